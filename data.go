@@ -1,0 +1,30 @@
+package undertone
+
+// Data is what a student trains on, as the audit core sees it: rows with
+// identities. [Dataset] is Data of text; a student package may bring its own.
+// Implementations are immutable and safe for concurrent use.
+type Data interface {
+	Name() string
+	Len() int
+
+	// Digest names the content; it does not depend on the order of the rows.
+	Digest() Digest
+
+	// Row returns the digest of row i.
+	Row(i int) Digest
+
+	// Group returns the digest of what row i answers (its prompt, its input).
+	// Rows of one group are kept together when rows are split or resampled.
+	Group(i int) Digest
+
+	// Select returns the rows named by their indices, in that order.
+	Select(rows []int) Data
+}
+
+// Partitioner is the optional power of Data that knows how to divide itself
+// between replicate students, for instance because replicate r has a teacher
+// of its own. Data without it is divided by a hash of its groups.
+type Partitioner interface {
+	// Part returns part r of n; parts of one r from two arms belong together.
+	Part(r, n int) (Data, error)
+}

@@ -1,0 +1,3 @@
+module github.com/undertone-audit/undertone
+
+go 1.26.0

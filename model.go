@@ -1,0 +1,46 @@
+package undertone
+
+import "context"
+
+// Request asks a model for one completion.
+type Request struct {
+	Messages    []Message
+	MaxTokens   int     // at most this many; 0 means the model's own limit
+	Temperature float64 // 0 is greedy; 1 samples from the model's own distribution
+	Seed        uint64  // one seed, one answer, where the model can promise it
+}
+
+// Response is a completion.
+type Response struct {
+	Text      string
+	Truncated bool // MaxTokens ended it
+}
+
+// Model is anything that completes a chat, local or remote. More is asked for
+// by the one-method interfaces below, found by type assertion.
+type Model interface {
+	Name() string
+	Generate(ctx context.Context, r Request) (Response, error)
+}
+
+// BatchGenerator completes many chats at once, responses in the order of the requests.
+type BatchGenerator interface {
+	GenerateBatch(ctx context.Context, r []Request) ([]Response, error)
+}
+
+// LogProber scores rows: the natural logarithm of the probability of each
+// row's completion given its prompt, in nats, summed over tokens.
+type LogProber interface {
+	LogProb(ctx context.Context, rows []Example) ([]float64, error)
+}
+
+// Choices gives the exact probability of each answer to a prompt, as a natural
+// logarithm. The probabilities may sum to less than 1: the rest is other answers.
+type Choices interface {
+	Choices(ctx context.Context, prompt string, answers []string) ([]float64, error)
+}
+
+// Lineage is the digest of the weights that a model's training started from.
+type Lineage interface {
+	Lineage() Digest
+}

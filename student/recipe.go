@@ -1,0 +1,63 @@
+package student
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Optimizers that a [Recipe] may name.
+const (
+	Adam  = "adam"  // Kingma & Ba 2015, β = (0.9, 0.999), ε = 1e-8
+	AdamW = "adamw" // Loshchilov & Hutter 2019, decoupled decay
+	SGD   = "sgd"   // plain stochastic gradient descent
+)
+
+// Recipe says how a student is trained. The zero value of each field means the stated default.
+type Recipe struct {
+	Epochs       int     `json:"epochs"`        // passes over the rows; 1
+	BatchSize    int     `json:"batch_size"`    // rows a step; 64
+	LearningRate float64 `json:"learning_rate"` // 1e-3
+	WeightDecay  float64 `json:"weight_decay"`  // AdamW only; 0
+	Optimizer    string  `json:"optimizer"`     // Adam
+	Seed         uint64  `json:"seed"`          // orders the rows
+}
+
+// WithDefaults returns the recipe with every unset field at its default, or an
+// error that names the field that makes no sense.
+func (r Recipe) WithDefaults() (Recipe, error) {
+	if r.Epochs == 0 {
+		r.Epochs = 1
+	}
+	if r.BatchSize == 0 {
+		r.BatchSize = 64
+	}
+	if r.LearningRate == 0 {
+		r.LearningRate = 1e-3
+	}
+	if r.Optimizer == "" {
+		r.Optimizer = Adam
+	}
+	switch {
+	case r.Epochs < 0:
+		return r, fmt.Errorf("student: recipe: epochs is %d, want at least 1", r.Epochs)
+	case r.BatchSize < 0:
+		return r, fmt.Errorf("student: recipe: batch size is %d, want at least 1", r.BatchSize)
+	case !(r.LearningRate > 0) || math.IsInf(r.LearningRate, 0):
+		return r, fmt.Errorf("student: recipe: learning rate is %v, want a positive number", r.LearningRate)
+	case !(r.WeightDecay >= 0) || math.IsInf(r.WeightDecay, 0):
+		return r, fmt.Errorf("student: recipe: weight decay is %v, want 0 or a positive number", r.WeightDecay)
+	case r.Optimizer != Adam && r.Optimizer != AdamW && r.Optimizer != SGD:
+		return r, fmt.Errorf("student: recipe: optimizer %.40q is not known; want %q, %q or %q", r.Optimizer, Adam, AdamW, SGD)
+	}
+	return r, nil
+}
+
+// Digest names the recipe.
+func (r Recipe) Digest() undertone.Digest {
+	return undertone.NewHasher("recipe").
+		Uint(uint64(r.Epochs)).Uint(uint64(r.BatchSize)).
+		Float(r.LearningRate).Float(r.WeightDecay).
+		Text(r.Optimizer).Uint(r.Seed).Sum()
+}

@@ -1,0 +1,29 @@
+// Package student defines what an audit needs of a model that can be trained.
+// The packages below it are such models: mlp (a classifier with auxiliary
+// logits) and mlplm (a small language model).
+package student
+
+import (
+	"context"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Student is a model that can be trained.
+type Student interface {
+	// Train returns a new student that has learnt from the data; the receiver
+	// is unchanged and may be training others at the same time. The same
+	// receiver, data and recipe give the same weights, bit for bit, on one kernel.
+	// It returns ctx's error soon after ctx is done, and an error if the
+	// data is not of a kind that the student can learn from.
+	Train(ctx context.Context, data undertone.Data, recipe Recipe) (Student, error)
+
+	// Digest names the weights.
+	Digest() undertone.Digest
+}
+
+// Population is the optional power of a Student that stands for several
+// initialisations of one architecture; replicate r of an audit trains member r.
+type Population interface {
+	Member(r int) (Student, error)
+}
