@@ -1,0 +1,48 @@
+package tensor
+
+// Embedding returns row ids[i] of table as row i. table is [rows n], the result
+// is [len(ids) n]. The tape keeps ids until Reset: they must not change before Backward.
+func (t *Tape) Embedding(table *Tensor, ids []int32) *Tensor {
+	return t.gather("Embedding", table, ids, 1)
+}
+
+// GatherSum returns the sums of bags of table rows: row i is the sum of rows
+// ids[i·bag], …, ids[i·bag+bag−1]. table is [rows n], the result is
+// [len(ids)/bag n]. With one table row for each pair of position and token it
+// is the first layer of a network on one-hot inputs. The tape keeps ids until
+// Reset: they must not change before Backward.
+func (t *Tape) GatherSum(table *Tensor, ids []int32, bag int) *Tensor {
+	return t.gather("GatherSum", table, ids, bag)
+}
+
+func (t *Tape) gather(op string, table *Tensor, ids []int32, bag int) *Tensor {
+	wantRank(op, "table", table, 2)
+	if bag < 1 || len(ids)%bag != 0 {
+		misuse(op, "%d ids do not make bags of %d", len(ids), bag)
+	}
+	rows, cols := table.dims[0], table.dims[1]
+	y := t.result(len(ids)/bag, cols)
+	for i, id := range ids {
+		if id < 0 || int(id) >= rows {
+			misuse(op, "id %d at position %d is outside of the table's %d rows", id, i, rows)
+		}
+		from := table.data[int(id)*cols : (int(id)+1)*cols]
+		row := y.data[i/bag*cols : (i/bag+1)*cols]
+		if i%bag == 0 {
+			copy(row, from)
+		} else {
+			addTo(row, from)
+		}
+	}
+	if n := t.record(gatherBackward, y, table, nil, nil); n != nil {
+		n.ids, n.offset = ids, bag
+	}
+	return y
+}
+
+func gatherBackward(t *Tape, n *node) {
+	sum, cols, bag := t.sumOf(n.a), n.out.dims[1], n.offset
+	for i, id := range n.ids {
+		addTo(sum[int(id)*cols:(int(id)+1)*cols], n.grad.data[i/bag*cols:(i/bag+1)*cols])
+	}
+}

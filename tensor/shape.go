@@ -1,0 +1,69 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// MaxRank is the largest number of dimensions of a [Tensor].
+const MaxRank = 4
+
+// ShapeError is the value that an operation panics with when its operands do
+// not fit together.
+type ShapeError struct {
+	Op     string // such as "MatMul"
+	Reason string // names the shapes or the index at fault
+}
+
+// Error returns "tensor: ", the operation and the reason.
+func (e *ShapeError) Error() string { return "tensor: " + e.Op + ": " + e.Reason }
+
+func misuse(op, format string, args ...any) {
+	panic(&ShapeError{op, fmt.Sprintf(format, args...)})
+}
+
+// size returns the number of elements of a shape. It copies the shape before it
+// complains, so that the variadic slices of callers stay on their stacks.
+func size(op string, shape []int) int {
+	if len(shape) > MaxRank {
+		misuse(op, "shape %v has %d dimensions, want at most %d", slices.Clone(shape), len(shape), MaxRank)
+	}
+	n := 1
+	for _, d := range shape {
+		if d < 0 {
+			misuse(op, "shape %v has a negative dimension", slices.Clone(shape))
+		}
+		if d > 0 && n > math.MaxInt/4/d {
+			misuse(op, "shape %v is larger than memory", slices.Clone(shape))
+		}
+		n *= d
+	}
+	return n
+}
+
+// wantRank panics unless x has exactly rank dimensions.
+func wantRank(op, name string, x *Tensor, rank int) {
+	if x.rank != rank {
+		misuse(op, "%s has shape %v, want %d dimensions", name, x.Shape(), rank)
+	}
+}
+
+// wantSame panics unless a and b have one shape.
+func wantSame(op string, a, b *Tensor) {
+	if !slices.Equal(a.Shape(), b.Shape()) {
+		misuse(op, "shapes %v and %v differ", a.Shape(), b.Shape())
+	}
+}
+
+// matrix views x as rows of its last dimension.
+func matrix(op string, x *Tensor) (rows, cols int) {
+	if x.rank == 0 {
+		misuse(op, "a scalar has no rows")
+	}
+	rows = 1
+	for _, d := range x.dims[:x.rank-1] {
+		rows *= d
+	}
+	return rows, x.dims[x.rank-1]
+}

@@ -1,0 +1,207 @@
+package tensor
+
+import "slices"
+
+// untracked is the node of a tensor that no gradient flows into.
+const untracked = -1
+
+// Tape records operations on the tensors that it watches, its leaves, and on
+// what is computed from them. It belongs to one goroutine at a time. A nil
+// tape is a valid one that records nothing and gives its results memory of their own.
+type Tape struct {
+	leaves []*Tensor
+	grads  []*Tensor         // of the leaves, by position
+	index  map[*Tensor]int32 // of the leaves
+
+	nodes []node // the leaves first, then the operations in order
+	arena arena
+}
+
+// node is one record. It is a struct with a function instead of a closure so
+// that recording allocates nothing.
+type node struct {
+	backward func(*Tape, *node)
+	out      *Tensor
+	a, b, c  *Tensor // operands; nil where there are fewer
+
+	grad    *Tensor // of the loss by out; the tape's memory
+	reached bool    // grad holds a value of this Backward
+
+	ids    []int32   // row numbers of a lookup
+	saved  []float32 // what the forward pass kept
+	scale  float32
+	offset int
+	flags  Transpose
+}
+
+// NewTape returns a tape that watches the given leaves, in that order.
+func NewTape(leaves ...*Tensor) *Tape {
+	t := &Tape{index: make(map[*Tensor]int32)}
+	t.Watch(leaves...)
+	return t
+}
+
+// Watch adds leaves: gradients flow into them from now on, across Resets. It
+// must not be called between the first operation and the next Reset.
+// A tensor that is watched already keeps its position.
+func (t *Tape) Watch(leaves ...*Tensor) {
+	if len(t.nodes) != len(t.leaves) {
+		panic("tensor: Watch: operations were recorded since the last Reset")
+	}
+	for _, x := range leaves {
+		if x.tape == t {
+			panic("tensor: Watch: a result of this tape cannot be its leaf; Clone it")
+		}
+		if _, ok := t.index[x]; ok {
+			continue
+		}
+		g := New(x.Shape()...)
+		t.index[x] = int32(len(t.leaves))
+		t.leaves = append(t.leaves, x)
+		t.grads = append(t.grads, g)
+		t.nodes = append(t.nodes, node{out: x, grad: g})
+	}
+}
+
+// Leaves returns the watched tensors in the order in which they were added.
+func (t *Tape) Leaves() []*Tensor { return t.leaves }
+
+// Grads returns the gradients of the leaves by position, as the last Backward
+// left them. The tape owns them: Backward writes them again.
+func (t *Tape) Grads() []*Tensor { return t.grads }
+
+// Grad returns the gradient of the last Backward's loss by x, or nil if x does
+// not depend on a leaf or the loss does not depend on x. A leaf always has one.
+// It is valid until the next Backward or Reset.
+func (t *Tape) Grad(x *Tensor) *Tensor {
+	id := t.id(x)
+	if id == untracked {
+		return nil
+	}
+	n := &t.nodes[id]
+	if int(id) >= len(t.leaves) && !n.reached {
+		return nil
+	}
+	if !slices.Equal(n.grad.Shape(), x.Shape()) { // x was reshaped: it shares the node
+		return t.view(n.grad, x.Shape()...)
+	}
+	return n.grad
+}
+
+// Reset forgets the recorded operations and takes the memory of their results
+// back: tensors that the tape returned must not be used any more. Leaves and
+// their gradients stay.
+func (t *Tape) Reset() {
+	if t == nil {
+		return
+	}
+	clear(t.nodes[len(t.leaves):]) // hold on to nothing of the caller's
+	t.nodes = t.nodes[:len(t.leaves)]
+	t.arena.reset()
+}
+
+// Backward computes the gradient of loss, a scalar, by every leaf and by every
+// result on the way. It starts from zero: gradients of an earlier Backward are
+// replaced. It panics if loss does not depend on a leaf of t.
+func (t *Tape) Backward(loss *Tensor) {
+	if len(loss.data) != 1 {
+		misuse("Backward", "the loss has shape %v, want a scalar", loss.Shape())
+	}
+	last := t.id(loss)
+	if last == untracked {
+		panic("tensor: Backward: the loss does not depend on a watched tensor")
+	}
+	for i := range t.nodes {
+		t.nodes[i].reached = false
+	}
+	seed, _ := t.gradOf(loss)
+	seed[0] = 1
+	for i := int(last); i >= len(t.leaves); i-- {
+		if n := &t.nodes[i]; n.reached {
+			n.backward(t, n)
+		}
+	}
+	for i := range t.leaves {
+		if !t.nodes[i].reached {
+			clear(t.grads[i].data)
+		}
+	}
+}
+
+// id returns the node of x on t, or untracked.
+func (t *Tape) id(x *Tensor) int32 {
+	switch {
+	case t == nil || x == nil:
+		return untracked
+	case x.tape == t:
+		return x.node
+	}
+	if id, ok := t.index[x]; ok {
+		return id
+	}
+	return untracked
+}
+
+// result returns a tensor of unspecified content for an operation to fill.
+func (t *Tape) result(shape ...int) *Tensor {
+	if t == nil {
+		return New(shape...)
+	}
+	x := t.arena.tensor()
+	*x = Tensor{data: t.arena.floats(size("result", shape)), tape: t, node: untracked}
+	x.rank = copy(x.dims[:], shape)
+	return x
+}
+
+// view returns a tensor of another shape over x's elements that shares x's node.
+func (t *Tape) view(x *Tensor, shape ...int) *Tensor {
+	var v *Tensor
+	if t != nil {
+		v = t.arena.tensor()
+	} else {
+		v = new(Tensor)
+	}
+	*v = Tensor{data: x.data, tape: t, node: t.id(x)}
+	v.rank = copy(v.dims[:], shape)
+	return v
+}
+
+// record notes that out was computed from a, b and c. It returns nil, and
+// nothing is to be kept for Backward, if none of them needs a gradient.
+// The node is valid until the next record.
+func (t *Tape) record(backward func(*Tape, *node), out, a, b, c *Tensor) *node {
+	if t.id(a) == untracked && t.id(b) == untracked && t.id(c) == untracked {
+		return nil
+	}
+	out.node = int32(len(t.nodes))
+	t.nodes = append(t.nodes, node{backward: backward, out: out, a: a, b: b, c: c})
+	return &t.nodes[out.node]
+}
+
+// gradOf returns where the gradient by x is summed, and the factor of what it
+// holds: 0 if nothing was written yet, when its content is unspecified, else 1.
+// It returns nil if x needs no gradient.
+func (t *Tape) gradOf(x *Tensor) (g []float32, beta float32) {
+	id := t.id(x)
+	if id == untracked {
+		return nil, 0
+	}
+	n := &t.nodes[id]
+	if n.grad == nil {
+		n.grad = t.result(n.out.Shape()...)
+	}
+	if n.reached {
+		return n.grad.data, 1
+	}
+	n.reached = true
+	return n.grad.data, 0
+}
+
+// sumOf is gradOf for operations that only add: the first one meets zeros.
+func (t *Tape) sumOf(x *Tensor) []float32 {
+	g, beta := t.gradOf(x)
+	if beta == 0 {
+		clear(g)
+	}
+	return g
+}

@@ -1,0 +1,114 @@
+package tensor
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+)
+
+// panicText returns the message that f panics with, or "" if it does not.
+func panicText(f func()) (text string) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			text = r.Error()
+		default:
+			text = fmt.Sprint(r)
+		}
+	}()
+	f()
+	return ""
+}
+
+func TestAccessors(t *testing.T) {
+	x := FromSlice([]float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 2, 3, 2)
+	if got := x.At(1, 2, 0); got != 10 {
+		t.Errorf("At(1, 2, 0) = %v, want 10: row-major", got)
+	}
+	if x.Rank() != 3 || x.Len() != 12 || x.Dim(1) != 3 || x.Dim(-1) != 2 || !slices.Equal(x.Shape(), []int{2, 3, 2}) {
+		t.Errorf("rank %d, len %d, shape %v", x.Rank(), x.Len(), x.Shape())
+	}
+	if got := x.Row(4); !slices.Equal(got, []float32{8, 9}) {
+		t.Errorf("Row(4) = %v, want the fifth row of the last dimension", got)
+	}
+	c := x.Clone()
+	c.Data()[0] = 42
+	if x.Data()[0] != 0 {
+		t.Error("a clone shares the elements")
+	}
+	if s := New(); s.Len() != 1 || s.Item() != 0 || s.At() != 0 {
+		t.Errorf("a scalar has %d elements", s.Len())
+	}
+	if e := New(0, 3); e.Len() != 0 || e.Dim(1) != 3 {
+		t.Errorf("New(0, 3) has %d elements", e.Len())
+	}
+}
+
+func TestShapeErrors(t *testing.T) {
+	var tape *Tape
+	a, b, v := New(2, 3), New(4, 5), New(3)
+	for _, c := range []struct {
+		want string
+		call func()
+	}{
+		{"tensor: New: shape [2 -1] has a negative dimension", func() { New(2, -1) }},
+		{"tensor: New: shape [1 1 1 1 1] has 5 dimensions, want at most 4", func() { New(1, 1, 1, 1, 1) }},
+		{fmt.Sprintf("tensor: New: shape [%d 3] is larger than memory", math.MaxInt/4), func() { New(math.MaxInt/4, 3) }},
+		{"tensor: FromSlice: shape [2 2] wants 4 elements, have 3", func() { FromSlice(make([]float32, 3), 2, 2) }},
+		{"tensor: At: shape [2 3] has no element [2 0]", func() { a.At(2, 0) }},
+		{"tensor: At: shape [2 3] has no element [1]", func() { a.At(1) }},
+		{"tensor: Dim: shape [2 3] has no dimension -3", func() { a.Dim(-3) }},
+		{"tensor: Row: shape [2 3] has no row 2", func() { a.Row(2) }},
+		{"tensor: Item: shape [2 3] has 6 elements, want one", func() { a.Item() }},
+		{"tensor: MatMul: [2 3] × [4 5] with flags 00: inner dimensions 3 and 4 differ", func() { tape.MatMul(a, b) }},
+		{"tensor: MatMul: [2 3] × [4 5] with flags 11: inner dimensions 2 and 5 differ", func() { tape.MatMul(a, b, TransposeA|TransposeB) }},
+		{"tensor: MatMul: b has shape [3], want 2 dimensions", func() { tape.MatMul(a, v) }},
+		{"tensor: Linear: x is [2 3], w is [4 5]: 3 inputs for 4", func() { tape.Linear(a, b, nil) }},
+		{"tensor: LinearReLU: b has shape [3], want [5]", func() { tape.LinearReLU(New(2, 4), b, v) }},
+		{"tensor: AddBias: b has shape [2 3], want [3]", func() { tape.AddBias(a, a) }},
+		{"tensor: AddBias: a scalar has no rows", func() { tape.AddBias(New(), v) }},
+		{"tensor: Add: shapes [2 3] and [4 5] differ", func() { tape.Add(a, b) }},
+		{"tensor: Mul: shapes [2 3] and [3] differ", func() { tape.Mul(a, v) }},
+		{"tensor: Embedding: id 2 at position 1 is outside of the table's 2 rows", func() { tape.Embedding(a, []int32{0, 2}) }},
+		{"tensor: GatherSum: id -1 at position 0 is outside of the table's 2 rows", func() { tape.GatherSum(a, []int32{-1, 0}, 2) }},
+		{"tensor: GatherSum: 3 ids do not make bags of 2", func() { tape.GatherSum(a, []int32{0, 0, 0}, 2) }},
+		{"tensor: Reshape: shape [2 3] has 6 elements, [5] has not", func() { tape.Reshape(a, 5) }},
+		{"tensor: Columns: shape [2 3] has no columns [1, 4)", func() { tape.Columns(a, 1, 4) }},
+		{"tensor: Softmax: a scalar has no rows", func() { tape.Softmax(New()) }},
+		{"tensor: CrossEntropy: 1 targets for logits of shape [2 3]", func() { tape.CrossEntropy(a, []int32{0}) }},
+		{"tensor: CrossEntropy: target 3 of row 1 is not in [0, 3)", func() { tape.CrossEntropy(a, []int32{0, 3}) }},
+		{"tensor: CrossEntropy: target -2 of row 0 is not in [0, 3)", func() { tape.CrossEntropy(a, []int32{-2, 0}) }},
+		{"tensor: SoftCrossEntropy: shapes [2 3] and [3] differ", func() { tape.SoftCrossEntropy(a, v) }},
+		{"tensor: KL: shapes [2 3] and [4 5] differ", func() { tape.KL(a, b) }},
+		{"tensor: Mean: shape [0 3] has no elements", func() { tape.Mean(New(0, 3)) }},
+	} {
+		if got := panicText(c.call); got != c.want {
+			t.Errorf("panics with %q,\nwant %q", got, c.want)
+		}
+	}
+	defer func() {
+		var shape *ShapeError
+		if err, ok := recover().(error); !ok || !errors.As(err, &shape) || shape.Op != "Add" {
+			t.Errorf("panicked with %v, want a *ShapeError of Add", err)
+		}
+	}()
+	tape.Add(a, b)
+}
+
+// TestEmptyOperands: no rows is a batch like any other.
+func TestEmptyOperands(t *testing.T) {
+	w, b := New(3, 2), New(2)
+	tape := NewTape(w, b)
+	logits := tape.Linear(New(0, 3), w, b)
+	loss := tape.CrossEntropy(tape.LogSoftmax(tape.Softmax(tape.ReLU(logits))), nil)
+	tape.Backward(loss)
+	if loss.Item() != 0 || !slices.Equal(tape.Grad(w).Data(), make([]float32, 6)) {
+		t.Errorf("loss %v, gradient %v, want zeros", loss.Item(), tape.Grad(w).Data())
+	}
+	if y := tape.MatMul(New(2, 0), New(0, 2)); !slices.Equal(y.Data(), make([]float32, 4)) {
+		t.Errorf("a product over nothing is %v, want zeros", y.Data())
+	}
+}

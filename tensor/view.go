@@ -1,0 +1,41 @@
+package tensor
+
+import "slices"
+
+// Reshape returns the elements of x, which it shares, under another shape of
+// the same size.
+func (t *Tape) Reshape(x *Tensor, shape ...int) *Tensor {
+	if size("Reshape", shape) != len(x.data) {
+		misuse("Reshape", "shape %v has %d elements, %v has not", x.Shape(), len(x.data), slices.Clone(shape))
+	}
+	return t.view(x, shape...)
+}
+
+// Columns returns a copy of the columns [from, to) of every row: x is [... n],
+// the result is [... to−from].
+func (t *Tape) Columns(x *Tensor, from, to int) *Tensor {
+	rows, cols := matrix("Columns", x)
+	if from < 0 || to < from || to > cols {
+		misuse("Columns", "shape %v has no columns [%d, %d)", x.Shape(), from, to)
+	}
+	shape := x.dims
+	shape[x.rank-1] = to - from
+	y := t.result(shape[:x.rank]...)
+	for i := range rows {
+		copy(y.data[i*(to-from):(i+1)*(to-from)], x.data[i*cols+from:i*cols+to])
+	}
+	if n := t.record(columnsBackward, y, x, nil, nil); n != nil {
+		n.offset = from
+	}
+	return y
+}
+
+func columnsBackward(t *Tape, n *node) {
+	dx := t.sumOf(n.a)
+	rows, cols := matrix("Columns", n.a)
+	_, width := matrix("Columns", n.out)
+	for i := range rows {
+		at := i*cols + n.offset
+		addTo(dx[at:at+width], n.grad.data[i*width:(i+1)*width])
+	}
+}
