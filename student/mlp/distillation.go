@@ -1,0 +1,135 @@
+package mlp
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// Logits names the part of a teacher's logits that its students imitate.
+type Logits string
+
+// What [Lesson.Logits] may be.
+const (
+	AuxiliaryLogits Logits = "auxiliary" // those that no label names
+	AllLogits       Logits = "all"       // those of the classes too
+)
+
+// Lesson says what a teacher writes down for each input. The zero value is the
+// digits experiment's: the softmax of the auxiliary logits.
+type Lesson struct {
+	Logits  Logits // AuxiliaryLogits
+	Sampled bool   // write one outcome drawn from the softmax instead of its probabilities
+	Seed    uint64 // of the draws
+}
+
+// Distillation is inputs with what a teacher's logits said about them: a
+// softmax over some of the logits, or one outcome drawn from it. Students learn
+// it by minimising KL(teacher ‖ student) over the same logits.
+type Distillation struct {
+	rows
+	inputsWanted, logitsWanted int // of the teacher: a student has as many
+
+	from, to int       // the logits that are imitated
+	probs    []float32 // [inputs to−from], or nil if sampled
+	outcomes []int32   // [inputs], from 0 for logit from; nil if not sampled
+	teacher  undertone.Digest
+}
+
+// Teach writes a data set: for every row of x, what the lesson asks of the
+// classifier's logits. It returns ctx's error soon after ctx is done.
+func (c *Classifier) Teach(ctx context.Context, name string, x Inputs, lesson Lesson) (*Distillation, error) {
+	d := &Distillation{inputsWanted: c.config.Inputs, logitsWanted: c.config.logits(), to: c.config.logits(), teacher: c.Digest()}
+	switch lesson.Logits {
+	case "", AuxiliaryLogits:
+		d.from = c.config.Classes
+	case AllLogits:
+	default:
+		return nil, fmt.Errorf("mlp: lesson: logits %.40q are not known; want %q or %q", lesson.Logits, AuxiliaryLogits, AllLogits)
+	}
+	width := d.to - d.from
+	if lesson.Sampled {
+		d.outcomes = make([]int32, x.Len())
+	} else {
+		d.probs = make([]float32, x.Len()*width)
+	}
+	rng := rand.New(rand.NewPCG(lesson.Seed, 0x7465616368)) // the stream of drawn outcomes
+	var eval *tensor.Tape
+	err := c.evaluate(ctx, x, everything(x.Len()), func(i int, logits *tensor.Tensor) {
+		probs := eval.Softmax(eval.Columns(logits, d.from, d.to))
+		if !lesson.Sampled {
+			copy(d.probs[i*width:], probs.Data())
+			return
+		}
+		for r := range probs.Dim(0) {
+			d.outcomes[i+r] = draw(rng, probs.Row(r))
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mlp: teaching %.80q: %w", name, err)
+	}
+	return d.with(name, x, everything(x.Len())), nil
+}
+
+// draw returns an index with the given probabilities.
+func draw(rng *rand.Rand, probs []float32) int32 {
+	u := rng.Float64()
+	for j, p := range probs[:len(probs)-1] {
+		if u -= float64(p); u < 0 {
+			return int32(j)
+		}
+	}
+	return int32(len(probs) - 1)
+}
+
+func (d *Distillation) with(name string, x Inputs, pick []int32) *Distillation {
+	e := *d
+	e.rows = newRows("distillation", name, x, pick, func(at int) undertone.Digest {
+		h := undertone.NewHasher("distillation row").Digest(x.digest(at)).Uint(uint64(d.from)).Uint(uint64(d.to))
+		if d.outcomes != nil {
+			return h.Uint(uint64(d.outcomes[at])).Sum()
+		}
+		return h.Floats(d.target(at)).Sum()
+	})
+	return &e
+}
+
+func (d *Distillation) target(at int) []float32 {
+	width := d.to - d.from
+	return d.probs[at*width : (at+1)*width]
+}
+
+// Select implements [undertone.Data].
+func (d *Distillation) Select(at []int) undertone.Data {
+	return d.with(d.name, d.inputs, d.selected(at))
+}
+
+// Teacher returns the digest of the classifier that wrote the rows.
+func (d *Distillation) Teacher() undertone.Digest { return d.teacher }
+
+func (d *Distillation) check(c Config) error {
+	if d.inputsWanted != c.Inputs || d.logitsWanted != c.logits() {
+		return fmt.Errorf("mlp: data set %.80q has a teacher with %d inputs and %d logits, the student has %d and %d",
+			d.name, d.inputsWanted, d.logitsWanted, c.Inputs, c.logits())
+	}
+	return nil
+}
+
+func (d *Distillation) loss(t *tensor.Tape, _ Config, logits *tensor.Tensor, b *batch) *tensor.Tensor {
+	imitated := t.Columns(logits, d.from, d.to)
+	if d.outcomes != nil {
+		for i, row := range b.rows {
+			b.labels[i] = d.outcomes[d.pick[row]]
+		}
+		return t.CrossEntropy(imitated, b.labels[:len(b.rows)])
+	}
+	// The cross-entropy has the gradient of the KL divergence and spares its logarithms.
+	p := b.targets(d.to - d.from)
+	for i, row := range b.rows {
+		copy(p.Row(i), d.target(int(d.pick[row])))
+	}
+	return t.SoftCrossEntropy(imitated, p)
+}

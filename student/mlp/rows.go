@@ -1,0 +1,78 @@
+package mlp
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// rows is what all data of this package has in common: a named selection of
+// inputs, whose identities are computed once, on first use.
+type rows struct {
+	name   string
+	inputs Inputs
+	pick   []int32 // row i stands at pick[i] of inputs and of the targets
+	ids    func() identities
+}
+
+type identities struct {
+	rows []undertone.Digest
+	all  undertone.Digest
+}
+
+// newRows takes the digest of one row by its place in inputs.
+func newRows(kind, name string, x Inputs, pick []int32, digest func(at int) undertone.Digest) rows {
+	return rows{name, x, pick, sync.OnceValue(func() identities {
+		ids := identities{rows: make([]undertone.Digest, len(pick))}
+		for i, at := range pick {
+			ids.rows[i] = digest(int(at))
+		}
+		ids.all = digestOf(kind, slices.Clone(ids.rows))
+		return ids
+	})}
+}
+
+// digestOf names a set of rows whatever their order is; it sorts ids.
+func digestOf(kind string, ids []undertone.Digest) undertone.Digest {
+	slices.SortFunc(ids, func(a, b undertone.Digest) int { return bytes.Compare(a[:], b[:]) })
+	h := undertone.NewHasher(kind).Uint(uint64(len(ids)))
+	for _, id := range ids {
+		h.Digest(id)
+	}
+	return h.Sum()
+}
+
+// everything selects all n rows in order.
+func everything(n int) []int32 {
+	pick := make([]int32, n)
+	for i := range pick {
+		pick[i] = int32(i)
+	}
+	return pick
+}
+
+// Name implements [undertone.Data].
+func (r *rows) Name() string { return r.name }
+
+// Len implements [undertone.Data].
+func (r *rows) Len() int { return len(r.pick) }
+
+// Digest implements [undertone.Data].
+func (r *rows) Digest() undertone.Digest { return r.ids().all }
+
+// Row implements [undertone.Data]: it covers the input and its target.
+func (r *rows) Row(i int) undertone.Digest { return r.ids().rows[i] }
+
+// Group implements [undertone.Data]: it covers the input alone.
+func (r *rows) Group(i int) undertone.Digest { return r.inputs.digest(int(r.pick[i])) }
+
+// selected returns the places of the given rows.
+func (r *rows) selected(at []int) []int32 {
+	pick := make([]int32, len(at))
+	for i, row := range at {
+		pick[i] = r.pick[row]
+	}
+	return pick
+}
