@@ -87,8 +87,8 @@ func draw(rng *rand.Rand, probs []float32) int32 {
 
 func (d *Distillation) with(name string, x Inputs, pick []int32) *Distillation {
 	e := *d
-	e.rows = newRows("distillation", name, x, pick, func(at int) undertone.Digest {
-		h := undertone.NewHasher("distillation row").Digest(x.digest(at)).Uint(uint64(d.from)).Uint(uint64(d.to))
+	e.rows = newRows("distillation", name, x, pick, func(input undertone.Digest, at int) undertone.Digest {
+		h := undertone.NewHasher("distillation row").Digest(input).Uint(uint64(d.from)).Uint(uint64(d.to))
 		if d.outcomes != nil {
 			return h.Uint(uint64(d.outcomes[at])).Sum()
 		}

@@ -33,8 +33,8 @@ func NewLabelled(name string, x Inputs, labels []int) (*Labelled, error) {
 }
 
 func (d *Labelled) with(name string, x Inputs, pick []int32) *Labelled {
-	row := func(at int) undertone.Digest {
-		return undertone.NewHasher("labelled row").Digest(x.digest(at)).Uint(uint64(d.labels[at])).Sum()
+	row := func(input undertone.Digest, at int) undertone.Digest {
+		return undertone.NewHasher("labelled row").Digest(input).Uint(uint64(d.labels[at])).Sum()
 	}
 	return &Labelled{newRows("labelled", name, x, pick, row), d.labels, d.most}
 }

@@ -18,16 +18,18 @@ type rows struct {
 }
 
 type identities struct {
-	rows []undertone.Digest
-	all  undertone.Digest
+	rows, groups []undertone.Digest
+	all          undertone.Digest
 }
 
-// newRows takes the digest of one row by its place in inputs.
-func newRows(kind, name string, x Inputs, pick []int32, digest func(at int) undertone.Digest) rows {
+// newRows takes a function that makes the digest of a row of the digest of its
+// input and of what stands at its place.
+func newRows(kind, name string, x Inputs, pick []int32, digest func(input undertone.Digest, at int) undertone.Digest) rows {
 	return rows{name, x, pick, sync.OnceValue(func() identities {
-		ids := identities{rows: make([]undertone.Digest, len(pick))}
+		ids := identities{rows: make([]undertone.Digest, len(pick)), groups: make([]undertone.Digest, len(pick))}
 		for i, at := range pick {
-			ids.rows[i] = digest(int(at))
+			ids.groups[i] = x.digest(int(at))
+			ids.rows[i] = digest(ids.groups[i], int(at))
 		}
 		ids.all = digestOf(kind, slices.Clone(ids.rows))
 		return ids
@@ -66,7 +68,7 @@ func (r *rows) Digest() undertone.Digest { return r.ids().all }
 func (r *rows) Row(i int) undertone.Digest { return r.ids().rows[i] }
 
 // Group implements [undertone.Data]: it covers the input alone.
-func (r *rows) Group(i int) undertone.Digest { return r.inputs.digest(int(r.pick[i])) }
+func (r *rows) Group(i int) undertone.Digest { return r.ids().groups[i] }
 
 // selected returns the places of the given rows.
 func (r *rows) selected(at []int) []int32 {
