@@ -1,12 +1,92 @@
-// Package kernel holds the loops that dominate training. The functions whose
-// names end in Generic are the specification; faster ones stand beside them and
-// are chosen when the program starts.
 package kernel
+
+import "fmt"
 
 // Gemm computes C ← alpha·op(A)·op(B) + beta·C in float32, where op transposes
 // if asked. op(A) is m×k, op(B) is k×n, C is m×n; all are row-major with the
 // leading dimensions lda, ldb and ldc (elements from one row to the next). With
-// beta = 0, C is not read. C must not overlap A or B.
+// beta = 0, C is not read; with alpha = 0 or k = 0, A and B are not. C must not
+// overlap A or B. It panics if a size is negative, a leading dimension is shorter
+// than its row, or a slice is too short for its matrix.
+//
+// The bits of an element of C depend on its row of op(A), its column of op(B),
+// its old value, alpha, beta and the implementation (see [Active]) alone: not on
+// m, n, the leading dimensions, where in C it stands, or who computes it.
+// Any number of goroutines may call Gemm at once.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	gemmGeneric(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	p := product{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}
+	p.check()
+	p.run()
+}
+
+// product holds the arguments of Gemm.
+type product struct {
+	transA, transB bool
+	m, n, k        int
+	alpha          float32
+	a              []float32
+	lda            int
+	b              []float32
+	ldb            int
+	beta           float32
+	c              []float32
+	ldc            int
+}
+
+// run computes the product. Its arguments were checked.
+func (p *product) run() {
+	if p.m == 0 || p.n == 0 {
+		return
+	}
+	if p.k == 0 || p.alpha == 0 {
+		p.scale()
+		return
+	}
+	gemm(p)
+}
+
+// scale computes C ← beta·C.
+func (p *product) scale() {
+	for i := range p.m {
+		row := p.c[i*p.ldc:][:p.n]
+		switch p.beta {
+		case 0:
+			clear(row)
+		case 1:
+			return
+		default:
+			for j := range row {
+				row[j] *= p.beta
+			}
+		}
+	}
+}
+
+// check panics if the arguments do not describe three matrices: the assembly
+// would read or write outside the slices.
+func (p *product) check() {
+	if p.m < 0 || p.n < 0 || p.k < 0 {
+		panic(fmt.Sprintf("kernel: gemm: size %d×%d×%d is negative", p.m, p.n, p.k))
+	}
+	checkMatrix("A", p.transA, p.m, p.k, p.lda, len(p.a))
+	checkMatrix("B", p.transB, p.k, p.n, p.ldb, len(p.b))
+	checkMatrix("C", false, p.m, p.n, p.ldc, len(p.c))
+}
+
+func checkMatrix(name string, trans bool, rows, cols, ld, length int) {
+	if trans {
+		rows, cols = cols, rows
+	}
+	// The quotient cannot overflow, as (rows-1)·ld + cols could.
+	if rows == 0 || cols == 0 || ld >= cols && length >= cols && (length-cols)/ld >= rows-1 {
+		return
+	}
+	badMatrix(name, rows, cols, ld, length)
+}
+
+func badMatrix(name string, rows, cols, ld, length int) {
+	if ld < cols {
+		panic(fmt.Sprintf("kernel: gemm: %s: leading dimension %d is less than its %d columns", name, ld, cols))
+	}
+	panic(fmt.Sprintf("kernel: gemm: %s: %d elements are too few for %d×%d with leading dimension %d", name, length, rows, cols, ld))
 }

@@ -2,33 +2,25 @@ package kernel
 
 // gemmGeneric is the specification of Gemm. It sums each element of C in order
 // of k, so its bits do not depend on the shape's blocking.
-func gemmGeneric(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	for i := range m {
-		row := c[i*ldc : i*ldc+n]
-		switch beta {
-		case 0:
-			clear(row)
-		case 1:
-		default:
-			for j := range row {
-				row[j] *= beta
-			}
-		}
-		for p := range k {
+func gemmGeneric(p *product) {
+	p.scale()
+	for i := range p.m {
+		row := p.c[i*p.ldc:][:p.n]
+		for l := range p.k {
 			var x float32
-			if transA {
-				x = a[p*lda+i]
+			if p.transA {
+				x = p.a[l*p.lda+i]
 			} else {
-				x = a[i*lda+p]
+				x = p.a[i*p.lda+l]
 			}
-			x *= alpha
-			if transB {
+			x *= p.alpha
+			if p.transB {
 				for j := range row {
-					row[j] += x * b[j*ldb+p]
+					row[j] += x * p.b[j*p.ldb+l]
 				}
 				continue
 			}
-			for j, y := range b[p*ldb : p*ldb+n] {
+			for j, y := range p.b[l*p.ldb:][:p.n] {
 				row[j] += x * y
 			}
 		}

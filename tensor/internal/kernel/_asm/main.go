@@ -1,0 +1,136 @@
+// Command _asm writes the assembly of package kernel. Run it with
+//
+//	go generate ./tensor/internal/kernel
+//
+// Every loop is described once, for any vector width, and written out for
+// AVX-512 and for AVX2 with FMA. Both do the same roundings in the same order,
+// so that the two give the same bits.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	log.SetFlags(0)
+	flags := flag.NewFlagSet("asm", flag.ExitOnError) // the default one holds avo's
+	in := flags.String("in", "..", "`folder` of package kernel")
+	out := flags.String("out", "..", "`folder` to write to")
+	_ = flags.Parse(os.Args[1:])
+	pkg, err := argumentTypes(filepath.Join(*in, "args_amd64.go"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, w := range []isa{avx512, avx2} {
+		for _, f := range []struct {
+			name  string
+			write func(*generator)
+		}{
+			{"tile", tiles},
+			{"pack", packs},
+		} {
+			g := &generator{Context: build.NewContext(), isa: w, pkg: pkg}
+			g.ConstraintExpr("!purego")
+			f.write(g)
+			if err := g.save(*out, f.name); err != nil {
+				log.Fatal(err)
+			}
+		}
+		src, err := tileDispatch(w)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*out, "tile_dispatch_"+w.name+"_amd64.go"), src, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// argumentTypes reads the struct types that the kernels take from the one file
+// of the package that declares them, so that offsets have one source.
+func argumentTypes(path string) (*types.Package, error) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, path, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	return new(types.Config).Check("kernel", fset, []*ast.File{f}, nil)
+}
+
+// generator writes the functions of one file for one instruction set.
+type generator struct {
+	*build.Context
+	isa
+	pkg  *types.Package
+	args gotypes.Component // the struct that the function's argument points to
+}
+
+// function starts a function; its name gets the instruction set as a suffix.
+func (g *generator) function(name, signature, doc string) {
+	g.Function(name + g.suffix)
+	s, err := gotypes.ParseSignatureInPackage(g.pkg, signature)
+	if err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
+	g.Signature(s)
+	g.Attributes(build.NOSPLIT)
+	g.Pragma("noescape")
+	g.Doc(name + g.suffix + " " + doc)
+}
+
+// argument makes the struct that a parameter points to the source of fields.
+func (g *generator) argument(param string) { g.args = g.Dereference(g.Param(param)) }
+
+// fieldAt returns the place of a field of the argument.
+func (g *generator) fieldAt(name string) operand.Mem {
+	f, err := g.args.Field(name).Resolve()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return f.Addr
+}
+
+// field loads an integer or a pointer.
+func (g *generator) field(name string) reg.GPVirtual {
+	r := g.GP64()
+	g.MOVQ(g.fieldAt(name), r)
+	return r
+}
+
+// save writes the functions to name_isa_amd64.s, their declarations to .go.
+func (g *generator) save(dir, name string) error {
+	file, err := g.Result()
+	if err != nil {
+		return fmt.Errorf("%s%s: %w", name, g.suffix, err)
+	}
+	cfg := printer.Config{Name: "_asm", Pkg: "kernel"}
+	base := filepath.Join(dir, name+"_"+g.isa.name+"_amd64")
+	s, err := os.Create(base + ".s")
+	if err != nil {
+		return err
+	}
+	stubs, err := os.Create(base + ".go")
+	if err != nil {
+		return err
+	}
+	return pass.Concat(
+		pass.Compile,
+		&pass.Output{Writer: s, Printer: printer.NewGoAsm(cfg)},
+		&pass.Output{Writer: stubs, Printer: printer.NewStubs(cfg)},
+	).Execute(file)
+}
