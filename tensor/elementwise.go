@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/undertone-audit/undertone/tensor/internal/vec"
+import (
+	"math"
+
+	"github.com/undertone-audit/undertone/tensor/internal/vec"
+)
 
 // Add returns a + b, of one shape.
 func (t *Tape) Add(a, b *Tensor) *Tensor {
@@ -77,10 +81,15 @@ func (t *Tape) ReLU(x *Tensor) *Tensor {
 func reluBackward(t *Tape, n *node) {
 	dx := t.sumOf(n.a)
 	for i, g := range n.grad.data {
-		if n.out.data[i] > 0 {
-			dx[i] += g
-		}
+		dx[i] += where(n.out.data[i], g)
 	}
+}
+
+// where returns g if y > 0 and 0 if y is 0, for a y that ReLU returned. The
+// sign of a pre-activation is a coin toss that a branch would mispredict.
+func where(y, g float32) float32 {
+	positive := uint32(-int32(math.Float32bits(y)) >> 31) // all ones or none
+	return math.Float32frombits(math.Float32bits(g) & positive)
 }
 
 // Tanh returns the hyperbolic tangent of x.

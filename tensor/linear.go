@@ -44,11 +44,9 @@ func linearBackward(t *Tape, n *node) { linearGrads(t, n, n.grad.data) }
 
 func linearReLUBackward(t *Tape, n *node) {
 	masked := t.arena.floats(len(n.grad.data))
-	for i, g := range n.grad.data {
-		if !(n.out.data[i] > 0) {
-			g = 0
-		}
-		masked[i] = g
+	y := n.out.data[:len(masked)]
+	for i, g := range n.grad.data[:len(masked)] {
+		masked[i] = where(y[i], g)
 	}
 	linearGrads(t, n, masked)
 }
