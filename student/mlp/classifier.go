@@ -67,6 +67,9 @@ func (c *Classifier) Lineage() undertone.Digest {
 	return c.lineage
 }
 
+// Engine names what computes the classifier: see [tensor.Engine].
+func (c *Classifier) Engine() string { return tensor.Engine() }
+
 // logits computes the network of params on x [rows inputs]: [rows logits].
 func logits(t *tensor.Tape, params []*tensor.Tensor, x *tensor.Tensor) *tensor.Tensor {
 	last := len(params) - 2
