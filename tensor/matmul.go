@@ -62,16 +62,7 @@ func matMulBackward(t *Tape, n *node) {
 	}
 }
 
-// gemm is kernel.Gemm with alpha = 1 that leaves empty products alone.
+// gemm is kernel.Gemm with alpha = 1.
 func gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m == 0 || n == 0 {
-		return
-	}
-	if k == 0 {
-		if beta == 0 {
-			clear(c)
-		}
-		return
-	}
 	kernel.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
 }
