@@ -27,3 +27,9 @@ type Student interface {
 type Population interface {
 	Member(r int) (Student, error)
 }
+
+// Engine is the optional power of a Student to name what computes it, such as
+// "avx512". Results agree bit for bit on one engine, and closely between engines.
+type Engine interface {
+	Engine() string
+}

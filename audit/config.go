@@ -1,0 +1,106 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Config is an audit, stated before it runs. The zero value of a field means the stated default.
+type Config struct {
+	Suspect undertone.Data  // the rows in question
+	Control undertone.Data  // trait-free rows: the same prompts through the same filters
+	Student student.Student // what would be trained; it is not changed
+	Traits  []Trait         // what to look for, in advance
+
+	Recipe     student.Recipe // how each replicate is trained; its Seed is ignored
+	Replicates int            // students an arm; 12
+	Rows       RowPlan        // which rows a replicate sees; SplitRows
+	Alpha      float64        // chance of a false detection in the whole audit; .05
+	Seed       uint64         // of everything random
+
+	Detectors []Detector     // Transfer alone
+	Store     Store          // keeps finished replicates; none
+	Progress  func(Progress) // is told of every finished replicate, from one goroutine at a time; none
+	Parallel  int            // replicates trained at once; GOMAXPROCS. Does not change the result
+}
+
+// RowPlan says which rows a replicate student is trained on.
+type RowPlan string
+
+const (
+	// SplitRows gives each replicate its own part of the rows, by prompt. The
+	// pairs are then independent draws of rows, so the p-value speaks about
+	// the two sources that wrote them; the shift is that of a student trained on
+	// one part. The whole design costs two passes over each data set.
+	SplitRows RowPlan = "split"
+
+	// ShareRows gives each replicate all rows, in an order of its own. The shift is
+	// that of a student trained on everything, but the p-value is conditional
+	// on the rows at hand: two samples of one source differ a little, and
+	// enough replicates will find that.
+	ShareRows RowPlan = "share"
+)
+
+// Progress is told after each finished replicate.
+type Progress struct {
+	Arm         string // such as "suspect"
+	Done, Total int    // replicates of the arm
+}
+
+// resolve returns the configuration with its defaults, or what is wrong with it.
+func (c Config) resolve() (Config, error) {
+	var err error
+	if c.Replicates == 0 {
+		c.Replicates = 12
+	}
+	if c.Rows == "" {
+		c.Rows = SplitRows
+	}
+	if c.Alpha == 0 {
+		c.Alpha = 0.05
+	}
+	if c.Parallel <= 0 {
+		c.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if c.Detectors == nil {
+		c.Detectors = []Detector{Transfer}
+	}
+	if c.Recipe, err = c.Recipe.WithDefaults(); err != nil {
+		return c, err
+	}
+	switch {
+	case c.Suspect == nil || c.Suspect.Len() == 0:
+		return c, errors.New("the suspect data set has no rows")
+	case c.Control == nil || c.Control.Len() == 0:
+		return c, errors.New("the control data set has no rows; without a matched control no shift can be told from drift")
+	case c.Student == nil:
+		return c, errors.New("there is no student to train")
+	case len(c.Traits) == 0:
+		return c, errors.New("there are no traits to look for")
+	case c.Replicates < 0:
+		return c, fmt.Errorf("replicates is %d, want at least 1", c.Replicates)
+	case !(c.Alpha > 0 && c.Alpha < 0.5):
+		return c, fmt.Errorf("alpha is %v, want a number between 0 and 0.5", c.Alpha)
+	case c.Rows != SplitRows && c.Rows != ShareRows:
+		return c, fmt.Errorf("row plan %.20q is not known; want %q or %q", c.Rows, SplitRows, ShareRows)
+	}
+	traits := make([]Trait, len(c.Traits))
+	for i, t := range c.Traits {
+		if t.Measure == "" {
+			t.Measure = Margin
+		}
+		if t.Tolerance == 0 {
+			t.Tolerance = t.Measure.defaultTolerance()
+		}
+		if err := t.check(); err != nil {
+			return c, fmt.Errorf("trait %d (%.40q): %w", i, t.Name, err)
+		}
+		traits[i] = t
+	}
+	c.Traits = traits
+	return c, nil
+}

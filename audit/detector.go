@@ -1,0 +1,25 @@
+package audit
+
+import "context"
+
+// Detector is one way of looking for traits in a data set, as a value: a new one
+// is one file. A detector touches nothing but its pass.
+type Detector struct {
+	Name string // one word, unique in an audit
+	Doc  string // what it does, in a sentence
+
+	Sees  string // the channel that it observes
+	Blind string // what it cannot see
+
+	// Requires returns an error if the audit lacks what the detector needs; nil if it needs nothing special.
+	Requires func(Config) error
+
+	// Run returns one finding for each trait of the pass, in their order.
+	Run func(context.Context, *Pass) ([]Finding, error)
+}
+
+// Pass is what a detector is given: the audit with every default filled in.
+type Pass struct {
+	Config
+	lab *lab // trains and probes
+}

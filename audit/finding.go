@@ -1,0 +1,91 @@
+package audit
+
+import "github.com/undertone-audit/undertone/audit/internal/stat"
+
+// Finding is what one detector has to say about one trait.
+type Finding struct {
+	Detector string   `json:"detector"`
+	Trait    string   `json:"trait"`
+	Verdict  Verdict  `json:"verdict"`
+	Reasons  []string `json:"reasons"`
+
+	Measure   Measure `json:"measure"`   // what Effect and Tolerance are measured in
+	Tolerance float64 `json:"tolerance"` // the smallest shift that matters
+
+	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference
+	Rows      int     `json:"rows"`       // rows that each replicate was trained on
+	Effect    Effect  `json:"effect"`     // shift of the suspect arm against the control arm
+	P         P       `json:"p"`          // one-sided, exact where Pairs allows
+	PAdjusted float64 `json:"p_adjusted"` // by Holm over the traits
+
+	Measured map[Measure]Shift `json:"measured"` // all three measures
+	Placebos *PlaceboRank      `json:"placebos"` // null without placebos
+	Planted  *Planted          `json:"planted"`  // null if it was not given or not needed
+	Moved    Moved             `json:"moved"`    // the whole distribution, whatever the trait
+	Warnings []string          `json:"warnings"` // never null
+}
+
+// Effect is a mean over replicate pairs with its confidence interval.
+type Effect struct {
+	Mean  float64 `json:"mean"`
+	SD    float64 `json:"sd"`    // over pairs
+	Low   float64 `json:"low"`   // Student's t interval
+	High  float64 `json:"high"`  //
+	Level float64 `json:"level"` // 1 − alpha
+}
+
+func (e Effect) inside(bound float64) bool { return e.Low > -bound && e.High < bound }
+
+// P is a permutation p-value.
+type P struct {
+	P     float64 `json:"value"`
+	Floor float64 `json:"floor"` // the smallest value that the design allows
+	Exact bool    `json:"exact"` // all sign patterns were visited
+}
+
+// Shift is one measure of one trait, as means over replicates.
+type Shift struct {
+	Before  float64 `json:"before"`  // the untrained student
+	Suspect float64 `json:"suspect"` // after training on the suspect rows
+	Control float64 `json:"control"` // after training on the control rows
+	Effect  Effect  `json:"effect"`  // suspect less control
+}
+
+// PlaceboRank compares the trait with its siblings, answers to the same probes
+// that nobody asked about.
+type PlaceboRank struct {
+	Rank    int             `json:"rank"` // of the trait's shift; 1 is the largest
+	Of      int             `json:"of"`   // the trait and its siblings
+	Effects []PlaceboEffect `json:"effects"`
+}
+
+// PlaceboEffect is the mean shift of one sibling.
+type PlaceboEffect struct {
+	Name string  `json:"name"`
+	Mean float64 `json:"mean"`
+}
+
+// Planted is the positive control: the same test with rows that carry the trait in place of the suspect's.
+type Planted struct {
+	Data   DataNote `json:"data"`
+	Effect Effect   `json:"effect"`
+	P      P        `json:"p"`
+	Found  bool     `json:"found"`
+}
+
+// Moved describes how the whole distribution of answers moved, whichever outcome it favours.
+type Moved struct {
+	BeforeSuspect  Divergences `json:"before_suspect"`  // means over replicates
+	BeforeControl  Divergences `json:"before_control"`  //
+	ControlSuspect Divergences `json:"control_suspect"` // within pairs
+
+	// TotalVariation is that between the mean answers of the two arms, with the
+	// sign-flip p-value of the null that the arms are exchangeable within pairs.
+	TotalVariation float64 `json:"total_variation"`
+	P              P       `json:"p"`
+}
+
+func effect(x []float64, level float64) Effect {
+	i := stat.MeanInterval(x, level)
+	return Effect{i.Mean, i.SD, i.Low, i.High, level}
+}

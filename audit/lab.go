@@ -1,0 +1,153 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// lab trains replicate students and asks them the probes of all traits.
+type lab struct {
+	cfg    Config
+	probes []Probe // of all traits, in order
+	store  Store
+
+	mu sync.Mutex // guards calls of cfg.Progress
+}
+
+func newLab(cfg Config) *lab {
+	l := &lab{cfg: cfg, store: cfg.Store}
+	for _, t := range cfg.Traits {
+		l.probes = append(l.probes, t.Probes...)
+	}
+	return l
+}
+
+// cohort holds what the students of one arm answered, replicate by replicate.
+type cohort []answers
+
+// trait returns the answers to the probes of trait t.
+func (l *lab) trait(c cohort, t int) []answers {
+	from := 0
+	for _, trait := range l.cfg.Traits[:t] {
+		from += len(trait.Probes)
+	}
+	picked := make([]answers, len(c))
+	for r, a := range c {
+		picked[r] = a[from : from+len(l.cfg.Traits[t].Probes)]
+	}
+	return picked
+}
+
+// before asks the untrained students.
+func (l *lab) before(ctx context.Context) (cohort, error) {
+	return l.each(ctx, "before", func(ctx context.Context, _ int, base student.Student) (answers, error) {
+		return l.ask(ctx, base)
+	})
+}
+
+// train trains replicate r's student on parts[r], for every r, and asks them.
+func (l *lab) train(ctx context.Context, arm string, parts []undertone.Data) (cohort, error) {
+	return l.each(ctx, arm, func(ctx context.Context, r int, base student.Student) (answers, error) {
+		recipe := l.cfg.Recipe
+		// Both arms of a pair see their prompts in the same order.
+		recipe.Seed = undertone.NewHasher("order").Uint(l.cfg.Seed).Uint(uint64(r)).Sum().Uint64()
+		return l.recall(l.key(base, parts[r], recipe), func() (answers, error) {
+			trained, err := base.Train(ctx, parts[r], recipe)
+			if err != nil {
+				return nil, err
+			}
+			return l.ask(ctx, trained)
+		})
+	})
+}
+
+// each runs one replicate after another on as many goroutines as the audit may use.
+func (l *lab) each(ctx context.Context, arm string, run func(context.Context, int, student.Student) (answers, error)) (cohort, error) {
+	c := make(cohort, l.cfg.Replicates)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(l.cfg.Parallel)
+	done := 0
+	for r := range c {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			base, err := member(l.cfg.Student, r)
+			if err == nil {
+				c[r], err = run(ctx, r, base)
+			}
+			if err != nil {
+				return fmt.Errorf("%s, replicate %d: %w", arm, r, err)
+			}
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			done++
+			if l.cfg.Progress != nil {
+				l.cfg.Progress(Progress{arm, done, len(c)})
+			}
+			return nil
+		})
+	}
+	return c, group.Wait()
+}
+
+func (l *lab) ask(ctx context.Context, s student.Student) (answers, error) {
+	a := make(answers, len(l.probes))
+	for i, p := range l.probes {
+		var err error
+		if a[i], err = p.ask(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// key names all that a replicate's answers depend on.
+func (l *lab) key(base student.Student, part undertone.Data, recipe student.Recipe) undertone.Digest {
+	h := undertone.NewHasher("replicate").Text(undertone.Version).Text(engine(base)).
+		Digest(base.Digest()).Digest(part.Digest()).Digest(recipe.Digest())
+	for _, p := range l.probes {
+		h.Digest(p.digest())
+	}
+	return h.Sum()
+}
+
+// recall returns what the store has under key, or works it out and keeps it.
+func (l *lab) recall(key undertone.Digest, work func() (answers, error)) (answers, error) {
+	if l.store == nil {
+		return work()
+	}
+	if kept, ok, err := l.store.Get(key); err != nil {
+		return nil, err
+	} else if ok {
+		var a answers
+		if err := json.Unmarshal(kept, &a); err != nil || len(a) != len(l.probes) {
+			return nil, fmt.Errorf("checkpoint %s holds no answers to these probes: delete it and run again", key.Short())
+		}
+		return a, nil
+	}
+	a, err := work()
+	if err != nil {
+		return nil, err
+	}
+	value, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	return a, l.store.Put(key, value)
+}
+
+// engine names what computes, where the student says so.
+func engine(s student.Student) string {
+	if e, ok := s.(student.Engine); ok {
+		return e.Engine()
+	}
+	return "unnamed"
+}

@@ -1,0 +1,78 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Probe asks a student one question and returns how probable each of a fixed
+// set of outcomes is.
+type Probe struct {
+	Name     string   // the question, for people and for the digest
+	Outcomes []string // at least two
+
+	// Ask returns the natural logarithm of the probability of each outcome, in
+	// the order of Outcomes. They may sum to less than 1: the rest is other
+	// answers. It does not change the student and may be called from several
+	// goroutines.
+	Ask func(ctx context.Context, s student.Student) ([]float64, error)
+
+	// Content names what else the answers depend on, such as a set of test
+	// images. It is part of the key under which answers are kept.
+	Content undertone.Digest
+}
+
+// Choose is the probe that asks a question of a student with the power
+// [undertone.Choices] and compares the given answers.
+func Choose(question string, answers ...string) Probe {
+	return Probe{
+		Name:     question,
+		Outcomes: answers,
+		Ask: func(ctx context.Context, s student.Student) ([]float64, error) {
+			c, ok := s.(undertone.Choices)
+			if !ok {
+				return nil, fmt.Errorf("%T has no Choices method; give the probe an Ask of its own", s)
+			}
+			return c.Choices(ctx, question, answers)
+		},
+	}
+}
+
+func (p Probe) digest() undertone.Digest {
+	h := undertone.NewHasher("probe").Text(p.Name).Uint(uint64(len(p.Outcomes)))
+	for _, o := range p.Outcomes {
+		h.Text(o)
+	}
+	return h.Digest(p.Content).Sum()
+}
+
+// lowest stands for the logarithm of a probability of 0, so that margins stay finite.
+const lowest = -69.0 // log 1e-30
+
+// ask runs the probe and checks what comes back.
+func (p Probe) ask(ctx context.Context, s student.Student) ([]float64, error) {
+	got, err := p.Ask(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("probe %.60q: %w", p.Name, err)
+	}
+	if len(got) != len(p.Outcomes) {
+		return nil, fmt.Errorf("probe %.60q: %d answers for %d outcomes", p.Name, len(got), len(p.Outcomes))
+	}
+	logs := make([]float64, len(got))
+	total := 0.0
+	for i, l := range got {
+		if math.IsNaN(l) || l > 1e-4 {
+			return nil, fmt.Errorf("probe %.60q: outcome %.40q has log-probability %v, want a number of at most 0", p.Name, p.Outcomes[i], l)
+		}
+		logs[i] = max(l, lowest)
+		total += math.Exp(l)
+	}
+	if total > 1+1e-3 {
+		return nil, fmt.Errorf("probe %.60q: the outcomes' probabilities sum to %.4f, want at most 1", p.Name, total)
+	}
+	return logs, nil
+}

@@ -1,0 +1,161 @@
+package audit
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Format is a way to write a report.
+type Format int
+
+// The formats of a report.
+const (
+	Text     Format = iota // for a terminal
+	Markdown               // for a pull request
+	JSON                   // for machines; docs/report-v1.md
+)
+
+// Render writes the report. Text and Markdown are for people and may change;
+// JSON has a versioned schema.
+func (r *Report) Render(w io.Writer, f Format) error {
+	b := bufio.NewWriter(w)
+	switch f {
+	case Text:
+		r.text(b)
+	case Markdown:
+		r.markdown(b)
+	case JSON:
+		e := json.NewEncoder(b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(r); err != nil {
+			return fmt.Errorf("audit: report: %w", err)
+		}
+	default:
+		return fmt.Errorf("audit: report format %d is not known", f)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("audit: report: %w", err)
+	}
+	return nil
+}
+
+func (r *Report) text(w io.Writer) {
+	fmt.Fprintf(w, "%s  %s\n\n", strings.ToUpper(r.Verdict.String()), r.question())
+	fmt.Fprintf(w, "  suspect  %s\n", r.Suspect)
+	fmt.Fprintf(w, "  control  %s\n", r.Control)
+	fmt.Fprintf(w, "  student  %s on %s\n", r.Student.Short(), r.Engine)
+	fmt.Fprintf(w, "  design   %s\n", r.design())
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "\n  %s: %s\n", f.Trait, f.Verdict)
+		for _, line := range f.lines() {
+			fmt.Fprintf(w, "    %-9s %s\n", line[0], line[1])
+		}
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "\n  warning: %s\n", warning)
+	}
+	fmt.Fprintf(w, "\n  report   %s\n", r.Digest.Short())
+}
+
+func (r *Report) markdown(w io.Writer) {
+	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
+	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | `%s` on %s |\n| design | %s |\n| report | `%s` |\n",
+		cell(r.Suspect.String()), cell(r.Control.String()), r.Student.Short(), cell(r.Engine), cell(r.design()), r.Digest)
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "\n### %s: %s\n\n| | |\n|---|---|\n", cell(f.Trait), f.Verdict)
+		for _, line := range f.lines() {
+			fmt.Fprintf(w, "| %s | %s |\n", line[0], cell(line[1]))
+		}
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "\n> warning: %s\n", warning)
+	}
+}
+
+// cell escapes what would end a table cell.
+func cell(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
+
+func (r *Report) question() string {
+	return fmt.Sprintf("would training on %q move the student?", r.Suspect.Name)
+}
+
+func (r *Report) design() string {
+	return fmt.Sprintf("%d pairs of students, row plan %q, %d epochs of %s at %g, alpha %g, seed %d",
+		r.Design.Replicates, r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Seed)
+}
+
+// String returns the name, the rows and the short digest.
+func (d DataNote) String() string {
+	return fmt.Sprintf("%s, %d rows, %s", d.Name, d.Rows, d.Digest.Short())
+}
+
+// lines returns the finding as pairs of heading and text.
+func (f Finding) lines() [][2]string {
+	m := f.Measured
+	lines := [][2]string{
+		{"because", strings.Join(f.Reasons, "; ")},
+		{"shift", fmt.Sprintf("%s of %s, p %s, adjusted %.2g", f.Effect, f.Measure, f.P, f.PAdjusted)},
+		{"", fmt.Sprintf("%d pairs of %d rows each, tolerance ±%g", f.Pairs, f.Rows, f.Tolerance)},
+	}
+	for _, name := range measures {
+		s := m[name]
+		lines = append(lines, [2]string{string(name), fmt.Sprintf("before %.3f, after suspect %.3f, after control %.3f, shift %s", s.Before, s.Suspect, s.Control, s.Effect)})
+	}
+	if p := f.Placebos; p != nil {
+		lines = append(lines, [2]string{"placebos", p.String()})
+	}
+	if p := f.Planted; p != nil {
+		found := "not found"
+		if p.Found {
+			found = "found"
+		}
+		lines = append(lines, [2]string{"planted", fmt.Sprintf("%s: shift %s, p %s (%s)", found, p.Effect, p.P, p.Data)})
+	}
+	moved := f.Moved
+	lines = append(lines,
+		[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
+		[2]string{"", "before → suspect  " + moved.BeforeSuspect.String()},
+		[2]string{"", "before → control  " + moved.BeforeControl.String()},
+		[2]string{"", "control → suspect " + moved.ControlSuspect.String()})
+	for _, w := range f.Warnings {
+		lines = append(lines, [2]string{"warning", w})
+	}
+	return lines
+}
+
+// String returns the mean and its interval.
+func (e Effect) String() string { return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", e.Mean, e.Low, e.High) }
+
+// String shows a p-value at its floor as the bound that it is.
+func (p P) String() string {
+	if p.P <= p.Floor*(1+1e-12) {
+		return fmt.Sprintf("≤ %.2g (the design's floor)", p.Floor)
+	}
+	return fmt.Sprintf("%.2g", p.P)
+}
+
+// String returns the four divergences.
+func (d Divergences) String() string {
+	return fmt.Sprintf("KL %.4f, JS %.4f, TV %.4f, Hellinger %.4f", d.KL, d.JensenShannon, d.TotalVariation, d.Hellinger)
+}
+
+// String returns the rank and the siblings that moved most.
+func (p PlaceboRank) String() string {
+	sorted := slices.Clone(p.Effects)
+	slices.SortStableFunc(sorted, func(a, b PlaceboEffect) int {
+		if a.Mean > b.Mean {
+			return -1
+		}
+		return 1
+	})
+	var top []string
+	for _, e := range sorted[:min(3, len(sorted))] {
+		top = append(top, fmt.Sprintf("%s %+.3f", e.Name, e.Mean))
+	}
+	return fmt.Sprintf("rank %d of %d; next %s", p.Rank, p.Of, strings.Join(top, ", "))
+}

@@ -1,0 +1,95 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Schema names the form of a report's JSON; docs/report-v1.md describes it.
+const Schema = "undertone.report/1"
+
+// Report is the record of an audit: what was asked, how, and what was found. It
+// holds no time and no path, so that equal audits have equal reports.
+type Report struct {
+	Schema  string           `json:"schema"`
+	Version string           `json:"version"` // of the library
+	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero
+	Verdict Verdict          `json:"verdict"`
+
+	Suspect DataNote         `json:"suspect"`
+	Control DataNote         `json:"control"`
+	Student undertone.Digest `json:"student"` // of the untrained weights
+	Engine  string           `json:"engine"`  // what computed
+
+	Design    Design         `json:"design"`
+	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
+	Detectors []DetectorNote `json:"detectors"`
+	Findings  []Finding      `json:"findings"`
+	Warnings  []string       `json:"warnings"` // never null
+}
+
+// Design is the shape of the experiment, fixed before it ran.
+type Design struct {
+	Replicates       int     `json:"replicates"`
+	ReplicatesNeeded int     `json:"replicates_needed"` // for the smallest p to reach alpha
+	Rows             RowPlan `json:"rows"`
+	Alpha            float64 `json:"alpha"`
+	Seed             uint64  `json:"seed"`
+}
+
+// DetectorNote says what a detector of the audit does, sees and cannot see.
+type DetectorNote struct {
+	Name  string `json:"name"`
+	Doc   string `json:"doc"`
+	Sees  string `json:"sees"`
+	Blind string `json:"blind"`
+}
+
+func newReport(cfg Config) *Report {
+	r := &Report{
+		Schema: Schema, Version: undertone.Version,
+		Suspect: note(cfg.Suspect), Control: note(cfg.Control),
+		Student: cfg.Student.Digest(), Engine: engine(cfg.Student),
+		Design: Design{
+			Replicates: cfg.Replicates, ReplicatesNeeded: stat.PairsNeeded(cfg.Alpha, len(cfg.Traits)),
+			Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
+		},
+		Recipe: cfg.Recipe, Warnings: []string{},
+	}
+	r.Recipe.Seed = 0
+	if r.Suspect.Digest == r.Control.Digest {
+		r.warn("suspect and control are the same rows: the audit can find nothing")
+	}
+	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
+		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
+	}
+	if cfg.Rows == ShareRows {
+		r.warn("all replicates share the rows, so p-values are conditional on these two data sets")
+	}
+	return r
+}
+
+func (r *Report) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+// seal sets the report's digest. It fails if a number is not finite.
+func (r *Report) seal() error {
+	r.Digest = undertone.Digest{}
+	form, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	r.Digest = undertone.NewHasher("report").Text(string(form)).Sum()
+	return nil
+}
+
+// Verify reports whether the digest is that of the content.
+func (r *Report) Verify() bool {
+	again := *r
+	return again.seal() == nil && again.Digest == r.Digest
+}

@@ -1,0 +1,89 @@
+package audit
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Store keeps the answers of finished replicates under a digest of all that
+// they depend on, so that an audit that was stopped goes on where it was, and
+// audits that share an arm train it once. Both methods may be called from
+// several goroutines.
+type Store interface {
+	// Get returns the value kept under key, or false.
+	Get(key undertone.Digest) ([]byte, bool, error)
+	// Put keeps the value; a second Put under one key has the same value.
+	Put(key undertone.Digest, value []byte) error
+}
+
+// Memory is a Store that lasts as long as the program. The zero value is ready to use.
+type Memory struct{ values sync.Map }
+
+// Get implements [Store].
+func (m *Memory) Get(key undertone.Digest) ([]byte, bool, error) {
+	v, ok := m.values.Load(key)
+	if !ok {
+		return nil, false, nil
+	}
+	return v.([]byte), true, nil
+}
+
+// Put implements [Store].
+func (m *Memory) Put(key undertone.Digest, value []byte) error {
+	m.values.Store(key, value)
+	return nil
+}
+
+// Dir is a Store in a folder, one small file a replicate; the folder is made when needed.
+type Dir string
+
+// Get implements [Store].
+func (d Dir) Get(key undertone.Digest) ([]byte, bool, error) {
+	value, err := os.ReadFile(d.file(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("audit: checkpoint: %w", err)
+	}
+	if !json.Valid(value) {
+		return nil, false, fmt.Errorf("audit: checkpoint %s is damaged: delete it and run again", d.file(key))
+	}
+	return value, true, nil
+}
+
+// Put implements [Store]: the file appears whole or not at all.
+func (d Dir) Put(key undertone.Digest, value []byte) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("audit: checkpoint: %w", err)
+		}
+	}()
+	if err := os.MkdirAll(string(d), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(string(d), ".replicate-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // does nothing after the rename
+	_, err = f.Write(value)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), d.file(key))
+}
+
+func (d Dir) file(key undertone.Digest) string {
+	return filepath.Join(string(d), key.String()[len("sha256:"):]+".json")
+}

@@ -1,0 +1,99 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Verdict is the outcome of an audit. The zero value is Inconclusive.
+type Verdict int
+
+// The three verdicts. There is none that says "safe".
+const (
+	Inconclusive Verdict = iota // the design could not tell
+	Detected                    // training on the data moves the trait
+	Undetected                  // any shift is smaller than the tolerance, and the audit was able to see
+)
+
+var verdictNames = [...]string{"inconclusive", "detected", "undetected"}
+
+// String returns the verdict in lower case.
+func (v Verdict) String() string { return verdictNames[v] }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for i, name := range verdictNames {
+		if string(text) == name {
+			*v = Verdict(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("audit: verdict %.40q is not known; want %s", text, strings.Join(verdictNames[:], ", "))
+}
+
+// overall is Detected if any finding is, Undetected if all are, and otherwise Inconclusive.
+func overall(findings []Finding) Verdict {
+	undetected := 0
+	for _, f := range findings {
+		switch f.Verdict {
+		case Detected:
+			return Detected
+		case Undetected:
+			undetected++
+		}
+	}
+	if undetected > 0 && undetected == len(findings) {
+		return Undetected
+	}
+	return Inconclusive
+}
+
+// judge applies the rules of inference to a finding that is complete but for
+// its verdict and reasons.
+func (f *Finding) judge(alpha float64, pairsNeeded int) {
+	f.Verdict = Inconclusive
+	e := f.Effect
+	switch {
+	case f.Pairs < pairsNeeded:
+		f.because("need >= %d replicates: with %d the smallest possible p is %.3g", pairsNeeded, f.Pairs, f.P.Floor)
+		return
+	case f.PAdjusted <= alpha && e.Mean >= f.Tolerance:
+		f.Verdict = Detected
+		f.because("the shift of %+.3g is at least the tolerance of %.3g and its adjusted p of %.2g is at most %.2g", e.Mean, f.Tolerance, f.PAdjusted, alpha)
+		return
+	case !e.inside(f.Tolerance):
+		f.because("the interval from %+.3g to %+.3g is not within ±%.3g: %s", e.Low, e.High, f.Tolerance, f.whyWide())
+	}
+	switch {
+	case f.Planted == nil:
+		f.because("there was no planted positive control, so the audit has not shown that it could see the trait")
+	case !f.Planted.Found:
+		f.because("the planted positive control was not found (shift %+.3g, p %.2g): the audit could not have seen the trait", f.Planted.Effect.Mean, f.Planted.P.P)
+	}
+	if len(f.Reasons) == 0 {
+		f.Verdict = Undetected
+		f.because("the whole interval from %+.3g to %+.3g is within ±%.3g, and the planted positive control was found (shift %+.3g, p %.2g)",
+			e.Low, e.High, f.Tolerance, f.Planted.Effect.Mean, f.Planted.P.P)
+	}
+}
+
+func (f *Finding) because(format string, args ...any) {
+	f.Reasons = append(f.Reasons, fmt.Sprintf(format, args...))
+}
+
+// whyWide says what an interval that leaves the tolerance needs.
+func (f *Finding) whyWide() string {
+	switch e := f.Effect; {
+	case e.Mean <= -f.Tolerance:
+		return "the student moved away from the trait"
+	case e.Mean >= f.Tolerance:
+		return "the shift is large, but the replicates do not agree on it"
+	case e.Low > 0 || e.High < 0:
+		return "there is a shift, of about the size of the tolerance"
+	default:
+		return "too few replicates, or too few rows"
+	}
+}
