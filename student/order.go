@@ -7,22 +7,25 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Order returns the row indices in the order of one epoch: by a hash of seed,
-// epoch and the row's group, then by the row's digest. It depends on what the
-// rows are, not on where they stand, and rows of two arms that answer the same
-// prompts are met in the same order of prompts.
+// Order returns the row indices in the order of one epoch, a shuffle that depends
+// on the seed, the epoch and what the rows are, not on where they stand. The k-th row
+// of a group has a place that depends on the group and k alone, so students that
+// are trained on different answers to the same prompts meet the prompts in the
+// same order.
 func Order(data undertone.Data, seed uint64, epoch int) []int {
-	type place struct {
-		group, row uint64
-		index      int
-	}
 	places := make([]place, data.Len())
 	for i := range places {
-		places[i] = place{mix(data.Group(i).Uint64(), seed, uint64(epoch)), mix(data.Row(i).Uint64(), seed, uint64(epoch)), i}
+		places[i] = place{data.Group(i).Uint64(), mix(data.Row(i).Uint64(), seed, uint64(epoch)), i}
 	}
-	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.row, b.row), cmp.Compare(a.index, b.index))
-	})
+	slices.SortFunc(places, place.compare)
+	for at, k := 0, uint64(0); at < len(places); at++ {
+		group := places[at].first
+		places[at].first = mix(group, k, seed, uint64(epoch))
+		if k++; at+1 < len(places) && places[at+1].first != group {
+			k = 0
+		}
+	}
+	slices.SortFunc(places, place.compare)
 	order := make([]int, len(places))
 	for i, p := range places {
 		order[i] = p.index
@@ -30,7 +33,17 @@ func Order(data undertone.Data, seed uint64, epoch int) []int {
 	return order
 }
 
-// mix hashes three words with the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+// place says where a row stands: by two hashes, then by its index.
+type place struct {
+	first, second uint64
+	index         int
+}
+
+func (a place) compare(b place) int {
+	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.second, b.second), cmp.Compare(a.index, b.index))
+}
+
+// mix hashes words with the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
 func mix(words ...uint64) uint64 {
 	var z uint64
 	for _, w := range words {
