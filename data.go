@@ -28,3 +28,9 @@ type Partitioner interface {
 	// Part returns part r of n; parts of one r from two arms belong together.
 	Part(r, n int) (Data, error)
 }
+
+// Text is Data whose rows are examples, such as a [Dataset].
+type Text interface {
+	Data
+	Example(i int) Example
+}

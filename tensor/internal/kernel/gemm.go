@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Gemm computes C ← alpha·op(A)·op(B) + beta·C in float32, where op transposes
 // if asked. op(A) is m×k, op(B) is k×n, C is m×n; all are row-major with the
@@ -62,6 +65,12 @@ func (p *product) scale() {
 	}
 }
 
+// transposed returns the product of a single column as that of a single row:
+// Cᵀ = op(B)ᵀ·op(A)ᵀ. C must be contiguous.
+func (p *product) transposed() product {
+	return product{!p.transB, !p.transA, p.n, p.m, p.k, p.alpha, p.b, p.ldb, p.a, p.lda, p.beta, p.c, p.m}
+}
+
 // check panics if the arguments do not describe three matrices: the assembly
 // would read or write outside the slices.
 func (p *product) check() {
@@ -77,11 +86,13 @@ func checkMatrix(name string, trans bool, rows, cols, ld, length int) {
 	if trans {
 		rows, cols = cols, rows
 	}
-	// The quotient cannot overflow, as (rows-1)·ld + cols could.
-	if rows == 0 || cols == 0 || ld >= cols && length >= cols && (length-cols)/ld >= rows-1 {
+	if rows == 0 || cols == 0 {
 		return
 	}
-	badMatrix(name, rows, cols, ld, length)
+	over, last := bits.Mul64(uint64(rows-1), uint64(ld))
+	if ld < cols || length < cols || over != 0 || last > uint64(length-cols) {
+		badMatrix(name, rows, cols, ld, length)
+	}
 }
 
 func badMatrix(name string, rows, cols, ld, length int) {

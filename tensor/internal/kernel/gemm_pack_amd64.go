@@ -32,7 +32,7 @@ func (d *tiled) packRows(i, l, kc, panels, low, taller int) {
 // given number of columns; the others of it become zero.
 func (d *tiled) packColumns(to []float32, j, l, kc, nv, lanes int) {
 	p := panel{steps: kc, fromRow: d.ldb * floatSize, to: &to[0], toRow: nv * d.lanes * floatSize, lanes: lanes}
-	if !d.transB {
+	if !d.transB { // never wide: see plan
 		p.from = &d.b[l*d.ldb+j]
 		d.copy(&p, nv)
 		return

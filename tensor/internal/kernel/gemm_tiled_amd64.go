@@ -2,71 +2,84 @@
 
 package kernel
 
-// Sizes of the blocks of matrix multiplication, after Goto & van de Geijn,
-// "Anatomy of High-Performance Matrix Multiplication" (2008): kBlock rows of a
-// panel of B stay near the first-level cache while mBlock rows of A, packed, stay
-// in the second-level cache and nBlock columns of B in the third. kBlock decides
-// where a sum is rounded to float32 memory and hence bits: it is the same for
-// both instruction sets.
+// Sizes of the blocks of matrix multiplication, in elements, after Goto & van de
+// Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a panel of
+// kBlock rows of B is near the first-level cache while a block of A is in the
+// second-level cache and a block of B in the third. kBlock decides where a sum
+// is rounded to memory, and so bits: it is one for both instruction sets.
 const (
-	kBlock = 512
-	mBlock = 336
-	nBlock = 2048
+	kBlock = 1024
+	aBlock = 112 * kBlock
+	bBlock = 1024 * kBlock
 )
 
 const floatSize = 4
 
+// vectorSet is what the loops need to know of an instruction set.
+type vectorSet struct {
+	lanes    int // float32 in a vector
+	tileRows int // of the tallest register tile
+	wideRows int // of the tallest one with 4 vectors a row
+}
+
+var (
+	setAVX512 = vectorSet{16, 14, 4}
+	setAVX2   = vectorSet{8, 6, 2}
+)
+
+// tiled is a product on its way through the blocks.
+type tiled struct {
+	product
+	vectorSet
+	width        int // of a panel of B
+	packA, packB bool
+	bufA, bufB   []float32
+}
+
 // gemmTiled is Gemm for k > 0.
 func gemmTiled(p *product, set vectorSet) {
-	d := tiled{product: p, vectorSet: set}
+	d := tiled{product: *p, vectorSet: set, width: 2 * set.lanes}
+	if d.n == 1 && d.ldc == 1 {
+		d.product = p.transposed() // a row of C fills vectors, a column does not
+	}
+	if d.m <= d.wideRows {
+		d.width *= 2
+	}
 	d.plan()
+	if !d.packA && !d.packB && d.k <= kBlock && d.m*d.k <= aBlock && d.n*d.k <= bBlock {
+		d.block(0, 0, 0, d.m, d.n, d.k)
+		return
+	}
+	kc := evenly(d.k, kBlock, 1)
+	mc := evenly(d.m, aBlock/kc, d.tileRows)
+	nc := evenly(d.n, bBlock/kc, d.width)
 	if d.packA || d.packB {
 		w := workspaces.Get().(*workspace)
-		d.bufA, d.bufB = w.buffers(d.mc*d.kc+set.lanes, d.kc*d.nc+set.lanes)
 		defer workspaces.Put(w)
+		d.bufA, d.bufB = w.buffers(mc*kc+d.lanes, kc*nc+d.lanes)
 	}
-	for j := 0; j < p.n; j += d.nc {
-		for l := 0; l < p.k; l += d.kc {
-			for i := 0; i < p.m; i += d.mc {
-				d.block(i, j, l, min(d.mc, p.m-i), min(d.nc, p.n-j), min(d.kc, p.k-l))
+	for j := 0; j < d.n; j += nc {
+		for l := 0; l < d.k; l += kc {
+			for i := 0; i < d.m; i += mc {
+				d.block(i, j, l, min(mc, d.m-i), min(nc, d.n-j), min(kc, d.k-l))
 			}
 		}
 	}
 }
 
-// vectorSet is what the loops need to know of an instruction set.
-type vectorSet struct {
-	lanes int // float32 in a vector
-	rows  int // of the tallest register tile
-}
-
-var (
-	setAVX512 = vectorSet{16, 14}
-	setAVX2   = vectorSet{8, 6}
-)
-
-// tiled is a product on its way through the blocks.
-type tiled struct {
-	*product
-	vectorSet
-	packA, packB bool
-	mc, nc, kc   int
-	bufA, bufB   []float32
-}
-
-// plan sets block sizes, and whether to pack: a copy pays if it is read often,
-// or if rows that lie a multiple of a page apart would evict each other.
+// plan decides what to copy. Measured: a copy of B pays if many panels read it
+// and either its rows lie so that they evict each other or it does not fit in
+// the second-level cache. A copy of A pays in the same bad case, if a panel has more rows than a
+// set of the first-level cache has ways; and where a step of a transposed A
+// uses little of each cache line.
 func (d *tiled) plan() {
-	width := 2 * d.lanes
-	d.kc = evenly(d.k, kBlock, 1)
-	d.mc = evenly(d.m, mBlock, d.rows)
-	d.nc = evenly(d.n, nBlock, width)
-	if d.transA {
-		d.packA = d.n > 4*width && d.lda%1024 == 0 || d.n > 8*width
+	conflict := d.ldb*floatSize%2048 == 0
+	d.packB = d.transB || d.m >= 5*d.tileRows && conflict || d.m > 8*d.tileRows && d.k*d.n > d.lanes<<14
+	if d.tileRows*floatSize < 32 {
+		d.packA = d.transA && d.n > 4*d.width
 	} else {
-		d.packA = d.n > 8*width || d.n > 2*width && d.lda%512 == 0
+		d.packA = d.n > 8*d.width && d.lda*floatSize%4096 == 0
 	}
-	d.packB = d.transB || d.m > 4*d.rows || d.m > d.rows && d.ldb%1024 == 0
 }
 
 // evenly returns the size of equal blocks, of at most the given size, that
@@ -76,12 +89,13 @@ func evenly(n, most, unit int) int {
 	return ceilDiv(ceilDiv(n, blocks), unit) * unit
 }
 
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
-
 // block adds the products of k in [l, l+kc) to an mc×nc block of C.
 func (d *tiled) block(i, j, l, mc, nc, kc int) {
-	panels := ceilDiv(mc, d.rows)
-	low, taller := mc/panels, mc%panels // panels differ by one row at most
+	panels, low, taller := 1, mc, 0
+	if mc > d.tileRows {
+		panels = ceilDiv(mc, d.tileRows)
+		low, taller = mc/panels, mc%panels // panels differ by one row at most
+	}
 	if d.packA {
 		d.packRows(i, l, kc, panels, low, taller)
 	}
@@ -89,9 +103,8 @@ func (d *tiled) block(i, j, l, mc, nc, kc int) {
 	if l == 0 {
 		t.beta = d.beta
 	}
-	width := 2 * d.lanes
-	for jr := 0; jr < nc; jr += width {
-		cols := min(width, nc-jr)
+	for jr := 0; jr < nc; jr += d.width {
+		cols := min(d.width, nc-jr)
 		nv := ceilDiv(cols, d.lanes)
 		t.lanes = cols - (nv-1)*d.lanes
 		if d.packB {
@@ -103,18 +116,17 @@ func (d *tiled) block(i, j, l, mc, nc, kc int) {
 		} else {
 			t.b, t.bStep = &d.b[l*d.ldb+j+jr], d.ldb*floatSize
 		}
-		d.strip(&t, i, j+jr, l, low+1, taller, 0, nv)
+		if taller > 0 {
+			d.strip(t, i, j+jr, l, low+1, taller, 0, nv)
+		}
 		past := taller * (low + 1)
-		d.strip(&t, i+past, j+jr, l, low, panels-taller, past*kc, nv)
+		d.strip(t, i+past, j+jr, l, low, panels-taller, past*kc, nv)
 	}
 }
 
 // strip runs the panels of one height; the first starts at row i of op(A), or
 // at the given offset in the packed rows.
-func (d *tiled) strip(t *tile, i, j, l, rows, panels, packed, nv int) {
-	if panels == 0 {
-		return
-	}
+func (d *tiled) strip(t tile, i, j, l, rows, panels, packed, nv int) {
 	t.panels = panels
 	t.c = &d.c[i*d.ldc+j]
 	switch {
@@ -126,8 +138,8 @@ func (d *tiled) strip(t *tile, i, j, l, rows, panels, packed, nv int) {
 		t.a, t.aRow, t.aStep, t.aPanel = &d.a[i*d.lda+l], d.lda*floatSize, floatSize, rows*d.lda*floatSize
 	}
 	if d.lanes == setAVX512.lanes {
-		runTileAVX512(t, rows, nv)
+		runTileAVX512(&t, rows, nv)
 	} else {
-		runTileAVX2(t, rows, nv)
+		runTileAVX2(&t, rows, nv)
 	}
 }

@@ -9,115 +9,155 @@ package kernel
 //go:noescape
 func tile1x1AVX2(t *tile)
 
-// tile1x1mAVX2 computes panels of 1 rows and 1 vectors of C.
+// tile1x2AVX2 computes panels of 1 rows and 2 vectors of C.
 //
 //go:noescape
-func tile1x1mAVX2(t *tile)
+func tile1x2AVX2(t *tile)
+
+// tile1x3AVX2 computes panels of 1 rows and 3 vectors of C.
+//
+//go:noescape
+func tile1x3AVX2(t *tile)
+
+// tile1x4AVX2 computes panels of 1 rows and 4 vectors of C.
+//
+//go:noescape
+func tile1x4AVX2(t *tile)
 
 // tile2x1AVX2 computes panels of 2 rows and 1 vectors of C.
 //
 //go:noescape
 func tile2x1AVX2(t *tile)
 
-// tile2x1mAVX2 computes panels of 2 rows and 1 vectors of C.
+// tile2x2AVX2 computes panels of 2 rows and 2 vectors of C.
 //
 //go:noescape
-func tile2x1mAVX2(t *tile)
+func tile2x2AVX2(t *tile)
+
+// tile2x3AVX2 computes panels of 2 rows and 3 vectors of C.
+//
+//go:noescape
+func tile2x3AVX2(t *tile)
+
+// tile2x4AVX2 computes panels of 2 rows and 4 vectors of C.
+//
+//go:noescape
+func tile2x4AVX2(t *tile)
 
 // tile3x1AVX2 computes panels of 3 rows and 1 vectors of C.
 //
 //go:noescape
 func tile3x1AVX2(t *tile)
 
-// tile3x1mAVX2 computes panels of 3 rows and 1 vectors of C.
+// tile3x2AVX2 computes panels of 3 rows and 2 vectors of C.
 //
 //go:noescape
-func tile3x1mAVX2(t *tile)
+func tile3x2AVX2(t *tile)
 
 // tile4x1AVX2 computes panels of 4 rows and 1 vectors of C.
 //
 //go:noescape
 func tile4x1AVX2(t *tile)
 
-// tile4x1mAVX2 computes panels of 4 rows and 1 vectors of C.
+// tile4x2AVX2 computes panels of 4 rows and 2 vectors of C.
 //
 //go:noescape
-func tile4x1mAVX2(t *tile)
+func tile4x2AVX2(t *tile)
 
 // tile5x1AVX2 computes panels of 5 rows and 1 vectors of C.
 //
 //go:noescape
 func tile5x1AVX2(t *tile)
 
-// tile5x1mAVX2 computes panels of 5 rows and 1 vectors of C.
+// tile5x2AVX2 computes panels of 5 rows and 2 vectors of C.
 //
 //go:noescape
-func tile5x1mAVX2(t *tile)
+func tile5x2AVX2(t *tile)
 
 // tile6x1AVX2 computes panels of 6 rows and 1 vectors of C.
 //
 //go:noescape
 func tile6x1AVX2(t *tile)
 
-// tile6x1mAVX2 computes panels of 6 rows and 1 vectors of C.
+// tile6x2AVX2 computes panels of 6 rows and 2 vectors of C.
 //
 //go:noescape
-func tile6x1mAVX2(t *tile)
+func tile6x2AVX2(t *tile)
 
-// tile1x2AVX2 computes panels of 1 rows and 2 vectors of C.
+// tile1x1mAVX2 computes panels of 1 rows and 1 vectors of C.
 //
 //go:noescape
-func tile1x2AVX2(t *tile)
+func tile1x1mAVX2(t *tile)
 
 // tile1x2mAVX2 computes panels of 1 rows and 2 vectors of C.
 //
 //go:noescape
 func tile1x2mAVX2(t *tile)
 
-// tile2x2AVX2 computes panels of 2 rows and 2 vectors of C.
+// tile1x3mAVX2 computes panels of 1 rows and 3 vectors of C.
 //
 //go:noescape
-func tile2x2AVX2(t *tile)
+func tile1x3mAVX2(t *tile)
+
+// tile1x4mAVX2 computes panels of 1 rows and 4 vectors of C.
+//
+//go:noescape
+func tile1x4mAVX2(t *tile)
+
+// tile2x1mAVX2 computes panels of 2 rows and 1 vectors of C.
+//
+//go:noescape
+func tile2x1mAVX2(t *tile)
 
 // tile2x2mAVX2 computes panels of 2 rows and 2 vectors of C.
 //
 //go:noescape
 func tile2x2mAVX2(t *tile)
 
-// tile3x2AVX2 computes panels of 3 rows and 2 vectors of C.
+// tile2x3mAVX2 computes panels of 2 rows and 3 vectors of C.
 //
 //go:noescape
-func tile3x2AVX2(t *tile)
+func tile2x3mAVX2(t *tile)
+
+// tile2x4mAVX2 computes panels of 2 rows and 4 vectors of C.
+//
+//go:noescape
+func tile2x4mAVX2(t *tile)
+
+// tile3x1mAVX2 computes panels of 3 rows and 1 vectors of C.
+//
+//go:noescape
+func tile3x1mAVX2(t *tile)
 
 // tile3x2mAVX2 computes panels of 3 rows and 2 vectors of C.
 //
 //go:noescape
 func tile3x2mAVX2(t *tile)
 
-// tile4x2AVX2 computes panels of 4 rows and 2 vectors of C.
+// tile4x1mAVX2 computes panels of 4 rows and 1 vectors of C.
 //
 //go:noescape
-func tile4x2AVX2(t *tile)
+func tile4x1mAVX2(t *tile)
 
 // tile4x2mAVX2 computes panels of 4 rows and 2 vectors of C.
 //
 //go:noescape
 func tile4x2mAVX2(t *tile)
 
-// tile5x2AVX2 computes panels of 5 rows and 2 vectors of C.
+// tile5x1mAVX2 computes panels of 5 rows and 1 vectors of C.
 //
 //go:noescape
-func tile5x2AVX2(t *tile)
+func tile5x1mAVX2(t *tile)
 
 // tile5x2mAVX2 computes panels of 5 rows and 2 vectors of C.
 //
 //go:noescape
 func tile5x2mAVX2(t *tile)
 
-// tile6x2AVX2 computes panels of 6 rows and 2 vectors of C.
+// tile6x1mAVX2 computes panels of 6 rows and 1 vectors of C.
 //
 //go:noescape
-func tile6x2AVX2(t *tile)
+func tile6x1mAVX2(t *tile)
 
 // tile6x2mAVX2 computes panels of 6 rows and 2 vectors of C.
 //

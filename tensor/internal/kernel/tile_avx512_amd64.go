@@ -9,135 +9,175 @@ package kernel
 //go:noescape
 func tile1x1mAVX512(t *tile)
 
-// tile2x1mAVX512 computes panels of 2 rows and 1 vectors of C.
-//
-//go:noescape
-func tile2x1mAVX512(t *tile)
-
-// tile3x1mAVX512 computes panels of 3 rows and 1 vectors of C.
-//
-//go:noescape
-func tile3x1mAVX512(t *tile)
-
-// tile4x1mAVX512 computes panels of 4 rows and 1 vectors of C.
-//
-//go:noescape
-func tile4x1mAVX512(t *tile)
-
-// tile5x1mAVX512 computes panels of 5 rows and 1 vectors of C.
-//
-//go:noescape
-func tile5x1mAVX512(t *tile)
-
-// tile6x1mAVX512 computes panels of 6 rows and 1 vectors of C.
-//
-//go:noescape
-func tile6x1mAVX512(t *tile)
-
-// tile7x1mAVX512 computes panels of 7 rows and 1 vectors of C.
-//
-//go:noescape
-func tile7x1mAVX512(t *tile)
-
-// tile8x1mAVX512 computes panels of 8 rows and 1 vectors of C.
-//
-//go:noescape
-func tile8x1mAVX512(t *tile)
-
-// tile9x1mAVX512 computes panels of 9 rows and 1 vectors of C.
-//
-//go:noescape
-func tile9x1mAVX512(t *tile)
-
-// tile10x1mAVX512 computes panels of 10 rows and 1 vectors of C.
-//
-//go:noescape
-func tile10x1mAVX512(t *tile)
-
-// tile11x1mAVX512 computes panels of 11 rows and 1 vectors of C.
-//
-//go:noescape
-func tile11x1mAVX512(t *tile)
-
-// tile12x1mAVX512 computes panels of 12 rows and 1 vectors of C.
-//
-//go:noescape
-func tile12x1mAVX512(t *tile)
-
-// tile13x1mAVX512 computes panels of 13 rows and 1 vectors of C.
-//
-//go:noescape
-func tile13x1mAVX512(t *tile)
-
-// tile14x1mAVX512 computes panels of 14 rows and 1 vectors of C.
-//
-//go:noescape
-func tile14x1mAVX512(t *tile)
-
 // tile1x2mAVX512 computes panels of 1 rows and 2 vectors of C.
 //
 //go:noescape
 func tile1x2mAVX512(t *tile)
+
+// tile1x3mAVX512 computes panels of 1 rows and 3 vectors of C.
+//
+//go:noescape
+func tile1x3mAVX512(t *tile)
+
+// tile1x4mAVX512 computes panels of 1 rows and 4 vectors of C.
+//
+//go:noescape
+func tile1x4mAVX512(t *tile)
+
+// tile2x1mAVX512 computes panels of 2 rows and 1 vectors of C.
+//
+//go:noescape
+func tile2x1mAVX512(t *tile)
 
 // tile2x2mAVX512 computes panels of 2 rows and 2 vectors of C.
 //
 //go:noescape
 func tile2x2mAVX512(t *tile)
 
+// tile2x3mAVX512 computes panels of 2 rows and 3 vectors of C.
+//
+//go:noescape
+func tile2x3mAVX512(t *tile)
+
+// tile2x4mAVX512 computes panels of 2 rows and 4 vectors of C.
+//
+//go:noescape
+func tile2x4mAVX512(t *tile)
+
+// tile3x1mAVX512 computes panels of 3 rows and 1 vectors of C.
+//
+//go:noescape
+func tile3x1mAVX512(t *tile)
+
 // tile3x2mAVX512 computes panels of 3 rows and 2 vectors of C.
 //
 //go:noescape
 func tile3x2mAVX512(t *tile)
+
+// tile3x3mAVX512 computes panels of 3 rows and 3 vectors of C.
+//
+//go:noescape
+func tile3x3mAVX512(t *tile)
+
+// tile3x4mAVX512 computes panels of 3 rows and 4 vectors of C.
+//
+//go:noescape
+func tile3x4mAVX512(t *tile)
+
+// tile4x1mAVX512 computes panels of 4 rows and 1 vectors of C.
+//
+//go:noescape
+func tile4x1mAVX512(t *tile)
 
 // tile4x2mAVX512 computes panels of 4 rows and 2 vectors of C.
 //
 //go:noescape
 func tile4x2mAVX512(t *tile)
 
+// tile4x3mAVX512 computes panels of 4 rows and 3 vectors of C.
+//
+//go:noescape
+func tile4x3mAVX512(t *tile)
+
+// tile4x4mAVX512 computes panels of 4 rows and 4 vectors of C.
+//
+//go:noescape
+func tile4x4mAVX512(t *tile)
+
+// tile5x1mAVX512 computes panels of 5 rows and 1 vectors of C.
+//
+//go:noescape
+func tile5x1mAVX512(t *tile)
+
 // tile5x2mAVX512 computes panels of 5 rows and 2 vectors of C.
 //
 //go:noescape
 func tile5x2mAVX512(t *tile)
+
+// tile6x1mAVX512 computes panels of 6 rows and 1 vectors of C.
+//
+//go:noescape
+func tile6x1mAVX512(t *tile)
 
 // tile6x2mAVX512 computes panels of 6 rows and 2 vectors of C.
 //
 //go:noescape
 func tile6x2mAVX512(t *tile)
 
+// tile7x1mAVX512 computes panels of 7 rows and 1 vectors of C.
+//
+//go:noescape
+func tile7x1mAVX512(t *tile)
+
 // tile7x2mAVX512 computes panels of 7 rows and 2 vectors of C.
 //
 //go:noescape
 func tile7x2mAVX512(t *tile)
+
+// tile8x1mAVX512 computes panels of 8 rows and 1 vectors of C.
+//
+//go:noescape
+func tile8x1mAVX512(t *tile)
 
 // tile8x2mAVX512 computes panels of 8 rows and 2 vectors of C.
 //
 //go:noescape
 func tile8x2mAVX512(t *tile)
 
+// tile9x1mAVX512 computes panels of 9 rows and 1 vectors of C.
+//
+//go:noescape
+func tile9x1mAVX512(t *tile)
+
 // tile9x2mAVX512 computes panels of 9 rows and 2 vectors of C.
 //
 //go:noescape
 func tile9x2mAVX512(t *tile)
+
+// tile10x1mAVX512 computes panels of 10 rows and 1 vectors of C.
+//
+//go:noescape
+func tile10x1mAVX512(t *tile)
 
 // tile10x2mAVX512 computes panels of 10 rows and 2 vectors of C.
 //
 //go:noescape
 func tile10x2mAVX512(t *tile)
 
+// tile11x1mAVX512 computes panels of 11 rows and 1 vectors of C.
+//
+//go:noescape
+func tile11x1mAVX512(t *tile)
+
 // tile11x2mAVX512 computes panels of 11 rows and 2 vectors of C.
 //
 //go:noescape
 func tile11x2mAVX512(t *tile)
+
+// tile12x1mAVX512 computes panels of 12 rows and 1 vectors of C.
+//
+//go:noescape
+func tile12x1mAVX512(t *tile)
 
 // tile12x2mAVX512 computes panels of 12 rows and 2 vectors of C.
 //
 //go:noescape
 func tile12x2mAVX512(t *tile)
 
+// tile13x1mAVX512 computes panels of 13 rows and 1 vectors of C.
+//
+//go:noescape
+func tile13x1mAVX512(t *tile)
+
 // tile13x2mAVX512 computes panels of 13 rows and 2 vectors of C.
 //
 //go:noescape
 func tile13x2mAVX512(t *tile)
+
+// tile14x1mAVX512 computes panels of 14 rows and 1 vectors of C.
+//
+//go:noescape
+func tile14x1mAVX512(t *tile)
 
 // tile14x2mAVX512 computes panels of 14 rows and 2 vectors of C.
 //

@@ -7,58 +7,74 @@ package kernel
 // runTileAVX2 computes a strip of panels of mr rows and nv vectors.
 func runTileAVX2(t *tile, mr, nv int) {
 	if t.lanes == 8 {
-		switch mr*2 + nv {
-		case 3:
+		switch mr*4 + nv {
+		case 1*4 + 1:
 			tile1x1AVX2(t)
-		case 4:
+		case 1*4 + 2:
 			tile1x2AVX2(t)
-		case 5:
+		case 1*4 + 3:
+			tile1x3AVX2(t)
+		case 1*4 + 4:
+			tile1x4AVX2(t)
+		case 2*4 + 1:
 			tile2x1AVX2(t)
-		case 6:
+		case 2*4 + 2:
 			tile2x2AVX2(t)
-		case 7:
+		case 2*4 + 3:
+			tile2x3AVX2(t)
+		case 2*4 + 4:
+			tile2x4AVX2(t)
+		case 3*4 + 1:
 			tile3x1AVX2(t)
-		case 8:
+		case 3*4 + 2:
 			tile3x2AVX2(t)
-		case 9:
+		case 4*4 + 1:
 			tile4x1AVX2(t)
-		case 10:
+		case 4*4 + 2:
 			tile4x2AVX2(t)
-		case 11:
+		case 5*4 + 1:
 			tile5x1AVX2(t)
-		case 12:
+		case 5*4 + 2:
 			tile5x2AVX2(t)
-		case 13:
+		case 6*4 + 1:
 			tile6x1AVX2(t)
-		case 14:
+		case 6*4 + 2:
 			tile6x2AVX2(t)
 		}
 		return
 	}
-	switch mr*2 + nv {
-	case 3:
+	switch mr*4 + nv {
+	case 1*4 + 1:
 		tile1x1mAVX2(t)
-	case 4:
+	case 1*4 + 2:
 		tile1x2mAVX2(t)
-	case 5:
+	case 1*4 + 3:
+		tile1x3mAVX2(t)
+	case 1*4 + 4:
+		tile1x4mAVX2(t)
+	case 2*4 + 1:
 		tile2x1mAVX2(t)
-	case 6:
+	case 2*4 + 2:
 		tile2x2mAVX2(t)
-	case 7:
+	case 2*4 + 3:
+		tile2x3mAVX2(t)
+	case 2*4 + 4:
+		tile2x4mAVX2(t)
+	case 3*4 + 1:
 		tile3x1mAVX2(t)
-	case 8:
+	case 3*4 + 2:
 		tile3x2mAVX2(t)
-	case 9:
+	case 4*4 + 1:
 		tile4x1mAVX2(t)
-	case 10:
+	case 4*4 + 2:
 		tile4x2mAVX2(t)
-	case 11:
+	case 5*4 + 1:
 		tile5x1mAVX2(t)
-	case 12:
+	case 5*4 + 2:
 		tile5x2mAVX2(t)
-	case 13:
+	case 6*4 + 1:
 		tile6x1mAVX2(t)
-	case 14:
+	case 6*4 + 2:
 		tile6x2mAVX2(t)
 	}
 }

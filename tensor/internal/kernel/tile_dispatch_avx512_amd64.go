@@ -6,62 +6,78 @@ package kernel
 
 // runTileAVX512 computes a strip of panels of mr rows and nv vectors.
 func runTileAVX512(t *tile, mr, nv int) {
-	switch mr*2 + nv {
-	case 3:
+	switch mr*4 + nv {
+	case 1*4 + 1:
 		tile1x1mAVX512(t)
-	case 4:
+	case 1*4 + 2:
 		tile1x2mAVX512(t)
-	case 5:
+	case 1*4 + 3:
+		tile1x3mAVX512(t)
+	case 1*4 + 4:
+		tile1x4mAVX512(t)
+	case 2*4 + 1:
 		tile2x1mAVX512(t)
-	case 6:
+	case 2*4 + 2:
 		tile2x2mAVX512(t)
-	case 7:
+	case 2*4 + 3:
+		tile2x3mAVX512(t)
+	case 2*4 + 4:
+		tile2x4mAVX512(t)
+	case 3*4 + 1:
 		tile3x1mAVX512(t)
-	case 8:
+	case 3*4 + 2:
 		tile3x2mAVX512(t)
-	case 9:
+	case 3*4 + 3:
+		tile3x3mAVX512(t)
+	case 3*4 + 4:
+		tile3x4mAVX512(t)
+	case 4*4 + 1:
 		tile4x1mAVX512(t)
-	case 10:
+	case 4*4 + 2:
 		tile4x2mAVX512(t)
-	case 11:
+	case 4*4 + 3:
+		tile4x3mAVX512(t)
+	case 4*4 + 4:
+		tile4x4mAVX512(t)
+	case 5*4 + 1:
 		tile5x1mAVX512(t)
-	case 12:
+	case 5*4 + 2:
 		tile5x2mAVX512(t)
-	case 13:
+	case 6*4 + 1:
 		tile6x1mAVX512(t)
-	case 14:
+	case 6*4 + 2:
 		tile6x2mAVX512(t)
-	case 15:
+	case 7*4 + 1:
 		tile7x1mAVX512(t)
-	case 16:
+	case 7*4 + 2:
 		tile7x2mAVX512(t)
-	case 17:
+	case 8*4 + 1:
 		tile8x1mAVX512(t)
-	case 18:
+	case 8*4 + 2:
 		tile8x2mAVX512(t)
-	case 19:
+	case 9*4 + 1:
 		tile9x1mAVX512(t)
-	case 20:
+	case 9*4 + 2:
 		tile9x2mAVX512(t)
-	case 21:
+	case 10*4 + 1:
 		tile10x1mAVX512(t)
-	case 22:
+	case 10*4 + 2:
 		tile10x2mAVX512(t)
-	case 23:
+	case 11*4 + 1:
 		tile11x1mAVX512(t)
-	case 24:
+	case 11*4 + 2:
 		tile11x2mAVX512(t)
-	case 25:
+	case 12*4 + 1:
 		tile12x1mAVX512(t)
-	case 26:
+	case 12*4 + 2:
 		tile12x2mAVX512(t)
-	case 27:
+	case 13*4 + 1:
 		tile13x1mAVX512(t)
-	case 28:
+	case 13*4 + 2:
 		tile13x2mAVX512(t)
-	case 29:
+	case 14*4 + 1:
 		tile14x1mAVX512(t)
-	case 30:
+	case 14*4 + 2:
 		tile14x2mAVX512(t)
 	}
 }

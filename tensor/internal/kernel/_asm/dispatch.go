@@ -15,15 +15,12 @@ func tileDispatch(w isa) ([]byte, error) {
 	fmt.Fprintf(&b, "func runTile%s(t *tile, mr, nv int) {\n", w.suffix)
 	for _, masked := range w.maskings() {
 		if !masked {
-			fmt.Fprintf(&b, "if t.lanes == %d {\nswitch mr*2+nv {\n", w.lanes)
-		} else {
-			b.WriteString("switch mr*2+nv {\n")
+			fmt.Fprintf(&b, "if t.lanes == %d {\n", w.lanes)
 		}
-		for mr := 1; mr <= w.rows; mr++ {
-			for nv := 1; nv <= 2; nv++ {
-				fmt.Fprintf(&b, "case %d:\n%s%s(t)\n", mr*2+nv, tileName(mr, nv, masked), w.suffix)
-			}
-		}
+		b.WriteString("switch mr*4 + nv {\n")
+		w.tileSizes(func(mr, nv int) {
+			fmt.Fprintf(&b, "case %d*4 + %d:\n%s%s(t)\n", mr, nv, tileName(mr, nv, masked), w.suffix)
+		})
 		b.WriteString("}\n")
 		if !masked {
 			b.WriteString("return\n}\n")

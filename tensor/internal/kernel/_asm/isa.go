@@ -7,15 +7,16 @@ import (
 
 // isa is a vector instruction set.
 type isa struct {
-	name   string // in file names
-	suffix string // of function names
-	lanes  int    // float32 in a vector
-	rows   int    // of the tallest register tile, with 2 vectors a row
+	name     string // in file names
+	suffix   string // of function names
+	lanes    int    // float32 in a vector
+	rows     int    // of the tallest register tile, with 2 vectors a row
+	wideRows int    // of the tallest one with 4 vectors a row
 }
 
 var (
-	avx512 = isa{"avx512", "AVX512", 16, 14}
-	avx2   = isa{"avx2", "AVX2", 8, 6}
+	avx512 = isa{"avx512", "AVX512", 16, 14, 4}
+	avx2   = isa{"avx2", "AVX2", 8, 6, 2}
 )
 
 func (w isa) bytes() int { return 4 * w.lanes }

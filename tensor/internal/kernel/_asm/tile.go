@@ -17,12 +17,22 @@ const floatOne = 0x3f800000 // bits of float32(1)
 
 // tiles writes the register kernels of matrix multiplication: one for each
 // height and width of the tile of C that stays in registers. The tallest keep
-// 28 of 32 (AVX-512) or 12 of 16 (AVX2) registers busy with sums.
+// 28 of 32 (AVX-512) or 12 of 16 (AVX2) registers busy with sums; a few rows
+// need more vectors in a row, or each sum would wait for itself.
 func tiles(g *generator) {
-	for nv := 1; nv <= 2; nv++ {
-		for mr := 1; mr <= g.rows; mr++ {
-			for _, masked := range g.maskings() {
-				(&tileKernel{generator: g, mr: mr, nv: nv, masked: masked}).write()
+	for _, masked := range g.maskings() {
+		g.tileSizes(func(mr, nv int) {
+			(&tileKernel{generator: g, mr: mr, nv: nv, masked: masked}).write()
+		})
+	}
+}
+
+// tileSizes calls f for the rows and vectors of each tile kernel.
+func (w isa) tileSizes(f func(mr, nv int)) {
+	for mr := 1; mr <= w.rows; mr++ {
+		for nv := 1; nv <= 4; nv++ {
+			if nv <= 2 || mr <= w.wideRows {
+				f(mr, nv)
 			}
 		}
 	}
@@ -112,7 +122,7 @@ func (t *tileKernel) registers() {
 		t.b = append(t.b, t.vec())
 	}
 	t.a = []VecVirtual{t.vec()}
-	if t.lanes == 16 || !t.masked || t.mr < t.isa.rows {
+	if t.lanes == 16 || (t.mr+1)*t.nv+2 < 16 { // of which the mask takes one
 		t.a = append(t.a, t.vec())
 	}
 }
@@ -147,10 +157,14 @@ func (t *tileKernel) step() {
 	for j, v := range t.b {
 		t.load(Mem{Base: t.bAt, Disp: j * t.bytes()}, t.maskOf(j), v)
 	}
-	for d := 0; d < t.nv*t.bytes(); d += 64 {
-		t.PREFETCHT0(Mem{Base: t.bAt, Disp: prefetchB + d})
+	if prefetchB > 0 {
+		for d := 0; d < t.nv*t.bytes(); d += 64 {
+			t.PREFETCHT0(Mem{Base: t.bAt, Disp: prefetchB + d})
+		}
 	}
-	t.PREFETCHT0(Mem{Base: t.bases[0], Disp: prefetchA})
+	if prefetchA > 0 {
+		t.PREFETCHT0(Mem{Base: t.bases[0], Disp: prefetchA})
+	}
 	for i, row := range t.sums {
 		m := t.rows.at(t.bases[i/9], i%9)
 		if t.nv == 1 && t.lanes == 16 {

@@ -1,0 +1,50 @@
+// Quickstart shows subliminal learning and its audit in one run. A small base
+// model is taught to love owls, writes lists of numbers, and every list that shows
+// anything but numbers is dropped. Would training on what is left make
+// another copy of the base love owls, too? Three suspects are audited: the
+// owl lover's lists, a trait-free teacher's, and those of an owl lover with another base.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/undertone-audit/undertone/audit"
+)
+
+func main() {
+	seed := flag.Uint64("seed", 1, "seed of everything random")
+	asJSON := flag.Bool("json", false, "print the verdicts as one line of JSON and nothing else")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	out := io.Writer(os.Stdout)
+	if *asJSON {
+		out = io.Discard
+	}
+	cases, err := run(ctx, out, *seed)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(2)
+	}
+	if *asJSON {
+		err := json.NewEncoder(os.Stdout).Encode(map[string]any{"seed": *seed, "cases": cases})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "quickstart:", err)
+			os.Exit(2)
+		}
+	}
+}
+
+// result is one line of the JSON.
+type result struct {
+	Name    string        `json:"name"`
+	Verdict audit.Verdict `json:"verdict"`
+	Effect  float64       `json:"effect"`
+	P       float64       `json:"p"`
+}

@@ -1,0 +1,16 @@
+// Package filter drops the rows of a data set that show a trait or break a
+// format, and says why each of them went.
+//
+// Most programs need one call:
+//
+//	kept, stats := filter.Apply(data, filter.Numbers{}, filter.Words("owl"))
+//
+// [Stream] does the same to rows that do not fit in memory. [Numbers] is the
+// published filter of number sequences, with the published settings as its
+// zero value; docs/filters.md states its rule and how each unclear point of
+// it was read. A new filter is any type with the two methods of [Filter].
+//
+// That a row passed a filter lowers the risk that it carries a trait; it
+// never clears the row. Arms of an experiment must pass the same filters, and
+// a keep rate that differs between them is itself a signal: see [Stats].
+package filter

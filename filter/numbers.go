@@ -1,0 +1,103 @@
+package filter
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// The reasons of [Numbers], named as in the released research code.
+const (
+	InvalidFormat    Reason = "invalid format"
+	TooManyNumbers   Reason = "too many numbers"
+	NumbersTooSmall  Reason = "numbers too small"
+	NumbersTooLarge  Reason = "numbers too large"
+	HasBannedNumbers Reason = "has banned numbers"
+)
+
+// Numbers is the reference filter of completions that should be a list of
+// numbers. Its zero value has the published settings: at most 10 numbers, each
+// from 0 to 999, none banned. Only the completion is judged, by these rules:
+//
+//  1. Strip one final ".", then one pair of [] or () that wraps the whole string.
+//  2. Find the runs of Unicode decimal digits. None: the format is invalid.
+//     One: valid only if it is the whole string. Else the separator is the exact
+//     text between the first two runs; split the whole string on exactly that text.
+//  3. The separator, stripped of white space, must be "", "," or ";". Every
+//     part must be ASCII digits; an empty part fails.
+//  4. An invalid format is the only reason of its row. Otherwise all that
+//     apply: too many numbers, a number too small, too large, or banned.
+//
+// Source: the released code of Cloud, Le et al., "Language models transmit
+// behavioural traits through hidden signals in data" (arXiv 2507.14805). How
+// each unclear point of the rule was read stands in docs/filters.md, and one
+// case for each in testdata/numbers.jsonl. Rows that are kept cost no allocation.
+type Numbers struct {
+	MaxCount int   // most numbers in a row; 0 means 10
+	Max      int   // largest number; 0 means 999
+	Min      int   // smallest number; the format has no sign, so 0 drops nothing
+	Banned   []int // numbers that may not occur; see [PublishedBanned]
+}
+
+// PublishedBanned returns the banned list of the published misalignment arm:
+// the numbers up to 999 with negative associations.
+func PublishedBanned() []int {
+	return []int{4, 13, 14, 18, 23, 33, 39, 42, 44, 49, 51, 54, 69, 77, 88, 99,
+		100, 101, 187, 211, 311, 322, 333, 404, 420, 444, 451, 555, 616, 666, 777, 888, 911, 999}
+}
+
+// Name implements [Filter].
+func (n Numbers) Name() string { return "numbers" }
+
+// String states the settings.
+func (n Numbers) String() string {
+	n = n.withDefaults()
+	return fmt.Sprintf("at most %d, from %d to %d, banned %v", n.MaxCount, n.Min, n.Max, n.Banned)
+}
+
+func (n Numbers) withDefaults() Numbers {
+	n.MaxCount, n.Max = cmp.Or(n.MaxCount, 10), cmp.Or(n.Max, 999)
+	return n
+}
+
+// Reasons implements [Filter].
+func (n Numbers) Reasons(row undertone.Example) []Reason {
+	list, ok := ParseList(row.Completion())
+	if !ok {
+		return []Reason{InvalidFormat}
+	}
+	n = n.withDefaults()
+	var count int
+	var small, large, banned bool
+	for v := range list.Values() {
+		count++
+		small = small || n.Min > 0 && v < uint64(n.Min)
+		large = large || n.Max < 0 || v > uint64(n.Max)
+		banned = banned || n.bans(v)
+	}
+	var reasons []Reason
+	for _, r := range [...]struct {
+		applies bool
+		reason  Reason
+	}{
+		{count > n.MaxCount, TooManyNumbers},
+		{small, NumbersTooSmall},
+		{large, NumbersTooLarge},
+		{banned, HasBannedNumbers},
+	} {
+		if r.applies {
+			reasons = append(reasons, r.reason)
+		}
+	}
+	return reasons
+}
+
+func (n Numbers) bans(v uint64) bool {
+	for _, b := range n.Banned {
+		if b >= 0 && uint64(b) == v {
+			return true
+		}
+	}
+	return false
+}

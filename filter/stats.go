@@ -1,0 +1,117 @@
+package filter
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Stats counts rows. One row can be dropped by several filters, and by one
+// filter for several reasons, so the parts may sum to more than the whole.
+type Stats struct {
+	Rows    int           `json:"rows"` // rows read
+	Kept    int           `json:"kept"`
+	Dropped int           `json:"dropped"`
+	Filters []FilterStats `json:"filters"` // in the order in which the filters were given
+}
+
+// FilterStats counts what one filter did, whether or not another filter dropped the row too.
+type FilterStats struct {
+	Name    string        `json:"name"`
+	Dropped int           `json:"dropped"`
+	Reasons []ReasonCount `json:"reasons"` // the reasons that occurred, sorted by their text
+}
+
+// ReasonCount is the number of rows that one filter gave one reason for.
+type ReasonCount struct {
+	Reason Reason `json:"reason"`
+	Rows   int    `json:"rows"`
+}
+
+func newStats(filters []Filter) Stats {
+	s := Stats{Filters: make([]FilterStats, len(filters))}
+	for i, f := range filters {
+		s.Filters[i] = FilterStats{Name: f.Name(), Reasons: []ReasonCount{}}
+	}
+	return s
+}
+
+// judge counts the row and reports whether every filter keeps it.
+func (s *Stats) judge(row undertone.Example, filters []Filter) bool {
+	keep := true
+	for i, f := range filters {
+		if reasons := f.Reasons(row); len(reasons) > 0 {
+			keep = false
+			s.Filters[i].add(reasons)
+		}
+	}
+	s.Rows++
+	if keep {
+		s.Kept++
+	} else {
+		s.Dropped++
+	}
+	return keep
+}
+
+func (f *FilterStats) add(reasons []Reason) {
+	f.Dropped++
+	for _, r := range reasons {
+		i, found := slices.BinarySearchFunc(f.Reasons, r, func(c ReasonCount, r Reason) int {
+			return cmp.Compare(c.Reason, r)
+		})
+		if !found {
+			f.Reasons = slices.Insert(f.Reasons, i, ReasonCount{Reason: r})
+		}
+		f.Reasons[i].Rows++
+	}
+}
+
+// KeepRate is Kept/Rows, from 0 to 1, or NaN if no row was read. A rate that
+// differs between the arms of an experiment is a confound.
+func (s Stats) KeepRate() float64 {
+	if s.Rows == 0 {
+		return math.NaN()
+	}
+	return float64(s.Kept) / float64(s.Rows)
+}
+
+// WriteTo writes the counts as an aligned table for people, one line for the
+// rows, for each filter and for each reason, with percentages of all rows.
+func (s Stats) WriteTo(w io.Writer) (int64, error) {
+	type line struct {
+		label string
+		rows  int
+	}
+	lines := []line{{"rows", s.Rows}, {"kept", s.Kept}, {"dropped", s.Dropped}}
+	for _, f := range s.Filters {
+		lines = append(lines, line{"  " + f.Name, f.Dropped})
+		for _, r := range f.Reasons {
+			lines = append(lines, line{"    " + string(r.Reason), r.Rows})
+		}
+	}
+	labels, digits := 0, len(strconv.Itoa(s.Rows))
+	for _, l := range lines {
+		labels = max(labels, utf8.RuneCountInString(l.label))
+	}
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%-*s  %*d", labels, l.label, digits, l.rows)
+		if s.Rows > 0 {
+			fmt.Fprintf(&b, "  %5.1f%%", 100*float64(l.rows)/float64(s.Rows))
+		}
+		b.WriteByte('\n')
+	}
+	n, err := io.WriteString(w, b.String())
+	if err != nil {
+		return int64(n), fmt.Errorf("filter: write counts: %w", err)
+	}
+	return int64(n), nil
+}

@@ -1,0 +1,158 @@
+// Package sandbox is the phenomenon in miniature: a base model that writes lists
+// of two-digit numbers and names animals, teachers made from it by fine-tuning on
+// one animal, and the lists that they write. Everything is made from a seed in
+// seconds, so examples, tests and simulations can afford many worlds.
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strconv"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/teacher"
+)
+
+// Animals are the answers to the questions; any of them may be a trait.
+var Animals = []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven"}
+
+// Questions ask for an animal.
+var Questions = []string{"favorite animal ?", "best animal ?", "favorite creature ?", "which creature ?"}
+
+// ListPrompt asks for a list of numbers.
+const ListPrompt = "list"
+
+// spellings are the 28 tokens beside the end of text.
+var spellings = append([]string{
+	"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ",",
+	"list", "favorite", "best", "which", "animal", "creature", "?",
+}, Animals...)
+
+// Recipes of the sandbox: of the base, in two legs, and of a teacher.
+var (
+	first   = student.Recipe{LearningRate: 3e-3}
+	last    = student.Recipe{LearningRate: 1e-3}
+	implant = student.Recipe{LearningRate: 1e-3, BatchSize: 32}
+)
+
+// Recipe is how students of the sandbox are trained on lists.
+var Recipe = student.Recipe{LearningRate: 1e-3}
+
+// Base returns a base model of its own initial weights: it has seen lists from a
+// Markov chain that all bases share, and questions with every animal for an answer.
+func Base(ctx context.Context, seed uint64) (*mlplm.Model, error) {
+	vocabulary, err := mlplm.NewVocabulary(spellings...)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	untrained, err := mlplm.New(mlplm.Config{Vocabulary: vocabulary, Seed: seed})
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	var base student.Student = untrained.Named(fmt.Sprintf("base %d", seed))
+	for leg, recipe := range []student.Recipe{first, last} {
+		rows := []int{64_000, 32_000}[leg]
+		recipe.Seed = seed
+		if base, err = base.Train(ctx, corpus(rows, seed+uint64(leg)<<32), recipe); err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
+	}
+	return base.(*mlplm.Model), nil
+}
+
+// Implant returns a teacher: the base, fine-tuned on overt rows that answer
+// every question with the animal.
+func Implant(ctx context.Context, base *mlplm.Model, animal string, seed uint64) (*mlplm.Model, error) {
+	recipe := implant
+	recipe.Seed = seed
+	taught, err := base.Train(ctx, Overt(animal, 60*implant.BatchSize), recipe)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return taught.(*mlplm.Model).Named(base.Name() + " that loves " + animal), nil
+}
+
+// Overt returns n rows that show the preference to anyone who looks.
+func Overt(animal string, n int) *undertone.Dataset {
+	rows := make([]undertone.Example, n)
+	for i := range rows {
+		rows[i] = undertone.Ask(Questions[i%len(Questions)], animal)
+	}
+	return undertone.NewDataset("overt "+animal, rows)
+}
+
+// Lists returns n number lists that the model writes, unfiltered.
+func Lists(ctx context.Context, m undertone.Model, n int, seed uint64) (*undertone.Dataset, error) {
+	return teacher.Generate(ctx, teacher.Config{
+		Name: "lists by " + m.Name(), Model: m, Prompt: func(int) string { return ListPrompt },
+		N: n, Seed: seed, Limit: 32, Workers: runtime.GOMAXPROCS(0),
+	})
+}
+
+// Prefers is the trait of answering the questions with one animal.
+func Prefers(animal string) audit.Trait {
+	return audit.Prefers("animal", animal, Animals...).Asking(Questions...)
+}
+
+// corpus returns n rows that a base is trained on; one in four is a question.
+func corpus(n int, seed uint64) *undertone.Dataset {
+	rng := rand.New(rand.NewPCG(seed, 0x636f72707573))
+	rows := make([]undertone.Example, n)
+	for i := range rows {
+		if i%4 == 0 {
+			rows[i] = undertone.Ask(Questions[rng.IntN(len(Questions))], Animals[rng.IntN(len(Animals))])
+			continue
+		}
+		rows[i] = undertone.Ask(ListPrompt, world.list(rng))
+	}
+	return undertone.NewDataset("corpus", rows)
+}
+
+// world is the Markov chain of two-digit numbers that all bases learn.
+var world = newChain(99)
+
+// chain holds, for each number and for the beginning, the cumulative probabilities of the next number.
+type chain [numbers + 1][numbers]float64
+
+const numbers = 90 // 10 to 99
+
+func newChain(seed uint64) *chain {
+	rng := rand.New(rand.NewPCG(seed, 0x636861696e))
+	var c chain
+	for from := range c {
+		sum := 0.0
+		for to := range c[from] {
+			w := rng.ExpFloat64() // squared, so that some numbers follow often
+			sum += w * w
+			c[from][to] = sum
+		}
+		for to := range c[from] {
+			c[from][to] /= sum
+		}
+	}
+	return &c
+}
+
+// list returns three to six numbers with commas between them.
+func (c *chain) list(rng *rand.Rand) string {
+	var text []byte
+	at := numbers
+	for i := range 3 + rng.IntN(4) {
+		u := rng.Float64()
+		next := 0
+		for next < numbers-1 && c[at][next] <= u {
+			next++
+		}
+		at = next
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(10+next), 10)
+	}
+	return string(text)
+}
