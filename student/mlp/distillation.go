@@ -31,18 +31,18 @@ type Lesson struct {
 // it by minimising KL(teacher ‖ student) over the same logits.
 type Distillation struct {
 	rows
-	inputsWanted, logitsWanted int // of the teacher: a student has as many
+	teacher undertone.Digest
+	shape   Config // of the teacher; students have as many inputs and logits
 
 	from, to int       // the logits that are imitated
 	probs    []float32 // [inputs to−from], or nil if sampled
 	outcomes []int32   // [inputs], from 0 for logit from; nil if not sampled
-	teacher  undertone.Digest
 }
 
 // Teach writes a data set: for every row of x, what the lesson asks of the
 // classifier's logits. It returns ctx's error soon after ctx is done.
 func (c *Classifier) Teach(ctx context.Context, name string, x Inputs, lesson Lesson) (*Distillation, error) {
-	d := &Distillation{inputsWanted: c.config.Inputs, logitsWanted: c.config.logits(), to: c.config.logits(), teacher: c.Digest()}
+	d := &Distillation{teacher: c.Digest(), shape: c.config, to: c.config.logits()}
 	switch lesson.Logits {
 	case "", AuxiliaryLogits:
 		d.from = c.config.Classes
@@ -111,9 +111,9 @@ func (d *Distillation) Select(at []int) undertone.Data {
 func (d *Distillation) Teacher() undertone.Digest { return d.teacher }
 
 func (d *Distillation) check(c Config) error {
-	if d.inputsWanted != c.Inputs || d.logitsWanted != c.logits() {
-		return fmt.Errorf("mlp: data set %.80q has a teacher with %d inputs and %d logits, the student has %d and %d",
-			d.name, d.inputsWanted, d.logitsWanted, c.Inputs, c.logits())
+	if t := d.shape; t.Inputs != c.Inputs || t.Classes != c.Classes || t.Auxiliary != c.Auxiliary {
+		return fmt.Errorf("mlp: data set %.80q has a teacher with %d inputs and %d+%d logits, the student has %d and %d+%d",
+			d.name, t.Inputs, t.Classes, t.Auxiliary, c.Inputs, c.Classes, c.Auxiliary)
 	}
 	return nil
 }

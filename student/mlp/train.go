@@ -3,12 +3,11 @@ package mlp
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/internal/fit"
 	"github.com/undertone-audit/undertone/tensor"
-	"github.com/undertone-audit/undertone/tensor/optim"
 )
 
 // material is data that a classifier learns from.
@@ -53,39 +52,19 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 	if err := lesson.check(c.config); err != nil {
 		return nil, err
 	}
-	if lesson.Len() == 0 {
-		return nil, fmt.Errorf("mlp: data set %.80q has no rows to learn from", data.Name())
-	}
-	params := make([]*tensor.Tensor, len(c.params))
-	for i, p := range c.params {
-		params[i] = p.Clone()
-	}
-	opt := optimizer(recipe)
-	tape := tensor.NewTape(params...)
 	size := min(recipe.BatchSize, lesson.Len())
 	memory := batch{
 		x:      make([]float32, size*c.config.Inputs),
 		labels: make([]int32, size),
 		probs:  make([]float32, size*c.config.logits()),
 	}
-	for epoch := range recipe.Epochs {
-		order := student.Order(data, recipe.Seed, epoch)
-		for at := 0; at < len(order); at += size {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			memory.rows = order[at:min(at+size, len(order))]
-			tape.Reset()
-			loss := c.lossOn(tape, params, lesson, &memory)
-			if v := float64(loss.Item()); math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("mlp: training on %.80q: the loss is %v in epoch %d; lower the learning rate of %v", data.Name(), v, epoch, recipe.LearningRate)
-			}
-			tape.Backward(loss)
-			opt.Step(tape.Leaves(), tape.Grads())
-		}
-	}
-	if err := finite(params); err != nil {
-		return nil, fmt.Errorf("mlp: training on %.80q: %w; lower the learning rate of %v", data.Name(), err, recipe.LearningRate)
+	params := fit.Clone(c.params)
+	err = fit.Run(ctx, params, data, recipe, func(tape *tensor.Tape, rows []int) (*tensor.Tensor, error) {
+		memory.rows = rows
+		return c.lossOn(tape, params, lesson, &memory), nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mlp: %w", err)
 	}
 	return newClassifier(c.config, params, c.Lineage()), nil
 }
@@ -98,27 +77,4 @@ func (c *Classifier) lossOn(tape *tensor.Tape, params []*tensor.Tensor, lesson m
 	}
 	x := tensor.FromSlice(b.x[:len(b.rows)*width], len(b.rows), width)
 	return lesson.loss(tape, c.config, logits(tape, params, x), b)
-}
-
-// optimizer returns the one that a recipe with defaults filled in names.
-func optimizer(r student.Recipe) optim.Optimizer {
-	switch adam := (optim.Adam{LearningRate: r.LearningRate}); r.Optimizer {
-	case student.SGD:
-		return &optim.SGD{LearningRate: r.LearningRate}
-	case student.AdamW:
-		return &optim.AdamW{Adam: adam, WeightDecay: r.WeightDecay}
-	default:
-		return &adam
-	}
-}
-
-func finite(params []*tensor.Tensor) error {
-	for i, p := range params {
-		for _, v := range p.Data() {
-			if v-v != 0 {
-				return fmt.Errorf("a weight of layer %d is %v", i/2, v)
-			}
-		}
-	}
-	return nil
 }

@@ -135,7 +135,7 @@ func TestTrainErrors(t *testing.T) {
 	broken.params[0].Data()[0] = float32(math.NaN())
 	wide := mustLabel(t, "wide", mustNoise(t, 1, 2, 4), []int{0, 1})
 	high := mustLabel(t, "high", mustNoise(t, 1, 2, 3), []int{0, 2})
-	stranger := mustTeach(t, mustNew(t, Config{Inputs: 3, Classes: 3, Auxiliary: 3}), mustNoise(t, 1, 2, 3), Lesson{})
+	stranger := mustTeach(t, mustNew(t, Config{Inputs: 3, Classes: 3, Auxiliary: 1}), mustNoise(t, 1, 2, 3), Lesson{})
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, c := range []struct {
@@ -151,7 +151,7 @@ func TestTrainErrors(t *testing.T) {
 		{"all parts at once", t.Context(), base, all["parts"], student.Recipe{}, "train on one of its parts"},
 		{"rows of another width", t.Context(), base, wide, student.Recipe{}, "has 4 inputs a row, the classifier wants 3"},
 		{"a class too many", t.Context(), base, high, student.Recipe{}, "has label 2, the classifier has 2 classes"},
-		{"a teacher of another shape", t.Context(), base, stranger, student.Recipe{}, "has a teacher with 3 inputs and 6 logits, the student has 3 and 4"},
+		{"a teacher of another shape", t.Context(), base, stranger, student.Recipe{}, "has a teacher with 3 inputs and 3+1 logits, the student has 3 and 2+2"},
 		{"no rows", t.Context(), base, all["labelled"].Select(nil), student.Recipe{}, "no rows"},
 		{"a recipe that makes no sense", t.Context(), base, all["labelled"], student.Recipe{Epochs: -1}, "epochs is -1"},
 		{"a weight that is NaN", t.Context(), broken, all["labelled"], student.Recipe{}, "the loss is NaN"},
