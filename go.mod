@@ -1,3 +1,5 @@
 module github.com/undertone-audit/undertone
 
 go 1.26.0
+
+require github.com/klauspost/compress v1.20.3
