@@ -3,6 +3,7 @@ module github.com/undertone-audit/undertone
 go 1.26.0
 
 require (
+	github.com/klauspost/compress v1.20.3
 	golang.org/x/sync v0.24.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/text v0.43.0
