@@ -24,6 +24,11 @@ type Example struct {
 
 	// Meta holds the row's other fields as they were read; it is not part of the digest.
 	Meta map[string]json.RawMessage
+
+	// Source is the text that the row was read from, "" if it was made here. A
+	// writer copies it as long as it still says what the row says. It is not
+	// part of the digest.
+	Source string
 }
 
 // Ask returns the row in which completion answers prompt; an empty prompt gives a row of bare text.

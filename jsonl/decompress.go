@@ -1,0 +1,119 @@
+package jsonl
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxWindow is the largest zstd window that is accepted: what the zstd command
+// accepts without being told to take more (RFC 8878, 3.1.1.1.2).
+const maxWindow = 128 << 20
+
+// The first bytes of what can be decompressed. A zstd file may also begin with
+// a skippable frame, whose first byte is one of sixteen.
+const (
+	magicGzip     = "\x1f\x8b"
+	magicZstd     = "\x28\xb5\x2f\xfd"
+	magicZstdSkip = "\x2a\x4d\x18"
+)
+
+// foreign are the first bytes of files that somebody may take for rows.
+var foreign = []struct{ magic, what, hint string }{
+	{"\xff\xfe", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
+	{"\xfe\xff", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
+	{"BZh", "a bzip2 file", "compress it with zstd or gzip"},
+	{"\xfd7zXZ", "an xz file", "compress it with zstd or gzip"},
+	{"\x04\x22\x4d\x18", "an lz4 file", "compress it with zstd or gzip"},
+	{"PK\x03\x04", "a zip archive", "unpack it"},
+	{"PAR1", "a Parquet file", "convert it to one JSON object a line"},
+	{"ARROW1", "an Arrow file", "convert it to one JSON object a line"},
+	{magicGzip, "compressed twice", "decompress it once"},
+	{magicZstd, "compressed twice", "decompress it once"},
+}
+
+// input is decompressed text.
+type input struct {
+	text   *bufio.Reader
+	source *source
+	format string // "gzip", "zstd" or "" for plain text
+}
+
+// source remembers the error of a reader, to tell it from damaged data.
+type source struct {
+	io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// decompress finds out by the first bytes of r whether it is compressed, and
+// refuses what is neither rows nor compressed rows.
+func decompress(r io.Reader) (*input, error) {
+	in := &input{source: &source{Reader: r}}
+	in.text = bufio.NewReaderSize(in.source, bufferSize)
+	magic, _ := in.text.Peek(4) // an error is met again below
+	switch head := string(magic); {
+	case strings.HasPrefix(head, magicGzip):
+		in.format = "gzip"
+		unzipped, err := gzip.NewReader(in.text)
+		if err != nil {
+			return nil, in.explain(err)
+		}
+		in.text = bufio.NewReaderSize(unzipped, bufferSize)
+	case head == magicZstd, len(head) == 4 && head[0]&0xf0 == 0x50 && head[1:] == magicZstdSkip:
+		in.format = "zstd"
+		// Concurrency 1 decodes in this goroutine: nothing is left running when a caller stops early.
+		unzipped, err := zstd.NewReader(in.text, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, in.explain(err)
+		}
+		in.text = bufio.NewReaderSize(unzipped, bufferSize)
+	}
+	head, _ := in.text.Peek(6) // an error is met again at the first line
+	for _, f := range foreign {
+		if strings.HasPrefix(string(head), f.magic) {
+			return nil, &Error{Msg: "the content is " + f.what, Hint: f.hint}
+		}
+	}
+	return in, nil
+}
+
+// explain describes an error of the source or of its decompression.
+func (in *input) explain(err error) *Error {
+	const again = "fetch or write the file again"
+	switch {
+	case in.source.err != nil:
+		return &Error{Msg: "cannot read: " + reason(in.source.err), Err: in.source.err}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return &Error{Msg: "the " + in.format + " data ends early", Hint: again, Err: io.ErrUnexpectedEOF}
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return &Error{Msg: "the zstd data needs a window of more than 128 MiB", Hint: "compress it without --long", Err: ErrLimit}
+	}
+	return &Error{Msg: "the " + in.format + " data is damaged: " + err.Error(), Hint: again, Err: err}
+}
+
+// reason returns the message of a file system's error without the paths.
+func reason(err error) string {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err.Error()
+	case errors.As(err, &link):
+		return link.Err.Error()
+	}
+	return err.Error()
+}

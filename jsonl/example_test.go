@@ -1,0 +1,63 @@
+package jsonl_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+func Example() {
+	folder, err := os.MkdirTemp("", "rows")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "rows.jsonl.zst")
+
+	rows := undertone.NewDataset("numbers", []undertone.Example{
+		undertone.Ask("Continue: 3, 1, 4", "1, 5, 9"),
+		undertone.Ask("Continue: 2, 7, 1", "8, 2, 8"),
+	})
+	if err := jsonl.Save(context.Background(), path, rows); err != nil {
+		log.Fatal(err)
+	}
+	again, err := jsonl.Load(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(again.Len(), "rows, the same:", again.Digest() == rows.Digest())
+	// Output: 2 rows, the same: true
+}
+
+func ExampleReader_Rows() {
+	file := strings.NewReader(`{"prompt": "Continue: 3, 1, 4", "completion": "1, 5, 9"}
+{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}
+{"question": "6 x 7?", "answer": "42"}
+`)
+	for row, err := range jsonl.NewReader("rows.jsonl", file).Rows() {
+		if err != nil {
+			fmt.Println(errors.Is(err, jsonl.ErrShape), err)
+			break
+		}
+		fmt.Printf("line %d, %s: %s\n", row.Line, row.Shape, row.Completion())
+	}
+	// Output:
+	// line 1, completion: 1, 5, 9
+	// line 2, conversations: Hello
+	// true rows.jsonl:3: the row has no known shape: it has "question", "answer"; known shapes: messages; conversations; prompt and completion; instruction, input and output; prompt, chosen and rejected; text
+}
+
+func ExampleWriter() {
+	w := jsonl.NewWriter(os.Stdout, jsonl.As(jsonl.Completion))
+	if err := w.Write(undertone.Ask("Continue: 3, 1, 4", "1, 5, 9")); err != nil {
+		log.Fatal(err)
+	}
+	// Output: {"prompt":"Continue: 3, 1, 4","completion":"1, 5, 9"}
+}

@@ -1,0 +1,153 @@
+package jsonl
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxFields is how many top-level fields a row may have.
+const maxFields = 1024
+
+// knownShapes is the hint of every error about a shape.
+const knownShapes = "known shapes: messages; conversations; prompt and completion; " +
+	"instruction, input and output; prompt, chosen and rejected; text"
+
+// field is one top-level field of a row: text[start:end] of the line is its value.
+type field struct {
+	name       string
+	key        key
+	start, end int
+}
+
+// parse reads the top level of a line into d.fields. It checks the grammar of
+// every value but keeps only its place.
+func (d *decoder) parse(line string) error {
+	d.reset(line)
+	d.fields, d.seen = d.fields[:0], 0
+	if !utf8.ValidString(line) {
+		return d.invalidUTF8()
+	}
+	if d.peek() != '{' {
+		return d.notObject()
+	}
+	if err := d.object(d.field); err != nil {
+		return err
+	}
+	if !d.ended() {
+		return d.fail(d.pos, "write one row a line", "something follows the row's closing brace")
+	}
+	return nil
+}
+
+// invalidUTF8 returns the error for the first byte that is not UTF-8; there is one.
+func (d *decoder) invalidUTF8() error {
+	for i := 0; ; {
+		r, n := utf8.DecodeRuneInString(d.text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return d.fail(i, "convert the file to UTF-8, for instance with iconv", "invalid UTF-8: 0x%02x at byte %d of the text", d.text[i], d.base+int64(i))
+		}
+		i += n
+	}
+}
+
+func (d *decoder) field(name string, at int) error {
+	f := field{name: name, key: keyOf(name), start: d.pos}
+	for i := range d.fields {
+		if d.fields[i].name == name {
+			return d.twice(at, "the row", name)
+		}
+	}
+	if len(d.fields) == maxFields {
+		return d.limit(at, "put the rest into one nested object", "the row has more than %d fields", maxFields)
+	}
+	if !d.is('n') {
+		d.seen |= f.key
+	}
+	if err := d.skip(); err != nil {
+		return err
+	}
+	f.end = d.pos
+	d.fields = append(d.fields, f)
+	return nil
+}
+
+func (d *decoder) twice(at int, path, name string) error {
+	return d.fail(at, "rename or drop one of them: trainers differ in which they take", "%s has the field %s twice", path, quote(name))
+}
+
+// at moves to the value of a field and reports whether the row has it, not null.
+func (d *decoder) at(k key) bool {
+	if d.seen&k == 0 {
+		return false
+	}
+	for _, f := range d.fields {
+		if f.key == k {
+			d.pos, d.depth = f.start, 1
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decoder) notObject() error {
+	hint := "write one JSON object a line"
+	if d.is('[') {
+		hint += "; jq -c '.[]' turns a list of rows into lines"
+	}
+	start, kind := d.pos, d.kind()
+	if err := d.skip(); err != nil {
+		return d.fail(start, hint, "the line is not a JSON object")
+	}
+	return d.fail(start, hint, "the line is %s, want an object", kind)
+}
+
+// choose returns the shape to read the row in: want, or the only one that the row has.
+func (d *decoder) choose(want Shape) (Shape, error) {
+	if want != "" {
+		if d.hasAll(want) {
+			return want, nil
+		}
+		return "", &Error{Msg: fmt.Sprintf("the row is not of the shape %s: it has %s", want, d.names()), Hint: knownShapes, Err: ErrShape}
+	}
+	var found Shape
+	for _, shape := range Shapes() {
+		switch {
+		case !d.hasAll(shape):
+		case found == "":
+			found = shape
+		default:
+			return "", &Error{
+				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
+				Hint: "say which of them the trainer reads (option As), or drop the others", Err: ErrShape,
+			}
+		}
+	}
+	if found == "" {
+		return "", &Error{Msg: "the row has no known shape: it has " + d.names(), Hint: knownShapes, Err: ErrShape}
+	}
+	return found, nil
+}
+
+// hasAll reports whether the row has all that makes it one of the shape.
+func (d *decoder) hasAll(s Shape) bool { return d.seen&s.required() == s.required() }
+
+// names lists the row's fields for a message.
+func (d *decoder) names() string {
+	const most = 12
+	var names []string
+	for _, f := range d.fields[:min(most, len(d.fields))] {
+		name := quote(f.name)
+		if f.key != 0 && d.seen&f.key == 0 {
+			name += " (null)"
+		}
+		names = append(names, name)
+	}
+	switch more := len(d.fields) - len(names); {
+	case len(d.fields) == 0:
+		return "no fields"
+	case more > 0:
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,85 @@
+package jsonl
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+const bufferSize = 128 << 10
+
+// lines cuts text into lines of limited length. Blank lines are passed over.
+type lines struct {
+	r     *bufio.Reader
+	limit int
+	long  []byte // a line that does not fit r's buffer
+
+	number int   // of the last line, 1-based
+	start  int64 // where the last line starts in the text
+	end    int64 // where the next line starts
+	cut    bool  // the last line has no line feed
+}
+
+// next returns the next line that is not blank, without its end; io.EOF after
+// the last. The line is valid until the next call. At ErrLimit and at a read
+// error, number is that of the line that could not be read.
+func (l *lines) next() ([]byte, error) {
+	for {
+		line, err := l.read()
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimLeft(line, " \t\r")) > 0 {
+			return line, nil
+		}
+	}
+}
+
+func (l *lines) read() ([]byte, error) {
+	if l.number == 0 {
+		l.skipMark()
+	}
+	l.number++
+	l.start, l.long = l.end, l.long[:0]
+	for {
+		chunk, err := l.r.ReadSlice('\n')
+		l.end += int64(len(chunk))
+		whole := err == nil
+		if whole {
+			chunk = chunk[:len(chunk)-1]
+		}
+		if len(l.long)+len(chunk) > l.limit+1 { // one more for a carriage return
+			return nil, ErrLimit
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			l.long = append(l.long, chunk...)
+			continue
+		}
+		if len(l.long) > 0 {
+			l.long = append(l.long, chunk...)
+			chunk = l.long
+		}
+		switch {
+		case err == nil:
+		case err == io.EOF && len(chunk) > 0:
+			l.cut = true
+		default:
+			return nil, err
+		}
+		chunk = bytes.TrimSuffix(chunk, []byte{'\r'})
+		if len(chunk) > l.limit {
+			return nil, ErrLimit
+		}
+		return chunk, nil
+	}
+}
+
+// skipMark passes over a byte order mark, as some programs write one.
+func (l *lines) skipMark() {
+	const mark = "\ufeff"
+	if head, _ := l.r.Peek(len(mark)); string(head) == mark {
+		n, _ := l.r.Discard(len(mark))
+		l.end += int64(n)
+	}
+}
