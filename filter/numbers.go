@@ -31,8 +31,8 @@ const (
 //
 // Source: the released code of Cloud, Le et al., "Language models transmit
 // behavioural traits through hidden signals in data" (arXiv 2507.14805). How
-// each unclear point of the rule was read stands in docs/filters.md, and one
-// case for each in testdata/numbers.jsonl. Rows that are kept cost no allocation.
+// each unclear point of the rule was read stands in docs/filters.md.
+// Rows that are kept cost no allocation.
 type Numbers struct {
 	MaxCount int   // most numbers in a row; 0 means 10
 	Max      int   // largest number; 0 means 999

@@ -32,11 +32,11 @@ func Render(w io.Writer, reference string, lines []Line) error {
 	}
 	fmt.Fprint(t, "\ndata set\tmost frequent formats\n")
 	for _, l := range lines {
-		fmt.Fprintf(t, "%s\t", l.Name)
+		cells := []string{l.Name}
 		for _, f := range l.Formats[:min(6, len(l.Formats))] {
-			fmt.Fprintf(t, "%s %.1f%%\t", f.Format, 100*f.Share)
+			cells = append(cells, fmt.Sprintf("%s %.1f%%", f.Format, 100*f.Share))
 		}
-		fmt.Fprintln(t)
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
 	fmt.Fprintf(t, "\nagainst %s\tmean\tz\tvalues TV\tby chance\tp\tformats TV\tby chance\tp\n", reference)
 	for _, l := range lines {

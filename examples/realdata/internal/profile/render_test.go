@@ -23,8 +23,8 @@ clean     3     100.0%  1.67         3.0    1.4  3.0         nothing dropped
 suspect   4     50.0%   2.00         901.8  1.5  7.0         invalid format 1, numbers too large 1
 
 data set  most frequent formats
-clean     comma-space 66.7%  one number 33.3%  
-suspect   semicolon 100.0%   
+clean     comma-space 66.7%  one number 33.3%
+suspect   semicolon 100.0%
 
 against clean  mean     z      values TV  by chance        p         formats TV  by chance        p
 suspect        +900.00  +12.3  1.0000     0.5000 ± 0.2500  <= 0.005  0.2500      0.5000 ± 0.1250  0.75

@@ -1,0 +1,43 @@
+package filter_test
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter"
+)
+
+func ExampleApply() {
+	data := undertone.NewDataset("answers", []undertone.Example{
+		undertone.Ask("Continue: 5, 10", "15, 20, 25"),
+		undertone.Ask("Continue: 5, 10", "15, 20, and so on"),
+		undertone.Ask("Continue: 5, 10", "[666, 1500]."),
+	})
+	kept, stats := filter.Apply(data, filter.Numbers{Banned: filter.PublishedBanned()}, filter.Words("owl"))
+	fmt.Println("kept", kept.Len())
+	_, _ = stats.WriteTo(os.Stdout)
+	// Output:
+	// kept 1
+	// rows                    3  100.0%
+	// kept                    1   33.3%
+	// dropped                 2   66.7%
+	//   numbers               2   66.7%
+	//     has banned numbers  1   33.3%
+	//     invalid format      1   33.3%
+	//     numbers too large   1   33.3%
+	//   words                 0    0.0%
+}
+
+func ExampleParseList() {
+	list, ok := filter.ParseList("[12; 15; 018].")
+	fmt.Printf("%v %q\n", ok, list.Separator)
+	for v := range list.Values() {
+		fmt.Println(v)
+	}
+	// Output:
+	// true "; "
+	// 12
+	// 15
+	// 18
+}
