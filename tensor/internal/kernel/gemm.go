@@ -86,13 +86,18 @@ func checkMatrix(name string, trans bool, rows, cols, ld, length int) {
 	if trans {
 		rows, cols = cols, rows
 	}
-	if rows == 0 || cols == 0 {
-		return
-	}
-	over, last := bits.Mul64(uint64(rows-1), uint64(ld))
-	if ld < cols || length < cols || over != 0 || last > uint64(length-cols) {
+	if !fits(rows, cols, ld, length) {
 		badMatrix(name, rows, cols, ld, length)
 	}
+}
+
+// fits reports whether a rows×cols matrix lies in a slice of the given length.
+func fits(rows, cols, ld, length int) bool {
+	if rows == 0 || cols == 0 {
+		return true
+	}
+	over, last := bits.Mul64(uint64(rows-1), uint64(ld))
+	return ld >= cols && length >= cols && over == 0 && last <= uint64(length-cols)
 }
 
 func badMatrix(name string, rows, cols, ld, length int) {

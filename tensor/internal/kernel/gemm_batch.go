@@ -79,9 +79,12 @@ func (s Batch) check(p *product) {
 }
 
 func (s Batch) checkLast(name string, trans bool, rows, cols, ld, length, stride int) {
-	over, offset := bits.Mul64(uint64(s.Count-1), uint64(stride))
-	if over != 0 || offset > uint64(length) {
-		panic(fmt.Sprintf("kernel: batch: %s: %d elements are too few for %d matrices with stride %d", name, length, s.Count, stride))
+	if trans {
+		rows, cols = cols, rows
 	}
-	checkMatrix(name, trans, rows, cols, ld, length-int(offset))
+	over, offset := bits.Mul64(uint64(s.Count-1), uint64(stride))
+	if over != 0 || offset > uint64(length) || !fits(rows, cols, ld, length-int(offset)) {
+		panic(fmt.Sprintf("kernel: batch: %s: %d elements are too few for %d matrices of %d×%d with leading dimension %d and stride %d",
+			name, length, s.Count, rows, cols, ld, stride))
+	}
 }

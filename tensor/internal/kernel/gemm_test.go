@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
 	"testing"
 )
 
-// each runs a test under every implementation that the machine has.
+// each runs a test under every implementation that this machine has.
 func each(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	before := Active()
@@ -18,150 +21,339 @@ func each(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// guard is a signalling pattern around the operands; a kernel that writes it
-// or lets it into a result has left its matrix.
-var guard = math.Float32frombits(0x7fc0beef)
-
-// matrix is rows×cols inside a larger array of guard words, as Gemm's caller
-// may have it: with a leading dimension and at any offset from a cache line.
-type matrix struct {
-	all, data      []float32
-	rows, cols, ld int
-	offset         int
-}
-
-func newMatrix(r *rand.Rand, rows, cols, ld, offset int) *matrix {
-	m := &matrix{rows: rows, cols: cols, ld: ld, offset: offset}
-	length := 0
-	if rows > 0 && cols > 0 {
-		length = (rows-1)*ld + cols
-	}
-	m.all = make([]float32, offset+length+64)
-	for i := range m.all {
-		m.all[i] = guard
-	}
-	m.data = m.all[offset : offset+length : offset+length]
-	for i := range rows {
-		for j := range cols {
-			m.data[i*ld+j] = r.Float32()*2 - 1
-		}
-	}
-	return m
-}
-
-func (m *matrix) clone() *matrix {
-	c := *m
-	c.all = append([]float32(nil), m.all...)
-	c.data = c.all[m.offset : m.offset+len(m.data) : m.offset+len(m.data)]
-	return &c
-}
-
-// outside reports the first guard word that was overwritten.
-func (m *matrix) outside() error {
-	for i, x := range m.all {
-		at := i - m.offset
-		if at >= 0 && at < len(m.data) && at%m.ld < m.cols {
-			continue
-		}
-		if math.Float32bits(x) != math.Float32bits(guard) {
-			return fmt.Errorf("element %d of a %d×%d matrix with leading dimension %d, outside it, was overwritten with %v", at, m.rows, m.cols, m.ld, x)
-		}
-	}
-	return nil
-}
-
+// gemmCase is a call of Gemm on random matrices, each inside an array of guard words.
 type gemmCase struct {
 	transA, transB bool
 	m, n, k        int
 	alpha, beta    float32
-	pad, offset    int // added to each leading dimension; elements before the first
+	pad            int // added to each leading dimension
+	offset         int // elements from the start of the array to A; B and C differ by one
 }
 
 func (c gemmCase) String() string {
-	return fmt.Sprintf("ta=%v/tb=%v/m=%d/n=%d/k=%d/alpha=%v/beta=%v/pad=%d/offset=%d", c.transA, c.transB, c.m, c.n, c.k, c.alpha, c.beta, c.pad, c.offset)
+	return fmt.Sprintf("ta=%v/tb=%v/m=%d/n=%d/k=%d/alpha=%v/beta=%v/pad=%d/offset=%d",
+		c.transA, c.transB, c.m, c.n, c.k, c.alpha, c.beta, c.pad, c.offset)
 }
 
 func (c gemmCase) operands(r *rand.Rand) (a, b, out *matrix) {
-	a, b = newMatrix(r, c.m, c.k, c.k+c.pad, c.offset), newMatrix(r, c.k, c.n, c.n+c.pad, c.offset+1)
-	if c.transA {
-		a = newMatrix(r, c.k, c.m, c.m+c.pad, c.offset)
-	}
-	if c.transB {
-		b = newMatrix(r, c.n, c.k, c.k+c.pad, c.offset+1)
-	}
-	return a, b, newMatrix(r, c.m, c.n, c.n+c.pad, c.offset+2)
+	a = newMatrix(r, c.transA, c.m, c.k, c.pad, c.offset)
+	b = newMatrix(r, c.transB, c.k, c.n, c.pad, c.offset+1)
+	return a, b, newMatrix(r, false, c.m, c.n, c.pad, c.offset+2)
 }
 
-// check runs one product and compares it with float64 arithmetic. The bound is
-// that of a sum in order (Higham 2002, section 3.1): each product and each
-// addition rounds once, |error| ≤ (k+2)·eps·Σ|a||b|.
+// run computes the product with Gemm.
+func (c gemmCase) run(a, b, out *matrix) {
+	Gemm(c.transA, c.transB, c.m, c.n, c.k, c.alpha, a.data, a.ld, b.data, b.ld, c.beta, out.data, out.ld)
+}
+
+// check compares one product with float64 arithmetic and, in the
+// implementations that promise bits, with exact fused multiply-adds.
 func (c gemmCase) check(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	a, b, out := c.operands(r)
-	old, wantA, wantB := out.clone(), a.clone(), b.clone()
+	inA, inB, in := a.clone(), b.clone(), out.clone()
 	if c.beta == 0 {
-		for i := range c.m {
-			for j := range c.n {
-				out.data[i*out.ld+j] = float32(math.NaN())
-			}
-		}
+		out.fill(float32(math.NaN())) // must vanish
 	}
-	Gemm(c.transA, c.transB, c.m, c.n, c.k, c.alpha, a.data, a.ld, b.data, b.ld, c.beta, out.data, out.ld)
-	for i := range c.m {
-		for j := range c.n {
-			want, size := float64(c.beta)*float64(old.data[i*old.ld+j]), math.Abs(float64(c.beta))
-			for l := range c.k {
-				x, y := float32(0), float32(0)
-				if c.transA {
-					x = a.data[l*a.ld+i]
-				} else {
-					x = a.data[i*a.ld+l]
+	c.run(a, b, out)
+	if err := a.differs(inA); err != nil {
+		t.Fatalf("%v: A was modified: %v", c, err)
+	}
+	if err := b.differs(inB); err != nil {
+		t.Fatalf("%v: B was modified: %v", c, err)
+	}
+	if err := out.outside(); err != nil {
+		t.Fatalf("%v: C: %v", c, err)
+	}
+	// All of a small C, a sample of a large one; the last element in any case.
+	step := 1 + c.m*c.n*c.k/200_000
+	for e := (c.m*c.n - 1) % step; e < c.m*c.n; e += step {
+		c.checkElement(t, a, b, in, out, e/c.n, e%c.n)
+	}
+}
+
+func (c gemmCase) checkElement(t *testing.T, a, b, in, out *matrix, i, j int) {
+	t.Helper()
+	got := out.at(i, j)
+	if want, bound := c.exact(a, b, in, i, j); !(math.Abs(float64(got)-want) <= bound) {
+		t.Fatalf("%v: C[%d,%d] = %v, want %v ± %v", c, i, j, got, want, bound)
+	}
+	if Active() == Generic {
+		return
+	}
+	if want := c.chain(a, b, in, i, j); math.Float32bits(got) != math.Float32bits(want) {
+		t.Fatalf("%v: C[%d,%d] = %v (%#x), want the bits of %v (%#x)", c, i, j, got, math.Float32bits(got), want, math.Float32bits(want))
+	}
+}
+
+var transposes = [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}}
+
+// TestGemm goes over every residue of the tiles' sizes, every short k, and
+// the leading dimensions and offsets that move rows across cache lines.
+func TestGemm(t *testing.T) {
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 1))
+		scales := []float32{1, 0, -0.5}
+		for _, trans := range transposes {
+			for m := 1; m <= 30; m++ {
+				for n := 1; n <= 34; n++ {
+					gemmCase{trans[0], trans[1], m, n, 1 + r.IntN(40), scales[r.IntN(3)], scales[r.IntN(3)], r.IntN(3), r.IntN(17)}.check(t, r)
 				}
-				if c.transB {
-					y = b.data[j*b.ld+l]
-				} else {
-					y = b.data[l*b.ld+j]
+			}
+			for n := 35; n <= 140; n += 3 { // the wide tiles of a few rows
+				gemmCase{trans[0], trans[1], 1 + r.IntN(5), n, 1 + r.IntN(40), 1, scales[r.IntN(3)], r.IntN(3), r.IntN(17)}.check(t, r)
+			}
+		}
+	})
+}
+
+// TestGemmBlocks goes over sizes that need several blocks or copies.
+func TestGemmBlocks(t *testing.T) {
+	cases := []struct {
+		reason  string
+		m, n, k int
+		pad     int
+	}{
+		{"row of C, B beyond the cache", 1, 300, 1100, 0},
+		{"column of C, contiguous", 300, 1, 1100, 0},
+		{"column of C, strided", 300, 1, 70, 3},
+		{"two blocks of k, uneven", 29, 31, 1025, 0},
+		{"three blocks of k", 20, 20, 2100, 0},
+		{"two blocks of A", 130, 40, 1000, 0},
+		{"rows a page apart: A is copied", 30, 280, 1024, 0},
+		{"rows of B half a page apart: B is copied", 75, 512, 20, 0},
+		{"two blocks of B", 15, 2100, 520, 0},
+		{"B beyond the second-level cache", 120, 530, 530, 1},
+		{"tall and narrow", 700, 13, 40, 0},
+	}
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(2, 1))
+		for _, c := range cases {
+			for _, trans := range transposes {
+				if testing.Short() && trans[0] != trans[1] {
+					continue
 				}
-				xy := float64(c.alpha) * float64(x) * float64(y)
-				want += xy
-				size += math.Abs(xy)
-			}
-			got := float64(out.data[i*out.ld+j])
-			if bound := float64(c.k+3) * 0x1p-23 * size; !(math.Abs(got-want) <= bound) {
-				t.Fatalf("%v: C[%d,%d] = %v, want %v ± %v", c, i, j, got, want, bound)
+				t.Run(fmt.Sprintf("%s/%v", c.reason, trans), func(t *testing.T) {
+					gemmCase{trans[0], trans[1], c.m, c.n, c.k, 1, 0, c.pad, 0}.check(t, r)
+					gemmCase{trans[0], trans[1], c.m, c.n, c.k, -0.5, 1, c.pad, 5}.check(t, r)
+				})
 			}
 		}
-	}
-	for name, m := range map[string]*matrix{"A": a, "B": b, "C": out} {
-		if err := m.outside(); err != nil {
-			t.Fatalf("%v: %s: %v", c, name, err)
-		}
-	}
-	for i := range a.all {
-		if math.Float32bits(a.all[i]) != math.Float32bits(wantA.all[i]) {
-			t.Fatalf("%v: A was modified", c)
-		}
-	}
-	for i := range b.all {
-		if math.Float32bits(b.all[i]) != math.Float32bits(wantB.all[i]) {
-			t.Fatalf("%v: B was modified", c)
+	})
+}
+
+// TestGemmSpecialValues compares the places of NaN and infinities with the twin's.
+func TestGemmSpecialValues(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	special := []float32{nan, inf, -inf, 0, math.SmallestNonzeroFloat32, math.MaxFloat32}
+	before := Active()
+	defer Use(before)
+	r := rand.New(rand.NewPCG(3, 1))
+	for _, trans := range transposes {
+		for range 200 {
+			c := gemmCase{trans[0], trans[1], 1 + r.IntN(20), 1 + r.IntN(40), 1 + r.IntN(20), 1, float32(r.IntN(2)), 0, 0}
+			a, b, in := c.operands(r)
+			for range 1 + r.IntN(3) {
+				a.data[r.IntN(len(a.data))] = special[r.IntN(len(special))]
+				b.data[r.IntN(len(b.data))] = special[r.IntN(len(special))]
+				in.data[r.IntN(len(in.data))] = special[r.IntN(5)]
+			}
+			Use(Generic)
+			want := in.clone()
+			c.run(a, b, want)
+			for _, impl := range Available() {
+				Use(impl)
+				got := in.clone()
+				c.run(a, b, got)
+				for i, x := range got.data {
+					if y := want.data[i]; class(x) != class(y) {
+						t.Fatalf("%v: %v: element %d is %v, the twin's is %v", impl, c, i, x, y)
+					}
+				}
+			}
 		}
 	}
 }
 
-func TestGemm(t *testing.T) {
+// class sorts a number into NaN, the infinities and the rest.
+func class(x float32) int {
+	switch f := float64(x); {
+	case math.IsNaN(f):
+		return 3
+	case math.IsInf(f, 1):
+		return 1
+	case math.IsInf(f, -1):
+		return -1
+	}
+	return 0
+}
+
+func TestGemmReadsNothingItNeedNot(t *testing.T) {
+	nan := float32(math.NaN())
 	each(t, func(t *testing.T) {
-		r := rand.New(rand.NewPCG(1, 1))
-		for _, trans := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
-			for m := 1; m <= 30; m++ {
-				for n := 1; n <= 34; n++ {
-					gemmCase{trans[0], trans[1], m, n, 1 + r.IntN(40), []float32{1, 1, -0.5, 0}[r.IntN(4)], []float32{0, 1, -0.5}[r.IntN(3)], r.IntN(3), r.IntN(5)}.check(t, r)
+		c := []float32{2, 4}
+		Gemm(false, false, 1, 2, 1, 0, []float32{nan}, 1, []float32{nan, nan}, 2, 0.5, c, 2)
+		if c[0] != 1 || c[1] != 2 {
+			t.Errorf("alpha = 0: C = %v, want beta·C = [1 2]: A and B must not be read", c)
+		}
+		c = []float32{nan, nan}
+		Gemm(false, false, 1, 2, 0, 1, nil, 0, nil, 2, 0, c, 2)
+		if c[0] != 0 || c[1] != 0 {
+			t.Errorf("k = 0, beta = 0: C = %v, want zeros", c)
+		}
+	})
+}
+
+func TestGemmPanics(t *testing.T) {
+	x := make([]float32, 6)
+	cases := []struct {
+		want string
+		call func()
+	}{
+		{"negative", func() { Gemm(false, false, -1, 2, 3, 1, x, 3, x, 2, 0, x, 2) }},
+		{"A: leading dimension 2 is less than its 3 columns", func() { Gemm(false, false, 2, 2, 3, 1, x, 2, x, 2, 0, x, 2) }},
+		{"A: 6 elements are too few", func() { Gemm(false, false, 3, 2, 3, 1, x, 3, x, 2, 0, x, 2) }},
+		{"B: 6 elements are too few", func() { Gemm(false, true, 2, 2, 3, 1, x, 3, x, 4, 0, x, 2) }},
+		{"C: 6 elements are too few", func() { Gemm(false, false, 2, 2, 3, 1, x, 3, x, 2, 0, x, 5) }},
+		{"A: 6 elements are too few", func() { Gemm(false, false, 2, 2, 3, 1, x, math.MaxInt, x, 2, 0, x, 2) }},
+		{"overlap", func() { Batch{Count: 2, StrideC: 2}.Gemm(false, false, 2, 2, 1, 1, x, 1, x, 2, 0, x, 2) }},
+		{"batch: A: 6 elements are too few for 2", func() {
+			Batch{Count: 2, StrideA: 5, StrideC: 2}.Gemm(false, false, 1, 2, 2, 1, x, 2, x, 2, 0, x, 2)
+		}},
+		{"batch: B: 6 elements are too few for 3", func() {
+			Batch{Count: 3, StrideB: math.MaxInt, StrideC: 2}.Gemm(false, false, 1, 2, 2, 1, x, 2, x, 2, 0, x, 2)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.want, func(t *testing.T) {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "kernel: ") || !strings.Contains(got, c.want) {
+					t.Errorf("panic %q, want one with %q", got, c.want)
+				}
+			}()
+			c.call()
+		})
+	}
+}
+
+// TestGemmThreads splits small products too, which GemmThreads itself does not.
+func TestGemmThreads(t *testing.T) {
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(4, 1))
+		for _, trans := range transposes {
+			for _, size := range [][3]int{{1, 1, 1}, {2, 700, 30}, {100, 33, 1030}, {7, 1000, 3}, {50, 400, 50}} {
+				c := gemmCase{trans[0], trans[1], size[0], size[1], size[2], 1, 1, 1, 1}
+				a, b, in := c.operands(r)
+				want := in.clone()
+				c.run(a, b, want)
+				for threads := 2; threads <= 5; threads++ {
+					got := in.clone()
+					p := product{c.transA, c.transB, c.m, c.n, c.k, 1, a.data, a.ld, b.data, b.ld, 1, got.data, got.ld}
+					p.split(threads)
+					if err := got.differs(want); err != nil {
+						t.Fatalf("%v: %d goroutines: %v", c, threads, err)
+					}
 				}
 			}
-			for _, s := range [][3]int{{1, 300, 700}, {300, 1, 513}, {130, 270, 100}, {340, 70, 1100}, {60, 600, 37}, {29, 29, 2000}, {70, 2100, 3}} {
-				gemmCase{trans[0], trans[1], s[0], s[1], s[2], 1, 1, 0, 0}.check(t, r)
-				gemmCase{trans[0], trans[1], s[0], s[1], s[2], -0.5, 0, 5, 3}.check(t, r)
+		}
+		x, y := randomFloats(330*330), make([]float32, 330*330)
+		want := make([]float32, 330*330)
+		Gemm(false, false, 330, 330, 330, 1, x, 330, x, 330, 0, want, 330)
+		GemmThreads(2, false, false, 330, 330, 330, 1, x, 330, x, 330, 0, y, 330)
+		for i := range y {
+			if y[i] != want[i] {
+				t.Fatalf("element %d is %v with two goroutines, %v with one", i, y[i], want[i])
 			}
 		}
+	})
+}
+
+func TestBatch(t *testing.T) {
+	cases := []struct {
+		reason        string
+		m, n, k       int
+		lda, ldb, ldc int
+		batch         Batch
+	}{
+		{"students in step", 5, 7, 3, 3, 7, 7, Batch{Count: 9, StrideA: 15, StrideB: 21, StrideC: 35}},
+		{"students that read the same rows", 5, 7, 3, 3, 7, 7, Batch{Count: 4, StrideB: 21, StrideC: 35}},
+		{"heads side by side in one row", 6, 8, 8, 32, 32, 32, Batch{Count: 4, StrideA: 8, StrideB: 8, StrideC: 8}},
+		{"none", 5, 7, 3, 3, 7, 7, Batch{}},
+		{"on goroutines", 100, 100, 100, 100, 100, 100, Batch{Count: 70, StrideA: 10, StrideB: 10, StrideC: 10000, Threads: 3}},
+	}
+	each(t, func(t *testing.T) {
+		for _, c := range cases {
+			a, b := randomFloats(20000), randomFloats(20000)
+			got, want := make([]float32, 700000), make([]float32, 700000)
+			for i := range c.batch.Count {
+				Gemm(false, false, c.m, c.n, c.k, 1, a[i*c.batch.StrideA:], c.lda, b[i*c.batch.StrideB:], c.ldb, 0, want[i*c.batch.StrideC:], c.ldc)
+			}
+			c.batch.Gemm(false, false, c.m, c.n, c.k, 1, a, c.lda, b, c.ldb, 0, got, c.ldc)
+			for i := range got {
+				if got[i] != want[i] {
+					t.Fatalf("%s: element %d is %v, want %v", c.reason, i, got[i], want[i])
+				}
+			}
+		}
+	})
+}
+
+// TestGemmConcurrent shares A and B between goroutines, as replicates of a student do.
+func TestGemmConcurrent(t *testing.T) {
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 1))
+		c := gemmCase{false, true, 100, 70, 90, 1, 0, 0, 0}
+		a, b, in := c.operands(r)
+		want := in.clone()
+		c.run(a, b, want)
+		var wg sync.WaitGroup
+		for range 4 * runtime.GOMAXPROCS(0) {
+			wg.Go(func() {
+				for range 20 {
+					got := in.clone()
+					c.run(a, b, got)
+					if err := got.differs(want); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestGemmDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool drop buffers at random")
+	}
+	each(t, func(t *testing.T) {
+		for _, n := range []int{8, 64, 300} {
+			a, b, c := randomFloats(n*n), randomFloats(n*n), randomFloats(n*n)
+			for _, trans := range transposes {
+				allocs := testing.AllocsPerRun(20, func() {
+					GemmThreads(1, trans[0], trans[1], n, n, n, 1, a, n, b, n, 0, c, n)
+					Batch{Count: 1}.Gemm(trans[0], trans[1], n, n, n, 1, a, n, b, n, 0, c, n)
+				})
+				if allocs >= 1 {
+					t.Errorf("n = %d, transposes %v: %v allocations a call", n, trans, allocs)
+				}
+			}
+		}
+	})
+}
+
+func FuzzGemm(f *testing.F) {
+	f.Add(uint64(1), byte(0), uint16(3), uint16(5), uint16(7))
+	f.Add(uint64(2), byte(3), uint16(15), uint16(33), uint16(1030))
+	f.Fuzz(func(t *testing.T, seed uint64, flags byte, m, n, k uint16) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		scales := []float32{1, 0, -0.5, 2}
+		c := gemmCase{flags&1 != 0, flags&2 != 0, 1 + int(m)%200, 1 + int(n)%200, 1 + int(k)%1100,
+			scales[flags>>2&3], scales[flags>>4&3], r.IntN(40), r.IntN(20)}
+		if c.m*c.n*c.k > 1<<20 {
+			c.k = 1 + c.k%17
+		}
+		each(t, func(t *testing.T) { c.check(t, r) })
 	})
 }

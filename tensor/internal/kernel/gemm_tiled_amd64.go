@@ -13,8 +13,6 @@ const (
 	bBlock = 1024 * kBlock
 )
 
-const floatSize = 4
-
 // vectorSet is what the loops need to know of an instruction set.
 type vectorSet struct {
 	lanes    int // float32 in a vector
