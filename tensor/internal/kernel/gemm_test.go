@@ -243,7 +243,7 @@ func TestGemmBitsDependOnRowAndColumn(t *testing.T) {
 		r := rand.New(rand.NewPCG(6, 1))
 		for _, trans := range transposes {
 			for range 30 {
-				c := gemmCase{trans[0], trans[1], 1 + r.IntN(90), 1 + r.IntN(300), 1 + r.IntN(1100), float32(1 + r.IntN(2)), float32(r.IntN(2)), r.IntN(2), 0}
+				c := gemmCase{trans[0], trans[1], 1 + r.IntN(90), 1 + r.IntN(300), 1 + r.IntN(1100), []float32{1, 1.7}[r.IntN(2)], float32(r.IntN(2)), r.IntN(2), 0}
 				a, b, in := c.operands(r)
 				want := in.clone()
 				c.run(a, b, want)
