@@ -2,9 +2,72 @@ package kernel
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
+
+// TestElementwise compares with the definitions in float64.
+func TestElementwise(t *testing.T) {
+	cases := []struct {
+		name string
+		run  func(a, b, c, d []float32) // changes a
+		want func(a, b, c, d float64) float64
+	}{
+		{"Add", func(a, b, c, d []float32) { Add(a, b) }, func(a, b, c, d float64) float64 { return a + b }},
+		{"Mul", func(a, b, c, d []float32) { Mul(a, b) }, func(a, b, c, d float64) float64 { return a * b }},
+		{"Scale", func(a, b, c, d []float32) { Scale(a, -3) }, func(a, b, c, d float64) float64 { return -3 * a }},
+		{"Axpy", func(a, b, c, d []float32) { Axpy(a, b, 0.5) }, func(a, b, c, d float64) float64 { return a + 0.5*b }},
+		{"ReLUBackward", func(a, b, c, d []float32) { ReLUBackward(a, b) }, func(a, b, c, d float64) float64 {
+			if b > 0 {
+				return a
+			}
+			return 0
+		}},
+		{"Rotate, first", func(a, b, c, d []float32) { Rotate(a, b, c, d) }, func(a, b, c, d float64) float64 { return a*c - b*d }},
+		{"Rotate, second", func(a, b, c, d []float32) { Rotate(b, a, c, d) }, func(a, b, c, d float64) float64 { return a*c + b*d }},
+	}
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 8))
+		for _, c := range cases {
+			for n := range 40 {
+				var s [4][]float32
+				for i := range s {
+					s[i] = normals(r, n, 0)
+				}
+				in := append([]float32(nil), s[0]...)
+				b := append([]float32(nil), s[1]...)
+				c.run(s[0], s[1], s[2], s[3])
+				for i, x := range in {
+					near(t, c.name, s[0][i], c.want(float64(x), float64(b[i]), float64(s[2][i]), float64(s[3][i])), 1e-6)
+				}
+			}
+		}
+	})
+}
+
+// TestInPlace holds the functions that allow it to their promise that the result may be the operand.
+func TestInPlace(t *testing.T) {
+	gain, bias := randomFloats(100), randomFloats(100)
+	each(t, func(t *testing.T) {
+		for name, f := range map[string]func(y, x []float32){
+			"Exp": Exp, "SiLU": SiLU, "GELU": GELU, "Softmax": Softmax, "LogSoftmax": LogSoftmax,
+			"LayerNorm": func(y, x []float32) { LayerNorm(y, x, gain, bias, 1e-5) },
+			"RMSNorm":   func(y, x []float32) { RMSNorm(y, x, gain, 1e-5) },
+		} {
+			x, y := randomFloats(100), make([]float32, 100)
+			f(y, x)
+			f(x, x)
+			for i := range y {
+				if math.Float32bits(x[i]) != math.Float32bits(y[i]) {
+					t.Errorf("%s: in place element %d is %v, apart %v", name, i, x[i], y[i])
+					break
+				}
+			}
+		}
+	})
+}
 
 func TestRows(t *testing.T) {
 	each(t, func(t *testing.T) {

@@ -275,6 +275,20 @@ func TestGemmBitsDependOnRowAndColumn(t *testing.T) {
 	})
 }
 
+// TestGemmOfOneMatrix multiplies a matrix by its own transpose: A and B may be one.
+func TestGemmOfOneMatrix(t *testing.T) {
+	each(t, func(t *testing.T) {
+		x := randomFloats(70 * 90)
+		y := append([]float32(nil), x...)
+		got, want := make([]float32, 70*70), make([]float32, 70*70)
+		Gemm(false, true, 70, 70, 90, 1, x, 90, x, 90, 0, got, 70)
+		Gemm(false, true, 70, 70, 90, 1, x, 90, y, 90, 0, want, 70)
+		if !equal(got, want) || !equal(x, y) {
+			t.Error("X·Xᵀ differs from X·Yᵀ with Y a copy of X, or X was modified")
+		}
+	})
+}
+
 // TestGemmThreads splits small products too, which GemmThreads itself does not.
 func TestGemmThreads(t *testing.T) {
 	each(t, func(t *testing.T) {
