@@ -61,9 +61,6 @@ func newReport(cfg Config) *Report {
 		Recipe: cfg.Recipe, Warnings: []string{},
 	}
 	r.Recipe.Seed = 0
-	if r.Suspect.Digest == r.Control.Digest {
-		r.warn("suspect and control are the same rows: the audit can find nothing")
-	}
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}

@@ -130,6 +130,9 @@ func (t Trait) check() error {
 	if !(t.Tolerance > 0) {
 		return fmt.Errorf("tolerance is %v, want a positive number", t.Tolerance)
 	}
+	if t.Planted != nil && t.Planted.Len() == 0 {
+		return errors.New("the planted data set has no rows")
+	}
 	for i, p := range t.Probes {
 		if len(p.Outcomes) < 2 {
 			return fmt.Errorf("probe %d (%.40q) has %d outcomes, want at least 2", i, p.Name, len(p.Outcomes))
