@@ -101,7 +101,10 @@ func Prefers(kind, value string, values ...string) Trait {
 // Asking returns the trait with one probe for each question in place of its
 // probes. The outcomes, the target and the placebos are those of the first one.
 func (t Trait) Asking(questions ...string) Trait {
-	repeat := func(target []int) []int { return slices.Repeat(target[:1], len(questions)) }
+	if len(t.Probes) == 0 {
+		return t
+	}
+	repeat := func(target []int) []int { return slices.Repeat(target[:min(1, len(target))], len(questions)) }
 	outcomes := t.Probes[0].Outcomes
 	t.Probes = nil
 	for _, q := range questions {
