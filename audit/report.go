@@ -74,13 +74,22 @@ func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-// seal sets the report's digest. It fails if a number is not finite.
+// seal sets the report's digest. It fails if a number is not finite. The report
+// becomes what a reader of its JSON gets, which is another one if a name is not UTF-8.
 func (r *Report) seal() error {
 	r.Digest = undertone.Digest{}
 	form, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
+	var read Report
+	if err := json.Unmarshal(form, &read); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if form, err = json.Marshal(read); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	*r = read
 	r.Digest = undertone.NewHasher("report").Text(string(form)).Sum()
 	return nil
 }
