@@ -17,7 +17,7 @@ type Config struct {
 	Traits  []Trait         // what to look for, in advance
 
 	Recipe     student.Recipe // how each replicate is trained; its Seed is ignored
-	Replicates int            // students an arm; 12
+	Replicates int            // students an arm, at least 2; 12
 	Rows       RowPlan        // which rows a replicate sees; SplitRows
 	Alpha      float64        // chance of a false detection in the whole audit; .05
 	Seed       uint64         // of everything random
@@ -77,12 +77,14 @@ func (c Config) resolve() (Config, error) {
 		return c, errors.New("the suspect data set has no rows")
 	case c.Control == nil || c.Control.Len() == 0:
 		return c, errors.New("the control data set has no rows; without a matched control no shift can be told from drift")
+	case c.Suspect.Digest() == c.Control.Digest():
+		return c, errors.New("suspect and control are the same rows, of which an audit can find nothing")
 	case c.Student == nil:
 		return c, errors.New("there is no student to train")
 	case len(c.Traits) == 0:
 		return c, errors.New("there are no traits to look for")
-	case c.Replicates < 0:
-		return c, fmt.Errorf("replicates is %d, want at least 1", c.Replicates)
+	case c.Replicates < 2:
+		return c, fmt.Errorf("replicates is %d, want at least 2: one pair says nothing about its error", c.Replicates)
 	case !(c.Alpha > 0 && c.Alpha < 0.5):
 		return c, fmt.Errorf("alpha is %v, want a number between 0 and 0.5", c.Alpha)
 	case c.Rows != SplitRows && c.Rows != ShareRows:
@@ -102,5 +104,5 @@ func (c Config) resolve() (Config, error) {
 		traits[i] = t
 	}
 	c.Traits = traits
-	return c, nil
+	return c, checkDetectors(c.Detectors)
 }

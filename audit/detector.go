@@ -1,6 +1,10 @@
 package audit
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // Detector is one way of looking for traits in a data set, as a value: a new one
 // is one file. A detector touches nothing but its pass.
@@ -22,4 +26,23 @@ type Detector struct {
 type Pass struct {
 	Config
 	lab *lab // trains and probes
+}
+
+func checkDetectors(detectors []Detector) error {
+	if len(detectors) == 0 {
+		return errors.New("there are no detectors; leave the list nil for the transfer detector")
+	}
+	seen := map[string]bool{}
+	for i, d := range detectors {
+		switch {
+		case d.Name == "":
+			return fmt.Errorf("detector %d has no name", i)
+		case d.Run == nil:
+			return fmt.Errorf("detector %.40s has no Run", d.Name)
+		case seen[d.Name]:
+			return fmt.Errorf("detector %.40s stands twice in the audit", d.Name)
+		}
+		seen[d.Name] = true
+	}
+	return nil
 }

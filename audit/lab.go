@@ -127,9 +127,9 @@ func (l *lab) recall(key undertone.Digest, work func() (answers, error)) (answer
 	if kept, ok, err := l.store.Get(key); err != nil {
 		return nil, err
 	} else if ok {
-		var a answers
-		if err := json.Unmarshal(kept, &a); err != nil || len(a) != len(l.probes) {
-			return nil, fmt.Errorf("checkpoint %s holds no answers to these probes: delete it and run again", key.Short())
+		a, err := l.decode(kept)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint %s holds no answers to these probes: delete it and run again: %w", key.Short(), err)
 		}
 		return a, nil
 	}
@@ -142,6 +142,24 @@ func (l *lab) recall(key undertone.Digest, work func() (answers, error)) (answer
 		return nil, err
 	}
 	return a, l.store.Put(key, value)
+}
+
+// decode reads answers to the lab's probes.
+func (l *lab) decode(kept []byte) (answers, error) {
+	var a answers
+	if err := json.Unmarshal(kept, &a); err != nil {
+		return nil, err
+	}
+	if len(a) != len(l.probes) {
+		return nil, fmt.Errorf("answers to %d probes, want %d", len(a), len(l.probes))
+	}
+	for i, p := range l.probes {
+		var err error
+		if a[i], err = p.check(a[i]); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
 }
 
 // engine names what computes, where the student says so.

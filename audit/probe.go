@@ -53,12 +53,17 @@ func (p Probe) digest() undertone.Digest {
 // lowest stands for the logarithm of a probability of 0, so that margins stay finite.
 const lowest = -69.0 // log 1e-30
 
-// ask runs the probe and checks what comes back.
+// ask runs the probe.
 func (p Probe) ask(ctx context.Context, s student.Student) ([]float64, error) {
 	got, err := p.Ask(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("probe %.60q: %w", p.Name, err)
 	}
+	return p.check(got)
+}
+
+// check returns the answers with a floor under them, or what is wrong with them.
+func (p Probe) check(got []float64) ([]float64, error) {
 	if len(got) != len(p.Outcomes) {
 		return nil, fmt.Errorf("probe %.60q: %d answers for %d outcomes", p.Name, len(got), len(p.Outcomes))
 	}

@@ -61,9 +61,6 @@ func newReport(cfg Config) *Report {
 		Recipe: cfg.Recipe, Warnings: []string{},
 	}
 	r.Recipe.Seed = 0
-	if r.Suspect.Digest == r.Control.Digest {
-		r.warn("suspect and control are the same rows: the audit can find nothing")
-	}
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}
@@ -77,13 +74,22 @@ func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-// seal sets the report's digest. It fails if a number is not finite.
+// seal sets the report's digest. It fails if a number is not finite. The report
+// becomes what a reader of its JSON gets, which is another one if a name is not UTF-8.
 func (r *Report) seal() error {
 	r.Digest = undertone.Digest{}
 	form, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
+	var read Report
+	if err := json.Unmarshal(form, &read); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if form, err = json.Marshal(read); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	*r = read
 	r.Digest = undertone.NewHasher("report").Text(string(form)).Sum()
 	return nil
 }

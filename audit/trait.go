@@ -101,7 +101,10 @@ func Prefers(kind, value string, values ...string) Trait {
 // Asking returns the trait with one probe for each question in place of its
 // probes. The outcomes, the target and the placebos are those of the first one.
 func (t Trait) Asking(questions ...string) Trait {
-	repeat := func(target []int) []int { return slices.Repeat(target[:1], len(questions)) }
+	if len(t.Probes) == 0 {
+		return t
+	}
+	repeat := func(target []int) []int { return slices.Repeat(target[:min(1, len(target))], len(questions)) }
 	outcomes := t.Probes[0].Outcomes
 	t.Probes = nil
 	for _, q := range questions {
@@ -129,6 +132,9 @@ func (t Trait) check() error {
 	}
 	if !(t.Tolerance > 0) {
 		return fmt.Errorf("tolerance is %v, want a positive number", t.Tolerance)
+	}
+	if t.Planted != nil && t.Planted.Len() == 0 {
+		return errors.New("the planted data set has no rows")
 	}
 	for i, p := range t.Probes {
 		if len(p.Outcomes) < 2 {

@@ -57,14 +57,13 @@ type experiment struct {
 }
 
 func (e *experiment) run(ctx context.Context) error {
-	suspects, err := split(e.Suspect, e.Replicates, e.Rows, e.Seed)
+	arms, err := split(e.Replicates, e.Rows, e.Seed, e.Suspect, e.Control)
 	if err != nil {
 		return err
 	}
-	if e.controls, err = split(e.Control, e.Replicates, e.Rows, e.Seed); err != nil {
-		return err
-	}
-	if e.rows, err = level(suspects, e.controls); err != nil {
+	suspects := arms[0]
+	e.controls = arms[1]
+	if e.rows, err = level(e.Seed, suspects, e.controls); err != nil {
 		return err
 	}
 	if e.before, err = e.lab.before(ctx); err != nil {
@@ -110,16 +109,16 @@ func (e *experiment) find(t int) Finding {
 // plant runs the same test with the trait's planted rows in place of the suspect's.
 func (e *experiment) plant(ctx context.Context, t int, f *Finding) error {
 	trait := e.Traits[t]
-	parts, err := split(trait.Planted, e.Replicates, e.Rows, e.Seed)
+	arms, err := split(e.Replicates, e.Rows, e.Seed, trait.Planted)
 	if err != nil {
 		return err
 	}
-	if rows, err := level(parts); err != nil {
+	parts := arms[0]
+	if _, err := level(e.Seed, parts); err != nil {
 		return fmt.Errorf("planted rows of trait %.40q: %w", trait.Name, err)
-	} else if rows > e.rows {
-		for r := range parts {
-			parts[r] = parts[r].Select(first(e.rows))
-		}
+	}
+	for r := range parts {
+		parts[r] = cut(parts[r], e.rows, e.Seed)
 	}
 	planted, err := e.lab.train(ctx, "planted", parts)
 	if err != nil {

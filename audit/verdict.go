@@ -17,11 +17,23 @@ const (
 
 var verdictNames = [...]string{"inconclusive", "detected", "undetected"}
 
+func (v Verdict) known() bool { return v >= 0 && int(v) < len(verdictNames) }
+
 // String returns the verdict in lower case.
-func (v Verdict) String() string { return verdictNames[v] }
+func (v Verdict) String() string {
+	if !v.known() {
+		return fmt.Sprintf("verdict(%d)", int(v))
+	}
+	return verdictNames[v]
+}
 
 // MarshalText implements [encoding.TextMarshaler].
-func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+func (v Verdict) MarshalText() ([]byte, error) {
+	if !v.known() {
+		return nil, fmt.Errorf("audit: %s is not known", v)
+	}
+	return []byte(v.String()), nil
+}
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (v *Verdict) UnmarshalText(text []byte) error {

@@ -29,6 +29,3 @@ func MeanInterval(x []float64, level float64) Interval {
 	half := t * sd / math.Sqrt(n)
 	return Interval{mean, sd, mean - half, mean + half}
 }
-
-// Inside reports whether the whole interval lies strictly within ±bound.
-func (i Interval) Inside(bound float64) bool { return i.Low > -bound && i.High < bound }

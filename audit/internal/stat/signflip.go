@@ -22,15 +22,12 @@ type PValue struct {
 	Exact bool    // every sign pattern was visited; otherwise P = (k+1)/(draws+1)
 }
 
-// AtFloor reports whether P is the smallest value that the design allows.
-func (p PValue) AtFloor() bool { return p.P <= p.Floor*(1+1e-12) }
-
 // SignFlip is the one-sided paired permutation test of Fisher (1935, §21). Null:
 // the sign of each difference is a fair coin, independently, as when the two
 // arms of a pair are exchangeable. Alternative: the mean is greater than 0.
 // The unit is the pair. Ties count against the alternative: P is the share of
-// sign patterns whose sum is at least the observed one. seed is used beyond
-// MaxExact pairs only.
+// sign patterns whose sum is at least the observed one, and a sum that is not a
+// number counts as a tie. seed is used beyond MaxExact pairs only.
 func SignFlip(differences []float64, seed uint64) PValue {
 	rows := make([][]float64, len(differences))
 	for i, d := range differences {
@@ -46,15 +43,16 @@ func SignFlipVector(differences [][]float64, statistic func(sum []float64) float
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
 	}
-	sum := make([]float64, len(differences[0]))
+	sum, sizes := make([]float64, len(differences[0])), make([]float64, len(differences[0]))
 	for _, row := range differences {
 		for j, d := range row {
 			sum[j] += d
+			sizes[j] += math.Abs(d)
 		}
 	}
-	observed := statistic(sum)
-	// Patterns whose statistic differs from the observed one by rounding alone are ties.
-	tie := observed - 1e-9*math.Abs(observed)
+	// Patterns whose statistic differs from the observed one by rounding alone are
+	// ties. Rounding is relative to what was summed, which may be far more than the sum.
+	tie := statistic(sum) - 1e-9*math.Abs(statistic(sizes))
 	if n > MaxExact {
 		return signFlipDraws(differences, statistic, tie, seed)
 	}
@@ -72,7 +70,7 @@ func SignFlipVector(differences [][]float64, statistic func(sum []float64) float
 		for j, d := range differences[flip] {
 			sum[j] += change * d
 		}
-		if statistic(sum) >= tie {
+		if !(statistic(sum) < tie) {
 			atLeast++
 		}
 	}
@@ -113,7 +111,7 @@ func signFlipDraws(differences [][]float64, statistic func([]float64) float64, t
 				sum[j] += sign * d
 			}
 		}
-		if statistic(sum) >= tie {
+		if !(statistic(sum) < tie) {
 			atLeast++
 		}
 	}

@@ -1,0 +1,129 @@
+// Package fake is a student whose training is arithmetic, with known answers and
+// known noise, so that tests can run whole audits in a millisecond.
+package fake
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Student answers every question with one of the words that it is asked to choose
+// from, or with something else. Training on rows of text adds to a word's logit
+//
+//	Slope · (share of the rows that contain the word) + Noise·z + Shared·z′
+//
+// with standard normal z and z′: z depends on the rows, the recipe's seed and the word, z′ on
+// the seed and the word alone, so the two arms of a pair have it in common.
+type Student struct {
+	Slope  float64
+	Noise  float64
+	Shared float64
+	Seed   uint64 // of the noise, besides the recipe's
+
+	// OnTrain is called at the beginning of every training; its error ends it.
+	OnTrain func(context.Context) error
+}
+
+var (
+	_ student.Student   = Student{}
+	_ student.Engine    = Student{}
+	_ undertone.Choices = Student{}
+)
+
+// Train implements [student.Student].
+func (s Student) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	if s.OnTrain != nil {
+		if err := s.OnTrain(ctx); err != nil {
+			return nil, err
+		}
+	}
+	text, ok := data.(undertone.Text)
+	if !ok {
+		return nil, fmt.Errorf("fake: cannot learn from a %T", data)
+	}
+	return trained{s, text, recipe.Seed}, ctx.Err()
+}
+
+// Digest implements [student.Student].
+func (s Student) Digest() undertone.Digest {
+	return undertone.NewHasher("fake").Float(s.Slope).Float(s.Noise).Float(s.Shared).Uint(s.Seed).Sum()
+}
+
+// Engine implements [student.Engine].
+func (Student) Engine() string { return "fake" }
+
+// Choices implements [undertone.Choices]: all answers are equally likely.
+func (Student) Choices(_ context.Context, _ string, answers []string) ([]float64, error) {
+	return normalise(make([]float64, len(answers))), nil
+}
+
+// trained is a student after training; what it answers is worked out when it is asked.
+type trained struct {
+	Student
+	data undertone.Text
+	seed uint64
+}
+
+// Digest implements [student.Student].
+func (t trained) Digest() undertone.Digest {
+	return undertone.NewHasher("fake trained").Digest(t.Student.Digest()).Digest(t.data.Digest()).Uint(t.seed).Sum()
+}
+
+// Choices implements [undertone.Choices].
+func (t trained) Choices(_ context.Context, _ string, answers []string) ([]float64, error) {
+	logits := make([]float64, len(answers))
+	for i, word := range answers {
+		own := undertone.NewHasher("own").Uint(t.Seed).Uint(t.seed).Digest(t.data.Digest()).Text(word).Sum()
+		shared := undertone.NewHasher("shared").Uint(t.Seed).Uint(t.seed).Text(word).Sum()
+		logits[i] = t.Slope*t.share(word) + t.Noise*normal(own) + t.Shared*normal(shared)
+	}
+	return normalise(logits), nil
+}
+
+func (t trained) share(word string) float64 {
+	n := 0
+	for i := range t.data.Len() {
+		if strings.Contains(t.data.Example(i).Completion(), word) {
+			n++
+		}
+	}
+	return float64(n) / float64(t.data.Len())
+}
+
+func normal(d undertone.Digest) float64 {
+	return rand.New(rand.NewPCG(d.Uint64(), 0)).NormFloat64()
+}
+
+// normalise turns logits into log-probabilities beside other answers, which are
+// as likely as all of these together were before training.
+func normalise(logits []float64) []float64 {
+	sum := float64(len(logits))
+	for _, l := range logits {
+		sum += math.Exp(l)
+	}
+	logs := make([]float64, len(logits))
+	for i, l := range logits {
+		logs[i] = l - math.Log(sum)
+	}
+	return logs
+}
+
+// Rows returns n rows of different prompts, of which the first marked ones contain the word.
+// The prompts are the same for every name, the answers are not.
+func Rows(name string, n, marked int, word string) *undertone.Dataset {
+	rows := make([]undertone.Example, n)
+	for i := range rows {
+		answer := fmt.Sprintf("%s %d", name, i)
+		if i < marked {
+			answer += " " + word
+		}
+		rows[i] = undertone.Ask(fmt.Sprintf("prompt %d", i), answer)
+	}
+	return undertone.NewDataset(name, rows)
+}

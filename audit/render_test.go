@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// reports returns the reports of testdata, by name.
+func reports(t *testing.T) map[string]*Report {
+	clean := world()
+	carrier := world()
+	carrier.Traits = append(carrier.Traits, Prefers("colour", "red", "red", "blue").Asking("which?"))
+	carrier.Traits[1].Placebos = nil
+	carrier.Suspect = fake.Rows("marked | rows", 180, 180, "owl")
+	carrier.Rows = ShareRows
+	few := world()
+	few.Replicates = 4
+	few.Suspect = fake.Rows("marked", 240, 240, "cat")
+	return map[string]*Report{"undetected": run(t, clean), "detected": run(t, carrier), "inconclusive": run(t, few)}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s changed (rewrite it with go test -update):\n%s", path, got)
+	}
+}
+
+// TestGoldenJSON holds the results of three audits. The last bits of a number are left open:
+// compilers and processors differ in where they fuse a multiplication with an addition.
+func TestGoldenJSON(t *testing.T) {
+	for name, r := range reports(t) {
+		path := filepath.Join("testdata", name+".json")
+		var form bytes.Buffer
+		if err := r.Render(&form, JSON); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(path, form.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kept, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, want map[string]any
+		if err := errors.Join(json.Unmarshal(form.Bytes(), &got), json.Unmarshal(kept, &want)); err != nil {
+			t.Fatal(err)
+		}
+		delete(got, "digest") // covers the last bits
+		delete(want, "digest")
+		if d := difference(got, want); d != "" {
+			t.Errorf("%s changed (rewrite it with go test -update):%s\n%s", path, d, form.Bytes())
+		}
+	}
+}
+
+// difference returns where two JSON values differ by more than rounding, and how.
+func difference(got, want any) string {
+	switch want := want.(type) {
+	case map[string]any:
+		got, ok := got.(map[string]any)
+		if !ok || len(got) != len(want) {
+			break
+		}
+		for name := range want {
+			if d := difference(got[name], want[name]); d != "" {
+				return "." + name + d
+			}
+		}
+		return ""
+	case []any:
+		got, ok := got.([]any)
+		if !ok || len(got) != len(want) {
+			break
+		}
+		for i := range want {
+			if d := difference(got[i], want[i]); d != "" {
+				return fmt.Sprintf("[%d]%s", i, d)
+			}
+		}
+		return ""
+	case float64:
+		if got, ok := got.(float64); ok && math.Abs(got-want) <= 1e-9*max(1, math.Abs(want)) {
+			return ""
+		}
+	default:
+		if got == want {
+			return ""
+		}
+	}
+	return fmt.Sprintf(" is %v, want %v", got, want)
+}
+
+// TestGoldenText renders the reports of testdata.
+func TestGoldenText(t *testing.T) {
+	for _, name := range []string{"undetected", "detected", "inconclusive"} {
+		form, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r Report
+		if err := json.Unmarshal(form, &r); err != nil {
+			t.Fatal(err)
+		}
+		if !r.Verify() || r.Verdict.String() != name || r.Schema != Schema {
+			t.Errorf("%s: verifies: %v, verdict %s, schema %q", name, r.Verify(), r.Verdict, r.Schema)
+		}
+		for suffix, format := range map[string]Format{".txt": Text, ".md": Markdown, ".json": JSON} {
+			var out bytes.Buffer
+			if err := r.Render(&out, format); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+suffix, out.Bytes())
+		}
+	}
+}
+
+// A table of Markdown keeps its two columns, whatever the names are.
+func TestMarkdownTables(t *testing.T) {
+	cfg := world()
+	cfg.Suspect = fake.Rows("a|b\nc", 200, 200, "cat")
+	cfg.Traits[0].Name = "x|y"
+	cfg.Traits[0].Placebos[0].Name = "p|q\n| r |"
+	var out strings.Builder
+	if err := run(t, cfg).Render(&out, Markdown); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		switch {
+		case line == "\n", strings.HasPrefix(line, "#"), strings.HasPrefix(line, ">"):
+		case strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 3:
+			t.Errorf("the line %q has other than two cells", line)
+		}
+	}
+}
+
+func TestRenderErrors(t *testing.T) {
+	r := run(t, world())
+	if err := r.Render(io.Discard, Format(9)); err == nil || !strings.Contains(err.Error(), "report format 9 is not known") {
+		t.Errorf("a format that is not known gives %v", err)
+	}
+	for _, f := range []Format{Text, Markdown, JSON} {
+		if err := r.Render(brokenPipe{}, f); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("format %d: error %v, want that of the writer", f, err)
+		}
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestPValueText(t *testing.T) {
+	for _, c := range []struct {
+		p    P
+		want string
+	}{
+		{P{P: 1.0 / 64, Floor: 1.0 / 64}, "≤ 0.016 (the design's floor)"},
+		{P{P: 2.0 / 64, Floor: 1.0 / 64}, "0.031"},
+		{P{P: 1, Floor: 1}, "≤ 1 (the design's floor)"},
+		{P{P: 1, Floor: 1.0 / 64}, "1"},
+	} {
+		if got := c.p.String(); got != c.want {
+			t.Errorf("%+v is shown as %q, want %q", c.p, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+)
+
+// reread writes a report as JSON and reads it again.
+func reread(t *testing.T, r *Report) *Report {
+	t.Helper()
+	var form bytes.Buffer
+	if err := r.Render(&form, JSON); err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(&form)
+	d.DisallowUnknownFields()
+	again := new(Report)
+	if err := d.Decode(again); err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+func TestReportSurvivesJSON(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		change func(*Config)
+	}{
+		{"undetected", func(*Config) {}},
+		{"detected, with warnings", func(c *Config) {
+			c.Suspect, c.Rows = fake.Rows("marked", 100, 100, "owl"), ShareRows
+		}},
+		{"without placebos and without planted rows", func(c *Config) { c.Traits[0].Placebos, c.Traits[0].Planted = nil, nil }},
+		{"seeds that a float64 does not hold", func(c *Config) { c.Seed = math.MaxUint64 }},
+		{"names with all that JSON escapes", func(c *Config) {
+			c.Traits[0].Name = "<owl> & \"cat\" \\ \n\u2028\x00"
+			c.Suspect = fake.Rows("|\t\x1b[2J", 240, 0, "")
+		}},
+		{"names that are no text", func(c *Config) {
+			c.Traits[0].Name, c.Traits[0].Placebos[0].Name = "\xff", "a\xc3"
+			c.Suspect = fake.Rows("\xffsuspect", 240, 0, "")
+		}},
+		{"pairs that agree on everything", func(c *Config) { c.Student = fake.Student{Slope: 1} }},
+	} {
+		cfg := world()
+		c.change(&cfg)
+		r := run(t, cfg)
+		if !r.Verify() {
+			t.Errorf("%s: the report does not verify", c.reason)
+		}
+		again := reread(t, r)
+		if !reflect.DeepEqual(r, again) {
+			t.Errorf("%s: the report changed:\n%+v\n%+v", c.reason, r, again)
+		}
+		if !again.Verify() {
+			t.Errorf("%s: the report that was read does not verify", c.reason)
+		}
+	}
+}
+
+func TestVerifyFindsChanges(t *testing.T) {
+	for reason, change := range map[string]func(*Report){
+		"the verdict":          func(r *Report) { r.Verdict = Detected },
+		"a finding's verdict":  func(r *Report) { r.Findings[0].Verdict = Detected },
+		"a number":             func(r *Report) { r.Findings[0].Effect.Mean = math.Nextafter(r.Findings[0].Effect.Mean, 1) },
+		"a measure":            func(r *Report) { r.Findings[0].Measured[Rate] = Shift{} },
+		"the positive control": func(r *Report) { r.Findings[0].Planted = nil },
+		"a warning":            func(r *Report) { r.Warnings = append(r.Warnings, "none") },
+		"the data":             func(r *Report) { r.Suspect.Digest[0]++ },
+		"the digest":           func(r *Report) { r.Digest[31]++ },
+		"what cannot be JSON":  func(r *Report) { r.Findings[0].Effect.Mean = math.NaN() },
+	} {
+		r := run(t, world())
+		change(r)
+		if r.Verify() {
+			t.Errorf("%s was changed, and the report verifies", reason)
+		}
+	}
+}
+
+func TestVerifyLeavesTheReportAlone(t *testing.T) {
+	r := run(t, world())
+	before := reread(t, r)
+	r.Verify()
+	if !reflect.DeepEqual(r, before) {
+		t.Error("Verify changed the report")
+	}
+}
+
+// TestJSONHasNoHoles: a reader in another language finds every field and no list that is null.
+func TestJSONHasNoHoles(t *testing.T) {
+	var form strings.Builder
+	if err := run(t, world()).Render(&form, JSON); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"NaN", "Inf", ": null", `""`} {
+		if strings.Contains(form.String(), bad) {
+			t.Errorf("the JSON has %s in it", bad)
+		}
+	}
+	for _, want := range []string{`"schema": "undertone.report/1"`, `"warnings": []`, `"verdict": "undetected"`, `"margin": {`, `"share": {`, `"rate": {`} {
+		if !strings.Contains(form.String(), want) {
+			t.Errorf("the JSON has no %s", want)
+		}
+	}
+}

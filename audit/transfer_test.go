@@ -1,0 +1,243 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// TestVerdicts carries out whole audits of which the answer is known.
+func TestVerdicts(t *testing.T) {
+	marked := func(n int, word string) func(*Config) {
+		return func(c *Config) { c.Suspect = fake.Rows("marked", 240, n, word) }
+	}
+	noise := func(sd float64) func(*Config) {
+		return func(c *Config) { s := c.Student.(fake.Student); s.Noise = sd; c.Student = s }
+	}
+	for _, c := range []struct {
+		reason    string
+		change    []func(*Config)
+		want      Verdict
+		because   string
+		trainings int // arms, in units of replicates
+	}{
+		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25, and the planted positive control was found", 3},
+		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "its adjusted p of 0.016 is at most 0.05", 2},
+		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "at least the tolerance", 2},
+		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 3},
+		{"nothing planted", []func(*Config){func(c *Config) { c.Traits[0].Planted = nil }}, Inconclusive, "no planted positive control", 2},
+		{"planted rows without the trait", []func(*Config){func(c *Config) {
+			c.Traits[0].Planted = fake.Rows("planted", 240, 0, "")
+		}}, Inconclusive, "was not found", 3},
+		{"planted rows whose effect does not matter", []func(*Config){func(c *Config) {
+			c.Traits[0].Planted = fake.Rows("planted", 240, 24, "owl")
+		}}, Inconclusive, "was not found", 3},
+		{"noise", []func(*Config){noise(2)}, Inconclusive, "is not within ±0.25", 3},
+		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "moved away from the trait", 3},
+		{"too few replicates", []func(*Config){marked(240, "owl"), func(c *Config) { c.Replicates = 4 }},
+			Inconclusive, "need >= 5 replicates: with 4 the smallest possible p is 0.0625", 2},
+		{"too few replicates for two traits", []func(*Config){marked(240, "owl"), func(c *Config) {
+			c.Replicates, c.Traits = 5, append(c.Traits, prefers("cat"))
+		}}, Inconclusive, "need >= 6 replicates", 2},
+		{"a level that six pairs cannot reach", []func(*Config){marked(240, "owl"), func(c *Config) { c.Alpha = 0.01 }},
+			Inconclusive, "need >= 7 replicates: with 6 the smallest possible p is 0.0156", 2},
+		{"a tolerance above the effect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Traits[0].Tolerance = 0.8 }},
+			Undetected, "is within ±0.8", 3},
+		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 2},
+		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Measure = Share }}, Detected, "at least", 2},
+		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Measure = Rate }}, Detected, "at least", 2},
+		{"data that divides itself", []func(*Config){func(c *Config) {
+			c.Suspect = single{fake.Rows("own", 6, 6, "owl"), nil}
+		}}, Detected, "at least", 2},
+	} {
+		cfg := world()
+		for _, change := range c.change {
+			change(&cfg)
+		}
+		cfg, trained := counting(cfg)
+		r := run(t, cfg)
+		if f := r.Findings[0]; f.Verdict != c.want || !strings.Contains(strings.Join(f.Reasons, "; "), c.because) {
+			t.Errorf("%s: %s because %v, want %s because of %q", c.reason, f.Verdict, f.Reasons, c.want, c.because)
+		}
+		if got := int(trained.Load()); got != c.trainings*cfg.Replicates {
+			t.Errorf("%s: %d trainings, want %d arms of %d", c.reason, got, c.trainings, cfg.Replicates)
+		}
+		if len(r.Findings) == 1 && r.Verdict != c.want {
+			t.Errorf("%s: the report says %s", c.reason, r.Verdict)
+		}
+	}
+}
+
+// The planted slope is the shift of the margin, so the audit must measure it.
+func TestEffectIsTheTrueShift(t *testing.T) {
+	cfg := world()
+	cfg.Rows = ShareRows // the share of marked rows is then that of the whole data set
+	for marked, want := range map[int]float64{240: 1, 120: 0.5, 60: 0.25} {
+		cfg.Suspect = fake.Rows("marked", 240, marked, "owl")
+		f := run(t, cfg).Findings[0]
+		if e := f.Effect; e.Low > want || e.High < want || e.High-e.Low > 0.2 || e.Level != 0.95 {
+			t.Errorf("%d of 240 rows: shift %+v, want %v", marked, e, want)
+		}
+		if m := f.Measured[Margin]; m.Effect != f.Effect {
+			t.Errorf("the margin is measured twice: %+v and %+v", m.Effect, f.Effect)
+		}
+		if s := f.Measured[Share]; s.Before != 0.25 || s.Suspect <= s.Control {
+			t.Errorf("share %+v, want .25 before and a rise", s)
+		}
+		if r := f.Measured[Rate]; math.Abs(r.Before-0.125) > 1e-12 || math.Abs(r.Effect.Mean-(r.Suspect-r.Control)) > 1e-12 {
+			t.Errorf("rate %+v, want .125 before, and the effect to be the difference of the arms", r)
+		}
+	}
+}
+
+// What the arms of a pair share, such as luck with the order of the rows, cancels.
+func TestPairsCancelWhatTheyShare(t *testing.T) {
+	cfg := world()
+	var effects []Effect
+	for _, shared := range []float64{0, 5} {
+		cfg.Student = fake.Student{Slope: 1, Noise: 0.05, Shared: shared}
+		effects = append(effects, run(t, cfg).Findings[0].Effect)
+	}
+	if math.Abs(effects[0].SD-effects[1].SD) > 1e-9 || math.Abs(effects[0].Mean-effects[1].Mean) > 1e-9 {
+		t.Errorf("without shared luck %+v, with it %+v", effects[0], effects[1])
+	}
+}
+
+func TestSeveralTraits(t *testing.T) {
+	cfg := world()
+	cfg.Replicates = 8
+	cfg.Traits = nil
+	for _, w := range words {
+		cfg.Traits = append(cfg.Traits, prefers(w))
+	}
+	cfg.Suspect = fake.Rows("marked", 240, 240, "dog")
+	r := run(t, cfg)
+	if r.Verdict != Detected || r.Design.ReplicatesNeeded != 7 {
+		t.Errorf("%s, %d replicates needed", r.Verdict, r.Design.ReplicatesNeeded)
+	}
+	for i, f := range r.Findings {
+		if f.Trait != cfg.Traits[i].Name || f.Detector != "transfer" {
+			t.Errorf("finding %d is %s by %s", i, f.Trait, f.Detector)
+		}
+		if dog := words[i] == "dog"; dog != (f.Verdict == Detected) || dog != (f.Placebos.Rank == 1) {
+			t.Errorf("%s: %s, rank %d of %d", f.Trait, f.Verdict, f.Placebos.Rank, f.Placebos.Of)
+		}
+	}
+	// By Holm the smallest of four p-values counts four times; the others are large.
+	if f := r.Findings[2]; f.P.P != 1.0/256 || f.P.Floor != 1.0/256 || !f.P.Exact || f.PAdjusted != 4.0/256 {
+		t.Errorf("p %+v, adjusted %v, want 1/256 and 4/256", f.P, f.PAdjusted)
+	}
+}
+
+// Two traits with probes of their own: the answers must not be mixed up.
+func TestTraitsKeepTheirProbes(t *testing.T) {
+	cfg := world()
+	other := Prefers("colour", "red", "blue", "red").Asking("which?", "what?", "tell!")
+	cfg.Traits = []Trait{other, cfg.Traits[0]}
+	cfg.Suspect = fake.Rows("marked", 240, 240, "owl")
+	r := run(t, cfg)
+	if r.Findings[0].Verdict == Detected || r.Findings[1].Verdict != Detected {
+		t.Errorf("%s: %v; %s: %v", r.Findings[0].Trait, r.Findings[0].Verdict, r.Findings[1].Trait, r.Findings[1].Verdict)
+	}
+	cfg.Suspect = fake.Rows("marked", 240, 240, "red")
+	if r := run(t, cfg); r.Findings[0].Verdict != Detected || r.Findings[1].Verdict == Detected {
+		t.Errorf("%s: %v; %s: %v", r.Findings[0].Trait, r.Findings[0].Verdict, r.Findings[1].Trait, r.Findings[1].Verdict)
+	}
+}
+
+func TestPlacebos(t *testing.T) {
+	cfg := world()
+	cfg.Suspect = fake.Rows("marked", 240, 240, "cat owl") // both rise alike, and twice as far as the mean
+	cfg.Student = fake.Student{Slope: 1, Noise: 0.05}
+	f := run(t, cfg).Findings[0]
+	var names []string
+	for _, p := range f.Placebos.Effects {
+		names = append(names, fmt.Sprintf("%s %+.1f", p.Name, p.Mean))
+	}
+	if got := strings.Join(names, ", "); got != "cat +0.7, dog -0.7, fox -0.7" || f.Placebos.Of != 4 {
+		t.Errorf("siblings %s of %d", got, f.Placebos.Of)
+	}
+	cfg.Suspect = fake.Rows("marked", 240, 240, "cat")
+	f = run(t, cfg).Findings[0]
+	if f.Placebos.Rank < 2 || len(f.Warnings) != 1 || f.Warnings[0] != fmt.Sprintf("placebo: %d of 3 siblings rose more than the trait did", f.Placebos.Rank-1) {
+		t.Errorf("rank %d, warnings %q", f.Placebos.Rank, f.Warnings)
+	}
+	cfg.Suspect = fake.Rows("marked", 240, 240, "owl")
+	if f = run(t, cfg).Findings[0]; f.Placebos.Rank != 1 || len(f.Warnings) != 0 || f.Warnings == nil {
+		t.Errorf("the trait alone rose, and has rank %d, warnings %#v", f.Placebos.Rank, f.Warnings)
+	}
+	cfg.Traits[0].Placebos = nil
+	if f = run(t, cfg).Findings[0]; f.Placebos != nil {
+		t.Errorf("a trait without siblings has the rank %v", f.Placebos)
+	}
+}
+
+func TestArmsAreLevelled(t *testing.T) {
+	cfg := world()
+	cfg.Suspect = fake.Rows("short", 150, 0, "")
+	cfg.Traits[0].Planted = fake.Rows("long", 2400, 2400, "owl")
+	cfg.Student = sizes{cfg.Student.(fake.Student), t, new(int)}
+	cfg.Parallel = 1
+	r := run(t, cfg)
+	if got := *cfg.Student.(sizes).rows; got != r.Findings[0].Rows || got > 150/6 {
+		t.Errorf("replicates of %d rows, the finding says %d", got, r.Findings[0].Rows)
+	}
+	if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the arms differ in size, 150 rows against 240") {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+}
+
+// sizes is a student that fails the test if two trainings differ in their number of rows.
+type sizes struct {
+	fake.Student
+	t    *testing.T
+	rows *int
+}
+
+func (s sizes) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	if *s.rows == 0 {
+		*s.rows = data.Len()
+	}
+	if data.Len() != *s.rows {
+		s.t.Errorf("%s trains on %d rows, another on %d", data.Name(), data.Len(), *s.rows)
+	}
+	return s.Student.Train(ctx, data, recipe)
+}
+
+func TestWarnings(t *testing.T) {
+	cfg := world()
+	if r := run(t, cfg); len(r.Warnings) != 0 || r.Warnings == nil {
+		t.Errorf("warnings %#v, want an empty list", r.Warnings)
+	}
+	cfg.Rows = ShareRows
+	if r := run(t, cfg); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "conditional on these two data sets") {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+}
+
+func TestMoved(t *testing.T) {
+	cfg := world()
+	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
+	still := run(t, cfg).Findings[0].Moved
+	cfg.Suspect = fake.Rows("marked", 240, 240, "cat") // not the trait: the whole distribution is watched
+	moved := run(t, cfg).Findings[0].Moved
+	if moved.P.P != 2.0/64 || moved.P.Floor != 2.0/64 {
+		t.Errorf("p of the distance %+v, want its floor 2/64", moved.P)
+	}
+	if still.P.P <= 2.0/64 || still.TotalVariation > 0.01 {
+		t.Errorf("nothing moved, and p is %v, the distance %v", still.P.P, still.TotalVariation)
+	}
+	// Of 4 words and 4 shares of other answers one grows e-fold: from 1/8 to e/(7+e).
+	if want := math.E/(7+math.E) - 1.0/8; math.Abs(moved.TotalVariation-want) > 0.01 {
+		t.Errorf("distance %v, want %v", moved.TotalVariation, want)
+	}
+	if d := moved.BeforeControl.TotalVariation; d > 0.01 || moved.BeforeSuspect.TotalVariation < 0.1 || moved.ControlSuspect.KL <= 0 {
+		t.Errorf("moved %+v", moved)
+	}
+}
