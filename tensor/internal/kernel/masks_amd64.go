@@ -2,6 +2,6 @@
 
 package kernel
 
-// laneMasks is the AVX2 mask of the first n lanes when read from element 8-n.
+// laneMasks is the AVX2 mask of the first n of 16 lanes when read from element 16-n.
 // The assembly reads it.
-var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
