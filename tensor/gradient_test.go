@@ -56,6 +56,7 @@ func ops() []op {
 		linear("LinearReLU", []int{5, 3}, (*Tape).LinearReLU),
 		{"Linear/no bias", [][]int{{2, 3}, {3, 4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Linear(x[0], x[1], nil) }},
 		{"AddBias", [][]int{{2, 3, 4}, {4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.AddBias(x[0], x[1]) }},
+		{"AddBias/of a sequence", [][]int{{2, 3, 2}, {3, 2}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.AddBias(x[0], x[1]) }},
 		two("Add", (*Tape).Add),
 		two("Mul", (*Tape).Mul),
 		one("Add/to itself", func(t *Tape, x *Tensor) *Tensor { return t.Add(x, x) }),

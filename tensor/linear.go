@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/undertone-audit/undertone/tensor/internal/kernel"
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
 
 // Linear returns x·w + b for every row of x. x is [... in], w is [in out], b is
 // [out] or nil for none; the result is [... out].
@@ -60,10 +64,13 @@ func linearBackward(t *Tape, n *node) {
 	}
 }
 
-// AddBias returns x with b added to every row: x is [... n], b is [n].
+// AddBias returns x with b added to every row: x is [... n], b is [n]. A b of more
+// dimensions is added to everything of its shape: with x [batch tokens n] and
+// b [tokens n], to every sequence.
 func (t *Tape) AddBias(x, b *Tensor) *Tensor {
-	_, cols := matrix("AddBias", x)
-	wantVector("AddBias", "b", b, cols)
+	if b.rank == 0 || b.rank > x.rank || !slices.Equal(b.Shape(), x.dims[x.rank-b.rank:x.rank]) {
+		misuse("AddBias", "b has shape %v, want the last dimensions of %v", b.Shape(), x.Shape())
+	}
 	y := t.copyOf(x)
 	kernel.AddRows(y.data, b.data)
 	t.record(addBiasBackward, y, x, b, nil)
