@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// Exp sets y to exp(x), to 2 units in the last place; denormal results too. y
+// Exp sets y to exp(x), to 1 unit in the last place; denormal results too. y
 // may be x. The lengths must be equal.
 func Exp(y, x []float32) {
 	sameLength("Exp", len(y), len(x))

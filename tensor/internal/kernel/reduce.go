@@ -59,7 +59,12 @@ func squaresGeneric(x []float32, mean float32) float32 {
 func maximumGeneric(x []float32) float32 {
 	most := float32(math.Inf(-1))
 	for _, v := range x {
-		most = max(most, v)
+		if v <= most {
+			continue
+		}
+		if most = v; v != v {
+			return v
+		}
 	}
 	return most
 }

@@ -12,13 +12,17 @@ func LogSumExp(x []float32) float32 {
 	if math.IsInf(float64(most), 0) || most != most {
 		return most
 	}
+	return most + logSumExpBelow(x, most)
+}
+
+// logSumExpBelow returns log Σ exp(x - most).
+func logSumExpBelow(x []float32, most float32) float32 {
 	var sum float32
-	var block [512]float32 // for terms that nobody asked for
-	for ; len(x) > len(block); x = x[len(block):] {
-		sum += expSum(block[:], x[:len(block)], most)
+	var terms [512]float32 // which nobody asked for
+	for ; len(x) > len(terms); x = x[len(terms):] {
+		sum += expSum(terms[:], x[:len(terms)], most)
 	}
-	sum += expSum(block[:len(x)], x, most)
-	return most + log32(sum)
+	return log32(sum + expSum(terms[:len(x)], x, most))
 }
 
 // Softmax sets y to exp(x) / Σ exp(x) of one row. Elements of -Inf, masked ones,
@@ -39,7 +43,10 @@ func SoftmaxBackward(d, y []float32) {
 // LogSoftmax sets y to x - log Σ exp(x) of one row. y may be x.
 func LogSoftmax(y, x []float32) {
 	sameLength("LogSoftmax", len(y), len(x))
-	shift(y, x, -LogSumExp(x))
+	most := maximum(x)
+	below := logSumExpBelow(x, most)
+	shift(y, x, -most) // apart, for the difference of large numbers is exact
+	shift(y, y, -below)
 }
 
 // CrossEntropy returns the loss of one row, -log softmax(logits)[target] in

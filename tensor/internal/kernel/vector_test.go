@@ -193,13 +193,14 @@ func BenchmarkVector(b *testing.B) {
 		in := l.operands(rand.New(rand.NewPCG(3, 9)), n)
 		var slices [][]float32
 		for _, m := range in {
-			slices = append(slices, m.data)
+			slices = append(slices, m.clone().data)
 		}
 		for _, impl := range Available() {
 			b.Run(fmt.Sprintf("op=%s/n=%d/impl=%v", l.name, n, impl), func(b *testing.B) {
 				defer Use(Active())
 				Use(impl)
 				for b.Loop() {
+					copy(slices[0], in[0].data) // or it would fade into denormals
 					l.run(slices)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/element")

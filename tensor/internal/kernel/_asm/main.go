@@ -57,6 +57,7 @@ func write(in, out string) error {
 			{"exp", true, exponentials},
 			{"reduce", true, reductions},
 			{"norm", true, norms},
+			{"convert", false, conversions},
 		} {
 			g := &generator{Context: build.NewContext(), isa: w, pkg: pkg}
 			g.ConstraintExpr("!purego")
