@@ -54,6 +54,7 @@ func ops() []op {
 		linear("Linear", []int{5, 3}, (*Tape).Linear),
 		linear("Linear/rank 3", []int{2, 2, 3}, (*Tape).Linear),
 		linear("LinearReLU", []int{5, 3}, (*Tape).LinearReLU),
+		{"LinearReLU/no bias", [][]int{{2, 3}, {3, 4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Tanh(t.LinearReLU(x[0], x[1], nil)) }},
 		{"Linear/no bias", [][]int{{2, 3}, {3, 4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Linear(x[0], x[1], nil) }},
 		{"AddBias", [][]int{{2, 3, 4}, {4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.AddBias(x[0], x[1]) }},
 		{"AddBias/of a sequence", [][]int{{2, 3, 2}, {3, 2}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.AddBias(x[0], x[1]) }},

@@ -17,8 +17,11 @@ func (t *Tape) Linear(x, w, b *Tensor) *Tensor {
 	return y
 }
 
-// LinearReLU returns max(0, x·w + b): [Tape.Linear] and [Tape.ReLU] in one pass. b is not nil.
+// LinearReLU returns max(0, x·w + b): [Tape.Linear] and [Tape.ReLU] in one pass.
 func (t *Tape) LinearReLU(x, w, b *Tensor) *Tensor {
+	if b == nil {
+		return t.ReLU(t.Linear(x, w, nil))
+	}
 	y := t.product("LinearReLU", x, w, b)
 	kernel.AddRowsReLU(y.data, b.data)
 	t.record(linearReLUBackward, y, x, w, b)

@@ -15,10 +15,14 @@ type Attention struct {
 	Rotary  *tensor.Rotary // turns queries and keys; nil if positions come with x
 }
 
-// NewAttention returns attention over rows of dim elements with heads of
-// dim/heads, its layers made with [NewProjection]. kvHeads is heads for the multi-head attention of
-// Vaswani et al. 2017.
+// NewAttention returns attention over rows of dim elements with heads of dim/heads, its
+// layers made with [NewProjection]. With kvHeads = heads it is the multi-head
+// attention of Vaswani et al. 2017. It panics unless heads divides dim and
+// kvHeads divides heads.
 func NewAttention(rng *rand.Rand, dim, heads, kvHeads int) *Attention {
+	if heads < 1 || kvHeads < 1 || dim%heads != 0 || heads%kvHeads != 0 {
+		misuse("NewAttention", "%d heads, %d of keys and values, do not divide %d elements", heads, kvHeads, dim)
+	}
 	kv := dim / heads * kvHeads
 	return &Attention{
 		Query: NewProjection(rng, dim, dim), Key: NewProjection(rng, dim, kv), Value: NewProjection(rng, dim, kv),

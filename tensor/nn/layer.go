@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/undertone-audit/undertone/tensor"
+import (
+	"fmt"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
 
 // Layer maps rows to rows: x is [... in], the result is [... out].
 type Layer interface {
@@ -34,4 +38,8 @@ func present(params ...*tensor.Tensor) []*tensor.Tensor {
 		}
 	}
 	return some
+}
+
+func misuse(op, format string, args ...any) {
+	panic(&tensor.ShapeError{Op: op, Reason: fmt.Sprintf(format, args...)})
 }

@@ -74,6 +74,26 @@ func TestShapesAndParams(t *testing.T) {
 	}
 }
 
+func TestMisuse(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for want, call := range map[string]func(){
+		"tensor: NewAttention: 3 heads, 3 of keys and values, do not divide 8 elements": func() { nn.NewAttention(rng, 8, 3, 3) },
+		"tensor: NewAttention: 4 heads, 3 of keys and values, do not divide 8 elements": func() { nn.NewAttention(rng, 8, 4, 3) },
+		"tensor: Extend: 1 caches for x of shape [2 1 8]": func() {
+			nn.NewAttention(rng, 8, 2, 2).Extend(nil, tensor.New(2, 1, 8), make([]*nn.Cache, 1))
+		},
+	} {
+		func() {
+			defer func() {
+				if err, ok := recover().(*tensor.ShapeError); !ok || err.Error() != want {
+					t.Errorf("panics with %v, want %s", err, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
 // TestTiedLogits: a row of a table of orthogonal rows is most like itself.
 func TestTiedLogits(t *testing.T) {
 	e := &nn.Embedding{Table: tensor.FromSlice([]float32{3, 0, 0, 0, 4, 0}, 2, 3)}
