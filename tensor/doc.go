@@ -19,5 +19,9 @@
 // back: a loop of equal steps allocates nothing after its first one. What is
 // needed for longer is copied with [Tensor.Clone].
 //
+// Package nn builds layers of these operations, package optim updates parameters by
+// their gradients, and package shard spreads a batch over processors: one tape is
+// one goroutine.
+//
 // Shape mistakes are mistakes of the program: they panic with a [*ShapeError].
 package tensor

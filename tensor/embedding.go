@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/undertone-audit/undertone/tensor/internal/kernel"
+
 // Embedding returns row ids[i] of table as row i. table is [rows n], the result
 // is [len(ids) n]. The tape keeps ids until Reset: they must not change before Backward.
 func (t *Tape) Embedding(table *Tensor, ids []int32) *Tensor {
@@ -31,7 +33,7 @@ func (t *Tape) gather(op string, table *Tensor, ids []int32, bag int) *Tensor {
 		if i%bag == 0 {
 			copy(row, from)
 		} else {
-			addTo(row, from)
+			kernel.Add(row, from)
 		}
 	}
 	if n := t.record(gatherBackward, y, table, nil, nil); n != nil {
@@ -43,6 +45,6 @@ func (t *Tape) gather(op string, table *Tensor, ids []int32, bag int) *Tensor {
 func gatherBackward(t *Tape, n *node) {
 	sum, cols, bag := t.sumOf(n.a), n.out.dims[1], n.offset
 	for i, id := range n.ids {
-		addTo(sum[int(id)*cols:(int(id)+1)*cols], n.grad.data[i/bag*cols:(i/bag+1)*cols])
+		kernel.Add(sum[int(id)*cols:(int(id)+1)*cols], n.grad[i/bag*cols:(i/bag+1)*cols])
 	}
 }

@@ -1,6 +1,10 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
 
 // Ignore is the target of a row that [Tape.CrossEntropy] leaves out.
 const Ignore = -1
@@ -31,17 +35,14 @@ func (t *Tape) CrossEntropy(logits *Tensor, targets []int32) *Tensor {
 			clear(row)
 			continue
 		}
-		x := logits.data[i*cols : (i+1)*cols]
-		total += softmaxRow(row, x) - float64(x[target])
-		row[target]--
-		scaleRow(row, scale)
+		total += float64(kernel.CrossEntropy(row, logits.data[i*cols:(i+1)*cols], int(target), scale))
 	}
 	return t.loss(logits, d, total/float64(max(counted, 1)))
 }
 
 // SoftCrossEntropy returns −mean Σ p·log softmax(logits) over the rows, in
 // nats, as a scalar. logits and p have one shape [... n]; the rows of p are
-// probabilities, a constant: no gradient flows into them.
+// probabilities that sum to 1, a constant: no gradient flows into them.
 func (t *Tape) SoftCrossEntropy(logits, p *Tensor) *Tensor {
 	return t.softLoss("SoftCrossEntropy", logits, p, false)
 }
@@ -59,24 +60,23 @@ func (t *Tape) softLoss(op string, logits, p *Tensor, lessEntropy bool) *Tensor 
 	scale := 1 / float32(max(rows, 1))
 	var total float64
 	for i := range rows {
-		row, x, target := d.row(i), logits.data[i*cols:(i+1)*cols], p.data[i*cols:(i+1)*cols]
-		logSum := softmaxRow(row, x)
-		var mass float32
-		for j, w := range target {
-			if w == 0 { // a logit of −Inf with no weight costs nothing
-				continue
-			}
-			mass += w
-			total += float64(w) * (logSum - float64(x[j]))
-			if lessEntropy {
-				total += float64(w) * math.Log(float64(w))
-			}
-		}
-		for j, w := range target {
-			row[j] = (row[j]*mass - w) * scale
+		target := p.data[i*cols : (i+1)*cols]
+		total += float64(kernel.SoftCrossEntropy(d.row(i), logits.data[i*cols:(i+1)*cols], target, scale))
+		if lessEntropy {
+			total -= entropy(target)
 		}
 	}
 	return t.loss(logits, d, total/float64(max(rows, 1)))
+}
+
+// entropy returns −Σ p·log p in nats.
+func entropy(p []float32) (sum float64) {
+	for _, v := range p {
+		if v != 0 {
+			sum -= float64(v) * math.Log(float64(v))
+		}
+	}
+	return sum
 }
 
 // lossGradient is where a loss keeps its own gradient by the logits, so that
@@ -110,14 +110,11 @@ func (t *Tape) loss(logits *Tensor, d lossGradient, value float64) *Tensor {
 }
 
 func lossBackward(t *Tape, n *node) {
-	g, dx := n.grad.data[0], t.sumOf(n.a)
-	for i, v := range n.saved {
-		dx[i] += g * v
-	}
-}
-
-func scaleRow(row []float32, c float32) {
-	for j := range row {
-		row[j] *= c
+	g := n.grad[0]
+	if dx, beta := t.gradOf(n.a); beta != 0 {
+		kernel.Axpy(dx, n.saved, g)
+	} else {
+		copy(dx, n.saved)
+		kernel.Scale(dx, g)
 	}
 }

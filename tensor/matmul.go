@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/undertone-audit/undertone/tensor/internal/kernel"
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
 
 // Transpose says which operands of [Tape.MatMul] are transposed; TransposeA |
 // TransposeB is both.
@@ -12,30 +16,20 @@ const (
 	TransposeB
 )
 
-// MatMul returns op(a)·op(b), where op transposes what flags name. op(a) is
-// [m k], op(b) is [k n], the result is [m n].
+// MatMul returns op(a)·op(b), where op transposes the last two dimensions of
+// what flags name. op(a) is [... m k], op(b) is [... k n] with the same leading
+// dimensions, or [k n] for all of them; the result is [... m n].
 func (t *Tape) MatMul(a, b *Tensor, flags ...Transpose) *Tensor {
-	wantRank("MatMul", "a", a, 2)
-	wantRank("MatMul", "b", b, 2)
 	var f Transpose
 	for _, flag := range flags {
 		f |= flag
 	}
-	m, k := a.dims[0], a.dims[1]
-	if f&TransposeA != 0 {
-		m, k = k, m
-	}
-	kb, n := b.dims[0], b.dims[1]
-	if f&TransposeB != 0 {
-		kb, n = n, kb
-	}
-	if k != kb {
-		misuse("MatMul", "%v × %v with flags %02b: inner dimensions %d and %d differ", a.Shape(), b.Shape(), f, k, kb)
-	}
-	y := t.result(m, n)
-	gemm(f&TransposeA != 0, f&TransposeB != 0, m, n, k, a.data, a.dims[1], b.data, b.dims[1], 0, y.data, n)
-	if r := t.record(matMulBackward, y, a, b, nil); r != nil {
-		r.flags = f
+	shape := productShape(a, b, f)
+	y := t.result(shape[:a.rank]...)
+	p := stackUp(a, b, y, f)
+	p.multiply(p.transA, p.transB, p.a, p.b, 0, p.y)
+	if n := t.record(matMulBackward, y, a, b, nil); n != nil {
+		n.flags = f
 	}
 	return y
 }
@@ -43,26 +37,105 @@ func (t *Tape) MatMul(a, b *Tensor, flags ...Transpose) *Tensor {
 // matMulBackward: with Y = op(A)·op(B) and its gradient G,
 // by op(A) it is G·op(B)ᵀ and by op(B) it is op(A)ᵀ·G; transposed where op is.
 func matMulBackward(t *Tape, n *node) {
-	a, b, g := n.a, n.b, n.grad.data
-	rows, cols := n.out.dims[0], n.out.dims[1] // m, n
-	transA, transB := n.flags&TransposeA != 0, n.flags&TransposeB != 0
-	if da, beta := t.gradOf(a); da != nil {
-		if transA { // dA = op(B)·Gᵀ, [k m]
-			gemm(transB, true, a.dims[0], rows, cols, b.data, b.dims[1], g, cols, beta, da, rows)
-		} else { // dA = G·op(B)ᵀ, [m k]
-			gemm(false, !transB, rows, a.dims[1], cols, g, cols, b.data, b.dims[1], beta, da, a.dims[1])
+	p := stackUp(n.a, n.b, n.out, n.flags)
+	a, b, g := p.a, p.b, p.y.over(n.grad)
+	if data, beta := t.gradOf(n.a); data != nil {
+		if p.transA {
+			p.multiply(p.transB, true, b, g, beta, a.over(data))
+		} else {
+			p.multiply(false, !p.transB, g, b, beta, a.over(data))
 		}
 	}
-	if db, beta := t.gradOf(b); db != nil {
-		if transB { // dB = Gᵀ·op(A), [n k]
-			gemm(true, transA, cols, b.dims[1], rows, g, cols, a.data, a.dims[1], beta, db, b.dims[1])
-		} else { // dB = op(A)ᵀ·G, [k n]
-			gemm(!transA, false, b.dims[0], cols, rows, a.data, a.dims[1], g, cols, beta, db, cols)
+	if data, beta := t.gradOf(n.b); data != nil {
+		if p.transB {
+			p.multiply(true, p.transA, g, a, beta, b.over(data))
+		} else {
+			p.multiply(!p.transA, false, a, g, beta, b.over(data))
 		}
 	}
 }
 
-// gemm is kernel.Gemm with alpha = 1.
-func gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	kernel.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
+// productShape returns the shape of op(a)·op(b), of the rank of a.
+func productShape(a, b *Tensor, f Transpose) [MaxRank]int {
+	if a.rank < 2 || b.rank < 2 {
+		misuse("MatMul", "shapes %v and %v, want at least 2 dimensions", a.Shape(), b.Shape())
+	}
+	if b.rank > 2 && !slices.Equal(a.dims[:a.rank-2], b.dims[:b.rank-2]) {
+		misuse("MatMul", "%v × %v: leading dimensions differ", a.Shape(), b.Shape())
+	}
+	m, k := a.dims[a.rank-2], a.dims[a.rank-1]
+	if f&TransposeA != 0 {
+		m, k = k, m
+	}
+	kb, n := b.dims[b.rank-2], b.dims[b.rank-1]
+	if f&TransposeB != 0 {
+		kb, n = n, kb
+	}
+	if k != kb {
+		misuse("MatMul", "%v × %v with flags %02b: inner dimensions %d and %d differ", a.Shape(), b.Shape(), f, k, kb)
+	}
+	shape := a.dims
+	shape[a.rank-2], shape[a.rank-1] = m, n
+	return shape
+}
+
+// stack is matrices of one shape, one behind the other.
+type stack struct {
+	data       []float32
+	rows, cols int
+	stride     int // from one to the next; 0 if there is one for all products
+}
+
+// stackOf views x as a stack of its last two dimensions.
+func stackOf(x *Tensor) stack {
+	rows, cols := x.dims[x.rank-2], x.dims[x.rank-1]
+	return stack{x.data, rows, cols, rows * cols}
+}
+
+// over returns the same stack over other elements.
+func (s stack) over(data []float32) stack {
+	s.data = data
+	return s
+}
+
+// products is count products y = op(a)·op(b).
+type products struct {
+	count          int
+	transA, transB bool
+	a, b, y        stack
+}
+
+func stackUp(a, b, y *Tensor, f Transpose) products {
+	p := products{volume(a.dims[:a.rank-2]), f&TransposeA != 0, f&TransposeB != 0, stackOf(a), stackOf(b), stackOf(y)}
+	if b.rank > 2 {
+		return p
+	}
+	p.b.stride = 0
+	if !p.transA { // the rows of all products make one of them
+		p.a.rows *= p.count
+		p.y.rows *= p.count
+		p.count = 1
+	}
+	return p
+}
+
+// multiply computes c ← op(a)·op(b) + beta·c for every product; where they share
+// c, it is their sum.
+func (p *products) multiply(transA, transB bool, a, b stack, beta float32, c stack) {
+	k := a.cols
+	if transA {
+		k = a.rows
+	}
+	if p.count == 0 && beta == 0 {
+		clear(c.data)
+	}
+	if c.stride > 0 || p.count <= 1 {
+		kernel.Batch{Count: p.count, StrideA: a.stride, StrideB: b.stride, StrideC: c.stride}.
+			Gemm(transA, transB, c.rows, c.cols, k, 1, a.data, a.cols, b.data, b.cols, beta, c.data, c.cols)
+		return
+	}
+	for i := range p.count {
+		kernel.Gemm(transA, transB, c.rows, c.cols, k, 1, a.data[i*a.stride:], a.cols, b.data[i*b.stride:], b.cols, beta, c.data, c.cols)
+		beta = 1
+	}
 }

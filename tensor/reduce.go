@@ -26,7 +26,7 @@ func (t *Tape) reduce(x *Tensor, scale float64) *Tensor {
 }
 
 func reduceBackward(t *Tape, n *node) {
-	g := n.grad.data[0] * n.scale
+	g := n.grad[0] * n.scale
 	dx := t.sumOf(n.a)
 	for i := range dx {
 		dx[i] += g

@@ -49,6 +49,13 @@ func wantRank(op, name string, x *Tensor, rank int) {
 	}
 }
 
+// wantVector panics unless x has shape [n].
+func wantVector(op, name string, x *Tensor, n int) {
+	if x.rank != 1 || x.dims[0] != n {
+		misuse(op, "%s has shape %v, want [%d]", name, x.Shape(), n)
+	}
+}
+
 // wantSame panics unless a and b have one shape.
 func wantSame(op string, a, b *Tensor) {
 	if !slices.Equal(a.Shape(), b.Shape()) {
@@ -56,14 +63,19 @@ func wantSame(op string, a, b *Tensor) {
 	}
 }
 
+// volume returns the product of dims.
+func volume(dims []int) int {
+	n := 1
+	for _, d := range dims {
+		n *= d
+	}
+	return n
+}
+
 // matrix views x as rows of its last dimension.
 func matrix(op string, x *Tensor) (rows, cols int) {
 	if x.rank == 0 {
 		misuse(op, "a scalar has no rows")
 	}
-	rows = 1
-	for _, d := range x.dims[:x.rank-1] {
-		rows *= d
-	}
-	return rows, x.dims[x.rank-1]
+	return volume(x.dims[:x.rank-1]), x.dims[x.rank-1]
 }

@@ -1,7 +1,5 @@
 package tensor
 
-import "slices"
-
 // untracked is the node of a tensor that no gradient flows into.
 const untracked = -1
 
@@ -13,8 +11,9 @@ type Tape struct {
 	grads  []*Tensor         // of the leaves, by position
 	index  map[*Tensor]int32 // of the leaves
 
-	nodes []node // the leaves first, then the operations in order
-	arena arena
+	nodes   []node // the leaves first, then the operations in order
+	arena   arena
+	scratch pool
 }
 
 // node is one record. It is a struct with a function instead of a closure so
@@ -24,11 +23,14 @@ type node struct {
 	out      *Tensor
 	a, b, c  *Tensor // operands; nil where there are fewer
 
-	grad    *Tensor // of the loss by out; the tape's memory
-	reached bool    // grad holds a value of this Backward
+	// grad is the gradient of the loss by out while Backward is between the
+	// first operation that out went into and the one that made it; for a leaf, always.
+	grad    []float32
+	reached bool // grad holds a value of this Backward
 
-	ids    []int32   // row numbers of a lookup
+	ids    []int32   // row numbers of a lookup, or positions
 	saved  []float32 // what the forward pass kept
+	rotary *Rotary   // angles
 	scale  float32
 	offset int
 	flags  Transpose
@@ -59,7 +61,7 @@ func (t *Tape) Watch(leaves ...*Tensor) {
 		t.index[x] = int32(len(t.leaves))
 		t.leaves = append(t.leaves, x)
 		t.grads = append(t.grads, g)
-		t.nodes = append(t.nodes, node{out: x, grad: g})
+		t.nodes = append(t.nodes, node{out: x, grad: g.data})
 	}
 }
 
@@ -70,22 +72,14 @@ func (t *Tape) Leaves() []*Tensor { return t.leaves }
 // left them. The tape owns them: Backward writes them again.
 func (t *Tape) Grads() []*Tensor { return t.grads }
 
-// Grad returns the gradient of the last Backward's loss by x, or nil if x does
-// not depend on a leaf or the loss does not depend on x. A leaf always has one.
-// It is valid until the next Backward or Reset.
+// Grad returns the gradient of the last Backward's loss by a leaf, or nil if x
+// is none: gradients by results share memory and are gone after Backward. It is
+// valid until the next Backward.
 func (t *Tape) Grad(x *Tensor) *Tensor {
-	id := t.id(x)
-	if id == untracked {
-		return nil
+	if id, ok := t.index[x]; ok {
+		return t.grads[id]
 	}
-	n := &t.nodes[id]
-	if int(id) >= len(t.leaves) && !n.reached {
-		return nil
-	}
-	if !slices.Equal(n.grad.Shape(), x.Shape()) { // x was reshaped: it shares the node
-		return t.view(n.grad, x.Shape()...)
-	}
-	return n.grad
+	return nil
 }
 
 // Reset forgets the recorded operations and takes the memory of their results
@@ -100,9 +94,9 @@ func (t *Tape) Reset() {
 	t.arena.reset()
 }
 
-// Backward computes the gradient of loss, a scalar, by every leaf and by every
-// result on the way. It starts from zero: gradients of an earlier Backward are
-// replaced. It panics if loss does not depend on a leaf of t.
+// Backward computes the gradient of loss, a scalar, by every leaf. It starts from
+// zero: gradients of an earlier Backward are replaced. It panics if loss does
+// not depend on a leaf of t.
 func (t *Tape) Backward(loss *Tensor) {
 	if len(loss.data) != 1 {
 		misuse("Backward", "the loss has shape %v, want a scalar", loss.Shape())
@@ -119,6 +113,8 @@ func (t *Tape) Backward(loss *Tensor) {
 	for i := int(last); i >= len(t.leaves); i-- {
 		if n := &t.nodes[i]; n.reached {
 			n.backward(t, n)
+			t.scratch.put(n.grad)
+			n.grad = nil
 		}
 	}
 	for i := range t.leaves {
@@ -176,32 +172,4 @@ func (t *Tape) record(backward func(*Tape, *node), out, a, b, c *Tensor) *node {
 	out.node = int32(len(t.nodes))
 	t.nodes = append(t.nodes, node{backward: backward, out: out, a: a, b: b, c: c})
 	return &t.nodes[out.node]
-}
-
-// gradOf returns where the gradient by x is summed, and the factor of what it
-// holds: 0 if nothing was written yet, when its content is unspecified, else 1.
-// It returns nil if x needs no gradient.
-func (t *Tape) gradOf(x *Tensor) (g []float32, beta float32) {
-	id := t.id(x)
-	if id == untracked {
-		return nil, 0
-	}
-	n := &t.nodes[id]
-	if n.grad == nil {
-		n.grad = t.result(n.out.Shape()...)
-	}
-	if n.reached {
-		return n.grad.data, 1
-	}
-	n.reached = true
-	return n.grad.data, 0
-}
-
-// sumOf is gradOf for operations that only add: the first one meets zeros.
-func (t *Tape) sumOf(x *Tensor) []float32 {
-	g, beta := t.gradOf(x)
-	if beta == 0 {
-		clear(g)
-	}
-	return g
 }

@@ -40,14 +40,19 @@ func (x *Tensor) Rank() int { return x.rank }
 
 // Dim returns dimension i; a negative i counts from the last: Dim(-1) is the length of a row.
 func (x *Tensor) Dim(i int) int {
+	return x.dims[x.axis("Dim", i)]
+}
+
+// axis returns the index of dimension i, which counts from the last if negative.
+func (x *Tensor) axis(op string, i int) int {
 	at := i
 	if i < 0 {
 		at += x.rank
 	}
 	if at < 0 || at >= x.rank {
-		misuse("Dim", "shape %v has no dimension %d", x.Shape(), i)
+		misuse(op, "shape %v has no dimension %d", x.Shape(), i)
 	}
-	return x.dims[at]
+	return at
 }
 
 // Len returns the number of elements.

@@ -50,6 +50,8 @@ func TestAccessors(t *testing.T) {
 func TestShapeErrors(t *testing.T) {
 	var tape *Tape
 	a, b, v := New(2, 3), New(4, 5), New(3)
+	angles := NewRotary(6, RotaryFrequencies(4, 10), HalfSplit)
+	heads := func(tokens, heads int) *Tensor { return New(1, tokens, heads, 4) }
 	for _, c := range []struct {
 		want string
 		call func()
@@ -65,17 +67,35 @@ func TestShapeErrors(t *testing.T) {
 		{"tensor: Item: shape [2 3] has 6 elements, want one", func() { a.Item() }},
 		{"tensor: MatMul: [2 3] × [4 5] with flags 00: inner dimensions 3 and 4 differ", func() { tape.MatMul(a, b) }},
 		{"tensor: MatMul: [2 3] × [4 5] with flags 11: inner dimensions 2 and 5 differ", func() { tape.MatMul(a, b, TransposeA|TransposeB) }},
-		{"tensor: MatMul: b has shape [3], want 2 dimensions", func() { tape.MatMul(a, v) }},
+		{"tensor: MatMul: shapes [2 3] and [3], want at least 2 dimensions", func() { tape.MatMul(a, v) }},
+		{"tensor: MatMul: [2 2 3] × [3 3 2]: leading dimensions differ", func() { tape.MatMul(New(2, 2, 3), New(3, 3, 2)) }},
+		{"tensor: MatMul: [2 3] × [2 3 2]: leading dimensions differ", func() { tape.MatMul(a, New(2, 3, 2)) }},
 		{"tensor: Linear: x is [2 3], w is [4 5]: 3 inputs for 4", func() { tape.Linear(a, b, nil) }},
 		{"tensor: LinearReLU: b has shape [3], want [5]", func() { tape.LinearReLU(New(2, 4), b, v) }},
-		{"tensor: AddBias: b has shape [2 3], want [3]", func() { tape.AddBias(a, a) }},
-		{"tensor: AddBias: a scalar has no rows", func() { tape.AddBias(New(), v) }},
+		{"tensor: AddBias: b has shape [4 5], want the last dimensions of [2 3]", func() { tape.AddBias(a, b) }},
+		{"tensor: AddBias: b has shape [3], want the last dimensions of []", func() { tape.AddBias(New(), v) }},
+		{"tensor: AddBias: b has shape [], want the last dimensions of [2 3]", func() { tape.AddBias(a, New()) }},
 		{"tensor: Add: shapes [2 3] and [4 5] differ", func() { tape.Add(a, b) }},
 		{"tensor: Mul: shapes [2 3] and [3] differ", func() { tape.Mul(a, v) }},
 		{"tensor: Embedding: id 2 at position 1 is outside of the table's 2 rows", func() { tape.Embedding(a, []int32{0, 2}) }},
 		{"tensor: GatherSum: id -1 at position 0 is outside of the table's 2 rows", func() { tape.GatherSum(a, []int32{-1, 0}, 2) }},
 		{"tensor: GatherSum: 3 ids do not make bags of 2", func() { tape.GatherSum(a, []int32{0, 0, 0}, 2) }},
 		{"tensor: Reshape: shape [2 3] has 6 elements, [5] has not", func() { tape.Reshape(a, 5) }},
+		{"tensor: Rows: shape [2 3] has no rows [1, 3)", func() { tape.Rows(a, 1, 3) }},
+		{"tensor: SwapAxes: shape [2 3] has no dimension 2", func() { tape.SwapAxes(a, 0, 2) }},
+		{"tensor: SwiGLU: shapes [2 3] and [4 5] differ", func() { tape.SwiGLU(a, b) }},
+		{"tensor: LayerNorm: bias has shape [2 3], want [3]", func() { tape.LayerNorm(a, v, a, 0) }},
+		{"tensor: RMSNorm: gain has shape [4 5], want [3]", func() { tape.RMSNorm(a, b, 0) }},
+		{"tensor: RoPE: x has shape [2 3], want [... tokens heads dim] with dim at least 4", func() { tape.RoPE(a, angles, nil) }},
+		{"tensor: RoPE: x has shape [1 2 3], want [... tokens heads dim] with dim at least 4", func() { tape.RoPE(New(1, 2, 3), angles, nil) }},
+		{"tensor: RoPE: a sequence of 7 is longer than the 6 positions of the angles", func() { tape.RoPE(New(7, 2, 4), angles, nil) }},
+		{"tensor: RoPE: 3 positions for x of shape [2 2 1 4]", func() { tape.RoPE(New(2, 2, 1, 4), angles, []int32{1, 2, 3}) }},
+		{"tensor: RoPE: position 6 of token 1 is not in [0, 6)", func() { tape.RoPE(New(2, 1, 4), angles, []int32{1, 6}) }},
+		{"tensor: Attention: q has shape [2 3], want 4 dimensions", func() { tape.Attention(a, b, b) }},
+		{"tensor: Attention: shapes [1 2 2 4] and [1 2 1 4] differ", func() { tape.Attention(heads(2, 2), heads(2, 2), heads(2, 1)) }},
+		{"tensor: Attention: q of shape [1 2 3 4] does not fit k of shape [1 2 2 4]", func() { tape.Attention(heads(2, 3), heads(2, 2), heads(2, 2)) }},
+		{"tensor: Attention: 3 queries for 0 keys", func() { tape.Attention(heads(3, 2), heads(0, 2), heads(0, 2)) }},
+		{"tensor: CausalAttention: 3 queries for 2 keys", func() { tape.CausalAttention(heads(3, 2), heads(2, 2), heads(2, 2)) }},
 		{"tensor: Columns: shape [2 3] has no columns [1, 4)", func() { tape.Columns(a, 1, 4) }},
 		{"tensor: Softmax: a scalar has no rows", func() { tape.Softmax(New()) }},
 		{"tensor: CrossEntropy: 1 targets for logits of shape [2 3]", func() { tape.CrossEntropy(a, []int32{0}) }},
@@ -107,6 +127,10 @@ func TestEmptyOperands(t *testing.T) {
 	tape.Backward(loss)
 	if loss.Item() != 0 || !slices.Equal(tape.Grad(w).Data(), make([]float32, 6)) {
 		t.Errorf("loss %v, gradient %v, want zeros", loss.Item(), tape.Grad(w).Data())
+	}
+	tape.Backward(tape.Sum(tape.MatMul(New(0, 3, 4), w, TransposeA)))
+	if !slices.Equal(tape.Grad(w).Data(), make([]float32, 6)) {
+		t.Errorf("no products give gradient %v, want zeros", tape.Grad(w).Data())
 	}
 	if y := tape.MatMul(New(2, 0), New(0, 2)); !slices.Equal(y.Data(), make([]float32, 4)) {
 		t.Errorf("a product over nothing is %v, want zeros", y.Data())

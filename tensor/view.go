@@ -1,6 +1,10 @@
 package tensor
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
 
 // Reshape returns the elements of x, which it shares, under another shape of
 // the same size.
@@ -9,6 +13,27 @@ func (t *Tape) Reshape(x *Tensor, shape ...int) *Tensor {
 		misuse("Reshape", "shape %v has %d elements, %v has not", x.Shape(), len(x.data), slices.Clone(shape))
 	}
 	return t.view(x, shape...)
+}
+
+// Rows returns the elements of x, which it shares, whose first index is in [from, to).
+func (t *Tape) Rows(x *Tensor, from, to int) *Tensor {
+	if x.rank == 0 || from < 0 || to < from || to > x.dims[0] {
+		misuse("Rows", "shape %v has no rows [%d, %d)", x.Shape(), from, to)
+	}
+	shape := x.dims
+	shape[0] = to - from
+	y := t.view(x, shape[:x.rank]...)
+	each := len(x.data) / max(1, x.dims[0])
+	y.data, y.node = x.data[from*each:to*each:to*each], untracked
+	if n := t.record(rowsBackward, y, x, nil, nil); n != nil {
+		n.offset = from * each
+	}
+	return y
+}
+
+func rowsBackward(t *Tape, n *node) {
+	dx := t.sumOf(n.a)
+	kernel.Add(dx[n.offset:n.offset+len(n.grad)], n.grad)
 }
 
 // Columns returns a copy of the columns [from, to) of every row: x is [... n],
@@ -36,6 +61,6 @@ func columnsBackward(t *Tape, n *node) {
 	_, width := matrix("Columns", n.out)
 	for i := range rows {
 		at := i*cols + n.offset
-		addTo(dx[at:at+width], n.grad.data[i*width:(i+1)*width])
+		kernel.Add(dx[at:at+width], n.grad[i*width:(i+1)*width])
 	}
 }

@@ -1,9 +1,8 @@
 package optim
 
 import (
-	"math"
-
 	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
 // Adam is the method of Kingma & Ba 2015, Algorithm 1. In step t, from 1:
@@ -39,7 +38,7 @@ type AdamW struct {
 
 // Step implements [Optimizer].
 func (o *AdamW) Step(params, grads []*tensor.Tensor) {
-	o.update("AdamW", params, grads, o.LearningRate*o.WeightDecay)
+	o.update("AdamW", params, grads, o.WeightDecay)
 }
 
 func (o *Adam) update(op string, params, grads []*tensor.Tensor, decay float64) {
@@ -48,33 +47,16 @@ func (o *Adam) update(op string, params, grads []*tensor.Tensor, decay float64) 
 		o.first, o.other = zeros(params), zeros(params)
 	}
 	o.step++
-	beta1, beta2, epsilon := or(o.Beta1, 0.9), or(o.Beta2, 0.999), or(o.Epsilon, 1e-8)
-	t := float64(o.step)
-	c := adamStep{
-		keep:    float32(1 - decay),
-		beta1:   float32(beta1),
-		beta2:   float32(beta2),
-		rest1:   float32(1 - beta1),
-		rest2:   float32(1 - beta2),
-		rate:    float32(o.LearningRate / (1 - math.Pow(beta1, t))),
-		unbias2: float32(1 / (1 - math.Pow(beta2, t))),
-		epsilon: float32(epsilon),
+	s := kernel.AdamStep{
+		Rate:    o.LearningRate,
+		Beta1:   or(o.Beta1, 0.9),
+		Beta2:   or(o.Beta2, 0.999),
+		Epsilon: or(o.Epsilon, 1e-8),
+		Decay:   decay,
+		Step:    o.step,
 	}
 	for i, p := range params {
-		c.apply(p.Data(), grads[i].Data(), o.first[i], o.other[i])
-	}
-}
-
-// adamStep holds the factors of one step, which are the same for all elements.
-type adamStep struct{ keep, beta1, beta2, rest1, rest2, rate, unbias2, epsilon float32 }
-
-func (c adamStep) apply(w, g, m, v []float32) {
-	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
-	for j, d := range g {
-		m[j] = c.beta1*m[j] + c.rest1*d
-		v[j] = c.beta2*v[j] + c.rest2*d*d
-		root := float32(math.Sqrt(float64(v[j] * c.unbias2)))
-		w[j] = w[j]*c.keep - c.rate*m[j]/(root+c.epsilon)
+		kernel.Adam(p.Data(), grads[i].Data(), o.first[i], o.other[i], s)
 	}
 }
 

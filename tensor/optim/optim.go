@@ -1,4 +1,3 @@
-// Package optim holds the update rules that train a fixed list of parameters.
 package optim
 
 import (

@@ -1,6 +1,9 @@
 package optim
 
-import "github.com/undertone-audit/undertone/tensor"
+import (
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
 
 // SGD is stochastic gradient descent with the heavy-ball momentum of Sutskever
 // et al. 2013 in the form that PyTorch uses:
@@ -17,13 +20,10 @@ type SGD struct {
 // Step implements [Optimizer].
 func (o *SGD) Step(params, grads []*tensor.Tensor) {
 	check("SGD", params, grads, o.velocity)
-	rate, momentum := float32(o.LearningRate), float32(o.Momentum)
-	if momentum == 0 {
+	rate := float32(o.LearningRate)
+	if o.Momentum == 0 {
 		for i, p := range params {
-			w := p.Data()
-			for j, g := range grads[i].Data() {
-				w[j] -= rate * g
-			}
+			kernel.Axpy(p.Data(), grads[i].Data(), -rate)
 		}
 		return
 	}
@@ -31,10 +31,9 @@ func (o *SGD) Step(params, grads []*tensor.Tensor) {
 		o.velocity = zeros(params)
 	}
 	for i, p := range params {
-		w, v := p.Data(), o.velocity[i]
-		for j, g := range grads[i].Data() {
-			v[j] = momentum*v[j] + g
-			w[j] -= rate * v[j]
-		}
+		v := o.velocity[i]
+		kernel.Scale(v, float32(o.Momentum))
+		kernel.Add(v, grads[i].Data())
+		kernel.Axpy(p.Data(), v, -rate)
 	}
 }

@@ -9,7 +9,7 @@ const (
 // gemmGeneric is Gemm in pure Go. It adds the products to beta·C one by one, in
 // order of k, so its bits do not depend on the blocks.
 func gemmGeneric(p *product) {
-	if p.n == 1 && p.ldc == 1 {
+	if p.n == 1 && p.ldc == 1 && p.alpha == 1 { // else alpha would scale B, not A
 		row := p.transposed() // a row of C is a loop, a column many short ones
 		p = &row
 	}

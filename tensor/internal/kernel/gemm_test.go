@@ -236,6 +236,59 @@ func TestGemmPanics(t *testing.T) {
 	}
 }
 
+// TestGemmBitsDependOnRowAndColumn computes single rows, columns and elements
+// of a product, which go other ways through the code than the whole.
+func TestGemmBitsDependOnRowAndColumn(t *testing.T) {
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(6, 1))
+		for _, trans := range transposes {
+			for range 30 {
+				c := gemmCase{trans[0], trans[1], 1 + r.IntN(90), 1 + r.IntN(300), 1 + r.IntN(1100), []float32{1, 1.7}[r.IntN(2)], float32(r.IntN(2)), r.IntN(2), 0}
+				a, b, in := c.operands(r)
+				want := in.clone()
+				c.run(a, b, want)
+				p := product{c.transA, c.transB, c.m, c.n, c.k, c.alpha, a.data, a.ld, b.data, b.ld, c.beta, nil, 0}
+				i, j := r.IntN(c.m), r.IntN(c.n)
+				for _, part := range []struct{ i, iEnd, j, jEnd int }{{i, i + 1, 0, c.n}, {0, c.m, j, j + 1}, {i, i + 1, j, j + 1}, {0, i + 1, 0, j + 1}} {
+					p.c, p.ldc = in.clone().data, in.ld
+					q := p.rows(part.i, part.iEnd)
+					q = q.columns(part.j, part.jEnd)
+					if q.n == 1 { // contiguous, so that it may be computed as a row
+						column := make([]float32, q.m)
+						for l := range column {
+							column[l] = q.c[l*q.ldc]
+						}
+						q.c, q.ldc = column, 1
+					}
+					q.run()
+					for i := range q.m {
+						for j := range q.n {
+							if got, want := q.c[i*q.ldc+j], want.at(part.i+i, part.j+j); got != want {
+								t.Fatalf("%v: rows %d-%d, columns %d-%d: C[%d,%d] = %v, in the whole product %v",
+									c, part.i, part.iEnd, part.j, part.jEnd, part.i+i, part.j+j, got, want)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestGemmOfOneMatrix multiplies a matrix by its own transpose: A and B may be one.
+func TestGemmOfOneMatrix(t *testing.T) {
+	each(t, func(t *testing.T) {
+		x := randomFloats(70 * 90)
+		y := append([]float32(nil), x...)
+		got, want := make([]float32, 70*70), make([]float32, 70*70)
+		Gemm(false, true, 70, 70, 90, 1, x, 90, x, 90, 0, got, 70)
+		Gemm(false, true, 70, 70, 90, 1, x, 90, y, 90, 0, want, 70)
+		if !equal(got, want) || !equal(x, y) {
+			t.Error("X·Xᵀ differs from X·Yᵀ with Y a copy of X, or X was modified")
+		}
+	})
+}
+
 // TestGemmThreads splits small products too, which GemmThreads itself does not.
 func TestGemmThreads(t *testing.T) {
 	each(t, func(t *testing.T) {

@@ -37,7 +37,7 @@ type tiled struct {
 // gemmTiled is Gemm for k > 0.
 func gemmTiled(p *product, set vectorSet) {
 	d := tiled{product: *p, vectorSet: set, width: 2 * set.lanes}
-	if d.n == 1 && d.ldc == 1 {
+	if d.n == 1 && d.ldc == 1 && (d.transA || d.m*d.k >= 1024) {
 		d.product = p.transposed() // a row of C fills vectors, a column does not
 	}
 	if d.m <= d.wideRows {
@@ -54,7 +54,7 @@ func gemmTiled(p *product, set vectorSet) {
 	if d.packA || d.packB {
 		w := workspaces.Get().(*workspace)
 		defer workspaces.Put(w)
-		d.bufA, d.bufB = w.buffers(mc*kc+d.lanes, kc*nc+d.lanes)
+		d.bufA, d.bufB = w.buffers(mc*kc+d.lanes, kc*(nc+d.lanes)) // whole vectors are written
 	}
 	for j := 0; j < d.n; j += nc {
 		for l := 0; l < d.k; l += kc {
@@ -80,9 +80,12 @@ func (d *tiled) plan() {
 	}
 }
 
-// evenly returns the size of equal blocks, of at most the given size, that
-// cover n, rounded up to a multiple of unit.
+// evenly returns the size of equal blocks of at most the given size that cover
+// n, rounded up to a multiple of unit if there are several.
 func evenly(n, most, unit int) int {
+	if n <= most {
+		return n
+	}
 	blocks := ceilDiv(n, most)
 	return ceilDiv(ceilDiv(n, blocks), unit) * unit
 }

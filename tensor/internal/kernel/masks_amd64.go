@@ -2,6 +2,7 @@
 
 package kernel
 
-// laneMasks is the AVX2 mask of the first n lanes when read from element 8-n.
-// The assembly reads it.
-var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+// laneMasks is the AVX2 mask of the first n of 16 lanes when read from element 16-n.
+//
+//lint:ignore U1000 The assembly reads it.
+var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}

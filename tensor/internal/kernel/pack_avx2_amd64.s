@@ -15,7 +15,7 @@ TEXT ·packCopy1AVX2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), DI
 	MOVQ    40(AX), AX
 	LEAQ    ·laneMasks+0(SB), R8
-	MOVQ    $0x00000008, R9
+	MOVQ    $0x00000010, R9
 	SUBQ    AX, R9
 	VMOVUPS (R8)(R9*4), Y0
 
@@ -40,7 +40,7 @@ TEXT ·packCopy2AVX2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), DI
 	MOVQ    40(AX), AX
 	LEAQ    ·laneMasks+0(SB), R8
-	MOVQ    $0x00000008, R9
+	MOVQ    $0x00000010, R9
 	SUBQ    AX, R9
 	VMOVUPS (R8)(R9*4), Y0
 
@@ -73,7 +73,7 @@ square:
 	CMPQ       R8, R9
 	CMOVQGT    R9, R8
 	LEAQ       ·laneMasks+0(SB), R10
-	MOVQ       $0x00000008, R11
+	MOVQ       $0x00000010, R11
 	SUBQ       R8, R11
 	VMOVUPS    (R10)(R11*4), Y8
 	MOVQ       DX, R10

@@ -50,7 +50,7 @@ func (g *generator) firstLanes(n GPVirtual) Register {
 	}
 	table, at, m := g.GP64(), g.GP64(), g.YMM()
 	g.LEAQ(NewDataAddr(Symbol{Name: "·laneMasks"}, 0), table)
-	g.MOVQ(U32(8), at)
+	g.MOVQ(U32(16), at)
 	g.SUBQ(n, at)
 	g.VMOVUPS(Mem{Base: table, Index: at, Scale: 4}, m)
 	return m

@@ -32,32 +32,59 @@ func main() {
 	in := flags.String("in", "..", "`folder` of package kernel")
 	out := flags.String("out", "..", "`folder` to write to")
 	_ = flags.Parse(os.Args[1:])
-	pkg, err := argumentTypes(filepath.Join(*in, "args_amd64.go"))
-	if err != nil {
+	if err := write(*in, *out); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// write writes every file; it reads the types of arguments from the package itself.
+func write(in, out string) error {
+	pkg, err := argumentTypes(filepath.Join(in, "args_amd64.go"))
+	if err != nil {
+		return err
+	}
+	var vectors []signature
 	for _, w := range []isa{avx512, avx2} {
+		vectors = nil
 		for _, f := range []struct {
-			name  string
-			write func(*generator)
+			name   string
+			vector bool // functions over slices
+			write  func(*generator)
 		}{
-			{"tile", tiles},
-			{"pack", packs},
+			{"tile", false, tiles},
+			{"pack", false, packs},
+			{"elementwise", true, elementwise},
+			{"exp", true, exponentials},
+			{"reduce", true, reductions},
+			{"norm", true, norms},
+			{"convert", false, conversions},
 		} {
 			g := &generator{Context: build.NewContext(), isa: w, pkg: pkg}
 			g.ConstraintExpr("!purego")
 			f.write(g)
-			if err := g.save(*out, f.name); err != nil {
-				log.Fatal(err)
+			if err := g.save(out, f.name); err != nil {
+				return err
+			}
+			if f.vector {
+				vectors = append(vectors, g.signatures...)
 			}
 		}
-		src, err := tileDispatch(w)
+		if err := save(out, "tile_dispatch_"+w.name+"_amd64.go")(tileDispatch(w)); err != nil {
+			return err
+		}
+	}
+	if err := save(out, "vector_dispatch_amd64.go")(vectorDispatch(vectors, true)); err != nil {
+		return err
+	}
+	return save(out, "vector_dispatch_noasm.go")(vectorDispatch(vectors, false))
+}
+
+func save(dir, name string) func(src []byte, err error) error {
+	return func(src []byte, err error) error {
 		if err != nil {
-			log.Fatal(err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		if err := os.WriteFile(filepath.Join(*out, "tile_dispatch_"+w.name+"_amd64.go"), src, 0o644); err != nil {
-			log.Fatal(err)
-		}
+		return os.WriteFile(filepath.Join(dir, name), src, 0o644)
 	}
 }
 
@@ -78,15 +105,27 @@ type generator struct {
 	isa
 	pkg  *types.Package
 	args gotypes.Component // the struct that the function's argument points to
+
+	signatures []signature // of the file's functions over slices
+
+	span    int            // lanes that the function's loop takes at once
+	table   map[uint32]int // offsets of the file's constants
+	tableAt operand.Mem
 }
 
 // function starts a function; its name gets the instruction set as a suffix.
 func (g *generator) function(name, signature, doc string) {
+	g.span = wideLanes
 	g.Function(name + g.suffix)
 	s, err := gotypes.ParseSignatureInPackage(g.pkg, signature)
 	if err != nil {
 		log.Fatalf("%s: %v", name, err)
 	}
+	v, err := parseSignature(name, signature)
+	if err != nil {
+		log.Fatal(err)
+	}
+	g.signatures = append(g.signatures, v)
 	g.Signature(s)
 	g.Attributes(build.NOSPLIT)
 	g.Pragma("noescape")

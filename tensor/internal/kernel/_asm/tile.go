@@ -7,11 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Bytes that the inner loop fetches ahead of itself.
-const (
-	prefetchA = 512
-	prefetchB = 1024
-)
+// prefetchB is how many bytes of op(B) the inner loop fetches ahead of itself.
+const prefetchB = 1024
 
 const floatOne = 0x3f800000 // bits of float32(1)
 
@@ -157,13 +154,8 @@ func (t *tileKernel) step() {
 	for j, v := range t.b {
 		t.load(Mem{Base: t.bAt, Disp: j * t.bytes()}, t.maskOf(j), v)
 	}
-	if prefetchB > 0 {
-		for d := 0; d < t.nv*t.bytes(); d += 64 {
-			t.PREFETCHT0(Mem{Base: t.bAt, Disp: prefetchB + d})
-		}
-	}
-	if prefetchA > 0 {
-		t.PREFETCHT0(Mem{Base: t.bases[0], Disp: prefetchA})
+	for d := 0; d < t.nv*t.bytes(); d += 64 {
+		t.PREFETCHT0(Mem{Base: t.bAt, Disp: prefetchB + d})
 	}
 	for i, row := range t.sums {
 		m := t.rows.at(t.bases[i/9], i%9)

@@ -1,0 +1,70 @@
+package kernel
+
+import "math"
+
+// Sum returns the sum of x, 0 if there is none. Its error is at most
+// (n/64 + 10)·eps·Σ|x| with assembly, (n/4 + 4)·eps·Σ|x| without, eps = 2⁻²⁴.
+func Sum(x []float32) float32 { return sum(x) }
+
+// Dot returns the sum of x·y, element by element. The lengths must be equal.
+func Dot(x, y []float32) float32 {
+	sameLength("Dot", len(x), len(y))
+	return dot(x, y)
+}
+
+// Max returns the largest element, NaN if one is NaN, -Inf if there is none.
+func Max(x []float32) float32 { return maximum(x) }
+
+func sumGeneric(x []float32) float32 {
+	var s0, s1, s2, s3 float32
+	for ; len(x) >= 4; x = x[4:] {
+		s0 += x[0]
+		s1 += x[1]
+		s2 += x[2]
+		s3 += x[3]
+	}
+	for _, v := range x {
+		s0 += v
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+func dotGeneric(x, y []float32) float32 {
+	var s0, s1, s2, s3 float32
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0 += x[0] * y[0]
+		s1 += x[1] * y[1]
+		s2 += x[2] * y[2]
+		s3 += x[3] * y[3]
+	}
+	for i, v := range x {
+		s0 += v * y[i]
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+func squaresGeneric(x []float32, mean float32) float32 {
+	var s0, s1 float32
+	for ; len(x) >= 2; x = x[2:] {
+		a, b := x[0]-mean, x[1]-mean
+		s0 += a * a
+		s1 += b * b
+	}
+	for _, v := range x {
+		s0 += (v - mean) * (v - mean)
+	}
+	return s0 + s1
+}
+
+func maximumGeneric(x []float32) float32 {
+	most := float32(math.Inf(-1))
+	for _, v := range x {
+		if v <= most {
+			continue
+		}
+		if most = v; v != v {
+			return v
+		}
+	}
+	return most
+}

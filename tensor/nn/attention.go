@@ -1,0 +1,52 @@
+package nn
+
+import (
+	"math/rand/v2"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// Attention is causal self-attention: Output(attention(Query(x), Key(x), Value(x))).
+type Attention struct {
+	Query, Key, Value, Output Layer
+
+	Heads   int            // of Query
+	KVHeads int            // of Key and Value; divides Heads
+	Rotary  *tensor.Rotary // turns queries and keys; nil if positions come with x
+}
+
+// NewAttention returns attention over rows of dim elements with heads of dim/heads, its
+// layers made with [NewProjection]. With kvHeads = heads it is the multi-head
+// attention of Vaswani et al. 2017. It panics unless heads divides dim and
+// kvHeads divides heads.
+func NewAttention(rng *rand.Rand, dim, heads, kvHeads int) *Attention {
+	if heads < 1 || kvHeads < 1 || dim%heads != 0 || heads%kvHeads != 0 {
+		misuse("NewAttention", "%d heads, %d of keys and values, do not divide %d elements", heads, kvHeads, dim)
+	}
+	kv := dim / heads * kvHeads
+	return &Attention{
+		Query: NewProjection(rng, dim, dim), Key: NewProjection(rng, dim, kv), Value: NewProjection(rng, dim, kv),
+		Output: NewProjection(rng, dim, dim), Heads: heads, KVHeads: kvHeads,
+	}
+}
+
+// Params implements [Module].
+func (a *Attention) Params() []*tensor.Tensor { return Params(a.Query, a.Key, a.Value, a.Output) }
+
+// Forward implements [Layer]. x is [batch tokens dim], the tokens of a sequence at
+// positions 0, 1, ….
+func (a *Attention) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	q := split(t, a.Query.Forward(t, x), a.Heads)   // [batch tokens heads dim/heads]
+	k := split(t, a.Key.Forward(t, x), a.KVHeads)   // [batch tokens kvHeads dim/heads]
+	v := split(t, a.Value.Forward(t, x), a.KVHeads) // [batch tokens kvHeads dim/heads]
+	if a.Rotary != nil {
+		q, k = t.RoPE(q, a.Rotary, nil), t.RoPE(k, a.Rotary, nil)
+	}
+	y := t.CausalAttention(q, k, v)
+	return a.Output.Forward(t, t.Reshape(y, x.Dim(0), x.Dim(1), y.Dim(2)*y.Dim(3)))
+}
+
+// split views rows as heads side by side.
+func split(t *tensor.Tape, x *tensor.Tensor, heads int) *tensor.Tensor {
+	return t.Reshape(x, x.Dim(0), x.Dim(1), heads, x.Dim(2)/heads)
+}

@@ -1,0 +1,45 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// Layer maps rows to rows: x is [... in], the result is [... out].
+type Layer interface {
+	Module
+	Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor
+}
+
+// Module has parameters.
+type Module interface {
+	// Params lists the tensors that training changes, always in the same order.
+	Params() []*tensor.Tensor
+}
+
+var _ = []Layer{(*Linear)(nil), (*LoRA)(nil), (*LayerNorm)(nil), (*RMSNorm)(nil), (*MLP)(nil), (*SwiGLU)(nil), (*Attention)(nil)}
+
+// Params lists the parameters of all modules, in their order.
+func Params(modules ...Module) []*tensor.Tensor {
+	var params []*tensor.Tensor
+	for _, m := range modules {
+		params = append(params, m.Params()...)
+	}
+	return params
+}
+
+// present lists the tensors that are not nil.
+func present(params ...*tensor.Tensor) []*tensor.Tensor {
+	var some []*tensor.Tensor
+	for _, p := range params {
+		if p != nil {
+			some = append(some, p)
+		}
+	}
+	return some
+}
+
+func misuse(op, format string, args ...any) {
+	panic(&tensor.ShapeError{Op: op, Reason: fmt.Sprintf(format, args...)})
+}

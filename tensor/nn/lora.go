@@ -1,0 +1,50 @@
+package nn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021):
+// x·(Base.Weight + Scale·A·B) + Base.Bias. Base is not among its parameters.
+type LoRA struct {
+	Base  *Linear
+	A     *tensor.Tensor // [in rank]
+	B     *tensor.Tensor // [rank out]
+	Scale float32        // α/rank
+}
+
+// NewLoRA returns a layer that computes what base does: B is zero. A is normal
+// with variance 1/in. The base is shared, not copied.
+func NewLoRA(rng *rand.Rand, base *Linear, rank int, alpha float64) *LoRA {
+	in, out := base.Weight.Dim(0), base.Weight.Dim(1)
+	return &LoRA{
+		Base: base,
+		A:    tensor.Normal(rng, 1/math.Sqrt(float64(in)), in, rank), B: tensor.New(rank, out),
+		Scale: float32(alpha / float64(rank)),
+	}
+}
+
+// Params implements [Module]: A and B.
+func (l *LoRA) Params() []*tensor.Tensor { return present(l.A, l.B) }
+
+// Forward implements [Layer].
+func (l *LoRA) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	low := t.Scale(t.Linear(x, l.A, nil), l.Scale) // [... rank]
+	return t.Add(l.Base.Forward(t, x), t.Linear(low, l.B, nil))
+}
+
+// Merge returns one layer that computes what l does, within rounding. It shares the bias of
+// Base, whose weights stay as they are.
+func (l *LoRA) Merge() *Linear { return l.shifted(l.Base, l.Scale) }
+
+// Unmerge returns the base of a merged layer, within rounding.
+func (l *LoRA) Unmerge(merged *Linear) *Linear { return l.shifted(merged, -l.Scale) }
+
+// shifted returns from with scale·A·B added to its weights.
+func (l *LoRA) shifted(from *Linear, scale float32) *Linear {
+	var t *tensor.Tape
+	return &Linear{t.Add(from.Weight, t.Scale(t.MatMul(l.A, l.B), scale)), from.Bias}
+}

@@ -1,0 +1,153 @@
+// Package shard computes the gradient of one batch on several processors: each
+// shard of the batch has a tape of its own over the same parameters.
+//
+//	tapes := shard.NewTapes(2, params...)
+//	for range steps {
+//		tapes.Backward(func(tape *tensor.Tape, i int) (*tensor.Tensor, float64) {
+//			from, to := shard.Range(rows, 2, i)
+//			return loss(tape, from, to), float64(to - from)
+//		})
+//		opt.Step(tapes.Leaves(), tapes.Grads())
+//	}
+//
+// The number of shards is part of what is computed, as the order of a sum is:
+// another number gives another rounding. The number of processors is not, and
+// neither is what else they are doing.
+package shard
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
+
+// Loss computes the mean loss over a shard, a scalar, on the shard's tape, and its
+// weight: the number of rows that it is the mean of. A nil mean leaves the shard
+// out. It is called from several goroutines at once, once for each shard.
+type Loss func(tape *tensor.Tape, shard int) (mean *tensor.Tensor, weight float64)
+
+// Range returns the rows [from, to) of a shard when they are divided as evenly as they can be.
+func Range(rows, shards, shard int) (from, to int) {
+	return shard * rows / shards, (shard + 1) * rows / shards
+}
+
+// Tapes are the tapes of the shards of a batch. They belong to one goroutine at
+// a time, which lends them to others during Backward. Each tape has memory of its own for
+// the results and gradients of its shard.
+type Tapes struct {
+	tapes []*tensor.Tape
+	parts []part
+
+	loss   Loss
+	next   atomic.Int64 // shard that nobody has taken
+	help   func()       // takes shards on a goroutine of its own
+	others sync.WaitGroup
+	failed atomic.Pointer[any] // what Loss panicked with
+}
+
+// part is what a shard adds to the loss.
+type part struct{ mean, weight float64 }
+
+// NewTapes returns tapes that watch the parameters. It panics if shards is less than 1.
+func NewTapes(shards int, params ...*tensor.Tensor) *Tapes {
+	if shards < 1 {
+		panic(&tensor.ShapeError{Op: "NewTapes", Reason: fmt.Sprintf("%d shards, want at least 1", shards)})
+	}
+	s := &Tapes{tapes: make([]*tensor.Tape, shards), parts: make([]part, shards)}
+	for i := range s.tapes {
+		s.tapes[i] = tensor.NewTape(params...)
+	}
+	s.help = func() {
+		defer s.others.Done()
+		defer working.Add(-1)
+		s.work()
+	}
+	return s
+}
+
+// Len returns the number of shards.
+func (s *Tapes) Len() int { return len(s.tapes) }
+
+// Leaves returns the parameters in the order in which they were given.
+func (s *Tapes) Leaves() []*tensor.Tensor { return s.tapes[0].Leaves() }
+
+// Grads returns the gradients of the parameters by position, as the last
+// Backward left them.
+func (s *Tapes) Grads() []*tensor.Tensor { return s.tapes[0].Grads() }
+
+// Backward resets the tapes, computes the loss of every shard and returns their mean by
+// weight; [Tapes.Grads] are the gradients of that mean, added up in the order of the
+// shards. Without weight all are 0. If Loss panics, Backward panics with the same value.
+func (s *Tapes) Backward(loss Loss) (mean float64) {
+	s.loss = loss
+	s.next.Store(0)
+	working.Add(1)
+	for range len(s.tapes) - 1 {
+		if !enlist() {
+			break
+		}
+		s.others.Add(1)
+		go s.help()
+	}
+	s.work()
+	s.others.Wait()
+	working.Add(-1)
+	s.loss = nil
+	if r := s.failed.Swap(nil); r != nil {
+		panic(*r)
+	}
+	return s.reduce()
+}
+
+// work computes shards as long as there are any.
+func (s *Tapes) work() {
+	defer func() {
+		if r := recover(); r != nil {
+			value := r // r itself would be allocated by every call
+			s.failed.Store(&value)
+		}
+	}()
+	for i := int(s.next.Add(1)) - 1; i < len(s.tapes); i = int(s.next.Add(1)) - 1 {
+		tape := s.tapes[i]
+		tape.Reset()
+		s.parts[i] = part{}
+		if loss, weight := s.loss(tape, i); loss != nil && weight > 0 {
+			tape.Backward(loss)
+			s.parts[i] = part{float64(loss.Item()), weight}
+		}
+	}
+}
+
+// reduce adds up losses and gradients, the latter on the first tape.
+func (s *Tapes) reduce() (mean float64) {
+	var total float64
+	for _, p := range s.parts {
+		total += p.weight
+	}
+	if total == 0 {
+		total = 1
+	}
+	for i, p := range s.parts {
+		share := p.weight / total
+		mean += share * p.mean
+		s.add(i, float32(share))
+	}
+	return mean
+}
+
+// add adds a share of a shard's gradients to those of the first tape.
+func (s *Tapes) add(shard int, share float32) {
+	for i, sum := range s.Grads() {
+		switch {
+		case shard > 0 && share > 0:
+			kernel.Axpy(sum.Data(), s.tapes[shard].Grads()[i].Data(), share)
+		case shard == 0 && share == 0: // what they hold is of an earlier step
+			clear(sum.Data())
+		case shard == 0 && share != 1:
+			kernel.Scale(sum.Data(), share)
+		}
+	}
+}
