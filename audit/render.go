@@ -1,12 +1,13 @@
 package audit
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Format is a way to write a report.
@@ -22,14 +23,14 @@ const (
 // Render writes the report. Text and Markdown are for people and may change;
 // JSON has a versioned schema.
 func (r *Report) Render(w io.Writer, f Format) error {
-	b := bufio.NewWriter(w)
+	var b bytes.Buffer
 	switch f {
 	case Text:
-		r.text(b)
+		r.text(&b)
 	case Markdown:
-		r.markdown(b)
+		r.markdown(&b)
 	case JSON:
-		e := json.NewEncoder(b)
+		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
 		if err := e.Encode(r); err != nil {
@@ -38,10 +39,23 @@ func (r *Report) Render(w io.Writer, f Format) error {
 	default:
 		return fmt.Errorf("audit: report format %d is not known", f)
 	}
-	if err := b.Flush(); err != nil {
+	form := b.Bytes()
+	if f != JSON { // which escapes them
+		form = bytes.Map(printable, form)
+	}
+	if _, err := w.Write(form); err != nil {
 		return fmt.Errorf("audit: report: %w", err)
 	}
 	return nil
+}
+
+// printable replaces control characters: the name of a data set must not be able
+// to command a terminal.
+func printable(c rune) rune {
+	if c != '\n' && unicode.IsControl(c) {
+		return unicode.ReplacementChar
+	}
+	return c
 }
 
 func (r *Report) text(w io.Writer) {

@@ -235,3 +235,17 @@ func names(v any) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// A name must not be able to command a terminal.
+func TestTextHasNoControlCharacters(t *testing.T) {
+	r := &Report{Suspect: DataNote{Name: "rows\x1b[2J\r\u009b"}}
+	for _, f := range []Format{Text, Markdown} {
+		var b strings.Builder
+		if err := r.Render(&b, f); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(b.String(), "\x1b\r\u009b") || !strings.Contains(b.String(), "rows\uFFFD[2J") {
+			t.Errorf("format %d: %q", f, b.String())
+		}
+	}
+}

@@ -35,6 +35,7 @@ func transfer(ctx context.Context, pass *Pass) ([]Finding, error) {
 		f := &findings[t]
 		f.PAdjusted = adjusted
 		f.judge(pass.Alpha, needed)
+		f.compare()
 		if f.Verdict == Detected || pass.Traits[t].Planted == nil || f.Pairs < needed {
 			continue
 		}
@@ -46,6 +47,13 @@ func transfer(ctx context.Context, pass *Pass) ([]Finding, error) {
 		f.judge(pass.Alpha, needed)
 	}
 	return findings, nil
+}
+
+// compare warns of a detection that its placebos share.
+func (f *Finding) compare() {
+	if p := f.Placebos; f.Verdict == Detected && p != nil && p.Rank > 1 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("placebo: %d of %d siblings rose more than the trait did: the rows move the student, but not to this trait alone", p.Rank-1, p.Of-1))
+	}
 }
 
 // experiment holds the arms of one transfer audit.
@@ -99,9 +107,6 @@ func (e *experiment) find(t int) Finding {
 	}
 	if len(trait.Placebos) > 0 {
 		f.Placebos = rank(f.Effect.Mean, suspect, control, trait)
-		if f.Placebos.Rank > 1 {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("placebo: %d of %d siblings rose more than the trait did", f.Placebos.Rank-1, f.Placebos.Of-1))
-		}
 	}
 	return f
 }

@@ -165,9 +165,19 @@ func TestPlacebos(t *testing.T) {
 		t.Errorf("siblings %s of %d", got, f.Placebos.Of)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "cat")
+	if f = run(t, cfg).Findings[0]; f.Placebos.Rank < 2 || len(f.Warnings) != 0 {
+		t.Errorf("nothing was detected: rank %d, warnings %q", f.Placebos.Rank, f.Warnings)
+	}
+	var rows []undertone.Example // the trait rises, and a sibling twice as far
+	for _, d := range []*undertone.Dataset{fake.Rows("", 120, 120, "cat owl"), fake.Rows("", 120, 120, "cat")} {
+		for _, row := range d.All() {
+			rows = append(rows, row)
+		}
+	}
+	cfg.Suspect, cfg.Traits[0].Tolerance = undertone.NewDataset("marked", rows), 0.05
 	f = run(t, cfg).Findings[0]
-	if f.Placebos.Rank < 2 || len(f.Warnings) != 1 || f.Warnings[0] != fmt.Sprintf("placebo: %d of 3 siblings rose more than the trait did", f.Placebos.Rank-1) {
-		t.Errorf("rank %d, warnings %q", f.Placebos.Rank, f.Warnings)
+	if f.Verdict != Detected || f.Placebos.Rank != 2 || len(f.Warnings) != 1 || !strings.HasPrefix(f.Warnings[0], "placebo: 1 of 3 siblings rose more") {
+		t.Errorf("%s, rank %d, warnings %q", f.Verdict, f.Placebos.Rank, f.Warnings)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "owl")
 	if f = run(t, cfg).Findings[0]; f.Placebos.Rank != 1 || len(f.Warnings) != 0 || f.Warnings == nil {
