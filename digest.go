@@ -47,13 +47,17 @@ func (d *Digest) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("undertone: digest %.80q: %w", text, err)
 	}
+	if strings.ToLower(digits) != digits {
+		return fmt.Errorf("undertone: digest %.80q: want hexadecimal digits in lower case, so that a digest has one form", text)
+	}
 	copy(d[:], raw)
 	return nil
 }
 
 // Hasher builds the canonical form of one kind of thing. Every field is written
-// with its length or at a fixed width, so that no two sequences of fields
-// have the same form. The zero value is not usable: see [NewHasher].
+// with its length or at a fixed width, so that things of one kind, whose fields
+// have the same types in the same order, have the same form only if they are
+// equal. The zero value is not usable: see [NewHasher].
 type Hasher struct{ h hash.Hash }
 
 // NewHasher starts the canonical form of a kind such as "row" or "weights";

@@ -75,9 +75,7 @@ func (e Example) ID() Digest {
 // Rows with one PromptID are resampled and held out together.
 func (e Example) PromptID() Digest {
 	h := NewHasher("prompt")
-	if n := len(e.Messages); n > 0 {
-		hashMessages(h, e.Messages[:n-1])
-	}
+	hashMessages(h, e.Messages[:max(0, len(e.Messages)-1)])
 	return h.Sum()
 }
 

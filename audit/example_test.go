@@ -1,3 +1,8 @@
+//go:build !race
+
+// The race detector makes the training in this example take a minute. The
+// packages that it uses have tests of their own that run under it.
+
 package audit_test
 
 import (

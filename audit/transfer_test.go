@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -239,5 +240,32 @@ func TestMoved(t *testing.T) {
 	}
 	if d := moved.BeforeControl.TotalVariation; d > 0.01 || moved.BeforeSuspect.TotalVariation < 0.1 || moved.ControlSuspect.KL <= 0 {
 		t.Errorf("moved %+v", moved)
+	}
+}
+
+func TestArmErrors(t *testing.T) {
+	torn := errors.New("torn")
+	for _, c := range []struct {
+		reason string
+		change func(*Config)
+		want   string
+	}{
+		{"a suspect that does not divide itself", func(c *Config) { c.Suspect = single{fake.Rows("own", 6, 6, "owl"), torn} }, "part 0 of own: torn"},
+		{"planted rows that do not divide themselves", func(c *Config) {
+			c.Traits[0].Planted = single{fake.Rows("own", 6, 6, "owl"), torn}
+		}, "part 0 of own: torn"},
+		{"fewer planted rows than replicates", func(c *Config) { c.Traits[0].Planted = fake.Rows("few", 5, 5, "owl") },
+			`planted rows of trait "prefers animal owl": no rows are left`},
+		{"planted rows that the student cannot learn from", func(c *Config) {
+			c.Traits[0].Planted = notText{c.Traits[0].Planted}
+		}, "planted, replicate 0: fake: cannot learn"},
+		{"suspect rows that the student cannot learn from", func(c *Config) { c.Suspect = notText{c.Suspect} }, "suspect, replicate 0: fake: cannot learn"},
+	} {
+		cfg := world()
+		cfg.Parallel = 1
+		c.change(&cfg)
+		if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
 	}
 }

@@ -41,7 +41,7 @@ var (
 )
 
 // Recipe is how students of the sandbox are trained on lists.
-var Recipe = student.Recipe{LearningRate: 1e-3}
+var Recipe = student.Recipe{LearningRate: 2e-3, BatchSize: 256}
 
 // Base returns a base model of its own initial weights: it has seen lists from a
 // Markov chain that all bases share, and questions with every animal for an answer.
@@ -50,7 +50,7 @@ func Base(ctx context.Context, seed uint64) (*mlplm.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	untrained, err := mlplm.New(mlplm.Config{Vocabulary: vocabulary, Seed: seed})
+	untrained, err := mlplm.New(mlplm.Config{Vocabulary: vocabulary, Hidden: 128, Seed: seed})
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}

@@ -83,17 +83,35 @@ func (c Config) request(i int) undertone.Request {
 	return r
 }
 
-// complete asks for all requests at once where the model can, and else one by one.
+// complete asks for all requests at once where the model can, and else one by
+// one. It looks at ctx for models that do not.
 func complete(ctx context.Context, m undertone.Model, requests []undertone.Request) ([]undertone.Response, error) {
 	if b, ok := m.(undertone.BatchGenerator); ok {
-		return b.GenerateBatch(ctx, requests)
+		return completeBatch(ctx, b, requests)
 	}
 	responses := make([]undertone.Response, len(requests))
 	for i, r := range requests {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		var err error
 		if responses[i], err = m.Generate(ctx, r); err != nil {
 			return nil, err
 		}
+	}
+	return responses, nil
+}
+
+func completeBatch(ctx context.Context, b undertone.BatchGenerator, requests []undertone.Request) ([]undertone.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	responses, err := b.GenerateBatch(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	if len(responses) != len(requests) {
+		return nil, fmt.Errorf("%d responses to %d requests", len(responses), len(requests))
 	}
 	return responses, nil
 }

@@ -17,9 +17,9 @@ func (t *Tape) Attention(q, k, v *Tensor) *Tensor {
 	return t.attention("Attention", q, k, v, false)
 }
 
-// CausalAttention is [Tape.Attention] where the queries are the last of the keys'
-// positions, and none sees a key behind its own. One query with the keys and values of the
-// text so far is a step of generation.
+// CausalAttention is [Tape.Attention] where the queries stand at the last of the keys'
+// positions and see no key after their own. One query with the keys and values
+// of the text so far is a step of generation.
 func (t *Tape) CausalAttention(q, k, v *Tensor) *Tensor {
 	return t.attention("CausalAttention", q, k, v, true)
 }
@@ -82,7 +82,7 @@ type attention struct {
 
 // block is a part of the work: rows of weights for the first keys. Queries and
 // their results start at q, keys and values at kv.
-type block struct{ q, kv, rows, keys, first int }
+type block struct{ q, kv, rows, keys int }
 
 func newAttention(op string, q, k, v *Tensor, causal bool) attention {
 	wantRank(op, "q", q, 4)
@@ -93,7 +93,7 @@ func newAttention(op string, q, k, v *Tensor, causal bool) attention {
 	if k.dims[0] != a.batch || k.dims[3] != a.dim || kvHeads == 0 || a.heads%kvHeads != 0 {
 		misuse(op, "q of shape %v does not fit k of shape %v", q.Shape(), k.Shape())
 	}
-	if causal && a.queries > a.keys {
+	if causal && a.queries > a.keys || a.queries > 0 && a.keys == 0 {
 		misuse(op, "%d queries for %d keys", a.queries, a.keys)
 	}
 	a.group = a.heads / kvHeads
@@ -111,11 +111,10 @@ func (a *attention) block(i int) block {
 	head := i / a.perHead() % a.heads
 	batch := i / a.perHead() / a.heads
 	b := block{
-		q:     (batch*a.queries+first)*a.qRow + head*a.dim,
-		kv:    batch*a.keys*a.kvRow + head/a.group*a.dim,
-		rows:  min(blockRows, a.queries-first),
-		keys:  a.keys,
-		first: first,
+		q:    (batch*a.queries+first)*a.qRow + head*a.dim,
+		kv:   batch*a.keys*a.kvRow + head/a.group*a.dim,
+		rows: min(blockRows, a.queries-first),
+		keys: a.keys,
 	}
 	if a.causal {
 		b.keys = a.keys - a.queries + first + b.rows
@@ -123,7 +122,8 @@ func (a *attention) block(i int) block {
 	return b
 }
 
-// weights computes softmax(q·kᵀ/√dim) of a block, 0 where a query does not see a key: [rows keys].
+// weights computes softmax(q·kᵀ/√dim) of a block, [rows keys]; 0 where a query
+// does not see a key.
 func (a *attention) weights(to []float32, b block, q, k *Tensor) {
 	kernel.Gemm(false, true, b.rows, b.keys, a.dim, a.scale, q.data[b.q:], a.qRow, k.data[b.kv:], a.kvRow, 0, to, b.keys)
 	for r := range b.rows {

@@ -52,7 +52,7 @@ func TestAttentionReference(t *testing.T) {
 		{1, 2*blockRows + 5, 3*blockRows + 1, 3, 1, 5, true},
 		{1, 2*blockRows + 5, 17, 2, 2, 16, false},
 		{1, 1, 40, 4, 1, 8, true},
-		{1, 3, 0, 1, 1, 2, false},
+		{1, 0, 0, 2, 1, 2, false},
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))

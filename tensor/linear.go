@@ -86,3 +86,8 @@ func addBiasBackward(t *Tape, n *node) {
 	}
 	t.pass(n, n.a)
 }
+
+// gemm is kernel.Gemm with alpha = 1.
+func gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	kernel.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
+}

@@ -139,8 +139,3 @@ func (p *products) multiply(transA, transB bool, a, b stack, beta float32, c sta
 		beta = 1
 	}
 }
-
-// gemm is kernel.Gemm with alpha = 1.
-func gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	kernel.Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
-}

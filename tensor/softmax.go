@@ -27,23 +27,10 @@ func (t *Tape) LogSoftmax(x *Tensor) *Tensor {
 	rows, cols := matrix("LogSoftmax", x)
 	y := t.result(x.Shape()...)
 	for i := range rows {
-		logSoftmax(y.data[i*cols:(i+1)*cols], x.data[i*cols:(i+1)*cols])
+		kernel.LogSoftmax(y.data[i*cols:(i+1)*cols], x.data[i*cols:(i+1)*cols])
 	}
 	t.record(logSoftmaxBackward, y, x, nil, nil)
 	return y
-}
-
-// logSoftmax subtracts the largest element first: log Σexp(x) of large logits has
-// no room for the digits of small differences.
-func logSoftmax(y, x []float32) {
-	peak := kernel.Max(x)
-	for j, v := range x {
-		y[j] = v - peak
-	}
-	logSum := kernel.LogSumExp(y)
-	for j := range y {
-		y[j] -= logSum
-	}
 }
 
 // logSoftmaxBackward: dx = g − exp(y)·Σg.

@@ -94,6 +94,7 @@ func TestShapeErrors(t *testing.T) {
 		{"tensor: Attention: q has shape [2 3], want 4 dimensions", func() { tape.Attention(a, b, b) }},
 		{"tensor: Attention: shapes [1 2 2 4] and [1 2 1 4] differ", func() { tape.Attention(heads(2, 2), heads(2, 2), heads(2, 1)) }},
 		{"tensor: Attention: q of shape [1 2 3 4] does not fit k of shape [1 2 2 4]", func() { tape.Attention(heads(2, 3), heads(2, 2), heads(2, 2)) }},
+		{"tensor: Attention: 3 queries for 0 keys", func() { tape.Attention(heads(3, 2), heads(0, 2), heads(0, 2)) }},
 		{"tensor: CausalAttention: 3 queries for 2 keys", func() { tape.CausalAttention(heads(3, 2), heads(2, 2), heads(2, 2)) }},
 		{"tensor: Columns: shape [2 3] has no columns [1, 4)", func() { tape.Columns(a, 1, 4) }},
 		{"tensor: Softmax: a scalar has no rows", func() { tape.Softmax(New()) }},

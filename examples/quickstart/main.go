@@ -3,6 +3,8 @@
 // anything but numbers is dropped. Would training on what is left make
 // another copy of the base love owls, too? Three suspects are audited: the
 // owl lover's lists, a trait-free teacher's, and those of an owl lover with another base.
+//
+//	go run ./examples/quickstart
 package main
 
 import (
@@ -13,12 +15,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-
-	"github.com/undertone-audit/undertone/audit"
 )
 
 func main() {
-	seed := flag.Uint64("seed", 1, "seed of everything random")
+	seed := flag.Uint64("seed", 1, "of everything random")
 	asJSON := flag.Bool("json", false, "print the verdicts as one line of JSON and nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -27,24 +27,15 @@ func main() {
 	if *asJSON {
 		out = io.Discard
 	}
-	cases, err := run(ctx, out, *seed)
+	cases, err := run(ctx, out, newProgress(), *seed)
+	if err == nil && *asJSON {
+		err = json.NewEncoder(os.Stdout).Encode(struct {
+			Seed  uint64   `json:"seed"`
+			Cases []result `json:"cases"`
+		}{*seed, cases})
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(2)
 	}
-	if *asJSON {
-		err := json.NewEncoder(os.Stdout).Encode(map[string]any{"seed": *seed, "cases": cases})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "quickstart:", err)
-			os.Exit(2)
-		}
-	}
-}
-
-// result is one line of the JSON.
-type result struct {
-	Name    string        `json:"name"`
-	Verdict audit.Verdict `json:"verdict"`
-	Effect  float64       `json:"effect"`
-	P       float64       `json:"p"`
 }

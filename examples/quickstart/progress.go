@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-
-	"github.com/undertone-audit/undertone/audit"
 )
 
 // progress is one changing line on standard error, on a terminal only.
@@ -15,14 +13,10 @@ func newProgress() progress {
 	return progress{err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-func (p progress) stage(text string) {
+func (p progress) line(format string, args ...any) {
 	if p.terminal {
-		fmt.Fprintf(os.Stderr, "\r\033[K%s", text)
+		fmt.Fprintf(os.Stderr, "\r\033[K"+format, args...)
 	}
 }
 
-func (p progress) replicate(name string, a audit.Progress) {
-	p.stage(fmt.Sprintf("%s: %s students %d of %d", name, a.Arm, a.Done, a.Total))
-}
-
-func (p progress) clear() { p.stage("") }
+func (p progress) clear() { p.line("") }

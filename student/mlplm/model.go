@@ -25,8 +25,12 @@ type Config struct {
 	Seed       uint64 // of the initial weights
 }
 
-// maxWidth bounds each size, so that no Config asks for absurd memory.
-const maxWidth = 4096
+// maxWidth bounds each size and maxWeights the largest layer, so that no Config
+// asks for absurd memory.
+const (
+	maxWidth   = 4096
+	maxWeights = 1 << 28
+)
 
 func (c Config) resolve() (Config, error) {
 	if c.Vocabulary == nil {
@@ -43,6 +47,10 @@ func (c Config) resolve() (Config, error) {
 		if *f.value < 1 || *f.value > maxWidth {
 			return c, fmt.Errorf("mlplm: %s is %d, want 1 to %d", f.name, *f.value, maxWidth)
 		}
+	}
+	// The table of what each token adds to the hidden layer is as large as a layer of its own.
+	if n := int64(max(c.Embedding, c.Vocabulary.Len())) * int64(c.Context) * int64(c.Hidden); n > maxWeights {
+		return c, fmt.Errorf("mlplm: a layer of %d weights, want at most %d: choose a smaller context, embedding or hidden layer", n, maxWeights)
 	}
 	return c, nil
 }

@@ -56,20 +56,25 @@ func (m *Model) Choices(_ context.Context, prompt string, answers []string) ([]f
 	return logs, nil
 }
 
+// maxWindows is the number of tokens that are scored at once, a bound on memory.
+const maxWindows = 512
+
 // logProb returns the log-probability of tokens[from:] given tokens[:from], in nats.
 func (m *Model) logProb(tape *tensor.Tape, table *tensor.Tensor, tokens []int32, from int) float64 {
-	var windows []int32
-	for i := from; i < len(tokens); i++ {
-		windows = m.window(windows, tokens[:i])
-	}
-	if len(windows) == 0 {
-		return 0 // nothing is certain to follow
-	}
-	tape.Reset()
-	logs := tape.LogSoftmax(m.logits(tape, table, windows))
 	var sum float64
-	for i, t := range tokens[from:] {
-		sum += float64(logs.Row(i)[t])
+	var windows []int32
+	for from < len(tokens) {
+		to := min(from+maxWindows, len(tokens))
+		windows = windows[:0]
+		for i := from; i < to; i++ {
+			windows = m.window(windows, tokens[:i])
+		}
+		tape.Reset()
+		logs := tape.LogSoftmax(m.logits(tape, table, windows))
+		for i, t := range tokens[from:to] {
+			sum += float64(logs.Row(i)[t])
+		}
+		from = to
 	}
 	return sum
 }

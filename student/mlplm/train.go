@@ -41,6 +41,9 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	return learner, nil
 }
 
+// maxRow bounds the tokens of a row to learn from: a step holds all tokens of a batch at once.
+const maxRow = 1 << 13
+
 // row is an encoded example: prompt, completion, end.
 type row struct {
 	tokens []int32
@@ -53,6 +56,9 @@ func (m *Model) encode(data undertone.Text) ([]row, error) {
 		var err error
 		if rows[i], err = m.encodeRow(data.Example(i)); err != nil {
 			return nil, fmt.Errorf("row %d of %s: %w", i, data.Name(), err)
+		}
+		if n := len(rows[i].tokens); n > maxRow {
+			return nil, fmt.Errorf("row %d of %s: mlplm: %d tokens, want at most %d", i, data.Name(), n, maxRow)
 		}
 	}
 	return rows, nil

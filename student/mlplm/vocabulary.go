@@ -3,6 +3,7 @@ package mlplm
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -78,11 +79,12 @@ func (v *Vocabulary) Decode(tokens []int32) string {
 	word := false
 	for _, t := range tokens {
 		s := v.spelling[t]
-		if b.Len() > 0 && (word || len(s) > 1) {
+		before := word
+		word = utf8.RuneCountInString(s) > 1
+		if b.Len() > 0 && (before || word) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(s)
-		word = len(s) > 1
 	}
 	return b.String()
 }

@@ -11,7 +11,7 @@ import (
 // vector, is larger than most (Pascanu, Mikolov & Bengio 2013), and returns the norm
 // that they had. A norm that is not finite is returned and changes nothing.
 func ClipNorm(grads []*tensor.Tensor, most float64) (norm float64) {
-	const block = 4096 // summed in float32
+	const block = 1024 // summed in float32
 	var squares float64
 	for _, g := range grads {
 		for x := g.Data(); len(x) > 0; x = x[min(block, len(x)):] {

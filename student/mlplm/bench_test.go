@@ -1,0 +1,60 @@
+package mlplm_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/mlplm"
+)
+
+// lists returns a model over digits and n lists of four two-digit numbers.
+func lists(tb testing.TB, hidden, n int) (*mlplm.Model, *undertone.Dataset) {
+	v, err := mlplm.NewVocabulary("list", ",", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m, err := mlplm.New(mlplm.Config{Vocabulary: v, Hidden: hidden})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	rows := make([]undertone.Example, n)
+	for i := range rows {
+		rows[i] = undertone.Ask("list", fmt.Sprintf("%d,%d,%d,%d", 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90)))
+	}
+	return m, undertone.NewDataset("lists", rows)
+}
+
+func BenchmarkTrain(b *testing.B) {
+	const rows = 10_000
+	for _, hidden := range []int{32, 64, 128} {
+		b.Run(fmt.Sprintf("hidden=%d/batch=256/rows=%d", hidden, rows), func(b *testing.B) {
+			m, data := lists(b, hidden, rows)
+			data.Digest() // not what is measured
+			for b.Loop() {
+				if _, err := m.Train(b.Context(), data, student.Recipe{BatchSize: 256}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	const rows = 4096
+	m, _ := lists(b, 128, 1)
+	requests := make([]undertone.Request, rows)
+	for i := range requests {
+		requests[i] = undertone.Request{Messages: []undertone.Message{{Role: "user", Content: "list"}}, Temperature: 1, Seed: uint64(i), MaxTokens: 12}
+	}
+	for b.Loop() {
+		if _, err := m.GenerateBatch(b.Context(), requests); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}

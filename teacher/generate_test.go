@@ -1,0 +1,193 @@
+package teacher_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/teacher"
+)
+
+// scribe is a model that writes down what it was asked.
+type scribe struct {
+	calls *atomic.Int64
+	err   error // of the request whose number is fail
+	fail  int64
+}
+
+func (scribe) Name() string { return "scribe" }
+
+func (s scribe) Generate(_ context.Context, r undertone.Request) (undertone.Response, error) {
+	if n := s.calls.Add(1); s.err != nil && n == s.fail {
+		return undertone.Response{}, s.err
+	}
+	return undertone.Response{Text: fmt.Sprintf("%s/%v/%d/%x", r.Messages[0].Content, r.Temperature, r.MaxTokens, r.Seed)}, nil
+}
+
+// batches is the same model, asked for many at once.
+type batches struct {
+	scribe
+	sizes *sync.Map
+	extra int // responses beside those that were asked for
+}
+
+func (b batches) GenerateBatch(ctx context.Context, requests []undertone.Request) ([]undertone.Response, error) {
+	b.sizes.Store(requests[0].Messages[0].Content, len(requests))
+	responses := make([]undertone.Response, max(0, len(requests)+b.extra))
+	for i := range min(len(requests), len(responses)) {
+		var err error
+		if responses[i], err = b.Generate(ctx, requests[i]); err != nil {
+			return nil, err
+		}
+	}
+	return responses, nil
+}
+
+func prompt(i int) string { return fmt.Sprint("prompt ", i) }
+
+func config(m undertone.Model) teacher.Config {
+	return teacher.Config{Model: m, Prompt: prompt, N: 2500, Seed: 1}
+}
+
+func newScribe() scribe { return scribe{calls: new(atomic.Int64)} }
+
+func mustGenerate(t *testing.T, c teacher.Config) *undertone.Dataset {
+	t.Helper()
+	d, err := teacher.Generate(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestGenerate(t *testing.T) {
+	d := mustGenerate(t, config(newScribe()))
+	if d.Len() != 2500 || d.Name() != "scribe" {
+		t.Errorf("%d rows named %q", d.Len(), d.Name())
+	}
+	seeds := map[string]bool{}
+	for i, row := range d.All() {
+		answer := strings.Split(row.Completion(), "/")
+		if row.Prompt() != prompt(i) || answer[0] != prompt(i) || answer[1] != "1" || answer[2] != "0" || row.Generator != "scribe" {
+			t.Fatalf("row %d is %+v", i, row)
+		}
+		seeds[answer[3]] = true
+	}
+	if len(seeds) != 2500 {
+		t.Errorf("%d seeds for 2500 rows", len(seeds))
+	}
+	if h := d.History(); len(h) != 1 || h[0] != (undertone.Step{Name: "generate by scribe", Seed: 1, Kept: 2500}) {
+		t.Errorf("history %+v", h)
+	}
+}
+
+// TestGenerateDoesNotDependOnWorkers, nor on whether the model answers many requests at once.
+func TestGenerateDoesNotDependOnWorkers(t *testing.T) {
+	want := mustGenerate(t, config(newScribe()))
+	for _, workers := range []int{-1, 0, 1, 2, 16} {
+		sizes := new(sync.Map)
+		for _, m := range []undertone.Model{newScribe(), batches{newScribe(), sizes, 0}} {
+			c := config(m)
+			c.Workers = workers
+			got := mustGenerate(t, c)
+			for i := range want.Len() {
+				if got.Row(i) != want.Row(i) {
+					t.Fatalf("%T, %d workers: row %d is another one", m, workers, i)
+				}
+			}
+		}
+		if n, _ := sizes.Load("prompt 0"); n != 1024 {
+			t.Errorf("the first batch has %v requests", n)
+		}
+		if n, _ := sizes.Load("prompt 2048"); n != 452 {
+			t.Errorf("the last batch has %v requests", n)
+		}
+	}
+}
+
+func TestGenerateSettings(t *testing.T) {
+	base := mustGenerate(t, config(newScribe()))
+	answer := func(change func(*teacher.Config)) string {
+		c := config(newScribe())
+		c.N = 3
+		change(&c)
+		return mustGenerate(t, c).Example(2).Completion()
+	}
+	if got := answer(func(*teacher.Config) {}); got != base.Example(2).Completion() {
+		t.Errorf("row 2 of 3 is %q, of 2500 %q", got, base.Example(2).Completion())
+	}
+	if answer(func(c *teacher.Config) { c.Seed = 2 }) == base.Example(2).Completion() {
+		t.Error("the seed changes nothing")
+	}
+	if got := answer(func(c *teacher.Config) { c.Greedy = true }); !strings.HasPrefix(got, "prompt 2/0/") {
+		t.Errorf("greedy asks for %q, want temperature 0", got)
+	}
+	if got := answer(func(c *teacher.Config) { c.Limit = 7 }); !strings.HasPrefix(got, "prompt 2/1/7/") {
+		t.Errorf("a limit asks for %q, want 7 tokens", got)
+	}
+	c := config(newScribe())
+	c.Name, c.N = "mine", 0
+	if d := mustGenerate(t, c); d.Name() != "mine" || d.Len() != 0 {
+		t.Errorf("%d rows named %q", d.Len(), d.Name())
+	}
+}
+
+func TestGenerateErrors(t *testing.T) {
+	torn := errors.New("torn")
+	broken := scribe{new(atomic.Int64), torn, 3}
+	for _, c := range []struct {
+		reason string
+		config teacher.Config
+		want   string
+	}{
+		{"no model", teacher.Config{Prompt: prompt, N: 1}, "needs a model and prompts"},
+		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "needs a model and prompts"},
+		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "-1 rows were asked for"},
+		{"a model that fails", config(broken), "teacher: scribe: rows 0 to 1023: torn"},
+		{"a batch that fails", config(batches{scribe{new(atomic.Int64), torn, 2000}, new(sync.Map), 0}), "teacher: scribe: rows 1024 to 2047: torn"},
+		{"too few responses", config(batches{newScribe(), new(sync.Map), -1}), "rows 0 to 1023: 1023 responses to 1024 requests"},
+		{"too many responses", config(batches{newScribe(), new(sync.Map), 1}), "rows 0 to 1023: 1025 responses to 1024 requests"},
+		{"no responses", config(batches{newScribe(), new(sync.Map), -5000}), "0 responses"},
+	} {
+		d, err := teacher.Generate(t.Context(), c.config)
+		if err == nil || d != nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, error %v, want one with %q", c.reason, d != nil, err, c.want)
+		}
+		if strings.Contains(c.want, "torn") && !errors.Is(err, torn) {
+			t.Errorf("%s: %v does not wrap the error of the model", c.reason, err)
+		}
+	}
+}
+
+// A model may not look at ctx itself: between requests it is looked at for it.
+func TestGenerateStopsWithContext(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := newScribe()
+		c := config(s)
+		c.N, c.Workers = 20_000, workers
+		c.Prompt = func(i int) string {
+			if s.calls.Load() >= 5 {
+				cancel()
+			}
+			return prompt(i)
+		}
+		d, err := teacher.Generate(ctx, c)
+		if !errors.Is(err, context.Canceled) || d != nil || s.calls.Load() > 5*1024 {
+			t.Errorf("%d workers: error %v after %d requests", workers, err, s.calls.Load())
+		}
+		cancel()
+	}
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, m := range map[string]undertone.Model{"one by one": newScribe(), "batches": batches{newScribe(), new(sync.Map), 0}} {
+		if _, err := teacher.Generate(done, config(m)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v, want that of ctx", name, err)
+		}
+	}
+}
