@@ -69,7 +69,7 @@ func calibrate(ctx context.Context, d design, show progress) (*results, error) {
 		r.Passed = r.Passed && l.passed()
 	}
 	for _, dose := range d.Overt {
-		s := scenario{name: fmt.Sprintf("overt rows, dose %v", dose), replicates: d.Replicates, rows: d.Rows, overt: dose}
+		s := scenario{name: fmt.Sprintf("overt rows, dose %v", dose), replicates: d.Replicates, rows: d.OvertRows, overt: dose}
 		if r.Overt, err = sim.power(ctx, r.Overt, s, d.PowerAudits); err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func calibrate(ctx context.Context, d design, show progress) (*results, error) {
 	}
 	for _, dose := range d.PairsOvert {
 		for _, n := range d.Pairs {
-			s := scenario{name: fmt.Sprintf("%d replicates, dose %v", n, dose), replicates: n, rows: d.Rows, overt: dose}
+			s := scenario{name: fmt.Sprintf("%d replicates, dose %v", n, dose), replicates: n, rows: d.OvertRows, overt: dose}
 			if r.Pairs, err = sim.power(ctx, r.Pairs, s, d.PowerAudits); err != nil {
 				return nil, err
 			}
@@ -95,9 +95,9 @@ func calibrate(ctx context.Context, d design, show progress) (*results, error) {
 func (sim *simulator) null(ctx context.Context, d design) ([]nullLine, error) {
 	var lines []nullLine
 	for _, plan := range []audit.RowPlan{audit.SplitRows, audit.ShareRows} {
-		sizes := d.ShareRows
+		sizes, audits := d.ShareRows, d.ShareAudits
 		if plan == audit.SplitRows {
-			sizes = []int{d.Rows}
+			sizes, audits = []int{d.Rows}, d.Audits
 		}
 		for _, rows := range sizes {
 			for _, traits := range [][]string{{animal}, sandbox.Animals} {
@@ -105,13 +105,13 @@ func (sim *simulator) null(ctx context.Context, d design) ([]nullLine, error) {
 					name: fmt.Sprintf("no trait, %s %d rows, of %d", plan, rows, len(traits)),
 					plan: plan, replicates: d.Replicates, rows: rows, traits: traits,
 				}
-				outcomes, err := sim.run(ctx, s, d.Audits)
+				outcomes, err := sim.run(ctx, s, audits)
 				if err != nil {
 					return nil, err
 				}
 				l := nullLine{
 					Plan: plan, Traits: len(traits), Rows: rows, Detected: share(outcomes, detected),
-					Limit: alpha + 2*standardError(alpha, d.Audits), Judged: plan == audit.SplitRows,
+					Limit: alpha + 2*standardError(alpha, audits), Judged: plan == audit.SplitRows,
 				}
 				for _, level := range levels {
 					l.Found = append(l.Found, share(outcomes, atMost(level)))

@@ -21,7 +21,7 @@ import (
 
 func main() {
 	seed := flag.Uint64("seed", 1, "seed of everything random")
-	audits := flag.Int("audits", 0, "simulated audits a line of the first table; the lines of the others have a tenth of it, but at least 20 (0: as many as the design says)")
+	audits := flag.Int("audits", 0, "simulated audits without a trait, for each line of the tables; half of it under the row plan \"share\", and a tenth, but at least 20, with a trait (0: as the design says)")
 	short := flag.Bool("short", false, "a small version that takes seconds")
 	asJSON := flag.Bool("json", false, "write JSON")
 	flag.Parse()
@@ -33,7 +33,7 @@ func main() {
 	}
 	d.Seed = *seed
 	if *audits > 0 {
-		d.Audits, d.PowerAudits = *audits, max(20, *audits/10)
+		d.Audits, d.ShareAudits, d.PowerAudits = *audits, (*audits+1)/2, max(20, *audits/10)
 	}
 	passed, err := run(ctx, os.Stdout, d, *asJSON)
 	if err != nil {

@@ -14,7 +14,7 @@ func (r *results) render(w io.Writer) error {
 		if l.Judged {
 			judgement = map[bool]string{true: "pass", false: "FAIL"}[l.passed()]
 		}
-		t.add(l.Plan, l.Rows, l.Traits, d.Audits, l.atAlpha(), l.Detected, fmt.Sprintf("%.3f", l.Limit), judgement)
+		t.add(l.Plan, l.Rows, l.Traits, l.Detected.Of, l.atAlpha(), l.Detected, fmt.Sprintf("%.3f", l.Limit), judgement)
 	}
 	p := newTable("share of audits with p ≤")
 	for _, level := range levels {
