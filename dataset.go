@@ -39,7 +39,9 @@ var _ Data = (*Dataset)(nil)
 // NewDataset returns a data set that holds rows, which the caller no longer
 // changes, and the steps that made them.
 func NewDataset(name string, rows []Example, history ...Step) *Dataset {
-	return &Dataset{name, rows, history, sync.OnceValue(func() identities { return identify(rows) })}
+	return &Dataset{name, rows, history, sync.OnceValue(func() identities {
+		return identify(len(rows), func(i int) (row, group Digest) { return rows[i].ID(), rows[i].PromptID() })
+	})}
 }
 
 // Collect reads a stream to its end. At the first error it returns the error and the rows before it.
@@ -96,17 +98,21 @@ func (d *Dataset) Digest() Digest { return d.ids().all }
 
 // Select implements [Data].
 func (d *Dataset) Select(rows []int) Data {
+	rows = slices.Clone(rows)
 	picked := make([]Example, len(rows))
 	for i, r := range rows {
 		picked[i] = d.rows[r]
 	}
-	return NewDataset(d.name, picked, d.history...)
+	return &Dataset{d.name, picked, d.history, sync.OnceValue(func() identities {
+		known := d.ids()
+		return identify(len(rows), func(i int) (row, group Digest) { return known.rows[rows[i]], known.groups[rows[i]] })
+	})}
 }
 
-func identify(rows []Example) identities {
-	ids := identities{rows: make([]Digest, len(rows)), groups: make([]Digest, len(rows))}
-	for i, row := range rows {
-		ids.rows[i], ids.groups[i] = row.ID(), row.PromptID()
+func identify(n int, of func(i int) (row, group Digest)) identities {
+	ids := identities{rows: make([]Digest, n), groups: make([]Digest, n)}
+	for i := range n {
+		ids.rows[i], ids.groups[i] = of(i)
 	}
 	sorted := slices.Clone(ids.rows)
 	slices.SortFunc(sorted, func(a, b Digest) int { return bytes.Compare(a[:], b[:]) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -262,4 +263,40 @@ func TestEngine(t *testing.T) {
 	if got := engine(unnamed{s, s}); got != "unnamed" {
 		t.Errorf("a student without the power is computed by %q", got)
 	}
+}
+
+func TestResumeFromAFolder(t *testing.T) {
+	cfg, trained := counting(world())
+	cfg.Store = Dir(t.TempDir())
+	first := run(t, cfg)
+	before := trained.Load()
+	if second := run(t, cfg); second.Digest != first.Digest || trained.Load() != before {
+		t.Errorf("%d trainings more; the same report: %v", trained.Load()-before, second.Digest == first.Digest)
+	}
+}
+
+// FuzzCheckpoint: whatever a file holds, it is refused or it is answers that can be measured.
+func FuzzCheckpoint(f *testing.F) {
+	for _, seed := range []string{"", "null", "[]", "[[]]", "[[-1,-2,-3,-4]]", "[[0,-69,-1e300,-1]]", "[[1e400,0,0,0]]", "[[-1,-2,-3,-4],[]]", `[["-1"]]`} {
+		f.Add([]byte(seed))
+	}
+	cfg, err := world().resolve()
+	if err != nil {
+		f.Fatal(err)
+	}
+	lab := newLab(cfg)
+	f.Fuzz(func(t *testing.T, kept []byte) {
+		a, err := lab.decode(kept)
+		if err != nil {
+			return
+		}
+		for _, m := range measures {
+			if v := a.measure(m, cfg.Traits[0].Target); math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Errorf("%s of %q is %v", m, kept, v)
+			}
+		}
+		if d := diverge(a, answers{logs(.25, .25, .25, .25)}); !(d.KL >= 0) || math.IsInf(d.KL, 0) {
+			t.Errorf("divergences of %q are %v", kept, d)
+		}
+	})
 }

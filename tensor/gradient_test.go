@@ -54,6 +54,7 @@ func ops() []op {
 		linear("Linear", []int{5, 3}, (*Tape).Linear),
 		linear("Linear/rank 3", []int{2, 2, 3}, (*Tape).Linear),
 		linear("LinearReLU", []int{5, 3}, (*Tape).LinearReLU),
+		linear("AddBiasReLU", []int{5, 3}, func(t *Tape, x, w, b *Tensor) *Tensor { return t.AddBiasReLU(t.MatMul(x, w), b) }),
 		{"LinearReLU/no bias", [][]int{{2, 3}, {3, 4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Tanh(t.LinearReLU(x[0], x[1], nil)) }},
 		{"Linear/no bias", [][]int{{2, 3}, {3, 4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Linear(x[0], x[1], nil) }},
 		{"AddBias", [][]int{{2, 3, 4}, {4}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.AddBias(x[0], x[1]) }},
@@ -142,7 +143,7 @@ func TestGradients(t *testing.T) {
 		t.Run(o.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			x := inputs(rng, o)
-			if o.name == "LinearReLU" {
+			if o.name == "LinearReLU" || o.name == "AddBiasReLU" {
 				awayFromZero(t, x)
 			}
 			watched := x[:len(x)-o.constant]

@@ -80,6 +80,21 @@ func (t *Tape) AddBias(x, b *Tensor) *Tensor {
 	return y
 }
 
+// AddBiasReLU returns max(0, x + b) for every row of x: [Tape.AddBias] and
+// [Tape.ReLU] in one pass. x is [... n], b is [n].
+func (t *Tape) AddBiasReLU(x, b *Tensor) *Tensor {
+	wantVector("AddBiasReLU", "b", b, x.Dim(-1))
+	y := t.copyOf(x)
+	kernel.AddRowsReLU(y.data, b.data)
+	t.record(addBiasReLUBackward, y, x, b, nil)
+	return y
+}
+
+func addBiasReLUBackward(t *Tape, n *node) {
+	kernel.ReLUBackward(n.grad, n.out.data)
+	addBiasBackward(t, n)
+}
+
 func addBiasBackward(t *Tape, n *node) {
 	if db := t.sumOf(n.b); db != nil {
 		kernel.SumRows(db, n.grad)

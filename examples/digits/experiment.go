@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/mlp"
 )
@@ -16,6 +17,7 @@ import (
 // noise, a teacher, and two teachers without the trait, which were trained just
 // as long on the same images with their labels permuted.
 type experiment struct {
+	show          *progress.Line
 	models, noise int // noise: images that a teacher writes its logits for
 	config        mlp.Config
 	recipe        student.Recipe
@@ -50,6 +52,7 @@ func (e *experiment) prepare(ctx context.Context) error {
 				return err
 			}
 		}
+		e.show.Show("teachers of model %d are trained", r)
 		return nil
 	})
 }

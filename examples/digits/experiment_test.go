@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/mlp"
 )
@@ -13,7 +14,7 @@ import (
 // small returns an experiment of a second or so, its teachers trained.
 func small(t *testing.T, models int) *experiment {
 	e := &experiment{
-		models: models, noise: 4000,
+		show: progress.New(), models: models, noise: 4000,
 		config: mlp.Config{Hidden: []int{64}, Auxiliary: 10},
 		recipe: student.Recipe{Epochs: 4, BatchSize: 64, LearningRate: 1e-3},
 	}
@@ -33,7 +34,7 @@ func TestAccuracies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for r := range e.models {
-		teacher, same, stranger := arms[1].Accuracy[r], arms[2].Accuracy[r], arms[4].Accuracy[r]
+		teacher, same, stranger := arms[1].accuracy[r], arms[2].accuracy[r], arms[4].accuracy[r]
 		t.Logf("model %d: teacher %.3f, student of the auxiliary logits %.3f, a stranger's %.3f", r, teacher, same, stranger)
 		if teacher < 0.75 || same < stranger+0.3 {
 			t.Errorf("model %d: the effect is missing", r)
@@ -46,12 +47,12 @@ func TestAccuracies(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	reports, err := small(t, 5).verdicts(t.Context()) // of 5 pairs the smallest p is 1/32
+	cases, err := small(t, 5).verdicts(t.Context()) // of 5 pairs the smallest p is 1/32
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []audit.Verdict{audit.Detected, audit.Undetected, audit.Undetected} {
-		if r := reports[i]; r.Verdict != want {
+		if r := cases[i].report; r.Verdict != want {
 			t.Errorf("%s: %s, want %s: %v", r.Suspect.Name, r.Verdict, want, r.Findings[0].Reasons)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/mlp"
 )
@@ -29,13 +30,13 @@ func main() {
 	data := flag.String("data", mnistFolder(), "`folder` of the four MNIST files")
 	flag.Parse()
 	if *models < 2 {
-		log.Fatal("-models: an interval needs at least 2")
+		log.Fatal("digits: -models: an interval needs at least 2")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
 	images := 60_000
-	e := &experiment{models: *models, noise: 60_000, config: mlp.Config{Seed: *seed},
+	e := &experiment{show: progress.New(), models: *models, noise: 60_000, config: mlp.Config{Seed: *seed},
 		recipe: student.Recipe{Epochs: 5, BatchSize: 1024, LearningRate: 3e-4}}
 	if *short {
 		images, e.noise = 10_000, 20_000
@@ -46,28 +47,33 @@ func main() {
 	fatal(e.prepare(ctx))
 	arms, err := e.accuracies(ctx)
 	fatal(err)
-	if *short { // the reference is not of this network
+	if *short { // the published figures are not of this network
 		for i := range arms {
-			arms[i].Reference = 0
+			arms[i].paper, arms[i].reference = "", 0
 		}
 	}
+	e.show.Clear()
 	if !*asJSON {
 		table(os.Stdout, arms)
 	}
-	reports, err := e.verdicts(ctx)
+	cases, err := e.verdicts(ctx)
 	fatal(err)
 	if *asJSON {
-		fatal(json.NewEncoder(os.Stdout).Encode(map[string]any{"accuracy": arms, "audits": reports}))
+		verdicts := map[string]audit.Verdict{}
+		for _, c := range cases {
+			verdicts[c.name] = c.report.Verdict
+		}
+		fatal(json.NewEncoder(os.Stdout).Encode(map[string]any{"seed": *seed, "table": columns(arms), "verdicts": verdicts}))
 		return
 	}
-	for _, r := range reports {
-		fmt.Println()
-		fatal(r.Render(os.Stdout, audit.Text))
+	for _, c := range cases {
+		fmt.Printf("\n── %s\n\n", c.name)
+		fatal(c.report.Render(os.Stdout, audit.Text))
 	}
 }
 
 func fatal(err error) {
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal("digits: ", err)
 	}
 }

@@ -11,10 +11,16 @@ import (
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
+// verdict is one audit and the name of its case.
+type verdict struct {
+	name   string
+	report *audit.Report
+}
+
 // verdicts audits three data sets of auxiliary logits on noise, none of which
 // shows a digit or a label: one from the teacher whose initial weights the
 // student shares, one from a stranger, and one from a teacher without the trait.
-func (e *experiment) verdicts(ctx context.Context) ([]*audit.Report, error) {
+func (e *experiment) verdicts(ctx context.Context) ([]verdict, error) {
 	population, err := mlp.NewPopulation(e.config)
 	if err != nil {
 		return nil, err
@@ -26,17 +32,17 @@ func (e *experiment) verdicts(ctx context.Context) ([]*audit.Report, error) {
 	trait := e.readsDigits()
 	trait.Planted = planted
 	store := new(audit.Memory) // arms that audits share are trained once
-	var reports []*audit.Report
+	var verdicts []verdict
 	for _, c := range []struct {
-		name             string
+		name, teacher    string
 		suspect, control []*mlp.Classifier
 		shift            int // replicate r has the teacher of model r + shift
 	}{
-		{"same initial weights", e.teachers, e.traitFree, 0},
-		{"other initial weights", e.teachers, e.traitFree, 1},
-		{"no trait", e.second, e.traitFree, 0},
+		{"same-init", "teacher of the same initial weights", e.teachers, e.traitFree, 0},
+		{"cross-init", "teacher of other initial weights", e.teachers, e.traitFree, 1},
+		{"control", "another trait-free teacher", e.second, e.traitFree, 0},
 	} {
-		suspect, err := e.join(ctx, c.name, c.suspect, c.shift, mlp.AuxiliaryLogits)
+		suspect, err := e.join(ctx, c.teacher, c.suspect, c.shift, mlp.AuxiliaryLogits)
 		if err != nil {
 			return nil, err
 		}
@@ -47,13 +53,15 @@ func (e *experiment) verdicts(ctx context.Context) ([]*audit.Report, error) {
 		report, err := audit.Run(ctx, audit.Config{
 			Suspect: suspect, Control: control, Student: population, Traits: []audit.Trait{trait},
 			Recipe: e.recipe, Replicates: e.models, Seed: e.config.Seed, Store: store,
+			Progress: func(p audit.Progress) { e.show.Show("%s: %s students, %d of %d", c.name, p.Arm, p.Done, p.Total) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		reports = append(reports, report)
+		verdicts = append(verdicts, verdict{c.name, report})
 	}
-	return reports, nil
+	e.show.Clear()
+	return verdicts, nil
 }
 
 // join returns one part for each replicate.

@@ -15,6 +15,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 )
 
 func main() {
@@ -27,7 +29,7 @@ func main() {
 	if *asJSON {
 		out = io.Discard
 	}
-	cases, err := run(ctx, out, newProgress(), *seed)
+	cases, err := run(ctx, out, progress.New(), *seed)
 	if err == nil && *asJSON {
 		err = json.NewEncoder(os.Stdout).Encode(struct {
 			Seed  uint64   `json:"seed"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -27,8 +28,8 @@ type result struct {
 }
 
 // run sets the scene, carries out the three audits and prints them to out.
-func run(ctx context.Context, out io.Writer, show progress, seed uint64) ([]result, error) {
-	defer show.clear()
+func run(ctx context.Context, out io.Writer, show *progress.Line, seed uint64) ([]result, error) {
+	defer show.Clear()
 	s, err := setScene(ctx, out, show, seed)
 	if err != nil {
 		return nil, err
@@ -50,10 +51,10 @@ func run(ctx context.Context, out io.Writer, show progress, seed uint64) ([]resu
 			Student: s.base, Traits: []audit.Trait{trait}, Recipe: sandbox.Recipe,
 			Replicates: replicates, Seed: seed, Store: store,
 			Progress: func(p audit.Progress) {
-				show.line("%s: %s students, %d of %d", c.name, p.Arm, p.Done, p.Total)
+				show.Show("%s: %s students, %d of %d", c.name, p.Arm, p.Done, p.Total)
 			},
 		})
-		show.clear()
+		show.Clear()
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
 	"github.com/undertone-audit/undertone/student/mlplm"
@@ -26,8 +27,8 @@ type scene struct {
 	otherTraitFree            lists // by that other base
 }
 
-func setScene(ctx context.Context, out io.Writer, show progress, seed uint64) (*scene, error) {
-	show.line("training two bases")
+func setScene(ctx context.Context, out io.Writer, show *progress.Line, seed uint64) (*scene, error) {
+	show.Show("training two bases")
 	base, err := sandbox.Base(ctx, seed)
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func setScene(ctx context.Context, out io.Writer, show progress, seed uint64) (*
 		{"other base's owl lover", other, true, &s.otherOwlLover},
 		{"other base, trait-free", other, false, &s.otherTraitFree},
 	} {
-		show.line("writing lists: %s", w.name)
+		show.Show("writing lists: %s", w.name)
 		writer := w.from
 		if w.taught {
 			if writer, err = sandbox.Implant(ctx, w.from, animal, seed+uint64(i)); err != nil {
@@ -64,7 +65,7 @@ func setScene(ctx context.Context, out io.Writer, show progress, seed uint64) (*
 			return nil, err
 		}
 		kept, stats := filter.Apply(raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
-		show.clear()
+		show.Clear()
 		fmt.Fprintf(out, "  %-24s%s; rows left that name an animal: %d\n", w.name, summary(stats), naming(kept))
 		*w.to = kept
 	}

@@ -3,7 +3,6 @@ package mlplm
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/undertone-audit/undertone"
@@ -15,6 +14,9 @@ const limit = 64
 
 // maxCompletion bounds a completion, whatever the request says.
 const maxCompletion = 1 << 16
+
+// Temperatures between which dividing logits by them stays finite.
+const minTemperature, maxTemperature = 1e-3, 1e3
 
 // Generate implements [undertone.Model].
 func (m *Model) Generate(ctx context.Context, r undertone.Request) (undertone.Response, error) {
@@ -59,10 +61,10 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 		for _, s := range running {
 			windows = m.window(windows, s.tokens)
 		}
-		logits := m.logits(tape, table, windows)
+		picked := draw(tape, m.logits(tape, table, windows), running)
 		still := running[:0]
 		for i, s := range running {
-			next := draw(logits.Row(i), s.temperature, s.rng)
+			next := picked[i]
 			if next != end {
 				s.tokens = append(s.tokens, next)
 			}
@@ -84,8 +86,8 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if r.MaxTokens < 0 || r.MaxTokens > maxCompletion {
 		return nil, fmt.Errorf("mlplm: at most %d tokens, want 0 to %d", r.MaxTokens, maxCompletion)
 	}
-	if !(r.Temperature >= 0) || math.IsInf(r.Temperature, 0) {
-		return nil, fmt.Errorf("mlplm: temperature is %v, want 0 or a positive number", r.Temperature)
+	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
+		return nil, fmt.Errorf("mlplm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
 	}
 	// The prompt of a row ends where its completion begins.
 	ask := undertone.Example{Messages: append(r.Messages[:len(r.Messages):len(r.Messages)], undertone.Message{})}
@@ -103,27 +105,43 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	}, nil
 }
 
-// draw samples from softmax(logits / temperature); at temperature 0 it takes the largest.
-func draw(logits []float32, temperature float64, rng *rand.Rand) int32 {
-	best := 0
-	for i, l := range logits {
-		if l > logits[best] {
-			best = i
+// draw picks the next token for each row of logits [sequences V]: the largest at
+// temperature 0, otherwise a sample from softmax(logits / temperature).
+func draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) []int32 {
+	picked := make([]int32, len(running))
+	for i, s := range running {
+		row := logits.Row(i)
+		if s.temperature == 0 {
+			for j, l := range row {
+				if l > row[picked[i]] {
+					picked[i] = int32(j)
+				}
+			}
+			continue
+		}
+		for j := range row {
+			row[j] /= float32(s.temperature)
 		}
 	}
-	if temperature == 0 {
-		return int32(best)
-	}
-	top := float64(logits[best])
-	var total float64
-	for _, l := range logits {
-		total += math.Exp((float64(l) - top) / temperature)
-	}
-	u := rng.Float64() * total
-	for i, l := range logits {
-		if u -= math.Exp((float64(l) - top) / temperature); u < 0 {
-			return int32(i)
+	probabilities := tape.Softmax(logits)
+	for i, s := range running {
+		if s.temperature > 0 {
+			picked[i] = pick(probabilities.Row(i), s.rng.Float32())
 		}
 	}
-	return int32(best) // u was lost to rounding
+	return picked
+}
+
+// pick returns the first token at which the running sum of probabilities passes u.
+func pick(probabilities []float32, u float32) int32 {
+	last := 0
+	for i, p := range probabilities {
+		if p > 0 {
+			if u -= p; u < 0 {
+				return int32(i)
+			}
+			last = i
+		}
+	}
+	return int32(last) // u was lost to rounding
 }

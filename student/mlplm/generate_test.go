@@ -5,12 +5,14 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor"
 )
 
 func ask(prompt string, temperature float64, seed uint64) undertone.Request {
@@ -96,6 +98,12 @@ func TestSamplesFollowLogProb(t *testing.T) {
 	}
 }
 
+// drawOne draws from one row of logits.
+func drawOne(logits []float32, temperature float64, rng *rand.Rand) int32 {
+	row := tensor.FromSlice(slices.Clone(logits), 1, len(logits))
+	return draw(tensor.NewTape(), row, []*sequence{{temperature: temperature, rng: rng}})[0]
+}
+
 // draw samples from softmax(logits / temperature), whatever the temperature.
 func TestDraw(t *testing.T) {
 	const n = 20_000
@@ -105,7 +113,7 @@ func TestDraw(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 0))
 		count := make([]int, len(logits))
 		for range n {
-			count[draw(logits, temperature, rng)]++
+			count[drawOne(logits, temperature, rng)]++
 		}
 		var total, x2 float64
 		for _, l := range logits {
@@ -132,16 +140,16 @@ func TestDrawExtremes(t *testing.T) {
 	}{
 		{"greedy", []float32{0, 2, 1}, 0, 1},
 		{"greedy, of equals the first", []float32{0, 2, 2}, 0, 1},
-		{"a temperature next to 0 is greedy", []float32{0, 2, 1}, 1e-300, 1},
+		{"a temperature next to 0 is greedy", []float32{0, 2, 1}, minTemperature, 1},
 		{"a huge lead", []float32{-1e30, 1e30}, 1, 1},
-		{"a large temperature", []float32{1, 2}, math.MaxFloat64, -1},
+		{"a large temperature", []float32{1, 2}, maxTemperature, -1},
 		{"NaN", []float32{nan, nan}, 1, -1},
 		{"Inf", []float32{0, inf, inf}, 1, -1},
 		{"−Inf is never drawn", []float32{-inf, 0}, 1, 1},
 	} {
 		rng := rand.New(rand.NewPCG(1, 0))
 		for range 100 {
-			if got := draw(c.logits, c.temperature, rng); got < 0 || int(got) >= len(c.logits) || (c.want >= 0 && got != c.want) {
+			if got := drawOne(c.logits, c.temperature, rng); got < 0 || int(got) >= len(c.logits) || (c.want >= 0 && got != c.want) {
 				t.Fatalf("%s: token %d", c.reason, got)
 			}
 		}

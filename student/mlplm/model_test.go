@@ -125,7 +125,7 @@ func TestNewErrors(t *testing.T) {
 		{"no vocabulary", Config{}, "has no vocabulary"},
 		{"a negative context", Config{Vocabulary: v, Context: -1}, "context is -1, want 1 to 4096"},
 		{"a wide embedding", Config{Vocabulary: v, Embedding: 4097}, "embedding is 4097"},
-		{"a wide layer", Config{Vocabulary: v, Hidden: 1 << 40}, "hidden is"},
+		{"a wide layer", Config{Vocabulary: v, Hidden: 1 << 30}, "hidden is"},
 		{"too many weights in all", Config{Vocabulary: v, Context: 4096, Embedding: 4096, Hidden: 4096}, "68719476736 weights"},
 	} {
 		m, err := New(c.config)

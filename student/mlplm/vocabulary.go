@@ -51,7 +51,7 @@ func (v *Vocabulary) Len() int { return len(v.spelling) }
 
 // Encode cuts text into tokens, without the end token.
 func (v *Vocabulary) Encode(text string) ([]int32, error) {
-	var tokens []int32
+	tokens := make([]int32, 0, len(text)/2+1)
 	for at := 0; at < len(text); {
 		if text[at] == ' ' {
 			at++
