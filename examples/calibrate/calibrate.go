@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -54,13 +55,13 @@ type powerLine struct {
 }
 
 // calibrate simulates everything that the design says.
-func calibrate(ctx context.Context, d design, show progress) (*results, error) {
-	show.stage(fmt.Sprintf("training %d bases and teachers", d.Bases))
+func calibrate(ctx context.Context, d design, show *progress.Line) (*results, error) {
+	show.Show("training %d bases and teachers", d.Bases)
 	worlds, err := newWorlds(ctx, d.Bases, d.Seed)
 	if err != nil {
 		return nil, err
 	}
-	sim := &simulator{d.Seed, worlds, show}
+	sim := &simulator{seed: d.Seed, worlds: worlds, show: show}
 	r := &results{Design: d, Passed: true}
 	if r.Null, err = sim.null(ctx, d); err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 )
 
 func main() {
@@ -48,9 +50,9 @@ func main() {
 func run(ctx context.Context, out io.Writer, d design, asJSON bool) (passed bool, err error) {
 	// An audit this small leaves more garbage than it holds; the collector would take half of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	show := newProgress()
+	show := progress.New()
 	r, err := calibrate(ctx, d, show)
-	show.clear()
+	show.Clear()
 	if err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -23,7 +24,7 @@ type outcome struct {
 type simulator struct {
 	seed   uint64
 	worlds []world
-	show   progress
+	show   *progress.Line
 }
 
 // run carries out n audits of a scenario. The result does not depend on how many run at once.
@@ -41,7 +42,7 @@ func (sim *simulator) run(ctx context.Context, s scenario, n int) ([]outcome, er
 			if outcomes[i], err = w.audit(ctx, s, stream(sim.seed, s.name, i)); err != nil {
 				return fmt.Errorf("%s, audit %d: %w", s.name, i, err)
 			}
-			sim.show.audits(s.name, int(done.Add(1)), n)
+			sim.show.Show("%s: audit %d of %d", s.name, done.Add(1), n)
 			return nil
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -24,7 +25,7 @@ func TestOutcomesDoNotDependOnProcessors(t *testing.T) {
 	var first []outcome
 	for _, processors := range []int{1, 3} {
 		before := runtime.GOMAXPROCS(processors)
-		sim := &simulator{seed: 7, worlds: worlds}
+		sim := &simulator{seed: 7, worlds: worlds, show: progress.New()}
 		outcomes, err := sim.run(t.Context(), s, 6)
 		runtime.GOMAXPROCS(before)
 		if err != nil {
