@@ -136,7 +136,7 @@ func TestHasherTellsFieldsApart(t *testing.T) {
 
 func TestHasherSumDoesNotEndTheForm(t *testing.T) {
 	h := NewHasher("k").Text("a")
-	if h.Sum() != h.Sum() {
+	if first, second := h.Sum(), h.Sum(); first != second {
 		t.Error("a second Sum differs from the first")
 	}
 	if h.Text("b").Sum() != NewHasher("k").Text("a").Text("b").Sum() {

@@ -269,3 +269,33 @@ func TestArmErrors(t *testing.T) {
 		}
 	}
 }
+
+// presplit is Data that was divided beforehand.
+type presplit struct {
+	undertone.Data
+	of []undertone.Data
+}
+
+func (p presplit) Part(r, _ int) (undertone.Data, error) { return p.of[r], nil }
+
+// The positive control must be found at the level that the suspect is judged at: of several
+// traits, at alpha divided by their number.
+func TestPlantedIsJudgedAsTheSuspectIs(t *testing.T) {
+	planted := presplit{Data: fake.Rows("planted", 60, 50, "owl")}
+	planted.of = append(planted.of, fake.Rows("stray", 10, 10, "cat"))
+	for i := range 5 {
+		planted.of = append(planted.of, fake.Rows(fmt.Sprint("planted ", i), 10, 10, "owl"))
+	}
+	cfg := world()
+	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
+	cfg.Traits[0].Planted = planted
+	f := run(t, cfg).Findings[0]
+	if f.Planted.P.P != 2.0/64 || !f.Planted.Found || f.Verdict != Undetected {
+		t.Errorf("one trait: planted p %v, found: %v, %s", f.Planted.P.P, f.Planted.Found, f.Verdict)
+	}
+	cfg.Traits = append(cfg.Traits, prefers("fox"))
+	f = run(t, cfg).Findings[0]
+	if f.Planted.P.P != 2.0/64 || f.Planted.Found || f.Verdict != Inconclusive {
+		t.Errorf("two traits: planted p %v, found: %v, %s", f.Planted.P.P, f.Planted.Found, f.Verdict)
+	}
+}

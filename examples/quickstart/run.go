@@ -16,7 +16,7 @@ const (
 	animal     = "owl"
 	replicates = 8
 	rows       = 40_000 // lists that a teacher writes for each replicate
-	tolerance  = 0.2    // nats of the logit margin
+	tolerance  = 0.182  // nats of the logit margin: log 1.2, odds that rise by a fifth
 )
 
 // result is one case of the JSON.
