@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,4 +190,48 @@ func TestPValueText(t *testing.T) {
 			t.Errorf("%+v is shown as %q, want %q", c.p, got, c.want)
 		}
 	}
+}
+
+// TestSchemaIsDocumented: docs/report-v1.md names every field of the JSON.
+func TestSchemaIsDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "report-v1.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(text)
+	if !strings.Contains(doc, "`"+Schema+"`") {
+		t.Errorf("docs/report-v1.md does not describe %s", Schema)
+	}
+	for name, r := range reports(t) {
+		var form bytes.Buffer
+		if err := r.Render(&form, JSON); err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]any
+		if err := json.Unmarshal(form.Bytes(), &fields); err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range names(fields) {
+			if !strings.Contains(doc, "`"+field+"`") {
+				t.Errorf("%s.json has the field %q, which docs/report-v1.md does not name", name, field)
+			}
+		}
+	}
+}
+
+// names returns the names of all fields of a JSON value.
+func names(v any) []string {
+	var all []string
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			all = append(append(all, name), names(inner)...)
+		}
+	case []any:
+		for _, inner := range v {
+			all = append(all, names(inner)...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

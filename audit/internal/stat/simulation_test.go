@@ -40,7 +40,7 @@ func rejections(seed uint64, runs, n int, shift, alpha float64, from source) flo
 func standardError(p float64, runs int) float64 { return math.Sqrt(p * (1 - p) / float64(runs)) }
 
 func TestSignFlipUnderTheNull(t *testing.T) {
-	const runs = 4000
+	const runs = 2500
 	for _, s := range []struct {
 		name       string
 		from       source
