@@ -31,10 +31,10 @@ type design struct {
 // full is the design of docs/calibration.md.
 var full = design{
 	Bases: 4, Audits: 400, ShareAudits: 200, PowerAudits: 20, Replicates: 10, Rows: 128,
-	ShareRows: []int{128, 256}, OvertRows: 256, TeacherRows: 1024,
-	Overt:   []float64{0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2},
+	ShareRows: []int{256}, OvertRows: 512, TeacherRows: 1024,
+	Overt:   []float64{0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08},
 	Teacher: []float64{0.125, 0.25, 0.5, 1},
-	Pairs:   []int{4, 5, 6, 8, 12}, PairsOvert: []float64{0.005, 0.1},
+	Pairs:   []int{4, 5, 6, 8, 12}, PairsOvert: []float64{0.002, 0.02},
 }
 
 // small is what a test can afford.
