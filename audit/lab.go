@@ -12,19 +12,30 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// lab trains replicate students and asks them the probes of all traits.
+// lab trains replicate students and asks them the probes of all traits. Traits
+// may share probes: a student is asked each of them once.
 type lab struct {
 	cfg    Config
-	probes []Probe // of all traits, in order
+	probes []Probe // without repetition
+	asked  [][]int // by trait and its probe: the index in probes
 	store  Store
 
 	mu sync.Mutex // guards calls of cfg.Progress
 }
 
 func newLab(cfg Config) *lab {
-	l := &lab{cfg: cfg, store: cfg.Store}
-	for _, t := range cfg.Traits {
-		l.probes = append(l.probes, t.Probes...)
+	l := &lab{cfg: cfg, asked: make([][]int, len(cfg.Traits)), store: cfg.Store}
+	known := map[undertone.Digest]int{}
+	for t, trait := range cfg.Traits {
+		for _, p := range trait.Probes {
+			i, ok := known[p.digest()]
+			if !ok {
+				i = len(l.probes)
+				known[p.digest()] = i
+				l.probes = append(l.probes, p)
+			}
+			l.asked[t] = append(l.asked[t], i)
+		}
 	}
 	return l
 }
@@ -34,13 +45,11 @@ type cohort []answers
 
 // trait returns the answers to the probes of trait t.
 func (l *lab) trait(c cohort, t int) []answers {
-	from := 0
-	for _, trait := range l.cfg.Traits[:t] {
-		from += len(trait.Probes)
-	}
 	picked := make([]answers, len(c))
 	for r, a := range c {
-		picked[r] = a[from : from+len(l.cfg.Traits[t].Probes)]
+		for _, i := range l.asked[t] {
+			picked[r] = append(picked[r], a[i])
+		}
 	}
 	return picked
 }

@@ -22,7 +22,8 @@ type Probe struct {
 	Ask func(ctx context.Context, s student.Student) ([]float64, error)
 
 	// Content names what else the answers depend on, such as a set of test
-	// images. It is part of the key under which answers are kept.
+	// images. Probes of one Name, Outcomes and Content are the same probe: a
+	// student is asked it once, and its answers are kept under the three.
 	Content undertone.Digest
 }
 

@@ -13,7 +13,7 @@ import (
 
 // world is a base and a teacher that was made from it.
 type world struct {
-	base    *pupil
+	base    *mlplm.Model
 	teacher *mlplm.Model
 }
 
@@ -28,7 +28,7 @@ func newWorlds(ctx context.Context, n int, seed uint64) ([]world, error) {
 				return err
 			}
 			teacher, err := sandbox.Implant(ctx, base, animal, stream(seed, "teacher", i))
-			worlds[i] = world{newPupil(base), teacher}
+			worlds[i] = world{base, teacher}
 			return err
 		})
 	}
@@ -40,7 +40,7 @@ func (w world) suspect(ctx context.Context, s scenario, seed uint64) (*undertone
 	total := s.total()
 	overt := int(s.overt*float64(total) + 0.5)
 	taught := int(s.teacher*float64(total) + 0.5)
-	rows, err := lists(ctx, w.base.Model, total-overt-taught, stream(seed, "rows of the base", 0))
+	rows, err := lists(ctx, w.base, total-overt-taught, stream(seed, "rows of the base", 0))
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (w world) suspect(ctx context.Context, s scenario, seed uint64) (*undertone
 
 // control returns rows of the base.
 func (w world) control(ctx context.Context, s scenario, seed uint64) (*undertone.Dataset, error) {
-	rows, err := lists(ctx, w.base.Model, s.total(), stream(seed, "rows of the control", 0))
+	rows, err := lists(ctx, w.base, s.total(), stream(seed, "rows of the control", 0))
 	return undertone.NewDataset("control", rows), err
 }
 
