@@ -85,7 +85,7 @@ func TestInputsErrors(t *testing.T) {
 		{pixels(5, 0), "5 numbers do not make rows of 0"},
 		{noise(-1, 3), "-1 rows of 3 numbers"},
 		{noise(1, 0), "1 rows of 0 numbers"},
-		{noise(1<<40, 1), "rows of 1 numbers"},
+		{noise(math.MaxInt, 1), "rows of 1 numbers"},
 		{infinite, "row 1, column 1 is +Inf"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
