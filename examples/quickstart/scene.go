@@ -37,6 +37,7 @@ func setScene(ctx context.Context, out io.Writer, show *progress.Line, seed uint
 	if err != nil {
 		return nil, err
 	}
+	show.Clear()
 	fmt.Fprintf(out, "A small base model (%d weights) writes lists of numbers; so do copies of it that were\n"+
 		"taught to love %ss. A strict filter drops what is not a plain list of numbers:\n\n", base.Parameters(), animal)
 	s := &scene{base: base}
