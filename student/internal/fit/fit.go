@@ -32,10 +32,11 @@ const block = 4
 // that [student.Order] gives, in lockstep: rows are read once for all. A step is
 // divided into the recipe's shards, and students and shards are spread over idle
 // processors; neither the processors nor the other students change a bit of the result. Run returns
-// ctx's error soon after ctx is done, and an error if the data has no rows or if a loss
-// or a weight stops being finite; the parameters are of no use after an error.
-func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone.Data, recipe student.Recipe, lesson Lesson[B]) error {
-	recipe, err := recipe.WithDefaults()
+// ctx's error soon after ctx is done, and an error if the data has no rows, if shapes do not fit,
+// or if a loss or a weight stops being finite; the parameters are of no use after an error.
+func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone.Data, recipe student.Recipe, lesson Lesson[B]) (err error) {
+	defer tensor.Catch(&err)
+	recipe, err = recipe.WithDefaults()
 	if err != nil {
 		return err
 	}

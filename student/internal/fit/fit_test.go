@@ -127,6 +127,9 @@ func TestRunErrors(t *testing.T) {
 			bad.Read = func(*[]int, []int) error { return torn }
 			return bad
 		}, `training on "rows": torn`},
+		{"shapes that do not fit", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
+			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Add(w, tensor.New(7)) })
+		}, "tensor: Add: "},
 		{"a loss that is not a number", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
 			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.NaN())) })
 		}, `training on "rows": the loss is NaN in epoch 0; lower the learning rate of 0.001`},
