@@ -12,16 +12,17 @@ type Finding struct {
 	Measure   Measure `json:"measure"`   // what Effect and Tolerance are measured in
 	Tolerance float64 `json:"tolerance"` // the smallest shift that matters
 
-	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference
-	Rows      int     `json:"rows"`       // rows that each replicate was trained on
+	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference of detectors that train; else 0
+	Rows      int     `json:"rows"`       // rows that each replicate was trained on, or that were scored
 	Effect    Effect  `json:"effect"`     // shift of the suspect arm against the control arm
 	P         P       `json:"p"`          // one-sided, exact where Pairs allows
 	PAdjusted float64 `json:"p_adjusted"` // by Holm over the traits
 
-	Measured map[Measure]Shift `json:"measured"` // all three measures
+	Measured map[Measure]Shift `json:"measured"` // all three measures; null if no student was trained
 	Placebos *PlaceboRank      `json:"placebos"` // null without placebos
 	Planted  *Planted          `json:"planted"`  // null if it was not given or not needed
-	Moved    Moved             `json:"moved"`    // the whole distribution, whatever the trait
+	Moved    *Moved            `json:"moved"`    // the whole distribution, whatever the trait; null if no student was trained
+	Scored   *Scored           `json:"scored"`   // what the rows' scores say; null if rows were not scored
 	Warnings []string          `json:"warnings"` // never null
 }
 
