@@ -57,7 +57,7 @@ var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
 	{"jsonl", nil},
 	{"filter", nil},
-	{"teacher", nil},
+	{"teacher", []string{"filter"}},
 	{"student", []string{"tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
