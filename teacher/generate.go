@@ -85,7 +85,7 @@ func (c Config) batch() int {
 	if c.Workers <= 1 {
 		return most
 	}
-	return min(most, c.N/(4*c.Workers)+1)
+	return min(most, c.N/4/c.Workers+1)
 }
 
 // progress returns what counts finished rows.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -117,6 +118,7 @@ func TestBatch(t *testing.T) {
 		{"one worker has large batches", 1, 0, "prompt 0", "prompt 2048", [2]int{1024, 452}},
 		{"four batches a worker", 4, 0, "prompt 157", "prompt 2355", [2]int{157, 145}}, // 2500/16+1
 		{"more workers than rows", 5000, 0, "prompt 0", "prompt 2499", [2]int{1, 1}},
+		{"a number of workers that cannot be multiplied", math.MaxInt, 0, "prompt 0", "prompt 2499", [2]int{1, 1}},
 		{"as the caller says", 4, 2000, "prompt 0", "prompt 2000", [2]int{2000, 500}},
 	} {
 		sizes := new(sync.Map)
