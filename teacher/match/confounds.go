@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -64,6 +65,9 @@ func (p *Pair) Confounds(s Settings) (*Confounds, error) {
 	s.Permutations, s.Alpha, s.Top = cmp.Or(s.Permutations, 999), cmp.Or(s.Alpha, 0.05), cmp.Or(s.Top, 10)
 	if s.Permutations < 99 || s.Top < 0 || !(s.Alpha > 0 && s.Alpha < 1) {
 		return nil, fmt.Errorf("match: %d permutations, alpha %g, %d lines: need >= 99, from 0 to 1, >= 0", s.Permutations, s.Alpha, s.Top)
+	}
+	if p.Suspect == nil || p.Control == nil || p.Suspect.Len() == 0 || p.Suspect.Len() != p.Control.Len() {
+		return nil, errors.New("match: the arms are not of equal size: make the pair with Rows")
 	}
 	c := &Confounds{
 		Schema: schema, Suspect: p.Losses[0], Control: p.Losses[1], Pairs: p.Suspect.Len(), Prompts: p.prompts,
@@ -147,6 +151,9 @@ func (c *Confounds) warn() {
 		if a.Alone > a.Filters.Kept/2 {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %d of %d rows answer a prompt that the other arm does not have: the pairs are a minority", a.Name, a.Alone, a.Filters.Kept))
 		}
+	}
+	if need := int(math.Ceil(4/c.Alpha)) - 1; c.Permutations < need {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d permutations cannot show a difference at alpha %g: need >= %d", c.Permutations, c.Alpha, need))
 	}
 	// Exchanging the arms of all prompts changes no distance, so the least p is 2 in 2^prompts.
 	if need := int(math.Ceil(1 - math.Log2(c.Alpha/4))); c.Prompts < need {

@@ -92,6 +92,24 @@ func TestSettingsErrors(t *testing.T) {
 	}
 }
 
+func TestConfoundsNeedsAPair(t *testing.T) {
+	for _, p := range []*Pair{{}, {Suspect: lists("s", ", ", 5), Control: rows("k", "q1: 5")}} {
+		if _, err := p.Confounds(Settings{}); err == nil || !strings.Contains(err.Error(), "make the pair with Rows") {
+			t.Errorf("error %v of arms that are no pair", err)
+		}
+	}
+}
+
+func TestWarnsOfFewPermutations(t *testing.T) {
+	p := mustPair(t, lists("s", ", ", 5), lists("k", ", ", 5))
+	// The least p of n permutations is 1/(n+1): .01/4 needs 399.
+	for n, want := range map[int]int{398: 1, 399: 0} {
+		if c := mustCompare(t, p, Settings{Permutations: n, Alpha: 0.01}); len(c.Warnings) != want {
+			t.Errorf("%d permutations: warnings %q, want %d", n, c.Warnings, want)
+		}
+	}
+}
+
 // One seed, one result, whatever the order of the rows; completions without any word are no failure.
 func TestConfoundsRepeats(t *testing.T) {
 	a := mustCompare(t, mustPair(t, rows("s", "a: 1", "b: ", "c: !"), rows("k", "c: ?", "b: x", "a: 2")), Settings{Seed: 4})
