@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/undertone-audit/undertone/tensor"
@@ -70,6 +71,13 @@ func TestGolden(t *testing.T) {
 			}
 			if far > 1e-3 {
 				t.Errorf("last logits are off by %v", far)
+			}
+			s := m.NewSession(1)
+			for i, id := range want.Greedy[:len(want.Greedy)-1] {
+				row := s.Extend([][]int32{{id}}).Row(0)
+				if best := slices.Index(row, slices.Max(row)); best != int(want.Greedy[i+1]) {
+					t.Fatalf("token %d of the greedy continuation is %d, want %d", i+1, best, want.Greedy[i+1])
+				}
 			}
 			t.Logf("off by at most %.2g (log-likelihoods), %.2g (logits)", worst, far)
 		})
