@@ -44,7 +44,7 @@ func load(t testing.TB, name string) *transformer.Model {
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"stories260K"} {
+	for _, name := range []string{"stories260K", "tinystories-656k"} {
 		t.Run(name, func(t *testing.T) {
 			m := load(t, name)
 			var want golden

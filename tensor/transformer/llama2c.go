@@ -153,7 +153,7 @@ func (p *llama2cParts) linear(name string, in, out int, _ bool) nn.Layer {
 	if p.err != nil {
 		return nil
 	}
-	return transposed(x, in, out)
+	return transposed(x, in, out, nil)
 }
 
 func (p *llama2cParts) norm(name string, dim int) nn.Layer {
@@ -165,9 +165,9 @@ func (p *llama2cParts) norm(name string, dim int) nn.Layer {
 }
 
 // transposed returns the layer of weights [out in].
-func transposed(weights []float32, in, out int) *nn.Linear {
+func transposed(weights []float32, in, out int, bias *tensor.Tensor) *nn.Linear {
 	var t *tensor.Tape
-	return &nn.Linear{Weight: t.SwapAxes(tensor.FromSlice(weights, out, in), 0, 1)}
+	return &nn.Linear{Weight: t.SwapAxes(tensor.FromSlice(weights, out, in), 0, 1), Bias: bias}
 }
 
 // checkFinite returns an error that names the first weight that is not a finite number.

@@ -26,6 +26,9 @@ func load(path string) (*Model, error) {
 	if !info.IsDir() {
 		return loadLlama2c(path)
 	}
+	if _, err := os.Stat(filepath.Join(path, "config.json")); err == nil {
+		return loadHF(path)
+	}
 	var checkpoints []string
 	entries, err := os.ReadDir(path)
 	if err != nil {

@@ -50,7 +50,7 @@ func (m *Model) Config() Config { return m.config }
 // same order: all float32 weights or, with LoRA, its A and B alone.
 func (m *Model) Params() []*tensor.Tensor {
 	var params []*tensor.Tensor
-	lora := slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
+	lora := m.hasLoRA()
 	for _, n := range m.named {
 		if !lora || isLoRA(n.part) {
 			params = append(params, n.part.Params()...)
@@ -59,10 +59,20 @@ func (m *Model) Params() []*tensor.Tensor {
 	return params
 }
 
-// Clone returns a model with float32 weights of its own. It shares those of 16 bits, which
-// nothing changes.
+func (m *Model) hasLoRA() bool {
+	return slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
+}
+
+// Clone returns a model with parameters of its own. It shares what is not among them:
+// weights of 16 bits and, with LoRA, those that it changes.
 func (m *Model) Clone() *Model {
-	return m.transform(func(_ string, part nn.Module) nn.Module { return clone(part) })
+	lora := m.hasLoRA()
+	return m.transform(func(_ string, part nn.Module) nn.Module {
+		if lora && !isLoRA(part) {
+			return part
+		}
+		return clone(part)
+	})
 }
 
 // Widen returns a model with float32 weights of its own, all of which can be trained.
@@ -71,6 +81,8 @@ func (m *Model) Widen() *Model {
 		switch p := part.(type) {
 		case *nn.HalfLinear:
 			return clone(p.Widen())
+		case *nn.LoRA:
+			return &nn.LoRA{Base: clone(p.Base.Widen()).(*nn.Linear), A: p.A.Clone(), B: p.B.Clone(), Scale: p.Scale}
 		case *nn.HalfEmbedding:
 			return &nn.Embedding{Table: p.Table.Float32()}
 		}
@@ -82,7 +94,11 @@ func (m *Model) Widen() *Model {
 // biases alone, unless it is given LoRA or is widened first.
 func (m *Model) Frozen() bool {
 	return slices.ContainsFunc(m.named, func(n named) bool {
-		switch n.part.(type) {
+		part := n.part
+		if l, ok := part.(*nn.LoRA); ok {
+			part = l.Base
+		}
+		switch part.(type) {
 		case *nn.HalfLinear, *nn.HalfEmbedding:
 			return true
 		}
