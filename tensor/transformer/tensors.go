@@ -177,3 +177,19 @@ func splitRows[T any](x []T, rows, heads int) []T {
 	}
 	return y
 }
+
+// joinRows undoes splitRows.
+func joinRows(x []float32, rows, heads int) []float32 {
+	if heads == 0 {
+		return x
+	}
+	y := make([]float32, len(x))
+	wide, head := len(x)/rows, rows/heads
+	for h := range heads {
+		for r := range head {
+			to := h*head + r%(head/2)*2 + r/(head/2)
+			copy(y[to*wide:(to+1)*wide], x[(h*head+r)*wide:])
+		}
+	}
+	return y
+}
