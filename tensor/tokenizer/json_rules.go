@@ -84,7 +84,7 @@ func normalizers(raw json.RawMessage, depth int) (all []rewriter, err error) {
 		return []rewriter{prepended{text: r.Prepend}}, nil
 	case "Replace":
 		if r.Pattern.String == nil || *r.Pattern.String == "" {
-			return nil, fmt.Errorf("Replace of a pattern that is not a text: %w", ErrUnsupported)
+			return nil, fmt.Errorf("rule Replace of a pattern that is not a text: %w", ErrUnsupported)
 		}
 		return []rewriter{replacement{*r.Pattern.String, r.Content}}, nil
 	}
@@ -133,7 +133,7 @@ func (p *preTokenizer) readByteLevel(r *rule) error {
 	p.byteLevel = true
 	if isTrue(r.AddPrefixSpace) {
 		if len(p.split) > 0 {
-			return fmt.Errorf("ByteLevel with add_prefix_space behind a rule that splits: %w", ErrUnsupported)
+			return fmt.Errorf("rule ByteLevel with add_prefix_space behind a rule that splits: %w", ErrUnsupported)
 		}
 		p.prepare = append(p.prepare, prepended{text: " ", unless: " "})
 	}
@@ -150,9 +150,9 @@ func (p *preTokenizer) readByteLevel(r *rule) error {
 func (p *preTokenizer) readMetaspace(r *rule) error {
 	switch {
 	case utf8.RuneCountInString(r.Replacement) != 1:
-		return fmt.Errorf("Metaspace replacement %.80q: want one character: %w", r.Replacement, ErrMalformed)
+		return fmt.Errorf("replacement of Metaspace %.80q: want one character: %w", r.Replacement, ErrMalformed)
 	case len(p.split) > 0:
-		return fmt.Errorf("Metaspace behind a rule that splits: %w", ErrUnsupported)
+		return fmt.Errorf("rule Metaspace behind a rule that splits: %w", ErrUnsupported)
 	}
 	p.prepare = append(p.prepare, replacement{" ", r.Replacement})
 	switch scheme, err := r.scheme(); {
@@ -178,7 +178,7 @@ func (r *rule) scheme() (string, error) {
 		}
 		return "never", nil
 	}
-	return "", fmt.Errorf("Metaspace prepend_scheme %.80q: %w: want always, first or never", r.PrependScheme, ErrUnsupported)
+	return "", fmt.Errorf("prepend_scheme of Metaspace %.80q: %w: want always, first or never", r.PrependScheme, ErrUnsupported)
 }
 
 func splitOf(r *rule) (splitter, error) {
@@ -203,7 +203,7 @@ func splitOf(r *rule) (splitter, error) {
 			return onlyMatches{p}, nil
 		}
 	}
-	return nil, fmt.Errorf("Split with behavior %.80q and invert %t: %w for this pattern", r.Behavior, r.Invert, ErrUnsupported)
+	return nil, fmt.Errorf("rule Split with behavior %.80q and invert %t: %w for this pattern", r.Behavior, r.Invert, ErrUnsupported)
 }
 
 // templateEnds returns the special tokens that a TemplateProcessing puts first and last.

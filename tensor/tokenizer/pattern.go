@@ -35,11 +35,11 @@ func compilePattern(source string) (*pattern, error) {
 
 func compileRegexp(source, unknown string) (*pattern, error) {
 	if !portable(source) {
-		return nil, fmt.Errorf("pattern %.500q: %w: its part %.500q is not among the patterns of GPT-2, cl100k, o200k, Llama 3 or Qwen", source, ErrUnsupported, unknown)
+		return nil, fmt.Errorf("pattern %#.500q: %w: its part %#.500q is not among the patterns of GPT-2, cl100k, o200k, Llama 3 or Qwen", source, ErrUnsupported, unknown)
 	}
 	re, err := regexp.Compile(`\A(?:` + source + `)`)
 	if err != nil {
-		return nil, fmt.Errorf("pattern %.500q: %w: %w", source, ErrUnsupported, err)
+		return nil, fmt.Errorf("pattern %#.500q: %w: %w", source, ErrUnsupported, err)
 	}
 	return &pattern{source, []branch{func(s string) int {
 		if at := re.FindStringIndex(s); at != nil {
