@@ -13,10 +13,13 @@ import (
 // checkTokens is how long the text is that a model is checked by.
 const checkTokens = 48
 
-// Check looks for what a damaged checkpoint does: it lets the model write a text, always the
-// most likely token, and reads it back. Warnings are for people: the model is less sure of its own
-// words than half-way to guessing, or says one token over and over. Logits that are no
-// numbers are an error. A model that passes need not be a good one.
+// sentence is one that any model of English finds likelier than chance.
+const sentence = "Once upon a time, there was a little girl."
+
+// Check looks for what a damaged checkpoint does. It lets the model write a text, always the
+// most likely token, and read a plain English sentence. Warnings are for people: the model is less
+// sure of its own words than half-way to guessing, or would guess the sentence better
+// blindly. Logits that are no numbers are an error. A model that passes need not be a good one.
 func (m *Model) Check(ctx context.Context) (warnings []string, err error) {
 	defer tensor.Catch(&err)
 	q, err := m.start(0, undertone.Request{MaxTokens: checkTokens})
@@ -44,10 +47,16 @@ func (m *Model) Check(ctx context.Context) (warnings []string, err error) {
 	if mean > guess/2 {
 		warnings = append(warnings, fmt.Sprintf("the model's own most likely text has perplexity %.0f, where guessing has %.0f: it is untrained, or its weights are damaged", math.Exp(mean), math.Exp(guess)))
 	}
-	same := slices.Clone(seen)
-	slices.Sort(same)
-	if len(seen) > 8 && len(slices.Compact(same)) == 1 {
-		warnings = append(warnings, fmt.Sprintf("the model says token %q over and over: its weights may be damaged", m.tok.Token(seen[0])))
+	_, logs, err := m.score(ctx, []undertone.Example{undertone.Ask("", sentence)})
+	if err != nil {
+		return warnings, nil // the context is shorter than the sentence
+	}
+	read := 0.0
+	for _, l := range logs[0] {
+		read -= float64(l) / float64(len(logs[0]))
+	}
+	if read > guess {
+		warnings = append(warnings, fmt.Sprintf("%q has perplexity %.0f, where guessing has %.0f: the model knows no English, or its weights are damaged", sentence, math.Exp(read), math.Exp(guess)))
 	}
 	return warnings, nil
 }
