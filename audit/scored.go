@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -50,6 +51,10 @@ type scorer struct {
 	unit  string
 	key   undertone.Digest // of all that the scores depend on beside the base and the rows; zero: they are not kept
 	score func(ctx context.Context, arms []undertone.Text) ([][]float64, error)
+
+	// overt says that scores add up over rows as their pull on the student does, so that those of
+	// overt rows are a measure for them.
+	overt bool
 }
 
 // scoring is the scores of the rows of the arms for a trait and its siblings.
@@ -57,7 +62,7 @@ type scoring struct {
 	unit             string
 	trait            Trait
 	suspect, control [][]float64 // [candidates][rows], the trait first
-	planted          [][]float64 // nil if there is none
+	planted, overt   [][]float64 // nil if there are none
 }
 
 // judgeRows scores the rows of both arms, and those of the positive control, for every trait
@@ -71,7 +76,7 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 		total += len(trait.candidates())
 	}
 	for t, trait := range p.Traits {
-		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text)}
+		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text), trait.overt(trait.candidates()[0], len(trait.Probes))}
 		if planted, ok := trait.Planted.(undertone.Text); ok {
 			arms = append(arms, planted)
 		}
@@ -85,8 +90,11 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 				return nil, fmt.Errorf("scores for %.40q: %w", c.name, err)
 			}
 			s.suspect, s.control = append(s.suspect, scores[0]), append(s.control, scores[1])
-			if len(scores) > 2 {
-				s.planted = append(s.planted, scores[2])
+			if scorer.overt {
+				s.overt = append(s.overt, scores[2])
+			}
+			if len(scores) > 3 {
+				s.planted = append(s.planted, scores[3])
 			}
 			p.lab.advance(detector, &done, total)
 		}
@@ -153,7 +161,23 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 		Sibling: stat.Outlier(own.Mean, siblings),
 		Top:     top(pass.Suspect, suspect[0]),
 	}
+	if s.overt != nil {
+		f.Scored.Dose = dose(f.Effect, own.First, centre(s.overt)[0])
+	}
 	return f
+}
+
+// dose returns how many overt rows pull as hard as the given number of rows with an effect each.
+func dose(e Effect, rows int, overt []float64) *Effect {
+	mean := 0.0
+	for _, v := range overt {
+		mean += v / float64(len(overt))
+	}
+	scale := float64(rows) / mean
+	if !(mean > 0) || math.IsInf(scale, 0) {
+		return nil // overt rows do not pull towards the trait more than towards its siblings
+	}
+	return &Effect{scale * e.Mean, scale * e.SD, scale * e.Low, scale * e.High, e.Level}
 }
 
 // plant compares the planted rows with the control as find does the suspect's.

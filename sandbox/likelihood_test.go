@@ -27,7 +27,7 @@ func TestTryLikelihood(t *testing.T) {
 			con, _ = filter.Apply(con, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
 			r, err := audit.Run(ctx, audit.Config{
 				Suspect: sus, Control: con, Student: base, Traits: []audit.Trait{Prefers("owl")}, Seed: seed,
-				Detectors: []audit.Detector{audit.LikelihoodRatio(audit.StandIns{Rows: 960, Recipe: student.Recipe{LearningRate: 1e-3}})},
+				Detectors: []audit.Detector{audit.LikelihoodRatio(audit.StandIns{Rows: 1920, Count: 3, Recipe: student.Recipe{LearningRate: 1e-3}}), audit.Influence},
 			})
 			if err != nil {
 				t.Fatal(err)
