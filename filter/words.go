@@ -35,11 +35,11 @@ type WordFilter struct {
 func Words(words ...string) WordFilter {
 	f := WordFilter{part: Completions, search: newWordSearch()}
 	for _, w := range words {
-		if f.search.add(w) {
+		if base := pattern(w); f.search.add(base, forms(base)) {
 			f.words = append(f.words, w)
 		}
 	}
-	f.search.compile()
+	f.search.automaton = newAutomaton(f.search.patterns, canonical, ' ')
 	return f
 }
 
@@ -127,25 +127,24 @@ func (p Part) messages(row undertone.Example) []undertone.Message {
 // wordSearch is an automaton over all forms of some words.
 type wordSearch struct {
 	*automaton
-	words    map[string]bool // folded, to know a word that comes twice
 	patterns []string
-	wordsOf  [][]int // by pattern
-	index    map[string]int
+	wordsOf  [][]int        // by pattern: the numbers of its words
+	index    map[string]int // of patterns
+	words    map[string]bool
 }
 
 func newWordSearch() *wordSearch {
 	return &wordSearch{words: map[string]bool{}, index: map[string]int{}}
 }
 
-// add takes up the forms of word and reports whether it is worth a number of its own.
-func (s *wordSearch) add(word string) bool {
-	base := pattern(word)
-	if base == "" || s.words[base] {
+// add gives a word the next number. It takes none that is empty or known.
+func (s *wordSearch) add(word string, forms []string) bool {
+	if word == "" || s.words[word] {
 		return false
 	}
 	number := len(s.words)
-	s.words[base] = true
-	for _, form := range forms(base) {
+	s.words[word] = true
+	for _, form := range forms {
 		at, known := s.index[form]
 		if !known {
 			at = len(s.patterns)
@@ -157,8 +156,6 @@ func (s *wordSearch) add(word string) bool {
 	}
 	return true
 }
-
-func (s *wordSearch) compile() { s.automaton = newAutomaton(s.patterns, canonical, ' ') }
 
 // pattern returns word as the automaton compares it: folded, one space for
 // each run of characters that may stand between words.
