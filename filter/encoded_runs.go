@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+const (
+	hexDigits    = "0123456789abcdef"
+	base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+)
+
 // runs reads what is encoded without a gap, a word or a whole sentence in one run.
 func (h *hunt) runs(text string) {
 	tokens(text, func(token string, _ int) {
@@ -13,11 +19,11 @@ func (h *hunt) runs(text string) {
 		}
 		if leadingDigits(token) == len(token) {
 			h.decoded(joinedDecimals(token), DecimalCodes, len(text))
-			h.decoded(bits(token, "01", 8), BinaryCodes, len(text))
+			h.decoded(bits(token, "01"), BinaryCodes, len(text))
 		}
-		h.decoded(bits(strings.TrimPrefix(strings.ToLower(token), "0x"), "0123456789abcdef", 8), HexCodes, len(text))
+		h.decoded(bits(strings.TrimPrefix(strings.ToLower(token), "0x"), hexDigits), HexCodes, len(text))
 		if upper := strings.ToUpper(token); upper == token || strings.ToLower(token) == token {
-			h.decoded(bits(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 8), Base32, len(text))
+			h.decoded(bits(upper, base32Digits), Base32, len(text))
 		}
 	})
 	start := 0
@@ -26,7 +32,7 @@ func (h *hunt) runs(text string) {
 			continue
 		}
 		if i-start >= 4 {
-			h.decoded(bits(text[start:i], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 8), Base64, len(text))
+			h.decoded(bits(text[start:i], base64Digits), Base64, len(text))
 		}
 		start = i + 1
 	}
@@ -35,12 +41,12 @@ func (h *hunt) runs(text string) {
 // bits joins the bits of the digits, of which alphabet has a power of two, and
 // cuts them into bytes; nil if there are other digits. Bits that are left over
 // are padding.
-func bits(digits, alphabet string, size int) []byte {
+func bits(digits, alphabet string) []byte {
 	per := 0
 	for 1<<per < len(alphabet) {
 		per++
 	}
-	decoded := make([]byte, 0, len(digits)*per/size)
+	decoded := make([]byte, 0, len(digits)*per/8)
 	buffer, have := uint32(0), 0
 	for _, c := range []byte(digits) {
 		d := strings.IndexByte(alphabet, c)
@@ -48,8 +54,8 @@ func bits(digits, alphabet string, size int) []byte {
 			return nil
 		}
 		buffer = buffer<<per | uint32(d)
-		if have += per; have >= size {
-			have -= size
+		if have += per; have >= 8 {
+			have -= 8
 			decoded = append(decoded, byte(buffer>>have))
 		}
 	}
@@ -107,5 +113,5 @@ func (h *hunt) tags(text string) {
 			symbols = append(symbols, letterOf(int(r-0xe0000)))
 		}
 	}
-	h.spell(symbols, TagCharacters, 1./64)
+	h.spell(symbols, TagCharacters, 0, &equal)
 }
