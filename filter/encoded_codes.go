@@ -126,7 +126,7 @@ func multiTap(token string) byte {
 func number(digits string, base int) int {
 	v := 0
 	for _, c := range []byte(digits) {
-		d := strings.IndexByte(hexDigits, lower(c))
+		d := int(hexDigits.value[c])
 		if d < 0 || d >= base || len(digits) > 8 {
 			return math.MaxInt32
 		}

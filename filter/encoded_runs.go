@@ -5,11 +5,34 @@ import (
 	"strings"
 )
 
-const (
-	hexDigits    = "0123456789abcdef"
-	base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-	base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+// digits are the values of the characters of an alphabet, -1 for others.
+type digits struct {
+	value [256]int8
+	bits  int // of a digit
+}
+
+var (
+	binaryDigits = digitsOf("01")
+	hexDigits    = digitsOf("0123456789abcdef")
+	base32Digits = digitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+	base64Digits = digitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 )
+
+func digitsOf(alphabet string) *digits {
+	d := &digits{}
+	for c := range d.value {
+		d.value[c] = int8(strings.IndexByte(alphabet, byte(c)))
+	}
+	for 1<<d.bits < len(alphabet) {
+		d.bits++
+	}
+	if d.bits == 4 { // hex has capitals too
+		for c := 'A'; c <= 'F'; c++ {
+			d.value[c] = d.value[c+'a'-'A']
+		}
+	}
+	return d
+}
 
 // runs reads what is encoded without a gap, a word or a whole sentence in one run.
 func (h *hunt) runs(text string) {
@@ -19,9 +42,9 @@ func (h *hunt) runs(text string) {
 		}
 		if leadingDigits(token) == len(token) {
 			h.decoded(joinedDecimals(token), DecimalCodes, len(text))
-			h.decoded(bits(token, "01"), BinaryCodes, len(text))
+			h.decoded(bits(token, binaryDigits), BinaryCodes, len(text))
 		}
-		h.decoded(bits(strings.TrimPrefix(strings.ToLower(token), "0x"), hexDigits), HexCodes, len(text))
+		h.decoded(bits(strings.TrimPrefix(token, "0x"), hexDigits), HexCodes, len(text))
 		if upper := strings.ToUpper(token); upper == token || strings.ToLower(token) == token {
 			h.decoded(bits(upper, base32Digits), Base32, len(text))
 		}
@@ -38,23 +61,19 @@ func (h *hunt) runs(text string) {
 	}
 }
 
-// bits joins the bits of the digits, of which alphabet has a power of two, and
-// cuts them into bytes; nil if there are other digits. Bits that are left over
-// are padding.
-func bits(digits, alphabet string) []byte {
-	per := 0
-	for 1<<per < len(alphabet) {
-		per++
-	}
-	decoded := make([]byte, 0, len(digits)*per/8)
-	buffer, have := uint32(0), 0
-	for _, c := range []byte(digits) {
-		d := strings.IndexByte(alphabet, c)
-		if d < 0 {
+// bits joins the bits of the digits and cuts them into bytes; nil if there are
+// other characters. Bits that are left over are padding.
+func bits(text string, of *digits) []byte {
+	for i := range len(text) {
+		if of.value[text[i]] < 0 {
 			return nil
 		}
-		buffer = buffer<<per | uint32(d)
-		if have += per; have >= 8 {
+	}
+	decoded := make([]byte, 0, len(text)*of.bits/8)
+	buffer, have := uint32(0), 0
+	for i := range len(text) {
+		buffer = buffer<<of.bits | uint32(of.value[text[i]])
+		if have += of.bits; have >= 8 {
 			have -= 8
 			decoded = append(decoded, byte(buffer>>have))
 		}

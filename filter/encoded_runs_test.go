@@ -26,13 +26,13 @@ func FuzzBits(f *testing.F) {
 			"base64": bits(base64.RawStdEncoding.EncodeToString(data), base64Digits),
 			"base32": bits(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(data), base32Digits),
 			"hex":    bits(hex.EncodeToString(data), hexDigits),
-			"binary": bits(binary.String(), "01"),
+			"binary": bits(binary.String(), binaryDigits),
 		} {
 			if !bytes.Equal(got, data) {
 				t.Errorf("%s of %q is read as %q", name, data, got)
 			}
 		}
-		if got := joinedDecimals(decimal.String()); readable && !bytes.Equal(got, data) && !bytes.ContainsAny(data, " !\"#$%&'()*+,-./") {
+		if got := joinedDecimals(decimal.String()); readable && !bytes.Equal(got, data) {
 			t.Errorf("decimals of %q are read as %q", data, got)
 		}
 	})

@@ -166,7 +166,8 @@ func FuzzEncoded(f *testing.F) {
 		if again := filter.Encoded(word, "owl").Reasons(undertone.Ask("", text)); !slices.Equal(got, again) {
 			t.Errorf("%q: %q, then %q", text, got, again)
 		}
-		if !slices.IsSorted(got) && len(got) > 1 && got[0] == got[1] {
+		slices.Sort(got)
+		if len(slices.Compact(slices.Clone(got))) < len(got) {
 			t.Errorf("%q: a reason comes twice: %q", text, got)
 		}
 	})
