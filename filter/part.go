@@ -1,6 +1,6 @@
 package filter
 
-// Part says what of a row a filter looks at.
+// Part says what of a row a filter compares with other rows.
 type Part uint8
 
 // The parts of a row.
