@@ -105,6 +105,9 @@ func (t *Tape) LinearHalf(x *Tensor, w *Half, b *Tensor) *Tensor {
 	shape := x.dims
 	shape[x.rank-1] = out
 	y := t.result(shape[:x.rank]...)
+	if rows == 0 {
+		return y
+	}
 	w.blocks(t, func(from, to int, floats []float32) {
 		multiplyRows(rows, to-from, in, x.data, floats, y.data[from:], out)
 	})
