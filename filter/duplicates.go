@@ -3,6 +3,7 @@ package filter
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -45,6 +46,20 @@ func keyOf(text string) textKey {
 	digest := undertone.NewHasher("text").Text(text).Sum()
 	return textKey(digest[:16])
 }
+
+// text returns the part of a row in a normal form: [fold], white space between
+// words one space each, none at the ends. A line feed divides prompt and completion.
+func (p Part) text(row undertone.Example) string {
+	switch p {
+	case Completions:
+		return normal(row.Completion())
+	case Prompts:
+		return normal(row.Prompt())
+	}
+	return normal(row.Prompt()) + "\n" + normal(row.Completion())
+}
+
+func normal(text string) string { return strings.Join(strings.Fields(fold(text)), " ") }
 
 type seenTexts struct {
 	Duplicates
