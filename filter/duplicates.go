@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/undertone-audit/undertone"
 )
 
@@ -47,8 +50,8 @@ func keyOf(text string) textKey {
 	return textKey(digest[:16])
 }
 
-// text returns the part of a row in a normal form: [fold], white space between
-// words one space each, none at the ends. A line feed divides prompt and completion.
+// text returns the part of a row in the form in which rows are compared. A line
+// feed divides prompt and completion.
 func (p Part) text(row undertone.Example) string {
 	switch p {
 	case Completions:
@@ -59,7 +62,12 @@ func (p Part) text(row undertone.Example) string {
 	return normal(row.Prompt()) + "\n" + normal(row.Completion())
 }
 
-func normal(text string) string { return strings.Join(strings.Fields(fold(text)), " ") }
+// normal returns text in NFKC, case-folded, with one space between words and none
+// at the ends. Folding can undo the normal form, so NFKC goes first and last.
+func normal(text string) string {
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	return strings.Join(strings.Fields(folded), " ")
+}
 
 type seenTexts struct {
 	Duplicates
