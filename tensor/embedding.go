@@ -28,14 +28,8 @@ func (t *Tape) gather(op string, table *Tensor, ids []int32, bag int) *Tensor {
 		if id < 0 || int(id) >= rows {
 			misuse(op, "id %d at position %d is outside of the table's %d rows", id, i, rows)
 		}
-		from := table.data[int(id)*cols : (int(id)+1)*cols]
-		row := y.data[i/bag*cols : (i/bag+1)*cols]
-		if i%bag == 0 {
-			copy(row, from)
-		} else {
-			kernel.Add(row, from)
-		}
 	}
+	kernel.SumBags(y.data, table.data, cols, ids, bag)
 	if n := t.record(gatherBackward, y, table, nil, nil); n != nil {
 		n.ids, n.offset = ids, bag
 	}
@@ -43,8 +37,5 @@ func (t *Tape) gather(op string, table *Tensor, ids []int32, bag int) *Tensor {
 }
 
 func gatherBackward(t *Tape, n *node) {
-	sum, cols, bag := t.sumOf(n.a), n.out.dims[1], n.offset
-	for i, id := range n.ids {
-		kernel.Add(sum[int(id)*cols:(int(id)+1)*cols], n.grad[i/bag*cols:(i/bag+1)*cols])
-	}
+	kernel.AddToBags(t.sumOf(n.a), n.grad, n.out.dims[1], n.ids, n.offset)
 }

@@ -2,6 +2,7 @@ package mlplm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,9 +13,8 @@ import (
 // first; spaces only separate. Token 0 ends a text and fills the context
 // before its beginning; it has no spelling.
 type Vocabulary struct {
-	spelling []string         // by token; "" for end
-	token    map[string]int32 // by spelling
-	longest  int              // bytes
+	spelling []string     // by token; "" for end
+	starting [256][]int32 // tokens by the first byte of their spelling, the longest first
 	digest   undertone.Digest
 }
 
@@ -29,18 +29,22 @@ func NewVocabulary(spellings ...string) (*Vocabulary, error) {
 	if n := len(spellings); n == 0 || n >= maxTokens {
 		return nil, fmt.Errorf("mlplm: vocabulary of %d tokens, want 1 to %d", n, maxTokens-1)
 	}
-	v := &Vocabulary{spelling: append([]string{""}, spellings...), token: map[string]int32{}}
+	v := &Vocabulary{spelling: append([]string{""}, spellings...)}
 	h := undertone.NewHasher("vocabulary")
+	known := map[string]bool{}
 	for i, s := range spellings {
 		if s == "" || strings.ContainsAny(s, " \t\n") {
 			return nil, fmt.Errorf("mlplm: token %d is %.40q: a token has at least one character and no space", i+1, s)
 		}
-		if _, twice := v.token[s]; twice {
+		if known[s] {
 			return nil, fmt.Errorf("mlplm: token %.40q stands twice in the vocabulary", s)
 		}
-		v.token[s] = int32(i + 1)
-		v.longest = max(v.longest, len(s))
+		known[s] = true
+		v.starting[s[0]] = append(v.starting[s[0]], int32(i+1))
 		h.Text(s)
+	}
+	for _, tokens := range v.starting {
+		slices.SortStableFunc(tokens, func(a, b int32) int { return len(v.spelling[b]) - len(v.spelling[a]) })
 	}
 	v.digest = h.Sum()
 	return v, nil
@@ -57,20 +61,24 @@ func (v *Vocabulary) Encode(text string) ([]int32, error) {
 			at++
 			continue
 		}
-		n := min(v.longest, len(text)-at)
-		for n > 0 {
-			if t, ok := v.token[text[at:at+n]]; ok {
-				tokens = append(tokens, t)
-				break
-			}
-			n--
-		}
-		if n == 0 {
+		token, ok := v.first(text[at:])
+		if !ok {
 			return nil, fmt.Errorf("mlplm: byte %d of %.60q begins no token of the vocabulary", at, text)
 		}
-		at += n
+		tokens = append(tokens, token)
+		at += len(v.spelling[token])
 	}
 	return tokens, nil
+}
+
+// first returns the longest token that text, which is not empty, begins with.
+func (v *Vocabulary) first(text string) (token int32, ok bool) {
+	for _, token := range v.starting[text[0]] {
+		if strings.HasPrefix(text, v.spelling[token]) {
+			return token, true
+		}
+	}
+	return 0, false
 }
 
 // Decode spells tokens out, a space beside each word of two characters or more.

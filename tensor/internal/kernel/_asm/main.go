@@ -58,6 +58,7 @@ func write(in, out string) error {
 			{"reduce", true, reductions},
 			{"norm", true, norms},
 			{"convert", false, conversions},
+			{"bag", false, bags},
 		} {
 			g := &generator{Context: build.NewContext(), isa: w, pkg: pkg}
 			g.ConstraintExpr("!purego")
