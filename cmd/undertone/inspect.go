@@ -116,4 +116,3 @@ func (f *inspection) write(w io.Writer) error {
 	f.tally.write(t)
 	return t.Flush()
 }
-
