@@ -1,0 +1,44 @@
+package sanitise_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter/sanitise"
+)
+
+func TestRestoreErrors(t *testing.T) {
+	data := rowsOf("2, 1")
+	sorted := apply(t, data, 1, sanitise.Sort{})
+	for _, c := range []struct {
+		reason    string
+		data      *undertone.Dataset
+		originals []*undertone.Dataset
+		want      string
+	}{
+		{"never rewritten", data, []*undertone.Dataset{data}, "row 1"},
+		{"another data set", sorted, []*undertone.Dataset{rowsOf("3")}, data.Row(0).Short()},
+		{"no data set", sorted, nil, "none of the 0 data sets"},
+	} {
+		if _, err := sanitise.Restore(c.data, c.originals...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.reason, err, c.want)
+		}
+	}
+}
+
+// A field that says something else is no ID, and is replaced.
+func TestOriginalThatIsNoID(t *testing.T) {
+	for _, value := range []string{`"sha256:12"`, `7`, `null`, `[]`, `"` + (undertone.Digest{}).String() + `"`} {
+		row := undertone.Ask("q", "2, 1")
+		row.Meta = map[string]json.RawMessage{sanitise.Original: json.RawMessage(value)}
+		if id, ok := sanitise.OriginalID(row); ok {
+			t.Errorf("%s is taken for the ID %v", value, id)
+		}
+		data := undertone.NewDataset("d", []undertone.Example{row})
+		if restored, err := sanitise.Restore(apply(t, data, 1, sanitise.Sort{}), data); err != nil || restored.Digest() != data.Digest() {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
