@@ -15,8 +15,9 @@ import (
 
 // verbs are the command's subcommands; each has a file of its own.
 type verbs struct {
-	Filter  filterVerb  `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
-	Inspect inspectVerb `cmd:"" help:"Say what is in files of rows: shapes, digest, sizes, prompts, answers."`
+	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
+	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
+	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows: shapes, digest, sizes, prompts, answers."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -58,7 +59,7 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description), kong.UsageOnError(),
-		kong.Vars{"version": undertone.Version, "filters": filterNames()},
+		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names()},
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		panic(err) // the tags of verbs are wrong

@@ -41,17 +41,14 @@ const mostProblems = 10
 // Run filters. The files appear when all is done, the rejects first, so that the
 // rows that are kept are there only if everything is.
 func (v *filterVerb) Run(ctx context.Context, c console) error {
-	filters, err := v.choose()
+	chosen, err := v.choose()
 	if err != nil {
 		return err
 	}
 	if err := v.checkPaths(); err != nil {
 		return err
 	}
-	in := &inputs{paths: v.In, stdin: c.stdin}
-	if v.As != "" {
-		in.opts = append(in.opts, jsonl.As(v.As))
-	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
 	rejects, err := create(v.Rejects, c.stdout)
 	if err != nil {
 		return err
@@ -63,14 +60,14 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	}
 	defer kept.abandon()
 
-	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}, Stats: filter.NewStats(filters...)}
-	for _, f := range filters {
+	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}, Stats: filter.NewStats(chosen...)}
+	for _, f := range chosen {
 		if s, ok := f.(fmt.Stringer); ok {
 			r.Settings[f.Name()] = s.String()
 		}
 	}
 	bar := newProgress(c.stderr, "filter", in)
-	err = v.pass(ctx, in, filters, kept, rejects, &r)
+	err = v.pass(ctx, in, chosen, kept, rejects, &r)
 	bar.stop()
 	if err != nil {
 		return err
@@ -96,7 +93,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 }
 
 func (v *filterVerb) choose() ([]filter.Filter, error) {
-	configured, err := readConfiguration(v.Config)
+	configured, err := filters.readConfiguration(v.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +115,8 @@ func (v *filterVerb) checkPaths() error {
 }
 
 // pass reads all rows once.
-func (v *filterVerb) pass(ctx context.Context, in *inputs, filters []filter.Filter, kept, rejects *output, r *filterReport) error {
-	j := newJudge(filters, v.Rejects != "", v.OnError == "skip")
+func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, r *filterReport) error {
+	j := newJudge(chosen, v.Rejects != "", v.OnError == "skip")
 	return ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), j.concurrent, func(b *judged) error {
 		j.inOrderOfRows(b)
 		if b.err != nil {

@@ -16,29 +16,35 @@ type filterFlags struct {
 	MaxValue  *int     `group:"numbers" placeholder:"N" help:"Largest number (999)."`
 	MinValue  *int     `group:"numbers" placeholder:"N" help:"Smallest number (0)."`
 	Banned    string   `group:"numbers" placeholder:"published|FILE" help:"Numbers that may not occur: the published list, or a file with numbers."`
-	Words     []string `group:"words" placeholder:"WORD" help:"Words that may not occur."`
+	Words     []string `group:"words" placeholder:"WORD" help:"Words that may not occur, their plurals and look-alikes; also for the filters encoded and code."`
 	WordsFile string   `group:"words" placeholder:"FILE" help:"The same, one a line."`
+	Lexicon   []string `group:"words" placeholder:"NAME" help:"Words that belong to a trait, such as owl; an unknown name lists those that are known."`
+	Whole     bool     `group:"words" help:"Find words only where no letter stands beside them."`
 }
 
-// filters returns the names of the filters that flags are about, each with one such flag.
-func (f filterFlags) filters() map[string]string {
-	set := map[string]string{}
-	for _, flag := range []struct {
-		given        bool
-		filter, name string
-	}{
-		{f.MaxCount != nil, "numbers", "--max-count"},
-		{f.MaxValue != nil, "numbers", "--max-value"},
-		{f.MinValue != nil, "numbers", "--min-value"},
-		{f.Banned != "", "numbers", "--banned"},
-		{f.Words != nil, "words", "--words"},
-		{f.WordsFile != "", "words", "--words-file"},
-	} {
-		if flag.given {
-			set[flag.filter] = flag.name
+// givenFlag is a flag that was given and the filters that it is about, of which
+// the first is meant where no filter is named.
+type givenFlag struct {
+	flag    string
+	filters []string
+}
+
+func (f filterFlags) given() []givenFlag {
+	var given []givenFlag
+	add := func(is bool, flag string, filters ...string) {
+		if is {
+			given = append(given, givenFlag{flag, filters})
 		}
 	}
-	return set
+	add(f.MaxCount != nil, "--max-count", "numbers")
+	add(f.MaxValue != nil, "--max-value", "numbers")
+	add(f.MinValue != nil, "--min-value", "numbers")
+	add(f.Banned != "", "--banned", "numbers")
+	add(f.Words != nil, "--words", "words", "encoded", "code")
+	add(f.WordsFile != "", "--words-file", "words", "encoded", "code")
+	add(f.Lexicon != nil, "--lexicon", "words", "encoded")
+	add(f.Whole, "--whole", "words")
+	return given
 }
 
 // apply puts the flags that are given into the settings that they are about.
@@ -58,13 +64,24 @@ func (f filterFlags) apply(to settings) (err error) {
 			s.Banned, err = readNumbers(f.Banned)
 		}
 	case *wordsSettings:
-		s.Words = append(s.Words, f.Words...)
-		if f.WordsFile != "" {
-			var more []string
-			more, err = readLines(f.WordsFile)
-			s.Words = append(s.Words, more...)
-		}
+		s.Whole = s.Whole || f.Whole
+		err = f.applyWords(&s.Words, &s.Lexicons)
+	case *encodedSettings:
+		err = f.applyWords(&s.Words, &s.Lexicons)
+	case *codeSettings:
+		err = f.applyWords(&s.Banned, new([]string))
 	}
+	return err
+}
+
+func (f filterFlags) applyWords(words, lexicons *[]string) error {
+	*words = append(*words, f.Words...)
+	*lexicons = append(*lexicons, f.Lexicon...)
+	if f.WordsFile == "" {
+		return nil
+	}
+	more, err := readLines(f.WordsFile)
+	*words = append(*words, more...)
 	return err
 }
 

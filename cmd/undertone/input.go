@@ -21,6 +21,14 @@ type inputs struct {
 	compression string // of the last file, once all is read
 }
 
+// shapeOption is the option that a flag --as stands for; "" is none.
+func shapeOption(as jsonl.Shape) []jsonl.Option {
+	if as == "" {
+		return nil
+	}
+	return []jsonl.Option{jsonl.As(as)}
+}
+
 // open opens a file, or standard input.
 func (in *inputs) open(path string) (*jsonl.Reader, error) {
 	if path == standard {

@@ -53,10 +53,7 @@ func (v *inspectVerb) Run(ctx context.Context, c console) error {
 }
 
 func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*inspection, error) {
-	in := &inputs{paths: []string{path}, stdin: c.stdin}
-	if v.As != "" {
-		in.opts = append(in.opts, jsonl.As(v.As))
-	}
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: shapeOption(v.As)}
 	found := &inspection{File: path, tally: newTally()}
 	var rows []undertone.Digest
 	prompts := map[uint64]struct{}{}

@@ -19,7 +19,15 @@ type (
 		Banned   banned `json:"banned"`
 	}
 	wordsSettings struct {
-		Words []string `json:"words"`
+		wordList
+		Whole bool `json:"whole"`
+	}
+	encodedSettings struct {
+		wordList
+	}
+	codeSettings struct {
+		Language filter.Language `json:"language"`
+		Banned   []string        `json:"banned"`
 	}
 	lengthSettings struct {
 		MinRunes int `json:"min_runes"`
@@ -57,11 +65,49 @@ func (s *numbersSettings) build() (filter.Filter, error) {
 	return filter.Numbers{MaxCount: s.MaxCount, Max: s.Max, Min: s.Min, Banned: s.Banned}, nil
 }
 
-func (s *wordsSettings) build() (filter.Filter, error) {
-	if len(s.Words) == 0 {
-		return nil, errors.New("there are no words; give some with --words")
+// wordList is what filters that look for words have in common.
+type wordList struct {
+	Words    []string `json:"words"`
+	Lexicons []string `json:"lexicons"` // names, see [filter.Lexicons]
+	In       part     `json:"in"`
+}
+
+// list returns the words and those of the lexicons.
+func (l wordList) list() ([]string, error) {
+	words := l.Words
+	for _, name := range l.Lexicons {
+		more, err := filter.Lexicon(name)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, more...)
 	}
-	return filter.Words(s.Words...), nil
+	if len(words) == 0 {
+		return nil, errors.New("there are no words; give some with --words or --lexicon")
+	}
+	return words, nil
+}
+
+func (s *wordsSettings) build() (filter.Filter, error) {
+	words, err := s.list()
+	f := filter.Words(words...).In(filter.Part(s.In))
+	if s.Whole {
+		f = f.Whole()
+	}
+	return f, err
+}
+
+func (s *encodedSettings) build() (filter.Filter, error) {
+	words, err := s.list()
+	return filter.Encoded(words...).In(filter.Part(s.In)), err
+}
+
+func (s *codeSettings) build() (filter.Filter, error) {
+	switch s.Language {
+	case "", filter.Go, filter.Python, filter.JSON:
+		return filter.Code{Language: s.Language, Banned: s.Banned}, nil
+	}
+	return nil, fmt.Errorf("there is no language %q; there are go, python, json", s.Language)
 }
 
 func (s *lengthSettings) build() (filter.Filter, error) {
