@@ -127,6 +127,7 @@ func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filte
 		for _, err := range b.unread[:min(len(b.unread), mostProblems-len(r.Problems))] {
 			r.Problems = append(r.Problems, err.Error())
 		}
+		defer j.done(b)
 		return errors.Join(kept.write(b.kept), rejects.write(b.dropped))
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -16,10 +17,12 @@ type judge struct {
 	ordered bool            // some filter is
 	rejects bool            // the dropped rows are wanted
 	skip    bool            // rows that cannot be read are passed over
+
+	lines sync.Pool // of *judged, for their memory
 }
 
 func newJudge(filters []filter.Filter, rejects, skip bool) *judge {
-	j := &judge{slices.Clone(filters), make([]bool, len(filters)), false, rejects, skip}
+	j := &judge{filters: slices.Clone(filters), inOrder: make([]bool, len(filters)), rejects: rejects, skip: skip}
 	for i, f := range filters {
 		if s, ok := f.(filter.Starter); ok {
 			j.filters[i], j.inOrder[i], j.ordered = s.Start(), true, true
@@ -46,6 +49,9 @@ type pendingRow struct {
 // concurrent does what can be done on any goroutine.
 func (j *judge) concurrent(b *jsonl.Block) *judged {
 	result := &judged{stats: filter.NewStats(j.filters...)}
+	if used, ok := j.lines.Get().(*judged); ok {
+		result.kept, result.dropped = used.kept[:0], used.dropped[:0]
+	}
 	reasons := make([][]filter.Reason, len(j.filters))
 	for row, err := range b.Rows() {
 		switch {
@@ -82,6 +88,9 @@ func (j *judge) inOrderOfRows(result *judged) {
 	}
 	result.pending = nil
 }
+
+// done takes back the memory of a result that was written.
+func (j *judge) done(result *judged) { j.lines.Put(result) }
 
 // sort counts a row and puts its line where it belongs.
 func (j *judge) sort(result *judged, row jsonl.Row, reasons [][]filter.Reason) {
