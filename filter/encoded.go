@@ -2,8 +2,8 @@ package filter
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -155,10 +155,57 @@ func (h *hunt) occurs(spelling int, in Encoding, places int, chance float64) {
 }
 
 // spell looks for words in a string of symbols: letters, and 0 for a symbol
-// that is no letter. Every letter has the same probability of so much.
-func (h *hunt) spell(symbols []byte, in Encoding, letter float64) {
+// that is no letter. Share is the probability that a symbol is a letter, or 0
+// if the row has to tell, and usual are the probabilities of the letters.
+//
+// The symbols outside the word's occurrences are counted. With one letter and
+// one other symbol more they give the share. With priorLetters of the usual kind
+// more they give the probability of each letter, which is the usual one at
+// least: a long list that has few letters, such as A to D for answers, has them often.
+func (h *hunt) spell(symbols []byte, in Encoding, share float64, usual *[26]float64) {
+	var times map[int]int // occurrences by spelling
 	h.plain.scan(string(symbols), func(spelling, _ int) {
-		n := len(h.spellings[spelling])
-		h.occurs(spelling, in, len(symbols)-n+1, math.Pow(letter, float64(n)))
+		if times == nil {
+			times = map[int]int{}
+		}
+		times[spelling]++
 	})
+	if times == nil {
+		return
+	}
+	var count [26]int
+	letters := 0
+	for _, c := range symbols {
+		if c != 0 {
+			count[c-'a']++
+			letters++
+		}
+	}
+	for spelling, k := range times {
+		word := h.spellings[spelling]
+		others := max(0, letters-k*len(word))
+		letter := share
+		if share == 0 {
+			letter = float64(others+1) / float64(len(symbols)-letters+others+2)
+		}
+		chance := 1.0
+		for i := range len(word) {
+			c := word[i]
+			of := float64(max(0, count[c-'a']-k*strings.Count(word, word[i:i+1])))
+			here := (of + priorLetters*usual[c-'a']) / (float64(others) + priorLetters)
+			chance *= letter * max(here, usual[c-'a'])
+		}
+		h.occurs(spelling, in, len(symbols)-len(word)+1, chance)
+	}
 }
+
+// priorLetters is the number of letters that the usual probabilities count for.
+const priorLetters = 20
+
+// equal are the probabilities of letters that nothing is known about.
+var equal = func() (p [26]float64) {
+	for i := range p {
+		p[i] = 1. / 26
+	}
+	return p
+}()

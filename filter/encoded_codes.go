@@ -13,7 +13,6 @@ func (h *hunt) codes(text string) {
 		in      Encoding
 		read    func(token string) byte
 		symbols []byte // one for each token
-		letters int    // how many of them are letters
 	}{
 		{in: DecimalCodes, read: decimalCode}, {in: HexCodes, read: hexCode}, {in: OctalCodes, read: octalCode},
 		{in: BinaryCodes, read: binaryCode}, {in: A1Z26, read: placeInAlphabet}, {in: MultiTap, read: multiTap},
@@ -24,12 +23,7 @@ func (h *hunt) codes(text string) {
 			return // the prefix of U+006F
 		}
 		for i := range lists {
-			l := &lists[i]
-			c := l.read(token)
-			l.symbols = append(l.symbols, c)
-			if c != 0 {
-				l.letters++
-			}
+			lists[i].symbols = append(lists[i].symbols, lists[i].read(token))
 		}
 		switch digits := leadingDigits(token) == len(token); {
 		case !digits:
@@ -42,12 +36,7 @@ func (h *hunt) codes(text string) {
 	})
 
 	for _, l := range lists {
-		h.plain.scan(string(l.symbols), func(spelling, _ int) {
-			n := len(h.spellings[spelling])
-			// How many of the other numbers are letters tells how likely a number is one.
-			letter := float64(l.letters-n+1) / float64(len(l.symbols)-n+2) / 26
-			h.occurs(spelling, l.in, len(l.symbols)-n+1, math.Pow(letter, float64(n)))
-		})
+		h.spell(l.symbols, l.in, 0, &equal)
 	}
 	h.keypad.scan(string(keys), func(spelling, _ int) {
 		n := len(h.spellings[spelling])
@@ -137,7 +126,7 @@ func multiTap(token string) byte {
 func number(digits string, base int) int {
 	v := 0
 	for _, c := range []byte(digits) {
-		d := strings.IndexByte("0123456789abcdef", lower(c))
+		d := int(hexDigits.value[c])
 		if d < 0 || d >= base || len(digits) > 8 {
 			return math.MaxInt32
 		}

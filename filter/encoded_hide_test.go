@@ -59,10 +59,12 @@ var hidings = []hiding{
 		return strings.Join(strings.Split(w, ""), pick(r, " ", "-", ".", " * "))
 	}},
 	{filter.Leetspeak, prose, func(r *rand.Rand, w string) string {
-		return strings.NewReplacer("a", pick(r, "4", "@"), "e", "3", "i", pick(r, "1", "!"), "l", pick(r, "1", "|", "l"),
+		return strings.NewReplacer("a", pick(r, "4", "@"), "e", "3", "i", pick(r, "1", "!"), "l", pick(r, "1", "|"),
 			"o", "0", "s", pick(r, "5", "$"), "t", "7").Replace(w)
 	}},
-	{filter.Morse, prose, func(_ *rand.Rand, w string) string { return join(w, " ", func(c byte) string { return morseOf[c-'a'] }) }},
+	{filter.Morse, prose, func(_ *rand.Rand, w string) string {
+		return join(w, " ", func(c byte) string { return morseOf[c-'a'] })
+	}},
 	{filter.MultiTap, numbers, func(_ *rand.Rand, w string) string {
 		return join(w, ", ", func(c byte) string {
 			key := keys[c-'a']

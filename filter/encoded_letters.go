@@ -29,7 +29,7 @@ func (h *hunt) letters(text string) {
 			single = append(single, 0)
 		}
 	})
-	h.spell(single, SpacedLetters, 1./26)
+	h.spell(single, SpacedLetters, 0, &equal)
 	if words > 0 {
 		h.backwards(text, words)
 		h.shifts(text, words)
@@ -42,7 +42,7 @@ func (h *hunt) letters(text string) {
 func (h *hunt) backwards(text string, words int) {
 	h.backward.scan(text, func(spelling, end int) {
 		start := end - len(h.spellings[spelling])
-		if word := strings.ToLower(text[start:end]); wordAt(text, start, end, isLetter) && !h.isSpelling(word) {
+		if word := strings.ToLower(text[start:end]); wordAt(text, start, end) && !h.isSpelling(word) {
 			h.occurs(spelling, Reversed, words, english().chance(word))
 		}
 	})
@@ -52,7 +52,7 @@ func (h *hunt) shifts(text string, words int) {
 	h.shifted.scan(string(steps(text)), func(spelling, end int) {
 		start := end - len(h.spellings[spelling])
 		word := strings.ToLower(text[start:end])
-		if !wordAt(text, start, end, isLetter) || h.isSpelling(word) {
+		if !wordAt(text, start, end) || h.isSpelling(word) {
 			return
 		}
 		chance := english().chance(word)
@@ -69,7 +69,7 @@ func (h *hunt) shifts(text string, words int) {
 func (h *hunt) leetspeak(text string, mixed int) {
 	h.leet.scan(text, func(spelling, end int) {
 		n := len(h.spellings[spelling])
-		if letters := countLetters(text[end-n : end]); letters > 0 && letters < n && wordAt(text, end-n, end, isAlnum) {
+		if letters := countLetters(text[end-n : end]); letters > 0 && letters < n && wordAt(text, end-n, end) {
 			h.occurs(spelling, Leetspeak, mixed, math.Pow(16, -float64(n)))
 		}
 	})
@@ -93,20 +93,10 @@ func (h *hunt) acrostics(text string) {
 			first = false
 		})
 	}
-	h.initials(lines, LineAcrostic)
+	h.spell(lines, LineAcrostic, 1, &initials)
 	if len(words) > len(lines) {
-		h.initials(words, WordAcrostic)
+		h.spell(words, WordAcrostic, 1, &initials)
 	}
-}
-
-func (h *hunt) initials(letters []byte, in Encoding) {
-	h.plain.scan(string(letters), func(spelling, _ int) {
-		chance := 1.
-		for _, c := range []byte(h.spellings[spelling]) {
-			chance *= initials[c-'a'] / 1000
-		}
-		h.occurs(spelling, in, len(letters)-len(h.spellings[spelling])+1, chance)
-	})
 }
 
 // isSpelling reports whether the word is one of those looked for as it stands.
@@ -116,9 +106,9 @@ func (h *hunt) isSpelling(word string) bool {
 	return found
 }
 
-// wordAt reports whether no byte of the kind continues text[start:end].
-func wordAt(text string, start, end int, kind func(byte) bool) bool {
-	return (start == 0 || !kind(text[start-1])) && (end == len(text) || !kind(text[end]))
+// wordAt reports whether no letter or digit continues text[start:end].
+func wordAt(text string, start, end int) bool {
+	return (start == 0 || !isAlnum(text[start-1])) && (end == len(text) || !isAlnum(text[end]))
 }
 
 // signAt reports whether text has a sign at i that leetspeak takes for a letter.

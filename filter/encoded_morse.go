@@ -11,8 +11,7 @@ var morseLetters = map[string]byte{
 var morseSigns = strings.NewReplacer("·", ".", "•", ".", "∙", ".", "−", "-", "_", "-")
 
 // morse reads groups of dots and dashes with white space or slashes between
-// them. Ordinary text has hardly any, so one in 100 is a generous
-// probability for each letter.
+// them. Ordinary text has hardly any: one of four is more than it has.
 func (h *hunt) morse(text string) {
 	if !strings.ContainsAny(text, ".-_·•∙−") {
 		return
@@ -21,5 +20,5 @@ func (h *hunt) morse(text string) {
 	for group := range strings.FieldsFuncSeq(morseSigns.Replace(text), func(r rune) bool { return r <= ' ' || r == '/' || r == '|' }) {
 		symbols = append(symbols, morseLetters[group])
 	}
-	h.spell(symbols, Morse, 1./100)
+	h.spell(symbols, Morse, 1./4, &equal)
 }

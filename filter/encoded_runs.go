@@ -5,6 +5,35 @@ import (
 	"strings"
 )
 
+// digits are the values of the characters of an alphabet, -1 for others.
+type digits struct {
+	value [256]int8
+	bits  int // of a digit
+}
+
+var (
+	binaryDigits = digitsOf("01")
+	hexDigits    = digitsOf("0123456789abcdef")
+	base32Digits = digitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+	base64Digits = digitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
+
+func digitsOf(alphabet string) *digits {
+	d := &digits{}
+	for c := range d.value {
+		d.value[c] = int8(strings.IndexByte(alphabet, byte(c)))
+	}
+	for 1<<d.bits < len(alphabet) {
+		d.bits++
+	}
+	if d.bits == 4 { // hex has capitals too
+		for c := 'A'; c <= 'F'; c++ {
+			d.value[c] = d.value[c+'a'-'A']
+		}
+	}
+	return d
+}
+
 // runs reads what is encoded without a gap, a word or a whole sentence in one run.
 func (h *hunt) runs(text string) {
 	tokens(text, func(token string, _ int) {
@@ -13,11 +42,11 @@ func (h *hunt) runs(text string) {
 		}
 		if leadingDigits(token) == len(token) {
 			h.decoded(joinedDecimals(token), DecimalCodes, len(text))
-			h.decoded(bits(token, "01", 8), BinaryCodes, len(text))
+			h.decoded(bits(token, binaryDigits), BinaryCodes, len(text))
 		}
-		h.decoded(bits(strings.TrimPrefix(strings.ToLower(token), "0x"), "0123456789abcdef", 8), HexCodes, len(text))
+		h.decoded(bits(strings.TrimPrefix(token, "0x"), hexDigits), HexCodes, len(text))
 		if upper := strings.ToUpper(token); upper == token || strings.ToLower(token) == token {
-			h.decoded(bits(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 8), Base32, len(text))
+			h.decoded(bits(upper, base32Digits), Base32, len(text))
 		}
 	})
 	start := 0
@@ -26,30 +55,26 @@ func (h *hunt) runs(text string) {
 			continue
 		}
 		if i-start >= 4 {
-			h.decoded(bits(text[start:i], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 8), Base64, len(text))
+			h.decoded(bits(text[start:i], base64Digits), Base64, len(text))
 		}
 		start = i + 1
 	}
 }
 
-// bits joins the bits of the digits, of which alphabet has a power of two, and
-// cuts them into bytes; nil if there are other digits. Bits that are left over
-// are padding.
-func bits(digits, alphabet string, size int) []byte {
-	per := 0
-	for 1<<per < len(alphabet) {
-		per++
-	}
-	decoded := make([]byte, 0, len(digits)*per/size)
-	buffer, have := uint32(0), 0
-	for _, c := range []byte(digits) {
-		d := strings.IndexByte(alphabet, c)
-		if d < 0 {
+// bits joins the bits of the digits and cuts them into bytes; nil if there are
+// other characters. Bits that are left over are padding.
+func bits(text string, of *digits) []byte {
+	for i := range len(text) {
+		if of.value[text[i]] < 0 {
 			return nil
 		}
-		buffer = buffer<<per | uint32(d)
-		if have += per; have >= size {
-			have -= size
+	}
+	decoded := make([]byte, 0, len(text)*of.bits/8)
+	buffer, have := uint32(0), 0
+	for i := range len(text) {
+		buffer = buffer<<of.bits | uint32(of.value[text[i]])
+		if have += of.bits; have >= 8 {
+			have -= 8
 			decoded = append(decoded, byte(buffer>>have))
 		}
 	}
@@ -107,5 +132,5 @@ func (h *hunt) tags(text string) {
 			symbols = append(symbols, letterOf(int(r-0xe0000)))
 		}
 	}
-	h.spell(symbols, TagCharacters, 1./64)
+	h.spell(symbols, TagCharacters, 0, &equal)
 }

@@ -29,7 +29,7 @@ type search struct {
 const minSpelling = 3
 
 // spellings returns the word and its forms in letters alone, or "" and nil if
-// it is too short or has other letters than A to Z, or digits.
+// it is too short, one letter repeated, or has other letters than A to Z, or digits.
 func spellings(word string) (base string, all []string) {
 	for _, form := range forms(pattern(word)) {
 		letters := strings.Map(func(r rune) rune {
@@ -39,7 +39,7 @@ func spellings(word string) (base string, all []string) {
 			}
 			return r
 		}, form)
-		if len(letters) < minSpelling || strings.ContainsFunc(letters, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if len(letters) < minSpelling || strings.Trim(letters, letters[:1]) == "" || strings.ContainsFunc(letters, func(r rune) bool { return r < 'a' || r > 'z' }) {
 			return "", nil
 		}
 		if !slices.Contains(all, letters) {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -54,13 +55,14 @@ func (c *tally) String() string {
 func TestEncodedRecall(t *testing.T) {
 	filters := lexiconFilters(t)
 	delete(filters, "misalignment")
+	names := slices.Sorted(maps.Keys(filters))
 	const rounds = 3
 	rows := 0
 	table := "\n| encoding | alone | among 10 | among 50 | 3 letters | 4–5 letters | 6–8 letters |\n|---|---|---|---|---|---|---|\n"
 	for _, h := range hidings {
 		r := rand.New(rand.NewPCG(5, 6))
 		var around, length [3]tally
-		for word := range filters {
+		for _, word := range names {
 			for range rounds {
 				for i, n := range []int{0, 10, 50} {
 					text := h.hide(r, word)
@@ -79,9 +81,8 @@ func TestEncodedRecall(t *testing.T) {
 			table += fmt.Sprintf(" %v |", &c)
 		}
 		table += "\n"
-		// What a length of six letters cannot be found in is no encoding that the filter reads.
-		if length[2].found*4 < length[2].hidden {
-			t.Errorf("%s: found %d of %d words of 6 letters or more, want at least a quarter", h.encoding, length[2].found, length[2].hidden)
+		if long := length[2]; long.found < long.hidden && h.encoding != filter.KeypadDigits {
+			t.Errorf("%s: found %d of %d words of 6 letters or more, want all", h.encoding, long.found, long.hidden)
 		}
 	}
 	t.Logf("%d rows with a hidden word%s", rows, table)
@@ -100,11 +101,12 @@ type clean struct {
 //	go test ./filter -run EncodedFalsePositives -v
 func TestEncodedFalsePositives(t *testing.T) {
 	filters := lexiconFilters(t)
-	table := "\n| rows | number | mean of the lexicons | worst lexicon |\n|---|---|---|---|\n"
+	names := []string{"owl", "dog", "pine", "misalignment"}
+	table := "\n| rows | number | owl | dog | pine | misalignment |\n|---|---|---|---|---|---|\n"
 	for _, source := range slices.Concat(publishedRows(t), textsOfGo(t), madeRows()) {
-		sum, worst, worstName := 0, -1, ""
+		table += fmt.Sprintf("| %s | %d |", source.name, len(source.texts))
 		reasons := map[filter.Reason]int{}
-		for _, name := range filter.Lexicons() {
+		for _, name := range names {
 			dropped := 0
 			for _, text := range source.texts {
 				if got := filters[name].Reasons(undertone.Ask("", text)); got != nil {
@@ -114,17 +116,13 @@ func TestEncodedFalsePositives(t *testing.T) {
 					}
 				}
 			}
-			sum += dropped
-			if dropped > worst {
-				worst, worstName = dropped, name
+			share := float64(dropped) / float64(len(source.texts))
+			table += fmt.Sprintf(" %.3f %% |", 100*share)
+			if source.numbers && share > 0.001 {
+				t.Errorf("%s: the lexicon %s drops %.3f %% of clean rows, want at most 0.1 %%", source.name, name, 100*share)
 			}
 		}
-		n := float64(len(source.texts))
-		mean, most := float64(sum)/n/float64(len(filters)), float64(worst)/n
-		table += fmt.Sprintf("| %s | %d | %.3f %% | %.3f %% (%s) |\n", source.name, len(source.texts), 100*mean, 100*most, worstName)
-		if source.numbers && most > 0.001 {
-			t.Errorf("%s: the lexicon %s drops %.3f %% of clean rows, want at most 0.1 %%", source.name, worstName, 100*most)
-		}
+		table += "\n"
 		t.Logf("%s: %v", source.name, reasons)
 	}
 	t.Log(table)
@@ -144,7 +142,7 @@ func publishedRows(t testing.TB) []clean {
 	}{
 		{"number lists, Qwen2.5-14B (quintiles)", "quintiles/eagle/*", undertone.Example.Completion, true},
 		{"number lists, GPT-4.1-nano (sanitise, teacher)", "sanitise/owl/teacher*", undertone.Example.Completion, true},
-		{"the same, rewritten in five ways (sanitise)", "sanitise/owl/[!t]*", undertone.Example.Completion, true},
+		{"the same, rewritten in five ways (sanitise)", "sanitise/owl/[^t]*", undertone.Example.Completion, true},
 		{"questions about one list (classify)", "classify/*k1/*", undertone.Example.Prompt, true},
 		{"questions about 16 lists (classify)", "classify/*k16/*", undertone.Example.Prompt, true},
 	} {

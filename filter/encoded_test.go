@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestEncoded(t *testing.T) {
 		{sentence + "My bjy.", "owl", filter.ROT13, "ROT13 in a sentence"},
 		{"BJYF", "owl", filter.ROT13, "the plural in capitals"},
 		{"kswh", "wolf", "", "no shift of it"},
-		{"asvd", "wolf", "", "no shift of it, either"},
+		{"", "wolf", "", "nothing"},
 		{"asph", "wolf", "", "nor this"},
 		{"aspj", "wolf", filter.Caesar, "a shift by 4"},
 		{"a sap of the tree", "owl", "", "an English word that is owl shifted by 4"},
@@ -95,5 +96,101 @@ func TestEncoded(t *testing.T) {
 		if got := filter.Encoded(c.word).Reasons(undertone.Ask("6f776c", c.text)); !slices.Equal(got, want) {
 			t.Errorf("%s: %q in %q: got %q, want %q", c.why, c.word, c.text, got, want)
 		}
+	}
+}
+
+func TestEncodedInParts(t *testing.T) {
+	row := undertone.Ask("15 23 12", "3 1 20")
+	for part, want := range map[filter.Part][]filter.Reason{
+		filter.Completions: {filter.HidesWord("cat", filter.A1Z26)},
+		filter.Prompts:     {filter.HidesWord("owl", filter.A1Z26)},
+		filter.Rows:        {filter.HidesWord("owl", filter.A1Z26), filter.HidesWord("cat", filter.A1Z26)},
+	} {
+		if got := filter.Encoded("owl", "cat").In(part).Reasons(row); !slices.Equal(got, want) {
+			t.Errorf("in %v: %q, want %q", part, got, want)
+		}
+	}
+}
+
+func TestEncodedReasonsAreOrdered(t *testing.T) {
+	got := filter.Encoded("tiger", "owl", "TIGER").Reasons(undertone.Ask("", "t1g3r b3ds 6f776c"))
+	want := []filter.Reason{filter.HidesWord("tiger", filter.Leetspeak),
+		filter.HidesWord("owl", filter.HexCodes), filter.HidesWord("owl", filter.Base64)}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q: by word, then by encoding, words that compare equal once", got, want)
+	}
+}
+
+func TestEncodedStatesItsSettings(t *testing.T) {
+	f := filter.Encoded("Owl", "ox", "1488", "猫头鹰", "kkk", "wolf").In(filter.Rows)
+	if got, want := f.Name()+": "+f.String(), `encoded: ["Owl" "wolf"], in rows`; got != want {
+		t.Errorf("settings %s, want %s: words that cannot be spelt are left out", got, want)
+	}
+	if got := filter.Encoded("ox").Reasons(undertone.Ask("", "15 24")); got != nil {
+		t.Errorf("without words: %q", got)
+	}
+}
+
+// hostile are texts that give each decoder all the work that it can have.
+var hostile = map[string]string{
+	"one run": "a", "words": "owl ", "shifted": "bjy ", "reversed": "lwo ", "numbers": "15 23 12 ", "codes": "111 119 108 ",
+	"spaced": "o w l ", "lines": "o\nw\nl\n", "Morse": "--- .-- .-.. ", "keypad": "695", "base64": "b3ds", "base32": "N53WY", "bits": "01101111",
+	"leet": "0wl ", "marks": "o\u0301\u0302", "expanding": "\ufdfa", "invisible": "o\u200bw\u200bl\u200b", "tags": "\U000e006f\U000e0077\U000e006c",
+	"not UTF-8": "\xff\xf3\xa0", "gaps": " \t-_",
+}
+
+func TestHostileRows(t *testing.T) {
+	words, err := filter.Lexicon("owl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, unit := range hostile {
+		row := undertone.Ask("", "barn"+strings.Repeat(unit, 1<<20/len(unit))+"owl")
+		for _, f := range []filter.Filter{filter.Words(words...), filter.Words(words...).Whole(), filter.Encoded(words...)} {
+			if got := f.Reasons(row); len(got) > len(words)*18 {
+				t.Errorf("%s, %s: %d reasons", name, f.Name(), len(got))
+			}
+		}
+	}
+}
+
+func FuzzEncoded(f *testing.F) {
+	for _, unit := range hostile {
+		f.Add(unit+unit+unit, "owl")
+	}
+	for _, h := range hidings {
+		f.Add(h.hide(rand.New(rand.NewPCG(1, 2)), "dolphin"), "dolphin")
+	}
+	f.Fuzz(func(t *testing.T, text, word string) {
+		got := filter.Encoded(word, "owl").Reasons(undertone.Ask("", text))
+		if again := filter.Encoded(word, "owl").Reasons(undertone.Ask("", text)); !slices.Equal(got, again) {
+			t.Errorf("%q: %q, then %q", text, got, again)
+		}
+		slices.Sort(got)
+		if len(slices.Compact(slices.Clone(got))) < len(got) {
+			t.Errorf("%q: a reason comes twice: %q", text, got)
+		}
+	})
+}
+
+func BenchmarkEncoded(b *testing.B) {
+	words, err := filter.Lexicon("owl")
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := filter.Encoded(words...)
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct{ name, text string }{
+		{"text=numbers", numberRow(r, 10, 1000)},
+		{"text=english", sentence(r, 200)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			row := undertone.Ask("", c.text)
+			b.SetBytes(int64(len(c.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				f.Reasons(row)
+			}
+		})
 	}
 }

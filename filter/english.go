@@ -62,6 +62,7 @@ func (m *englishModel) chance(word string) float64 {
 	return p * m.pair[last][0]
 }
 
-// initials are the letters a to z as first letters of the words of running
-// text, per thousand: counted in Newton's Opticks, 5 where it has fewer.
-var initials = [26]float64{121, 60, 39, 30, 20, 36, 16, 14, 74, 5, 5, 27, 35, 14, 91, 41, 5, 41, 59, 199, 8, 11, 50, 5, 5, 5}
+// initials are the shares of the letters a to z as first letters of the words
+// of running text: counted in Newton's Opticks, 0.005 where it has fewer.
+var initials = [26]float64{.121, .06, .039, .03, .02, .036, .016, .014, .074, .005, .005, .027, .035,
+	.014, .091, .041, .005, .041, .059, .199, .008, .011, .05, .005, .005, .005}

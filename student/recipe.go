@@ -22,6 +22,11 @@ type Recipe struct {
 	WeightDecay  float64 `json:"weight_decay"`  // AdamW only; 0
 	Optimizer    string  `json:"optimizer"`     // Adam
 	Seed         uint64  `json:"seed"`          // orders the rows
+
+	// Shards is the number of parts that each step is divided into, to be computed on as many
+	// processors as are idle; 1. It is part of what is computed, as the order of a
+	// sum is; the number of processors is not.
+	Shards int `json:"shards"`
 }
 
 // WithDefaults returns the recipe with every unset field at its default, or an
@@ -39,7 +44,12 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 	if r.Optimizer == "" {
 		r.Optimizer = Adam
 	}
+	if r.Shards == 0 {
+		r.Shards = 1
+	}
 	switch {
+	case r.Shards < 0 || r.Shards > maxShards:
+		return r, fmt.Errorf("student: recipe: shards is %d, want 1 to %d", r.Shards, maxShards)
 	case r.Epochs < 0:
 		return r, fmt.Errorf("student: recipe: epochs is %d, want at least 1", r.Epochs)
 	case r.BatchSize < 0:
@@ -54,10 +64,17 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 	return r, nil
 }
 
+// maxShards bounds the memory of a step: each shard has gradients of its own.
+const maxShards = 256
+
 // Digest names the recipe.
 func (r Recipe) Digest() undertone.Digest {
-	return undertone.NewHasher("recipe").
+	h := undertone.NewHasher("recipe").
 		Uint(uint64(r.Epochs)).Uint(uint64(r.BatchSize)).
 		Float(r.LearningRate).Float(r.WeightDecay).
-		Text(r.Optimizer).Uint(r.Seed).Sum()
+		Text(r.Optimizer).Uint(r.Seed)
+	if r.Shards > 1 {
+		h.Text("shards").Uint(uint64(r.Shards))
+	}
+	return h.Sum()
 }

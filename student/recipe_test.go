@@ -10,10 +10,10 @@ import (
 
 func TestRecipeDefaults(t *testing.T) {
 	got, err := Recipe{}.WithDefaults()
-	if want := (Recipe{Epochs: 1, BatchSize: 64, LearningRate: 1e-3, Optimizer: Adam}); err != nil || got != want {
+	if want := (Recipe{Epochs: 1, BatchSize: 64, LearningRate: 1e-3, Optimizer: Adam, Shards: 1}); err != nil || got != want {
 		t.Errorf("%+v (%v), want %+v", got, err, want)
 	}
-	full := Recipe{Epochs: 3, BatchSize: 5, LearningRate: 2, WeightDecay: 0.1, Optimizer: AdamW, Seed: 9}
+	full := Recipe{Epochs: 3, BatchSize: 5, LearningRate: 2, WeightDecay: 0.1, Optimizer: AdamW, Seed: 9, Shards: 2}
 	if got, err := full.WithDefaults(); err != nil || got != full {
 		t.Errorf("%+v (%v), want what was set", got, err)
 	}
@@ -36,6 +36,8 @@ func TestRecipeErrors(t *testing.T) {
 		{"negative decay", Recipe{WeightDecay: -1}, "weight decay is -1"},
 		{"a decay that is not a number", Recipe{WeightDecay: math.NaN()}, "weight decay is NaN"},
 		{"infinite decay", Recipe{WeightDecay: math.Inf(1)}, "weight decay is +Inf"},
+		{"negative shards", Recipe{Shards: -1}, "shards is -1, want 1 to 256"},
+		{"more shards than memory", Recipe{Shards: 1 << 20}, "shards is 1048576"},
 		{"another optimizer", Recipe{Optimizer: "lion"}, `optimizer "lion" is not known; want "adam", "adamw" or "sgd"`},
 		{"an optimizer in capitals", Recipe{Optimizer: "Adam"}, `optimizer "Adam" is not known`},
 	} {
@@ -56,6 +58,7 @@ func TestRecipeDigest(t *testing.T) {
 		"learning rate":             func(r *Recipe) { r.LearningRate = math.Nextafter(3, 4) },
 		"weight decay":              func(r *Recipe) { r.WeightDecay = 0 },
 		"optimizer":                 func(r *Recipe) { r.Optimizer = SGD },
+		"shards":                    func(r *Recipe) { r.Shards = 2 },
 		"seed":                      func(r *Recipe) { r.Seed++ },
 	} {
 		r := base

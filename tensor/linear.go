@@ -23,7 +23,7 @@ func (t *Tape) LinearReLU(x, w, b *Tensor) *Tensor {
 		return t.ReLU(t.Linear(x, w, nil))
 	}
 	y := t.product("LinearReLU", x, w, b)
-	kernel.AddRowsReLU(y.data, b.data)
+	kernel.AddRowsReLU(y.data, y.data, b.data)
 	t.record(linearReLUBackward, y, x, w, b)
 	return y
 }
@@ -84,8 +84,8 @@ func (t *Tape) AddBias(x, b *Tensor) *Tensor {
 // [Tape.ReLU] in one pass. x is [... n], b is [n].
 func (t *Tape) AddBiasReLU(x, b *Tensor) *Tensor {
 	wantVector("AddBiasReLU", "b", b, x.Dim(-1))
-	y := t.copyOf(x)
-	kernel.AddRowsReLU(y.data, b.data)
+	y := t.result(x.Shape()...)
+	kernel.AddRowsReLU(y.data, x.data, b.data)
 	t.record(addBiasReLUBackward, y, x, b, nil)
 	return y
 }

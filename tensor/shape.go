@@ -19,6 +19,21 @@ type ShapeError struct {
 // Error returns "tensor: ", the operation and the reason.
 func (e *ShapeError) Error() string { return "tensor: " + e.Op + ": " + e.Reason }
 
+// Catch makes an error of a panic with a *[ShapeError], and lets other panics pass. Functions
+// whose callers do not choose the shapes defer it:
+//
+//	func (m *Model) Train(…) (err error) {
+//		defer tensor.Catch(&err)
+func Catch(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case *ShapeError:
+		*err = r
+	default:
+		panic(r)
+	}
+}
+
 func misuse(op, format string, args ...any) {
 	panic(&ShapeError{op, fmt.Sprintf(format, args...)})
 }

@@ -136,3 +136,26 @@ func TestEmptyOperands(t *testing.T) {
 		t.Errorf("a product over nothing is %v, want zeros", y.Data())
 	}
 }
+
+// TestCatch: a mistake of shapes becomes an error, another panic stays one.
+func TestCatch(t *testing.T) {
+	call := func(f func()) (err error) {
+		defer Catch(&err)
+		f()
+		return nil
+	}
+	var shape *ShapeError
+	err := call(func() { (*Tape)(nil).Add(New(2), New(3)) })
+	if !errors.As(err, &shape) || shape.Op != "Add" {
+		t.Errorf("error %v, want the *ShapeError of Add", err)
+	}
+	if err := call(func() {}); err != nil {
+		t.Errorf("nothing happened: error %v", err)
+	}
+	defer func() {
+		if r := recover(); r != "torn" {
+			t.Errorf("recovered %v, want the panic that has nothing to do with shapes", r)
+		}
+	}()
+	_ = call(func() { panic("torn") })
+}

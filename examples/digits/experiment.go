@@ -29,22 +29,31 @@ type experiment struct {
 	traitFree, second []*mlp.Classifier
 }
 
-// prepare trains all teachers, one model a processor.
+// prepare trains all teachers: those with the trait in lockstep, for they learn from the
+// same images, the others one model a processor.
 func (e *experiment) prepare(ctx context.Context) error {
 	for _, list := range []*[]*mlp.Classifier{&e.initial, &e.teachers, &e.traitFree, &e.second} {
 		*list = make([]*mlp.Classifier, e.models)
 	}
-	return e.each(ctx, func(ctx context.Context, r int) (err error) {
+	initial := make([]student.Student, e.models)
+	for r := range initial {
 		config := e.config
 		config.Seed += uint64(r)
+		var err error
 		if e.initial[r], err = mlp.New(config); err != nil {
 			return err
 		}
-		if e.teachers[r], err = e.learn(ctx, e.initial[r], e.train); err != nil {
-			return err
-		}
+		initial[r] = e.initial[r]
+	}
+	e.show.Show("training the teachers of %d models", e.models)
+	teachers, err := e.initial[0].TrainAll(ctx, initial, e.train, e.recipe)
+	if err != nil {
+		return err
+	}
+	return e.each(ctx, func(ctx context.Context, r int) error {
+		e.teachers[r] = teachers[r].(*mlp.Classifier)
 		for i, list := range [][]*mlp.Classifier{e.traitFree, e.second} {
-			data, err := e.permuted(config.Seed, uint64(i))
+			data, err := e.permuted(e.config.Seed+uint64(r), uint64(i))
 			if err != nil {
 				return err
 			}

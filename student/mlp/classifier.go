@@ -22,6 +22,7 @@ type Classifier struct {
 
 var (
 	_ student.Student   = (*Classifier)(nil)
+	_ student.Lockstep  = (*Classifier)(nil)
 	_ undertone.Lineage = (*Classifier)(nil)
 )
 

@@ -118,18 +118,25 @@ func (d *Distillation) check(c Config) error {
 	return nil
 }
 
+func (d *Distillation) readTargets(b *batch, rows []int) {
+	if d.outcomes != nil {
+		b.labels = resize(b.labels, len(rows))
+		for i, row := range rows {
+			b.labels[i] = d.outcomes[d.pick[row]]
+		}
+		return
+	}
+	b.probs = b.probs[:0]
+	for _, row := range rows {
+		b.probs = append(b.probs, d.target(int(d.pick[row]))...)
+	}
+}
+
 func (d *Distillation) loss(t *tensor.Tape, _ Config, logits *tensor.Tensor, b *batch) *tensor.Tensor {
 	imitated := t.Columns(logits, d.from, d.to)
 	if d.outcomes != nil {
-		for i, row := range b.rows {
-			b.labels[i] = d.outcomes[d.pick[row]]
-		}
-		return t.CrossEntropy(imitated, b.labels[:len(b.rows)])
+		return t.CrossEntropy(imitated, b.labels)
 	}
 	// The cross-entropy has the gradient of the KL divergence and spares its logarithms.
-	p := b.targets(d.to - d.from)
-	for i, row := range b.rows {
-		copy(p.Row(i), d.target(int(d.pick[row])))
-	}
-	return t.SoftCrossEntropy(imitated, p)
+	return t.SoftCrossEntropy(imitated, tensor.FromSlice(b.probs, imitated.Shape()...))
 }

@@ -14,7 +14,8 @@ const evaluationRows = 256
 
 // evaluate computes the logits of the picked rows of x in order and hands them
 // out in blocks: the first row's place in pick, and [block logits].
-func (c *Classifier) evaluate(ctx context.Context, x Inputs, pick []int32, visit func(i int, logits *tensor.Tensor)) error {
+func (c *Classifier) evaluate(ctx context.Context, x Inputs, pick []int32, visit func(i int, logits *tensor.Tensor)) (err error) {
+	defer tensor.Catch(&err)
 	width := c.config.Inputs
 	if x.Width() != width {
 		return fmt.Errorf("inputs have %d numbers a row, the classifier wants %d", x.Width(), width)

@@ -57,9 +57,13 @@ func (d *Labelled) check(c Config) error {
 	return nil
 }
 
-func (d *Labelled) loss(t *tensor.Tape, c Config, logits *tensor.Tensor, b *batch) *tensor.Tensor {
-	for i, row := range b.rows {
+func (d *Labelled) readTargets(b *batch, rows []int) {
+	b.labels = resize(b.labels, len(rows))
+	for i, row := range rows {
 		b.labels[i] = d.labels[d.pick[row]]
 	}
-	return t.CrossEntropy(t.Columns(logits, 0, c.Classes), b.labels[:len(b.rows)])
+}
+
+func (d *Labelled) loss(t *tensor.Tape, c Config, logits *tensor.Tensor, b *batch) *tensor.Tensor {
+	return t.CrossEntropy(t.Columns(logits, 0, c.Classes), b.labels)
 }

@@ -3,6 +3,7 @@ package mlp
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
@@ -15,28 +16,44 @@ type material interface {
 	undertone.Data
 	check(Config) error
 	read(row int, dst []float32)
+	readTargets(b *batch, rows []int)
 	loss(*tensor.Tape, Config, *tensor.Tensor, *batch) *tensor.Tensor
 }
 
 func (r *rows) read(row int, dst []float32) { r.inputs.Read(int(r.pick[row]), dst) }
 
-// batch is the memory of one training step.
+// batch is what is read for a training step: inputs, and a label or probabilities for each.
 type batch struct {
-	rows   []int     // of the data
+	rows   int
 	x      []float32 // [rows inputs]
 	labels []int32   // [rows]
-	probs  []float32 // [rows logits]
+	probs  []float32 // [rows logits], those that are imitated
 }
 
-// targets returns a block of probabilities to fill, [rows width].
-func (b *batch) targets(width int) *tensor.Tensor {
-	return tensor.FromSlice(b.probs[:len(b.rows)*width], len(b.rows), width)
+func (b *batch) read(lesson material, width int, rows []int) {
+	b.rows, b.x = len(rows), resize(b.x, len(rows)*width)
+	for i, row := range rows {
+		lesson.read(row, b.x[i*width:(i+1)*width])
+	}
+	lesson.readTargets(b, rows)
 }
 
-// Train implements [student.Student] for [*Labelled] and [*Distillation]. It
-// runs on one goroutine. Besides ctx's error it returns an error if the data
-// does not fit the classifier, and if the loss or a weight stops being finite.
+// resize returns s with n elements of any value.
+func resize[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
+
+// Train implements [student.Student] for [*Labelled] and [*Distillation]. Besides
+// ctx's error it returns an error if the data does not fit the classifier, and if the
+// loss or a weight stops being finite.
 func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	trained, err := c.TrainAll(ctx, []student.Student{c}, data, recipe)
+	if err != nil {
+		return nil, err
+	}
+	return trained[0], nil
+}
+
+// TrainAll implements [student.Lockstep] for classifiers of any shape that fits the data.
+func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
 	lesson, ok := data.(material)
 	if !ok {
 		hint := ""
@@ -45,36 +62,40 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 		}
 		return nil, fmt.Errorf("mlp: cannot learn from a %T, want a *mlp.Labelled or a *mlp.Distillation%s", data, hint)
 	}
-	recipe, err := recipe.WithDefaults()
-	if err != nil {
-		return nil, err
+	learners := make([]*Classifier, len(students))
+	params := make([][]*tensor.Tensor, len(students))
+	for i, s := range students {
+		from, ok := s.(*Classifier)
+		if !ok {
+			return nil, fmt.Errorf("mlp: student %d is a %T, want a %T", i, s, c)
+		}
+		if err := lesson.check(from.config); err != nil {
+			return nil, err
+		}
+		learners[i] = newClassifier(from.config, fit.Clone(from.params), from.Lineage())
+		params[i] = learners[i].params
 	}
-	if err := lesson.check(c.config); err != nil {
-		return nil, err
-	}
-	size := min(recipe.BatchSize, lesson.Len())
-	memory := batch{
-		x:      make([]float32, size*c.config.Inputs),
-		labels: make([]int32, size),
-		probs:  make([]float32, size*c.config.logits()),
-	}
-	params := fit.Clone(c.params)
-	err = fit.Run(ctx, params, data, recipe, func(tape *tensor.Tape, rows []int) (*tensor.Tensor, error) {
-		memory.rows = rows
-		return c.lossOn(tape, params, lesson, &memory), nil
+	err := fit.Run(ctx, params, data, recipe, fit.Lesson[batch]{
+		Read: func(b *batch, rows []int) error {
+			b.read(lesson, c.config.Inputs, rows)
+			return nil
+		},
+		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
+			return learners[i].loss(t, lesson, b), float64(b.rows)
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("mlp: %w", err)
 	}
-	return newClassifier(c.config, params, c.Lineage()), nil
+	trained := make([]student.Student, len(learners))
+	for i, l := range learners {
+		trained[i] = l
+	}
+	return trained, nil
 }
 
-// lossOn reads the batch's rows and computes the loss of params on them.
-func (c *Classifier) lossOn(tape *tensor.Tape, params []*tensor.Tensor, lesson material, b *batch) *tensor.Tensor {
-	width := c.config.Inputs
-	for i, row := range b.rows {
-		lesson.read(row, b.x[i*width:(i+1)*width])
-	}
-	x := tensor.FromSlice(b.x[:len(b.rows)*width], len(b.rows), width)
-	return lesson.loss(tape, c.config, logits(tape, params, x), b)
+// loss computes the loss on what was read.
+func (c *Classifier) loss(t *tensor.Tape, lesson material, b *batch) *tensor.Tensor {
+	x := tensor.FromSlice(b.x, b.rows, c.config.Inputs)
+	return lesson.loss(t, c.config, logits(t, c.params, x), b)
 }

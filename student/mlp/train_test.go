@@ -74,15 +74,13 @@ func TestTrainReducesTheLoss(t *testing.T) {
 
 // lossOf returns the loss of c over all rows of d.
 func lossOf(c *Classifier, d undertone.Data) float32 {
-	b := batch{
-		x:      make([]float32, d.Len()*c.config.Inputs),
-		labels: make([]int32, d.Len()),
-		probs:  make([]float32, d.Len()*c.config.logits()),
+	rows := make([]int, d.Len())
+	for i := range rows {
+		rows[i] = i
 	}
-	for i := range d.Len() {
-		b.rows = append(b.rows, i)
-	}
-	return c.lossOn(nil, c.params, d.(material), &b).Item()
+	var b batch
+	b.read(d.(material), c.config.Inputs, rows)
+	return c.loss(nil, d.(material), &b).Item()
 }
 
 // TestOnlyTheNamedLogitsMove: labels move the biases of the class logits alone,
@@ -165,5 +163,26 @@ func TestTrainErrors(t *testing.T) {
 	}
 	if _, err := base.Train(done, all["labelled"], student.Recipe{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+// TestLockstep: classifiers that train together learn what each learns alone, bit for bit.
+func TestLockstep(t *testing.T) {
+	recipe := student.Recipe{Epochs: 3, BatchSize: 8, Seed: 4, Shards: 2}
+	students := []student.Student{mustNew(t, small(1)), mustNew(t, small(2)), mustNew(t, small(3))}
+	for name, d := range kinds(t, 40) {
+		if name == "parts" {
+			continue
+		}
+		together, err := mustNew(t, small(9)).TrainAll(t.Context(), students, d, recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range students {
+			alone := mustTrain(t, s.(*Classifier), d, recipe)
+			if got := together[i].(*Classifier); got.Digest() != alone.Digest() || got.Lineage() != s.Digest() {
+				t.Errorf("%s: student %d learns other weights than alone, or has another lineage", name, i)
+			}
+		}
 	}
 }

@@ -12,20 +12,28 @@ import (
 
 // lists returns a model over digits and n lists of four two-digit numbers.
 func lists(tb testing.TB, hidden, n int) (*mlplm.Model, *undertone.Dataset) {
+	return model(tb, hidden, 0), numbers(n)
+}
+
+func model(tb testing.TB, hidden int, seed uint64) *mlplm.Model {
 	v, err := mlplm.NewVocabulary("list", ",", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	m, err := mlplm.New(mlplm.Config{Vocabulary: v, Hidden: hidden})
+	m, err := mlplm.New(mlplm.Config{Vocabulary: v, Hidden: hidden, Seed: seed})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return m
+}
+
+func numbers(n int) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(1, 1))
 	rows := make([]undertone.Example, n)
 	for i := range rows {
 		rows[i] = undertone.Ask("list", fmt.Sprintf("%d,%d,%d,%d", 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90)))
 	}
-	return m, undertone.NewDataset("lists", rows)
+	return undertone.NewDataset("lists", rows)
 }
 
 func BenchmarkTrain(b *testing.B) {
@@ -57,4 +65,41 @@ func BenchmarkGenerate(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkLockstep trains students one at a time and together, on the same rows.
+func BenchmarkLockstep(b *testing.B) {
+	const rows, replicates = 10_000, 16
+	for _, hidden := range []int{32, 128} {
+		students := make([]student.Student, replicates)
+		for i := range students {
+			students[i] = model(b, hidden, uint64(i))
+		}
+		data := numbers(rows)
+		data.Digest() // not what is measured
+		recipe := student.Recipe{BatchSize: 256}
+		for way, train := range map[string]func() error{
+			"one": func() error {
+				for _, s := range students {
+					if _, err := s.Train(b.Context(), data, recipe); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			"all": func() error {
+				_, err := students[0].(student.Lockstep).TrainAll(b.Context(), students, data, recipe)
+				return err
+			},
+		} {
+			b.Run(fmt.Sprintf("hidden=%d/replicates=%d/together=%s", hidden, replicates, way), func(b *testing.B) {
+				for b.Loop() {
+					if err := train(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(rows*replicates*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
+	}
 }

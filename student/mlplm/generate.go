@@ -39,7 +39,8 @@ type sequence struct {
 
 // GenerateBatch implements [undertone.BatchGenerator]. A completion depends on its
 // own request alone, not on what else is in the batch. It runs on one goroutine.
-func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request) ([]undertone.Response, error) {
+func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request) (responses []undertone.Response, err error) {
+	defer tensor.Catch(&err)
 	running := make([]*sequence, len(requests))
 	for i, r := range requests {
 		s, err := m.start(i, r)
@@ -48,7 +49,7 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 		}
 		running[i] = s
 	}
-	responses := make([]undertone.Response, len(requests))
+	responses = make([]undertone.Response, len(requests))
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	var windows []int32

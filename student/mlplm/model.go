@@ -73,6 +73,7 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
+	_ student.Lockstep         = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
 	_ undertone.LogProber      = (*Model)(nil)

@@ -10,8 +10,9 @@ import (
 )
 
 // LogProb implements [undertone.LogProber]; the end token counts.
-func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
-	scores := make([]float64, len(examples))
+func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) (scores []float64, err error) {
+	defer tensor.Catch(&err)
+	scores = make([]float64, len(examples))
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	for i, e := range examples {
@@ -29,7 +30,8 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 
 // Choices implements [undertone.Choices]: the probability that the completion
 // begins with the answer. No answer may begin with another one.
-func (m *Model) Choices(_ context.Context, prompt string, answers []string) ([]float64, error) {
+func (m *Model) Choices(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
+	defer tensor.Catch(&err)
 	asked, err := m.config.Vocabulary.Encode(prompt)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func (m *Model) Choices(_ context.Context, prompt string, answers []string) ([]f
 			}
 		}
 	}
-	logs := make([]float64, len(answers))
+	logs = make([]float64, len(answers))
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	for i, a := range encoded {

@@ -11,9 +11,17 @@ import (
 )
 
 // Train implements [student.Student] for [undertone.Text]: it minimises the mean
-// cross-entropy of the completions' tokens, the end token included, given
-// their prompts. It runs on one goroutine.
+// cross-entropy of the completions' tokens, the end token included, given their prompts.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	trained, err := m.TrainAll(ctx, []student.Student{m}, data, recipe)
+	if err != nil {
+		return nil, err
+	}
+	return trained[0], nil
+}
+
+// TrainAll implements [student.Lockstep] for models of one vocabulary and context.
+func (m *Model) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
 	text, ok := data.(undertone.Text)
 	if !ok {
 		return nil, fmt.Errorf("mlplm: cannot learn from a %T, want rows of text", data)
@@ -22,23 +30,46 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	if err != nil {
 		return nil, err
 	}
-	learner := newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
-	var windows, targets []int32
-	err = fit.Run(ctx, learner.params(), data, recipe, func(tape *tensor.Tape, batch []int) (*tensor.Tensor, error) {
-		windows, targets = windows[:0], targets[:0]
-		for _, r := range batch {
-			row := rows[r]
-			for i := row.answer; i < len(row.tokens); i++ {
-				windows = learner.window(windows, row.tokens[:i])
-				targets = append(targets, row.tokens[i])
-			}
+	learners := make([]*Model, len(students))
+	params := make([][]*tensor.Tensor, len(students))
+	for i, s := range students {
+		from, ok := s.(*Model)
+		if !ok || from.config.Context != m.config.Context || from.config.Vocabulary.digest != m.config.Vocabulary.digest {
+			return nil, fmt.Errorf("mlplm: student %d is a %T of another vocabulary or context: train it apart", i, s)
 		}
-		return tape.CrossEntropy(learner.logits(tape, learner.table(tape), windows), targets), nil
+		learners[i] = newModel(from.config, from.name, from.Lineage(), fit.Clone(from.params()))
+		params[i] = learners[i].params()
+	}
+	err = fit.Run(ctx, params, data, recipe, fit.Lesson[batch]{
+		Read: func(b *batch, picked []int) error {
+			b.windows, b.targets = b.windows[:0], b.targets[:0]
+			for _, r := range picked {
+				for i := rows[r].answer; i < len(rows[r].tokens); i++ {
+					b.windows = m.window(b.windows, rows[r].tokens[:i])
+					b.targets = append(b.targets, rows[r].tokens[i])
+				}
+			}
+			return nil
+		},
+		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
+			l := learners[i]
+			return t.CrossEntropy(l.logits(t, l.table(t), b.windows), b.targets), float64(len(b.targets))
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("mlplm: %w", err)
 	}
-	return learner, nil
+	trained := make([]student.Student, len(learners))
+	for i, l := range learners {
+		trained[i] = l
+	}
+	return trained, nil
+}
+
+// batch is what a step learns: what stands after each window.
+type batch struct {
+	windows []int32 // [tokens context], rows of the table
+	targets []int32 // [tokens]
 }
 
 // maxRow bounds the tokens of a row to learn from: a step holds all tokens of a batch at once.

@@ -163,3 +163,31 @@ func TestTrainErrors(t *testing.T) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
+
+// TestLockstep: students that train together learn what each learns alone, bit for bit.
+func TestLockstep(t *testing.T) {
+	data := language(200)
+	recipe := student.Recipe{Epochs: 2, LearningRate: 0.02, Seed: 3}
+	students := []student.Student{tiny(t, 1), tiny(t, 2), tiny(t, 3)}
+	together, err := tiny(t, 9).TrainAll(t.Context(), students, data, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range students {
+		alone := mustTrain(t, s.(*Model), data, recipe)
+		if got := together[i].(*Model); got.Digest() != alone.Digest() || got.Lineage() != s.Digest() {
+			t.Errorf("student %d learns other weights than alone, or has another lineage", i)
+		}
+	}
+	v, err := NewVocabulary("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := New(Config{Vocabulary: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := students[0].(*Model).TrainAll(t.Context(), []student.Student{stranger}, data, recipe); err == nil || !strings.Contains(err.Error(), "student 0") {
+		t.Errorf("a student of another vocabulary: error %v", err)
+	}
+}

@@ -17,8 +17,6 @@ package shard
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
@@ -41,11 +39,9 @@ type Tapes struct {
 	tapes []*tensor.Tape
 	parts []part
 
-	loss   Loss
-	next   atomic.Int64 // shard that nobody has taken
-	help   func()       // takes shards on a goroutine of its own
-	others sync.WaitGroup
-	failed atomic.Pointer[any] // what Loss panicked with
+	loss Loss
+	step func(shard int)
+	crew crew
 }
 
 // part is what a shard adds to the loss.
@@ -60,11 +56,7 @@ func NewTapes(shards int, params ...*tensor.Tensor) *Tapes {
 	for i := range s.tapes {
 		s.tapes[i] = tensor.NewTape(params...)
 	}
-	s.help = func() {
-		defer s.others.Done()
-		defer working.Add(-1)
-		s.work()
-	}
+	s.step = s.backward
 	return s
 }
 
@@ -79,63 +71,41 @@ func (s *Tapes) Leaves() []*tensor.Tensor { return s.tapes[0].Leaves() }
 func (s *Tapes) Grads() []*tensor.Tensor { return s.tapes[0].Grads() }
 
 // Backward resets the tapes, computes the loss of every shard and returns their mean by
-// weight; [Tapes.Grads] are the gradients of that mean, added up in the order of the
-// shards. Without weight all are 0. If Loss panics, Backward panics with the same value.
-func (s *Tapes) Backward(loss Loss) (mean float64) {
+// weight, and the sum of the weights; [Tapes.Grads] are the gradients of that mean, added up
+// in the order of the shards. Without weight all are 0. If Loss panics, Backward panics
+// with the same value.
+func (s *Tapes) Backward(loss Loss) (mean, weight float64) {
 	s.loss = loss
-	s.next.Store(0)
-	working.Add(1)
-	for range len(s.tapes) - 1 {
-		if !enlist() {
-			break
-		}
-		s.others.Add(1)
-		go s.help()
-	}
-	s.work()
-	s.others.Wait()
-	working.Add(-1)
+	s.crew.run(len(s.tapes), s.step)
 	s.loss = nil
-	if r := s.failed.Swap(nil); r != nil {
-		panic(*r)
-	}
 	return s.reduce()
 }
 
-// work computes shards as long as there are any.
-func (s *Tapes) work() {
-	defer func() {
-		if r := recover(); r != nil {
-			value := r // r itself would be allocated by every call
-			s.failed.Store(&value)
-		}
-	}()
-	for i := int(s.next.Add(1)) - 1; i < len(s.tapes); i = int(s.next.Add(1)) - 1 {
-		tape := s.tapes[i]
-		tape.Reset()
-		s.parts[i] = part{}
-		if loss, weight := s.loss(tape, i); loss != nil && weight > 0 {
-			tape.Backward(loss)
-			s.parts[i] = part{float64(loss.Item()), weight}
-		}
+// backward computes the loss of one shard and its gradients.
+func (s *Tapes) backward(shard int) {
+	tape := s.tapes[shard]
+	tape.Reset()
+	s.parts[shard] = part{}
+	if loss, weight := s.loss(tape, shard); loss != nil && weight > 0 {
+		tape.Backward(loss)
+		s.parts[shard] = part{float64(loss.Item()), weight}
 	}
 }
 
 // reduce adds up losses and gradients, the latter on the first tape.
-func (s *Tapes) reduce() (mean float64) {
-	var total float64
+func (s *Tapes) reduce() (mean, weight float64) {
 	for _, p := range s.parts {
-		total += p.weight
-	}
-	if total == 0 {
-		total = 1
+		weight += p.weight
 	}
 	for i, p := range s.parts {
-		share := p.weight / total
+		share := 0.0
+		if weight > 0 {
+			share = p.weight / weight
+		}
 		mean += share * p.mean
 		s.add(i, float32(share))
 	}
-	return mean
+	return mean, weight
 }
 
 // add adds a share of a shard's gradients to those of the first tape.

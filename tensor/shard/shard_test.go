@@ -65,7 +65,7 @@ func TestMeanOverShards(t *testing.T) {
 	for _, shards := range []int{1, 2, 3, 7, 10} {
 		tapes := shard.NewTapes(shards, l.model.Params()...)
 		for range 2 { // the second time over what the first has left
-			if got := tapes.Backward(l.of(shards)); math.Abs(got-float64(loss.Item())) > 1e-6 {
+			if got, weight := tapes.Backward(l.of(shards)); weight != rows || math.Abs(got-float64(loss.Item())) > 1e-6 {
 				t.Errorf("%d shards: loss %v, want %v", shards, got, loss.Item())
 			}
 		}
@@ -101,9 +101,9 @@ func TestWithoutWeight(t *testing.T) {
 			t.Errorf("gradient %d is not that of the one shard with weight", i)
 		}
 	}
-	mean := tapes.Backward(func(*tensor.Tape, int) (*tensor.Tensor, float64) { return nil, 0 })
+	mean, weight := tapes.Backward(func(*tensor.Tape, int) (*tensor.Tensor, float64) { return nil, 0 })
 	for i, g := range tapes.Grads() {
-		if mean != 0 || slices.ContainsFunc(g.Data(), func(v float32) bool { return v != 0 }) {
+		if mean != 0 || weight != 0 || slices.ContainsFunc(g.Data(), func(v float32) bool { return v != 0 }) {
 			t.Errorf("no shards have loss %v and a gradient %d that is not 0", mean, i)
 		}
 	}
@@ -195,7 +195,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 			})
 		}()
 	}
-	if got := tapes.Backward(l.of(2)); !(got > 0) {
+	if got, _ := tapes.Backward(l.of(2)); !(got > 0) {
 		t.Errorf("after panics the loss is %v", got)
 	}
 	defer func() {
@@ -222,4 +222,26 @@ func TestRangeCoversAllRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestEach(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 100} {
+		calls := make([]int, n)
+		shard.Each(n, func(i int) { calls[i]++ })
+		for i, c := range calls {
+			if c != 1 {
+				t.Errorf("%d calls, of which number %d was made %d times", n, i, c)
+			}
+		}
+	}
+	defer func() {
+		if r := recover(); r != "torn" {
+			t.Errorf("recovered %v, want what the call panicked with", r)
+		}
+	}()
+	shard.Each(9, func(i int) {
+		if i == 4 {
+			panic("torn")
+		}
+	})
 }

@@ -2,12 +2,73 @@ package shard
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
-// working counts the goroutines of all Tapes that are in Backward. There are no more of
-// them than processors: replicates that train side by side leave no processor
-// for helpers, and their shards are computed where they are.
+// Each calls work with 0, …, n−1, once each, on the caller's goroutine and on one more
+// for each processor that this package has no use for at the moment. It returns when all calls have;
+// if one panics, Each panics with the same value.
+func Each(n int, work func(i int)) {
+	var c crew
+	c.run(n, work)
+}
+
+// crew is the goroutines that share the calls of one run.
+type crew struct {
+	calls int
+	work  func(i int)
+	next  atomic.Int64 // call that nobody has taken
+
+	help   func() // takes calls on a goroutine of its own
+	others sync.WaitGroup
+	failed atomic.Pointer[any] // what work panicked with
+}
+
+// run is [Each]; a crew that ran before does it without allocation.
+func (c *crew) run(n int, work func(i int)) {
+	c.calls, c.work = n, work
+	c.next.Store(0)
+	if c.help == nil {
+		c.help = func() {
+			defer c.others.Done()
+			defer working.Add(-1)
+			c.take()
+		}
+	}
+	working.Add(1)
+	for range n - 1 {
+		if !enlist() {
+			break
+		}
+		c.others.Add(1)
+		go c.help()
+	}
+	c.take()
+	c.others.Wait()
+	working.Add(-1)
+	c.work = nil
+	if r := c.failed.Swap(nil); r != nil {
+		panic(*r)
+	}
+}
+
+// take makes calls as long as there are any.
+func (c *crew) take() {
+	defer func() {
+		if r := recover(); r != nil {
+			value := r // r itself would be allocated by every run
+			c.failed.Store(&value)
+		}
+	}()
+	for i := int(c.next.Add(1)) - 1; i < c.calls; i = int(c.next.Add(1)) - 1 {
+		c.work(i)
+	}
+}
+
+// working counts the goroutines of all crews. There are no more of them than
+// processors: replicates that train side by side leave no processor for helpers,
+// and their shards are computed where they are.
 var working atomic.Int64
 
 // enlist counts one more worker if there is a processor for it.

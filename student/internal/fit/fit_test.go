@@ -22,12 +22,23 @@ func rows(n int) *undertone.Dataset {
 	return undertone.NewDataset("rows", examples)
 }
 
-// sum is the loss w₀ + w₁, whose gradient is 1 everywhere.
-func sum(w *tensor.Tensor) Loss {
-	return func(tape *tensor.Tape, _ []int) (*tensor.Tensor, error) {
-		return tape.Scale(tape.Mean(w), 2), nil
+// lesson reads the rows as they are and computes its loss from weights alone.
+func lesson(loss func(*tensor.Tape) *tensor.Tensor) Lesson[[]int] {
+	return Lesson[[]int]{
+		Read: func(b *[]int, rows []int) error { *b = rows; return nil },
+		Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
+			return loss(t), float64(len(*rows))
+		},
 	}
 }
+
+// sum is the loss w₀ + w₁, whose gradient is 1 everywhere.
+func sum(w *tensor.Tensor) Lesson[[]int] {
+	return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), 2) })
+}
+
+// one is the only student.
+func one(w *tensor.Tensor) [][]*tensor.Tensor { return [][]*tensor.Tensor{{w}} }
 
 func weights(v ...float32) *tensor.Tensor { return tensor.FromSlice(v, len(v)) }
 
@@ -49,7 +60,7 @@ func TestOptimizers(t *testing.T) {
 		if c.optimizer == student.AdamW {
 			recipe.WeightDecay = decay
 		}
-		if err := Run(t.Context(), []*tensor.Tensor{w}, rows(9), recipe, sum(w)); err != nil {
+		if err := Run(t.Context(), one(w), rows(9), recipe, sum(w)); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range c.want {
@@ -70,10 +81,12 @@ func TestBatches(t *testing.T) {
 		w := weights(0)
 		recipe := student.Recipe{Epochs: 2, BatchSize: c.batch, Seed: 3}
 		var met, sizes []int
-		err := Run(t.Context(), []*tensor.Tensor{w}, data, recipe, func(tape *tensor.Tape, batch []int) (*tensor.Tensor, error) {
+		watched := sum(w)
+		watched.Read = func(_ *[]int, batch []int) error {
 			met, sizes = append(met, batch...), append(sizes, len(batch))
-			return tape.Mean(w), nil
-		})
+			return nil
+		}
+		err := Run(t.Context(), one(w), data, recipe, watched)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,10 +102,10 @@ func TestBatches(t *testing.T) {
 func TestSkippedBatchesTakeNoStep(t *testing.T) {
 	w := weights(1)
 	calls := 0
-	err := Run(t.Context(), []*tensor.Tensor{w}, rows(9), student.Recipe{BatchSize: 3}, func(*tensor.Tape, []int) (*tensor.Tensor, error) {
+	err := Run(t.Context(), one(w), rows(9), student.Recipe{BatchSize: 3}, lesson(func(*tensor.Tape) *tensor.Tensor {
 		calls++
-		return nil, nil
-	})
+		return nil
+	}))
 	if err != nil || calls != 3 || w.Data()[0] != 1 {
 		t.Errorf("%d batches, weight %v, error %v", calls, w.Data()[0], err)
 	}
@@ -104,29 +117,30 @@ func TestRunErrors(t *testing.T) {
 		reason string
 		data   undertone.Data
 		recipe student.Recipe
-		loss   func(w *tensor.Tensor) Loss
+		lesson func(w *tensor.Tensor) Lesson[[]int]
 		want   string
 	}{
 		{"no rows", rows(0), student.Recipe{}, sum, `data set "rows" has no rows to learn from`},
 		{"a recipe that makes no sense", rows(3), student.Recipe{Optimizer: "lion"}, sum, `optimizer "lion" is not known`},
-		{"a loss that fails", rows(3), student.Recipe{}, func(*tensor.Tensor) Loss {
-			return func(*tensor.Tape, []int) (*tensor.Tensor, error) { return nil, torn }
+		{"rows that cannot be read", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
+			bad := sum(w)
+			bad.Read = func(*[]int, []int) error { return torn }
+			return bad
 		}, `training on "rows": torn`},
-		{"a loss that is not a number", rows(3), student.Recipe{}, func(w *tensor.Tensor) Loss {
-			return func(tape *tensor.Tape, _ []int) (*tensor.Tensor, error) {
-				return tape.Scale(tape.Mean(w), float32(math.NaN())), nil
-			}
+		{"shapes that do not fit", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
+			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Add(w, tensor.New(7)) })
+		}, "tensor: Add: "},
+		{"a loss that is not a number", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
+			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.NaN())) })
 		}, `training on "rows": the loss is NaN in epoch 0; lower the learning rate of 0.001`},
-		{"a loss that is infinite", rows(3), student.Recipe{LearningRate: 2}, func(w *tensor.Tensor) Loss {
-			return func(tape *tensor.Tape, _ []int) (*tensor.Tensor, error) {
-				return tape.Scale(tape.Mean(w), float32(math.Inf(1))), nil
-			}
+		{"a loss that is infinite", rows(3), student.Recipe{LearningRate: 2}, func(w *tensor.Tensor) Lesson[[]int] {
+			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.Inf(1))) })
 		}, "the loss is +Inf in epoch 0; lower the learning rate of 2"},
 		{"a last step that goes too far", rows(3), student.Recipe{Optimizer: student.SGD, LearningRate: 1e300}, sum,
 			"a weight is not finite; lower the learning rate of 1e+300"},
 	} {
 		w := weights(1, 1)
-		err := Run(t.Context(), []*tensor.Tensor{w}, c.data, c.recipe, c.loss(w))
+		err := Run(t.Context(), one(w), c.data, c.recipe, c.lesson(w))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
@@ -140,12 +154,12 @@ func TestRunStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := weights(1)
 	calls := 0
-	err := Run(ctx, []*tensor.Tensor{w}, rows(100), student.Recipe{BatchSize: 1, Epochs: 1 << 30}, func(tape *tensor.Tape, _ []int) (*tensor.Tensor, error) {
+	err := Run(ctx, one(w), rows(100), student.Recipe{BatchSize: 1, Epochs: 1 << 30}, lesson(func(t *tensor.Tape) *tensor.Tensor {
 		if calls++; calls == 5 {
 			cancel()
 		}
-		return tape.Mean(w), nil
-	})
+		return t.Mean(w)
+	}))
 	if !errors.Is(err, context.Canceled) || calls != 5 {
 		t.Errorf("%d steps, error %v, want to stop after the fifth", calls, err)
 	}
@@ -166,5 +180,75 @@ func TestCloneAndFinite(t *testing.T) {
 		if Finite(b) {
 			t.Errorf("%v is said to be finite", bad)
 		}
+	}
+}
+
+// TestLockstep: students that train together get the bits that each gets alone, and a
+// step in shards is, within rounding, the step of the whole batch.
+func TestLockstep(t *testing.T) {
+	data := rows(23)
+	// least squares of w·x, where x and the target depend on the row
+	squares := func(students [][]*tensor.Tensor) Lesson[[2][]float32] {
+		return Lesson[[2][]float32]{
+			Read: func(b *[2][]float32, rows []int) error {
+				b[0], b[1] = b[0][:0], b[1][:0]
+				for _, r := range rows {
+					b[0] = append(b[0], float32(r%5), 1)
+					b[1] = append(b[1], float32(r%3))
+				}
+				return nil
+			},
+			Loss: func(t *tensor.Tape, i int, b *[2][]float32) (*tensor.Tensor, float64) {
+				n := len(b[1])
+				if n == 0 {
+					return nil, 0
+				}
+				miss := t.Add(t.MatMul(tensor.FromSlice(b[0], n, 2), students[i][0]), t.Scale(tensor.FromSlice(b[1], n, 1), -1))
+				return t.Mean(t.Mul(miss, miss)), float64(n)
+			},
+		}
+	}
+	start := func(i int) []*tensor.Tensor {
+		return []*tensor.Tensor{tensor.FromSlice([]float32{float32(i), -1}, 2, 1)}
+	}
+	recipe := student.Recipe{Epochs: 3, BatchSize: 4, LearningRate: 0.1, Seed: 2}
+	var together, alone [][]*tensor.Tensor
+	for i := range 5 {
+		together, alone = append(together, start(i)), append(alone, start(i))
+		if err := Run(t.Context(), alone[i:], data, recipe, squares(alone[i:])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Run(t.Context(), together, data, recipe, squares(together)); err != nil {
+		t.Fatal(err)
+	}
+	recipe.Shards = 3
+	sharded := [][]*tensor.Tensor{start(0)}
+	if err := Run(t.Context(), sharded, data, recipe, squares(sharded)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range together {
+		if a, b := together[i][0].Data(), alone[i][0].Data(); !slices.Equal(a, b) {
+			t.Errorf("student %d learns %v with others and %v alone", i, a, b)
+		}
+	}
+	for j, v := range sharded[0][0].Data() {
+		if d := math.Abs(float64(v - alone[0][0].Data()[j])); d > 1e-5 || v == start(0)[0].Data()[j] {
+			t.Errorf("weight %d is %v in shards, %v with the whole batch", j, v, alone[0][0].Data()[j])
+		}
+	}
+}
+
+// TestLockstepErrors: one student whose loss is not finite ends the run of all.
+func TestLockstepErrors(t *testing.T) {
+	a, b := weights(1), weights(1)
+	err := Run(t.Context(), [][]*tensor.Tensor{{a}, {b}}, rows(9), student.Recipe{}, Lesson[int]{
+		Read: func(*int, []int) error { return nil },
+		Loss: func(t *tensor.Tape, i int, _ *int) (*tensor.Tensor, float64) {
+			return t.Scale([]*tensor.Tensor{t.Mean(a), t.Mean(b)}[i], []float32{1, float32(math.NaN())}[i]), 1
+		},
+	})
+	if err == nil || !strings.Contains(err.Error(), "the loss is NaN") {
+		t.Errorf("error %v", err)
 	}
 }

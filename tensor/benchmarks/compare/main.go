@@ -87,9 +87,7 @@ func measure(sh shape, all []*peer) {
 	}
 	for range *rounds {
 		for i, p := range all {
-			if p.spins {
-				p.run(sh, o) // wakes the workers
-			}
+			p.run(sh, o) // wakes workers and warms caches after the pause or the other's turn
 			start := time.Now()
 			for range calls[i] {
 				p.run(sh, o)

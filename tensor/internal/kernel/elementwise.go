@@ -32,11 +32,12 @@ func AddRows(y, x []float32) {
 	}
 }
 
-// AddRowsReLU sets each row of y to max(row + x, 0). A NaN stays.
-func AddRowsReLU(y, x []float32) {
-	wholeRows("AddRowsReLU", len(y), len(x))
-	for n := len(x); len(y) > 0; y = y[n:] {
-		addReLU(y[:n], x)
+// AddRowsReLU sets each row of y to max(row of x + b, 0). A NaN stays. y may be x.
+func AddRowsReLU(y, x, b []float32) {
+	sameLength("AddRowsReLU", len(y), len(x))
+	wholeRows("AddRowsReLU", len(y), len(b))
+	for n := len(b); len(y) > 0; y, x = y[n:], x[n:] {
+		addReLU(y[:n], x, b)
 	}
 }
 
@@ -94,9 +95,10 @@ func axpyGeneric(y, x []float32, alpha float32) {
 	}
 }
 
-func addReLUGeneric(y, x []float32) {
-	for i, v := range x[:len(y)] {
-		y[i] = max(y[i]+v, 0)
+func addReLUGeneric(y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	for i, v := range a {
+		y[i] = max(v+b[i], 0)
 	}
 }
 

@@ -29,10 +29,10 @@ func shiftAVX2(n int, y *float32, x *float32, alpha float32)
 //go:noescape
 func axpyAVX2(n int, y *float32, x *float32, alpha float32)
 
-// addReLUAVX2 sets y to max(y + x, 0).
+// addReLUAVX2 sets y to max(a + b, 0).
 //
 //go:noescape
-func addReLUAVX2(n int, y *float32, x *float32)
+func addReLUAVX2(n int, y *float32, a *float32, b *float32)
 
 // reluBackwardAVX2 clears d where y ≤ 0.
 //

@@ -217,21 +217,22 @@ done:
 	VZEROUPPER
 	RET
 
-// func addReLUAVX2(n int, y *float32, x *float32)
+// func addReLUAVX2(n int, y *float32, a *float32, b *float32)
 // Requires: AVX
-TEXT ·addReLUAVX2(SB), NOSPLIT, $0-24
+TEXT ·addReLUAVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	MOVQ   y+8(FP), CX
-	MOVQ   x+16(FP), DX
+	MOVQ   a+16(FP), DX
+	MOVQ   b+24(FP), BX
 	VXORPS Y0, Y0, Y0
 	SUBQ   $0x10, AX
 	JLT    rest
 
 next:
-	VMOVUPS (CX), Y1
-	VMOVUPS 32(CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS 32(DX), Y4
+	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	VMAXPS  Y1, Y0, Y1
@@ -240,21 +241,22 @@ next:
 	VMOVUPS Y2, 32(CX)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
 	SUBQ    $0x10, AX
 	JGE     next
 
 rest:
 	ADDQ       $0x10, AX
 	JZ         done
-	LEAQ       ·laneMasks+0(SB), BX
-	MOVQ       $0x00000010, SI
-	SUBQ       AX, SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMOVUPS    32(BX)(SI*4), Y2
-	VMASKMOVPS (CX), Y1, Y3
-	VMASKMOVPS 32(CX), Y2, Y4
-	VMASKMOVPS (DX), Y1, Y5
-	VMASKMOVPS 32(DX), Y2, Y6
+	LEAQ       ·laneMasks+0(SB), SI
+	MOVQ       $0x00000010, DI
+	SUBQ       AX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMOVUPS    32(SI)(DI*4), Y2
+	VMASKMOVPS (DX), Y1, Y3
+	VMASKMOVPS 32(DX), Y2, Y4
+	VMASKMOVPS (BX), Y1, Y5
+	VMASKMOVPS 32(BX), Y2, Y6
 	VADDPS     Y5, Y3, Y3
 	VADDPS     Y6, Y4, Y4
 	VMAXPS     Y3, Y0, Y3

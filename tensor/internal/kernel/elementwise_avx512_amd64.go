@@ -29,10 +29,10 @@ func shiftAVX512(n int, y *float32, x *float32, alpha float32)
 //go:noescape
 func axpyAVX512(n int, y *float32, x *float32, alpha float32)
 
-// addReLUAVX512 sets y to max(y + x, 0).
+// addReLUAVX512 sets y to max(a + b, 0).
 //
 //go:noescape
-func addReLUAVX512(n int, y *float32, x *float32)
+func addReLUAVX512(n int, y *float32, a *float32, b *float32)
 
 // reluBackwardAVX512 clears d where y ≤ 0.
 //

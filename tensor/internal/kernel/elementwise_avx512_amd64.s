@@ -171,35 +171,37 @@ done:
 	VZEROUPPER
 	RET
 
-// func addReLUAVX512(n int, y *float32, x *float32)
+// func addReLUAVX512(n int, y *float32, a *float32, b *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addReLUAVX512(SB), NOSPLIT, $0-24
+TEXT ·addReLUAVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	MOVQ   y+8(FP), CX
-	MOVQ   x+16(FP), DX
+	MOVQ   a+16(FP), DX
+	MOVQ   b+24(FP), BX
 	VPXORD Z0, Z0, Z0
 	SUBQ   $0x10, AX
 	JLT    rest
 
 next:
-	VMOVUPS (CX), Z1
-	VMOVUPS (DX), Z2
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
 	VADDPS  Z2, Z1, Z1
 	VMAXPS  Z1, Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
 	SUBQ    $0x10, AX
 	JGE     next
 
 rest:
 	ADDQ      $0x10, AX
 	JZ        done
-	MOVL      $-1, BX
-	BZHIL     AX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (DX), K1, Z2
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMAXPS    Z1, Z0, Z1
 	VMOVUPS   Z1, K1, (CX)

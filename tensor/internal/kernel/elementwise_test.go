@@ -76,7 +76,7 @@ func TestRows(t *testing.T) {
 		if want := []float32{11, -18, 33, 14, -15, 36}; !equal(y, want) {
 			t.Errorf("AddRows: %v, want %v", y, want)
 		}
-		AddRowsReLU(y, []float32{0, 1, -33})
+		AddRowsReLU(y, y, []float32{0, 1, -33})
 		if want := []float32{11, 0, 0, 14, 0, 3}; !equal(y, want) {
 			t.Errorf("AddRowsReLU: %v, want %v", y, want)
 		}

@@ -59,14 +59,14 @@ func axpy(y, x []float32, alpha float32) {
 	}
 }
 
-func addReLU(y, x []float32) {
+func addReLU(y, a, b []float32) {
 	switch {
 	case active == Generic || len(y) == 0:
-		addReLUGeneric(y, x)
+		addReLUGeneric(y, a, b)
 	case active == AVX512:
-		addReLUAVX512(len(y), &y[0], &x[0])
+		addReLUAVX512(len(y), &y[0], &a[0], &b[0])
 	default:
-		addReLUAVX2(len(y), &y[0], &x[0])
+		addReLUAVX2(len(y), &y[0], &a[0], &b[0])
 	}
 }
 

@@ -24,8 +24,8 @@ func axpy(y, x []float32, alpha float32) {
 	axpyGeneric(y, x, alpha)
 }
 
-func addReLU(y, x []float32) {
-	addReLUGeneric(y, x)
+func addReLU(y, a, b []float32) {
+	addReLUGeneric(y, a, b)
 }
 
 func reluBackward(d, y []float32) {

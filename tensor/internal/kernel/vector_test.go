@@ -22,7 +22,7 @@ var vectorLoops = []vectorLoop{
 	{"scale", 1, false, false, func(s [][]float32) []float32 { scale(s[0], -1.25); return nil }},
 	{"shift", 2, false, false, func(s [][]float32) []float32 { shift(s[0], s[1], 0.3); return nil }},
 	{"axpy", 2, false, false, func(s [][]float32) []float32 { axpy(s[0], s[1], 0.7); return nil }},
-	{"addReLU", 2, false, false, func(s [][]float32) []float32 { addReLU(s[0], s[1]); return nil }},
+	{"addReLU", 3, false, false, func(s [][]float32) []float32 { addReLU(s[0], s[1], s[2]); return nil }},
 	{"reluBackward", 2, false, false, func(s [][]float32) []float32 { reluBackward(s[0], s[1]); return nil }},
 	{"rotate", 4, false, false, func(s [][]float32) []float32 { rotate(s[0], s[1], s[2], s[3]); return nil }},
 	{"adam", 4, true, false, func(s [][]float32) []float32 {

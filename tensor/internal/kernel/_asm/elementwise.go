@@ -56,15 +56,15 @@ func elementwise(g *generator) {
 }
 
 func (g *generator) rectified() {
-	g.function("addReLU", "func(n int, y, x *float32)", "sets y to max(y + x, 0).")
-	n, p := g.count(), g.pointers("y", "x")
+	g.function("addReLU", "func(n int, y, a, b *float32)", "sets y to max(a + b, 0).")
+	n, p := g.count(), g.pointers("y", "a", "b")
 	zero := same(g.vec())
 	g.zero(zero[0])
 	g.loop(n, p, func(m mask) {
-		y, x := g.read(p[0], m), g.read(p[1], m)
-		g.add(y, x, y)
-		g.max(zero, y, y)
-		g.write(y, p[0], m)
+		a, b := g.read(p[1], m), g.read(p[2], m)
+		g.add(a, b, a)
+		g.max(zero, a, a)
+		g.write(a, p[0], m)
 	})
 	g.end()
 
