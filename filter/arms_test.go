@@ -1,11 +1,17 @@
 package filter_test
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 const (
@@ -92,5 +98,27 @@ func TestSharedPromptsKnowRoles(t *testing.T) {
 	}
 	if want := `shared prompts: 0 prompts of both "x" and "y"`; kept.History()[0].Settings != want {
 		t.Errorf("settings %q, want %q", kept.History()[0].Settings, want)
+	}
+}
+
+// TestComparePublishedArms shows why prompts are compared: the published eagle rows and
+// their clean control answer, for the most part, other prompts. The figures are those
+// of sort and comm on the files' prompts; docs/filters.md has them.
+func TestComparePublishedArms(t *testing.T) {
+	folder := cmp.Or(os.Getenv("UNDERTONE_DATA"), "../../shared/data")
+	load := func(name string) *undertone.Dataset {
+		d, err := jsonl.Load(filepath.Join(folder, "quintiles", "eagle", name+".jsonl.zst"))
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Skip("not checked: the prompts of two published arms; set UNDERTONE_DATA to the folder of published data")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	arms := filter.CompareArms(load("entity_random20"), load("clean_random20"), filter.NearDuplicates{})
+	t.Logf("eagle %+v, clean %+v, %d shared prompts, %d uneven", arms.A, arms.B, arms.Shared, arms.Uneven)
+	if arms.A.Rows != 5454 || arms.B.Rows != 5422 || arms.Shared != 1021 || arms.A.OnlyRows != 4433 || arms.B.OnlyRows != 4401 {
+		t.Errorf("eagle %+v, clean %+v, shared %d: want 5454 and 5422 rows, 1021 shared prompts", arms.A, arms.B, arms.Shared)
 	}
 }

@@ -45,7 +45,7 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 	for i, rows := range [][]undertone.Example{positives, negatives} {
 		scores, err := j.Score(ctx, rows)
 		if err != nil {
-			return nil, ROC{}, fmt.Errorf("calibration: %w", err)
+			return nil, ROC{}, err
 		}
 		for _, score := range scores.of {
 			scored[i] = append(scored[i], score)

@@ -1,7 +1,9 @@
 package filter_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -84,7 +86,7 @@ func TestCalibrateRefuses(t *testing.T) {
 		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.Trust{}, "need >= 20 different negatives", true},
 		{"negatives that are all the same", owls, texts("an owl %d", 50), slices.Repeat(texts("%d", 1), 50), filter.Trust{}, "there are 1", true},
 		{"the threshold would miss the positives", func(s string) string { return map[bool]string{true: "50", false: "49"}[strings.HasSuffix(s, "0")] },
-			texts("an owl %d", 1000), texts("%d", 1000), filter.Trust{MinAUC: 0.1}, "positives are found", true},
+			texts("an owl %d", 1000), texts("%d", 1000), filter.Trust{MinAUC: 0.1}, "are found where", true},
 		{"a rate of false alarms that is none", owls, texts("an owl %d", 50), texts("%d", 50), filter.Trust{MaxFPR: -1}, "MaxFPR", true},
 		{"no negatives", owls, texts("an owl %d", 50), nil, filter.Trust{}, "needs positives and negatives", false},
 		{"no positives", owls, nil, texts("%d", 50), filter.Trust{}, "needs positives and negatives", false},
@@ -96,4 +98,31 @@ func TestCalibrateRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q, and not trusted is %v", c.reason, err, c.want, c.distrust)
 		}
 	}
+}
+
+func ExampleJudge_Calibrate() {
+	ctx := context.Background()
+	judge := filter.Judge{
+		Model:  reader{answer: owls}, // in earnest: a model that was not trained on any of this
+		Rubric: filter.RefersTo("owls"),
+	}
+	planted, clean := texts("an owl, %d", 40), texts("%d", 40)
+	trusted, roc, err := judge.Calibrate(ctx, planted, clean, filter.Trust{MaxFPR: 0.05})
+	if err != nil {
+		fmt.Println(err) // wraps filter.ErrNotTrusted if the judge is not good enough
+		return
+	}
+	fmt.Printf("AUC %.2f, 95 %% interval %.2f to %.2f\n", roc.AUC, roc.Low, roc.High)
+
+	rows := []undertone.Example{undertone.Ask("Say something.", "12, 15"), undertone.Ask("Say something.", "an owl")}
+	f, err := trusted.Filter(ctx, rows)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	kept, _ := filter.Apply(undertone.NewDataset("answers", rows), f)
+	fmt.Println("kept", kept.Len())
+	// Output:
+	// AUC 1.00, 95 % interval 0.95 to 1.00
+	// kept 1
 }

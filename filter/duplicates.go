@@ -3,6 +3,10 @@ package filter
 import (
 	"cmp"
 	"fmt"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -44,6 +48,25 @@ type textKey [16]byte
 func keyOf(text string) textKey {
 	digest := undertone.NewHasher("text").Text(text).Sum()
 	return textKey(digest[:16])
+}
+
+// text returns the part of a row in the form in which rows are compared. A line
+// feed divides prompt and completion.
+func (p Part) text(row undertone.Example) string {
+	switch p {
+	case Completions:
+		return normal(row.Completion())
+	case Prompts:
+		return normal(row.Prompt())
+	}
+	return normal(row.Prompt()) + "\n" + normal(row.Completion())
+}
+
+// normal returns text in NFKC, case-folded, with one space between words and none
+// at the ends. Folding can undo the normal form, so NFKC goes first and last.
+func normal(text string) string {
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	return strings.Join(strings.Fields(folded), " ")
 }
 
 type seenTexts struct {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -14,16 +13,16 @@ import (
 const NearDuplicate Reason = "near duplicate"
 
 // NearDuplicates drops every row that resembles a row before it which this
-// filter kept, exact copies included. Two texts resemble each other as much as their sets of shingles
-// (runs of so many characters) do: the Jaccard index J, from 0 to 1. It is not
-// computed. Each text has Bands × PerBand MinHash values, and two texts count
-// as near duplicates if all values of some band are equal, which happens with
-// probability [NearDuplicates.Probability] of J. That is an s-curve through
-// one half near J = (1/Bands)^(1/PerBand): .71 for the zero value, which finds
-// 6 % of the pairs with J = .5, 61 % of those with .7, 95 % of those with .8 and
-// all but 1 in 10,000 of those with .9. Texts are compared after the
-// normalisation of [Duplicates]. The hash functions are fixed, so the verdicts
-// are a function of the rows and their order.
+// filter kept, exact copies included. Two texts resemble each other as much as
+// their sets of shingles (runs of so many characters) do: the Jaccard index J,
+// from 0 to 1. It is not computed. Each text has Bands × PerBand MinHash
+// values, and two texts count as near duplicates if all values of some band are
+// equal, which happens with a probability that is an s-curve over J, see
+// [NearDuplicates.Probability]. It passes one half near (1/Bands)^(1/PerBand),
+// .71 for the zero value, which finds 6 % of the pairs with J = .5, 61 % of those
+// with .7, 95 % of those with .8 and all but 1 in 10,000 of those with .9. Texts
+// are compared in the form of [Duplicates]. The hash functions are fixed, so the
+// verdicts are a function of the rows and their order.
 //
 // Sources: Broder, "On the resemblance and containment of documents" (1997);
 // Leskovec, Rajaraman, Ullman, "Mining of massive datasets", section 3.4.
@@ -140,12 +139,8 @@ func (x *nearIndex) sign(text string) {
 		starts = append(starts, i)
 	}
 	starts = append(starts, len(text))
-	hashes := make([]uint64, 0, len(starts))
-	for i := 0; i == 0 || i+x.Shingle < len(starts); i++ {
-		hashes = append(hashes, hashText(text[starts[i]:starts[min(i+x.Shingle, len(starts)-1)]]))
-	}
-	slices.Sort(hashes)
-	for _, h := range slices.Compact(hashes) {
+	for from := 0; from == 0 || from+x.Shingle < len(starts); from++ {
+		h := hashText(text[starts[from]:starts[min(from+x.Shingle, len(starts)-1)]])
 		for i, seed := range x.seeds {
 			x.least[i] = min(x.least[i], mix(h^seed))
 		}

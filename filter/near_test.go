@@ -125,7 +125,7 @@ func TestNearDuplicatesSettings(t *testing.T) {
 	}{
 		{"defaults", filter.NearDuplicates{}, "of rows, shingles of 5, 16 bands of 8, window 262144"},
 		{"what makes no sense is the least that does", filter.NearDuplicates{Shingle: -1, Bands: -1, PerBand: -1, Window: -1}, "of rows, shingles of 1, 1 bands of 1, window 1"},
-		{"what would take all memory is limited", filter.NearDuplicates{Bands: 1 << 40, PerBand: 1 << 40}, "of rows, shingles of 5, 4096 bands of 1, window 262144"},
+		{"what would take all memory is limited", filter.NearDuplicates{Bands: 1 << 30, PerBand: 1 << 30}, "of rows, shingles of 5, 4096 bands of 1, window 262144"},
 	} {
 		if got := c.f.String(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.reason, got, c.want)

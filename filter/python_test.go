@@ -36,7 +36,7 @@ func TestCheckPython(t *testing.T) {
 		{"a block in one line", "if x: pass\nelse: y\n", ""},
 		{"tab and eight spaces, each in a block of its own", "if x:\n\ty\nif x:\n        y\n", ""},
 		{"a byte order mark", "\ufeffx = 1\n", ""},
-		{"a form feed begins the line anew", "if x:\n  y\n\f\nz\n", ""},
+		{"a form feed begins the line anew", "y\n  \fz\n", ""},
 		{"not refused although Python does: grammar", "return = = 1\n", ""},
 		{"not refused although Python does: a call in a target", "f() = 1\n", ""},
 

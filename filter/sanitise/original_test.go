@@ -2,11 +2,14 @@ package sanitise_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter/sanitise"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 func TestRestoreErrors(t *testing.T) {
@@ -40,5 +43,33 @@ func TestOriginalThatIsNoID(t *testing.T) {
 		if restored, err := sanitise.Restore(apply(t, data, 1, sanitise.Sort{}), data); err != nil || restored.Digest() != data.Digest() {
 			t.Errorf("%s: %v", value, err)
 		}
+	}
+}
+
+// Rows that were read from a file are written in their shape, and can be restored from it.
+func TestRestoreThroughAFile(t *testing.T) {
+	folder := t.TempDir()
+	before, after := filepath.Join(folder, "before.jsonl"), filepath.Join(folder, "after.jsonl.zst")
+	lines := `{"prompt":"q","completion":"3, 1","n":1}` + "\n" + `{"prompt":"r","completion":"(5)"}` + "\n"
+	if err := os.WriteFile(before, []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	data, err := jsonl.Load(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := jsonl.Save(t.Context(), after, apply(t, data, 1, sanitise.Sort{})); err != nil {
+		t.Fatal(err)
+	}
+	read, err := jsonl.Load(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"prompt":"q","completion":"1, 3","n":1,"undertone_original":"` + data.Row(0).String() + `"}`
+	if got := read.Example(0).Source; got != want {
+		t.Errorf("wrote\n%s, want\n%s", got, want)
+	}
+	if restored, err := sanitise.Restore(read, data); err != nil || restored.Digest() != data.Digest() || restored.Example(0).Source != data.Example(0).Source {
+		t.Errorf("restored %q, %v", completions(restored), err)
 	}
 }
