@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
@@ -47,7 +48,7 @@ type Model struct {
 
 	begin, end int32   // tokens; -1 for none
 	ends       []int32 // tokens that end a completion
-	anchor     []int32 // tokens before which nothing is put, as if text stood there
+	anchor     []int32 // a token that is no space: what is decoded behind it is decoded whole
 
 	base    *Model // without LoRA; nil if there is none
 	lora    LoRA   // of net
@@ -124,7 +125,11 @@ func (m *Model) resolve() (*Model, error) {
 	if hasEOS && eos != m.end {
 		m.ends = append(m.ends, eos)
 	}
-	m.anchor = m.tok.Encode("a")
+	for id := range int32(m.tok.Len()) {
+		if m.anchor = []int32{id}; strings.TrimSpace(m.tok.Decode(m.anchor)) != "" {
+			break
+		}
+	}
 	if m.weights == nil {
 		m.weights = sync.OnceValue(m.hashWeights)
 	}
