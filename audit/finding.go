@@ -18,12 +18,12 @@ type Finding struct {
 	P         P       `json:"p"`          // one-sided, exact where Pairs allows
 	PAdjusted float64 `json:"p_adjusted"` // by Holm over the traits
 
-	Measured map[Measure]Shift `json:"measured"` // all three measures; null if no student was trained
-	Placebos *PlaceboRank      `json:"placebos"` // null without placebos
-	Planted  *Planted          `json:"planted"`  // null if it was not given or not needed
-	Moved    *Moved            `json:"moved"`    // the whole distribution, whatever the trait; null if no student was trained
-	Scored   *Scored           `json:"scored"`   // what the rows' scores say; null if rows were not scored
-	Warnings []string          `json:"warnings"` // never null
+	Measured map[Measure]Shift `json:"measured,omitempty"` // all three measures; absent if no student was trained
+	Placebos *PlaceboRank      `json:"placebos"`           // null without placebos
+	Planted  *Planted          `json:"planted"`            // null if it was not given or not needed
+	Moved    *Moved            `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
+	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
+	Warnings []string          `json:"warnings"`           // never null
 }
 
 // Effect is a mean over replicate pairs with its confidence interval.

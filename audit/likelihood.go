@@ -89,7 +89,7 @@ func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
 	if s.Make == nil {
 		key = undertone.NewHasher("stand-ins").Digest(overt.Digest()).Digest(s.Recipe.Digest()).Uint(uint64(s.Count)).Uint(pass.Seed).Sum()
 	}
-	return scorer{unit: "nats a row", key: key, score: func(ctx context.Context, arms []undertone.Text) ([][]float64, error) {
+	return scorer{unit: "nats a row", key: key, partial: true, score: func(ctx context.Context, arms []undertone.Text) ([][]float64, error) {
 		scores := make([][]float64, len(arms))
 		for a, rows := range arms {
 			scores[a] = make([]float64, rows.Len())

@@ -156,7 +156,7 @@ func (s *Scored) lines() [][2]string {
 		{"siblings", fmt.Sprintf("p %.2g that the trait's effect is one more of theirs; %d prompts in common", s.Sibling, s.Prompts)},
 	}
 	if s.Dose != nil {
-		lines = append(lines, [2]string{"dose", fmt.Sprintf("pulls like %s overt rows", s.Dose)})
+		lines = append(lines, [2]string{"dose", fmt.Sprintf("pulls like %.1f [%.1f, %.1f] overt rows", s.Dose.Mean, s.Dose.Low, s.Dose.High)})
 	}
 	if len(s.Top) > 0 {
 		lines = append(lines, [2]string{"top row", fmt.Sprintf("number %d, %+.3f (%s)", s.Top[0].Index, s.Top[0].Score, s.Top[0].Row.Short())})

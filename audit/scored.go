@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -11,8 +12,9 @@ import (
 )
 
 // Scored is the evidence of a detector that gives each row a score for the
-// trait and for each of its siblings. A row's score is centred: less the mean of its scores
-// for the siblings. What all of them share, such as the drift of any fine-tuning, cancels.
+// trait and for each of its siblings. From a row's score for the trait is taken what its scores for
+// the siblings say: their mean or, where scores are log-likelihood ratios, what a
+// regression predicts. What all of them share, such as the drift of any fine-tuning, cancels.
 type Scored struct {
 	Unit    string  `json:"unit"`    // of the scores
 	Prompts int     `json:"prompts"` // that both arms answer; rows of other prompts are left out
@@ -21,8 +23,8 @@ type Scored struct {
 	Sibling float64 `json:"p_siblings"` // of the effect as one more draw from the siblings' effects
 
 	// Dose is the number of overt trait rows, with the drift of the siblings taken off,
-	// that pull as hard as the suspect rows do beyond the control's; null where the detector has none.
-	Dose *Effect `json:"overt_equivalent_dose"`
+	// that pull as hard as the suspect rows do beyond the control's; absent where the detector has none.
+	Dose *Effect `json:"overt_equivalent_dose,omitempty"`
 
 	Top []RowScore `json:"top"` // the suspect rows with the largest centred scores, largest first
 }
@@ -50,6 +52,14 @@ type scorer struct {
 	unit  string
 	key   undertone.Digest // of all that the scores depend on beside the base and the rows; zero: they are not kept
 	score func(ctx context.Context, arms []undertone.Text) ([][]float64, error)
+
+	// overt says that scores add up over rows as their pull on the student does, so that those of
+	// overt rows are a measure for them.
+	overt bool
+
+	// partial says that scores are log-likelihood ratios, for which [partial] is the right contrast;
+	// otherwise they are [centred].
+	partial bool
 }
 
 // scoring is the scores of the rows of the arms for a trait and its siblings.
@@ -57,7 +67,8 @@ type scoring struct {
 	unit             string
 	trait            Trait
 	suspect, control [][]float64 // [candidates][rows], the trait first
-	planted          [][]float64 // nil if there is none
+	planted, overt   [][]float64 // nil if there are none
+	partial          bool
 }
 
 // judgeRows scores the rows of both arms, and those of the positive control, for every trait
@@ -71,7 +82,7 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 		total += len(trait.candidates())
 	}
 	for t, trait := range p.Traits {
-		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text)}
+		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text), trait.overt(trait.candidates()[0], len(trait.Probes))}
 		if planted, ok := trait.Planted.(undertone.Text); ok {
 			arms = append(arms, planted)
 		}
@@ -79,14 +90,17 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 		s.trait = trait
 		for _, c := range trait.candidates() {
 			scorer := of(trait, c)
-			s.unit = scorer.unit
+			s.unit, s.partial = scorer.unit, scorer.partial
 			scores, err := p.lab.scores(ctx, scorer, arms)
 			if err != nil {
 				return nil, fmt.Errorf("scores for %.40q: %w", c.name, err)
 			}
 			s.suspect, s.control = append(s.suspect, scores[0]), append(s.control, scores[1])
-			if len(scores) > 2 {
-				s.planted = append(s.planted, scores[2])
+			if scorer.overt {
+				s.overt = append(s.overt, scores[2])
+			}
+			if len(scores) > 3 {
+				s.planted = append(s.planted, scores[3])
 			}
 			p.lab.advance(detector, &done, total)
 		}
@@ -100,28 +114,13 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 	return findings, nil
 }
 
-// centre replaces the scores of each candidate by their excess over the mean of the others.
-func centre(scores [][]float64) [][]float64 {
-	others := float64(len(scores) - 1)
-	centred := make([][]float64, len(scores))
-	for c := range centred {
-		centred[c] = make([]float64, len(scores[c]))
-	}
-	for i := range scores[0] {
-		sum := 0.0
-		for c := range scores {
-			sum += scores[c][i]
-		}
-		for c := range scores {
-			centred[c][i] = scores[c][i] - (sum-scores[c][i])/others
-		}
-	}
-	return centred
-}
-
 // find turns scores into a finding without verdict.
 func (s scoring) find(pass *Pass, detector string) Finding {
-	suspect, control := centre(s.suspect), centre(s.control)
+	apart := centred(len(s.suspect))
+	if s.partial {
+		apart = partial(s.suspect, s.control)
+	}
+	suspect, control := apart.of(s.suspect), apart.of(s.control)
 	promptsS, promptsC := prompts(pass.Suspect), prompts(pass.Control)
 	compare := func(c int, draws int) stat.Comparison {
 		return stat.Compare(suspect[c], control[c], promptsS, promptsC, 1-pass.Alpha, draws, pass.Seed)
@@ -138,27 +137,43 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	var siblings []float64
 	for c, name := range s.trait.Placebos {
 		e := compare(c+1, 0).Mean
-		siblings = append(siblings, e)
+		siblings = append(siblings, e/apart.unit[c+1])
 		f.Placebos.Effects = append(f.Placebos.Effects, PlaceboEffect{name.Name, e})
-		if e > own.Mean {
+		if e/apart.unit[c+1] > own.Mean/apart.unit[0] {
 			f.Placebos.Rank++
 		}
 	}
 	if s.planted != nil {
-		f.Planted = s.plant(pass, control[0], promptsC)
+		f.Planted = s.plant(pass, apart, control[0], promptsC)
 	}
 	f.Scored = &Scored{
 		Unit: s.unit, Prompts: own.Strata,
 		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
-		Sibling: stat.Outlier(own.Mean, siblings),
+		Sibling: stat.Outlier(own.Mean/apart.unit[0], siblings),
 		Top:     top(pass.Suspect, suspect[0]),
+	}
+	if s.overt != nil {
+		f.Scored.Dose = dose(f.Effect, own.First, apart.of(s.overt)[0])
 	}
 	return f
 }
 
+// dose returns how many overt rows pull as hard as the given number of rows with an effect each.
+func dose(e Effect, rows int, overt []float64) *Effect {
+	mean := 0.0
+	for _, v := range overt {
+		mean += v / float64(len(overt))
+	}
+	scale := float64(rows) / mean
+	if !(mean > 0) || math.IsInf(scale, 0) {
+		return nil // overt rows do not pull towards the trait more than towards its siblings
+	}
+	return &Effect{scale * e.Mean, scale * e.SD, scale * e.Low, scale * e.High, e.Level}
+}
+
 // plant compares the planted rows with the control as find does the suspect's.
-func (s scoring) plant(pass *Pass, control []float64, prompts2 []uint64) *Planted {
-	c := stat.Compare(centre(s.planted)[0], control, prompts(s.trait.Planted), prompts2, 1-pass.Alpha, permutations, pass.Seed)
+func (s scoring) plant(pass *Pass, apart contrast, control []float64, prompts2 []uint64) *Planted {
+	c := stat.Compare(apart.of(s.planted)[0], control, prompts(s.trait.Planted), prompts2, 1-pass.Alpha, permutations, pass.Seed)
 	return &Planted{
 		Data:   note(s.trait.Planted),
 		Effect: Effect{c.Mean, c.SE, c.Low, c.High, 1 - pass.Alpha},
