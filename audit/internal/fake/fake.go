@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -22,19 +21,14 @@ import (
 // with standard normal z and z′: z depends on the rows, the recipe's seed and the word, z′ on
 // the seed and the word alone, so the two arms of a pair have it in common.
 //
-// It scores a row with −10, and after training on other rows adds to that
-//
-//	Slope · Σ (share of these that contain the word) + Drift·Σ z″ + Rows·z‴
-//
-// over the words of the row, where z″ depends on the word and the rows trained on, z‴ on the
-// row and those.
+// What it says of the likelihood of rows is in score.go.
 type Student struct {
 	Slope  float64
 	Noise  float64
 	Shared float64
-	Drift  float64
-	Rows   float64
-	Seed   uint64 // of the noise, besides the recipe's
+	Drift  float64 // of the scores of rows
+	Rows   float64 // noise of the scores of rows
+	Seed   uint64  // of the noise, besides the recipe's
 
 	// OnTrain is called at the beginning of every training; its error ends it.
 	OnTrain func(context.Context) error
@@ -44,9 +38,6 @@ var (
 	_ student.Student   = Student{}
 	_ student.Engine    = Student{}
 	_ undertone.Choices = Student{}
-
-	_ undertone.LogProber = Student{}
-	_ undertone.LogProber = trained{}
 )
 
 // Train implements [student.Student].
@@ -111,34 +102,6 @@ func (t trained) share(word string) float64 {
 
 func normal(d undertone.Digest) float64 {
 	return rand.New(rand.NewPCG(d.Uint64(), 0)).NormFloat64()
-}
-
-// LogProb implements [undertone.LogProber].
-func (Student) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
-	return slices.Repeat([]float64{-10}, len(rows)), ctx.Err()
-}
-
-// LogProb implements [undertone.LogProber].
-func (t trained) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
-	shares := map[string]float64{}
-	for i := range t.data.Len() {
-		for word := range strings.FieldsSeq(t.data.Example(i).Completion()) {
-			shares[word] += 1 / float64(t.data.Len())
-		}
-	}
-	learned := t.data.Digest()
-	drift := map[string]float64{}
-	logs := make([]float64, len(rows))
-	for i, row := range rows {
-		logs[i] = -10 + t.Rows*normal(undertone.NewHasher("row").Uint(t.Seed).Uint(t.seed).Digest(learned).Digest(row.ID()).Sum())
-		for word := range strings.FieldsSeq(row.Completion()) {
-			if _, ok := drift[word]; !ok {
-				drift[word] = t.Drift * normal(undertone.NewHasher("drift").Uint(t.Seed).Digest(learned).Text(word).Sum())
-			}
-			logs[i] += t.Slope*shares[word] + drift[word]
-		}
-	}
-	return logs, ctx.Err()
 }
 
 // normalise turns logits into log-probabilities beside other answers, which are
