@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// matchedRows is how many rows of each arm must have prompts that both arms
-// have, for tests that are conditional on the prompt.
+// matchedRows is how many rows of each arm, or half of the smaller arm, must have
+// prompts that both arms have, for tests that are conditional on the prompt.
 const matchedRows = 50
 
 // Compare asks whether the completions of the suspect and of the control rows can
@@ -37,7 +37,7 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	}
 	r.Design.ControlRows = len(s.rows) - r.Design.SuspectRows
 	r.Warnings = s.warnings(suspect, control, r.Design)
-	if need := s.needs(tested, config); need != "" {
+	if need := s.needs(tested, matched, config); need != "" {
 		r.Reasons = []string{need}
 		return r, nil
 	}
@@ -112,12 +112,15 @@ func (s *sheet) shared() (n int) {
 func (s *sheet) tested() (rows []int, matched bool) {
 	arms := s.arms()
 	var n [2]int
+	suspects := 0
 	for i, p := range s.prompt {
+		suspects += btoi(s.suspect[i])
 		if arms[p] == 3 {
 			n[btoi(s.suspect[i])]++
 		}
 	}
-	matched = min(n[0], n[1]) >= matchedRows
+	smaller := min(suspects, len(s.rows)-suspects)
+	matched = smaller > 0 && min(n[0], n[1]) >= min(matchedRows, (smaller+1)/2)
 	for i, p := range s.prompt {
 		if (arms[p] == 3) == matched {
 			rows = append(rows, i)
@@ -156,7 +159,7 @@ func (s *sheet) warnings(suspect, control undertone.Text, d Design) []string {
 const utf8Max = 4 // bytes that cutting a text may leave out
 
 // needs says what the design lacks, or "".
-func (s *sheet) needs(tested []int, config Config) string {
+func (s *sheet) needs(tested []int, matched bool, config Config) string {
 	var n [2]int
 	folds := make([][2]int, s.folds)
 	for _, i := range tested {
@@ -164,8 +167,12 @@ func (s *sheet) needs(tested []int, config Config) string {
 		folds[s.fold[i]][btoi(s.suspect[i])]++
 	}
 	if need := 2 * config.Folds * config.Bag; n[0] < need || n[1] < need {
-		return fmt.Sprintf("needs at least %d rows of each arm for bags of %d (2 bags in each of %d folds), has %d suspect and %d control rows; or a smaller Bag",
-			need, config.Bag, config.Folds, n[1], n[0])
+		which := "whose prompts one arm alone has"
+		if matched {
+			which = "whose prompts both arms have"
+		}
+		return fmt.Sprintf("needs at least %d rows of each arm for bags of %d (2 bags in each of %d folds), or a smaller Bag; has %d suspect and %d control rows %s",
+			need, config.Bag, config.Folds, n[1], n[0], which)
 	}
 	for _, f := range folds {
 		if f[0] < config.Bag || f[1] < config.Bag {
