@@ -59,6 +59,7 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
+	_ student.Ascender         = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
 	_ undertone.LogProber      = (*Model)(nil)
