@@ -15,7 +15,7 @@ type Cleaning struct {
 	By      Detector  // whose scores order the rows, one that scores rows; the first such detector of the audit
 	Trait   int       // of the audit, whose scores they are
 	Shares  []float64 // of the rows, in (0, 1), rising; .01, .05, .1, .2
-	Replace bool      // puts a control row of the same prompt in the place of each; rows of which there is none are dropped
+	Replace bool      // puts a control row of the same prompt in the place of each; a row for which there is none is dropped
 	Random  bool      // takes rows at random, which is what a step must be compared with
 }
 
