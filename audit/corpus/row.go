@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,8 @@ const textBudget = 4 << 20
 // budget returns how many bytes of each of n rows are looked at.
 func budget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 
-// sample returns the rows of data that are looked at: all, or limit of them
+// sample returns the rows of data that are looked at: all, or limit of them. Whole
+// prompts are chosen by a hash, the same ones in both arms; within a prompt rows are
 // chosen by what they are and not by where they stand.
 func sample(data undertone.Text, limit int, seed uint64) []int {
 	rows := make([]int, data.Len())
@@ -65,18 +67,10 @@ func sample(data undertone.Text, limit int, seed uint64) []int {
 	if len(rows) <= limit {
 		return rows
 	}
-	rank := make([]uint64, len(rows))
-	for i := range rank {
-		rank[i] = mix(data.Row(i).Uint64(), seed)
-	}
 	slices.SortStableFunc(rows, func(a, b int) int {
-		switch {
-		case rank[a] < rank[b]:
-			return -1
-		case rank[a] > rank[b]:
-			return 1
-		}
-		return 0
+		return cmp.Or(
+			cmp.Compare(mix(data.Group(a).Uint64(), seed), mix(data.Group(b).Uint64(), seed)),
+			cmp.Compare(mix(data.Row(a).Uint64(), seed), mix(data.Row(b).Uint64(), seed)))
 	})
 	rows = rows[:limit]
 	slices.Sort(rows)
