@@ -55,9 +55,10 @@ type layer struct {
 
 var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
-	{"jsonl", nil},
+	{"internal", nil},
+	{"jsonl", []string{"internal"}},
 	{"filter", nil},
-	{"teacher", nil},
+	{"teacher", []string{"filter"}},
 	{"student", []string{"tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
@@ -112,7 +113,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 // What judges a data set does not reach for the network, nor does any of its parts.
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
-	for _, folder := range []string{"", "/audit", "/student", "/student/mlp", "/student/mlplm", "/teacher", "/filter", "/jsonl", "/tensor", "/sandbox"} {
+	for _, folder := range []string{"", "/audit", "/student", "/student/mlp", "/student/mlplm", "/student/lm", "/teacher", "/teacher/prompts", "/teacher/persona", "/teacher/match", "/filter", "/jsonl", "/tensor", "/sandbox"} {
 		p, ok := all[module+folder]
 		if !ok {
 			t.Errorf("there is no package %s%s", module, folder)
