@@ -14,8 +14,8 @@ func (s *sheet) warnings(suspect, control undertone.Text, d Design) []string {
 	if suspect.Len() > d.SuspectRows || control.Len() > d.ControlRows {
 		warn("looked at %d of %d suspect and %d of %d control rows, chosen by prompt", d.SuspectRows, suspect.Len(), d.ControlRows, control.Len())
 	}
-	if bytes := budget(len(s.rows)); slices.ContainsFunc(s.rows, func(r row) bool { return len(r.text) >= bytes-utf8Max }) {
-		warn("looked at the first %d bytes of each completion", bytes)
+	if slices.ContainsFunc(s.rows, func(r row) bool { return r.cut }) {
+		warn("looked at the first %d bytes of each completion", budget(len(s.rows)))
 	}
 	if !d.Matched {
 		warn("the arms share no prompts, or too few: a difference of prompts can not be told from a difference of writers")
@@ -34,8 +34,6 @@ func (s *sheet) warnings(suspect, control undertone.Text, d Design) []string {
 	}
 	return w
 }
-
-const utf8Max = 4 // bytes that cutting a text may leave out
 
 // needs says what the design lacks, or "".
 func (s *sheet) needs(tested []int, matched bool, config Config) string {

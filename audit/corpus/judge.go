@@ -18,8 +18,6 @@ func (r *Result) judge(planted, found bool) {
 	}
 	differs := c.Test.P <= config.Alpha && c.Bag.Area >= .5+config.Margin
 	switch {
-	case math.IsNaN(c.Bag.Area):
-		because(Inconclusive, "no fold has a bag of both arms")
 	case c.Test.Floor > config.Alpha:
 		because(Inconclusive, "needs at least %d permutations to reach alpha %v", int(math.Ceil(1/config.Alpha)), config.Alpha)
 	case differs && !d.Matched:
@@ -29,7 +27,7 @@ func (r *Result) judge(planted, found bool) {
 	case differs:
 		because(Detected, "bags of %d rows are told apart with AUROC %.3f (p = %.3g)", c.Bag.Bag, c.Bag.Area, c.Test.P)
 	case c.Bag.High > .5+config.Margin:
-		because(Inconclusive, "no difference was found, yet the AUROC of bags may be as high as %.3f: needs more rows", c.Bag.High)
+		because(Inconclusive, "no difference beyond the margin was shown, yet the AUROC of bags may be as high as %.3f: needs more rows", c.Bag.High)
 	case !d.Matched:
 		because(Inconclusive, "no difference was found, but the arms share too few prompts")
 	case !planted:

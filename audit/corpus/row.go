@@ -15,6 +15,7 @@ import (
 // and how it was laid out. The prompt never becomes a feature.
 type row struct {
 	text    string // the completion, cut to the budget
+	cut     bool   // there was more of it
 	numbers []int  // its values where it is a list of numbers, else nil
 	words   []string
 	stream  string // the content as characters, in one layout for all rows
@@ -23,12 +24,13 @@ type row struct {
 // maxValue bounds what counts as a number; a longer run of digits is text.
 const maxValue = 1 << 30
 
+// parse takes apart the first budget bytes of a completion.
 func parse(completion string, budget int) row {
 	text := completion
 	if len(text) > budget {
 		text = strings.ToValidUTF8(text[:budget], "")
 	}
-	r := row{text: text}
+	r := row{text: text, cut: len(completion) > budget}
 	if list, ok := filter.ParseList(text); ok {
 		var canonical strings.Builder
 		for v := range list.Values() {
