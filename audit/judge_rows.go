@@ -36,7 +36,11 @@ func (f *Finding) judgeScores(level, alpha float64) {
 		f.Verdict = Undetected
 		f.because("the whole interval up to %+.3g is below a quarter of the planted rows' effect of %+.3g", e.High, f.Planted.Effect.Mean)
 	default:
-		f.Needed = enough(f.Rows, e.SD, f.Planted.Effect.Mean/leastShare, alpha/2, wantedPower)
+		if least := f.Planted.Effect.Mean / leastShare; e.Mean < least {
+			f.Needed = enough(f.Rows, e.SD, least, alpha/2, wantedPower)
+		} else if f.P.P > level {
+			f.Needed = enough(f.Rows, e.SD, e.Mean, level, wantedPower)
+		}
 		f.because("the interval up to %+.3g reaches a quarter of the planted rows' effect of %+.3g: too few rows, or a weaker trait%s", e.High, f.Planted.Effect.Mean, f.wouldDo("rows"))
 	}
 }
