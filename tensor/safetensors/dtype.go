@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"math/bits"
@@ -54,6 +55,20 @@ func (d DType) size(n int) (int64, error) {
 		return 0, errors.New("the elements do not fill whole bytes")
 	}
 	return int64(total / 8), nil
+}
+
+// widen converts the elements of a block, two bytes each, to dst.
+func (d DType) widen(dst []float32, block []byte) {
+	block = block[:2*len(dst)]
+	if d == F16 {
+		for i := range dst {
+			dst[i] = float16(binary.LittleEndian.Uint16(block[2*i:]))
+		}
+		return
+	}
+	for i := range dst {
+		dst[i] = bfloat16(binary.LittleEndian.Uint16(block[2*i:]))
+	}
 }
 
 // float16 widens IEEE 754 half precision: 1 sign bit, 5 of exponent, 10 of fraction.

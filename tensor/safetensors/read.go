@@ -23,15 +23,8 @@ func (f *File) Float32s(name string) ([]float32, error) {
 	if e.DType == F32 {
 		return values, f.read(e, raw(values), 4)
 	}
-	widen := bfloat16
-	if e.DType == F16 {
-		widen = float16
-	}
 	return values, f.blocks(e, func(at int, block []byte) {
-		part := values[at/2 : at/2+len(block)/2]
-		for i := range part {
-			part[i] = widen(binary.LittleEndian.Uint16(block[2*i:]))
-		}
+		e.DType.widen(values[at/2:at/2+len(block)/2], block)
 	})
 }
 
