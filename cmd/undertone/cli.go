@@ -22,18 +22,12 @@ type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
-// A verb is run with these two; it returns an error, or a [verdict] that is not 0.
-type (
-	verb interface {
-		Run(ctx context.Context, c console) error
-	}
-
-	// console is what the process was given to read and write.
-	console struct {
-		stdin          io.Reader
-		stdout, stderr io.Writer
-	}
-)
+// console is what the process was given to read and write. A verb is run by its
+// method Run(context.Context, console), which returns an error, or a [verdict] that is not 0.
+type console struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
 
 // verdict is an exit code that is no failure.
 type verdict int
@@ -58,7 +52,7 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
-	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description), kong.UsageOnError(),
+	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
 		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names()},
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
 	if err != nil {

@@ -29,7 +29,7 @@ func create(path string, stdout io.Writer) (*output, error) {
 	case "":
 		return o, nil
 	case standard:
-		o.path, o.file = "standard output", stream{stdout}
+		o.file = stream{stdout}
 	default:
 		var err error
 		if o.file, err = outfile.Create(path); err != nil {
@@ -94,6 +94,9 @@ func (o *output) explain(err error) error {
 	}
 	if link := (*os.LinkError)(nil); errors.As(err, &link) {
 		err = link.Err
+	}
+	if o.path == standard {
+		return fmt.Errorf("standard output: cannot write: %w", err)
 	}
 	return fmt.Errorf("%s: cannot write: %w; a file of this name is as it was before", o.path, err)
 }

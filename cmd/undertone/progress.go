@@ -17,10 +17,14 @@ type progress struct {
 
 func newProgress(w io.Writer, verb string, in *inputs) *progress {
 	p := &progress{mpb.New(mpb.WithOutput(w), mpb.WithWidth(40)), make(chan struct{}), make(chan struct{})}
-	total := in.size()
-	bar := p.container.AddBar(total, mpb.BarRemoveOnComplete(),
+	var filler mpb.BarFillerBuilder = mpb.BarStyle()
+	total, read := in.size(), decor.CountersKibiByte("% .1f / % .1f")
+	if total == 0 { // not known
+		filler, read = mpb.NopStyle(), decor.CurrentKibiByte("% .1f")
+	}
+	bar := p.container.New(total, filler, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(verb+" ")),
-		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.Name("  "), decor.AverageSpeed(decor.SizeB1024(0), "% .0f")))
+		mpb.AppendDecorators(read, decor.Name("  "), decor.AverageSpeed(decor.SizeB1024(0), "% .0f")))
 	go func() {
 		defer close(p.done)
 		tick := time.NewTicker(100 * time.Millisecond)

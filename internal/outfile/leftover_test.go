@@ -17,10 +17,8 @@ func TestCreateRemovesLeftovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keep := names(t, dir)
-	for _, name := range []string{".rows.jsonl.0.tmp", ".rows.jsonl.notahexa.tmp", ".other.jsonl.00000000.tmp", "rows.jsonl.00000000.tmp"} {
-		keep = append(keep, name) // not of the form of this path's files
-	}
+	keep := append(names(t, dir), // and names that are not of the form of this path's files
+		".rows.jsonl.0.tmp", ".rows.jsonl.notahexa.tmp", ".other.jsonl.00000000.tmp", "rows.jsonl.00000000.tmp")
 	for _, name := range append(slices.Clone(keep[1:]), ".rows.jsonl.00000000.tmp", ".rows.jsonl.deadbeef.tmp") {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o666); err != nil {
 			t.Fatal(err)

@@ -114,32 +114,3 @@ func TestNewErrors(t *testing.T) {
 		}
 	}
 }
-
-// All that answers depend on is in the digest; the name is not.
-func TestDigest(t *testing.T) {
-	m := small(t, Options{})
-	seen := map[undertone.Digest]string{m.Digest(): "the model"}
-	if m.Named("other").Digest() != m.Digest() {
-		t.Error("the name is part of the digest")
-	}
-	changed := m.with(func(c *Model) { c.net = m.net.Clone() })
-	changed.net.Params()[2].Data()[3]++
-	changed.weights = changed.hashWeights
-	template, err := m.WithTemplate(ChatML())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sampling, err := m.WithSampling(Sampling{TopP: 0.5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, other := range map[string]*Model{"a weight": changed, "the template": template, "sampling": sampling, "the start": m.WithBareStart(true)} {
-		if same, ok := seen[other.Digest()]; ok {
-			t.Errorf("with another %s the digest is that of %s", name, same)
-		}
-		seen[other.Digest()] = name
-	}
-	if template.Lineage() != m.Lineage() || changed.Lineage() == m.Lineage() {
-		t.Error("the lineage is that of weights and vocabulary")
-	}
-}
