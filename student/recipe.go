@@ -14,6 +14,13 @@ const (
 	SGD   = "sgd"   // plain stochastic gradient descent
 )
 
+// Schedules that a [Recipe] may name: see package optim.
+const (
+	Constant = "constant"
+	Linear   = "linear" // falls to 0
+	Cosine   = "cosine" // Loshchilov & Hutter 2017, without restarts
+)
+
 // Recipe says how a student is trained. The zero value of each field means the stated default.
 type Recipe struct {
 	Epochs       int     `json:"epochs"`        // passes over the rows; 1
@@ -22,6 +29,14 @@ type Recipe struct {
 	WeightDecay  float64 `json:"weight_decay"`  // AdamW only; 0
 	Optimizer    string  `json:"optimizer"`     // Adam
 	Seed         uint64  `json:"seed"`          // orders the rows
+
+	Schedule    string  `json:"schedule"`     // of the learning rate; Constant
+	WarmupSteps int     `json:"warmup_steps"` // in which the learning rate rises to its value; 0
+	ClipNorm    float64 `json:"clip_norm"`    // largest Euclidean norm of a step's gradient; 0 means any
+
+	// Accumulate is the number of parts that each step is divided into, to be computed one after
+	// another in the memory of one of them; 1. It is part of what is computed, as Shards is.
+	Accumulate int `json:"accumulate"`
 
 	// Shards is the number of parts that each step is divided into, to be computed on as many
 	// processors as are idle; 1. It is part of what is computed, as the order of a
@@ -47,7 +62,21 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 	if r.Shards == 0 {
 		r.Shards = 1
 	}
+	if r.Schedule == "" {
+		r.Schedule = Constant
+	}
+	if r.Accumulate == 0 {
+		r.Accumulate = 1
+	}
 	switch {
+	case r.Schedule != Constant && r.Schedule != Linear && r.Schedule != Cosine:
+		return r, fmt.Errorf("student: recipe: schedule %.40q is not known; want %q, %q or %q", r.Schedule, Constant, Linear, Cosine)
+	case r.WarmupSteps < 0:
+		return r, fmt.Errorf("student: recipe: warm-up steps is %d, want 0 or more", r.WarmupSteps)
+	case !(r.ClipNorm >= 0) || math.IsInf(r.ClipNorm, 0):
+		return r, fmt.Errorf("student: recipe: clip norm is %v, want 0 or a positive number", r.ClipNorm)
+	case r.Accumulate < 0 || r.Accumulate > maxAccumulate:
+		return r, fmt.Errorf("student: recipe: accumulate is %d, want 1 to %d", r.Accumulate, maxAccumulate)
 	case r.Shards < 0 || r.Shards > maxShards:
 		return r, fmt.Errorf("student: recipe: shards is %d, want 1 to %d", r.Shards, maxShards)
 	case r.Epochs < 0:
@@ -67,7 +96,10 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 // maxShards bounds the memory of a step: each shard has gradients of its own.
 const maxShards = 256
 
-// Digest names the recipe.
+const maxAccumulate = 1 << 16
+
+// Digest names the recipe. Fields beside the first six count where they are not at their
+// defaults, so that a digest does not change when the library learns another field.
 func (r Recipe) Digest() undertone.Digest {
 	h := undertone.NewHasher("recipe").
 		Uint(uint64(r.Epochs)).Uint(uint64(r.BatchSize)).
@@ -75,6 +107,18 @@ func (r Recipe) Digest() undertone.Digest {
 		Text(r.Optimizer).Uint(r.Seed)
 	if r.Shards > 1 {
 		h.Text("shards").Uint(uint64(r.Shards))
+	}
+	if r.Schedule != "" && r.Schedule != Constant {
+		h.Text("schedule").Text(r.Schedule)
+	}
+	if r.WarmupSteps > 0 {
+		h.Text("warmup steps").Uint(uint64(r.WarmupSteps))
+	}
+	if r.ClipNorm > 0 {
+		h.Text("clip norm").Float(r.ClipNorm)
+	}
+	if r.Accumulate > 1 {
+		h.Text("accumulate").Uint(uint64(r.Accumulate))
 	}
 	return h.Sum()
 }

@@ -10,10 +10,10 @@ import (
 
 func TestRecipeDefaults(t *testing.T) {
 	got, err := Recipe{}.WithDefaults()
-	if want := (Recipe{Epochs: 1, BatchSize: 64, LearningRate: 1e-3, Optimizer: Adam, Shards: 1}); err != nil || got != want {
+	if want := (Recipe{Epochs: 1, BatchSize: 64, LearningRate: 1e-3, Optimizer: Adam, Schedule: Constant, Accumulate: 1, Shards: 1}); err != nil || got != want {
 		t.Errorf("%+v (%v), want %+v", got, err, want)
 	}
-	full := Recipe{Epochs: 3, BatchSize: 5, LearningRate: 2, WeightDecay: 0.1, Optimizer: AdamW, Seed: 9, Shards: 2}
+	full := Recipe{Epochs: 3, BatchSize: 5, LearningRate: 2, WeightDecay: 0.1, Optimizer: AdamW, Seed: 9, Schedule: Linear, WarmupSteps: 3, ClipNorm: 1, Accumulate: 4, Shards: 2}
 	if got, err := full.WithDefaults(); err != nil || got != full {
 		t.Errorf("%+v (%v), want what was set", got, err)
 	}
@@ -36,6 +36,11 @@ func TestRecipeErrors(t *testing.T) {
 		{"negative decay", Recipe{WeightDecay: -1}, "weight decay is -1"},
 		{"a decay that is not a number", Recipe{WeightDecay: math.NaN()}, "weight decay is NaN"},
 		{"infinite decay", Recipe{WeightDecay: math.Inf(1)}, "weight decay is +Inf"},
+		{"another schedule", Recipe{Schedule: "step"}, `schedule "step" is not known; want "constant", "linear" or "cosine"`},
+		{"a negative warm-up", Recipe{WarmupSteps: -1}, "warm-up steps is -1"},
+		{"a negative norm", Recipe{ClipNorm: -1}, "clip norm is -1"},
+		{"a norm that is not a number", Recipe{ClipNorm: math.NaN()}, "clip norm is NaN"},
+		{"negative parts", Recipe{Accumulate: -1}, "accumulate is -1, want 1 to 65536"},
 		{"negative shards", Recipe{Shards: -1}, "shards is -1, want 1 to 256"},
 		{"more shards than memory", Recipe{Shards: 1 << 20}, "shards is 1048576"},
 		{"another optimizer", Recipe{Optimizer: "lion"}, `optimizer "lion" is not known; want "adam", "adamw" or "sgd"`},

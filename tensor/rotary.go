@@ -2,6 +2,10 @@ package tensor
 
 import (
 	"math"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
@@ -17,11 +21,19 @@ const (
 )
 
 // Rotary holds the angles of rotary position embeddings (Su et al. 2021) for
-// positions 0, 1, …. It is immutable: any number of tapes can share it.
+// positions 0, 1, …. Any number of tapes can share it.
 type Rotary struct {
-	cos, sin *Tensor // [positions n]
-	pairing  Pairing
+	positions   int
+	frequencies []float64
+	magnitude   float64
+	pairing     Pairing
+
+	growing sync.Mutex
+	known   atomic.Pointer[angles] // of the first positions
 }
+
+// angles are those of positions 0 to len(cos)/n − 1, n the number of frequencies.
+type angles struct{ cos, sin []float32 } // [positions n]
 
 // RotaryFrequencies returns base^(−2i/dim) for i from 0 to dim/2−1, in radians a
 // position: those of the paper for heads of dim elements, where base is 10000.
@@ -34,16 +46,43 @@ func RotaryFrequencies(dim int, base float64) []float64 {
 }
 
 // NewRotary returns the angles position·frequency of the given number of positions.
+// They take memory once a text is long enough to need them.
 func NewRotary(positions int, frequencies []float64, pairing Pairing) *Rotary {
-	n := len(frequencies)
-	r := &Rotary{New(positions, n), New(positions, n), pairing}
-	for p := range positions {
-		for i, f := range frequencies {
+	if positions < 0 {
+		misuse("NewRotary", "%d positions", positions)
+	}
+	return &Rotary{positions: positions, frequencies: slices.Clone(frequencies), magnitude: 1, pairing: pairing}
+}
+
+// Scaled returns angles that also multiply what they turn by a magnitude: the
+// attention factor of YaRN (Peng et al. 2023).
+func (r *Rotary) Scaled(magnitude float64) *Rotary {
+	s := NewRotary(r.positions, r.frequencies, r.pairing)
+	s.magnitude = r.magnitude * magnitude
+	return s
+}
+
+// first returns the angles of at least the first n positions.
+func (r *Rotary) first(n int) *angles {
+	enough := func(a *angles) bool { return a != nil && len(a.cos) >= n*len(r.frequencies) }
+	if a := r.known.Load(); enough(a) {
+		return a
+	}
+	r.growing.Lock()
+	defer r.growing.Unlock()
+	if a := r.known.Load(); enough(a) {
+		return a
+	}
+	n = min(r.positions, max(64, 1<<bits.Len(uint(n-1))))
+	a := &angles{make([]float32, 0, n*len(r.frequencies)), make([]float32, 0, n*len(r.frequencies))}
+	for p := range n {
+		for _, f := range r.frequencies {
 			sin, cos := math.Sincos(float64(p) * f)
-			r.cos.data[p*n+i], r.sin.data[p*n+i] = float32(cos), float32(sin)
+			a.cos, a.sin = append(a.cos, float32(r.magnitude*cos)), append(a.sin, float32(r.magnitude*sin))
 		}
 	}
-	return r
+	r.known.Store(a)
+	return a
 }
 
 // RoPE turns the heads of every token by the angles of its position. x is
@@ -51,11 +90,11 @@ func NewRotary(positions int, frequencies []float64, pairing Pairing) *Rotary {
 // one position for each token of x or, shared by all sequences, for each of a
 // sequence; nil means 0, 1, …. The tape keeps positions until Reset.
 func (t *Tape) RoPE(x *Tensor, r *Rotary, positions []int32) *Tensor {
-	if x.rank < 3 || 2*r.cos.dims[1] > x.dims[x.rank-1] {
-		misuse("RoPE", "x has shape %v, want [... tokens heads dim] with dim at least %d", x.Shape(), 2*r.cos.dims[1])
+	if n := len(r.frequencies); x.rank < 3 || 2*n > x.dims[x.rank-1] {
+		misuse("RoPE", "x has shape %v, want [... tokens heads dim] with dim at least %d", x.Shape(), 2*n)
 	}
 	sequence, tokens := x.dims[x.rank-3], volume(x.dims[:x.rank-2])
-	known := r.cos.dims[0]
+	known := r.positions
 	switch n := len(positions); {
 	case positions == nil && sequence > known:
 		misuse("RoPE", "a sequence of %d is longer than the %d positions of the angles", sequence, known)
@@ -82,17 +121,20 @@ func ropeBackward(t *Tape, n *node) {
 
 // turn turns the heads in data, which has the shape of x; back turns them by minus the angles.
 func (r *Rotary) turn(data []float32, x *Tensor, positions []int32, back bool) {
-	n, dim, width := r.cos.dims[1], x.dims[x.rank-1], x.dims[x.rank-1]*x.dims[x.rank-2]
-	every := len(positions)
+	n, dim, width := len(r.frequencies), x.dims[x.rank-1], x.dims[x.rank-1]*x.dims[x.rank-2]
+	every, last := len(positions), x.dims[x.rank-3]-1
 	if positions == nil {
 		every = x.dims[x.rank-3]
+	} else if len(positions) > 0 {
+		last = int(slices.Max(positions))
 	}
+	known := r.first(last + 1)
 	for token := 0; len(data) > 0; token, data = token+1, data[width:] {
 		at := token % every
 		if positions != nil {
 			at = int(positions[at])
 		}
-		cos, sin := r.cos.data[at*n:(at+1)*n], r.sin.data[at*n:(at+1)*n]
+		cos, sin := known.cos[at*n:(at+1)*n], known.sin[at*n:(at+1)*n]
 		for h := 0; h < width; h += dim {
 			head := data[h : h+dim]
 			switch {

@@ -31,6 +31,7 @@ type node struct {
 	ids    []int32   // row numbers of a lookup, or positions
 	saved  []float32 // what the forward pass kept
 	rotary *Rotary   // angles
+	half   *Half     // weights
 	scale  float32
 	offset int
 	flags  Transpose

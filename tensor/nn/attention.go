@@ -10,9 +10,27 @@ import (
 type Attention struct {
 	Query, Key, Value, Output Layer
 
+	// QueryNorm and KeyNorm act on every head before it is turned (Dehghani et al.
+	// 2023, as in Qwen3); nil for none.
+	QueryNorm, KeyNorm Layer
+
 	Heads   int            // of Query
 	KVHeads int            // of Key and Value; divides Heads
 	Rotary  *tensor.Rotary // turns queries and keys; nil if positions come with x
+}
+
+// Mixer computes what the queries of an attention see: q is [batch tokens heads
+// dim/heads], k and v are [batch tokens kvHeads dim/heads], the result has q's shape.
+type Mixer interface {
+	Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor
+}
+
+// Causal is the [Mixer] of training: every token sees the sequence up to itself.
+type Causal struct{}
+
+// Mix implements [Mixer].
+func (Causal) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
+	return t.CausalAttention(q, k, v)
 }
 
 // NewAttention returns attention over rows of dim elements with heads of dim/heads, its
@@ -31,18 +49,39 @@ func NewAttention(rng *rand.Rand, dim, heads, kvHeads int) *Attention {
 }
 
 // Params implements [Module].
-func (a *Attention) Params() []*tensor.Tensor { return Params(a.Query, a.Key, a.Value, a.Output) }
+func (a *Attention) Params() []*tensor.Tensor {
+	params := Params(a.Query, a.Key, a.Value, a.Output)
+	for _, norm := range []Layer{a.QueryNorm, a.KeyNorm} {
+		if norm != nil {
+			params = append(params, norm.Params()...)
+		}
+	}
+	return params
+}
 
 // Forward implements [Layer]. x is [batch tokens dim], the tokens of a sequence at
 // positions 0, 1, ….
 func (a *Attention) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	return a.Attend(t, x, nil, Causal{})
+}
+
+// Attend is [Attention.Forward] for tokens at the given positions (see
+// [tensor.Tape.RoPE]), of which mixer says what they see: a mixer that remembers keys
+// and values lets a text grow at the cost of its new tokens.
+func (a *Attention) Attend(t *tensor.Tape, x *tensor.Tensor, positions []int32, mixer Mixer) *tensor.Tensor {
 	q := split(t, a.Query.Forward(t, x), a.Heads)   // [batch tokens heads dim/heads]
 	k := split(t, a.Key.Forward(t, x), a.KVHeads)   // [batch tokens kvHeads dim/heads]
 	v := split(t, a.Value.Forward(t, x), a.KVHeads) // [batch tokens kvHeads dim/heads]
-	if a.Rotary != nil {
-		q, k = t.RoPE(q, a.Rotary, nil), t.RoPE(k, a.Rotary, nil)
+	if a.QueryNorm != nil {
+		q = a.QueryNorm.Forward(t, q)
 	}
-	y := t.CausalAttention(q, k, v)
+	if a.KeyNorm != nil {
+		k = a.KeyNorm.Forward(t, k)
+	}
+	if a.Rotary != nil {
+		q, k = t.RoPE(q, a.Rotary, positions), t.RoPE(k, a.Rotary, positions)
+	}
+	y := mixer.Mix(t, q, k, v)
 	return a.Output.Forward(t, t.Reshape(y, x.Dim(0), x.Dim(1), y.Dim(2)*y.Dim(3)))
 }
 

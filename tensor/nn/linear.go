@@ -31,3 +31,9 @@ func (l *Linear) Params() []*tensor.Tensor { return present(l.Weight, l.Bias) }
 func (l *Linear) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 	return t.Linear(x, l.Weight, l.Bias)
 }
+
+// Size implements [Projection].
+func (l *Linear) Size() (in, out int) { return l.Weight.Dim(0), l.Weight.Dim(1) }
+
+// Widen implements [Projection]: it returns l.
+func (l *Linear) Widen() *Linear { return l }

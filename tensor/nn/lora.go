@@ -7,10 +7,17 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
+// Projection is a layer of weights and a bias: [Linear] or [HalfLinear].
+type Projection interface {
+	Layer
+	Size() (in, out int)
+	Widen() *Linear // the same layer in float32, which may share memory with it
+}
+
 // LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021):
-// x·(Base.Weight + Scale·A·B) + Base.Bias. Base is not among its parameters.
+// x·(W + Scale·A·B) + b, where W and b are Base's, which are not among its parameters.
 type LoRA struct {
-	Base  *Linear
+	Base  Projection
 	A     *tensor.Tensor // [in rank]
 	B     *tensor.Tensor // [rank out]
 	Scale float32        // α/rank
@@ -18,8 +25,8 @@ type LoRA struct {
 
 // NewLoRA returns a layer that computes what base does: B is zero. A is normal
 // with variance 1/in. The base is shared, not copied.
-func NewLoRA(rng *rand.Rand, base *Linear, rank int, alpha float64) *LoRA {
-	in, out := base.Weight.Dim(0), base.Weight.Dim(1)
+func NewLoRA(rng *rand.Rand, base Projection, rank int, alpha float64) *LoRA {
+	in, out := base.Size()
 	return &LoRA{
 		Base: base,
 		A:    tensor.Normal(rng, 1/math.Sqrt(float64(in)), in, rank), B: tensor.New(rank, out),
@@ -38,7 +45,7 @@ func (l *LoRA) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 
 // Merge returns one layer that computes what l does, within rounding. It shares the bias of
 // Base, whose weights stay as they are.
-func (l *LoRA) Merge() *Linear { return l.shifted(l.Base, l.Scale) }
+func (l *LoRA) Merge() *Linear { return l.shifted(l.Base.Widen(), l.Scale) }
 
 // Unmerge returns the base of a merged layer, within rounding.
 func (l *LoRA) Unmerge(merged *Linear) *Linear { return l.shifted(merged, -l.Scale) }

@@ -79,9 +79,6 @@ func TestMisuse(t *testing.T) {
 	for want, call := range map[string]func(){
 		"tensor: NewAttention: 3 heads, 3 of keys and values, do not divide 8 elements": func() { nn.NewAttention(rng, 8, 3, 3) },
 		"tensor: NewAttention: 4 heads, 3 of keys and values, do not divide 8 elements": func() { nn.NewAttention(rng, 8, 4, 3) },
-		"tensor: Extend: 1 caches for x of shape [2 1 8]": func() {
-			nn.NewAttention(rng, 8, 2, 2).Extend(nil, tensor.New(2, 1, 8), make([]*nn.Cache, 1))
-		},
 	} {
 		func() {
 			defer func() {

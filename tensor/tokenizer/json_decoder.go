@@ -57,7 +57,7 @@ func (d *decoder) read(raw json.RawMessage, depth int) error {
 
 func (d *decoder) text(token string) string {
 	for _, r := range d.replace {
-		token = r.rewrite(token, true)
+		token = r.rewrite(token, atStart)
 	}
 	if d.bytes && len(token) == len("<0x00>") && strings.HasPrefix(token, "<0x") && token[5] == '>' {
 		if b, err := strconv.ParseUint(token[3:5], 16, 8); err == nil {

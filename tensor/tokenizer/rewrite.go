@@ -11,14 +11,22 @@ import (
 type rewriter interface {
 	fmt.Stringer
 
-	// rewrite returns the new form of s, a text between two added tokens;
-	// first says that it begins the whole text.
-	rewrite(s string, first bool) string
+	// rewrite returns the new form of s, a text between two added tokens.
+	rewrite(s string, from place) string
 }
 
-func rewriteAll(rewriters []rewriter, s string, first bool) string {
+// place says what stands before a text.
+type place int
+
+const (
+	atStart    place = iota // nothing
+	afterToken              // an added token
+	inText                  // text
+)
+
+func rewriteAll(rewriters []rewriter, s string, from place) string {
 	for _, r := range rewriters {
-		s = r.rewrite(s, first)
+		s = r.rewrite(s, from)
 	}
 	return s
 }
@@ -51,13 +59,13 @@ type form struct {
 
 var forms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
 
-func (f form) rewrite(s string, _ bool) string { return f.Form.String(s) }
+func (f form) rewrite(s string, _ place) string { return f.Form.String(s) }
 func (f form) String() string                  { return "normalize " + f.name }
 
 // replacement is a text and what it is replaced by.
 type replacement struct{ old, new string }
 
-func (r replacement) rewrite(s string, _ bool) string { return strings.ReplaceAll(s, r.old, r.new) }
+func (r replacement) rewrite(s string, _ place) string { return strings.ReplaceAll(s, r.old, r.new) }
 func (r replacement) String() string                  { return fmt.Sprintf("replace %q by %q", r.old, r.new) }
 
 // prepended begins texts that are not empty.
@@ -67,8 +75,8 @@ type prepended struct {
 	firstOnly bool   // and so are those that follow an added token
 }
 
-func (p prepended) rewrite(s string, first bool) string {
-	if s == "" || p.firstOnly && !first || p.unless != "" && strings.HasPrefix(s, p.unless) {
+func (p prepended) rewrite(s string, from place) string {
+	if s == "" || from == inText || p.firstOnly && from != atStart || p.unless != "" && strings.HasPrefix(s, p.unless) {
 		return s
 	}
 	return p.text + s

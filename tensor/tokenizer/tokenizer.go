@@ -38,7 +38,7 @@ func (t *Tokenizer) Len() int { return len(t.tokens) }
 // before it only if the tokenizer's own rules say so. Added tokens that the
 // file does not call special, such as runs of spaces, are ordinary vocabulary.
 // Bytes that are not UTF-8 are encoded as bytes where the vocabulary has them.
-func (t *Tokenizer) Encode(text string) []int32 { return t.encode(text, t.plain) }
+func (t *Tokenizer) Encode(text string) []int32 { return t.encode(text, t.plain, atStart) }
 
 // EncodeChat is Encode for text that a chat template has rendered: special
 // tokens that are spelt in it become their ids. What a person or a model wrote
@@ -46,17 +46,31 @@ func (t *Tokenizer) Encode(text string) []int32 { return t.encode(text, t.plain)
 //
 // Special tokens are looked for in the text as it comes, also those that a
 // file says to look for behind its normaliser.
-func (t *Tokenizer) EncodeChat(text string) []int32 { return t.encode(text, t.special) }
+func (t *Tokenizer) EncodeChat(text string) []int32 { return t.encode(text, t.special, atStart) }
 
-func (t *Tokenizer) encode(text string, early *finder) []int32 {
+// EncodeNext is Encode for text that continues other text: nothing is put before it.
+func (t *Tokenizer) EncodeNext(text string) []int32 { return t.encode(text, t.plain, inText) }
+
+// EncodeAfterToken is Encode for text that follows a special token: what the tokenizer's rules
+// put at the start of all text alone is not put before it.
+func (t *Tokenizer) EncodeAfterToken(text string) []int32 { return t.encode(text, t.plain, afterToken) }
+
+func (t *Tokenizer) encode(text string, early *finder, begins place) []int32 {
 	work := t.work.Get().(*scratch)
 	out := make([]int32, 0, len(text)/4+4)
 	word := func(w string) { out = t.word(work, w, out) }
 	token := func(id int32) { out = append(out, id) }
 	early.split(text, func(start int, s string) {
-		s = rewriteAll(t.normalize, s, start == 0)
+		from := begins
+		if start > 0 {
+			from = afterToken
+		}
+		s = rewriteAll(t.normalize, s, from)
 		t.normalized.split(s, func(at int, s string) {
-			eachWord(rewriteAll(t.prepare, s, start+at == 0), t.splitters, word)
+			if at > 0 {
+				from = afterToken
+			}
+			eachWord(rewriteAll(t.prepare, s, from), t.splitters, word)
 		}, token)
 	}, token)
 	if cap(work.symbols) <= keptSymbols {
@@ -209,7 +223,7 @@ func (t *Tokenizer) finish(extra []added) {
 		case !a.normalized:
 			plain = append(plain, a)
 		default:
-			if a.content = rewriteAll(t.normalize, a.content, true); a.content != "" {
+			if a.content = rewriteAll(t.normalize, a.content, atStart); a.content != "" {
 				normalized = append(normalized, a)
 			}
 		}

@@ -3,6 +3,7 @@ package fit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -22,6 +23,13 @@ type Lesson[B any] struct {
 	// number of terms that it is the mean of. A nil loss leaves the rows out. It is called from
 	// several goroutines at once, with different tapes.
 	Loss func(t *tensor.Tape, student int, b *B) (mean *tensor.Tensor, weight float64)
+
+	// Length returns the size of a row. With it, batches are of rows of like size; without,
+	// they are of rows as [student.Order] has them.
+	Length func(row int) int
+
+	// Checkpoint keeps the state of a training that is interrupted; nil keeps none.
+	Checkpoint *Checkpoint
 }
 
 // block is how many steps a student takes in one go before the next one takes
@@ -30,7 +38,7 @@ const block = 4
 
 // Run trains the parameters of each student in place, all on the same rows in the order
 // that [student.Order] gives, in lockstep: rows are read once for all. A step is
-// divided into the recipe's shards, and students and shards are spread over idle
+// divided into the recipe's micro-batches and their shards, and students and shards are spread over idle
 // processors; neither the processors nor the other students change a bit of the result. Run returns
 // ctx's error soon after ctx is done, and an error if the data has no rows, if shapes do not fit,
 // or if a loss or a weight stops being finite; the parameters are of no use after an error.
@@ -43,40 +51,51 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 	if data.Len() == 0 {
 		return fmt.Errorf("data set %.80q has no rows to learn from", data.Name())
 	}
+	size := min(recipe.BatchSize, data.Len())
+	total := recipe.Epochs * ((data.Len() + size - 1) / size)
 	learners := make([]*learner[B], len(students))
 	for i, params := range students {
-		learners[i] = newLearner(i, params, recipe, lesson)
+		learners[i] = newLearner(i, params, recipe, total, lesson)
+	}
+	taken, err := lesson.Checkpoint.load(states(learners))
+	if err != nil {
+		return err
 	}
 	ahead := 1
 	if len(students) > 1 {
 		ahead = block
 	}
-	steps := make([][]B, ahead) // of shards
+	steps := make([][]B, ahead) // of micro-batches and their shards
 	for i := range steps {
-		steps[i] = make([]B, recipe.Shards)
+		steps[i] = make([]B, recipe.Accumulate*recipe.Shards)
 	}
-	size := min(recipe.BatchSize, data.Len())
+	at := 0 // steps before the next one
 	for epoch := range recipe.Epochs {
-		order := student.Order(data, recipe.Seed, epoch)
-		for len(order) > 0 {
-			n := 0
-			for ; n < len(steps) && len(order) > 0; n++ {
-				rows := order[:min(size, len(order))]
-				order = order[len(rows):]
-				for i := range steps[n] {
-					from, to := shard.Range(len(rows), len(steps[n]), i)
-					if err := lesson.Read(&steps[n][i], rows[from:to]); err != nil {
-						return fmt.Errorf("training on %.80q: %w", data.Name(), err)
-					}
+		batches := plan(data, recipe.Seed, epoch, size, lesson.Length)
+		skipped := min(taken-at, len(batches))
+		at += skipped
+		for batches = batches[skipped:]; len(batches) > 0; {
+			n := min(len(steps), len(batches))
+			for i, rows := range batches[:n] {
+				if err := read(lesson, steps[i], rows); err != nil {
+					return fmt.Errorf("training on %.80q: %w", data.Name(), err)
 				}
 			}
+			batches = batches[n:]
 			shard.Each(len(learners), func(i int) { learners[i].learn(ctx, steps[:n]) })
 			if err := ctx.Err(); err != nil {
-				return err
+				return errors.Join(err, lesson.Checkpoint.save(states(learners)))
 			}
 			for _, l := range learners {
 				if v := l.loss; math.IsNaN(v) || math.IsInf(v, 0) {
 					return fmt.Errorf("training on %.80q: the loss is %v in epoch %d; lower the learning rate of %v", data.Name(), v, epoch, recipe.LearningRate)
+				}
+			}
+			at += n
+			taken = at
+			if lesson.Checkpoint.due(at-n, at) && at < total {
+				if err := lesson.Checkpoint.save(states(learners)); err != nil {
+					return err
 				}
 			}
 		}
@@ -84,6 +103,17 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 	for _, params := range students {
 		if !Finite(params) {
 			return fmt.Errorf("training on %.80q: a weight is not finite; lower the learning rate of %v", data.Name(), recipe.LearningRate)
+		}
+	}
+	return lesson.Checkpoint.remove()
+}
+
+// read divides rows between the parts of a step.
+func read[B any](lesson Lesson[B], parts []B, rows []int) error {
+	for i := range parts {
+		from, to := shard.Range(len(rows), len(parts), i)
+		if err := lesson.Read(&parts[i], rows[from:to]); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,0 +1,98 @@
+package fit
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// bowl is a loss with a gradient that depends on the weights and the rows. It cancels
+// after a number of steps, if there is a cancel.
+func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc) Lesson[[]int] {
+	return Lesson[[]int]{
+		Read: func(b *[]int, rows []int) error { *b = rows; return nil },
+		Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
+			if after--; after == 0 {
+				cancel()
+			}
+			return t.Scale(t.Mean(t.Mul(w, w)), float32((*rows)[0])+1), 1
+		},
+		Checkpoint: c,
+	}
+}
+
+// TestResume: training that was stopped once or twice gives the bits of training that was not.
+func TestResume(t *testing.T) {
+	for _, optimizer := range []string{student.Adam, student.AdamW, student.SGD} {
+		recipe := student.Recipe{Optimizer: optimizer, LearningRate: 0.01, BatchSize: 3, Epochs: 3, Seed: 5, Schedule: student.Linear, WarmupSteps: 2}
+		whole := weights(1, 2)
+		if err := Run(t.Context(), one(whole), rows(10), recipe, bowl(whole, nil, -1, nil)); err != nil {
+			t.Fatal(err)
+		}
+		for _, every := range []int{0, 2} {
+			c := &Checkpoint{Dir: t.TempDir(), Key: undertone.NewHasher("a").Sum(), Every: every}
+			for _, after := range []int{1, 5, -1} { // steps before it is stopped
+				w := weights(1, 2)
+				ctx, cancel := context.WithCancel(t.Context())
+				err := Run(ctx, one(w), rows(10), recipe, bowl(w, c, after, cancel))
+				cancel()
+				if after > 0 && !errors.Is(err, context.Canceled) || after < 0 && err != nil {
+					t.Fatalf("%s: stopped after %d steps: %v", optimizer, after, err)
+				}
+				if after < 0 && !slices.Equal(w.Data(), whole.Data()) {
+					t.Errorf("%s: resumed: %v, want %v", optimizer, w.Data(), whole.Data())
+				}
+			}
+			if left, _ := os.ReadDir(c.Dir); len(left) != 0 {
+				t.Errorf("%s: %d files are left when training is done", optimizer, len(left))
+			}
+		}
+	}
+}
+
+func TestDamagedCheckpoint(t *testing.T) {
+	recipe := student.Recipe{BatchSize: 1}
+	for _, c := range []struct {
+		reason string
+		damage func(*Checkpoint) error
+		want   string
+	}{
+		{"cut off", func(c *Checkpoint) error { return os.Truncate(c.path(), 100) }, "delete it and train again"},
+		{"under another key", func(c *Checkpoint) error {
+			from := c.path()
+			c.Key[0]++
+			return os.Rename(from, c.path())
+		}, "it is of another training"},
+	} {
+		at := &Checkpoint{Dir: t.TempDir(), Key: undertone.NewHasher("a").Sum()}
+		w := weights(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := Run(ctx, one(w), rows(9), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if err := c.damage(at); err != nil {
+			t.Fatal(err)
+		}
+		if err := Run(t.Context(), one(w), rows(9), recipe, bowl(w, at, -1, nil)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+	// Another number of weights.
+	at := &Checkpoint{Dir: t.TempDir()}
+	w := weights(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := Run(ctx, one(w), rows(9), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	w = weights(1, 2)
+	if err := Run(t.Context(), one(w), rows(9), recipe, bowl(w, at, -1, nil)); err == nil || !strings.Contains(err.Error(), "param.0 has 1 elements, want 2") {
+		t.Errorf("other weights: error %v", err)
+	}
+}

@@ -1,0 +1,98 @@
+package lm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+// Choices implements [undertone.Choices]: the exact probability that the completion of the
+// prompt begins with the tokens of the answer, whatever follows. The prompt is read once. No
+// answer may begin with the tokens of another one, or be empty: their probabilities are to be of
+// different outcomes. With a plain template an answer continues the prompt's text as it is: where
+// a word would follow a space, the answer begins with one.
+func (m *Model) Choices(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
+	defer tensor.Catch(&err)
+	w, err := m.prompt(undertone.Ask(prompt, "").Messages[:min(1, len(prompt))])
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := m.answers(w, answers)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.ids) == 0 {
+		return nil, fmt.Errorf("lm: choices: the prompt is empty and the tokenizer has no token to begin with")
+	}
+	logs = make([]float64, len(answers))
+	s := m.net.NewSession(1)
+	if err := m.read(ctx, s, [][]int32{w.ids}); err != nil {
+		return nil, err
+	}
+	longest := 1
+	for _, a := range encoded {
+		longest = max(longest, len(a))
+	}
+	// The first sequence stays at the prompt; the answers are read by its forks.
+	each := max(1, m.tokensAtOnce()/longest)
+	for at := 0; at < len(encoded); at += each {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		group := encoded[at:min(at+each, len(encoded))]
+		s.Fork(0, len(group))
+		for i, l := range s.ExtendAll(append([][]int32{nil}, group...))[1:] {
+			for _, v := range l {
+				logs[at+i] += float64(v)
+			}
+		}
+		s.Keep([]int{0})
+	}
+	return logs, nil
+}
+
+// answers encodes answers to a prompt.
+func (m *Model) answers(w *writer, answers []string) ([][]int32, error) {
+	encoded := make([][]int32, len(answers))
+	for i, a := range answers {
+		encoded[i] = w.next(a)
+		if len(encoded[i]) == 0 {
+			return nil, fmt.Errorf("lm: choices: answer %d is empty", i)
+		}
+		if err := m.fits(len(w.ids) + len(encoded[i])); err != nil {
+			return nil, fmt.Errorf("lm: choices: prompt and answer %.40q: %w", a, err)
+		}
+	}
+	for i, a := range encoded {
+		for j, b := range encoded {
+			if i != j && len(a) <= len(b) && slices.Equal(a, b[:len(a)]) {
+				return nil, fmt.Errorf("lm: choices: answer %.40q begins with the tokens of answer %.40q", answers[j], answers[i])
+			}
+		}
+	}
+	return encoded, nil
+}
+
+// read extends the sequences of a session, a bounded number of tokens at a time.
+func (m *Model) read(ctx context.Context, s *transformer.Session, ids [][]int32) error {
+	ids = slices.Clone(ids)
+	part := make([][]int32, len(ids))
+	for most := m.tokensAtOnce(); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		left := most
+		for i := range ids {
+			n := min(left, len(ids[i]))
+			part[i], ids[i], left = ids[i][:n], ids[i][n:], left-n
+		}
+		if left == most {
+			return nil
+		}
+		s.Extend(part)
+	}
+}

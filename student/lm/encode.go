@@ -1,0 +1,181 @@
+package lm
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// row is an encoded example: prompt, completion, end.
+type row struct {
+	tokens    []int32
+	answer    int  // index of the completion's first token
+	continues bool // the prompt has text
+}
+
+// encode turns an example into tokens and checks that they fit the context.
+func (m *Model) encode(e undertone.Example) (row, error) {
+	if len(e.Messages) == 0 {
+		return row{}, errors.New("lm: the row has no messages")
+	}
+	prompt, err := m.prompt(e.Messages[:len(e.Messages)-1])
+	if err != nil {
+		return row{}, err
+	}
+	completion := e.Completion()
+	if m.settings.Template.Trim && len(e.Messages) > 1 {
+		completion = strings.TrimSpace(completion)
+	}
+	r := row{answer: len(prompt.ids), continues: prompt.place != atStart}
+	r.tokens = slices.Concat(prompt.ids, prompt.next(completion))
+	if m.end >= 0 {
+		r.tokens = append(r.tokens, m.end)
+	}
+	return r, nil
+}
+
+// fits returns an error if a row is longer than the context.
+func (m *Model) fits(tokens int) error {
+	if c := m.net.Config().Context; tokens > c {
+		return fmt.Errorf("%d tokens are more than the context of %d: shorten or drop it", tokens, c)
+	}
+	return nil
+}
+
+// prompt encodes the messages before a completion, as far as the template's text before it.
+func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
+	w := &writer{model: m, place: atStart}
+	t := m.settings.Template
+	if len(messages) == 0 { // bare text
+		w.begin(true)
+		return w, nil
+	}
+	if m.unknown != nil {
+		return nil, m.unknown
+	}
+	w.begin(!t.NoBOS)
+	system := ""
+	for i, message := range messages {
+		content := message.Content
+		if t.Trim {
+			content = strings.TrimSpace(content)
+		}
+		if i > 0 && system == "" {
+			w.marker(t.Between)
+		}
+		turn := t.User
+		switch message.Role {
+		case "system":
+			turn = t.System
+			if t.SystemInUser {
+				system = content + "\n\n"
+				continue
+			}
+		case "assistant":
+			turn = t.Assistant
+		case "user":
+			content, system = system+content, ""
+		default:
+			return nil, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, message.Role)
+		}
+		w.marker(turn.Before)
+		w.text.WriteString(content)
+		w.marker(turn.After)
+	}
+	if system != "" {
+		return nil, fmt.Errorf("lm: template %q has no place for a system message that no user message follows", t.Name)
+	}
+	w.marker(t.Assistant.Before)
+	w.flush()
+	return w, nil
+}
+
+// Places where text may begin.
+const (
+	atStart = iota
+	afterToken
+	inText
+)
+
+// writer puts tokens together. Text is encoded in runs as long as possible, from one special
+// token to the next, as the whole chat would be; special tokens come from the template alone.
+type writer struct {
+	model *Model
+	ids   []int32
+	text  strings.Builder // that is not yet encoded
+	place int             // where the text begins
+}
+
+// begin writes the first token.
+func (w *writer) begin(bos bool) {
+	if bos && w.model.begin >= 0 {
+		w.ids = append(w.ids, w.model.begin)
+	}
+}
+
+// marker adds text of the template.
+func (w *writer) marker(s string) {
+	for s != "" {
+		at, token := len(s), ""
+		for _, t := range w.model.settings.Template.Tokens {
+			if i := strings.Index(s, t); t != "" && i >= 0 && i < at {
+				if _, ok := w.model.tok.ID(t); ok {
+					at, token = i, t
+				}
+			}
+		}
+		w.text.WriteString(s[:at])
+		if token != "" {
+			w.flush()
+			id, _ := w.model.tok.ID(token)
+			w.ids = append(w.ids, id)
+			w.place = afterToken
+		}
+		s = s[at+len(token):]
+	}
+}
+
+// flush encodes the text so far.
+func (w *writer) flush() {
+	if w.text.Len() == 0 {
+		return
+	}
+	w.ids = append(w.ids, w.next(w.text.String())...)
+	w.place = inText
+	w.text.Reset()
+}
+
+// next encodes text that would come next.
+func (w *writer) next(text string) []int32 {
+	switch {
+	case w.place == inText, w.place == atStart && w.model.settings.BareStart:
+		return w.model.tok.EncodeNext(text)
+	case w.place == afterToken:
+		return w.model.tok.EncodeAfterToken(text)
+	}
+	return w.model.tok.Encode(text)
+}
+
+// spell returns the text of a completion's tokens. A space that begins a continuation is part
+// of it, which a tokenizer would take for its own prefix at the start of a text.
+func (m *Model) spell(ids []int32, continues bool) string {
+	if !continues {
+		return strings.ToValidUTF8(m.tok.Decode(ids), "\uFFFD")
+	}
+	before := m.tok.Decode(m.anchor)
+	all := m.tok.Decode(append(slices.Clip(m.anchor), ids...))
+	return strings.ToValidUTF8(strings.TrimPrefix(all, before), "\uFFFD")
+}
+
+// Render returns the text that an example becomes, special tokens as they are spelt: what
+// training and scoring see, to be looked at by people.
+func (m *Model) Render(e undertone.Example) (string, error) {
+	r, err := m.encode(e)
+	if err != nil {
+		return "", err
+	}
+	return m.tok.Decode(r.tokens[:r.answer]) + m.spell(r.tokens[r.answer:], r.continues), nil
+}

@@ -1,0 +1,99 @@
+package lm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/undertone-audit/undertone/tensor/tokenizer"
+)
+
+// tokenizerFiles are what may stand beside a vocabulary and say something about it.
+var tokenizerFiles = []string{"tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "*.tiktoken", "tok*.bin"}
+
+// Save writes a folder in the form of Hugging Face that [Load] reads back with the same digest:
+// config.json, model.safetensors, the tokenizer's files, and undertone.json with what these have
+// no place for. The folder is made when needed. A model with LoRA is an error: see [Model.Merge] and
+// [Model.SaveAdapter].
+func (m *Model) Save(dir string) error {
+	err := m.save(dir)
+	if err != nil {
+		return fmt.Errorf("lm: save %s: %w", dir, err)
+	}
+	return nil
+}
+
+func (m *Model) save(dir string) error {
+	switch {
+	case m.base != nil:
+		return errors.New("the model has LoRA: Merge it first, or SaveAdapter")
+	case m.unknown != nil:
+		return m.unknown
+	case m.source == "":
+		return errors.New("the tokenizer's files are not known: name them in Options.Tokenizer")
+	}
+	settings, err := json.MarshalIndent(saved{m.settings, m.Lineage()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := m.net.Save(dir); err != nil {
+		return err
+	}
+	if err := m.copyTokenizer(dir); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, settingsName), append(settings, '\n'), 0o644)
+}
+
+// copyTokenizer copies the tokenizer's files and checks that they still are what was read.
+func (m *Model) copyTokenizer(dir string) error {
+	names := []string{m.source}
+	if info, err := os.Stat(m.source); err != nil {
+		return err
+	} else if info.IsDir() {
+		names = nil
+		for _, pattern := range tokenizerFiles {
+			found, err := fsGlob(m.source, pattern)
+			if err != nil {
+				return err
+			}
+			names = append(names, found...)
+		}
+	}
+	for _, name := range names {
+		text, err := readFile(name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	again, err := tokenizer.Load(dir)
+	if err != nil {
+		return err
+	}
+	if again.Fingerprint() != m.tok.Fingerprint() {
+		return fmt.Errorf("the tokenizer in %s is not the one that was read from there", m.source)
+	}
+	return nil
+}
+
+// fsGlob is [filepath.Glob] within a folder whose own name is no pattern.
+func fsGlob(dir, pattern string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, e := range entries {
+		if ok, err := filepath.Match(pattern, e.Name()); err != nil {
+			return nil, err
+		} else if ok {
+			found = append(found, filepath.Join(dir, e.Name()))
+		}
+	}
+	return found, nil
+}

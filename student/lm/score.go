@@ -1,0 +1,153 @@
+package lm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/shard"
+)
+
+// TokenLogProb is one token of a completion and the natural logarithm of its probability.
+type TokenLogProb struct {
+	ID      int32   `json:"id"`
+	Token   string  `json:"token"` // as the vocabulary spells it
+	LogProb float64 `json:"log_prob"`
+}
+
+// LogProb implements [undertone.LogProber]: the token that ends the completion counts. The
+// probability is that of these tokens; a text may have others, each far less likely.
+func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
+	_, logs, err := m.score(ctx, examples)
+	if err != nil {
+		return nil, err
+	}
+	sums := make([]float64, len(logs))
+	for i, row := range logs {
+		for _, l := range row {
+			sums[i] += float64(l)
+		}
+	}
+	return sums, nil
+}
+
+// TokenLogProbs is [Model.LogProb] token by token.
+func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]TokenLogProb, error) {
+	rows, logs, err := m.score(ctx, examples)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][]TokenLogProb, len(rows))
+	for i, r := range rows {
+		for j, id := range r.tokens[len(r.tokens)-len(logs[i]):] {
+			all[i] = append(all[i], TokenLogProb{id, m.tok.Token(id), float64(logs[i][j])})
+		}
+	}
+	return all, nil
+}
+
+// score returns the encoded examples and the log-probabilities of their completions' tokens.
+// A first token that nothing stands before has none.
+func (m *Model) score(ctx context.Context, examples []undertone.Example) (rows []row, logs [][]float32, err error) {
+	defer tensor.Catch(&err)
+	rows = make([]row, len(examples))
+	for i, e := range examples {
+		rows[i], err = m.encode(e)
+		if err == nil {
+			err = m.fits(len(rows[i].tokens))
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	logs = make([][]float32, len(rows))
+	batches := m.alike(rows)
+	tapes := sync.Pool{New: func() any { return tensor.NewTape() }}
+	shard.Each(len(batches), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		tape := tapes.Get().(*tensor.Tape)
+		defer tapes.Put(tape)
+		tape.Reset()
+		var b batch
+		b.fill(rows, batches[i])
+		all := m.net.LogProbs(tape, b.ids, b.targets, len(batches[i]))
+		wide := len(b.targets) / len(batches[i])
+		for at, r := range batches[i] {
+			from := max(rows[r].answer-1, 0)
+			logs[r] = slices.Clone(all[at*wide+from : at*wide+max(len(rows[r].tokens)-1, from)])
+		}
+	})
+	return rows, logs, ctx.Err()
+}
+
+// alike divides the rows that have something to score between batches of like length, whose
+// tokens fit the memory that is meant for them.
+func (m *Model) alike(rows []row) [][]int {
+	var order []int
+	for i, r := range rows {
+		if len(r.tokens) > max(1, r.answer) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(rows[a].tokens), len(rows[b].tokens)) })
+	most := m.tokensAtOnce()
+	var batches [][]int
+	for len(order) > 0 {
+		n := 1
+		for n < len(order) && (n+1)*len(rows[order[n]].tokens) <= most {
+			n++
+		}
+		batches = append(batches, order[:n])
+		order = order[n:]
+	}
+	return batches
+}
+
+// evaluationBytes is about how much memory hidden states take on each processor.
+const evaluationBytes = 256 << 20
+
+// tokensAtOnce returns how many tokens are read at a time: a tape holds the results of all layers.
+func (m *Model) tokensAtOnce() int {
+	c := m.net.Config()
+	wide := c.Heads * c.HeadDim
+	each := 4 * (c.Layers*(6*c.Dim+4*wide+6*c.KVHeads*c.HeadDim+4*c.Hidden) + 4*c.Dim) // bytes
+	return min(max(evaluationBytes/each, 64), 1<<14/max(1, runtime.GOMAXPROCS(0)/8))
+}
+
+// batch is rows of one length, shorter ones filled up at their ends.
+type batch struct {
+	ids     []int32 // [rows tokens]: all but the last one of each row
+	targets []int32 // [rows tokens]: what comes next, Ignore outside the completions
+	rows    int
+	counted int // targets that are not Ignore
+}
+
+// fill makes the batch of the rows that are picked.
+func (b *batch) fill(rows []row, picked []int) {
+	wide := 1
+	for _, r := range picked {
+		wide = max(wide, len(rows[r].tokens)-1)
+	}
+	b.ids, b.targets, b.rows, b.counted = b.ids[:0], b.targets[:0], len(picked), 0
+	for _, r := range picked {
+		tokens := rows[r].tokens
+		for i := range wide {
+			id, target := int32(0), int32(tensor.Ignore)
+			if i < len(tokens) {
+				id = tokens[i]
+			}
+			if i+1 < len(tokens) && i+1 >= rows[r].answer {
+				target = tokens[i+1]
+				b.counted++
+			}
+			b.ids, b.targets = append(b.ids, id), append(b.targets, target)
+		}
+	}
+}

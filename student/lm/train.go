@@ -1,0 +1,95 @@
+package lm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/internal/fit"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// checkpointSteps is how many steps lie between two files of a training that keeps its state.
+const checkpointSteps = 100
+
+// Train implements [student.Student] for [undertone.Text]: it minimises the mean cross-entropy of
+// the completions' tokens, the one that ends them included, given their prompts. With LoRA
+// it changes that alone; without, all weights, and those of 16 bits become float32 first.
+//
+// A row that is longer than the context is an error, which says how many there are. Batches are of
+// rows of like length: rows move among sixteen batches from where [student.Order] has
+// them. A step's memory is that of the rows of one micro-batch, times the recipe's shards.
+func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	text, ok := data.(undertone.Text)
+	if !ok {
+		return nil, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
+	}
+	rows, err := m.encodeAll(text)
+	if err != nil {
+		return nil, err
+	}
+	net := m.net.Clone()
+	if m.base == nil && m.net.Frozen() {
+		net = m.net.Widen()
+	}
+	lesson := fit.Lesson[batch]{
+		Read: func(b *batch, picked []int) error {
+			b.fill(rows, picked)
+			return nil
+		},
+		Loss: func(t *tensor.Tape, _ int, b *batch) (*tensor.Tensor, float64) {
+			if b.counted == 0 {
+				return nil, 0
+			}
+			return net.Loss(t, b.ids, b.targets, b.rows), float64(b.counted)
+		},
+		Length: func(i int) int { return len(rows[i].tokens) },
+	}
+	if m.keep != "" {
+		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
+	}
+	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
+		return nil, fmt.Errorf("lm: %w", err)
+	}
+	lineage := m.Lineage()
+	trained := m.with(func(c *Model) {
+		c.net, c.lineage = net, lineage
+		if c.base == nil {
+			c.weights = nil
+		}
+	})
+	return trained.resolve()
+}
+
+// trainingKey names all that the trained weights depend on.
+func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) undertone.Digest {
+	if full, err := recipe.WithDefaults(); err == nil {
+		recipe = full
+	}
+	return undertone.NewHasher("lm training").Text(undertone.Version).Text(m.Engine()).
+		// Models that differ in the order of rotary pairs have one digest, and other parameters.
+		Text(string(m.net.Config().RopePairing)).
+		Digest(m.Digest()).Digest(data.Digest()).Digest(recipe.Digest()).Sum()
+}
+
+// encodeAll encodes all rows, or says which one cannot be learnt from.
+func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
+	rows := make([]row, data.Len())
+	long, first := 0, 0
+	for i := range rows {
+		var err error
+		if rows[i], err = m.encode(data.Example(i)); err != nil {
+			return nil, fmt.Errorf("row %d of %s: %w", i, data.Name(), err)
+		}
+		if m.fits(len(rows[i].tokens)) != nil {
+			if long++; long == 1 {
+				first = i
+			}
+		}
+	}
+	if long > 0 {
+		return nil, fmt.Errorf("lm: row %d of %s: %w (%d of %d rows are too long)", first, data.Name(), m.fits(len(rows[first].tokens)), long, len(rows))
+	}
+	return rows, nil
+}

@@ -1,0 +1,47 @@
+package nn
+
+import "github.com/undertone-audit/undertone/tensor"
+
+// HalfLinear is [Linear] with weights of 16 bits, which no training changes.
+type HalfLinear struct {
+	Weight *tensor.Half   // [out in]
+	Bias   *tensor.Tensor // [out], or nil for none
+}
+
+// Params implements [Module].
+func (l *HalfLinear) Params() []*tensor.Tensor { return present(l.Bias) }
+
+// Forward implements [Layer].
+func (l *HalfLinear) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	return t.LinearHalf(x, l.Weight, l.Bias)
+}
+
+// Size implements [Projection].
+func (l *HalfLinear) Size() (in, out int) {
+	out, in = l.Weight.Shape()
+	return in, out
+}
+
+// Widen implements [Projection].
+func (l *HalfLinear) Widen() *Linear {
+	var t *tensor.Tape
+	return &Linear{t.SwapAxes(l.Weight.Float32(), 0, 1), l.Bias}
+}
+
+// HalfEmbedding is [Embedding] with a table of 16 bits, which no training changes.
+type HalfEmbedding struct {
+	Table *tensor.Half // [rows dim]
+}
+
+// Params implements [Module]: there are none.
+func (e *HalfEmbedding) Params() []*tensor.Tensor { return nil }
+
+// Forward returns the rows of the ids: [len(ids) dim].
+func (e *HalfEmbedding) Forward(t *tensor.Tape, ids []int32) *tensor.Tensor {
+	return t.EmbeddingHalf(e.Table, ids)
+}
+
+// Logits is [Embedding.Logits].
+func (e *HalfEmbedding) Logits(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	return t.LinearHalf(x, e.Table, nil)
+}

@@ -1,0 +1,144 @@
+package transformer
+
+import (
+	"math"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+)
+
+// cache holds the keys and values that one block made of the sequences of a session. It
+// is the [nn.Mixer] of that block.
+type cache struct {
+	heads, kvHeads, dim int
+	session             *Session
+	texts               []text   // one a sequence
+	scores              *scratch // of one head, shared by the blocks
+}
+
+// text is the keys and values of one sequence. Keys are transposed, so that the products
+// of a query with all of them read memory in its order.
+type text struct {
+	keys     []float32 // [kvHeads dim capacity]
+	values   []float32 // [kvHeads capacity dim]
+	capacity int       // tokens
+}
+
+type scratch struct{ floats []float32 }
+
+// queryBlock is how many queries of a head are computed at a time.
+const queryBlock = 32
+
+// Mix implements [nn.Mixer] for the tokens that the session reads: it remembers k and
+// v, and lets every token see its own sequence up to itself.
+func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
+	y := t.Scale(q, 1) // memory of the tape, to be overwritten
+	row := 0
+	for i := range c.texts {
+		count, length := int(c.session.counts[i]), c.session.length[i]
+		if count == 0 {
+			continue
+		}
+		text := &c.texts[i]
+		text.grow(c, length, length+count)
+		kv, wide := c.kvHeads*c.dim, c.heads*c.dim
+		text.add(c, length, k.Data()[row*kv:(row+count)*kv], v.Data()[row*kv:(row+count)*kv])
+		c.attend(text, length, q.Data()[row*wide:(row+count)*wide], y.Data()[row*wide:(row+count)*wide])
+		row += count
+	}
+	return y
+}
+
+// attend computes y for new queries, the first of which sees one key more than length.
+func (c *cache) attend(text *text, length int, q, y []float32) {
+	wide, group := c.heads*c.dim, c.heads/c.kvHeads
+	count := len(q) / wide
+	if count == 1 { // the heads that share keys are one product
+		for h := range c.kvHeads {
+			c.block(text, h, q[h*group*c.dim:], y[h*group*c.dim:], c.dim, group, length+1, 0)
+		}
+		return
+	}
+	for h := range c.heads {
+		for from := 0; from < count; from += queryBlock {
+			at, rows := from*wide+h*c.dim, min(queryBlock, count-from)
+			c.block(text, h/group, q[at:], y[at:], wide, rows, length+from+1, 1)
+		}
+	}
+}
+
+// block computes rows of y, which stand step apart as those of q do. The first one sees
+// the given number of keys, each of the others more keys than the one before.
+func (c *cache) block(text *text, kvHead int, q, y []float32, step, rows, sees, more int) {
+	keys := sees + (rows-1)*more
+	scores := c.scores.get(rows * keys)
+	size, n := text.capacity*c.dim, text.capacity
+	scale := float32(1 / math.Sqrt(float64(c.dim)))
+	kernel.Gemm(false, false, rows, keys, c.dim, scale, q, step, text.keys[kvHead*size:(kvHead+1)*size], n, 0, scores, keys)
+	for r := range rows {
+		row := scores[r*keys : (r+1)*keys]
+		kernel.Softmax(row[:sees+r*more], row[:sees+r*more])
+		clear(row[sees+r*more:])
+	}
+	kernel.Gemm(false, false, rows, c.dim, keys, 1, scores, keys, text.values[kvHead*size:(kvHead+1)*size], c.dim, 0, y, step)
+}
+
+// add writes the keys and values of new tokens behind the first length ones.
+func (x *text) add(c *cache, length int, k, v []float32) {
+	kv := c.kvHeads * c.dim
+	for token := 0; len(k) > 0; token, k, v = token+1, k[kv:], v[kv:] {
+		for h := range c.kvHeads {
+			copy(x.values[(h*x.capacity+length+token)*c.dim:], v[h*c.dim:(h+1)*c.dim])
+			at := h*c.dim*x.capacity + length + token
+			for _, e := range k[h*c.dim : (h+1)*c.dim] {
+				x.keys[at] = e
+				at += x.capacity
+			}
+		}
+	}
+}
+
+// grow makes room for need tokens, of which the first length ones are kept.
+func (x *text) grow(c *cache, length, need int) {
+	if need <= x.capacity {
+		return
+	}
+	*x = x.resized(c, length, min(max(need, 2*x.capacity, 32), c.session.model.config.Context))
+}
+
+// resized returns a copy of the first length tokens with another capacity.
+func (x *text) resized(c *cache, length, capacity int) text {
+	size := c.kvHeads * c.dim * capacity
+	y := text{make([]float32, size), make([]float32, size), capacity}
+	for i := range c.kvHeads * c.dim {
+		copy(y.keys[i*capacity:], x.keys[i*x.capacity:][:length])
+	}
+	for h := range c.kvHeads {
+		copy(y.values[h*capacity*c.dim:], x.values[h*x.capacity*c.dim:][:length*c.dim])
+	}
+	return y
+}
+
+// fork adds n copies of a sequence of the given length.
+func (c *cache) fork(from, length, n int) {
+	for range n {
+		c.texts = append(c.texts, c.texts[from].resized(c, length, c.texts[from].capacity))
+	}
+}
+
+// keep keeps the given sequences.
+func (c *cache) keep(sequences []int) {
+	kept := make([]text, 0, len(sequences))
+	for _, i := range sequences {
+		kept = append(kept, c.texts[i])
+	}
+	c.texts = kept
+}
+
+// get returns n floats of unspecified content.
+func (s *scratch) get(n int) []float32 {
+	if cap(s.floats) < n {
+		s.floats = make([]float32, 2*n)
+	}
+	return s.floats[:n]
+}

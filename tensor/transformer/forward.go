@@ -1,0 +1,80 @@
+package transformer
+
+import (
+	"fmt"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/nn"
+)
+
+// Hidden returns the hidden states after the last norm, [batch·tokens dim]. ids are
+// batch sequences of one length, one behind the other: [batch tokens]. A sequence
+// that is shorter is filled up at its end with any ids: no token sees what stands after it.
+//
+// It panics with a [*tensor.ShapeError] if ids do not make batch sequences, one is longer
+// than the context, or an id is not in the vocabulary; see [Model.Check].
+func (m *Model) Hidden(t *tensor.Tape, ids []int32, batch int) *tensor.Tensor {
+	if batch < 1 || len(ids)%batch != 0 {
+		misuse("Hidden", "%d ids do not make %d sequences of one length", len(ids), batch)
+	}
+	if tokens := len(ids) / batch; tokens > m.config.Context {
+		misuse("Hidden", "a sequence of %d tokens is longer than the context of %d", tokens, m.config.Context)
+	}
+	x := m.forward(t, ids, batch, nil, nil)
+	return t.Reshape(x, len(ids), m.config.Dim)
+}
+
+// Logits returns the unnormalised log-probabilities of the token after each hidden state,
+// [rows vocabulary]. It takes memory for all of them: callers with a large vocabulary
+// gather the rows that they need before, or call [Model.Loss] or [Model.LogProbs].
+func (m *Model) Logits(t *tensor.Tape, hidden *tensor.Tensor) *tensor.Tensor {
+	if m.head != nil {
+		return m.head.Forward(t, hidden)
+	}
+	return m.tokens.Logits(t, hidden)
+}
+
+// Check returns an error that names the first id that is not in the vocabulary, or
+// says that the sequence is longer than the context.
+func (m *Model) Check(ids []int32) error {
+	if len(ids) > m.config.Context {
+		return fmt.Errorf("transformer: a sequence of %d tokens is longer than the context of %d", len(ids), m.config.Context)
+	}
+	for i, id := range ids {
+		if id < 0 || int(id) >= m.config.Vocabulary {
+			return fmt.Errorf("transformer: id %d of token %d is not in the vocabulary of %d", id, i, m.config.Vocabulary)
+		}
+	}
+	return nil
+}
+
+// forward is the model: it returns [batch tokens dim] after the last norm. With
+// caches, one a block, ids are the new tokens at the given positions of sequences that the
+// caches know; without, of sequences that start here.
+func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int32, caches []cache) *tensor.Tensor {
+	x := t.Reshape(m.tokens.Forward(t, ids), batch, len(ids)/batch, m.config.Dim) // [batch tokens dim]
+	if m.positions != nil {
+		x = m.addPositions(t, x, positions)
+	}
+	for i, b := range m.blocks {
+		var sees nn.Mixer = nn.Causal{}
+		if caches != nil {
+			sees = &caches[i]
+		}
+		x = t.Add(x, b.attention.Attend(t, b.norm1.Forward(t, x), positions, sees))
+		x = t.Add(x, b.mlp.Forward(t, b.norm2.Forward(t, x)))
+	}
+	return m.norm.Forward(t, x)
+}
+
+// addPositions adds what GPT2 learned of the positions of tokens.
+func (m *Model) addPositions(t *tensor.Tape, x *tensor.Tensor, positions []int32) *tensor.Tensor {
+	if positions == nil {
+		return t.AddBias(x, t.Rows(m.positions.Table, 0, x.Dim(1)))
+	}
+	return t.Add(x, t.Reshape(m.positions.Forward(t, positions), x.Shape()...))
+}
+
+func misuse(op, format string, args ...any) {
+	panic(&tensor.ShapeError{Op: op, Reason: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,226 @@
+package transformer_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+// folder is a model of Hugging Face in the making, with what the oracle needs to know of it.
+type folder struct {
+	rng     *rand.Rand
+	dtype   safetensors.DType
+	config  map[string]any
+	tensors []safetensors.Tensor
+	oracle
+}
+
+// newFolder returns a Llama of 2 layers whose config.json has more fields.
+func newFolder(dtype safetensors.DType, more map[string]any) *folder {
+	f := &folder{
+		rng: rand.New(rand.NewPCG(7, 8)), dtype: dtype,
+		config: map[string]any{
+			"model_type": "llama", "vocab_size": 19, "max_position_embeddings": 64, "hidden_size": 24, "intermediate_size": 20,
+			"num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 2, "rms_norm_eps": 1e-6, "rope_theta": 10000.,
+		},
+		oracle: oracle{
+			weights: map[string][]float64{}, vocabulary: 19, dim: 24, layers: 2, heads: 6, kvHeads: 2, headDim: 4, hidden: 20,
+			epsilon: 1e-6, frequencies: rotary(4, 10000), magnitude: 1,
+		},
+	}
+	for k, v := range more {
+		f.config[k] = v
+	}
+	return f
+}
+
+// tensor draws a tensor. Its numbers become those of the oracle under the given name; "" is for none.
+func (f *folder) tensor(stored, name string, shape ...int) []float64 {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	x, exact := make([]float32, n), make([]float64, n)
+	for i := range x {
+		x[i] = float32(0.4 * f.rng.NormFloat64())
+		if len(shape) == 1 {
+			x[i]++
+		}
+	}
+	t := safetensors.Tensor{Name: stored, DType: f.dtype, Shape: shape}
+	switch f.dtype {
+	case safetensors.F32:
+		t.Float32s = x
+	case safetensors.BF16:
+		t.Halves = make([]uint16, n)
+		kernel.BF16Narrow(t.Halves, x)
+		kernel.BF16Widen(x, t.Halves)
+	case safetensors.F16:
+		t.Halves = make([]uint16, n)
+		kernel.F16Narrow(t.Halves, x)
+		kernel.F16Widen(x, t.Halves)
+	}
+	for i, v := range x {
+		exact[i] = float64(v)
+	}
+	f.tensors = append(f.tensors, t)
+	if name != "" {
+		f.weights[name] = exact
+	}
+	return exact
+}
+
+// llama draws the tensors of a Llama. Biases and norms are those of layers in which a name is listed.
+func (f *folder) llama(tied bool, extra ...string) *folder {
+	has := func(name string) bool { return strings.Contains(strings.Join(extra, " "), name) }
+	plain := func(name string, shape ...int) { f.tensor(name, name, shape...) }
+	plain("model.embed_tokens.weight", f.vocabulary, f.dim)
+	for l := range f.layers {
+		p := fmt.Sprintf("model.layers.%d.", l)
+		plain(p+"input_layernorm.weight", f.dim)
+		plain(p+"post_attention_layernorm.weight", f.dim)
+		for _, x := range []struct {
+			name    string
+			in, out int
+		}{
+			{"self_attn.q_proj", f.dim, f.heads * f.headDim}, {"self_attn.k_proj", f.dim, f.kvHeads * f.headDim},
+			{"self_attn.v_proj", f.dim, f.kvHeads * f.headDim}, {"self_attn.o_proj", f.heads * f.headDim, f.dim},
+			{"mlp.gate_proj", f.dim, f.hidden}, {"mlp.up_proj", f.dim, f.hidden}, {"mlp.down_proj", f.hidden, f.dim},
+		} {
+			plain(p+x.name+".weight", x.out, x.in)
+			if has(x.name[strings.Index(x.name, ".")+1:]) {
+				plain(p+x.name+".bias", x.out)
+			}
+		}
+		if has("q_norm") {
+			plain(p+"self_attn.q_norm.weight", f.headDim)
+			plain(p+"self_attn.k_norm.weight", f.headDim)
+		}
+	}
+	plain("model.norm.weight", f.dim)
+	if !tied {
+		plain("lm_head.weight", f.vocabulary, f.dim)
+	}
+	return f
+}
+
+// gpt2 draws the tensors of a GPT-2, whose layers are [in out], and queries, keys and values one.
+func (f *folder) gpt2(prefix string) *folder {
+	f.config = map[string]any{"architectures": []string{"GPT2LMHeadModel"}, "vocab_size": 19, "n_positions": 64, "n_embd": 24, "n_layer": 2, "n_head": 6}
+	f.oracle.gpt2, f.kvHeads, f.hidden, f.epsilon, f.frequencies = true, 6, 96, 1e-5, nil
+	f.tensor(prefix+"wte.weight", "model.embed_tokens.weight", 19, 24)
+	f.tensor(prefix+"wpe.weight", "model.embed_positions.weight", 64, 24)
+	for l := range f.layers {
+		p, q := fmt.Sprintf("%sh.%d.", prefix, l), fmt.Sprintf("model.layers.%d.", l)
+		norm := func(stored, name string) {
+			f.tensor(p+stored+".weight", q+name+".weight", 24)
+			f.tensor(p+stored+".bias", q+name+".bias", 24)
+		}
+		conv := func(stored string, in, out int, names ...string) {
+			w, b := f.tensor(p+stored+".weight", "", in, out), f.tensor(p+stored+".bias", "", out)
+			each := out / len(names)
+			for n, name := range names {
+				turned := make([]float64, 0, in*each)
+				for o := range each {
+					for i := range in {
+						turned = append(turned, w[i*out+n*each+o])
+					}
+				}
+				f.weights[q+name+".weight"], f.weights[q+name+".bias"] = turned, b[n*each:(n+1)*each]
+			}
+		}
+		norm("ln_1", "input_layernorm")
+		norm("ln_2", "post_attention_layernorm")
+		conv("attn.c_attn", 24, 72, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
+		conv("attn.c_proj", 24, 24, "self_attn.o_proj")
+		conv("mlp.c_fc", 24, 96, "mlp.up_proj")
+		conv("mlp.c_proj", 96, 24, "mlp.down_proj")
+		f.tensor(p+"attn.bias", "", 1, 1, 8, 8) // a mask that some files hold
+	}
+	f.tensor(prefix+"ln_f.weight", "model.norm.weight", 24)
+	f.tensor(prefix+"ln_f.bias", "model.norm.bias", 24)
+	return f
+}
+
+// write writes the folder.
+func (f *folder) write(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	text, err := json.Marshal(f.config)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "config.json"), text, 0o600)
+	}
+	if err == nil {
+		err = safetensors.Write(filepath.Join(dir, "model.safetensors"), f.tensors, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestHuggingFace compares the logits of folders with those of the oracle.
+func TestHuggingFace(t *testing.T) {
+	const f32, bf16, f16 = safetensors.F32, safetensors.BF16, safetensors.F16
+	wide := newFolder(f32, map[string]any{"model_type": "qwen3", "head_dim": 10, "tie_word_embeddings": true})
+	wide.headDim, wide.frequencies = 10, rotary(10, 10000)
+	linear := newFolder(f32, map[string]any{"rope_scaling": map[string]any{"type": "linear", "factor": 2.5}})
+	for i := range linear.frequencies {
+		linear.frequencies[i] /= 2.5
+	}
+	// Frequencies 1 and 0.01: wavelengths of 2π and 628 tokens, of which the first
+	// is within 32/4 tokens and the second not within 32/1.
+	llama3 := newFolder(f32, map[string]any{"rope_scaling": map[string]any{
+		"rope_type": "llama3", "factor": 8., "low_freq_factor": 1., "high_freq_factor": 4., "original_max_position_embeddings": 32}})
+	llama3.frequencies = []float64{1, 0.01 / 8}
+	// One turn in 64 tokens is at index 2·ln(64/2π)/ln 10⁴ = 0.50, 32 turns below 0: the ramp
+	// is from 0 to 1.
+	yarn := newFolder(f32, map[string]any{"rope_parameters": map[string]any{"rope_type": "yarn", "factor": 4., "rope_theta": 10000.}})
+	yarn.frequencies, yarn.magnitude = []float64{1, 0.01 / 4}, 0.1*math.Log(4)+1
+	for name, f := range map[string]*folder{
+		"llama":       newFolder(f32, nil).llama(false),
+		"llama, BF16": newFolder(bf16, nil).llama(false),
+		"llama, F16":  newFolder(f16, map[string]any{"tie_word_embeddings": true}).llama(true),
+		"mistral":     newFolder(f32, map[string]any{"model_type": "mistral", "sliding_window": 40}).llama(false),
+		"qwen2":       newFolder(bf16, map[string]any{"model_type": "qwen2", "tie_word_embeddings": true}).llama(true, "q_proj k_proj v_proj"),
+		"qwen3":       wide.llama(true, "q_norm"),
+		"every bias":  newFolder(f32, map[string]any{"attention_bias": true, "mlp_bias": true}).llama(false, "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj"),
+		"linear rope": linear.llama(false),
+		"llama3 rope": llama3.llama(false),
+		"yarn rope":   yarn.llama(false),
+		"gpt2":        newFolder(f32, nil).gpt2("transformer."),
+		"gpt2, BF16":  newFolder(bf16, nil).gpt2(""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := transformer.Load(f.write(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Frozen() != (f.dtype != f32) {
+				t.Errorf("frozen is %v for %s", m.Frozen(), f.dtype)
+			}
+			ids := draw(f.rng, 37, f.vocabulary)
+			want := f.logits(ids)
+			for kind, m := range map[string]*transformer.Model{"as stored": m, "widened": m.Widen(), "cloned": m.Clone()} {
+				got, most, size := m.Logits(nil, m.Hidden(nil, ids, 1)), 0., 0.
+				for i := range ids {
+					for j, v := range want[i] {
+						most, size = max(most, math.Abs(v-float64(got.At(i, j)))), max(size, math.Abs(v))
+					}
+				}
+				if most > 1e-5*(1+size) || size < 1 {
+					t.Errorf("%s: logits of up to %.3g are off by %.3g", kind, size, most)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package transformer
+
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/nn"
+)
+
+// Model is a decoder-only transformer. Any number of goroutines may compute with it
+// at once, as long as nobody writes to its parameters.
+type Model struct {
+	config    Config // with its defaults
+	rotary    *tensor.Rotary
+	tokens    table
+	positions *nn.Embedding // of GPT2
+	blocks    []block
+	norm      nn.Layer
+	head      nn.Layer // nil if it is the table of the tokens
+
+	named []named // the same parts in order
+}
+
+// block is one of the layers that a hidden state goes through.
+type block struct {
+	norm1     nn.Layer
+	attention *nn.Attention
+	norm2     nn.Layer
+	mlp       nn.Layer
+}
+
+// table is an embedding in 32 or 16 bits.
+type table interface {
+	nn.Module
+	Forward(t *tensor.Tape, ids []int32) *tensor.Tensor
+	Logits(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor
+}
+
+// named is a part of a model. Names are those of Hugging Face's Llama, whatever the
+// architecture: "model.layers.0.self_attn.q_proj".
+type named struct {
+	name string
+	part nn.Module
+}
+
+// Config returns the shape of the model, defaults spelled out.
+func (m *Model) Config() Config { return m.config }
+
+// Params lists the tensors that training changes, the embedding first, always in the
+// same order: all float32 weights or, with LoRA, its A and B alone.
+func (m *Model) Params() []*tensor.Tensor {
+	var params []*tensor.Tensor
+	lora := m.hasLoRA()
+	for _, n := range m.named {
+		if !lora || isLoRA(n.part) {
+			params = append(params, n.part.Params()...)
+		}
+	}
+	return params
+}
+
+func (m *Model) hasLoRA() bool {
+	return slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
+}
+
+// Clone returns a model with parameters of its own. It shares what is not among them:
+// weights of 16 bits and, with LoRA, those that it changes.
+func (m *Model) Clone() *Model {
+	lora := m.hasLoRA()
+	return m.transform(func(_ string, part nn.Module) nn.Module {
+		if lora && !isLoRA(part) {
+			return part
+		}
+		return clone(part)
+	})
+}
+
+// Widen returns a model with float32 weights of its own, all of which can be trained.
+func (m *Model) Widen() *Model {
+	return m.transform(func(_ string, part nn.Module) nn.Module {
+		switch p := part.(type) {
+		case *nn.HalfLinear:
+			return clone(p.Widen())
+		case *nn.LoRA:
+			return &nn.LoRA{Base: clone(p.Base.Widen()).(*nn.Linear), A: p.A.Clone(), B: p.B.Clone(), Scale: p.Scale}
+		case *nn.HalfEmbedding:
+			return &nn.Embedding{Table: p.Table.Float32()}
+		}
+		return clone(part)
+	})
+}
+
+// Frozen reports whether the model has weights of 16 bits: training changes its norms and
+// biases alone, unless it is given LoRA or is widened first.
+func (m *Model) Frozen() bool {
+	return slices.ContainsFunc(m.named, func(n named) bool {
+		part := n.part
+		if l, ok := part.(*nn.LoRA); ok {
+			part = l.Base
+		}
+		switch part.(type) {
+		case *nn.HalfLinear, *nn.HalfEmbedding:
+			return true
+		}
+		return false
+	})
+}
+
+func clone(part nn.Module) nn.Module {
+	copied := func(x *tensor.Tensor) *tensor.Tensor {
+		if x == nil {
+			return nil
+		}
+		return x.Clone()
+	}
+	switch p := part.(type) {
+	case *nn.Linear:
+		return &nn.Linear{Weight: copied(p.Weight), Bias: copied(p.Bias)}
+	case *nn.HalfLinear:
+		return &nn.HalfLinear{Weight: p.Weight, Bias: copied(p.Bias)}
+	case *nn.LoRA:
+		return &nn.LoRA{Base: p.Base, A: copied(p.A), B: copied(p.B), Scale: p.Scale}
+	case *nn.RMSNorm:
+		return &nn.RMSNorm{Gain: copied(p.Gain), Epsilon: p.Epsilon}
+	case *nn.LayerNorm:
+		return &nn.LayerNorm{Gain: copied(p.Gain), Bias: copied(p.Bias), Epsilon: p.Epsilon}
+	case *nn.Embedding:
+		return &nn.Embedding{Table: copied(p.Table)}
+	}
+	return part
+}

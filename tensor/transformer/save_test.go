@@ -1,0 +1,131 @@
+package transformer
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
+)
+
+// TestSaveAndLoad: what was saved computes the same, and is saved to the same bytes again.
+func TestSaveAndLoad(t *testing.T) {
+	llama := Config{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 6, KVHeads: 3, HeadDim: 4, Hidden: 20}
+	with := func(change func(*Config)) Config {
+		c := llama
+		change(&c)
+		return c
+	}
+	for name, c := range map[string]Config{
+		"llama":                      llama,
+		"tied":                       with(func(c *Config) { c.Tied = true }),
+		"biases":                     with(func(c *Config) { c.QKVBias, c.OutputBias, c.MLPBias = true, true, true }),
+		"qwen2":                      with(func(c *Config) { c.QKVBias = true }),
+		"qwen3":                      with(func(c *Config) { c.QKNorm = true }),
+		"interleaved":                with(func(c *Config) { c.RopePairing = Interleaved }),
+		"interleaved norms of heads": with(func(c *Config) { c.RopePairing, c.QKNorm = Interleaved, true }),
+		"scaled": with(func(c *Config) {
+			c.RopeScaling = &RopeScaling{Kind: "llama3", Factor: 8, Original: 8, LowFactor: 1, HighFactor: 4}
+		}),
+		"gpt2": {Architecture: GPT2, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 3, Hidden: 20, Tied: true},
+	} {
+		rng := rand.New(rand.NewPCG(1, 0))
+		m, err := New(rng, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range m.Params() { // gains and biases are not random
+			for i := range p.Data() {
+				p.Data()[i] += float32(rng.NormFloat64()) * 0.3
+			}
+		}
+		again := saveAndLoad(t, m)
+		if !reflect.DeepEqual(slices.Collect(again.Tensors()), slices.Collect(m.Tensors())) {
+			t.Errorf("%s: the tensors have changed", name)
+		}
+		ids := []int32{3, 1, 4, 1, 5, 9, 2, 6}
+		var tape *tensor.Tape
+		want := m.Hidden(tape, ids, 1).Data()
+		for i, got := range again.Hidden(tape, ids, 1).Data() {
+			if d := math.Abs(float64(got - want[i])); d > 1e-5 {
+				t.Fatalf("%s: hidden %d is %v, want %v", name, i, got, want[i])
+			}
+		}
+	}
+}
+
+// Weights of 16 bits keep their bits, with LoRA beside them or not.
+func TestSaveHalves(t *testing.T) {
+	for _, c := range []Config{
+		{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 6, KVHeads: 3, HeadDim: 4, Hidden: 20, QKVBias: true},
+		{Architecture: GPT2, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 3, Hidden: 20, Tied: true},
+	} {
+		m, err := New(rand.New(rand.NewPCG(1, 0)), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		if err := m.Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		var rounded []safetensors.Tensor
+		for x := range m.Tensors() {
+			if len(x.Shape) == 2 && !strings.HasSuffix(x.Name, "wpe.weight") {
+				x.DType = safetensors.BF16
+				for _, v := range x.Float32s {
+					x.Halves = append(x.Halves, uint16(math.Float32bits(v)>>16))
+				}
+				x.Float32s = nil
+			}
+			rounded = append(rounded, x)
+		}
+		if err := safetensors.Write(dir+"/model.safetensors", rounded, nil); err != nil {
+			t.Fatal(err)
+		}
+		half, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !half.Frozen() {
+			t.Fatal("no weight has 16 bits")
+		}
+		low, err := half.WithLoRA(rand.New(rand.NewPCG(1, 0)), LoRA{Rank: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []*Model{half, low} {
+			if got := slices.Collect(saveAndLoad(t, m).Tensors()); !reflect.DeepEqual(got, rounded) {
+				t.Errorf("%s: the tensors have changed", c.Architecture)
+			}
+		}
+	}
+}
+
+func TestSaveErrors(t *testing.T) {
+	c := Config{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 1, Heads: 3, Hidden: 20, OutputBias: true}
+	m, err := New(rand.New(rand.NewPCG(1, 0)), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no model type has the shape") {
+		t.Errorf("a shape of no model type: error %v", err)
+	}
+}
+
+func saveAndLoad(t *testing.T, m *Model) *Model {
+	t.Helper()
+	dir := fmt.Sprint(t.TempDir(), "/a/b")
+	if err := m.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}

@@ -1,0 +1,195 @@
+package transformer
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/nn"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
+)
+
+// Tensors ranges over the weights under the names and in the layout of Hugging Face, always in
+// the same order, each made when it is its turn. They are those of [Load]: pairs of rotary
+// positions are split in halves, whatever the model computes with. Changes of LoRA are left out.
+func (m *Model) Tensors() iter.Seq[safetensors.Tensor] {
+	return func(yield func(safetensors.Tensor) bool) {
+		for i := 0; i < len(m.named); i++ {
+			n := m.named[i]
+			if m.config.Architecture == GPT2 && strings.HasSuffix(n.name, "self_attn.q_proj") {
+				if !m.queriesKeysValues(n.name, i, yield) {
+					return
+				}
+				i += 2
+				continue
+			}
+			if !m.part(n, yield) {
+				return
+			}
+		}
+	}
+}
+
+// stored returns the name of a part in a file.
+func (m *Model) stored(name string) string {
+	return (&hfParts{config: m.config, prefix: map[Architecture]string{Llama: "model.", GPT2: "transformer."}[m.config.Architecture]}).stored(name)
+}
+
+// part yields the weight and the bias of a part.
+func (m *Model) part(n named, yield func(safetensors.Tensor) bool) bool {
+	name := m.stored(n.name)
+	heads := m.interleaved(n.name)
+	weight, bias := safetensors.Tensor{}, (*tensor.Tensor)(nil)
+	part := n.part
+	if l, ok := part.(*nn.LoRA); ok {
+		part = l.Base
+	}
+	conv1D := m.config.Architecture == GPT2 && n.name != "lm_head"
+	switch p := part.(type) {
+	case *nn.Embedding:
+		weight = floats(p.Table)
+	case *nn.HalfEmbedding:
+		weight = halves(p.Table)
+	case *nn.Linear:
+		weight, bias = floats(p.Weight), p.Bias
+		if !conv1D {
+			weight = flip(weight)
+		}
+	case *nn.HalfLinear:
+		weight, bias = halves(p.Weight), p.Bias
+		if conv1D {
+			weight = flip(weight)
+		}
+	case *nn.RMSNorm:
+		weight = floats(p.Gain)
+	case *nn.LayerNorm:
+		weight, bias = floats(p.Gain), p.Bias
+	}
+	weight.Name = name + ".weight"
+	if !yield(split(weight, heads)) {
+		return false
+	}
+	if bias == nil {
+		return true
+	}
+	b := floats(bias)
+	b.Name = name + ".bias"
+	return yield(split(b, heads))
+}
+
+// queriesKeysValues yields three layers of GPT-2 as one, side by side.
+func (m *Model) queriesKeysValues(name string, at int, yield func(safetensors.Tensor) bool) bool {
+	prefix, _, _ := strings.Cut(name, ".self_attn.")
+	name = m.stored(prefix) + ".attn.c_attn"
+	var weight, bias safetensors.Tensor
+	for _, n := range m.named[at : at+3] {
+		for t := range (&Model{config: m.config, named: []named{{"lm_head", n.part}}}).Tensors() { // [out in]
+			to := &weight
+			if strings.HasSuffix(t.Name, ".bias") {
+				to = &bias
+			}
+			to.DType = t.DType
+			to.Shape = append([]int{0}, t.Shape[1:]...)
+			to.Float32s, to.Halves = append(to.Float32s, t.Float32s...), append(to.Halves, t.Halves...)
+		}
+	}
+	for _, t := range []*safetensors.Tensor{&weight, &bias} {
+		t.Shape[0] = 3 * m.config.Heads * m.config.HeadDim
+	}
+	weight = flip(weight)
+	weight.Name, bias.Name = name+".weight", name+".bias"
+	return yield(weight) && yield(bias)
+}
+
+func floats(x *tensor.Tensor) safetensors.Tensor {
+	return safetensors.Tensor{DType: safetensors.F32, Shape: x.Shape(), Float32s: x.Data()}
+}
+
+func halves(h *tensor.Half) safetensors.Tensor {
+	rows, cols := h.Shape()
+	return safetensors.Tensor{DType: safetensors.DType(h.Format().String()), Shape: []int{rows, cols}, Halves: h.Bits()}
+}
+
+// flip returns the transpose of a matrix.
+func flip(t safetensors.Tensor) safetensors.Tensor {
+	rows, cols := t.Shape[0], t.Shape[1]
+	t.Shape = []int{cols, rows}
+	t.Float32s, t.Halves = flipped(t.Float32s, rows, cols), flipped(t.Halves, rows, cols)
+	return t
+}
+
+func flipped[T any](x []T, rows, cols int) []T {
+	if x == nil {
+		return nil
+	}
+	y := make([]T, len(x))
+	const tile = 32 // rows and columns that stay in cache
+	for r0 := 0; r0 < rows; r0 += tile {
+		for c0 := 0; c0 < cols; c0 += tile {
+			for r := r0; r < min(r0+tile, rows); r++ {
+				for c := c0; c < min(c0+tile, cols); c++ {
+					y[c*rows+r] = x[r*cols+c]
+				}
+			}
+		}
+	}
+	return y
+}
+
+// interleaved returns the number of heads in the rows of a part whose rotary pairs stand side
+// by side; 0 for other parts.
+func (m *Model) interleaved(name string) int {
+	if m.config.RopePairing != Interleaved {
+		return 0
+	}
+	switch lastName(name) {
+	case "q_proj":
+		return m.config.Heads
+	case "k_proj":
+		return m.config.KVHeads
+	case "q_norm", "k_norm":
+		return 1
+	}
+	return 0
+}
+
+// split moves the first rows of all pairs of a head before the second ones.
+func split(t safetensors.Tensor, heads int) safetensors.Tensor {
+	if heads > 0 {
+		t.Float32s, t.Halves = splitRows(t.Float32s, t.Shape[0], heads), splitRows(t.Halves, t.Shape[0], heads)
+	}
+	return t
+}
+
+func splitRows[T any](x []T, rows, heads int) []T {
+	if x == nil {
+		return nil
+	}
+	y := make([]T, 0, len(x))
+	wide, head := len(x)/rows, rows/heads
+	for h := range heads {
+		for first := range 2 {
+			for r := first; r < head; r += 2 {
+				at := (h*head + r) * wide
+				y = append(y, x[at:at+wide]...)
+			}
+		}
+	}
+	return y
+}
+
+// joinRows undoes splitRows.
+func joinRows(x []float32, rows, heads int) []float32 {
+	if heads == 0 {
+		return x
+	}
+	y := make([]float32, len(x))
+	wide, head := len(x)/rows, rows/heads
+	for h := range heads {
+		for r := range head {
+			to := h*head + r%(head/2)*2 + r/(head/2)
+			copy(y[to*wide:(to+1)*wide], x[(h*head+r)*wide:])
+		}
+	}
+	return y
+}
