@@ -59,6 +59,7 @@ var layers = []layer{
 	{"jsonl", []string{"internal"}},
 	{"filter", nil},
 	{"teacher", []string{"filter"}},
+	{"student/tiny/build", []string{"tensor", "student", "teacher", "audit"}}, // a program that makes a file of the library
 	{"student", []string{"tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
