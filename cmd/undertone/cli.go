@@ -17,7 +17,8 @@ import (
 type verbs struct {
 	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
 	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
-	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows: shapes, digest, sizes, prompts, answers."`
+	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows or in a model: shapes, digests, sizes, prompts, settings."`
+	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
