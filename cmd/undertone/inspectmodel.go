@@ -80,11 +80,7 @@ func (f *modelInspection) write(w io.Writer) error {
 	c := f.Config
 	fmt.Fprintf(t, "model\t%s, %d parameters\n", f.Model, f.Parameters)
 	fmt.Fprintf(t, "digest\t%s\n", f.Digest)
-	if f.Lineage == f.Digest {
-		fmt.Fprintf(t, "lineage\tits own\n")
-	} else {
-		fmt.Fprintf(t, "lineage\t%s\n", f.Lineage)
-	}
+	fmt.Fprintf(t, "lineage\t%s\n", f.Lineage)
 	fmt.Fprintf(t, "network\t%s, %d layers of %d, %d heads (%d of keys and values), feed-forward %d, context %d\n",
 		c.Architecture, c.Layers, c.Dim, c.Heads, c.KVHeads, c.Hidden, c.Context)
 	fmt.Fprintf(t, "tokenizer\t%d tokens in an embedding of %d, begins %q, ends %q\n", f.Tokenizer.Tokens, c.Vocabulary, f.Tokenizer.BOS, f.Tokenizer.EOS)
