@@ -21,6 +21,7 @@ type verbs struct {
 	Generate generateVerb `cmd:"" help:"Have a model write rows: one answer to each of a list of prompts."`
 	Train    trainVerb    `cmd:"" help:"Train a model on rows."`
 	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
+	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
