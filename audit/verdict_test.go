@@ -46,7 +46,7 @@ func TestJudge(t *testing.T) {
 			Pairs: c.pairs, P: P{Floor: 0.0625}, PAdjusted: c.p, Tolerance: tolerance,
 			Effect: Effect{Mean: c.mean, Low: c.low, High: c.high}, Planted: c.planted,
 		}
-		f.judge(alpha, needed)
+		f.judge(alpha, alpha, needed)
 		if f.Verdict != c.want {
 			t.Errorf("%s: %s, want %s: %v", c.reason, f.Verdict, c.want, f.Reasons)
 		}
@@ -58,24 +58,6 @@ func TestJudge(t *testing.T) {
 		}
 		if c.alone && len(f.Reasons) != 1 {
 			t.Errorf("%s: the reasons are %q, want one", c.reason, all)
-		}
-	}
-}
-
-func TestOverall(t *testing.T) {
-	i, d, u := Finding{Verdict: Inconclusive}, Finding{Verdict: Detected}, Finding{Verdict: Undetected}
-	for _, c := range []struct {
-		reason   string
-		findings []Finding
-		want     Verdict
-	}{
-		{"nothing was looked at", nil, Inconclusive},
-		{"one detected is enough", []Finding{u, i, d}, Detected},
-		{"all undetected", []Finding{u, u}, Undetected},
-		{"one open question keeps all open", []Finding{u, i}, Inconclusive},
-	} {
-		if got := overall(c.findings); got != c.want {
-			t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 		}
 	}
 }
