@@ -22,6 +22,7 @@ type verbs struct {
 	Train    trainVerb    `cmd:"" help:"Train a model on rows."`
 	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
 	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
+	Audit    auditVerb    `cmd:"" help:"Train students on suspect and control rows and say whether a hidden trait passes."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
