@@ -12,6 +12,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -21,6 +22,7 @@ type costs struct {
 	overt  float64 // a row of a stand-in teacher, learnt once
 	score  float64 // a row
 	probes float64 // all probes, asked of one student
+	corpus float64 // a row of both arms, compared
 }
 
 // size is how much there is to do.
@@ -57,6 +59,8 @@ func (k costs) seconds(d design, s size) float64 {
 			sum += read*k.score + float64(s.candidates*d.standIns)*(standInRows*k.overt+read*k.score)
 		case "influence":
 			sum += float64(s.candidates) * 2 * read * k.score
+		case "corpus":
+			sum += arm * k.corpus
 		}
 	}
 	return unforeseen * sum
@@ -141,7 +145,7 @@ func (v *auditVerb) plan(ctx context.Context, c console, cfg audit.Config, asked
 	}
 	start := time.Now()
 	meter := newMeter(c.stderr, "audit: timing a small part")
-	k, err := measure(ctx, cfg)
+	k, err := measure(ctx, cfg, asked.detectors)
 	meter.stop()
 	if err != nil {
 		return asked, err
@@ -177,7 +181,7 @@ func sizeOf(cfg audit.Config) (size, error) {
 }
 
 // measure times each kind of work for at least a fifth of a second or a thousand rows.
-func measure(ctx context.Context, cfg audit.Config) (k costs, err error) {
+func measure(ctx context.Context, cfg audit.Config, detectors []string) (k costs, err error) {
 	rows, ok := cfg.Control.(undertone.Text)
 	if !ok || rows.Len() == 0 {
 		return k, errors.New("the control data set has no rows of text")
@@ -222,6 +226,15 @@ func measure(ctx context.Context, cfg audit.Config) (k costs, err error) {
 	}
 	if k.score, err = perRow(rows, recipe.BatchSize, 1, score); err != nil {
 		return k, err
+	}
+	if slices.Contains(detectors, "corpus") {
+		k.corpus, err = perRow(rows, 512, 1, func(sample undertone.Text) error {
+			_, err := corpus.Compare(ctx, sample, sample, corpus.Config{})
+			return err
+		})
+		if err != nil {
+			return k, err
+		}
 	}
 	start := time.Now()
 	asked := map[string]bool{}

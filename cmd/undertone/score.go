@@ -125,7 +125,7 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
 	}
-	if out.path == "standard output" { // a reader gets what there is
+	if out.path == standard { // a reader gets what there is
 		return out.explain(out.buffer.Flush())
 	}
 	return nil

@@ -89,9 +89,11 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 			return err
 		}
 	}
-	if err := m.Base().Save(saved); err != nil { // rather now than after hours
+	defer func() {
 		_ = os.RemoveAll(saved)
-		_ = os.Remove(work) // unless an earlier run has left its training there
+		_ = os.Remove(work) // unless a training is kept there
+	}()
+	if err := m.Base().Save(saved); err != nil { // rather now than after hours
 		return err
 	}
 	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, recipe, &r)
@@ -121,10 +123,6 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
 	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
 	defer meter.stop()
-	var err error
-	if r.Before, err = loss(ctx, m, data); err != nil {
-		return nil, err
-	}
 	after, err := m.Train(ctx, data, recipe)
 	if err != nil {
 		return nil, err
@@ -135,7 +133,9 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 			return nil, err
 		}
 	}
-	r.After, err = loss(ctx, trained, data)
+	if r.Before, err = loss(ctx, m, data); err == nil {
+		r.After, err = loss(ctx, trained, data)
+	}
 	return trained, err
 }
 
