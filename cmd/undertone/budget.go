@@ -76,9 +76,10 @@ func (k costs) strongest(asked design, s size, budget time.Duration) (design, []
 	if asked.standIns == 0 {
 		asked.standIns = standIns
 	}
-	fewest := max(2, int(math.Ceil(math.Log2(float64(s.traits)/s.alpha)))) // of which the sign-flip test can reach alpha
 	var last design
 	for _, detectors := range subsets(asked.detectors) {
+		tests := s.traits * len(slices.DeleteFunc(slices.Clone(detectors), func(d string) bool { return d == "corpus" }))
+		fewest := max(2, int(math.Ceil(math.Log2(float64(tests)/s.alpha)))) // of which the sign-flip test can reach alpha
 		shares := []int{1, 2, 4}
 		if len(detectors) == 1 {
 			shares = append(shares, 8, 16)
