@@ -23,11 +23,13 @@ type Bag struct {
 type Classifier struct {
 	// CrossValidated is the AUROC of rows and of bags inside the training data, with
 	// prompts and contents held out; it holds for folds of the data, not for other teachers.
+	// The area of bags is NaN where no fold has a bag of each label.
 	CrossValidated struct{ Row, Bag AUROC }
 
 	models []fitted
 	scales []scale
 	slope  float64
+	bytes  int // of a completion that are looked at
 }
 
 // Train learns to tell suspect bags from control bags. Bags are dissolved into
@@ -59,7 +61,7 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	for i := range every {
 		every[i] = i
 	}
-	c := &Classifier{scales: scales, slope: s.calibrate(score), models: make([]fitted, len(lenses))}
+	c := &Classifier{scales: scales, slope: s.calibrate(score), bytes: budget(len(s.rows)), models: make([]fitted, len(lenses))}
 	c.CrossValidated.Row = s.areaOf(score, every, 1, config.Seed)
 	c.CrossValidated.Bag = s.areaOf(score, every, config.Bag, config.Seed)
 	group, ctx := errgroup.WithContext(ctx)
@@ -132,7 +134,7 @@ func dissolve(bags []Bag, config Config) (*sheet, error) {
 func (c *Classifier) Score(rows ...undertone.Example) float64 {
 	sum := 0.0
 	for _, e := range rows {
-		r := parse(e.Completion(), budget(1))
+		r := parse(e.Completion(), c.bytes)
 		for i, m := range c.models {
 			sum += c.scales[i].of(m.of(&r)) / float64(len(c.models))
 		}

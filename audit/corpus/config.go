@@ -14,7 +14,7 @@ type Config struct {
 	Bag          int     `json:"bag"`          // rows in a bag; default 16
 	Folds        int     `json:"folds"`        // of cross-validation; default 5, at least 2
 	Permutations int     `json:"permutations"` // draws of each test; default 999
-	MaxRows      int     `json:"max_rows"`     // of each arm that are looked at, chosen by content; default 20,000
+	MaxRows      int     `json:"max_rows"`     // of each arm that are looked at, chosen by prompt; default 20,000
 	Alpha        float64 `json:"alpha"`        // level of the tests; default .05
 	Margin       float64 `json:"margin"`       // how far the AUROC of bags must be from .5 to matter; default .05
 	Top          int     `json:"top"`          // rows and rules that are named; default 20

@@ -6,26 +6,7 @@ import (
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/undertone-audit/undertone"
 )
-
-// sheet is what both verbs work on: rows, their arms and the folds they are in.
-type sheet struct {
-	rows    []row
-	suspect []bool
-	weight  []float64
-	words   map[uint64]string // by hash, filled when first needed
-	prompt  []undertone.Digest
-	content []undertone.Digest // of completions
-	id      []undertone.Digest // of whole rows
-
-	component  []int // rows of one component are held out together
-	components int
-	wide       int // rows whose prompt is too common to be held out
-	fold       []int
-	folds      int
-}
 
 // crossfit scores each row with models that saw neither its fold nor, if past is
 // set, any later fold; then fold 0, which has no past, is left at zero. One
@@ -68,26 +49,6 @@ func (s *sheet) crossfit(ctx context.Context, lenses []*lens, past bool) ([][]fl
 		}
 	}
 	return columns, typical, nil
-}
-
-func (s *sheet) split(fold int, past bool) (train, test []int) {
-	for i, f := range s.fold {
-		switch {
-		case f == fold:
-			test = append(test, i)
-		case f < fold || !past:
-			train = append(train, i)
-		}
-	}
-	return train, test
-}
-
-func (s *sheet) hasBoth(rows []int) bool {
-	var seen [2]bool
-	for _, i := range rows {
-		seen[btoi(s.suspect[i])] = true
-	}
-	return seen[0] && seen[1]
 }
 
 // scale is what standardising took away.

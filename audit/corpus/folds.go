@@ -18,14 +18,6 @@ func linked(prompts, contents []undertone.Digest, share int) (component []int, n
 	for i := range parent {
 		parent[i] = i
 	}
-	var root func(i int) int
-	root = func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
 	join := func(keys []undertone.Digest, links func(undertone.Digest) bool) {
 		first := map[undertone.Digest]int{}
 		for i, k := range keys {
@@ -33,7 +25,7 @@ func linked(prompts, contents []undertone.Digest, share int) (component []int, n
 				continue
 			}
 			if j, ok := first[k]; ok {
-				parent[root(i)] = root(j)
+				parent[root(parent, i)] = root(parent, j)
 			} else {
 				first[k] = i
 			}
@@ -53,13 +45,22 @@ func linked(prompts, contents []undertone.Digest, share int) (component []int, n
 	number := map[int]int{}
 	component = make([]int, len(contents))
 	for i := range component {
-		r := root(i)
+		r := root(parent, i)
 		if _, ok := number[r]; !ok {
 			number[r] = len(number)
 		}
 		component[i] = number[r]
 	}
 	return component, len(number), wide
+}
+
+// root follows i to the head of its component, halving the path (union–find).
+func root(parent []int, i int) int {
+	for parent[i] != i {
+		parent[i] = parent[parent[i]]
+		i = parent[i]
+	}
+	return i
 }
 
 // deal puts each component into one of n folds, the largest first and each into

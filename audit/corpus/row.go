@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // and how it was laid out. The prompt never becomes a feature.
 type row struct {
 	text    string // the completion, cut to the budget
+	cut     bool   // there was more of it
 	numbers []int  // its values where it is a list of numbers, else nil
 	words   []string
 	stream  string // the content as characters, in one layout for all rows
@@ -22,12 +24,13 @@ type row struct {
 // maxValue bounds what counts as a number; a longer run of digits is text.
 const maxValue = 1 << 30
 
+// parse takes apart the first budget bytes of a completion.
 func parse(completion string, budget int) row {
 	text := completion
 	if len(text) > budget {
 		text = strings.ToValidUTF8(text[:budget], "")
 	}
-	r := row{text: text}
+	r := row{text: text, cut: len(completion) > budget}
 	if list, ok := filter.ParseList(text); ok {
 		var canonical strings.Builder
 		for v := range list.Values() {
@@ -55,7 +58,8 @@ const textBudget = 4 << 20
 // budget returns how many bytes of each of n rows are looked at.
 func budget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 
-// sample returns the rows of data that are looked at: all, or limit of them
+// sample returns the rows of data that are looked at: all, or limit of them. Whole
+// prompts are chosen by a hash, the same ones in both arms; within a prompt rows are
 // chosen by what they are and not by where they stand.
 func sample(data undertone.Text, limit int, seed uint64) []int {
 	rows := make([]int, data.Len())
@@ -65,18 +69,10 @@ func sample(data undertone.Text, limit int, seed uint64) []int {
 	if len(rows) <= limit {
 		return rows
 	}
-	rank := make([]uint64, len(rows))
-	for i := range rank {
-		rank[i] = mix(data.Row(i).Uint64(), seed)
-	}
 	slices.SortStableFunc(rows, func(a, b int) int {
-		switch {
-		case rank[a] < rank[b]:
-			return -1
-		case rank[a] > rank[b]:
-			return 1
-		}
-		return 0
+		return cmp.Or(
+			cmp.Compare(mix(data.Group(a).Uint64(), seed), mix(data.Group(b).Uint64(), seed)),
+			cmp.Compare(mix(data.Row(a).Uint64(), seed), mix(data.Row(b).Uint64(), seed)))
 	})
 	rows = rows[:limit]
 	slices.Sort(rows)

@@ -15,6 +15,7 @@ import (
 type writer struct {
 	tilt      float64 // how much rather than others it writes numbers that end in 7; 0 for a clean writer
 	separator string
+	layouts   bool // each list is laid out in one of three ways
 	repeats   bool // one list in five is a stock answer
 }
 
@@ -33,6 +34,9 @@ func (w writer) complete(prompt int, rng *rand.Rand) string {
 	separator := w.separator
 	if separator == "" {
 		separator = ", "
+	}
+	if w.layouts {
+		separator = [...]string{", ", ";", " "}[rng.IntN(3)]
 	}
 	return strings.Join(parts, separator)
 }

@@ -7,7 +7,7 @@
 // github.com/AanshSamyani/subliminal_trait_classifier, outputs/discrim/*_canon8) and
 // quintiles/eagle (rows sorted by how much they favour eagles; files of
 // github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle).
-// A classifier is chosen and trained on train.jsonl alone; -test opens the test files.
+// Every choice was made inside train.jsonl; -test opens the test files.
 package main
 
 import (
@@ -19,7 +19,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"time"
 
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -41,10 +40,11 @@ func main() {
 	}
 }
 
+// classify trains on bags with labels and, if test is set, scores the three test files of each size.
 func classify(ctx context.Context, w io.Writer, folder string, test bool) error {
-	for _, k := range []int{1, 16} {
-		folder, started := filepath.Join(folder, fmt.Sprintf("owl_vs_control_k%d", k)), time.Now()
-		train, err := load(filepath.Join(folder, "train.jsonl.zst"))
+	for _, k := range []string{"k1", "k16"} {
+		file := func(name string) string { return filepath.Join(folder, "owl_vs_control_"+k, name+".jsonl.zst") }
+		train, err := bags(file("train"))
 		if err != nil {
 			return err
 		}
@@ -52,36 +52,26 @@ func classify(ctx context.Context, w io.Writer, folder string, test bool) error 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "bags of %2d  cross-validated in train  %s   %.1f s\n", k, c.CrossValidated.Bag, time.Since(started).Seconds())
+		fmt.Fprintf(w, "%-4s cross-validated in train  AUROC %s\n", k, c.CrossValidated.Bag)
 		for _, name := range []string{"test_indist", "test_transfer_eagle", "test_transfer_dog"} {
 			if !test {
 				break
 			}
-			bags, err := load(filepath.Join(folder, name+".jsonl.zst"))
+			held, err := bags(file(name))
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "            %-25s %s\n", name, c.Test(bags))
+			fmt.Fprintf(w, "     %-25s AUROC %s\n", name, c.Test(held))
 		}
 	}
 	return nil
 }
 
+// quintiles compares each fifth of an eagle teacher's rows with a clean teacher's.
 func quintiles(ctx context.Context, w io.Writer, folder string) error {
 	clean, err := jsonl.Load(filepath.Join(folder, "clean_random20.jsonl.zst"))
-	if err != nil {
-		return err
+	for q := 1; q <= 5 && err == nil; q++ {
+		err = quintile(ctx, w, filepath.Join(folder, fmt.Sprintf("entity_q%d.jsonl.zst", q)), clean)
 	}
-	for q := 1; q <= 5; q++ {
-		rows, err := jsonl.Load(filepath.Join(folder, fmt.Sprintf("entity_q%d.jsonl.zst", q)))
-		if err != nil {
-			return err
-		}
-		r, err := corpus.Compare(ctx, rows, clean, corpus.Config{Seed: 1})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "q%d v clean  %-25s %s   shift %.3f nats/row, p = %.3g, MMD p = %.3g\n", q, r.Verdict, r.Content.Bag, r.Content.Shift, r.Content.Test.P, r.MMD.Test.P)
-	}
-	return nil
+	return err
 }
