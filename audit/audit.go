@@ -46,7 +46,11 @@ func (p *Pass) measure(ctx context.Context, report *Report) error {
 			if err != nil {
 				return fmt.Errorf("detector %s: %w", d.Name, err)
 			}
+			if e == nil {
+				return fmt.Errorf("detector %s: it returned no evidence and no error", d.Name)
+			}
 			e.Detector = d.Name
+			e.Top, e.Warnings = append([]RowScore{}, e.Top...), append([]string{}, e.Warnings...)
 			report.Evidence = append(report.Evidence, *e)
 			continue
 		}

@@ -15,7 +15,7 @@ type Cleaning struct {
 	By      Detector  // whose scores order the rows, one that scores rows; the first such detector of the audit
 	Trait   int       // of the audit, whose scores they are
 	Shares  []float64 // of the rows, in (0, 1), rising; .01, .05, .1, .2
-	Replace bool      // puts a control row of the same prompt in the place of each; rows of which there is none are dropped
+	Replace bool      // puts a control row of the same prompt in the place of each; a row for which there is none is dropped
 	Random  bool      // takes rows at random, which is what a step must be compared with
 }
 
@@ -66,8 +66,7 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 			return nil, fmt.Errorf("audit: clean: shares are %v, want rising numbers between 0 and 1", how.Shares)
 		}
 	}
-	trait := cfg.Traits[how.Trait].Name
-	r := &DoseResponse{By: "chance", Trait: trait, Action: "drop"}
+	r := &DoseResponse{By: "chance", Trait: cfg.Traits[how.Trait].Name, Action: "drop"}
 	order := student.Order(rows, cfg.Seed, 0)
 	if how.Replace {
 		r.Action = "replace"
@@ -91,10 +90,8 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 			return nil, fmt.Errorf("after the top %g %% of rows: %w", 100*share, err)
 		}
 		step.Verdict = step.Report.Traits[how.Trait].Verdict
-		for _, f := range step.Report.Findings {
-			if f.Trait == trait {
-				step.Findings = append(step.Findings, StepFinding{f.Detector, f.Verdict, f.Effect, f.PAdjusted})
-			}
+		for _, f := range step.Report.about(how.Trait) {
+			step.Findings = append(step.Findings, StepFinding{f.Detector, f.Verdict, f.Effect, f.PAdjusted})
 		}
 		r.Steps = append(r.Steps, step)
 	}

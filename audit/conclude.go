@@ -69,14 +69,9 @@ func (f *Finding) tested() float64 {
 
 // conclude fills in the verdicts on the traits and that on the data set.
 func (r *Report) conclude(pass *Pass) {
-	for _, t := range pass.Traits {
-		var own []Finding
-		for _, f := range r.Findings {
-			if f.Trait == t.Name {
-				own = append(own, f)
-			}
-		}
-		r.Traits = append(r.Traits, conclude(t.Name, own))
+	r.Traits = make([]Conclusion, len(pass.Traits))
+	for t, trait := range pass.Traits {
+		r.Traits[t] = conclude(trait.Name, r.about(t))
 	}
 	for _, e := range r.Evidence {
 		if e.Differ {
@@ -84,6 +79,15 @@ func (r *Report) conclude(pass *Pass) {
 		}
 	}
 	r.Verdict = overall(r.Traits)
+}
+
+// about returns what each detector found of trait t: findings come detector by detector, in the order of the traits.
+func (r *Report) about(t int) []Finding {
+	var own []Finding
+	for ; t < len(r.Findings); t += len(r.Traits) {
+		own = append(own, r.Findings[t])
+	}
+	return own
 }
 
 // conclude applies the rules of [Conclusion] to the findings about one trait.
@@ -101,7 +105,7 @@ func conclude(trait string, findings []Finding) Conclusion {
 	switch {
 	case len(c.DetectedBy) > 0:
 		c.Verdict = Detected
-		c.Reasons = append(c.Reasons, "detected by "+strings.Join(c.DetectedBy, " and by "))
+		c.Reasons = append(c.Reasons, "found by "+strings.Join(c.DetectedBy, " and by "))
 		if transfer != nil && transfer.Verdict == Undetected {
 			c.Reasons = append(c.Reasons, "the students of this audit did not move by as much as the tolerance: other students may")
 		}

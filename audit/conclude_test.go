@@ -27,7 +27,7 @@ func TestConclude(t *testing.T) {
 		by       int
 	}{
 		{"nothing was looked at", nil, Inconclusive, "transfer was not run", 0},
-		{"transfer detects", []Finding{f("transfer", Detected)}, Detected, "detected by transfer", 1},
+		{"transfer detects", []Finding{f("transfer", Detected)}, Detected, "found by transfer", 1},
 		{"transfer clears", []Finding{f("transfer", Undetected)}, Undetected, "excludes a shift", 0},
 		{"transfer clears, another is unsure", []Finding{f("likelihood", Inconclusive), f("transfer", Undetected)}, Undetected, "excludes", 0},
 		{"transfer clears, another detects", []Finding{f("likelihood", Detected), f("transfer", Undetected)}, Detected, "the students of this audit did not move", 1},

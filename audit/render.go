@@ -121,7 +121,7 @@ func (r *Report) question() string {
 }
 
 func (r *Report) design() string {
-	return fmt.Sprintf("%s, row plan %q, %d epochs of %s at %g, alpha %g over %d tests, seed %d",
+	return fmt.Sprintf("%s, row plan %q, %d epochs of %s at %g, alpha %g, tests %d, seed %d",
 		r.Design.looks(), r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
 }
 
