@@ -5,7 +5,7 @@
 //
 //	go run ./examples/worlds
 //
-// docs/detectors.md holds the tables of a full run.
+// docs/worlds.md holds the tables of a full run.
 package main
 
 import (
