@@ -22,7 +22,7 @@ type auditVerb struct {
 	Control    string        `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
 	Student    string        `required:"" placeholder:"DIR|tiny" help:"The model that would be trained: a folder, or one that is built in (tiny, tiny-other)."`
 	Traits     string        `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
-	Detectors  []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which is no part of the verdict (transfer)."`
+	Detectors  []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
 	Replicates int           `placeholder:"N" default:"12" help:"Students an arm (12)."`
 	Rows       int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
 	RowPlan    audit.RowPlan `placeholder:"split|share" help:"Whether replicates share out the rows or each get all (split)."`
@@ -34,7 +34,7 @@ type auditVerb struct {
 	LoRA       int           `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights."`
 	As         jsonl.Shape   `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 	Out        string        `placeholder:"FILE" help:"For the report as JSON, docs/report-v1.md."`
-	JSON       bool          `name:"json" help:"Print the report as JSON. The result of corpus, if asked for, is a second value."`
+	JSON       bool          `name:"json" help:"Print the report as JSON."`
 
 	recipeFlags
 	templateFlag
@@ -45,8 +45,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 
 // Run audits.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
-	withCorpus := slices.Contains(v.Detectors, "corpus")
-	if withCorpus && len(v.Detectors) == 1 {
+	if slices.Equal(v.Detectors, []string{"corpus"}) {
 		return errors.New("corpus alone says nothing of a trait; name another detector, too, or use undertone corpus")
 	}
 	for _, in := range []string{v.Suspect, v.Control, v.Traits} {
@@ -91,11 +90,6 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := report.Render(c.stdout, format); err != nil {
 		return err
 	}
-	if withCorpus {
-		if err := v.corpus(ctx, c, cfg); err != nil {
-			return err
-		}
-	}
 	if code := auditVerdicts[report.Verdict]; code != undetected {
 		return code
 	}
@@ -134,19 +128,6 @@ func runAudit(ctx context.Context, c console, cfg audit.Config) (*audit.Report, 
 	return audit.Run(ctx, cfg)
 }
 
-// corpus compares the rows that the audit was of.
-func (v *auditVerb) corpus(ctx context.Context, c console, cfg audit.Config) error {
-	result, err := corpus.Compare(ctx, cfg.Suspect.(undertone.Text), cfg.Control.(undertone.Text), corpus.Config{Seed: v.Seed, Alpha: v.Alpha})
-	if err != nil {
-		return err
-	}
-	if v.JSON {
-		return printJSON(c.stdout, result)
-	}
-	fmt.Fprintf(c.stdout, "\nCorpus, which is no part of the verdict: can the rows be told apart?\n\n")
-	return result.Render(c.stdout)
-}
-
 // design is what of an audit a budget decides.
 type design struct {
 	detectors  []string
@@ -175,7 +156,8 @@ func (d design) apply(cfg audit.Config) (audit.Config, error) {
 			cfg.Detectors = append(cfg.Detectors, audit.LikelihoodRatio(audit.StandIns{Count: d.standIns}))
 		case "influence":
 			cfg.Detectors = append(cfg.Detectors, audit.Influence)
-		case "corpus": // see [auditVerb.corpus]
+		case "corpus":
+			cfg.Detectors = append(cfg.Detectors, audit.Corpus(corpus.Config{}))
 		default:
 			return cfg, fmt.Errorf("there is no detector %.40q; there are transfer, likelihood, influence, corpus", name)
 		}

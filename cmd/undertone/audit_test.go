@@ -53,7 +53,7 @@ func TestAuditDetectors(t *testing.T) {
 	if code != 3 {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "Corpus, which is no part of the verdict"} {
+	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "corpus sees "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
 		}
