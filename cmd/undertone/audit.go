@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -182,6 +181,3 @@ func (d design) cut(data undertone.Data) undertone.Data {
 	}
 	return data.Select(student.Order(data, 0, 0)[:d.rows])
 }
-
-// parallel is how many replicates are trained at once.
-func parallel() int { return runtime.GOMAXPROCS(0) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -219,7 +220,7 @@ func measure(ctx context.Context, cfg audit.Config, detectors []string) (k costs
 	if err != nil {
 		return k, err
 	}
-	if k.train, err = perRow(rows, recipe.BatchSize, parallel(), train(recipe)); err != nil {
+	if k.train, err = perRow(rows, recipe.BatchSize, runtime.GOMAXPROCS(0), train(recipe)); err != nil {
 		return k, err
 	}
 	if k.overt, err = perRow(undertone.NewDataset("overt", overt), 32, 1, train(overtRecipe)); err != nil {

@@ -73,7 +73,6 @@ func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, er
 	defer tensor.Catch(&err)
 	logs = make([][]float32, len(rows))
 	batches := m.alike(rows)
-	tapes := sync.Pool{New: func() any { return tensor.NewTape() }}
 	shard.Each(len(batches), func(i int) {
 		if ctx.Err() != nil {
 			return
@@ -92,6 +91,9 @@ func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, er
 	})
 	return logs, ctx.Err()
 }
+
+// tapes are kept from call to call: rows are scored a few at a time.
+var tapes = sync.Pool{New: func() any { return tensor.NewTape() }}
 
 // alike divides the rows that have something to score between batches of like length, whose
 // tokens fit the memory that is meant for them.
@@ -117,7 +119,7 @@ func (m *Model) alike(rows []row) [][]int {
 }
 
 // evaluationBytes is about how much memory hidden states take on each processor.
-const evaluationBytes = 256 << 20
+const evaluationBytes = 32 << 20
 
 // tokensAtOnce returns how many tokens are read at a time: a tape holds the results of all layers.
 // It does not depend on the machine, as what is computed together is part of the rounding.
