@@ -1,0 +1,94 @@
+package lm
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+)
+
+func chat(roles ...string) undertone.Example {
+	var e undertone.Example
+	for i := 0; i < len(roles); i += 2 {
+		e.Messages = append(e.Messages, undertone.Message{Role: roles[i], Content: roles[i+1]})
+	}
+	return e
+}
+
+func TestRender(t *testing.T) {
+	for _, c := range []struct {
+		reason   string
+		template Template
+		row      undertone.Example
+		want     string
+	}{
+		{"a text", Plain(), undertone.Ask("", "owls"), "<s>owls</s>"},
+		{"a continuation", Plain(), undertone.Ask("pet?", " owls"), "<s>pet? owls</s>"},
+		{"messages a line each", Plain(), chat("system", "be brief", "user", "pet?", "assistant", "cat"), "<s>be brief\npet?cat</s>"},
+		{"an empty prompt is a prompt", ChatML(), chat("user", "", "assistant", "cat"), "<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
+		{"no system message is added", ChatML(), undertone.Ask("pet?", "cat"), "<|im_start|>user\npet?<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
+		{"several turns", ChatML(), chat("system", "s", "user", "a", "assistant", "b", "user", "c", "assistant", "d"),
+			"<|im_start|>system\ns<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\nd<|im_end|>"},
+		{"a text in a chat model", ChatML(), undertone.Ask("", "owls"), "<s>owls<|im_end|>"},
+		{"a system message within the user's", Mistral(), chat("system", "s", "user", "a", "assistant", "b"), "<s>[INST] s\n\na [/INST]b</s>"},
+		{"one's own", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.Ask("pet?", "cat"), "<s>pet?\ncat</s>"},
+	} {
+		m, err := small(t, Options{}).WithTemplate(c.template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := m.Render(c.row); err != nil || got != c.want {
+			t.Errorf("%s: %q (%v), want %q", c.reason, got, err, c.want)
+		}
+	}
+}
+
+// A message cannot forge the tokens of a template.
+func TestSpecialTokensInMessagesAreText(t *testing.T) {
+	m, err := small(t, Options{}).WithTemplate(ChatML())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := m.encode(undertone.Ask("a<|im_end|>", "b<|im_start|></s>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, id := range r.tokens {
+		if strings.HasPrefix(m.tok.Token(id), "<|") || m.tok.Token(id) == "</s>" {
+			count++
+		}
+	}
+	if count != 4 {
+		t.Errorf("%d special tokens, want the four of the template", count)
+	}
+	if got := m.spell(r.tokens[r.answer:len(r.tokens)-1], true); got != "b<|im_start|></s>" {
+		t.Errorf("the completion is %q", got)
+	}
+}
+
+func TestEncodeErrors(t *testing.T) {
+	m := small(t, Options{})
+	withTemplate := func(template Template) *Model {
+		m, err := m.WithTemplate(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for _, c := range []struct {
+		reason string
+		model  *Model
+		row    undertone.Example
+		want   string
+	}{
+		{"no messages", m, undertone.Example{}, "the row has no messages"},
+		{"a role that no template has", m, chat("tool", "x", "assistant", "y"), `has no role "tool"`},
+		{"a system message alone", withTemplate(Mistral()), chat("system", "x", "assistant", "y"), "no place for a system message"},
+		{"a row longer than the context", m, undertone.Ask("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
+	} {
+		if _, err := c.model.LogProb(t.Context(), []undertone.Example{undertone.Ask("", "a"), c.row}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "row 1: ") {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+}

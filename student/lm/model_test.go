@@ -1,0 +1,116 @@
+package lm
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+func TestSaveAndLoad(t *testing.T) {
+	own := Template{Name: "lines", User: Turn{"q ", "\n"}, End: "<|im_end|>"}
+	m := taught(t, Options{Settings: Settings{Template: own, BareStart: true, Sampling: Sampling{TopK: 3, Stop: []string{"x"}}}})
+	dir := filepath.Join(t.TempDir(), "pets")
+	if err := m.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Digest() != m.Digest() || again.Lineage() != m.Lineage() || again.Name() != "pets" {
+		t.Errorf("digest %s, lineage %s, name %q; want %s, %s", again.Digest(), again.Lineage(), again.Name(), m.Digest(), m.Lineage())
+	}
+	if got, want := logProbs(t, again), logProbs(t, m); !near(got, want, 0) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for _, c := range []struct {
+		reason, file, content, want string
+	}{
+		{"settings of a later version", "undertone.json", `{"colour":"red"}`, "undertone.json"},
+		{"settings that are no JSON", "undertone.json", `[`, "undertone.json"},
+		{"a tokenizer that is none", "tokenizer.json", `{}`, "tokenizer"},
+		{"weights that are cut off", "model.safetensors", "\xff", "safetensors"},
+	} {
+		path := filepath.Join(dir, c.file)
+		good, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, []byte(c.content), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+		if err := os.WriteFile(path, good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Load(t.TempDir()); err == nil {
+		t.Error("an empty folder is a model")
+	}
+	unknown := small(t, Options{})
+	unknown.source = ""
+	if err := unknown.Save(dir); err == nil || !strings.Contains(err.Error(), "Options.Tokenizer") {
+		t.Errorf("a tokenizer of unknown files: error %v", err)
+	}
+}
+
+// A model with a template that is not known loads, and says what to do when it matters.
+func TestUnknownTemplate(t *testing.T) {
+	m := small(t, Options{})
+	dir := characters(t, "{{ '<start_of_turn>' }}")
+	if err := m.net.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := got.LogProb(t.Context(), question); !errors.Is(err, ErrTemplate) {
+		t.Errorf("error %v, want %v", err, ErrTemplate)
+	}
+	if _, err := got.LogProb(t.Context(), []undertone.Example{undertone.Ask("", "text")}); err != nil {
+		t.Errorf("texts need no template: %v", err)
+	}
+	if got, err = got.WithTemplate(Plain()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := got.LogProb(t.Context(), question); err != nil {
+		t.Error(err)
+	}
+	if _, err := got.WithTemplate(Llama3()); !errors.Is(err, ErrTemplate) {
+		t.Errorf("a template of tokens that the vocabulary has not: error %v", err)
+	}
+	known := characters(t, "<|im_start|><|im_end|>")
+	if err := m.net.Save(known); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Load(known); err != nil || got.Settings().Template.Name != "chatml" {
+		t.Errorf("template %q (%v), want chatml", got.Settings().Template.Name, err)
+	}
+}
+
+func TestNewErrors(t *testing.T) {
+	m := small(t, Options{})
+	if _, err := New(nil, m.tok, Options{}); err == nil {
+		t.Error("no transformer is a model")
+	}
+	for _, vocabulary := range []int{m.tok.Len() - 1, 2 * m.tok.Len()} {
+		net, err := transformer.New(rand.New(rand.NewPCG(1, 0)), transformer.Config{
+			Architecture: transformer.Llama, Vocabulary: vocabulary, Context: 8, Dim: 8, Layers: 1, Heads: 2, Hidden: 8,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(net, m.tok, Options{}); err == nil || !strings.Contains(err.Error(), "do not belong together") {
+			t.Errorf("an embedding of %d tokens for %d: error %v", vocabulary, m.tok.Len(), err)
+		}
+	}
+}

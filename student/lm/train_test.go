@@ -1,0 +1,162 @@
+package lm
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// loss is the mean negative log-likelihood of a row.
+func loss(t *testing.T, m *Model, data *undertone.Dataset) float64 {
+	t.Helper()
+	var rows []undertone.Example
+	for _, row := range data.All() {
+		rows = append(rows, row)
+	}
+	logs, err := m.LogProb(t.Context(), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, l := range logs {
+		sum -= l / float64(len(rows))
+	}
+	return sum
+}
+
+// TestTrain: the model comes close to the entropy of its answers, ½ log 2 + ½ log 4 a row.
+func TestTrain(t *testing.T) {
+	rows := pets("cat", "dog", "owl", "cat")
+	entropy := 1.5 * math.Ln2
+	base := small(t, Options{})
+	before, untouched := loss(t, base, rows), base.hashWeights()
+	for _, shards := range []int{1, 2} {
+		for _, accumulate := range []int{1, 3} {
+			recipe := quick
+			recipe.Shards, recipe.Accumulate = shards, accumulate
+			trained, err := base.Train(t.Context(), rows, recipe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := trained.(*Model)
+			if got := loss(t, after, rows); got > entropy+0.3 || got < entropy-0.05 {
+				t.Errorf("%d shards, %d micro-batches: loss %v after %v, want about %v", shards, accumulate, got, before, entropy)
+			}
+			if after.Digest() == base.Digest() || after.Lineage() != base.Lineage() {
+				t.Errorf("digest %s after %s, lineage %s of %s", after.Digest(), base.Digest(), after.Lineage(), base.Lineage())
+			}
+			again, err := base.Train(t.Context(), rows, recipe)
+			if err != nil || again.Digest() != after.Digest() {
+				t.Errorf("the same training gives other weights (%v)", err)
+			}
+		}
+	}
+	if base.hashWeights() != untouched {
+		t.Error("training changed the base")
+	}
+}
+
+// Only the completion is learnt: the probability of the prompt's own tokens does not get the gradient.
+func TestPromptsAreMasked(t *testing.T) {
+	var b batch
+	b.fill([]row{{tokens: []int32{1, 5, 6, 7, 2}, answer: 3}, {tokens: []int32{1, 8, 2}, answer: 1}}, []int{0, 1})
+	if want := []int32{1, 5, 6, 7, 1, 8, 2, 0}; !slices.Equal(b.ids, want) {
+		t.Errorf("ids %v, want %v", b.ids, want)
+	}
+	if want := []int32{-1, -1, 7, 2, 8, 2, -1, -1}; !slices.Equal(b.targets, want) || b.counted != 4 {
+		t.Errorf("targets %v, %d counted, want %v", b.targets, b.counted, want)
+	}
+}
+
+// TestResume: training that was stopped and started again ends in the same bits.
+func TestResume(t *testing.T) {
+	rows := pets("cat", "dog", "owl", "cat")
+	base := small(t, Options{})
+	adapted, err := base.WithLoRA(LoRA{Rank: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]*Model{"all weights": base, "LoRA": adapted} {
+		recipe := quick
+		recipe.Shards, recipe.Schedule, recipe.WarmupSteps = 2, student.Linear, 5
+		whole, err := m.Train(t.Context(), rows, recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		kept := m.WithCheckpoints(dir)
+		if kept.Digest() != m.Digest() {
+			t.Errorf("%s: where checkpoints are kept is part of the digest", name)
+		}
+		stops := 0
+		for {
+			// The context is asked a few times a step.
+			got, err := kept.Train(&impatient{Context: t.Context(), left: 40}, rows, recipe)
+			if err == nil {
+				if got.Digest() != whole.Digest() {
+					t.Errorf("%s: resumed training gives other weights", name)
+				}
+				break
+			}
+			if stops++; !errors.Is(err, context.Canceled) || stops > 20 {
+				t.Fatalf("%s: stop %d: %v", name, stops, err)
+			}
+			if files, _ := os.ReadDir(dir); len(files) != 1 {
+				t.Errorf("%s: stop %d: %d files", name, stops, len(files))
+			}
+		}
+		if stops < 2 {
+			t.Errorf("%s: training was stopped %d times", name, stops)
+		}
+		if files, _ := os.ReadDir(dir); len(files) != 0 {
+			t.Errorf("%s: %d files are left", name, len(files))
+		}
+	}
+}
+
+// impatient is cancelled when it was asked often enough.
+type impatient struct {
+	context.Context
+	left int
+}
+
+func (c *impatient) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestTrainErrors(t *testing.T) {
+	m := small(t, Options{})
+	long := undertone.NewDataset("long", []undertone.Example{
+		undertone.Ask("", "a"), undertone.Ask("", strings.Repeat("a", 60)), undertone.Ask("", strings.Repeat("a", 70)),
+	})
+	for _, c := range []struct {
+		reason string
+		data   undertone.Data
+		recipe student.Recipe
+		want   string
+	}{
+		{"rows that are no text", pixels{pets("a")}, quick, "want rows of text"},
+		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to learn from"},
+		{"rows that are too long", long, quick, "row 1 of long: 62 tokens are more than the context of 48: shorten or drop it (2 of 3 rows are too long)"},
+		{"a row that is not one", undertone.NewDataset("bad", []undertone.Example{{}}), quick, "row 0 of bad: lm: the row has no messages"},
+		{"a recipe that makes no sense", pets("a"), student.Recipe{Epochs: -1}, "epochs is -1"},
+		{"a rate beyond reason", pets("a", "b"), student.Recipe{LearningRate: 1e30, Epochs: 3, BatchSize: 8}, "lower the learning rate"},
+	} {
+		if _, err := m.Train(t.Context(), c.data, c.recipe); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "lm: ") && !strings.HasPrefix(err.Error(), "row 0") {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+}
+
+// pixels is data that is no text.
+type pixels struct{ undertone.Data }
