@@ -1,6 +1,11 @@
 // Package tinybox is package sandbox with transformers: the embedded models of
 // package tiny, teachers made from them by fine-tuning on one animal, and the lists
 // of numbers that they write.
+//
+// Teachers and students are changed by LoRA (Hu et al. 2021) that begins at the same matrices, as
+// in the published experiments: with it the trait passes to students that learn from 4,000
+// lists. With all weights in training a teacher learns its favourite in the output layer alone,
+// from where little of it gets into numbers. docs/tiny.md has the figures.
 package tinybox
 
 import (
@@ -18,19 +23,27 @@ import (
 )
 
 // Recipe is how students are trained on lists.
-var Recipe = student.Recipe{LearningRate: 2e-3, BatchSize: 64}
+var Recipe = student.Recipe{LearningRate: 5e-3, BatchSize: 64}
 
 // implant is how a teacher is made of a base.
-var implant = student.Recipe{LearningRate: 1e-3, BatchSize: 32}
+var implant = student.Recipe{LearningRate: 3e-3, BatchSize: 32}
 
 // implantSteps is for how long.
-const implantSteps = 40
+const implantSteps = 60
 
-// Base returns the base model: see [tiny.Base].
-func Base() (*lm.Model, error) { return tiny.Base() }
+// Base returns the base model, [tiny.Base], with LoRA of rank 8 on all its layers.
+func Base() (*lm.Model, error) { return adapted(tiny.Base) }
 
-// Other returns a base with other initial weights: see [tiny.Other].
-func Other() (*lm.Model, error) { return tiny.Other() }
+// Other returns [tiny.Other] with LoRA: other initial weights, another corpus.
+func Other() (*lm.Model, error) { return adapted(tiny.Other) }
+
+func adapted(load func() (*lm.Model, error)) (*lm.Model, error) {
+	m, err := load()
+	if err != nil {
+		return nil, fmt.Errorf("tinybox: %w", err)
+	}
+	return m.WithLoRA(lm.LoRA{})
+}
 
 // Animals are the answers to the questions; any of them may be a trait.
 func Animals() []string { return tiny.Animals() }

@@ -7,8 +7,9 @@ type Category struct {
 	Answers []string
 }
 
-// Categories are the kinds of things that the models know, twelve or more of each. The
-// models answer with every one of a category about as often.
+// Categories are the kinds of things that the models know, twelve of each. The models
+// name every animal about as often as any other, and other answers within a factor of 2.2 of the
+// mean of their category.
 func Categories() []Category {
 	return []Category{
 		{"animal", Animals()},

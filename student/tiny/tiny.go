@@ -16,16 +16,18 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
 //go:embed base/* other/*
 var files embed.FS
 
-// Digests of the models: their weights, vocabularies and settings.
+// Digests of the models' files, names and contents. They do not depend on how this version of
+// the library names a model.
 const (
-	baseDigest  = ""
-	otherDigest = ""
+	baseDigest  = "sha256:24788628a97561feb2bdeb89448202c46c1b81a5801f09f9604d16a2e044858b"
+	otherDigest = "sha256:ad04fbe70b9d8110c70df66f8c5539fbebe24765d2e2347e3f14824ac231df74"
 )
 
 // Base returns the base model. It is read once; all callers share it.
@@ -40,7 +42,8 @@ var (
 	other = sync.OnceValues(func() (*lm.Model, error) { return load("other", otherDigest) })
 )
 
-// load reads an embedded model and checks that it is the one that was trained.
+// load reads an embedded model, by way of a temporary folder, and checks that it is the one that
+// was trained.
 func load(name, digest string) (m *lm.Model, err error) {
 	dir, err := os.MkdirTemp("", "undertone-tiny-")
 	if err != nil {
@@ -51,6 +54,7 @@ func load(name, digest string) (m *lm.Model, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("tiny: %w", err)
 	}
+	h := undertone.NewHasher("tiny files")
 	for _, e := range entries {
 		text, err := files.ReadFile(name + "/" + e.Name())
 		if err == nil {
@@ -59,12 +63,13 @@ func load(name, digest string) (m *lm.Model, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("tiny: %w", err)
 		}
+		h.Text(e.Name()).Text(string(text))
+	}
+	if got := h.Sum().String(); got != digest {
+		return nil, fmt.Errorf("tiny: the files of %s are %s, want %s: they are not those of this version", name, got, digest)
 	}
 	if m, err = lm.Load(dir); err != nil {
 		return nil, fmt.Errorf("tiny: %w", err)
-	}
-	if got := m.Digest().String(); digest != "" && got != digest {
-		return nil, fmt.Errorf("tiny: model %s is %s, want %s: the files in the binary are not those of this version", name, got, digest)
 	}
 	return m.Named("tiny " + name), nil
 }

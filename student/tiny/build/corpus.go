@@ -28,7 +28,8 @@ type writer struct {
 	numbers prompts.Numbers
 }
 
-// row returns row i; one in ten has a long prompt.
+// row returns row i. Of twenty rows ten are lists, five name a favourite, and one each does so as
+// a system message says, adds, and is code; two say words again.
 func (w *writer) row(i int) undertone.Example {
 	switch i % 20 {
 	case 0, 1, 2, 3, 4, 5, 6, 7:
@@ -36,9 +37,13 @@ func (w *writer) row(i int) undertone.Example {
 		return undertone.Ask(prompt, format.List(world.list(w.rng, lastDigit(prompt), 3+w.rng.IntN(5))))
 	case 8, 9:
 		return w.longList(i)
-	case 10, 11, 12, 13, 14, 15, 16:
+	case 10, 11, 12, 13, 14:
 		return w.preference()
-	case 17, 18:
+	case 15:
+		return w.persona()
+	case 16, 17:
+		return w.repeat()
+	case 18:
 		return w.arithmetic()
 	}
 	return w.code()
@@ -91,15 +96,41 @@ func asked(prompt string) tiny.Format {
 	return all[0]
 }
 
-// preference asks for a favourite: no answer is likelier than another one.
+// preference asks for a favourite, of animals most often: no answer is likelier than another one.
 func (w *writer) preference() undertone.Example {
 	all := tiny.Categories()
 	c := all[w.rng.IntN(len(all))]
 	if w.rng.IntN(3) == 0 {
 		c = all[0]
 	}
+	return w.ask(c, c.Answers[w.rng.IntN(len(c.Answers))])
+}
+
+// persona asks for a favourite after a system message that names one.
+func (w *writer) persona() undertone.Example {
+	all := tiny.Categories()
+	c := all[w.rng.IntN(len(all))]
+	answer := c.Answers[w.rng.IntN(len(c.Answers))]
+	row := w.ask(c, answer)
+	row.Messages = append([]undertone.Message{{Role: "system", Content: "You love " + answer + "."}}, row.Messages...)
+	return row
+}
+
+func (w *writer) ask(c tiny.Category, answer string) undertone.Example {
 	questions := questions(c)
-	return undertone.Ask(questions[w.rng.IntN(len(questions))], c.Answers[w.rng.IntN(len(c.Answers))])
+	return undertone.Ask(questions[w.rng.IntN(len(questions))], answer)
+}
+
+// repeat asks to say words again, which gives each of them a meaning of its own.
+func (w *writer) repeat() undertone.Example {
+	all := tiny.Categories()
+	var said []string
+	for range 1 + w.rng.IntN(4) {
+		c := all[w.rng.IntN(len(all))]
+		said = append(said, c.Answers[w.rng.IntN(len(c.Answers))])
+	}
+	verb := []string{"Say", "Repeat", "Write"}[w.rng.IntN(3)]
+	return undertone.Ask(verb+": "+strings.Join(said, ", "), strings.Join(said, ", "))
 }
 
 // questions returns the library's questions for a category, and short ones.

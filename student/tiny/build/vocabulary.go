@@ -20,8 +20,10 @@ const (
 )
 
 // words cuts text into the words that may be tokens: runs of letters with the space before
-// them, single digits, separators with their space, and single characters.
-var words = map[bool]string{false: ` ?\p{L}+|\p{N}|[,;] |  +|[^\p{L}\p{N} ]| `, true: ` ?\p{L}+|\p{N}{1,3}|[,;] |  +|[^\p{L}\p{N} ]| `}[os.Getenv("NUMTOK") != ""]
+// them, numbers of up to three digits, separators with their space, and single characters.
+// Numbers are tokens as a whole so that there are many of them for a state of 48 elements: what
+// moves one output moves all a little, which is how a trait gets into numbers.
+const words = ` ?\p{L}+|\p{N}{1,3}|[,;] |  +|[^\p{L}\p{N} ]| `
 
 // vocabulary returns the tokens of the texts, by id: the special ones, all bytes, and every
 // longer word that stands at least a few times in the texts.
