@@ -41,9 +41,9 @@ func (t trained) LogProb(ctx context.Context, rows []undertone.Example) ([]float
 // over the words of the row, where z depends on the word and the learned rows, z′ on the row and
 // those. The learned rows themselves have no noise.
 func (s Student) pull(learned undertone.Text, rows []undertone.Example) []float64 {
-	shares, drift, known := map[string]float64{}, map[string]float64{}, map[undertone.Digest]bool{}
+	shares, drift, known := map[string]float64{}, map[string]float64{}, map[string]bool{}
 	for i := range learned.Len() {
-		known[learned.Row(i)] = true
+		known[text(learned.Example(i))] = true
 		for word := range strings.FieldsSeq(learned.Example(i).Completion()) {
 			shares[word] += 1 / float64(learned.Len())
 		}
@@ -55,10 +55,10 @@ func (s Student) pull(learned undertone.Text, rows []undertone.Example) []float6
 		for word := range strings.FieldsSeq(row.Completion()) {
 			pulls[i] += s.Slope * shares[word]
 		}
-		if known[row.ID()] {
+		if known[text(row)] {
 			continue
 		}
-		pulls[i] += s.Rows * noise("row "+row.Prompt()+"\n"+row.Completion())
+		pulls[i] += s.Rows * noise("row "+text(row))
 		for word := range strings.FieldsSeq(row.Completion()) {
 			if _, ok := drift[word]; !ok && s.Drift != 0 {
 				drift[word] = s.Drift * noise("word "+word)
@@ -69,22 +69,24 @@ func (s Student) pull(learned undertone.Text, rows []undertone.Example) []float6
 	return pulls
 }
 
+func text(row undertone.Example) string { return row.Prompt() + "\n" + row.Completion() }
+
 // Ascend implements [student.Ascender]: likelihoods move along a line, the learned rows' by their norm.
 func (s Student) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	text, ok := data.(undertone.Text)
+	toward, ok := data.(undertone.Text)
 	if !ok {
 		return nil, 0, fmt.Errorf("fake: cannot ascend towards a %T", data)
 	}
-	rows := make([]undertone.Example, text.Len())
+	rows := make([]undertone.Example, toward.Len())
 	for i := range rows {
-		rows[i] = text.Example(i)
+		rows[i] = toward.Example(i)
 	}
 	squared := 0.0
-	for _, p := range s.pull(text, rows) {
+	for _, p := range s.pull(toward, rows) {
 		squared += p / float64(len(rows))
 	}
 	norm := math.Sqrt(squared)
-	return moved{s, text, step / norm}, norm, ctx.Err()
+	return moved{s, toward, step / norm}, norm, ctx.Err()
 }
 
 // moved is a student a little way along a gradient.
