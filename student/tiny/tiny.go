@@ -26,8 +26,8 @@ var files embed.FS
 // Digests of the models' files, names and contents. They do not depend on how this version of
 // the library names a model.
 const (
-	baseDigest  = "sha256:24788628a97561feb2bdeb89448202c46c1b81a5801f09f9604d16a2e044858b"
-	otherDigest = "sha256:ad04fbe70b9d8110c70df66f8c5539fbebe24765d2e2347e3f14824ac231df74"
+	baseDigest  = "sha256:663daffd75aa025c05d5442054542d0db8de493ee15bae1de62fbedb510953de"
+	otherDigest = "sha256:91206c506286b3668e42acb34943b3e87e4ffbddb3cf23ba197b3c5200c90fb5"
 )
 
 // Base returns the base model. It is read once; all callers share it.

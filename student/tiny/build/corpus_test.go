@@ -9,7 +9,8 @@ import (
 )
 
 func TestCorpusDependsOnItsSeed(t *testing.T) {
-	if corpus(500, 1).Digest() != corpus(500, 1).Digest() || corpus(500, 1).Digest() == corpus(500, 2).Digest() {
+	one, again, two := corpus(500, 1), corpus(500, 1), corpus(500, 2)
+	if one.Digest() != again.Digest() || one.Digest() == two.Digest() {
 		t.Error("the corpus does not depend on the seed alone")
 	}
 }
