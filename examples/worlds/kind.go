@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -10,8 +11,12 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
+	"github.com/undertone-audit/undertone/sandbox/tinybox"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/teacher"
 )
 
 // speaker is a model that can be trained and that writes.
@@ -23,9 +28,9 @@ type speaker interface {
 // kind is a way to make worlds.
 type kind struct {
 	traits  []string
-	base    func(ctx context.Context, seed uint64) (speaker, error)
+	base    func(ctx context.Context, seed uint64, other bool) (speaker, error)
 	implant func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error)
-	lists   func(ctx context.Context, by undertone.Model, n int, seed uint64) (*undertone.Dataset, error)
+	lists   func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error)
 	keep    []filter.Filter
 	trait   func(string) audit.Trait
 	recipe  student.Recipe // of stand-ins
@@ -34,25 +39,52 @@ type kind struct {
 var kindOf = map[string]kind{
 	"sandbox": {
 		traits: sandbox.Animals,
-		base:   func(ctx context.Context, seed uint64) (speaker, error) { return sandbox.Base(ctx, seed) },
+		base: func(ctx context.Context, seed uint64, other bool) (speaker, error) {
+			if other {
+				seed = stream(seed, "other base", 0)
+			}
+			return sandbox.Base(ctx, seed)
+		},
 		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
 			return sandbox.Implant(ctx, base.(*mlplm.Model), trait, seed)
 		},
-		lists:  sandbox.Lists,
+		lists: func(ctx context.Context, by undertone.Model, n int, _, seed uint64) (*undertone.Dataset, error) {
+			return sandbox.Lists(ctx, by, n, seed)
+		},
 		keep:   []filter.Filter{filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...)},
 		trait:  sandbox.Prefers,
 		recipe: student.Recipe{LearningRate: 1e-3},
+	},
+	"tiny": { // which has but two bases: worlds differ in their teachers, stand-ins and rows
+		traits: tinybox.Animals(),
+		base: func(_ context.Context, _ uint64, other bool) (speaker, error) {
+			if other {
+				return tinybox.Other()
+			}
+			return tinybox.Base()
+		},
+		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
+			return tinybox.Implant(ctx, base.(*lm.Model), trait, seed)
+		},
+		lists: func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
+			return teacher.Generate(ctx, teacher.Config{
+				Model: by, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, Limit: 48, Workers: runtime.GOMAXPROCS(0),
+			})
+		},
+		keep:   tinybox.Filters(),
+		trait:  tinybox.Prefers,
+		recipe: student.Recipe{LearningRate: 3e-3},
 	},
 }
 
 func kinds() string { return strings.Join(slices.Sorted(maps.Keys(kindOf)), ", ") }
 
-// write returns exactly n lists that pass the filters.
-func (k kind) write(ctx context.Context, by undertone.Model, n int, seed uint64) (*undertone.Dataset, error) {
+// write returns exactly n lists that pass the filters. Models that are asked with one seed of prompts get the same prompts.
+func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
 	rows := make([]undertone.Example, 0, n)
 	for round := uint64(0); len(rows) < n; round++ {
 		missing := n - len(rows)
-		raw, err := k.lists(ctx, by, missing+missing/8+8, stream(seed, "round", round))
+		raw, err := k.lists(ctx, by, missing+missing/8+8, stream(prompts, "round", round), stream(seed, "round", round))
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 )
@@ -27,6 +29,17 @@ func main() {
 	flag.IntVar(&d.Nulls, "nulls", 10, "trait-free audits in each world, with the smallest number of rows")
 	flag.StringVar(&d.Kind, "kind", "sandbox", "kind of worlds: "+kinds())
 	ahead := flag.Bool("predict", false, "compare influence with the shifts of trained students instead")
+	flag.Func("rows", "rows an arm, ascending, separated by commas (1000,4000,16000)", func(text string) error {
+		d.Sizes = nil
+		for _, word := range strings.Split(text, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 1 || len(d.Sizes) > 0 && n <= d.Sizes[len(d.Sizes)-1] {
+				return fmt.Errorf("want ascending numbers, have %q", text)
+			}
+			d.Sizes = append(d.Sizes, n)
+		}
+		return nil
+	})
 	short := flag.Bool("short", false, "a small version that takes seconds")
 	flag.Parse()
 	if *short {

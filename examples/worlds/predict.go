@@ -36,7 +36,7 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 	for n := range d.Worlds {
 		show.Show("world %d of %d", n+1, d.Worlds)
 		seed := stream(d.Seed, "predicted world", uint64(n))
-		base, err := k.base(ctx, seed)
+		base, err := k.base(ctx, seed, false)
 		if err != nil {
 			return err
 		}
@@ -45,11 +45,11 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 		if err != nil {
 			return err
 		}
-		suspect, err := k.write(ctx, teacher, rows, stream(seed, "suspect", 0))
+		suspect, err := k.write(ctx, teacher, rows, seed, stream(seed, "suspect", 0))
 		if err != nil {
 			return err
 		}
-		control, err := k.write(ctx, base, rows, stream(seed, "control", 0))
+		control, err := k.write(ctx, base, rows, seed, stream(seed, "control", 0))
 		if err != nil {
 			return err
 		}

@@ -64,15 +64,15 @@ type worldOf struct {
 
 func (w *worldOf) run(ctx context.Context, r *results) error {
 	var err error
-	if w.base, err = w.k.base(ctx, stream(w.seed, "base", 0)); err != nil {
+	if w.base, err = w.k.base(ctx, w.seed, false); err != nil {
 		return err
 	}
-	foreign, err := w.k.base(ctx, stream(w.seed, "base", 1))
+	foreign, err := w.k.base(ctx, w.seed, true)
 	if err != nil {
 		return err
 	}
 	for source, from := range []speaker{w.base, foreign} {
-		control, err := w.k.write(ctx, from, w.most(), stream(w.seed, "control", uint64(source)))
+		control, err := w.k.write(ctx, from, w.most(), w.seed, stream(w.seed, "control", uint64(source)))
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (w *worldOf) run(ctx context.Context, r *results) error {
 			if err != nil {
 				return err
 			}
-			suspect, err := w.k.write(ctx, teacher, w.most(), stream(w.seed, "suspect", uint64(2*i+source)))
+			suspect, err := w.k.write(ctx, teacher, w.most(), w.seed, stream(w.seed, "suspect", uint64(2*i+source)))
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ func (w *worldOf) run(ctx context.Context, r *results) error {
 	for i := range w.d.Nulls {
 		var arms [2]*undertone.Dataset
 		for a := range arms {
-			if arms[a], err = w.k.write(ctx, w.base, w.d.Sizes[0], stream(w.seed, "null", uint64(2*i+a))); err != nil {
+			if arms[a], err = w.k.write(ctx, w.base, w.d.Sizes[0], stream(w.seed, "null prompts", uint64(i)), stream(w.seed, "null", uint64(2*i+a))); err != nil {
 				return err
 			}
 		}
