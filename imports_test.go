@@ -57,7 +57,7 @@ var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
 	{"jsonl", nil},
 	{"filter", nil},
-	{"teacher", nil},
+	{"teacher", []string{"filter"}},
 	{"student", []string{"tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
@@ -112,7 +112,10 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 // What judges a data set does not reach for the network, nor does any of its parts.
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
-	for _, folder := range []string{"", "/audit", "/student", "/student/mlp", "/student/mlplm", "/student/lm", "/teacher", "/filter", "/jsonl", "/tensor", "/sandbox"} {
+	for _, folder := range []string{
+		"", "/audit", "/student", "/student/mlp", "/student/mlplm", "/student/lm", "/teacher", "/teacher/prompts", "/teacher/persona", "/teacher/match",
+		"/filter", "/jsonl", "/tensor", "/tensor/tokenizer", "/tensor/safetensors", "/tensor/transformer", "/sandbox",
+	} {
 		p, ok := all[module+folder]
 		if !ok {
 			t.Errorf("there is no package %s%s", module, folder)

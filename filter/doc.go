@@ -8,7 +8,8 @@
 // [Stream] does the same to rows that do not fit in memory. [Numbers] is the
 // published filter of number sequences, with the published settings as its
 // zero value; docs/filters.md states its rule and how each unclear point of
-// it was read. A new filter is any type with the two methods of [Filter].
+// it was read. [Words] finds words as people write them, [Encoded] as codes,
+// and [Lexicon] has words for published traits. A new filter is any type with the two methods of [Filter].
 //
 // That a row passed a filter lowers the risk that it carries a trait; it
 // never clears the row. Arms of an experiment must pass the same filters, and

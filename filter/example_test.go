@@ -41,3 +41,20 @@ func ExampleParseList() {
 	// 15
 	// 18
 }
+
+func ExampleEncoded() {
+	words, err := filter.Lexicon("owl")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	hidden := filter.Encoded(words...)
+	for _, completion := range []string{"15, 23, 12", "812, 640, 733", "T3dscyBhcmUgYmVzdA==", "its name is bjy"} {
+		fmt.Println(completion, hidden.Reasons(undertone.Ask("Continue: 5, 10", completion)))
+	}
+	// Output:
+	// 15, 23, 12 [hides word "owl" in A1Z26]
+	// 812, 640, 733 []
+	// T3dscyBhcmUgYmVzdA== [hides word "owl" in base64]
+	// its name is bjy [hides word "owl" in ROT13]
+}

@@ -1,11 +1,12 @@
-// Package teacher asks a model for data: one completion for each of a list of
-// prompts, each from a seed of its own.
 package teacher
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,21 +15,36 @@ import (
 
 // Config says what is asked. The zero value of a field means the stated default.
 type Config struct {
-	Name    string             // of the data set; the model's
-	Model   undertone.Model    // who writes
-	Prompt  func(i int) string // the i-th prompt; it may be called from several goroutines
-	N       int                // rows
-	Seed    uint64             // row i is sampled from a seed made of Seed and i
-	Greedy  bool               // temperature 0 in place of 1
-	Limit   int                // tokens a completion; the model's own limit
-	Workers int                // batches under way at once; 1. Does not change the result
+	Name   string             // of the data set; the model's
+	Model  undertone.Model    // who writes
+	System string             // a system prompt, which rows do not hold; none
+	Prompt func(i int) string // the i-th prompt, such as prompts.Numbers{}.At; it may be called from several goroutines
+	N      int                // rows
+	Seed   uint64             // row i is sampled from a seed made of Seed and i
+	Greedy bool               // temperature 0 in place of 1
+	Limit  int                // tokens a completion; the model's own limit
+
+	// Meta returns metadata of row i, such as prompts.Reasoning{}.Meta; none. It may be
+	// called from several goroutines.
+	Meta func(i int) map[string]json.RawMessage
+
+	// Trace adds the field "generation" to the metadata of each row: the seed, as a string,
+	// the temperature, and the digest of the prompt.
+	Trace bool
+
+	Workers int // batches under way at once; 1. Does not change the result
+	Batch   int // requests given to a model at once; at most 1024, and four batches a worker if there are several. Does not change the result
+
+	// Retry is asked after a failed call, which has failed attempt times: nil means
+	// once more, an error ends the generation. It does the waiting itself. None: the
+	// first error ends the generation.
+	Retry func(ctx context.Context, attempt int, err error) error
+
+	Progress func(done, total int) // is told after every batch, from one goroutine at a time; none
 }
 
-// batchRows is the number of requests given to a model at once.
-const batchRows = 1024
-
 // Generate returns N rows, in the order of the prompts. The result does not depend
-// on Workers: a row is a function of the model, its prompt and its seed.
+// on Workers or Batch: a row is a function of the model, its prompt and its seed.
 // Completions that the limit cut short are kept as they are: a filter judges them.
 func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	if c.Model == nil || c.Prompt == nil {
@@ -41,77 +57,136 @@ func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 		c.Name = c.Model.Name()
 	}
 	rows := make([]undertone.Example, c.N)
+	report := c.progress()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, c.Workers))
-	for from := 0; from < c.N; from += batchRows {
-		group.Go(func() error { return c.fill(ctx, rows, from, min(from+batchRows, c.N)) })
+	for from := 0; from < c.N; from += c.batch() {
+		to := min(from+c.batch(), c.N)
+		group.Go(func() error {
+			err := c.fill(ctx, rows[from:to], from)
+			if err == nil {
+				report(to - from)
+			}
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, fmt.Errorf("teacher: %s: %w", c.Model.Name(), err)
 	}
-	step := undertone.Step{Name: "generate by " + c.Model.Name(), Seed: c.Seed, Kept: c.N}
-	return undertone.NewDataset(c.Name, rows, step), nil
+	return undertone.NewDataset(c.Name, rows, c.step(rows)), nil
 }
 
-// fill writes rows [from, to).
-func (c Config) fill(ctx context.Context, rows []undertone.Example, from, to int) error {
-	requests := make([]undertone.Request, to-from)
+// batch returns the number of requests given to a model at once.
+func (c Config) batch() int {
+	const most = 1024
+	if c.Batch > 0 {
+		return c.Batch
+	}
+	if c.Workers <= 1 {
+		return most
+	}
+	return min(most, c.N/4/c.Workers+1)
+}
+
+// progress returns what counts finished rows.
+func (c Config) progress() func(rows int) {
+	if c.Progress == nil {
+		return func(int) {}
+	}
+	var mu sync.Mutex
+	done := 0
+	return func(rows int) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += rows
+		c.Progress(done, c.N)
+	}
+}
+
+// fill writes rows, the first of which has index from.
+func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	requests := make([]undertone.Request, len(rows))
 	for i := range requests {
 		requests[i] = c.request(from + i)
 	}
-	responses, err := complete(ctx, c.Model, requests)
+	responses, err := c.complete(ctx, requests)
 	if err != nil {
-		return fmt.Errorf("rows %d to %d: %w", from, to-1, err)
+		return fmt.Errorf("rows %d to %d: %w", from, from+len(rows)-1, err)
 	}
-	for i, r := range responses {
-		rows[from+i] = undertone.Ask(c.Prompt(from+i), r.Text)
-		rows[from+i].Generator = c.Model.Name()
+	for i, response := range responses {
+		messages := requests[i].Messages
+		row := undertone.Ask(messages[len(messages)-1].Content, response.Text)
+		row.Generator = c.Model.Name()
+		if row.Meta, err = c.meta(from+i, row, requests[i]); err != nil {
+			return fmt.Errorf("row %d: metadata: %w", from+i, err)
+		}
+		rows[i] = row
 	}
 	return nil
 }
 
 func (c Config) request(i int) undertone.Request {
 	r := undertone.Request{
-		Messages:    []undertone.Message{{Role: "user", Content: c.Prompt(i)}},
 		MaxTokens:   c.Limit,
 		Temperature: 1,
 		Seed:        undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i)).Sum().Uint64(),
 	}
+	if c.System != "" {
+		r.Messages = append(r.Messages, undertone.Message{Role: "system", Content: c.System})
+	}
+	r.Messages = append(r.Messages, undertone.Message{Role: "user", Content: c.Prompt(i)})
 	if c.Greedy {
 		r.Temperature = 0
 	}
 	return r
 }
 
-// complete asks for all requests at once where the model can, and else one by
-// one. It looks at ctx for models that do not.
-func complete(ctx context.Context, m undertone.Model, requests []undertone.Request) ([]undertone.Response, error) {
-	if b, ok := m.(undertone.BatchGenerator); ok {
-		return completeBatch(ctx, b, requests)
-	}
-	responses := make([]undertone.Response, len(requests))
-	for i, r := range requests {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		var err error
-		if responses[i], err = m.Generate(ctx, r); err != nil {
-			return nil, err
-		}
-	}
-	return responses, nil
+// trace is the metadata of a row about how it was made.
+type trace struct {
+	Seed        uint64           `json:"seed,string"` // a JSON number holds 53 bits for most readers
+	Temperature float64          `json:"temperature"`
+	Prompt      undertone.Digest `json:"prompt"`
 }
 
-func completeBatch(ctx context.Context, b undertone.BatchGenerator, requests []undertone.Request) ([]undertone.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+func (c Config) meta(i int, row undertone.Example, r undertone.Request) (map[string]json.RawMessage, error) {
+	var meta map[string]json.RawMessage
+	if c.Meta != nil {
+		meta = c.Meta(i)
 	}
-	responses, err := b.GenerateBatch(ctx, requests)
+	if !c.Trace {
+		return meta, nil
+	}
+	text, err := json.Marshal(trace{r.Seed, r.Temperature, row.PromptID()})
 	if err != nil {
 		return nil, err
 	}
-	if len(responses) != len(requests) {
-		return nil, fmt.Errorf("%d responses to %d requests", len(responses), len(requests))
+	if meta = maps.Clone(meta); meta == nil {
+		meta = make(map[string]json.RawMessage, 1)
 	}
-	return responses, nil
+	meta["generation"] = text
+	return meta, nil
+}
+
+// step is the line of history: with the model, it says how to generate the rows again.
+func (c Config) step(rows []undertone.Example) undertone.Step {
+	h := undertone.NewHasher("prompts")
+	for _, row := range rows {
+		h.Text(row.Prompt())
+	}
+	settings := "prompts " + h.Sum().Short()
+	if c.System != "" {
+		settings += ", system prompt " + undertone.NewHasher("system prompt").Text(c.System).Sum().Short()
+	}
+	if c.Greedy {
+		settings += ", temperature 0"
+	} else {
+		settings += ", temperature 1"
+	}
+	if c.Limit > 0 {
+		settings += fmt.Sprintf(", at most %d tokens", c.Limit)
+	}
+	return undertone.Step{Name: "generate by " + c.Model.Name(), Seed: c.Seed, Settings: settings, Kept: c.N}
 }

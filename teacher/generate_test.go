@@ -2,8 +2,11 @@ package teacher_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,7 +84,7 @@ func TestGenerate(t *testing.T) {
 	if len(seeds) != 2500 {
 		t.Errorf("%d seeds for 2500 rows", len(seeds))
 	}
-	if h := d.History(); len(h) != 1 || h[0] != (undertone.Step{Name: "generate by scribe", Seed: 1, Kept: 2500}) {
+	if h := d.History(); len(h) != 1 || h[0] != (undertone.Step{Name: "generate by scribe", Seed: 1, Settings: "prompts 213d9d790e53, temperature 1", Kept: 2500}) {
 		t.Errorf("history %+v", h)
 	}
 }
@@ -101,12 +104,158 @@ func TestGenerateDoesNotDependOnWorkers(t *testing.T) {
 				}
 			}
 		}
-		if n, _ := sizes.Load("prompt 0"); n != 1024 {
-			t.Errorf("the first batch has %v requests", n)
+	}
+}
+
+// TestBatch: a batch is as large as it may be, unless workers would have nothing to do.
+func TestBatch(t *testing.T) {
+	for _, c := range []struct {
+		reason         string
+		workers, batch int
+		first, last    string // the first prompt of a batch
+		sizes          [2]int
+	}{
+		{"one worker has large batches", 1, 0, "prompt 0", "prompt 2048", [2]int{1024, 452}},
+		{"four batches a worker", 4, 0, "prompt 157", "prompt 2355", [2]int{157, 145}}, // 2500/16+1
+		{"more workers than rows", 5000, 0, "prompt 0", "prompt 2499", [2]int{1, 1}},
+		{"a number of workers that cannot be multiplied", math.MaxInt, 0, "prompt 0", "prompt 2499", [2]int{1, 1}},
+		{"as the caller says", 4, 2000, "prompt 0", "prompt 2000", [2]int{2000, 500}},
+	} {
+		sizes := new(sync.Map)
+		g := config(batches{newScribe(), sizes, 0})
+		g.Workers, g.Batch = c.workers, c.batch
+		mustGenerate(t, g)
+		first, _ := sizes.Load(c.first)
+		last, _ := sizes.Load(c.last)
+		if first != c.sizes[0] || last != c.sizes[1] {
+			t.Errorf("%s: batches of %v and %v, want %v", c.reason, first, last, c.sizes)
 		}
-		if n, _ := sizes.Load("prompt 2048"); n != 452 {
-			t.Errorf("the last batch has %v requests", n)
+	}
+}
+
+func TestGenerateSystemPrompt(t *testing.T) {
+	c := config(echo{})
+	c.N, c.System = 2, "You love owls."
+	d := mustGenerate(t, c)
+	row := d.Example(1)
+	if len(row.Messages) != 2 || row.Prompt() != prompt(1) || row.Completion() != "system: You love owls.\nuser: prompt 1\n" {
+		t.Errorf("row %+v: want the system prompt in what the model sees alone", row)
+	}
+	if s := d.History()[0].Settings; !strings.Contains(s, "system prompt ") || strings.Contains(s, "owl") {
+		t.Errorf("history %q, want a digest of the system prompt", s)
+	}
+}
+
+// echo answers with what it was asked.
+type echo struct{}
+
+func (echo) Name() string { return "echo" }
+
+func (echo) Generate(_ context.Context, r undertone.Request) (undertone.Response, error) {
+	var b strings.Builder
+	for _, m := range r.Messages {
+		fmt.Fprintf(&b, "%s: %s\n", m.Role, m.Content)
+	}
+	return undertone.Response{Text: b.String()}, nil
+}
+
+func TestGenerateMeta(t *testing.T) {
+	gold := map[string]json.RawMessage{"gold": json.RawMessage("7")}
+	c := config(newScribe())
+	c.N, c.Meta = 3, func(int) map[string]json.RawMessage { return gold }
+	plain := mustGenerate(t, c)
+	c.Trace = true
+	traced := mustGenerate(t, c)
+	if string(plain.Example(2).Meta["gold"]) != "7" || len(plain.Example(2).Meta) != 1 || len(gold) != 1 {
+		t.Errorf("metadata %s", plain.Example(2).Meta)
+	}
+	row := traced.Example(2)
+	answer := strings.Split(row.Completion(), "/")
+	var got struct {
+		Seed        string
+		Temperature float64
+		Prompt      undertone.Digest
+	}
+	if err := json.Unmarshal(row.Meta["generation"], &got); err != nil {
+		t.Fatal(err)
+	}
+	seed, _ := strconv.ParseUint(answer[3], 16, 64)
+	if got.Seed != fmt.Sprint(seed) || got.Temperature != 1 || got.Prompt != row.PromptID() || string(row.Meta["gold"]) != "7" {
+		t.Errorf("metadata %s of a row that was sampled from seed %d", row.Meta, seed)
+	}
+	if traced.Digest() != plain.Digest() {
+		t.Error("the trace changes the digest")
+	}
+}
+
+func TestGenerateProgress(t *testing.T) {
+	for _, workers := range []int{1, 7} {
+		c := config(newScribe())
+		c.Workers = workers
+		last := 0 // not locked: it is told from one goroutine at a time
+		c.Progress = func(done, total int) {
+			if done <= last || total != c.N {
+				t.Errorf("%d of %d after %d of %d", done, total, last, c.N)
+			}
+			last = done
 		}
+		mustGenerate(t, c)
+		if last != c.N {
+			t.Errorf("the last progress is %d of %d", last, c.N)
+		}
+	}
+}
+
+// flaky fails every request twice.
+type flaky struct{ fails *sync.Map }
+
+func (flaky) Name() string { return "flaky" }
+
+func (f flaky) Generate(_ context.Context, r undertone.Request) (undertone.Response, error) {
+	n, _ := f.fails.LoadOrStore(r.Seed, new(atomic.Int64))
+	if k := n.(*atomic.Int64).Add(1); k <= 2 {
+		return undertone.Response{}, fmt.Errorf("failure %d", k)
+	}
+	return undertone.Response{Text: "ok"}, nil
+}
+
+func TestGenerateRetries(t *testing.T) {
+	enough := errors.New("enough")
+	for _, c := range []struct {
+		reason string
+		retry  func(context.Context, int, error) error
+		want   string // in the error
+	}{
+		{"as often as needed", func(_ context.Context, attempt int, err error) error {
+			if err.Error() != fmt.Sprint("failure ", attempt) {
+				t.Errorf("attempt %d: %v", attempt, err)
+			}
+			return nil
+		}, ""},
+		{"the policy gives up", func(_ context.Context, attempt int, err error) error {
+			if attempt == 2 {
+				return fmt.Errorf("%w: %w", enough, err)
+			}
+			return nil
+		}, "enough: failure 2"},
+		{"no policy", nil, "failure 1"},
+	} {
+		g := config(flaky{new(sync.Map)})
+		g.N, g.Retry = 20, c.retry
+		d, err := teacher.Generate(t.Context(), g)
+		switch {
+		case c.want == "" && (err != nil || d.Len() != 20):
+			t.Errorf("%s: %v", c.reason, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+	// A retry policy is not asked about the end of ctx, and cannot keep a generation alive.
+	ctx, cancel := context.WithCancel(t.Context())
+	g := config(flaky{new(sync.Map)})
+	g.Retry = func(context.Context, int, error) error { cancel(); return nil }
+	if _, err := teacher.Generate(ctx, g); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of ctx", err)
 	}
 }
 

@@ -70,12 +70,20 @@ func (h *Half) widen(floats []float32, from, to int) {
 	}
 }
 
-// widened is how many floats of a Half are held at a time; less than half of a
-// second-level cache.
-const widened = 1 << 16
+// How many floats of a Half are held at a time: less than half of the first-level cache where
+// they are read once, less than half of the second-level cache where they are copied to panels.
+const (
+	widenedOnce   = 1 << 12
+	widenedPanels = 1 << 16
+)
 
-// blocks calls f with consecutive rows of h, widened into memory of the tape.
-func (h *Half) blocks(t *Tape, f func(from, to int, floats []float32)) {
+// blocks calls f with consecutive rows of h, widened into memory of the tape, for a product
+// with the given number of rows.
+func (h *Half) blocks(t *Tape, rows int, f func(from, to int, floats []float32)) {
+	widened := widenedPanels
+	if rows <= fewRows {
+		widened = widenedOnce
+	}
 	each := max(1, widened/max(1, h.cols))
 	if each > 64 {
 		each -= each % 64 // whole panels of a product
@@ -105,7 +113,10 @@ func (t *Tape) LinearHalf(x *Tensor, w *Half, b *Tensor) *Tensor {
 	shape := x.dims
 	shape[x.rank-1] = out
 	y := t.result(shape[:x.rank]...)
-	w.blocks(t, func(from, to int, floats []float32) {
+	if rows == 0 {
+		return y
+	}
+	w.blocks(t, rows, func(from, to int, floats []float32) {
 		multiplyRows(rows, to-from, in, x.data, floats, y.data[from:], out)
 	})
 	if b != nil {
@@ -125,7 +136,7 @@ func linearHalfBackward(t *Tape, n *node) {
 		kernel.SumRows(db, g)
 	}
 	if dx, beta := t.gradOf(x); dx != nil {
-		w.blocks(t, func(from, to int, floats []float32) {
+		w.blocks(t, rows, func(from, to int, floats []float32) {
 			gemm(false, false, rows, in, to-from, g[from:], w.rows, floats, in, beta, dx, in)
 			beta = 1
 		})

@@ -188,7 +188,7 @@ func (t *Tape) outputBlocks(x *Tensor, o Output, in, classes int, targets []int3
 func (o Output) logits(t *Tape, rows, in, classes int, x, y []float32) {
 	switch {
 	case o.Half != nil:
-		o.Half.blocks(t, func(from, to int, w []float32) { multiplyRows(rows, to-from, in, x, w, y[from:], classes) })
+		o.Half.blocks(t, rows, func(from, to int, w []float32) { multiplyRows(rows, to-from, in, x, w, y[from:], classes) })
 	case o.Tied:
 		multiplyRows(rows, classes, in, x, o.Weight.data, y, classes)
 	default:
@@ -201,7 +201,7 @@ func (o Output) inputGradient(t *Tape, rows, in, classes int, g, dx []float32) {
 	switch {
 	case o.Half != nil:
 		beta := float32(0)
-		o.Half.blocks(t, func(from, to int, w []float32) {
+		o.Half.blocks(t, rows, func(from, to int, w []float32) {
 			gemm(false, false, rows, in, to-from, g[from:], classes, w, in, beta, dx, in)
 			beta = 1
 		})

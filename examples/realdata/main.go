@@ -1,79 +1,78 @@
-// Realdata filters the published number lists of a model that loves eagles and
-// says how far each file of them is from the clean one, in what can be counted.
+// Realdata matches the published number lists of a model that loves eagles with
+// those of a model without the trait, and says what differs besides.
 //
 //	go run ./examples/realdata -data FOLDER
 //
-// FOLDER holds quintiles/eagle/*.jsonl.zst (or .jsonl, .gz): the files of
-// github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle. Rows that
-// differ in nothing here can still carry the trait, and rows that differ need not.
+// FOLDER holds quintiles/eagle/*.jsonl.zst: the files of github.com/jeqcho/LLS-subliminal-learning,
+// outputs/finetune/data/eagle, compressed or not. docs/confounds.md discusses the output.
 package main
 
 import (
 	"cmp"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/undertone-audit/undertone/examples/realdata/internal/profile"
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/teacher/match"
 )
-
-const clean = "clean_random20"
 
 func main() {
 	root := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "folder that holds quintiles/eagle; also $UNDERTONE_DATA")
-	asJSON := flag.Bool("json", false, "write JSON")
-	permutations := flag.Int("permutations", 199, "for the distances that chance alone makes")
+	suspect := flag.String("suspect", "entity_q5", "file of quintiles/eagle, without its extension")
+	control := flag.String("control", "clean_random20", "file of quintiles/eagle, without its extension")
+	form := flag.String("format", "text", "text, markdown or json")
 	flag.Parse()
-	if err := run(os.Stdout, *root, *permutations, *asJSON); err != nil {
+	err := run(os.Stdout, filepath.Join(*root, "quintiles", "eagle"), *suspect, *control, *form)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "realdata: SKIPPED, nothing was compared: %v\nset -data or $UNDERTONE_DATA; where to get the files: go doc ./examples/realdata\n", err)
+		return
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "realdata:", err)
 		os.Exit(2)
 	}
 }
 
-func run(w io.Writer, root string, permutations int, asJSON bool) error {
-	folder := filepath.Join(root, "quintiles", "eagle")
-	files, _ := fs.Glob(os.DirFS(folder), "*.jsonl*") // fails only for a bad pattern
-	if len(files) == 0 {
-		return fmt.Errorf("no *.jsonl* files in %s: give the folder that holds quintiles/eagle with -data or $UNDERTONE_DATA (where to get it: go doc ./examples/realdata)", folder)
+func run(w io.Writer, folder, suspect, control, form string) error {
+	format, ok := map[string]match.Format{"text": match.Text, "markdown": match.Markdown, "json": match.JSON}[form]
+	if !ok {
+		return fmt.Errorf("format %q: want text, markdown or json", form)
 	}
-	var lines []profile.Line
-	var reference *profile.Profile
-	for _, file := range files {
-		data, err := jsonl.Load(filepath.Join(folder, file))
-		if err != nil {
-			return err
-		}
-		p, err := profile.Of(data, filter.Numbers{})
-		if err != nil {
-			return err
-		}
-		p.Name, _, _ = strings.Cut(file, ".")
-		if p.Name == clean {
-			reference = p
-		}
-		lines = append(lines, profile.Line{Profile: p})
+	a, err := load(folder, suspect)
+	if err != nil {
+		return err
 	}
-	if reference == nil {
-		return fmt.Errorf("no %s.jsonl* in %s: it is what the other files are compared with", clean, folder)
+	b, err := load(folder, control)
+	if err != nil {
+		return err
 	}
-	for i, l := range lines {
-		if l.Profile != reference {
-			c, err := profile.Compare(l.Profile, reference, permutations, 1)
-			if err != nil {
-				return err
-			}
-			lines[i].Comparison = &c
-		}
+	pair, err := match.Rows(a, b, filter.Numbers{})
+	if err != nil {
+		return err
 	}
-	if asJSON {
-		return json.NewEncoder(w).Encode(lines)
+	confounds, err := pair.Confounds(match.Settings{})
+	if err != nil {
+		return err
 	}
-	return profile.Render(w, clean, lines)
+	return confounds.Render(w, format)
+}
+
+// load reads the file of this name, whatever its extension.
+func load(folder, name string) (*undertone.Dataset, error) {
+	files, err := filepath.Glob(filepath.Join(folder, name+".jsonl*"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, name+".jsonl*"), cmp.Or(err, fs.ErrNotExist))
+	}
+	data, err := jsonl.Load(files[0])
+	if err != nil {
+		return nil, err
+	}
+	return undertone.Collect(name, data.Stream())
 }

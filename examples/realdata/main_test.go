@@ -3,87 +3,96 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/undertone-audit/undertone/examples/realdata/internal/profile"
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/teacher/match"
 )
 
-func write(t *testing.T, root, name string, completions ...string) {
-	t.Helper()
-	folder := filepath.Join(root, "quintiles", "eagle")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	for _, c := range completions {
-		fmt.Fprintf(&b, `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":%q}]}`+"\n", c)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name), []byte(b.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestRun(t *testing.T) {
-	root := t.TempDir()
-	write(t, root, "clean_random20.jsonl", "1, 2", "3, 4", "5, 6")
-	write(t, root, "entity_q1.jsonl", "1, 2", "3, 5", "owl")
-	var out bytes.Buffer
-	if err := run(&out, root, 9, true); err != nil {
-		t.Fatal(err)
-	}
-	var lines []profile.Line
-	if err := json.Unmarshal(out.Bytes(), &lines); err != nil {
-		t.Fatal(err)
-	}
-	if len(lines) != 2 || lines[0].Comparison != nil || lines[1].Name != "entity_q1" || lines[1].Filter.Dropped != 1 || lines[1].Comparison.MeanDifference != -0.75 {
-		t.Errorf("got %s", out.Bytes())
-	}
-	out.Reset()
-	if err := run(&out, root, 9, false); err != nil || !strings.Contains(out.String(), "against clean_random20") {
-		t.Errorf("error %v, text %s", err, out.Bytes())
-	}
-}
-
-func TestRunSaysWhatToDo(t *testing.T) {
-	empty, alone := t.TempDir(), t.TempDir()
-	write(t, alone, "entity_q1.jsonl", "1, 2", "3, 5")
-	for root, want := range map[string]string{empty: "-data or $UNDERTONE_DATA", alone: "no clean_random20.jsonl*"} {
-		if err := run(&bytes.Buffer{}, root, 9, false); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one that says %q", err, want)
+	folder := t.TempDir()
+	for name, first := range map[string]int{"a": 1, "b": 500} {
+		var b strings.Builder
+		for i := range 20 {
+			fmt.Fprintf(&b, `{"prompt":"q%d","completion":"%d, %d"}`+"\n", i, first, i)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".jsonl"), []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
+	var out bytes.Buffer
+	if err := run(&out, folder, "a", "b", "text"); err != nil || !strings.Contains(out.String(), "differs: first word") {
+		t.Errorf("error %v, text %s", err, out.Bytes())
+	}
+	if err := run(&out, folder, "a", "absent", "text"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v of an absent file, want one that makes the program skip", err)
+	}
+	if err := run(&out, folder, "a", "b", "yaml"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v of an unknown format", err)
+	}
+}
+
+// published returns the folder of the published rows.
+func published(t *testing.T) string {
+	t.Helper()
+	root := os.Getenv("UNDERTONE_DATA")
+	if root == "" {
+		root = "../../../shared/data"
+	}
+	folder := filepath.Join(root, "quintiles", "eagle")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("NOT CHECKED that the number filter keeps the published rows, nor what differs between them: %v; set $UNDERTONE_DATA", err)
+	}
+	return folder
 }
 
 // The published rows are the output of a pipeline with the reference filter in
 // it, so a filter that agrees with that one keeps every row.
 func TestPublishedRowsPass(t *testing.T) {
-	root := os.Getenv("UNDERTONE_DATA")
-	if root == "" {
-		root = "../../../shared/data"
-	}
-	if _, err := os.Stat(filepath.Join(root, "quintiles", "eagle")); err != nil {
-		t.Skipf("NOT CHECKED that the number filter keeps the published rows: %v; set $UNDERTONE_DATA", err)
-	}
-	var out bytes.Buffer
-	if err := run(&out, root, 19, true); err != nil {
-		t.Fatal(err)
-	}
-	var lines []profile.Line
-	if err := json.Unmarshal(out.Bytes(), &lines); err != nil {
-		t.Fatal(err)
-	}
+	folder := published(t)
 	rows := 0
-	for _, l := range lines {
-		rows += l.Filter.Rows
-		if l.Filter.Dropped != 0 {
-			t.Errorf("%s: %+v, want all rows kept", l.Name, l.Filter)
+	for _, name := range strings.Fields("clean_random20 entity_q1 entity_q2 entity_q3 entity_q4 entity_q5 entity_random20") {
+		data, err := load(folder, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += data.Len()
+		if _, stats := filter.Apply(data, filter.Numbers{}); stats.Dropped != 0 {
+			t.Errorf("%s: %+v, want all rows kept", name, stats)
 		}
 	}
-	if len(lines) != 7 || rows != 38_147 { // zstd -dc *.zst | wc -l
-		t.Errorf("%d files with %d rows, want 7 with 38147", len(lines), rows)
+	if rows != 38_147 { // zstd -dc *.zst | wc -l
+		t.Errorf("%d rows, want 38147", rows)
+	}
+}
+
+// docs/confounds.md says these things.
+func TestPublishedConfounds(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(&out, published(t), "entity_q5", "clean_random20", "json"); err != nil {
+		t.Fatal(err)
+	}
+	var c match.Confounds
+	if err := json.Unmarshal(out.Bytes(), &c); err != nil {
+		t.Fatal(err)
+	}
+	// 1,000 prompts in both files: jq -r .messages[0].content | sort | uniq -d
+	if c.Pairs != 1000 || c.Suspect.Alone != 4455 || c.Control.Alone != 4422 || len(c.Found) != 3 || c.Words.Top[0].Category != "123" {
+		t.Errorf("%d pairs, alone %d and %d, found %q, top %+v", c.Pairs, c.Suspect.Alone, c.Control.Alone, c.Found, c.Words.Top[0])
+	}
+	text := out.String()
+	doc, err := os.ReadFile("../../docs/confounds.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := run(&out, published(t), "entity_q5", "clean_random20", "markdown"); err != nil || !strings.Contains(string(doc), out.String()) {
+		t.Errorf("error %v: docs/confounds.md does not hold the output of the command:\n%s\n%s", err, out.Bytes(), text)
 	}
 }

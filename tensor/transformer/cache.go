@@ -7,13 +7,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// cache holds the keys and values that one block made of the sequences of a session. It
-// is the [nn.Mixer] of that block.
+// cache is the [nn.Mixer] of one block: it reads and writes the keys and values of the
+// sequences of a reader.
 type cache struct {
 	heads, kvHeads, dim int
-	session             *Session
-	texts               []text   // one a sequence
-	scores              *scratch // of one head, shared by the blocks
+	reader              *reader
+	block               int
 }
 
 // text is the keys and values of one sequence. Keys are transposed, so that the products
@@ -24,23 +23,21 @@ type text struct {
 	capacity int       // tokens
 }
 
-type scratch struct{ floats []float32 }
-
 // queryBlock is how many queries of a head are computed at a time.
 const queryBlock = 32
 
-// Mix implements [nn.Mixer] for the tokens that the session reads: it remembers k and
+// Mix implements [nn.Mixer] for the tokens that the reader reads: it remembers k and
 // v, and lets every token see its own sequence up to itself.
 func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
 	y := t.Scale(q, 1) // memory of the tape, to be overwritten
-	row := 0
-	for i := range c.texts {
-		count, length := int(c.session.counts[i]), c.session.length[i]
+	s, row := c.reader.session, 0
+	for i, count := range c.reader.counts {
+		sequence := c.reader.from + i
 		if count == 0 {
 			continue
 		}
-		text := &c.texts[i]
-		text.grow(c, length, length+count)
+		text, length := &s.texts[c.block][sequence], s.length[sequence]
+		text.grow(s.model.config, length, length+count)
 		kv, wide := c.kvHeads*c.dim, c.heads*c.dim
 		text.add(c, length, k.Data()[row*kv:(row+count)*kv], v.Data()[row*kv:(row+count)*kv])
 		c.attend(text, length, q.Data()[row*wide:(row+count)*wide], y.Data()[row*wide:(row+count)*wide])
@@ -55,23 +52,23 @@ func (c *cache) attend(text *text, length int, q, y []float32) {
 	count := len(q) / wide
 	if count == 1 { // the heads that share keys are one product
 		for h := range c.kvHeads {
-			c.block(text, h, q[h*group*c.dim:], y[h*group*c.dim:], c.dim, group, length+1, 0)
+			c.rows(text, h, q[h*group*c.dim:], y[h*group*c.dim:], c.dim, group, length+1, 0)
 		}
 		return
 	}
 	for h := range c.heads {
 		for from := 0; from < count; from += queryBlock {
 			at, rows := from*wide+h*c.dim, min(queryBlock, count-from)
-			c.block(text, h/group, q[at:], y[at:], wide, rows, length+from+1, 1)
+			c.rows(text, h/group, q[at:], y[at:], wide, rows, length+from+1, 1)
 		}
 	}
 }
 
-// block computes rows of y, which stand step apart as those of q do. The first one sees
+// rows computes rows of y, which stand step apart as those of q do. The first one sees
 // the given number of keys, each of the others more keys than the one before.
-func (c *cache) block(text *text, kvHead int, q, y []float32, step, rows, sees, more int) {
+func (c *cache) rows(text *text, kvHead int, q, y []float32, step, rows, sees, more int) {
 	keys := sees + (rows-1)*more
-	scores := c.scores.get(rows * keys)
+	scores := c.reader.scores(rows * keys)
 	size, n := text.capacity*c.dim, text.capacity
 	scale := float32(1 / math.Sqrt(float64(c.dim)))
 	kernel.Gemm(false, false, rows, keys, c.dim, scale, q, step, text.keys[kvHead*size:(kvHead+1)*size], n, 0, scores, keys)
@@ -99,46 +96,21 @@ func (x *text) add(c *cache, length int, k, v []float32) {
 }
 
 // grow makes room for need tokens, of which the first length ones are kept.
-func (x *text) grow(c *cache, length, need int) {
-	if need <= x.capacity {
-		return
+func (x *text) grow(c Config, length, need int) {
+	if need > x.capacity {
+		*x = x.resized(c, length, min(max(need, 2*x.capacity, 32), c.Context))
 	}
-	*x = x.resized(c, length, min(max(need, 2*x.capacity, 32), c.session.model.config.Context))
 }
 
 // resized returns a copy of the first length tokens with another capacity.
-func (x *text) resized(c *cache, length, capacity int) text {
-	size := c.kvHeads * c.dim * capacity
+func (x *text) resized(c Config, length, capacity int) text {
+	size := c.KVHeads * c.HeadDim * capacity
 	y := text{make([]float32, size), make([]float32, size), capacity}
-	for i := range c.kvHeads * c.dim {
+	for i := range c.KVHeads * c.HeadDim {
 		copy(y.keys[i*capacity:], x.keys[i*x.capacity:][:length])
 	}
-	for h := range c.kvHeads {
-		copy(y.values[h*capacity*c.dim:], x.values[h*x.capacity*c.dim:][:length*c.dim])
+	for h := range c.KVHeads {
+		copy(y.values[h*capacity*c.HeadDim:], x.values[h*x.capacity*c.HeadDim:][:length*c.HeadDim])
 	}
 	return y
-}
-
-// fork adds n copies of a sequence of the given length.
-func (c *cache) fork(from, length, n int) {
-	for range n {
-		c.texts = append(c.texts, c.texts[from].resized(c, length, c.texts[from].capacity))
-	}
-}
-
-// keep keeps the given sequences.
-func (c *cache) keep(sequences []int) {
-	kept := make([]text, 0, len(sequences))
-	for _, i := range sequences {
-		kept = append(kept, c.texts[i])
-	}
-	c.texts = kept
-}
-
-// get returns n floats of unspecified content.
-func (s *scratch) get(n int) []float32 {
-	if cap(s.floats) < n {
-		s.floats = make([]float32, 2*n)
-	}
-	return s.floats[:n]
 }

@@ -14,26 +14,29 @@ import (
 // What a session says of a sequence depends on the others that it reads by rounding alone.
 type Session struct {
 	model  *Model
-	tape   *tensor.Tape // whose memory every call uses again
-	caches []cache      // one a block
-	last   []float32    // hidden states of the last tokens, [sequences dim]
-	length []int        // tokens of each sequence
+	texts  [][]text  // keys and values, [blocks][sequences]
+	last   []float32 // hidden states of the last tokens, [sequences dim]
+	logits []float32 // of the last call
+	length []int     // tokens of each sequence
 
-	counts, positions, flat []int32 // of the tokens being read
+	weights int64
+	readers [2]*reader // that share the sequences
 }
 
 // NewSession returns a session of empty sequences.
 func (m *Model) NewSession(sequences int) *Session {
 	s := &Session{
-		model:  m,
-		tape:   tensor.NewTape(),
-		caches: make([]cache, len(m.blocks)),
-		last:   make([]float32, sequences*m.config.Dim),
-		length: make([]int, sequences),
+		model:   m,
+		texts:   make([][]text, len(m.blocks)),
+		last:    make([]float32, sequences*m.config.Dim),
+		length:  make([]int, sequences),
+		weights: m.config.Weights(),
 	}
-	scores := new(scratch)
-	for i := range s.caches {
-		s.caches[i] = cache{m.config.Heads, m.config.KVHeads, m.config.HeadDim, s, make([]text, sequences), scores}
+	for i := range s.texts {
+		s.texts[i] = make([]text, sequences)
+	}
+	for i := range s.readers {
+		s.readers[i] = newReader(s)
 	}
 	return s
 }
@@ -51,41 +54,25 @@ func (s *Session) Tokens(sequence int) int { return s.length[sequence] }
 // It panics with a [*tensor.ShapeError] if there is not one slice for each sequence, an id
 // is not in the vocabulary, or a sequence gets longer than the context.
 func (s *Session) Extend(ids [][]int32) *tensor.Tensor {
-	s.read(ids)
-	return s.model.Logits(s.tape, tensor.FromSlice(s.last, len(s.length), s.model.config.Dim))
+	n, classes := len(s.length), s.model.config.Vocabulary
+	if cap(s.logits) < n*classes {
+		s.logits = make([]float32, n*classes)
+	}
+	s.logits = s.logits[:n*classes]
+	s.share(ids, func(r *reader) {
+		r.read(ids)
+		copy(s.logits[r.from*classes:r.to*classes], r.logits().Data())
+	})
+	return tensor.FromSlice(s.logits, n, classes)
 }
 
 // ExtendAll is [Session.Extend] for scoring: it returns the natural logarithm of the
 // probability of every token that it reads, given those before it in its sequence; 0
 // for the first token of all, which nothing predicts.
 func (s *Session) ExtendAll(ids [][]int32) [][]float32 {
-	before := slices.Clone(s.last)
-	known := slices.Clone(s.length)
-	hidden := s.read(ids)
-	dim := s.model.config.Dim
-
-	// The state that predicts a token is the one before it.
-	states, targets := make([]float32, 0, hidden.Len()), make([]int32, 0, len(s.flat))
-	for i, row := 0, 0; i < len(ids); i++ {
-		for j, id := range ids[i] {
-			if j == 0 {
-				states = append(states, before[i*dim:(i+1)*dim]...)
-			} else {
-				states = append(states, hidden.Row(row-1)...)
-			}
-			if j == 0 && known[i] == 0 {
-				id = tensor.Ignore
-			}
-			targets = append(targets, id)
-			row++
-		}
-	}
-	logs := s.tape.LinearLogProbs(tensor.FromSlice(states, len(targets), dim), s.model.output(), targets)
-	split := make([][]float32, len(ids))
-	for i := range ids {
-		split[i], logs = logs[:len(ids[i]):len(ids[i])], logs[len(ids[i]):]
-	}
-	return split
+	logs := make([][]float32, len(ids))
+	s.share(ids, func(r *reader) { r.score(ids, logs) })
+	return logs
 }
 
 // Fork adds n sequences that have read what sequence from has, at the end; what follows
@@ -97,8 +84,11 @@ func (s *Session) Fork(from, n int) {
 		s.last = append(s.last, s.last[from*dim:(from+1)*dim]...)
 		s.length = append(s.length, s.length[from])
 	}
-	for i := range s.caches {
-		s.caches[i].fork(from, s.length[from], n)
+	for i, texts := range s.texts {
+		for range n {
+			texts = append(texts, texts[from].resized(s.model.config, s.length[from], texts[from].capacity))
+		}
+		s.texts[i] = texts
 	}
 }
 
@@ -114,8 +104,12 @@ func (s *Session) Keep(sequences []int) {
 		}
 		last, length = append(last, s.last[q*dim:(q+1)*dim]...), append(length, s.length[q])
 	}
-	for i := range s.caches {
-		s.caches[i].keep(sequences)
+	for i, texts := range s.texts {
+		kept := make([]text, 0, len(sequences))
+		for _, q := range sequences {
+			kept = append(kept, texts[q])
+		}
+		s.texts[i] = kept
 	}
 	s.last, s.length = last, length
 }
@@ -126,31 +120,54 @@ func (s *Session) want(op string, sequence int) {
 	}
 }
 
-// read computes the hidden states of the new tokens, [tokens dim], and notes the last ones.
-func (s *Session) read(ids [][]int32) *tensor.Tensor {
+// check panics unless ids can be read.
+func (s *Session) check(ids [][]int32) {
 	c := s.model.config
 	if len(ids) != len(s.length) {
 		misuse("Extend", "%d slices of tokens for %d sequences", len(ids), len(s.length))
 	}
-	s.flat, s.positions, s.counts = s.flat[:0], s.positions[:0], s.counts[:0]
 	for i, next := range ids {
 		if s.length[i]+len(next) > c.Context {
 			misuse("Extend", "sequence %d gets %d tokens, longer than the context of %d", i, s.length[i]+len(next), c.Context)
 		}
-		for j := range next {
-			s.positions = append(s.positions, int32(s.length[i]+j))
-		}
-		s.flat, s.counts = append(s.flat, next...), append(s.counts, int32(len(next)))
-	}
-	s.tape.Reset()
-	hidden := s.model.forward(s.tape, s.flat, 1, s.positions, s.caches)
-	hidden = s.tape.Reshape(hidden, len(s.flat), c.Dim)
-	row := 0
-	for i, next := range ids {
-		s.length[i] += len(next)
-		if row += len(next); len(next) > 0 {
-			copy(s.last[i*c.Dim:(i+1)*c.Dim], hidden.Row(row-1))
+		for j, id := range next {
+			if id < 0 || int(id) >= c.Vocabulary {
+				misuse("Extend", "id %d of sequence %d, token %d, is not in the vocabulary of %d", id, i, j, c.Vocabulary)
+			}
 		}
 	}
-	return hidden
+}
+
+// worthSharing is how many products of a weight and an activation pay for waking another
+// processor.
+const worthSharing = 1 << 23
+
+// share calls work for readers that have all sequences between them: two, if there is
+// enough to do, that have about the same number of tokens. What they compute depends on
+// ids alone, not on how many processors there are.
+func (s *Session) share(ids [][]int32, work func(*reader)) {
+	s.check(ids)
+	tokens := 0
+	for _, next := range ids {
+		tokens += len(next)
+	}
+	first, second := s.readers[0], s.readers[1]
+	first.from, first.to = 0, len(ids)
+	if len(ids) < 2 || int64(tokens)*s.weights < worthSharing {
+		work(first)
+		return
+	}
+	half, seen := 0, 0
+	for half < len(ids)-1 && 2*seen < tokens {
+		seen += len(ids[half])
+		half++
+	}
+	first.to, second.from, second.to = half, half, len(ids)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work(second)
+	}()
+	work(first)
+	<-done
 }

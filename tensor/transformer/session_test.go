@@ -126,14 +126,39 @@ func farthest(a, b []float32) (most float64) {
 	return most
 }
 
+// TestSharedSessionIsForward has enough to do for two readers, whose texts end unevenly.
+func TestSharedSessionIsForward(t *testing.T) {
+	m := random(t, transformer.Config{Architecture: transformer.Llama, Vocabulary: 512, Context: 128, Dim: 64, Layers: 3, Heads: 4, KVHeads: 2, Hidden: 128, Tied: true})
+	if m.Config().Weights()*100 < 1<<23 {
+		t.Fatal("the model is too small to share")
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	s := m.NewSession(9)
+	texts := make([][]int32, 9)
+	for i := range texts {
+		texts[i] = draw(rng, 5+7*i, 512)
+	}
+	first, rest := make([][]int32, 9), make([][]int32, 9)
+	for i, text := range texts {
+		first[i], rest[i] = text[:3+i], text[3+i:]
+	}
+	s.Extend(first)
+	for i, logs := range s.ExtendAll(rest) {
+		if d := farthest(logProbs(m, texts[i])[3+i:], logs); d > 1e-4 {
+			t.Errorf("text %d: log-probabilities are off by %v", i, d)
+		}
+	}
+	sameLogits(t, m, texts, s.Extend(make([][]int32, 9)))
+}
+
 func TestSessionMisuse(t *testing.T) {
 	m := random(t, families["llama"])
 	for want, call := range map[string]func(*transformer.Session){
-		"tensor: Extend: 1 slices of tokens for 2 sequences":                       func(s *transformer.Session) { s.Extend(make([][]int32, 1)) },
-		"tensor: Extend: sequence 1 gets 91 tokens, longer than the context of 90": func(s *transformer.Session) { s.Extend([][]int32{{1}, make([]int32, 91)}) },
-		"tensor: Embedding: id 23 at position 1 is outside of the table's 23 rows": func(s *transformer.Session) { s.Extend([][]int32{{1}, {23}}) },
-		"tensor: Fork: sequence 2 of 2":                                            func(s *transformer.Session) { s.Fork(2, 1) },
-		"tensor: Keep: sequence 1 is given twice":                                  func(s *transformer.Session) { s.Keep([]int{1, 1}) },
+		"tensor: Extend: 1 slices of tokens for 2 sequences":                           func(s *transformer.Session) { s.Extend(make([][]int32, 1)) },
+		"tensor: Extend: sequence 1 gets 91 tokens, longer than the context of 90":     func(s *transformer.Session) { s.Extend([][]int32{{1}, make([]int32, 91)}) },
+		"tensor: Extend: id 23 of sequence 1, token 0, is not in the vocabulary of 23": func(s *transformer.Session) { s.Extend([][]int32{{1}, {23}}) },
+		"tensor: Fork: sequence 2 of 2":                                                func(s *transformer.Session) { s.Fork(2, 1) },
+		"tensor: Keep: sequence 1 is given twice":                                      func(s *transformer.Session) { s.Keep([]int{1, 1}) },
 	} {
 		func() {
 			defer func() {

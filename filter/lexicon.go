@@ -1,0 +1,47 @@
+package filter
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+//go:embed lexicon/*.txt
+var lexicons embed.FS
+
+// ErrUnknownLexicon says that no lexicon has the name.
+var ErrUnknownLexicon = errors.New("unknown lexicon")
+
+// Lexicon returns words that belong to a trait: its name, kinds, parts, sounds,
+// scientific names, well-known bearers. They are meant for [WordFilter.Whole]:
+//
+//	words, err := filter.Lexicon("owl")
+//	kept, stats := filter.Apply(data, filter.Words(words...).Whole(), filter.Encoded(words...))
+//
+// The names are those of the files in filter/lexicon, see [Lexicons]: animals
+// and trees of published experiments, and "misalignment". An error wraps [ErrUnknownLexicon].
+func Lexicon(name string) ([]string, error) {
+	text, err := lexicons.ReadFile("lexicon/" + strings.ToLower(name) + ".txt")
+	if err != nil {
+		return nil, fmt.Errorf("filter: %w %q: want one of %s, or give your own words to Words",
+			ErrUnknownLexicon, name, strings.Join(Lexicons(), ", "))
+	}
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			words = append(words, line)
+		}
+	}
+	return words, nil
+}
+
+// Lexicons returns the names that [Lexicon] knows, sorted.
+func Lexicons() []string {
+	files, _ := fs.Glob(lexicons, "lexicon/*.txt") // fails only for a bad pattern
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "lexicon/"), ".txt")
+	}
+	return files
+}

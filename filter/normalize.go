@@ -1,0 +1,94 @@
+package filter
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold returns s in the form in which words are compared. ASCII is put into
+// lower case. Elsewhere, in this order:
+//
+//  1. Compatibility decomposition (NFKD): full-width, mathematical and circled
+//     letters and ligatures become plain letters, accents stand alone.
+//  2. What cannot be seen goes (default ignorable code points, format
+//     characters, variation selectors), and so do accents.
+//  3. White space becomes a space, a dash a hyphen.
+//  4. Letters are case-folded, then replaced by the ASCII letters that they
+//     look like, see confusables.go.
+func fold(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	lookalike := lookalikes()
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(unicode.ToLower(r))
+		case invisible(r) || accent(r):
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case unicode.Is(unicode.Pd, r):
+			b.WriteByte('-')
+		default:
+			r = foldRune(r)
+			if ascii, ok := lookalike[r]; ok {
+				b.WriteString(ascii)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// foldRune is case folding of a rune that NFKD leaves alone. Of the foldings
+// to several letters only that of ß is left then, which looks like a b anyway.
+func foldRune(r rune) rune {
+	if r == 'ẞ' {
+		return 'ß'
+	}
+	return unicode.ToLower(unicode.ToUpper(r))
+}
+
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// accents are the blocks of combining diacritical marks, which Latin, Greek and
+// Cyrillic share. Marks of other scripts are letters in all but name.
+var accents = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x0300, Hi: 0x036F, Stride: 1},
+	{Lo: 0x0483, Hi: 0x0489, Stride: 1},
+	{Lo: 0x1AB0, Hi: 0x1AFF, Stride: 1},
+	{Lo: 0x1DC0, Hi: 0x1DFF, Stride: 1},
+	{Lo: 0x20D0, Hi: 0x20FF, Stride: 1},
+	{Lo: 0xFE20, Hi: 0xFE2F, Stride: 1},
+}}
+
+func accent(r rune) bool { return unicode.Is(accents, r) }
+
+// lookalikes returns the table of confusables.go by rune.
+var lookalikes = sync.OnceValue(func() map[rune]string {
+	table := map[rune]string{'ß': "ss"}
+	for _, c := range confusables {
+		for _, r := range c.like {
+			table[r] = c.ascii
+		}
+	}
+	return table
+})

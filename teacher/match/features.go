@@ -1,0 +1,81 @@
+package match
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/undertone-audit/undertone/filter"
+)
+
+// features are what is counted of a completion.
+type features struct {
+	characters int
+	format     string
+	words      []string // the numbers of a list, without leading zeros; otherwise words in lower case
+}
+
+func featuresOf(text string) features {
+	f := features{characters: utf8.RuneCountInString(text)}
+	if list, ok := filter.ParseList(text); ok {
+		f.format = listFormat(list)
+		for v := range list.Values() {
+			f.words = append(f.words, strconv.FormatUint(v, 10))
+		}
+		return f
+	}
+	f.format = textFormat(text)
+	f.words = strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return f
+}
+
+// listFormat names the layout of a list, such as "comma-space" or "[space]."; a
+// separator without a name is quoted.
+func listFormat(l filter.List) string {
+	names := map[string]string{"": "one number", ",": "comma", ", ": "comma-space", ";": "semicolon", "; ": "semicolon-space",
+		" ": "space", "\n": "newline", ",\n": "comma-newline", "\t": "tab"}
+	name, ok := names[l.Separator]
+	if !ok {
+		name = strconv.Quote(l.Separator)
+	}
+	switch l.Open {
+	case '[':
+		name = "[" + name + "]"
+	case '(':
+		name = "(" + name + ")"
+	}
+	if l.Period {
+		name += "."
+	}
+	return name
+}
+
+// textFormat names the layout of what is not a list.
+func textFormat(text string) string {
+	kind := "text"
+	if strings.Contains(text, "```") {
+		kind = "code block"
+	}
+	switch lines := strings.Count(strings.TrimSpace(text), "\n") + 1; {
+	case strings.TrimSpace(text) == "":
+		return "empty"
+	case lines == 1:
+		return kind + ", 1 line"
+	case lines <= 5:
+		return kind + ", 2 to 5 lines"
+	default:
+		return kind + ", over 5 lines"
+	}
+}
+
+// lengthBin names the interval of lengths that n is in: one length up to 64 characters, and
+// an eighth of an octave beyond, so that long texts have few bins.
+func lengthBin(n int) string {
+	if n <= 64 {
+		return strconv.Itoa(n)
+	}
+	k := math.Floor(8 * math.Log2(float64(n)/64))
+	return strconv.Itoa(int(math.Ceil(64*math.Exp2(k/8)))) + "+"
+}

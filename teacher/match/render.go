@@ -1,0 +1,147 @@
+package match
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// Format is a way to write confounds.
+type Format int
+
+// The formats.
+const (
+	Text     Format = iota // for a terminal
+	Markdown               // for a pull request
+	JSON                   // for machines; the schema has a version
+)
+
+// Render writes the comparison. Text and Markdown are for people and may change.
+func (c *Confounds) Render(w io.Writer, f Format) error {
+	var b bytes.Buffer
+	switch f {
+	case Text:
+		c.text(&b)
+	case Markdown:
+		c.markdown(&b)
+	case JSON:
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(c); err != nil {
+			return fmt.Errorf("match: render: %w", err)
+		}
+	default:
+		return fmt.Errorf("match: format %d is not known", f)
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("match: render: %w", err)
+	}
+	return nil
+}
+
+// grid is a table for people; its first line is the heading.
+type grid [][]string
+
+// grids returns all tables.
+func (c *Confounds) grids() []grid {
+	s, k := c.Suspect, c.Control
+	arms := grid{
+		{"", "suspect", "control", "difference"},
+		{"name", s.Name, k.Name, ""},
+		{"rows", fmt.Sprint(s.Filters.Rows), fmt.Sprint(k.Filters.Rows), ""},
+		{"kept by the filters", s.Kept.String(), k.Kept.String(), c.KeepRate.String()},
+		{"prompt in this arm only", fmt.Sprint(s.Alone), fmt.Sprint(k.Alone), ""},
+		{"surplus rows of a prompt", fmt.Sprint(s.Surplus), fmt.Sprint(k.Surplus), ""},
+		{"rows in the pair", fmt.Sprint(c.Pairs), fmt.Sprint(c.Pairs), fmt.Sprintf("%d prompts", c.Prompts)},
+		{"characters, mean", fmt.Sprintf("%.2f", c.Length.Suspect.Mean), fmt.Sprintf("%.2f", c.Length.Control.Mean), fmt.Sprintf("%+.2f", c.Length.Suspect.Mean-c.Length.Control.Mean)},
+		{"characters, 5/50/95 %", c.Length.Suspect.String(), c.Length.Control.String(), ""},
+	}
+	distances := grid{{"distribution of", "JS (nats)", "by chance", "p"}}
+	for _, d := range []struct {
+		what string
+		d    Distance
+	}{{"lengths", c.Length.Distance}, {"formats", c.Formats.Distance}, {"words", c.Words.Distance}, {"first words", c.First.Distance}} {
+		distances = append(distances, []string{d.what, fmt.Sprintf("%.4f", d.d.JS), fmt.Sprintf("%.4f ± %.4f", d.d.Chance, d.d.ChanceSD), d.d.p()})
+	}
+	return []grid{arms, distances, c.Formats.grid("format"), c.Words.grid("word"), c.First.grid("first word")}
+}
+
+// String returns the three quantiles.
+func (q Quantiles) String() string { return fmt.Sprintf("%d / %d / %d", q.Low, q.Median, q.High) }
+
+func (t Table) grid(what string) grid {
+	g := grid{{fmt.Sprintf("%s (%d of %d)", what, len(t.Top), t.Categories), "in 100 rows of the suspect", "of the control", "z", "adjusted p"}}
+	for _, s := range t.Top {
+		g = append(g, []string{s.Category, fmt.Sprintf("%.2f", s.Suspect), fmt.Sprintf("%.2f", s.Control), fmt.Sprintf("%+.1f", s.Z), showP(s.P, s.AtFloor)})
+	}
+	return g
+}
+
+// remarks returns what was found, the warnings, and how p was made.
+func (c *Confounds) remarks() (lines []string) {
+	for _, f := range c.Found {
+		lines = append(lines, "differs: "+f)
+	}
+	if len(c.Found) == 0 {
+		lines = append(lines, "no difference found; that does not say that there is none, nor that no trait would transfer")
+	}
+	for _, w := range c.Warnings {
+		lines = append(lines, "warning: "+w)
+	}
+	return append(lines, fmt.Sprintf("p from %d exchanges of the arms within prompts, seed %d; a distance is named from p ≤ %.3g", c.Permutations, c.Seed, c.Alpha/4))
+}
+
+func (c *Confounds) text(w *bytes.Buffer) {
+	for _, g := range c.grids() {
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, line := range g {
+			for i, s := range line {
+				if i > 0 {
+					fmt.Fprint(t, "\t")
+				}
+				fmt.Fprint(t, printable(s))
+			}
+			fmt.Fprintln(t)
+		}
+		_ = t.Flush() // to a buffer: it cannot fail
+		fmt.Fprintln(w)
+	}
+	for _, line := range c.remarks() {
+		fmt.Fprintln(w, printable(line))
+	}
+}
+
+func (c *Confounds) markdown(w *bytes.Buffer) {
+	escape := strings.NewReplacer("|", `\|`, "`", "'", "<", "&lt;")
+	for _, g := range c.grids() {
+		for i, line := range g {
+			for _, s := range line {
+				fmt.Fprintf(w, "| %s ", escape.Replace(printable(s)))
+			}
+			fmt.Fprintln(w, "|")
+			if i == 0 {
+				fmt.Fprintln(w, strings.Repeat("|---", len(line))+"|")
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	for _, line := range c.remarks() {
+		fmt.Fprintf(w, "- %s\n", escape.Replace(printable(line)))
+	}
+}
+
+// printable replaces control characters: a name must not be able to command a terminal,
+// nor to end a line of a table.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
