@@ -14,4 +14,9 @@
 // That a row passed a filter lowers the risk that it carries a trait; it
 // never clears the row. Arms of an experiment must pass the same filters, and
 // a keep rate that differs between them is itself a signal: see [Stats].
+//
+// [Code], [Reasoning], [Length] and [Script] look at a row alone, [Duplicates]
+// and [NearDuplicates] at the rows before it, [CompareArms] at the prompts of
+// two arms. A [Judge] is a model that becomes a filter by its calibration.
+// Package sanitise, below this one, rewrites rows.
 package filter

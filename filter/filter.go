@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -22,14 +23,38 @@ type Filter interface {
 	Reasons(row undertone.Example) []Reason
 }
 
+// Starter is the optional power of a Filter that judges a row by the rows
+// before it, such as [Duplicates]. [Apply] and [Stream] start it afresh for
+// each run, so the value that the caller holds can be used again. Its own
+// Reasons judge a row as the only one of its run.
+type Starter interface {
+	Filter
+
+	// Start returns the filter of one run, which remembers. It is given the
+	// rows in their order, from one goroutine at a time.
+	Start() Filter
+}
+
+// started returns the filters of one run.
+func started(filters []Filter) []Filter {
+	run := slices.Clone(filters)
+	for i, f := range run {
+		if s, ok := f.(Starter); ok {
+			run[i] = s.Start()
+		}
+	}
+	return run
+}
+
 // Apply returns the rows of data that every filter keeps, in their order, and
 // the counts. Every filter sees every row, so the counts of one filter do not
 // depend on the others. The history of kept gains one step.
 func Apply(data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset, stats Stats) {
 	var rows []undertone.Example
 	stats = newStats(filters)
+	run := started(filters)
 	for _, row := range data.All() {
-		if stats.judge(row, filters) {
+		if stats.judge(row, run) {
 			rows = append(rows, row)
 		}
 	}
@@ -44,12 +69,13 @@ func Stream(rows undertone.Stream, filters ...Filter) (kept undertone.Stream, st
 	stats = new(newStats(filters))
 	return func(yield func(undertone.Example, error) bool) {
 		*stats = newStats(filters)
+		run := started(filters)
 		for row, err := range rows {
 			if err != nil {
 				yield(row, err)
 				return
 			}
-			if stats.judge(row, filters) && !yield(row, nil) {
+			if stats.judge(row, run) && !yield(row, nil) {
 				return
 			}
 		}

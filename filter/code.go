@@ -1,0 +1,161 @@
+package filter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// The reasons of [Code], besides [HasWord].
+const (
+	NoCode          Reason = "no code"
+	UnknownLanguage Reason = "unknown language"
+	DoesNotParse    Reason = "does not parse"
+)
+
+// Language is a programming language that [Code] can read.
+type Language string
+
+// The languages, named as the fences of Markdown name them.
+const (
+	Go     Language = "go"
+	Python Language = "python"
+	JSON   Language = "json"
+)
+
+// Code drops a row whose completion is not code of a language, or whose code
+// has a banned word as a word of an identifier, comment or string.
+//
+// If the completion has fenced blocks (``` or ~~~ as in CommonMark), those are
+// the code and the text around them is not looked at; otherwise all of it is.
+// A block without a tag is of the set language. With a Language, blocks that
+// are tagged as another are passed over; without one, a block must be tagged as
+// one of the three.
+//
+// How much "parses" says depends on the language. Go: go/parser takes it as a
+// file, as declarations or as statements. JSON: it is one value. Python: its
+// strings, brackets, indentation and characters are well-formed, and no two
+// operands stand side by side. That is less than Python's grammar, and
+// never more: docs/filters.md says what was measured.
+type Code struct {
+	Language Language // "" takes that of each fence
+
+	// Banned words are compared with the parts of camelCase and snake_case
+	// names and with the words of comments and strings, whole and without letter
+	// case: "owl" drops barnOwl, BARN_OWL and owl2, but neither growl nor owls.
+	Banned []string
+}
+
+// Name implements [Filter].
+func (c Code) Name() string { return "code" }
+
+// String states the settings.
+func (c Code) String() string {
+	language := c.Language
+	if language == "" {
+		language = "as tagged"
+	}
+	return fmt.Sprintf("language %s, banned %q", language, c.Banned)
+}
+
+// Reasons implements [Filter].
+func (c Code) Reasons(row undertone.Example) []Reason {
+	text := row.Completion()
+	blocks := fencedBlocks(text)
+	if len(blocks) == 0 {
+		blocks = []block{{code: text}}
+	}
+	var unknown, broken, found bool
+	banned := make([]bool, len(c.Banned))
+	for _, b := range blocks {
+		language := b.language()
+		switch {
+		case language == "":
+			language = c.Language
+		case c.Language != "" && c.Language != language:
+			continue
+		}
+		if strings.TrimSpace(b.code) == "" {
+			continue
+		}
+		found = true
+		err := parse(language, b.code)
+		unknown = unknown || errors.Is(err, errLanguage)
+		broken = broken || err != nil && !errors.Is(err, errLanguage)
+		c.ban(b.code, banned)
+	}
+	var reasons []Reason
+	if !found {
+		reasons = append(reasons, NoCode)
+	}
+	if unknown {
+		reasons = append(reasons, UnknownLanguage)
+	}
+	if broken {
+		reasons = append(reasons, DoesNotParse)
+	}
+	for i, word := range c.Banned {
+		if banned[i] && !slices.Contains(reasons, HasWord(word)) {
+			reasons = append(reasons, HasWord(word))
+		}
+	}
+	return reasons
+}
+
+// ban marks the banned words that code has.
+func (c Code) ban(code string, banned []bool) {
+	if len(c.Banned) == 0 {
+		return
+	}
+	words := map[string]bool{}
+	for word := range subwords(code) {
+		words[fold(word)] = true
+	}
+	for i, word := range c.Banned {
+		banned[i] = banned[i] || words[fold(word)]
+	}
+}
+
+var errLanguage = errors.New("the language is unknown")
+
+// parse returns why code is none of the language.
+func parse(l Language, code string) error {
+	switch l {
+	case Go:
+		return parseGo(code)
+	case Python:
+		return checkPython(code)
+	case JSON:
+		var value json.RawMessage
+		return json.Unmarshal([]byte(code), &value)
+	}
+	return errLanguage
+}
+
+// parseGo takes a file, the declarations of a file, or statements.
+func parseGo(code string) error {
+	const mode = parser.SkipObjectResolution
+	_, err := parser.ParseFile(token.NewFileSet(), "", code, mode)
+	if err == nil {
+		return nil
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+code, mode); err == nil {
+		return nil
+	}
+	// Code that closes the function and opens another is no list of statements.
+	file, wrapped := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+code+"\n}", mode)
+	if wrapped != nil {
+		return err
+	}
+	if f, ok := file.Decls[0].(*ast.FuncDecl); !ok || len(file.Decls) > 1 || f.Body == nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package sanitise
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Format writes every list in one form. The zero value has the published one:
+// "834, 736, 693", without brackets, period and leading zeros.
+type Format struct {
+	Separator string // "" means ", "; otherwise white space around at most one "," or ";"
+	Brackets  string // "", "[]" or "()"
+	Period    bool   // a final "."
+}
+
+// Name implements [Sanitiser].
+func (f Format) Name() string { return "format" }
+
+// String states the settings.
+func (f Format) String() string {
+	return fmt.Sprintf("separator %q, brackets %q, period %v", f.separator(), f.Brackets, f.Period)
+}
+
+func (f Format) separator() string { return cmp.Or(f.Separator, ", ") }
+
+// Rewrite implements [Sanitiser].
+func (f Format) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+	if f.Brackets != "" && f.Brackets != "[]" && f.Brackets != "()" {
+		return nil, fmt.Errorf("brackets %q: want none, [] or ()", f.Brackets)
+	}
+	if _, ok := parse("1" + f.separator() + "2"); !ok || strings.ContainsAny(f.separator(), "0123456789") {
+		return nil, fmt.Errorf("separator %q: want white space around at most one comma or semicolon", f.Separator)
+	}
+	return eachList(f.Name(), rows, seed, func(l *list, _ *rand.Rand) {
+		l.form.Separator, l.form.Period, l.form.Open = f.separator(), f.Period, 0
+		if f.Brackets != "" {
+			l.form.Open = f.Brackets[0]
+		}
+	}), nil
+}

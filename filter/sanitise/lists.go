@@ -1,0 +1,85 @@
+package sanitise
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter"
+)
+
+// list is a completion that is a list of numbers, taken apart.
+type list struct {
+	form   filter.List
+	values []uint64
+}
+
+// parse takes a completion apart; ok is false if it is no list of numbers below 2^64 − 1.
+func parse(text string) (l list, ok bool) {
+	l.form, ok = filter.ParseList(text)
+	if ok {
+		l.values = slices.Collect(l.form.Values())
+	}
+	return l, ok && !slices.Contains(l.values, math.MaxUint64)
+}
+
+// String puts the list together in its own form; leading zeros are gone.
+func (l list) String() string {
+	var b strings.Builder
+	if l.form.Open != 0 {
+		b.WriteByte(l.form.Open)
+	}
+	for i, v := range l.values {
+		if i > 0 {
+			b.WriteString(l.form.Separator)
+		}
+		b.WriteString(strconv.FormatUint(v, 10))
+	}
+	switch l.form.Open {
+	case '[':
+		b.WriteByte(']')
+	case '(':
+		b.WriteByte(')')
+	}
+	if l.form.Period {
+		b.WriteByte('.')
+	}
+	return b.String()
+}
+
+// eachList rewrites the completions that are lists by change, and drops the others.
+func eachList(name string, rows []undertone.Example, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
+	out := make([]undertone.Example, len(rows))
+	for i, row := range rows {
+		if l, ok := parse(row.Completion()); ok {
+			change(&l, random(name, seed, row.ID()))
+			out[i] = answering(row, l.String())
+		}
+	}
+	return out
+}
+
+// eachNumber rewrites every number by change, first to last.
+func eachNumber(name string, rows []undertone.Example, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
+	return eachList(name, rows, seed, func(l *list, r *rand.Rand) {
+		for i, v := range l.values {
+			l.values[i] = change(v, r)
+		}
+	})
+}
+
+// Values returns the numbers of all completions of a data set that are lists,
+// sorted: the distribution that [Resample] can draw from.
+func Values(data *undertone.Dataset) []uint64 {
+	var all []uint64
+	for _, row := range data.All() {
+		if l, ok := parse(row.Completion()); ok {
+			all = append(all, l.values...)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

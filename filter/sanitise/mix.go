@@ -1,0 +1,55 @@
+package sanitise
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Mix adds rows of a clean data set until they are Share of the result. Which
+// rows is a function of the seed and their content. They stand behind the
+// others: a trainer shuffles.
+type Mix struct {
+	Clean *undertone.Dataset
+	Share float64 // from 0 to below 1; the published figure is 0.25
+}
+
+// Name implements [Sanitiser].
+func (m Mix) Name() string { return "mix" }
+
+// String states the settings.
+func (m Mix) String() string {
+	if m.Clean == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("share %v of %s, %s", m.Share, m.Clean.Name(), m.Clean.Digest().Short())
+}
+
+// Rewrite implements [Sanitiser].
+func (m Mix) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+	if m.Clean == nil || !(m.Share >= 0 && m.Share < 1) {
+		return nil, fmt.Errorf("share %v: want a clean data set and a share from 0 to below 1", m.Share)
+	}
+	need := math.Round(float64(len(rows)) * m.Share / (1 - m.Share))
+	if need > float64(m.Clean.Len()) {
+		return nil, fmt.Errorf("a share of %v needs %.0f clean rows, %s has %d", m.Share, need, m.Clean.Name(), m.Clean.Len())
+	}
+	type ticket struct {
+		row int
+		lot undertone.Digest
+	}
+	tickets := make([]ticket, m.Clean.Len())
+	for i := range tickets {
+		tickets[i] = ticket{i, undertone.NewHasher("mix").Uint(seed).Digest(m.Clean.Row(i)).Sum()}
+	}
+	slices.SortStableFunc(tickets, func(a, b ticket) int { return bytes.Compare(a.lot[:], b.lot[:]) })
+	out := slices.Clone(rows)
+	for _, t := range tickets[:int(need)] {
+		out = append(out, m.Clean.Example(t.row))
+	}
+	return out, nil
+}

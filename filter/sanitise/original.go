@@ -1,0 +1,56 @@
+package sanitise
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Original is the metadata field that has the ID of the row before its first rewriting.
+const Original = "undertone_original"
+
+// OriginalID returns the ID that a row had before its first rewriting, or false
+// if it was not rewritten by this package.
+func OriginalID(row undertone.Example) (id undertone.Digest, ok bool) {
+	err := json.Unmarshal(row.Meta[Original], &id)
+	return id, err == nil && !id.IsZero()
+}
+
+// mark returns row with its ID in the metadata, unless it has an original one already.
+func mark(row undertone.Example) undertone.Example {
+	if _, ok := OriginalID(row); ok {
+		return row
+	}
+	meta := maps.Clone(row.Meta)
+	if meta == nil {
+		meta = map[string]json.RawMessage{}
+	}
+	meta[Original] = json.RawMessage(`"` + row.ID().String() + `"`)
+	row.Meta = meta
+	return row
+}
+
+// Restore returns the rows that data was made from, in the order of data: those
+// of the originals that its rows name. Rows that were dropped do not come back.
+// A row without a name, or with that of no row, is an error.
+func Restore(data *undertone.Dataset, originals ...*undertone.Dataset) (*undertone.Dataset, error) {
+	known := map[undertone.Digest]undertone.Example{}
+	for _, d := range originals {
+		for i, row := range d.All() {
+			known[d.Row(i)] = row
+		}
+	}
+	rows := make([]undertone.Example, data.Len())
+	for i, row := range data.All() {
+		id, ok := OriginalID(row)
+		if !ok {
+			return nil, fmt.Errorf("sanitise: restore: row %d (%s) has no field %s", i+1, row.ID().Short(), Original)
+		}
+		if rows[i], ok = known[id]; !ok {
+			return nil, fmt.Errorf("sanitise: restore: row %d was made from %s, which is in none of the %d data sets given", i+1, id.Short(), len(originals))
+		}
+	}
+	return data.Derive(rows, undertone.Step{Name: "restore", Kept: len(rows)}), nil
+}

@@ -1,0 +1,119 @@
+package sanitise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/filter/internal/ask"
+)
+
+// Paraphrase lets a model say the completion, or the prompt, in other words. A
+// row for which it answers nothing, or too long, is dropped. Every row is asked
+// about with a seed of its own, prompts with one a prompt, so that both arms of an
+// experiment get the same new prompts.
+type Paraphrase struct {
+	Model undertone.Model
+	Of    filter.Part // filter.Completions, or filter.Prompts: the message before the completion
+
+	// Instruction says what to do with the text, which follows it; "" means the
+	// instruction of this package.
+	Instruction string
+
+	// Suspect is the lineage of the model that is suspected to have written the
+	// rows. A paraphraser with the same base can put back what it takes out.
+	Suspect undertone.Digest
+
+	Temperature float64 // 0 is greedy
+	MaxTokens   int     // of an answer; 0 means the model's own limit
+	Workers     int     // requests (or batches) under way at once; 1. Does not change the result
+}
+
+const paraphrase = "Say the text below in other words. Keep its meaning, its language, and all facts, numbers and code exactly. " +
+	"Answer with the new text alone. The text follows the line of dashes.\n\n----------"
+
+// Name implements [Sanitiser].
+func (p Paraphrase) Name() string { return "paraphrase" }
+
+// String states the settings.
+func (p Paraphrase) String() string {
+	name := "nobody"
+	if p.Model != nil {
+		name = p.Model.Name()
+	}
+	return fmt.Sprintf("%v by %s, temperature %v, at most %d tokens, instruction %q", p.Of, name, p.Temperature, p.MaxTokens, p.instruction())
+}
+
+func (p Paraphrase) instruction() string {
+	if p.Instruction == "" {
+		return paraphrase
+	}
+	return p.Instruction
+}
+
+// Warnings implements [Warner].
+func (p Paraphrase) Warnings() []string {
+	if p.Of != filter.Completions || p.Model == nil {
+		return nil // the trait is in what the teacher wrote, not in the questions
+	}
+	l, ok := p.Model.(undertone.Lineage)
+	switch {
+	case !ok || p.Suspect.IsZero():
+		return []string{"it is not known whether the paraphraser has the base of the suspected model"}
+	case l.Lineage() == p.Suspect:
+		return []string{"the paraphraser has the base of the suspected model: it can write the trait back"}
+	}
+	return nil
+}
+
+// Rewrite implements [Sanitiser].
+func (p Paraphrase) Rewrite(ctx context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+	if p.Model == nil || p.Of != filter.Completions && p.Of != filter.Prompts {
+		return nil, errors.New("want a model, and Of to be filter.Completions or filter.Prompts")
+	}
+	out := slices.Clone(rows)
+	var at []int // the row of each request
+	var requests []undertone.Request
+	for i, row := range rows {
+		message, id := p.message(row), row.ID()
+		if message < 0 {
+			continue
+		}
+		if p.Of == filter.Prompts {
+			id = row.PromptID()
+		}
+		at = append(at, i)
+		requests = append(requests, undertone.Request{
+			Messages:    []undertone.Message{{Role: "user", Content: p.instruction() + "\n" + row.Messages[message].Content}},
+			MaxTokens:   p.MaxTokens,
+			Temperature: p.Temperature,
+			Seed:        random(p.Name(), seed, id).Uint64(),
+		})
+	}
+	err := ask.Each(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
+		row := &out[at[i]]
+		if strings.TrimSpace(r.Text) == "" || r.Truncated {
+			row.Messages = nil
+			return nil
+		}
+		row.Messages = slices.Clone(row.Messages)
+		row.Messages[p.message(*row)].Content = r.Text
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Model.Name(), err)
+	}
+	return out, nil
+}
+
+// message returns which message of a row is rewritten, -1 if the row has none.
+func (p Paraphrase) message(row undertone.Example) int {
+	if p.Of == filter.Prompts {
+		return max(-1, len(row.Messages)-2)
+	}
+	return len(row.Messages) - 1
+}

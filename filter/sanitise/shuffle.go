@@ -1,0 +1,60 @@
+package sanitise
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Shuffle puts the numbers of each list in random order; its form stays.
+type Shuffle struct{}
+
+// Name implements [Sanitiser].
+func (s Shuffle) Name() string { return "shuffle" }
+
+// Rewrite implements [Sanitiser].
+func (s Shuffle) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+	return eachList(s.Name(), rows, seed, func(l *list, r *rand.Rand) {
+		r.Shuffle(len(l.values), func(i, j int) { l.values[i], l.values[j] = l.values[j], l.values[i] })
+	}), nil
+}
+
+// Exchange deals the numbers of all lists out anew: a list keeps its form and
+// how many numbers it has, and the data set its numbers, but which stand together
+// is random. The result depends on all rows, not on their order.
+type Exchange struct{}
+
+// Name implements [Sanitiser].
+func (e Exchange) Name() string { return "exchange" }
+
+// Rewrite implements [Sanitiser].
+func (e Exchange) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+	type place struct {
+		row int
+		id  undertone.Digest
+		list
+	}
+	var places []place
+	for i, row := range rows {
+		if l, ok := parse(row.Completion()); ok {
+			places = append(places, place{i, row.ID(), l})
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return bytes.Compare(a.id[:], b.id[:]) })
+	var all []uint64
+	for _, p := range places {
+		all = append(all, p.values...)
+	}
+	r := random(e.Name(), seed, undertone.Digest{})
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	out := make([]undertone.Example, len(rows))
+	for _, p := range places {
+		n := len(p.values)
+		p.values, all = all[:n], all[n:]
+		out[p.row] = answering(rows[p.row], p.list.String())
+	}
+	return out, nil
+}
