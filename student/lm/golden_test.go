@@ -132,3 +132,26 @@ func TestSaveAndLoadPublished(t *testing.T) {
 		}
 	}
 }
+
+// TestBatchesOfPublished: a request's text is the one that it gets alone, also from a model whose
+// products are of the sizes that fast kernels treat apart.
+func TestBatchesOfPublished(t *testing.T) {
+	m, err := Load(filepath.Join(data(t, "that texts do not depend on their batch"), "models", "stories260K"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := make([]undertone.Request, 33)
+	for i := range requests {
+		requests[i] = ask([]string{"Once upon a time", "Lily", "The dog said"}[i%3], 1, uint64(i))
+		requests[i].MaxTokens = 40
+	}
+	all, err := m.GenerateBatch(t.Context(), requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range requests {
+		if alone, err := m.Generate(t.Context(), r); err != nil || alone != all[i] {
+			t.Errorf("request %d: %q alone (%v), %q in a batch", i, alone.Text, err, all[i].Text)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 
@@ -220,17 +221,21 @@ func (m *Model) hashWeights() undertone.Digest {
 	return h.Sum()
 }
 
-// hashHalves adds 16-bit numbers two at a time.
+// hashHalves adds 16-bit numbers, two of them as the bits of one float.
 func hashHalves(h *undertone.Hasher, halves []uint16) {
-	const block = 1 << 12
-	text := make([]byte, 0, 2*block)
+	h.Uint(uint64(len(halves)))
+	block := make([]float32, 0, min(1<<14, (len(halves)+1)/2))
 	for len(halves) > 0 {
-		text = text[:0]
-		for _, v := range halves[:min(block, len(halves))] {
-			text = append(text, byte(v>>8), byte(v))
+		block = block[:0]
+		for len(block) < cap(block) && len(halves) > 1 {
+			block = append(block, math.Float32frombits(uint32(halves[0])<<16|uint32(halves[1])))
+			halves = halves[2:]
 		}
-		halves = halves[len(text)/2:]
-		h.Text(string(text))
+		if len(halves) == 1 {
+			block = append(block, math.Float32frombits(uint32(halves[0])))
+			halves = nil
+		}
+		h.Floats(block)
 	}
 }
 

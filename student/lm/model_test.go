@@ -143,3 +143,26 @@ func TestDigest(t *testing.T) {
 		t.Error("the lineage is that of weights and vocabulary")
 	}
 }
+
+// Halves are hashed as they are, wherever blocks end.
+func TestHashHalves(t *testing.T) {
+	seen := map[undertone.Digest]int{}
+	x := make([]uint16, 1<<15+3)
+	for _, n := range []int{0, 1, 2, 3, 1 << 15, 1<<15 + 1, 1<<15 + 3} {
+		for at := -1; at < n; at += max(1, n/5) {
+			if at >= 0 {
+				x[at] ^= 1
+			}
+			h := undertone.NewHasher("test")
+			hashHalves(h, x[:n])
+			if at >= 0 {
+				x[at] ^= 1
+			}
+			d := h.Sum()
+			if other, ok := seen[d]; ok {
+				t.Errorf("%d halves, number %d changed, have the digest of %d halves", n, at, other)
+			}
+			seen[d] = n
+		}
+	}
+}
