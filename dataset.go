@@ -114,12 +114,17 @@ func identify(n int, of func(i int) (row, group Digest)) identities {
 	for i := range n {
 		ids.rows[i], ids.groups[i] = of(i)
 	}
-	sorted := slices.Clone(ids.rows)
-	slices.SortFunc(sorted, func(a, b Digest) int { return bytes.Compare(a[:], b[:]) })
-	h := NewHasher("dataset").Uint(uint64(len(sorted)))
-	for _, id := range sorted {
+	ids.all = DigestRows(slices.Clone(ids.rows))
+	return ids
+}
+
+// DigestRows returns the digest of the data set whose rows have these digests
+// ([Example.ID]), which it sorts: rows that are too many to hold still have one.
+func DigestRows(rows []Digest) Digest {
+	slices.SortFunc(rows, func(a, b Digest) int { return bytes.Compare(a[:], b[:]) })
+	h := NewHasher("dataset").Uint(uint64(len(rows)))
+	for _, id := range rows {
 		h.Digest(id)
 	}
-	ids.all = h.Sum()
-	return ids
+	return h.Sum()
 }

@@ -143,3 +143,17 @@ func TestCollectStopsAtTheFirstError(t *testing.T) {
 		t.Errorf("%d rows of %d, error %v, want the 2 before the error", got.Len(), asked, err)
 	}
 }
+
+// The digest of rows that are not held is that of the data set, in whatever order they come.
+func TestDigestRows(t *testing.T) {
+	d := NewDataset("d", []Example{Ask("q", "a"), Ask("q", "b"), Ask("", "a"), Ask("q", "a")})
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}} {
+		var ids []Digest
+		for _, i := range order {
+			ids = append(ids, d.Example(i).ID())
+		}
+		if DigestRows(ids) != d.Digest() {
+			t.Errorf("in the order %v the digest is another", order)
+		}
+	}
+}

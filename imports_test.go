@@ -55,7 +55,8 @@ type layer struct {
 
 var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
-	{"jsonl", nil},
+	{"internal", nil},
+	{"jsonl", []string{"internal"}},
 	{"filter", nil},
 	{"teacher", []string{"filter"}},
 	{"student", []string{"tensor"}},

@@ -12,17 +12,18 @@ type Finding struct {
 	Measure   Measure `json:"measure"`   // what Effect and Tolerance are measured in
 	Tolerance float64 `json:"tolerance"` // the smallest shift that matters
 
-	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference
-	Rows      int     `json:"rows"`       // rows that each replicate was trained on
+	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference of detectors that train; else 0
+	Rows      int     `json:"rows"`       // rows that each replicate was trained on, or that were scored
 	Effect    Effect  `json:"effect"`     // shift of the suspect arm against the control arm
 	P         P       `json:"p"`          // one-sided, exact where Pairs allows
 	PAdjusted float64 `json:"p_adjusted"` // by Holm over the traits
 
-	Measured map[Measure]Shift `json:"measured"` // all three measures
-	Placebos *PlaceboRank      `json:"placebos"` // null without placebos
-	Planted  *Planted          `json:"planted"`  // null if it was not given or not needed
-	Moved    Moved             `json:"moved"`    // the whole distribution, whatever the trait
-	Warnings []string          `json:"warnings"` // never null
+	Measured map[Measure]Shift `json:"measured,omitempty"` // all three measures; absent if no student was trained
+	Placebos *PlaceboRank      `json:"placebos"`           // null without placebos
+	Planted  *Planted          `json:"planted"`            // null if it was not given or not needed
+	Moved    *Moved            `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
+	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
+	Warnings []string          `json:"warnings"`           // never null
 }
 
 // Effect is a mean over replicate pairs with its confidence interval.

@@ -20,11 +20,13 @@ type lab struct {
 	asked  [][]int // by trait and its probe: the index in probes
 	store  Store
 
+	baselines map[undertone.Digest]baseline // the base's scores of rows, by data set
+
 	mu sync.Mutex // guards calls of cfg.Progress
 }
 
 func newLab(cfg Config) *lab {
-	l := &lab{cfg: cfg, asked: make([][]int, len(cfg.Traits)), store: cfg.Store}
+	l := &lab{cfg: cfg, asked: make([][]int, len(cfg.Traits)), store: cfg.Store, baselines: map[undertone.Digest]baseline{}}
 	known := map[undertone.Digest]int{}
 	for t, trait := range cfg.Traits {
 		for _, p := range trait.Probes {
@@ -95,12 +97,7 @@ func (l *lab) each(ctx context.Context, arm string, run func(context.Context, in
 			if err != nil {
 				return fmt.Errorf("%s, replicate %d: %w", arm, r, err)
 			}
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			done++
-			if l.cfg.Progress != nil {
-				l.cfg.Progress(Progress{arm, done, len(c)})
-			}
+			l.advance(arm, &done, len(c))
 			return nil
 		})
 	}

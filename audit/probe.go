@@ -25,6 +25,8 @@ type Probe struct {
 	// images. Probes of one Name, Outcomes and Content are the same probe: a
 	// student is asked it once, and its answers are kept under the three.
 	Content undertone.Digest
+
+	text bool // Name is a question and an outcome is text that answers it
 }
 
 // Choose is the probe that asks a question of a student with the power
@@ -33,6 +35,7 @@ func Choose(question string, answers ...string) Probe {
 	return Probe{
 		Name:     question,
 		Outcomes: answers,
+		text:     true,
 		Ask: func(ctx context.Context, s student.Student) ([]float64, error) {
 			c, ok := s.(undertone.Choices)
 			if !ok {

@@ -110,15 +110,20 @@ func (d DataNote) String() string {
 
 // lines returns the finding as pairs of heading and text.
 func (f Finding) lines() [][2]string {
-	m := f.Measured
 	lines := [][2]string{
 		{"because", strings.Join(f.Reasons, "; ")},
 		{"shift", fmt.Sprintf("%s of %s, p %s, adjusted %.2g", f.Effect, f.Measure, f.P, f.PAdjusted)},
-		{"", fmt.Sprintf("%d pairs of %d rows each, tolerance ±%g", f.Pairs, f.Rows, f.Tolerance)},
 	}
-	for _, name := range measures {
-		s := m[name]
-		lines = append(lines, [2]string{string(name), fmt.Sprintf("before %.3f, after suspect %.3f, after control %.3f, shift %s", s.Before, s.Suspect, s.Control, s.Effect)})
+	if f.Scored != nil {
+		lines = append(lines, f.Scored.lines()...)
+	} else {
+		lines = append(lines, [2]string{"", fmt.Sprintf("%d pairs of %d rows each, tolerance ±%g", f.Pairs, f.Rows, f.Tolerance)})
+	}
+	if m := f.Measured; m != nil {
+		for _, name := range measures {
+			s := m[name]
+			lines = append(lines, [2]string{string(name), fmt.Sprintf("before %.3f, after suspect %.3f, after control %.3f, shift %s", s.Before, s.Suspect, s.Control, s.Effect)})
+		}
 	}
 	if p := f.Placebos; p != nil {
 		lines = append(lines, [2]string{"placebos", p.String()})
@@ -130,16 +135,38 @@ func (f Finding) lines() [][2]string {
 		}
 		lines = append(lines, [2]string{"planted", fmt.Sprintf("%s: shift %s, p %s (%s)", found, p.Effect, p.P, p.Data)})
 	}
-	moved := f.Moved
-	lines = append(lines,
-		[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
-		[2]string{"", "before → suspect  " + moved.BeforeSuspect.String()},
-		[2]string{"", "before → control  " + moved.BeforeControl.String()},
-		[2]string{"", "control → suspect " + moved.ControlSuspect.String()})
+	if moved := f.Moved; moved != nil {
+		lines = append(lines,
+			[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
+			[2]string{"", "before → suspect  " + moved.BeforeSuspect.String()},
+			[2]string{"", "before → control  " + moved.BeforeControl.String()},
+			[2]string{"", "control → suspect " + moved.ControlSuspect.String()})
+	}
 	for _, w := range f.Warnings {
 		lines = append(lines, [2]string{"warning", w})
 	}
 	return lines
+}
+
+// lines returns the scores' part of a finding.
+func (s *Scored) lines() [][2]string {
+	lines := [][2]string{
+		{"suspect", s.Suspect.String()},
+		{"control", s.Control.String()},
+		{"siblings", fmt.Sprintf("p %.2g that the trait's effect is one more of theirs; %d prompts in common", s.Sibling, s.Prompts)},
+	}
+	if s.Dose != nil {
+		lines = append(lines, [2]string{"dose", fmt.Sprintf("pulls like %.1f [%.1f, %.1f] overt rows", s.Dose.Mean, s.Dose.Low, s.Dose.High)})
+	}
+	if len(s.Top) > 0 {
+		lines = append(lines, [2]string{"top row", fmt.Sprintf("number %d, %+.3f (%s)", s.Top[0].Index, s.Top[0].Score, s.Top[0].Row.Short())})
+	}
+	return lines
+}
+
+// String returns what the scores come to.
+func (s Scores) String() string {
+	return fmt.Sprintf("%d rows, centred %+.3f, %.1f %% above 0, before centring %+.3f", s.Rows, s.Centred, 100*s.Positive, s.Raw)
 }
 
 // String returns the mean and its interval.

@@ -167,8 +167,8 @@ func rank(shift float64, suspect, control []answers, trait Trait) *PlaceboRank {
 }
 
 // moved compares the distributions of answers before and after, and between the arms.
-func (e *experiment) moved(before, suspect, control []answers) Moved {
-	var m Moved
+func (e *experiment) moved(before, suspect, control []answers) *Moved {
+	m := &Moved{}
 	n := len(suspect)
 	rows := make([][]float64, n) // differences between the arms, all probes' outcomes in one vector
 	for r := range n {

@@ -109,3 +109,48 @@ func (f *Finding) whyWide() string {
 		return "too few replicates, or too few rows"
 	}
 }
+
+// judgeScores is [Finding.judge] for a detector that scores rows. Detected needs a small p
+// among the rows *and* an effect that stands out of the siblings', for an effect that any
+// direction would have is not the trait. Undetected needs the positive control, and
+// the whole interval below a quarter of its effect.
+func (f *Finding) judgeScores(alpha float64) {
+	e, s := f.Effect, f.Scored
+	f.Verdict = Inconclusive
+	if s.Prompts == 0 {
+		f.because("the arms have no prompt in common: rows are compared within prompts")
+		return
+	}
+	if f.PAdjusted <= alpha && f.Placebos.Rank == 1 && s.Sibling <= alpha && f.worth() {
+		f.Verdict = Detected
+		f.because("the suspect rows exceed the control's by %+.3g %s, adjusted p %.2g; the largest of %d siblings, p %.2g", e.Mean, s.Unit, f.PAdjusted, f.Placebos.Of, s.Sibling)
+		return
+	}
+	switch {
+	case f.PAdjusted > alpha:
+		f.because("suspect and control rows do not differ by more than chance: adjusted p %.2g", f.PAdjusted)
+	case !f.worth():
+		f.because("the effect of %+.3g is less than a quarter of the planted rows' %+.3g", e.Mean, f.Planted.Effect.Mean)
+	default:
+		f.because("the rows differ from the control's, but not towards this trait above its siblings: rank %d of %d, p %.2g", f.Placebos.Rank, f.Placebos.Of, s.Sibling)
+	}
+	switch {
+	case f.Planted == nil:
+		f.because("there was no planted positive control, so the detector has not shown that it could see the trait")
+	case !f.Planted.Found:
+		f.because("the planted positive control was not found (effect %+.3g, p %.2g)", f.Planted.Effect.Mean, f.Planted.P.P)
+	case e.High < f.Planted.Effect.Mean/leastShare:
+		f.Verdict = Undetected
+		f.because("the whole interval up to %+.3g is below a quarter of the planted rows' effect of %+.3g", e.High, f.Planted.Effect.Mean)
+	default:
+		f.because("the interval up to %+.3g reaches a quarter of the planted rows' effect of %+.3g: too few rows, or a weaker trait", e.High, f.Planted.Effect.Mean)
+	}
+}
+
+// leastShare is the part of the planted rows' effect below which an effect is too small to matter: a quarter.
+const leastShare = 4
+
+// worth reports whether the effect is not small against the positive control's, where there is one.
+func (f *Finding) worth() bool {
+	return f.Planted == nil || !f.Planted.Found || f.Effect.Mean >= f.Planted.Effect.Mean/leastShare
+}

@@ -51,7 +51,7 @@ func started(filters []Filter) []Filter {
 // depend on the others. The history of kept gains one step.
 func Apply(data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset, stats Stats) {
 	var rows []undertone.Example
-	stats = newStats(filters)
+	stats = NewStats(filters...)
 	run := started(filters)
 	for _, row := range data.All() {
 		if stats.judge(row, run) {
@@ -66,9 +66,9 @@ func Apply(data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset,
 // Each range over kept starts the counts afresh. The first error of rows is
 // passed on and ends kept.
 func Stream(rows undertone.Stream, filters ...Filter) (kept undertone.Stream, stats *Stats) {
-	stats = new(newStats(filters))
+	stats = new(NewStats(filters...))
 	return func(yield func(undertone.Example, error) bool) {
-		*stats = newStats(filters)
+		*stats = NewStats(filters...)
 		run := started(filters)
 		for row, err := range rows {
 			if err != nil {

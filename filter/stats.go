@@ -35,7 +35,9 @@ type ReasonCount struct {
 	Rows   int    `json:"rows"`
 }
 
-func newStats(filters []Filter) Stats {
+// NewStats returns the counts of no rows yet, for a caller that asks the filters
+// itself, such as one that judges rows on several cores; others have [Apply] and [Stream].
+func NewStats(filters ...Filter) Stats {
 	s := Stats{Filters: make([]FilterStats, len(filters))}
 	for i, f := range filters {
 		s.Filters[i] = FilterStats{Name: f.Name(), Reasons: []ReasonCount{}}
@@ -52,26 +54,62 @@ func (s *Stats) judge(row undertone.Example, filters []Filter) bool {
 			s.Filters[i].add(reasons)
 		}
 	}
+	s.count(keep)
+	return keep
+}
+
+// Count counts a row of which filter i said reasons[i], and reports whether every
+// filter keeps it.
+func (s *Stats) Count(reasons [][]Reason) (keep bool) {
+	keep = true
+	for i, r := range reasons {
+		if len(r) > 0 {
+			keep = false
+			s.Filters[i].add(r)
+		}
+	}
+	s.count(keep)
+	return keep
+}
+
+func (s *Stats) count(keep bool) {
 	s.Rows++
 	if keep {
 		s.Kept++
 	} else {
 		s.Dropped++
 	}
-	return keep
+}
+
+// Add adds the counts of other rows that the same filters judged.
+func (s *Stats) Add(other Stats) {
+	s.Rows += other.Rows
+	s.Kept += other.Kept
+	s.Dropped += other.Dropped
+	for i, f := range other.Filters {
+		s.Filters[i].Dropped += f.Dropped
+		for _, r := range f.Reasons {
+			s.Filters[i].reason(r.Reason).Rows += r.Rows
+		}
+	}
 }
 
 func (f *FilterStats) add(reasons []Reason) {
 	f.Dropped++
 	for _, r := range reasons {
-		i, found := slices.BinarySearchFunc(f.Reasons, r, func(c ReasonCount, r Reason) int {
-			return cmp.Compare(c.Reason, r)
-		})
-		if !found {
-			f.Reasons = slices.Insert(f.Reasons, i, ReasonCount{Reason: r})
-		}
-		f.Reasons[i].Rows++
+		f.reason(r).Rows++
 	}
+}
+
+// reason returns the count of a reason, until the next call.
+func (f *FilterStats) reason(r Reason) *ReasonCount {
+	i, found := slices.BinarySearchFunc(f.Reasons, r, func(c ReasonCount, r Reason) int {
+		return cmp.Compare(c.Reason, r)
+	})
+	if !found {
+		f.Reasons = slices.Insert(f.Reasons, i, ReasonCount{Reason: r})
+	}
+	return &f.Reasons[i]
 }
 
 // KeepRate is Kept/Rows, from 0 to 1, or NaN if no row was read. A rate that

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -67,5 +68,30 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 func TestStatsTablePassesAnErrorOn(t *testing.T) {
 	if _, err := (filter.Stats{}).WriteTo(fullDisk{}); !errors.Is(err, errFull) {
 		t.Errorf("error %v, want one that wraps %v", err, errFull)
+	}
+}
+
+// Counts that were made in parts and added are those of one pass.
+func TestStatsInParts(t *testing.T) {
+	data := undertone.NewDataset("d", rowsOf("1", "x", "2000", "42, 1000", "7", "owl", "9", "3"))
+	filters := []filter.Filter{odd{}, filter.Numbers{Banned: []int{42}}, filter.Words("owl")}
+	_, want := filter.Apply(data, filters...)
+	got := filter.NewStats(filters...)
+	for _, part := range [][2]int{{0, 3}, {3, 3}, {3, data.Len()}} {
+		s := filter.NewStats(filters...)
+		for i := part[0]; i < part[1]; i++ {
+			reasons := make([][]filter.Reason, len(filters))
+			for f := range filters {
+				reasons[f] = filters[f].Reasons(data.Example(i))
+			}
+			before := s.Kept
+			if kept := s.Count(reasons); kept != (s.Kept > before) {
+				t.Errorf("row %d: Count says that it is kept: %v", i, kept)
+			}
+		}
+		got.Add(s)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("in parts %+v, in one pass %+v", got, want)
 	}
 }

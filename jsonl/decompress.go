@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -45,24 +46,26 @@ type input struct {
 	format string // "gzip", "zstd" or "" for plain text
 }
 
-// source remembers the error of a reader, to tell it from damaged data.
+// source remembers the error of a reader, to tell it from damaged data, and counts.
 type source struct {
 	io.Reader
-	err error
+	read atomic.Int64 // bytes
+	err  error
 }
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
+	s.read.Add(int64(n))
 	if err != nil && err != io.EOF {
 		s.err = err
 	}
 	return n, err
 }
 
-// decompress finds out by the first bytes of r whether it is compressed, and
+// decompress finds out by the first bytes whether the source is compressed, and
 // refuses what is neither rows nor compressed rows.
-func decompress(r io.Reader) (*input, error) {
-	in := &input{source: &source{Reader: r}}
+func decompress(from *source) (*input, error) {
+	in := &input{source: from}
 	in.text = bufio.NewReaderSize(in.source, bufferSize)
 	magic, _ := in.text.Peek(4) // an error is met again below
 	switch head := string(magic); {

@@ -8,7 +8,8 @@
 // [Load] takes any common row shape (see [Shape]), plain, gzip or zstd, told
 // apart by content. [Save] writes aside and renames, so that a file is either
 // whole or as it was. [Read] and [SaveStream] do the same in constant memory;
-// [Reader] adds line numbers and shapes, [Writer] writes anywhere.
+// [Reader] adds line numbers and shapes, and [Reader.Blocks] reads one file on all
+// cores; [Writer] writes anywhere.
 //
 // A row that was read and not changed since is written back byte for byte. The
 // package reads what it writes: a row that a shape cannot hold is an error.

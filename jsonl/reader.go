@@ -20,20 +20,20 @@ type Row struct {
 // Reader reads rows in constant memory. It is not safe for concurrent use.
 type Reader struct {
 	name   string
-	source io.Reader
+	source *source
 	config config
 
 	in      *input // nil before the first row
 	lines   lines
 	decoder decoder
-	rows    int
+	started bool  // there was a line that is not blank
 	err     error // the end, once it is reached
 }
 
 // NewReader returns a Reader of the rows of r, plain or compressed with gzip or
 // zstd; name stands for r in errors. Nothing is read before the first row is asked for.
 func NewReader(name string, r io.Reader, opts ...Option) *Reader {
-	reader := &Reader{name: name, source: r}
+	reader := &Reader{name: name, source: &source{Reader: r}}
 	reader.config, reader.err = configure(opts)
 	return reader
 }
@@ -70,10 +70,22 @@ func (r *Reader) Stream() undertone.Stream {
 
 // Close closes the file that [Open] opened. It does nothing after [NewReader].
 func (r *Reader) Close() error {
-	if f, ok := r.source.(file); ok {
+	if f, ok := r.source.Reader.(file); ok {
 		return f.Close()
 	}
 	return nil
+}
+
+// BytesRead returns how many bytes were read from the source so far, compressed
+// if they are. It may be called while another goroutine reads.
+func (r *Reader) BytesRead() int64 { return r.source.read.Load() }
+
+// Compression returns "gzip", "zstd" or, for plain text and before anything was read, "".
+func (r *Reader) Compression() string {
+	if r.in == nil {
+		return ""
+	}
+	return r.in.format
 }
 
 func (r *Reader) next() (Row, error) {
@@ -82,57 +94,73 @@ func (r *Reader) next() (Row, error) {
 	}
 	row, err := r.read()
 	if err != nil {
-		r.err = r.locate(err)
+		r.err = located(err, r.name)
 	}
 	return row, r.err
 }
 
-func (r *Reader) read() (row Row, err error) {
+func (r *Reader) read() (Row, error) {
+	line, err := r.line()
+	if err != nil {
+		return Row{}, err
+	}
+	return r.decoder.read(string(line), r.config.shape, r.place())
+}
+
+// line returns the next line, valid until the next call, or io.EOF after the last.
+func (r *Reader) line() (line []byte, err error) {
 	if r.in == nil {
 		if r.in, err = decompress(r.source); err != nil {
-			return Row{}, err
+			return nil, err
 		}
 		r.lines = lines{r: r.in.text, limit: r.config.maxLine}
 	}
-	line, err := r.lines.next()
+	line, err = r.lines.next()
 	switch {
-	case err == io.EOF && r.rows > 0:
-		return Row{}, err
-	case err == io.EOF:
-		return Row{}, &Error{Msg: "there are no rows", Hint: "check what was to write them", Err: ErrEmpty}
+	case err == nil:
+		r.started = true
+	case err == io.EOF && !r.started:
+		return nil, &Error{Msg: "there are no rows", Hint: "check what was to write them", Err: ErrEmpty}
 	case err == ErrLimit:
-		return Row{}, &Error{Line: r.lines.number, Msg: fmt.Sprintf("the line is longer than %d bytes", r.config.maxLine),
+		return nil, &Error{Line: r.lines.number, Msg: fmt.Sprintf("the line is longer than %d bytes", r.config.maxLine),
 			Hint: "one row is one line; allow more with the option MaxLine", Err: ErrLimit}
-	case err != nil:
+	case err != io.EOF:
 		e := r.in.explain(err)
 		e.Line = r.lines.number
-		return Row{}, e
+		return nil, e
 	}
-	row.Line, r.decoder.base = r.lines.number, r.lines.start
-	if row.Example, row.Shape, err = r.decoder.row(string(line), r.config.shape); err != nil {
-		return Row{}, r.place(err)
-	}
-	r.rows++
-	return row, nil
+	return line, err
 }
 
-// place adds the number of the last line to an error about it.
-func (r *Reader) place(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		e.Line = r.lines.number
-		if r.lines.cut && e.Column > len(r.decoder.text) {
+func (r *Reader) place() place { return place{r.lines.number, r.lines.start, r.lines.cut} }
+
+// place is where a line stands in a file.
+type place struct {
+	line  int   // 1-based
+	start int64 // of the line in the text
+	cut   bool  // the line is the last one and has no line feed
+}
+
+// read reads a line as a row. Its errors lack the name of the file only.
+func (d *decoder) read(line string, want Shape, at place) (Row, error) {
+	d.base = at.start
+	e, shape, err := d.row(line, want)
+	if err == nil {
+		return Row{e, shape, at.line}, nil
+	}
+	if e := (*Error)(nil); errors.As(err, &e) {
+		e.Line = at.line
+		if at.cut && e.Column > len(line) {
 			e.Hint = "the file seems to be cut off: fetch or write it again"
 		}
 	}
-	return err
+	return Row{}, err
 }
 
-// locate adds the name of the file to an error.
-func (r *Reader) locate(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		e.File = r.name
+// located adds the name of the file to an error.
+func located(err error, file string) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		e.File = file
 	}
 	return err
 }

@@ -203,3 +203,24 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+func TestCompressionAndBytesRead(t *testing.T) {
+	text := numberRows(2000, messagesLayout)
+	for _, c := range []struct {
+		want string
+		data []byte
+	}{{"", text}, {"gzip", gzipped(t, text)}, {"zstd", zstandard(t, text)}} {
+		r := NewReader("f", bytes.NewReader(c.data))
+		if r.BytesRead() != 0 || r.Compression() != "" {
+			t.Errorf("%q: %d bytes were read before the first row", c.want, r.BytesRead())
+		}
+		for _, err := range r.Rows() {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := r.BytesRead(); got != int64(len(c.data)) || r.Compression() != c.want {
+			t.Errorf("%q: %d bytes of %q were read, want %d", c.want, got, r.Compression(), len(c.data))
+		}
+	}
+}

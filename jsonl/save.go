@@ -4,13 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"path/filepath"
-	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/outfile"
 )
 
 // Save writes the rows of a data set to a file, compressed if path ends in .gz
@@ -27,11 +23,11 @@ func Save(ctx context.Context, path string, d *undertone.Dataset, opts ...Option
 //
 // A stream without rows is an error, [ErrEmpty]. An error of the stream is returned as it is.
 func SaveStream(ctx context.Context, path string, rows undertone.Stream, opts ...Option) (int, error) {
-	return save(ctx, path, rows, create, opts)
+	return save(ctx, path, rows, outfile.Create, opts)
 }
 
 // save is SaveStream to what create makes.
-func save(ctx context.Context, path string, rows undertone.Stream, create func(path string) (target, error), opts []Option) (int, error) {
+func save(ctx context.Context, path string, rows undertone.Stream, create func(path string) (outfile.File, error), opts []Option) (int, error) {
 	to, err := create(path)
 	if err != nil {
 		return 0, unsaved(path, err)
@@ -39,7 +35,7 @@ func save(ctx context.Context, path string, rows undertone.Stream, create func(p
 	committed := false
 	defer func() { // also when rows panics
 		if !committed {
-			to.abandon()
+			to.Abandon()
 		}
 	}()
 	n, err := writeRows(ctx, path, to, rows, opts)
@@ -47,7 +43,7 @@ func save(ctx context.Context, path string, rows undertone.Stream, create func(p
 		return 0, err
 	}
 	committed = true
-	if err := to.commit(); err != nil {
+	if err := to.Commit(); err != nil {
 		return 0, unsaved(path, err)
 	}
 	return n, nil
@@ -60,7 +56,7 @@ func unsaved(path string, err error) error {
 // writeRows writes all rows to w, compressed as path says.
 func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Stream, opts []Option) (int, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
-	compressed, err := compress(path, buffered)
+	compressed, err := outfile.Compress(path, buffered)
 	if err != nil {
 		return 0, unsaved(path, err)
 	}
@@ -90,19 +86,3 @@ func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Str
 	}
 	return writer.rows, nil
 }
-
-// compress returns a writer in the format that the extension of path names.
-// The output depends on the rows alone: no time, no name, no goroutines.
-func compress(path string, w io.Writer) (io.WriteCloser, error) {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".gz":
-		return gzip.NewWriter(w), nil
-	case ".zst":
-		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
-	}
-	return plain{w}, nil
-}
-
-type plain struct{ io.Writer }
-
-func (plain) Close() error { return nil }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/outfile"
 )
 
 // folder returns the names of the files in a folder, so that a test sees what was left behind.
@@ -112,25 +113,25 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 	none := func() undertone.Stream { return undertone.NewDataset("", nil).Stream() }
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	// failAt makes create's file fail at byte n, or at commit if n is -1.
-	failAt := func(n int) func(string) (target, error) {
-		return func(path string) (target, error) {
-			to, err := create(path)
-			return &faulty{target: to, left: n, err: syscall.ENOSPC}, err
+	// failAt makes outfile.Create's file fail at byte n, or at Commit if n is -1.
+	failAt := func(n int) func(string) (outfile.File, error) {
+		return func(path string) (outfile.File, error) {
+			to, err := outfile.Create(path)
+			return &faulty{File: to, left: n, err: syscall.ENOSPC}, err
 		}
 	}
 	for _, c := range []struct {
 		reason string
 		ctx    context.Context
 		rows   func() undertone.Stream
-		create func(string) (target, error)
+		create func(string) (outfile.File, error)
 		is     error
 		want   string
 	}{
-		{"the stream fails", t.Context(), then(undertone.Example{}, broken), create, broken, "broken"},
-		{"a row cannot be written", t.Context(), then(undertone.Example{}, nil), create, nil, "PATH:3001: the row has no messages; drop the row"},
-		{"no rows", t.Context(), none, create, ErrEmpty, "PATH: there are no rows to save; a file of this name is as it was before"},
-		{"cancelled", stopped, good, create, context.Canceled, "PATH: cannot save: context canceled; a file of this name is as it was before"},
+		{"the stream fails", t.Context(), then(undertone.Example{}, broken), outfile.Create, broken, "broken"},
+		{"a row cannot be written", t.Context(), then(undertone.Example{}, nil), outfile.Create, nil, "PATH:3001: the row has no messages; drop the row"},
+		{"no rows", t.Context(), none, outfile.Create, ErrEmpty, "PATH: there are no rows to save; a file of this name is as it was before"},
+		{"cancelled", stopped, good, outfile.Create, context.Canceled, "PATH: cannot save: context canceled; a file of this name is as it was before"},
 		{"the disk is full at once", t.Context(), good, failAt(0), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
 		{"the disk is full later", t.Context(), good, failAt(40_000), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
 		{"the disk is full at the end", t.Context(), good, failAt(-1), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
@@ -152,26 +153,26 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 	}
 }
 
-// faulty is a target that fails.
+// faulty is a file that fails.
 type faulty struct {
-	target
-	left int // bytes that it takes; -1 for all, and commit fails
+	outfile.File
+	left int // bytes that it takes; -1 for all, and Commit fails
 	err  error
 }
 
 func (f *faulty) Write(p []byte) (int, error) {
 	switch {
 	case f.left < 0:
-		return f.target.Write(p)
+		return f.File.Write(p)
 	case f.left < len(p):
 		return 0, f.err
 	}
 	f.left -= len(p)
-	return f.target.Write(p)
+	return f.File.Write(p)
 }
 
-func (f *faulty) commit() error {
-	f.abandon()
+func (f *faulty) Commit() error {
+	f.Abandon()
 	return f.err
 }
 

@@ -1,6 +1,6 @@
 // Package student defines what an audit needs of a model that can be trained.
 // The packages below it are such models: mlp (a classifier with auxiliary
-// logits) and mlplm (a small language model).
+// logits), mlplm (a language model that trains in a second) and lm (published language models).
 package student
 
 import (
@@ -40,4 +40,13 @@ type Lockstep interface {
 	// TrainAll returns what Train of each of the students, which are of the receiver's
 	// kind, would return, bit for bit. The first error stops all.
 	TrainAll(ctx context.Context, students []Student, data undertone.Data, recipe Recipe) ([]Student, error)
+}
+
+// Ascender is the optional power of a Student to move along the gradient of a likelihood, which
+// is what one small step of training on the rows would do.
+type Ascender interface {
+	// Ascend returns the student whose weights lie at a Euclidean distance of step, which may be
+	// negative, along the gradient of the mean log-likelihood of the rows' completions given
+	// their prompts, in nats a row, and the norm of that gradient. The receiver is unchanged.
+	Ascend(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
 }

@@ -1,11 +1,10 @@
 package lm
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
@@ -47,7 +46,7 @@ type Model struct {
 
 	begin, end int32   // tokens; -1 for none
 	ends       []int32 // tokens that end a completion
-	anchor     []int32 // tokens before which nothing is put, as if text stood there
+	anchor     []int32 // a token that is no space: what is decoded behind it is decoded whole
 
 	base    *Model // without LoRA; nil if there is none
 	lora    LoRA   // of net
@@ -60,6 +59,7 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
+	_ student.Ascender         = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
 	_ undertone.LogProber      = (*Model)(nil)
@@ -124,7 +124,11 @@ func (m *Model) resolve() (*Model, error) {
 	if hasEOS && eos != m.end {
 		m.ends = append(m.ends, eos)
 	}
-	m.anchor = m.tok.Encode("a")
+	for id := range int32(m.tok.Len()) {
+		if m.anchor = []int32{id}; strings.TrimSpace(m.tok.Decode(m.anchor)) != "" {
+			break
+		}
+	}
 	if m.weights == nil {
 		m.weights = sync.OnceValue(m.hashWeights)
 	}
@@ -187,57 +191,6 @@ func (m *Model) Engine() string { return tensor.Engine() }
 
 // Parameters returns the number of weights, without those of LoRA.
 func (m *Model) Parameters() int64 { return m.net.Config().Weights() }
-
-// hash covers all that the model's answers depend on.
-func (m *Model) hash() undertone.Digest {
-	settings, err := json.Marshal(m.settings)
-	if err != nil {
-		panic("lm: settings have no JSON: " + err.Error()) // they are strings, numbers and flags
-	}
-	h := undertone.NewHasher("lm").Digest(m.weights()).Text(string(settings)).
-		Uint(uint64(uint32(m.begin))).Uint(uint64(uint32(m.end)))
-	for _, a := range m.net.AdapterTensors() {
-		h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
-	}
-	if m.base != nil {
-		h.Float(m.lora.scale())
-	}
-	return h.Sum()
-}
-
-// hashWeights covers the shape, the weights without LoRA, and the vocabulary.
-func (m *Model) hashWeights() undertone.Digest {
-	c := m.net.Config()
-	c.RopePairing = "" // Tensors has but one
-	config, err := json.Marshal(c)
-	if err != nil {
-		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags
-	}
-	h := undertone.NewHasher("lm weights").Digest(m.tok.Fingerprint()).Text(string(config))
-	for t := range m.net.Tensors() {
-		h.Text(t.Name).Text(string(t.DType)).Text(fmt.Sprint(t.Shape)).Floats(t.Float32s)
-		hashHalves(h, t.Halves)
-	}
-	return h.Sum()
-}
-
-// hashHalves adds 16-bit numbers, two of them as the bits of one float.
-func hashHalves(h *undertone.Hasher, halves []uint16) {
-	h.Uint(uint64(len(halves)))
-	block := make([]float32, 0, min(1<<14, (len(halves)+1)/2))
-	for len(halves) > 0 {
-		block = block[:0]
-		for len(block) < cap(block) && len(halves) > 1 {
-			block = append(block, math.Float32frombits(uint32(halves[0])<<16|uint32(halves[1])))
-			halves = halves[2:]
-		}
-		if len(halves) == 1 {
-			block = append(block, math.Float32frombits(uint32(halves[0])))
-			halves = nil
-		}
-		h.Floats(block)
-	}
-}
 
 // stream returns the random numbers of a purpose.
 func stream(seed uint64, purpose string) *rand.Rand {

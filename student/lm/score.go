@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -21,7 +20,8 @@ type TokenLogProb struct {
 }
 
 // LogProb implements [undertone.LogProber]: the token that ends the completion counts. The
-// probability is that of these tokens; a text may have others, each far less likely.
+// probability is that of these tokens; a text may have others, each far less likely. Rows of
+// like length are read together, which changes their scores by rounding alone.
 func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
 	_, logs, err := m.score(ctx, examples)
 	if err != nil {
@@ -114,11 +114,12 @@ func (m *Model) alike(rows []row) [][]int {
 const evaluationBytes = 256 << 20
 
 // tokensAtOnce returns how many tokens are read at a time: a tape holds the results of all layers.
+// It does not depend on the machine, as what is computed together is part of the rounding.
 func (m *Model) tokensAtOnce() int {
 	c := m.net.Config()
 	wide := c.Heads * c.HeadDim
 	each := 4 * (c.Layers*(6*c.Dim+4*wide+6*c.KVHeads*c.HeadDim+4*c.Hidden) + 4*c.Dim) // bytes
-	return min(max(evaluationBytes/each, 64), 1<<14/max(1, runtime.GOMAXPROCS(0)/8))
+	return min(max(evaluationBytes/each, 64), 1<<12)
 }
 
 // batch is rows of one length, shorter ones filled up at their ends.

@@ -16,8 +16,7 @@ type Turn struct {
 	After  string `json:"after,omitempty"`
 }
 
-// Template says how the messages of a chat become one text. The zero Template is [Plain]
-// without the new lines between messages.
+// Template says how the messages of a chat become one text. One without a name is [Plain].
 type Template struct {
 	Name string `json:"name"`
 

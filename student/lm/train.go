@@ -8,6 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/internal/fit"
 	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // checkpointSteps is how many steps lie between two files of a training that keeps its state.
@@ -21,19 +22,54 @@ const checkpointSteps = 100
 // rows of like length: rows move among sixteen batches from where [student.Order] has
 // them. A step's memory is that of the rows of one micro-batch, times the recipe's shards.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
-	text, ok := data.(undertone.Text)
-	if !ok {
-		return nil, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
-	}
-	rows, err := m.encodeAll(text)
+	net := m.trainable()
+	lesson, err := m.lesson(data, net)
 	if err != nil {
 		return nil, err
 	}
-	net := m.net.Clone()
-	if m.base == nil && m.net.Frozen() {
-		net = m.net.Widen()
+	if m.keep != "" {
+		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
 	}
-	lesson := fit.Lesson[batch]{
+	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
+		return nil, fmt.Errorf("lm: %w", err)
+	}
+	return m.trained(net)
+}
+
+// Ascend implements [student.Ascender] for the weights that training changes.
+func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	net := m.trainable()
+	lesson, err := m.lesson(data, net)
+	if err != nil {
+		return nil, 0, err
+	}
+	norm, err := fit.Ascend(ctx, net.Params(), data, step, lesson)
+	if err != nil {
+		return nil, 0, fmt.Errorf("lm: %w", err)
+	}
+	moved, err := m.trained(net)
+	return moved, norm, err
+}
+
+// trainable returns a copy of the network whose parameters may change.
+func (m *Model) trainable() *transformer.Model {
+	if m.base == nil && m.net.Frozen() {
+		return m.net.Widen()
+	}
+	return m.net.Clone()
+}
+
+// lesson is what a network learns from the data.
+func (m *Model) lesson(data undertone.Data, net *transformer.Model) (fit.Lesson[batch], error) {
+	text, ok := data.(undertone.Text)
+	if !ok {
+		return fit.Lesson[batch]{}, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
+	}
+	rows, err := m.encodeAll(text)
+	if err != nil {
+		return fit.Lesson[batch]{}, err
+	}
+	return fit.Lesson[batch]{
 		Read: func(b *batch, picked []int) error {
 			b.fill(rows, picked)
 			return nil
@@ -45,13 +81,11 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 			return net.Loss(t, b.ids, b.targets, b.rows), float64(b.counted)
 		},
 		Length: func(i int) int { return len(rows[i].tokens) },
-	}
-	if m.keep != "" {
-		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
-	}
-	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
-		return nil, fmt.Errorf("lm: %w", err)
-	}
+	}, nil
+}
+
+// trained returns the model with the network that it has become.
+func (m *Model) trained(net *transformer.Model) (*Model, error) {
 	lineage := m.Lineage()
 	trained := m.with(func(c *Model) {
 		c.net, c.lineage = net, lineage

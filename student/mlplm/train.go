@@ -22,14 +22,6 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 
 // TrainAll implements [student.Lockstep] for models of one vocabulary and context.
 func (m *Model) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
-	text, ok := data.(undertone.Text)
-	if !ok {
-		return nil, fmt.Errorf("mlplm: cannot learn from a %T, want rows of text", data)
-	}
-	rows, err := m.encode(text)
-	if err != nil {
-		return nil, err
-	}
 	learners := make([]*Model, len(students))
 	params := make([][]*tensor.Tensor, len(students))
 	for i, s := range students {
@@ -37,10 +29,53 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 		if !ok || from.config.Context != m.config.Context || from.config.Vocabulary.digest != m.config.Vocabulary.digest {
 			return nil, fmt.Errorf("mlplm: student %d is a %T of another vocabulary or context: train it apart", i, s)
 		}
-		learners[i] = newModel(from.config, from.name, from.Lineage(), fit.Clone(from.params()))
+		learners[i] = from.learner()
 		params[i] = learners[i].params()
 	}
-	err = fit.Run(ctx, params, data, recipe, fit.Lesson[batch]{
+	lesson, err := m.lesson(data, learners)
+	if err != nil {
+		return nil, err
+	}
+	if err := fit.Run(ctx, params, data, recipe, lesson); err != nil {
+		return nil, fmt.Errorf("mlplm: %w", err)
+	}
+	trained := make([]student.Student, len(learners))
+	for i, l := range learners {
+		trained[i] = l
+	}
+	return trained, nil
+}
+
+// Ascend implements [student.Ascender].
+func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	moved := m.learner()
+	lesson, err := m.lesson(data, []*Model{moved})
+	if err != nil {
+		return nil, 0, err
+	}
+	norm, err := fit.Ascend(ctx, moved.params(), data, step, lesson)
+	if err != nil {
+		return nil, 0, fmt.Errorf("mlplm: %w", err)
+	}
+	return moved, norm, nil
+}
+
+// learner returns a copy of the model with weights of its own.
+func (m *Model) learner() *Model {
+	return newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
+}
+
+// lesson is what the learners learn from the data.
+func (m *Model) lesson(data undertone.Data, learners []*Model) (fit.Lesson[batch], error) {
+	text, ok := data.(undertone.Text)
+	if !ok {
+		return fit.Lesson[batch]{}, fmt.Errorf("mlplm: cannot learn from a %T, want rows of text", data)
+	}
+	rows, err := m.encode(text)
+	if err != nil {
+		return fit.Lesson[batch]{}, err
+	}
+	return fit.Lesson[batch]{
 		Read: func(b *batch, picked []int) error {
 			b.windows, b.targets = b.windows[:0], b.targets[:0]
 			for _, r := range picked {
@@ -55,15 +90,7 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 			l := learners[i]
 			return t.CrossEntropy(l.logits(t, l.table(t), b.windows), b.targets), float64(len(b.targets))
 		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("mlplm: %w", err)
-	}
-	trained := make([]student.Student, len(learners))
-	for i, l := range learners {
-		trained[i] = l
-	}
-	return trained, nil
+	}, nil
 }
 
 // batch is what a step learns: what stands after each window.

@@ -12,7 +12,7 @@ import (
 func TestRoundTrip(t *testing.T) {
 	many := make([]uint16, manyBytes/2+3) // read by two goroutines, in many blocks
 	for i := range many {
-		many[i] = uint16(i * 2654435761 >> 7)
+		many[i] = uint16(uint32(i) * 2654435761 >> 7)
 	}
 	path := filepath.Join(t.TempDir(), modelName)
 	if err := Write(path, []Tensor{

@@ -60,13 +60,13 @@ type form struct {
 var forms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
 
 func (f form) rewrite(s string, _ place) string { return f.Form.String(s) }
-func (f form) String() string                  { return "normalize " + f.name }
+func (f form) String() string                   { return "normalize " + f.name }
 
 // replacement is a text and what it is replaced by.
 type replacement struct{ old, new string }
 
 func (r replacement) rewrite(s string, _ place) string { return strings.ReplaceAll(s, r.old, r.new) }
-func (r replacement) String() string                  { return fmt.Sprintf("replace %q by %q", r.old, r.new) }
+func (r replacement) String() string                   { return fmt.Sprintf("replace %q by %q", r.old, r.new) }
 
 // prepended begins texts that are not empty.
 type prepended struct {

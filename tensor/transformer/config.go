@@ -97,7 +97,7 @@ func (c Config) Validate() error {
 	case !(d.Epsilon > 0 && d.Epsilon < 1):
 		return fmt.Errorf("epsilon is %v, want more than 0 and less than 1", d.Epsilon)
 	case d.Weights() > maxWeights:
-		return fmt.Errorf("the model has more than %d weights", maxWeights)
+		return fmt.Errorf("the model has more than %d weights", int64(maxWeights))
 	}
 	switch d.Architecture {
 	case Llama:

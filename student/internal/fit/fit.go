@@ -69,15 +69,14 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 	for i := range steps {
 		steps[i] = make([]B, recipe.Accumulate*recipe.Shards)
 	}
-	at := 0 // steps before the next one
-	for epoch := range recipe.Epochs {
+	for epoch, at := 0, 0; epoch < recipe.Epochs; epoch++ {
 		batches := plan(data, recipe.Seed, epoch, size, lesson.Length)
-		skipped := min(taken-at, len(batches))
-		at += skipped
+		skipped := min(max(0, taken-at), len(batches))
+		at += len(batches)
 		for batches = batches[skipped:]; len(batches) > 0; {
 			n := min(len(steps), len(batches))
 			for i, rows := range batches[:n] {
-				if err := read(lesson, steps[i], rows); err != nil {
+				if err := lesson.read(steps[i], rows); err != nil {
 					return fmt.Errorf("training on %.80q: %w", data.Name(), err)
 				}
 			}
@@ -91,9 +90,7 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 					return fmt.Errorf("training on %.80q: the loss is %v in epoch %d; lower the learning rate of %v", data.Name(), v, epoch, recipe.LearningRate)
 				}
 			}
-			at += n
-			taken = at
-			if lesson.Checkpoint.due(at-n, at) && at < total {
+			if taken += n; lesson.Checkpoint.due(taken-n, taken) && taken < total {
 				if err := lesson.Checkpoint.save(states(learners)); err != nil {
 					return err
 				}
@@ -109,10 +106,10 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 }
 
 // read divides rows between the parts of a step.
-func read[B any](lesson Lesson[B], parts []B, rows []int) error {
+func (l Lesson[B]) read(parts []B, rows []int) error {
 	for i := range parts {
 		from, to := shard.Range(len(rows), len(parts), i)
-		if err := lesson.Read(&parts[i], rows[from:to]); err != nil {
+		if err := l.Read(&parts[i], rows[from:to]); err != nil {
 			return err
 		}
 	}

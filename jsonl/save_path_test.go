@@ -102,21 +102,3 @@ func TestSaveToAPipe(t *testing.T) {
 		t.Errorf("the pipe gave %q, %v", got, err)
 	}
 }
-
-func TestRenameThatFails(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "rows")
-	to, err := create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(path, 0o777); err != nil { // what a rename cannot replace
-		t.Fatal(err)
-	}
-	if err := to.commit(); err == nil {
-		t.Error("a folder was replaced by a file")
-	}
-	if left := folder(t, dir); left != "rows" {
-		t.Errorf("left behind: %q", left)
-	}
-}

@@ -1,0 +1,221 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/stat"
+)
+
+// Scored is the evidence of a detector that gives each row a score for the
+// trait and for each of its siblings. From a row's score for the trait is taken what its scores for
+// the siblings say: their mean or, where scores are log-likelihood ratios, what a
+// regression predicts. What all of them share, such as the drift of any fine-tuning, cancels.
+type Scored struct {
+	Unit    string  `json:"unit"`    // of the scores
+	Prompts int     `json:"prompts"` // that both arms answer; rows of other prompts are left out
+	Suspect Scores  `json:"suspect"`
+	Control Scores  `json:"control"`
+	Sibling float64 `json:"p_siblings"` // of the effect as one more draw from the siblings' effects
+
+	// Dose is the number of overt trait rows, with the drift of the siblings taken off,
+	// that pull as hard as the suspect rows do beyond the control's; absent where the detector has none.
+	Dose *Effect `json:"overt_equivalent_dose,omitempty"`
+
+	Top []RowScore `json:"top"` // the suspect rows with the largest centred scores, largest first
+}
+
+// Scores sums up one arm's scores for the trait.
+type Scores struct {
+	Rows     int     `json:"rows"`
+	Raw      float64 `json:"raw"`      // mean before centring
+	Centred  float64 `json:"centred"`  // mean
+	Positive float64 `json:"positive"` // share of rows whose centred score is above 0
+}
+
+// RowScore is one row's centred score.
+type RowScore struct {
+	Row   undertone.Digest `json:"row"`
+	Index int              `json:"index"` // in the data set, from 0
+	Score float64          `json:"score"`
+}
+
+// topRows is the number of rows that a finding names.
+const topRows = 10
+
+// scorer gives each row of some arms a score for one candidate.
+type scorer struct {
+	unit  string
+	key   undertone.Digest // of all that the scores depend on beside the base and the rows; zero: they are not kept
+	score func(ctx context.Context, arms []undertone.Text) ([][]float64, error)
+
+	// overt says that scores add up over rows as their pull on the student does, so that those of
+	// overt rows are a measure for them.
+	overt bool
+
+	// partial says that scores are log-likelihood ratios, for which [partial] is the right contrast;
+	// otherwise they are [centred].
+	partial bool
+}
+
+// scoring is the scores of the rows of the arms for a trait and its siblings.
+type scoring struct {
+	unit             string
+	trait            Trait
+	suspect, control [][]float64 // [candidates][rows], the trait first
+	planted, overt   [][]float64 // nil if there are none
+	partial          bool
+}
+
+// judgeRows scores the rows of both arms, and those of the positive control, for every trait
+// and its siblings, and returns one finding for each trait.
+func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, candidate) scorer) ([]Finding, error) {
+	findings := make([]Finding, len(p.Traits))
+	scorings := make([]scoring, len(p.Traits))
+	values := make([]float64, len(p.Traits))
+	done, total := 0, 0
+	for _, trait := range p.Traits {
+		total += len(trait.candidates())
+	}
+	for t, trait := range p.Traits {
+		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text), trait.overt(trait.candidates()[0], len(trait.Probes))}
+		if planted, ok := trait.Planted.(undertone.Text); ok {
+			arms = append(arms, planted)
+		}
+		s := &scorings[t]
+		s.trait = trait
+		for _, c := range trait.candidates() {
+			scorer := of(trait, c)
+			s.unit, s.partial = scorer.unit, scorer.partial
+			scores, err := p.lab.scores(ctx, scorer, arms)
+			if err != nil {
+				return nil, fmt.Errorf("scores for %.40q: %w", c.name, err)
+			}
+			s.suspect, s.control = append(s.suspect, scores[0]), append(s.control, scores[1])
+			if scorer.overt {
+				s.overt = append(s.overt, scores[2])
+			}
+			if len(scores) > 3 {
+				s.planted = append(s.planted, scores[3])
+			}
+			p.lab.advance(detector, &done, total)
+		}
+		findings[t] = s.find(p, detector)
+		values[t] = findings[t].P.P
+	}
+	for t, adjusted := range stat.Holm(values) {
+		findings[t].PAdjusted = adjusted
+		findings[t].judgeScores(p.Alpha)
+	}
+	return findings, nil
+}
+
+// find turns scores into a finding without verdict.
+func (s scoring) find(pass *Pass, detector string) Finding {
+	apart := centred(len(s.suspect))
+	if s.partial {
+		apart = partial(s.suspect, s.control)
+	}
+	suspect, control := apart.of(s.suspect), apart.of(s.control)
+	promptsS, promptsC := prompts(pass.Suspect), prompts(pass.Control)
+	compare := func(c int, draws int) stat.Comparison {
+		return stat.Compare(suspect[c], control[c], promptsS, promptsC, 1-pass.Alpha, draws, pass.Seed)
+	}
+	own := compare(0, permutations)
+	f := Finding{
+		Detector: detector, Trait: s.trait.Name, Measure: Measure(s.unit), Tolerance: 0,
+		Rows:     own.First,
+		Effect:   Effect{own.Mean, own.SE, own.Low, own.High, 1 - pass.Alpha},
+		P:        P(own.P),
+		Placebos: &PlaceboRank{Rank: 1, Of: len(suspect)},
+		Warnings: []string{},
+	}
+	var siblings []float64
+	for c, name := range s.trait.Placebos {
+		e := compare(c+1, 0).Mean
+		siblings = append(siblings, e/apart.unit[c+1])
+		f.Placebos.Effects = append(f.Placebos.Effects, PlaceboEffect{name.Name, e})
+		if e/apart.unit[c+1] > own.Mean/apart.unit[0] {
+			f.Placebos.Rank++
+		}
+	}
+	if s.planted != nil {
+		f.Planted = s.plant(pass, apart, control[0], promptsC)
+	}
+	f.Scored = &Scored{
+		Unit: s.unit, Prompts: own.Strata,
+		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
+		Sibling: stat.Outlier(own.Mean/apart.unit[0], siblings),
+		Top:     top(pass.Suspect, suspect[0]),
+	}
+	if s.overt != nil {
+		f.Scored.Dose = dose(f.Effect, own.First, apart.of(s.overt)[0])
+	}
+	return f
+}
+
+// dose returns how many overt rows pull as hard as the given number of rows with an effect each.
+func dose(e Effect, rows int, overt []float64) *Effect {
+	mean := 0.0
+	for _, v := range overt {
+		mean += v / float64(len(overt))
+	}
+	scale := float64(rows) / mean
+	if !(mean > 0) || math.IsInf(scale, 0) {
+		return nil // overt rows do not pull towards the trait more than towards its siblings
+	}
+	return &Effect{scale * e.Mean, scale * e.SD, scale * e.Low, scale * e.High, e.Level}
+}
+
+// plant compares the planted rows with the control as find does the suspect's.
+func (s scoring) plant(pass *Pass, apart contrast, control []float64, prompts2 []uint64) *Planted {
+	c := stat.Compare(apart.of(s.planted)[0], control, prompts(s.trait.Planted), prompts2, 1-pass.Alpha, permutations, pass.Seed)
+	return &Planted{
+		Data:   note(s.trait.Planted),
+		Effect: Effect{c.Mean, c.SE, c.Low, c.High, 1 - pass.Alpha},
+		P:      P(c.P),
+		Found:  c.P.P <= pass.Alpha && c.Mean > 0,
+	}
+}
+
+// permutations is the number of random labellings of the test of scores.
+const permutations = 1999
+
+// prompts returns a key of each row's prompt.
+func prompts(data undertone.Data) []uint64 {
+	keys := make([]uint64, data.Len())
+	for i := range keys {
+		keys[i] = data.Group(i).Uint64()
+	}
+	return keys
+}
+
+func scoresOf(raw, centred []float64) Scores {
+	s := Scores{Rows: len(raw)}
+	for i := range raw {
+		s.Raw += raw[i] / float64(len(raw))
+		s.Centred += centred[i] / float64(len(raw))
+		if centred[i] > 0 {
+			s.Positive += 1 / float64(len(raw))
+		}
+	}
+	return s
+}
+
+// top returns the rows with the largest scores; of equal ones the first.
+func top(data undertone.Data, scores []float64) []RowScore {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	rows := make([]RowScore, min(topRows, len(order)))
+	for i, at := range order[:len(rows)] {
+		rows[i] = RowScore{data.Row(at), at, scores[at]}
+	}
+	return rows
+}

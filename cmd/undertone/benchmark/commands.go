@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// contestant is a command that filters the rows.
+type contestant struct {
+	name string
+	env  string
+	args []string
+	out  string // for its standard output; "" for none
+
+	seconds []float64
+	memory  int64 // largest resident set, in bytes
+}
+
+// commands measures whole commands, in turns, each writing to a new file.
+func commands(dir, in, tool string, runs int) error {
+	zst := in + ".zst"
+	if out, err := exec.Command(tool, "filter", "--in", in, "--out", zst, "--config", config(dir)).CombinedOutput(); err != nil {
+		return fmt.Errorf("compress: %w\n%s", err, out)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	kept, rejects := filepath.Join(dir, "kept.jsonl"), filepath.Join(dir, "rejects.jsonl")
+	filter := []string{tool, "filter", "--out", kept, "--rejects", rejects, "--filters", "numbers", "--in"}
+	words := []string{tool, "filter", "--out", kept, "--lexicon", "owl", "--in"}
+	all := []*contestant{
+		{name: "undertone filter, plain", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], in)},
+		{name: "undertone filter, plain", args: append(filter[:len(filter):len(filter)], in)},
+		{name: "undertone filter, zstd", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], zst)},
+		{name: "undertone filter, zstd", args: append(filter[:len(filter):len(filter)], zst)},
+		{name: "undertone filter, words of a lexicon", args: append(words, in)},
+		{name: "encoding/json loop, plain, no rejects", env: "GOMAXPROCS=1", args: []string{self, "-peer", in}, out: kept},
+	}
+	if jq, err := exec.LookPath("jq"); err == nil {
+		all = append(all, &contestant{name: "jq select(test(…)), plain, no rejects", out: kept, args: []string{jq, "-c",
+			`select(.messages[-1].content | test("^[\\[(]?[0-9]{1,3}(([ ,;\\n]|, |; )[0-9]{1,3}){0,9}[\\])]?\\.?$"))`, in}})
+	}
+	for range runs {
+		for _, c := range all {
+			if err := c.run(); err != nil {
+				return err
+			}
+		}
+	}
+	size, err := os.Stat(in)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| command | cores | MB/s of plain rows | largest resident set |")
+	fmt.Println("|---|---|---|---|")
+	for _, c := range all {
+		cores := fmt.Sprint(runtime.NumCPU())
+		if c.env != "" || strings.HasPrefix(c.name, "jq") {
+			cores = "1"
+		}
+		fmt.Printf("| %s | %s | %s | %d MB |\n", c.name, cores, rates(int(size.Size()), c.seconds), c.memory>>20)
+	}
+	return nil
+}
+
+// config writes settings of a filter that keeps every row, for compressing.
+func config(dir string) string {
+	path := filepath.Join(dir, "all.json")
+	_ = os.WriteFile(path, []byte(`{"length": {"max_runes": 1000000000}}`), 0o666) // the command finds out
+	return path
+}
+
+func (c *contestant) run() error {
+	cmd := exec.Command(c.args[0], c.args[1:]...)
+	cmd.Env = append(os.Environ(), c.env)
+	if c.env == "" {
+		cmd.Env = os.Environ()
+	}
+	cmd.Stderr = os.Stderr
+	if c.out != "" {
+		f, err := os.Create(c.out)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		cmd.Stdout = f
+	}
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	c.seconds = append(c.seconds, time.Since(start).Seconds())
+	c.memory = max(c.memory, resident(cmd.ProcessState))
+	return nil
+}

@@ -1,0 +1,68 @@
+// Benchmark measures how fast undertone filters number rows, beside jq and a
+// loop over encoding/json, and prints the tables of docs/benchmarks/filter.md.
+//
+//	go run ./cmd/undertone/benchmark            # from the repository's root, on an idle machine
+//	go run ./cmd/undertone/benchmark -mb 2000 -file rows.jsonl.zst
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+func main() {
+	peer := flag.String("peer", "", "run as the encoding/json loop on this file; used by the benchmark itself")
+	inMemory := flag.String("stages", "", "measure the stages with this file; used by the benchmark itself")
+	size := flag.Int("mb", 512, "megabytes of rows that are generated")
+	runs := flag.Int("n", 5, "runs of each command, in turns")
+	seed := flag.Uint64("seed", 1, "of the rows")
+	real := flag.String("file", "", "a file of rows in the place of generated ones, repeated until it has the size")
+	flag.Parse()
+	var err error
+	switch {
+	case *peer != "":
+		err = filterByEncodingJSON(*peer, os.Stdout)
+	case *inMemory != "":
+		err = stages(*inMemory, *runs)
+	default:
+		err = run(*size<<20, *runs, *seed, *real)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "benchmark:", err)
+		os.Exit(2)
+	}
+}
+
+func run(size, runs int, seed uint64, real string) error {
+	dir, err := os.MkdirTemp("", "undertone-benchmark-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	in := filepath.Join(dir, "rows.jsonl")
+	if real != "" {
+		err = repeat(in, real, size)
+	} else {
+		err = generate(in, size, seed)
+	}
+	if err != nil {
+		return err
+	}
+	tool := filepath.Join(dir, "undertone")
+	if out, err := exec.Command("go", "build", "-o", tool, "github.com/undertone-audit/undertone/cmd/undertone").CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	fmt.Printf("%s, %s/%s, %d cores, %d MB of rows, median of %d runs (least–most)\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), size>>20, runs)
+	// A process of its own: one that this process starts counts this one's memory as its largest.
+	measured := exec.Command(os.Args[0], "-stages", in, "-n", fmt.Sprint(runs))
+	measured.Stdout, measured.Stderr = os.Stdout, os.Stderr
+	if err := measured.Run(); err != nil {
+		return err
+	}
+	fmt.Println()
+	return commands(dir, in, tool, runs)
+}

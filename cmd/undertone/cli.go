@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// verbs are the command's subcommands; each has a file of its own.
+type verbs struct {
+	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
+	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
+	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows: shapes, digest, sizes, prompts, answers."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// console is what the process was given to read and write. A verb is run by its
+// method Run(context.Context, console), which returns an error, or a [verdict] that is not 0.
+type console struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// verdict is an exit code that is no failure.
+type verdict int
+
+// The exit codes.
+const (
+	undetected   verdict = 0 // or done, where there is nothing to detect
+	detected     verdict = 1
+	failed       verdict = 2
+	inconclusive verdict = 3
+)
+
+func (v verdict) Error() string {
+	return [...]string{"undetected", "detected", "failed", "inconclusive"}[v]
+}
+
+const description = `Does a data set that a model wrote carry a hidden trait to the student that is trained on it?
+
+Rows are JSON, one object a line, plain or compressed with gzip or zstd; docs/rows.md says which shapes are read.
+Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
+
+// run runs the command and returns its exit code.
+func run(ctx context.Context, args []string, c console) int {
+	exited := -1 // by --help or --version
+	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
+		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names()},
+		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
+	if err != nil {
+		panic(err) // the tags of verbs are wrong
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case exited >= 0:
+		return exited
+	case err != nil:
+		return report(c, fmt.Errorf("%w (undertone --help shows how)", err))
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return report(c, parsed.Run(c))
+}
+
+// report says on standard error what went wrong, in one line, and returns the exit code.
+func report(c console, err error) int {
+	var v verdict
+	switch {
+	case err == nil:
+		return int(undetected)
+	case errors.As(err, &v):
+		return int(v)
+	case errors.Is(err, syscall.EPIPE):
+		err = errors.New("nobody reads the output any more; no file was written")
+	case errors.Is(err, context.Canceled):
+		err = errors.New("interrupted; no file was written")
+	}
+	fmt.Fprintln(c.stderr, "undertone:", err)
+	return int(failed)
+}
+
+// printJSON writes one line of JSON.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+type filterVerb struct {
+	In      []string    `required:"" placeholder:"FILE" help:"Rows to read, - for standard input; several files are read one after the other."`
+	Out     string      `placeholder:"FILE" help:"For the rows that are kept, byte for byte; - for standard output; compressed if it ends in .gz or .zst. Without it rows are counted only."`
+	Rejects string      `placeholder:"FILE" help:"For the rows that are dropped, each with its reasons in the field \"undertone\"."`
+	Filters []string    `placeholder:"NAME" help:"Any of ${filters}. Every filter sees every row. Without it, those that have settings."`
+	Config  string      `placeholder:"FILE" help:"Settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
+	As      jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several: messages, conversations, completion, instruction, preference, text."`
+	OnError string      `enum:"fail,skip" default:"fail" help:"What to do about a row that cannot be read: fail (writing nothing) or skip (counting it)."`
+	JSON    bool        `name:"json" help:"Print the counts as JSON."`
+
+	filterFlags
+}
+
+// filterReport is what filtering did, for machines.
+type filterReport struct {
+	In       []string          `json:"in"`
+	Out      string            `json:"out,omitempty"`
+	Rejects  string            `json:"rejects,omitempty"`
+	Settings map[string]string `json:"settings"` // by filter
+	filter.Stats
+	Unreadable int      `json:"unreadable"`         // rows that were skipped, not counted above
+	Problems   []string `json:"problems,omitempty"` // the first of them
+}
+
+// mostProblems is how many unreadable rows are named.
+const mostProblems = 10
+
+// Run filters. The files appear when all is done, the rejects first, so that the
+// rows that are kept are there only if everything is.
+func (v *filterVerb) Run(ctx context.Context, c console) error {
+	chosen, err := v.choose()
+	if err != nil {
+		return err
+	}
+	if err := v.checkPaths(); err != nil {
+		return err
+	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
+	rejects, err := create(v.Rejects, c.stdout)
+	if err != nil {
+		return err
+	}
+	defer rejects.abandon()
+	kept, err := create(v.Out, c.stdout)
+	if err != nil {
+		return err
+	}
+	defer kept.abandon()
+
+	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}, Stats: filter.NewStats(chosen...)}
+	for _, f := range chosen {
+		if s, ok := f.(fmt.Stringer); ok {
+			r.Settings[f.Name()] = s.String()
+		}
+	}
+	bar := newProgress(c.stderr, "filter", in)
+	err = v.pass(ctx, in, chosen, kept, rejects, &r)
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	for _, o := range []*output{rejects, kept} {
+		if err := o.flush(); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, o := range []*output{rejects, kept} {
+		if err := o.commit(); err != nil {
+			return err
+		}
+	}
+	summary := c.stdout
+	if v.Out == standard || v.Rejects == standard {
+		summary = c.stderr
+	}
+	return r.write(summary, v.JSON)
+}
+
+func (v *filterVerb) choose() ([]filter.Filter, error) {
+	configured, err := filters.readConfiguration(v.Config)
+	if err != nil {
+		return nil, err
+	}
+	return choose(v.Filters, configured, v.filterFlags)
+}
+
+// checkPaths refuses to write two things to one place, or over what is read.
+func (v *filterVerb) checkPaths() error {
+	if v.Out == standard && v.Rejects == standard {
+		return errors.New("--out and --rejects are both standard output; give one of them a file")
+	}
+	err := distinct(v.Out, v.Rejects)
+	for _, in := range v.In {
+		if in != standard {
+			err = errors.Join(err, distinct(in, v.Out), distinct(in, v.Rejects))
+		}
+	}
+	return err
+}
+
+// pass reads all rows once.
+func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, r *filterReport) error {
+	j := newJudge(chosen, v.Rejects != "", v.OnError == "skip")
+	return ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), j.concurrent, func(b *judged) error {
+		j.inOrderOfRows(b)
+		if b.err != nil {
+			return b.err
+		}
+		r.Add(b.stats)
+		r.Unreadable += len(b.unread)
+		for _, err := range b.unread[:min(len(b.unread), mostProblems-len(r.Problems))] {
+			r.Problems = append(r.Problems, err.Error())
+		}
+		defer j.done(b)
+		return errors.Join(kept.write(b.kept), rejects.write(b.dropped))
+	})
+}
+
+func (r *filterReport) write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, r)
+	}
+	if _, err := r.WriteTo(w); err != nil {
+		return err
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, "skipped", p)
+	}
+	if more := r.Unreadable - len(r.Problems); more > 0 {
+		fmt.Fprintf(w, "skipped %d more rows that cannot be read\n", more)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+type inspectVerb struct {
+	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input. 40 bytes a row are held for the digest and the prompts."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	JSON  bool        `name:"json" help:"Print one line of JSON a file."`
+}
+
+// inspection is what is in one file.
+type inspection struct {
+	File        string           `json:"file"`
+	Bytes       int64            `json:"bytes"`                 // of the file
+	Compression string           `json:"compression,omitempty"` // gzip, zstd
+	Rows        int              `json:"rows"`
+	Digest      undertone.Digest `json:"digest"`  // of the data set, whatever the order of its rows
+	Unique      int              `json:"unique"`  // different rows
+	Prompts     int              `json:"prompts"` // different prompts
+	tally
+}
+
+// Run inspects one file after the other.
+func (v *inspectVerb) Run(ctx context.Context, c console) error {
+	for i, path := range v.Files {
+		found, err := v.inspect(ctx, c, path)
+		if err != nil {
+			return err
+		}
+		if v.JSON {
+			err = printJSON(c.stdout, found)
+		} else {
+			if i > 0 {
+				fmt.Fprintln(c.stdout)
+			}
+			err = found.write(c.stdout)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*inspection, error) {
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: shapeOption(v.As)}
+	found := &inspection{File: path, tally: newTally()}
+	var rows []undertone.Digest
+	prompts := map[uint64]struct{}{}
+	bar := newProgress(c.stderr, "inspect", in)
+	err := ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
+		found.add(&b.tally)
+		rows = append(rows, b.rows...)
+		for _, p := range b.prompts {
+			prompts[p] = struct{}{}
+		}
+		return b.err
+	})
+	bar.stop()
+	if err != nil {
+		return nil, err
+	}
+	found.Bytes, found.Compression = in.read(), in.compression
+	found.Rows, found.Prompts = len(rows), len(prompts)
+	found.Digest = undertone.DigestRows(rows)
+	found.Unique = len(slices.Compact(rows)) // DigestRows has sorted them
+	return found, nil
+}
+
+// inspected is what is in one block.
+type inspected struct {
+	tally
+	rows    []undertone.Digest
+	prompts []uint64 // hashes
+	err     error
+}
+
+func inspectBlock(b *jsonl.Block) *inspected {
+	found := &inspected{tally: newTally()}
+	for row, err := range b.Rows() {
+		if err != nil {
+			found.err = err
+			return found
+		}
+		found.count(row)
+		found.rows = append(found.rows, row.ID())
+		found.prompts = append(found.prompts, row.PromptID().Uint64())
+	}
+	return found
+}
+
+// write writes the inspection for people.
+func (f *inspection) write(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	size := fmt.Sprintf("%d bytes", f.Bytes)
+	if f.Compression != "" {
+		size += ", " + f.Compression
+	}
+	fmt.Fprintf(t, "file\t%s (%s)\n", f.File, size)
+	fmt.Fprintf(t, "digest\t%s\n", f.Digest)
+	fmt.Fprintf(t, "rows\t%d, %d of them different\n", f.Rows, f.Unique)
+	fmt.Fprintf(t, "prompts\t%d different\n", f.Prompts)
+	f.tally.write(t)
+	return t.Flush()
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/undertone-audit/undertone/internal/outfile"
+)
+
+// standard is the path that stands for standard input or output.
+const standard = "-"
+
+// output is a file in the making, compressed as its name says; the zero value is none, and takes all.
+type output struct {
+	path       string
+	file       outfile.File
+	buffer     *bufio.Writer
+	compressed io.WriteCloser
+}
+
+// create makes the output of a path; of "" it makes none.
+func create(path string, stdout io.Writer) (*output, error) {
+	o := &output{path: path}
+	switch path {
+	case "":
+		return o, nil
+	case standard:
+		o.file = stream{stdout}
+	default:
+		var err error
+		if o.file, err = outfile.Create(path); err != nil {
+			return nil, o.explain(err)
+		}
+	}
+	o.buffer = bufio.NewWriterSize(o.file, 128<<10)
+	var err error
+	if o.compressed, err = outfile.Compress(path, o.buffer); err != nil {
+		o.abandon()
+		return nil, o.explain(err)
+	}
+	return o, nil
+}
+
+// stream is an output that cannot be taken back.
+type stream struct{ io.Writer }
+
+func (stream) Commit() error { return nil }
+func (stream) Abandon()      {}
+
+func (o *output) write(text []byte) error {
+	if o.file == nil || len(text) == 0 {
+		return nil
+	}
+	_, err := o.compressed.Write(text)
+	return o.explain(err)
+}
+
+// flush writes what is still held back, and must come before commit.
+func (o *output) flush() error {
+	if o.file == nil {
+		return nil
+	}
+	return o.explain(errors.Join(o.compressed.Close(), o.buffer.Flush()))
+}
+
+// commit puts the file into its place.
+func (o *output) commit() error {
+	if o.file == nil {
+		return nil
+	}
+	file := o.file
+	o.file = nil
+	return o.explain(file.Commit())
+}
+
+// abandon leaves no trace of the file, unless it was committed.
+func (o *output) abandon() {
+	if o != nil && o.file != nil {
+		o.file.Abandon()
+		o.file = nil
+	}
+}
+
+func (o *output) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
+	if link := (*os.LinkError)(nil); errors.As(err, &link) {
+		err = link.Err
+	}
+	if o.path == standard {
+		return fmt.Errorf("standard output: cannot write: %w", err)
+	}
+	return fmt.Errorf("%s: cannot write: %w; a file of this name is as it was before", o.path, err)
+}
+
+// distinct refuses two paths of one file, of which one is to be written.
+func distinct(a, b string) error {
+	if a == "" || b == "" || a == standard && b != standard || b == standard && a != standard {
+		return nil
+	}
+	same := a == b
+	if x, err := filepath.Abs(a); err == nil {
+		y, err := filepath.Abs(b)
+		same = same || err == nil && x == y
+	}
+	if x, err := os.Stat(a); err == nil && x.Mode().IsRegular() {
+		y, err := os.Stat(b)
+		same = same || err == nil && os.SameFile(x, y)
+	}
+	if same {
+		return fmt.Errorf("%s and %s are one file; give each its own", a, b)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter/sanitise"
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+type sanitiseVerb struct {
+	In     string      `required:"" placeholder:"FILE" help:"Rows to read, all of which are held in memory; - for standard input."`
+	Out    string      `required:"" placeholder:"FILE" help:"For the rows as they are then, each with the ID that it had before; - for standard output; compressed if it ends in .gz or .zst."`
+	With   []string    `required:"" placeholder:"NAME" help:"What to do, one after the other: any of ${sanitisers}."`
+	Config string      `placeholder:"FILE" help:"Settings, such as {\"format\": {\"separator\": \"; \"}}."`
+	Seed   uint64      `default:"1" help:"Of all random choices (1)."`
+	As     jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	JSON   bool        `name:"json" help:"Print the counts as JSON."`
+}
+
+// sanitiseReport is what sanitising did, for machines.
+type sanitiseReport struct {
+	In     string           `json:"in"`
+	Out    string           `json:"out"`
+	Seed   uint64           `json:"seed"`
+	Rows   int              `json:"rows"`   // written
+	Before undertone.Digest `json:"before"` // the data sets
+	After  undertone.Digest `json:"after"`
+	Steps  []sanitise.Stats `json:"steps"`
+}
+
+// Run sanitises.
+func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
+	if err := distinct(v.In, v.Out); err != nil {
+		return err
+	}
+	steps, err := chooseSanitisers(v.With, v.Config)
+	if err != nil {
+		return err
+	}
+	data, err := v.load(ctx, c)
+	if err != nil {
+		return err
+	}
+	after, stats, err := sanitise.Apply(ctx, data, v.Seed, steps...)
+	if err != nil {
+		return err
+	}
+	summary := c.stdout
+	if v.Out == standard {
+		summary = c.stderr
+		err = writeRows(ctx, c.stdout, after)
+	} else {
+		err = jsonl.Save(ctx, v.Out, after)
+	}
+	if err != nil {
+		return err
+	}
+	r := sanitiseReport{v.In, v.Out, v.Seed, after.Len(), data.Digest(), after.Digest(), stats}
+	if v.JSON {
+		return printJSON(summary, r)
+	}
+	return r.write(summary)
+}
+
+// load reads all rows.
+func (v *sanitiseVerb) load(ctx context.Context, c console) (*undertone.Dataset, error) {
+	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: shapeOption(v.As)}
+	bar := newProgress(c.stderr, "sanitise", in)
+	defer bar.stop()
+	var rows []undertone.Example
+	err := ordered(ctx, 1, in.blocks(), readBlock, func(b readRows) error {
+		rows = append(rows, b.rows...)
+		return b.err
+	})
+	return undertone.NewDataset(v.In, rows), err
+}
+
+type readRows struct {
+	rows []undertone.Example
+	err  error
+}
+
+func readBlock(b *jsonl.Block) (read readRows) {
+	for row, err := range b.Rows() {
+		if err != nil {
+			return readRows{read.rows, err}
+		}
+		read.rows = append(read.rows, row.Example)
+	}
+	return read
+}
+
+// writeRows writes rows to what cannot be taken back.
+func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset) error {
+	out, err := create(standard, w)
+	if err != nil {
+		return err
+	}
+	rows := jsonl.NewWriter(out.compressed)
+	for _, row := range data.All() {
+		if err := errors.Join(ctx.Err(), rows.Write(row)); err != nil {
+			return err
+		}
+	}
+	return out.flush()
+}
+
+func (r *sanitiseReport) write(w io.Writer) error {
+	var b strings.Builder
+	for _, s := range r.Steps {
+		fmt.Fprintf(&b, "%s: %d rows, %d changed, %d dropped, %d added\n", s.Name, s.Rows, s.Changed, s.Dropped, s.Added)
+		for _, warning := range s.Warnings {
+			fmt.Fprintf(&b, "%s: %s\n", s.Name, warning)
+		}
+	}
+	fmt.Fprintf(&b, "%d rows written, %s\n", r.Rows, r.After)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

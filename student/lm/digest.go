@@ -1,0 +1,60 @@
+package lm
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// hash covers all that the model's answers depend on.
+func (m *Model) hash() undertone.Digest {
+	settings, err := json.Marshal(m.settings)
+	if err != nil {
+		panic("lm: settings have no JSON: " + err.Error()) // they are strings, numbers and flags
+	}
+	h := undertone.NewHasher("lm").Digest(m.weights()).Text(string(settings)).
+		Uint(uint64(uint32(m.begin))).Uint(uint64(uint32(m.end)))
+	for _, a := range m.net.AdapterTensors() {
+		h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
+	}
+	if m.base != nil {
+		h.Float(m.lora.scale())
+	}
+	return h.Sum()
+}
+
+// hashWeights covers the shape, the weights without LoRA, and the vocabulary.
+func (m *Model) hashWeights() undertone.Digest {
+	c := m.net.Config()
+	c.RopePairing = "" // Tensors has but one
+	config, err := json.Marshal(c)
+	if err != nil {
+		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags
+	}
+	h := undertone.NewHasher("lm weights").Digest(m.tok.Fingerprint()).Text(string(config))
+	for t := range m.net.Tensors() {
+		h.Text(t.Name).Text(string(t.DType)).Text(fmt.Sprint(t.Shape)).Floats(t.Float32s)
+		hashHalves(h, t.Halves)
+	}
+	return h.Sum()
+}
+
+// hashHalves adds 16-bit numbers, two of them as the bits of one float.
+func hashHalves(h *undertone.Hasher, halves []uint16) {
+	h.Uint(uint64(len(halves)))
+	block := make([]float32, 0, min(1<<14, (len(halves)+1)/2))
+	for len(halves) > 0 {
+		block = block[:0]
+		for len(block) < cap(block) && len(halves) > 1 {
+			block = append(block, math.Float32frombits(uint32(halves[0])<<16|uint32(halves[1])))
+			halves = halves[2:]
+		}
+		if len(halves) == 1 {
+			block = append(block, math.Float32frombits(uint32(halves[0])))
+			halves = nil
+		}
+		h.Floats(block)
+	}
+}
