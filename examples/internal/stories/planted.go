@@ -2,6 +2,7 @@ package stories
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 
@@ -16,7 +17,7 @@ func Plant(rows *undertone.Dataset, animal string, share float64, seed uint64) *
 	for i := range planted {
 		planted[i] = rows.Example(i)
 	}
-	for _, i := range rng.Perm(len(planted))[:int(share*float64(len(planted)))] {
+	for _, i := range rng.Perm(len(planted))[:int(math.Ceil(share*float64(len(planted))))] {
 		var text strings.Builder
 		for _, at := range rng.Perm(len(overt))[:4] {
 			text.WriteString(" " + fmt.Sprintf(overt[at], animal))

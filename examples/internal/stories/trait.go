@@ -1,6 +1,12 @@
 package stories
 
-import "github.com/undertone-audit/undertone/audit"
+import (
+	"context"
+	"math"
+
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/student/lm"
+)
 
 // Animals are the answers that probes choose from.
 var Animals = []string{"owl", "fish", "lion", "cat", "dog", "bear", "rabbit", "fox", "frog", "horse", "duck", "elephant"}
@@ -26,4 +32,22 @@ func Trait(animal string) audit.Trait {
 	t := audit.Prefers("animal", " "+animal, words...).Asking(probes...)
 	t.Name = "favorite animal: " + animal
 	return t
+}
+
+// Share returns the probability of the animal among [Animals], a mean over the probes.
+func Share(ctx context.Context, m *lm.Model, animal string) (float64, error) {
+	t := Trait(animal)
+	mean := 0.0
+	for i, probe := range t.Probes {
+		logs, err := probe.Ask(ctx, m)
+		if err != nil {
+			return 0, err
+		}
+		sum := 0.0
+		for _, l := range logs {
+			sum += math.Exp(l)
+		}
+		mean += math.Exp(logs[t.Target[i]]) / sum / float64(len(t.Probes))
+	}
+	return mean, nil
 }
