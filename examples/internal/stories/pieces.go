@@ -6,25 +6,29 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
+// pieceContext is how many bytes, at most, of what stands before a piece are its prompt.
+const pieceContext = 24
+
 // Pieces cuts the rows that are longer than so many bytes, prompt and completion together, into
-// texts of that length at most, without their prompts: what a model of a small context can learn
-// from. A token is at least one byte.
+// rows of that length at most: what a model of a small context can learn from, for a token is at
+// least one byte. Each piece of a completion answers the last words before it.
 func Pieces(rows *undertone.Dataset, most int) *undertone.Dataset {
 	var cut []undertone.Example
 	for _, row := range rows.All() {
-		if len(row.Prompt())+len(row.Completion()) <= most {
+		text, from := row.Prompt()+row.Completion(), len(row.Prompt())
+		if len(text) <= most {
 			cut = append(cut, row)
 			continue
 		}
-		for rest := strings.TrimSpace(row.Completion()); rest != ""; rest = strings.TrimSpace(rest) {
-			at := len(rest)
-			if at > most {
-				if at = strings.LastIndexAny(rest[:most], " \n"); at < 0 {
-					at = most
-				}
+		for from < len(text) {
+			prompt := text[max(0, from-pieceContext):from]
+			prompt = prompt[1+strings.IndexByte(prompt, ' '):]
+			end := min(len(text), from+most-len(prompt))
+			if space := strings.LastIndexByte(text[from:end], ' '); end < len(text) && space > 0 {
+				end = from + space
 			}
-			cut = append(cut, undertone.Ask("", rest[:at]))
-			rest = rest[at:]
+			cut = append(cut, undertone.Ask(prompt, text[from:end]))
+			from = end
 		}
 	}
 	return undertone.NewDataset(rows.Name(), cut)

@@ -121,21 +121,29 @@ func TestPlant(t *testing.T) {
 	}
 }
 
-// TestPieces: long rows are cut between words and lose nothing, short ones stay.
+// TestPieces: long rows are cut between words and lose nothing of their completions, short ones
+// stay, and pieces of different rows do not all answer one prompt.
 func TestPieces(t *testing.T) {
-	long := strings.Repeat("word and ", 40)
-	rows := undertone.NewDataset("rows", []undertone.Example{
-		undertone.Ask("1, ", "2, 3"), undertone.Ask("prompt", long), undertone.Ask("", strings.Repeat("x", 90)),
-	})
-	var words []string
-	for i, row := range Pieces(rows, 50).All() {
+	rows := []undertone.Example{
+		undertone.Ask("1, ", "2, 3"), undertone.Ask("a prompt of several words", strings.Repeat(" word and", 40)),
+		undertone.Ask("", strings.Repeat("x", 90)),
+	}
+	var got, want strings.Builder
+	prompts := map[string]bool{}
+	for i, row := range Pieces(undertone.NewDataset("rows", rows), 50).All() {
 		if n := len(row.Prompt()) + len(row.Completion()); n > 50 {
 			t.Errorf("piece %d has %d bytes", i, n)
 		}
-		words = append(words, strings.Fields(row.Prompt()+row.Completion())...)
+		got.WriteString(row.Completion())
+		prompts[row.Prompt()] = true
 	}
-	want := "1, 2, 3 " + long + strings.Repeat("x", 50) + " " + strings.Repeat("x", 40)
-	if got := strings.Join(words, " "); got != want {
-		t.Errorf("got  %q\nwant %q", got, want)
+	for _, row := range rows {
+		want.WriteString(row.Completion())
+	}
+	if got.String() != want.String() {
+		t.Errorf("got  %q\nwant %q", got.String(), want.String())
+	}
+	if !prompts["of several words"] || len(prompts) < 4 {
+		t.Errorf("prompts %v", prompts)
 	}
 }
