@@ -143,7 +143,7 @@ func TestPieces(t *testing.T) {
 	if got.String() != want.String() {
 		t.Errorf("got  %q\nwant %q", got.String(), want.String())
 	}
-	if !prompts["of several words"] || len(prompts) < 4 {
+	if !prompts["prompt of several words"] || len(prompts) < 4 {
 		t.Errorf("prompts %v", prompts)
 	}
 }
