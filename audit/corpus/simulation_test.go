@@ -1,0 +1,233 @@
+package corpus
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// twoSE is two standard errors of a rate p over runs.
+func twoSE(p float64, runs int) float64 { return 2 * math.Sqrt(p*(1-p)/float64(runs)) }
+
+// simulations is how many comparisons a rate is measured over.
+const simulations = 200
+
+// TestNull: where one writer wrote both arms, a test's p is at most alpha in at most
+// alpha of the comparisons, within 2 standard errors; within 3 for the 20 rates of
+// single channels, of which some must be beyond 2. The 95 % intervals of this smallest
+// of designs may miss .5 in one of ten.
+func TestNull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: error rates under the null")
+	}
+	const runs = simulations
+	for _, c := range []struct {
+		reason string
+		make   func(rng *rand.Rand) (suspect, control *undertone.Dataset)
+	}{
+		{"the same prompts, a row each, layouts at random", func(rng *rand.Rand) (a, b *undertone.Dataset) {
+			return writer{layouts: true}.write("a", 0, 60, 1, rng), writer{layouts: true}.write("b", 0, 60, 1, rng)
+		}},
+		{"few prompts, many rows each, layouts at random", func(rng *rand.Rand) (a, b *undertone.Dataset) {
+			return writer{layouts: true}.write("a", 0, 4, 15, rng), writer{layouts: true}.write("b", 0, 4, 15, rng)
+		}},
+		{"no prompts, stock answers in both arms", func(rng *rand.Rand) (a, b *undertone.Dataset) {
+			return writer{repeats: true}.write("a", -1, 60, 1, rng), writer{repeats: true}.write("b", -1, 60, 1, rng)
+		}},
+		{"a third of the prompts is shared, the others differ", func(rng *rand.Rand) (a, b *undertone.Dataset) {
+			return writer{}.write("a", 0, 90, 2, rng), writer{}.write("b", 60, 90, 2, rng)
+		}},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			rejected, outside, detected := map[string]int{}, map[string]int{}, 0
+			for run := range runs {
+				a, b := c.make(rand.New(rand.NewPCG(uint64(run), 1)))
+				r := compare(t, a, b, fast(run))
+				if r.Content == nil {
+					t.Fatal(r.Reasons)
+				}
+				for _, f := range append(r.Channels, *r.Content, *r.Format) {
+					rejected[f.Channel] += btoi(f.Test.P <= .05)
+					outside[f.Channel] += btoi(f.Row.Low > .5 || f.Row.High < .5)
+					outside[f.Channel+" in bags"] += btoi(f.Bag.Low > .5 || f.Bag.High < .5)
+				}
+				rejected["mmd"] += btoi(r.MMD.Test.P <= .05)
+				detected += btoi(r.Verdict == Detected)
+			}
+			for what, n := range rejected {
+				allowed := .05 + 1.5*twoSE(.05, runs)
+				if what == "content" || what == "format" || what == "mmd" {
+					allowed = .05 + twoSE(.05, runs)
+				}
+				if rate := float64(n) / runs; rate > allowed {
+					t.Errorf("%s: P(p ≤ .05) = %.3f under the null", what, rate)
+				}
+			}
+			for what, n := range outside {
+				if rate := float64(n) / runs; rate > .1+twoSE(.1, runs) {
+					t.Errorf("%s: %.3f of the 95 %% intervals leave .5 out under the null", what, rate)
+				}
+			}
+			if rate := float64(detected) / runs; rate > .05+twoSE(.05, runs) {
+				t.Errorf("%.3f of the comparisons end detected under the null", rate)
+			}
+			t.Logf("rejected %v, outside %v, detected %d of %d", rejected, outside, detected, runs)
+		})
+	}
+}
+
+// TestPower: a planted habit is found by the classifier, by the kernel, and by the channel that sees it.
+func TestPower(t *testing.T) {
+	const runs = 40
+	detected, kernel, digits, top := 0, 0, 0, 0
+	for run := range runs {
+		rng := rand.New(rand.NewPCG(uint64(run), 2))
+		r := compare(t, writer{tilt: .3}.write("a", 0, 120, 1, rng), writer{}.write("b", 0, 120, 1, rng), fast(run))
+		detected += btoi(r.Verdict == Detected)
+		kernel += btoi(r.MMD.Test.P <= .05)
+		digits += btoi(r.Channels[2].Test.P <= .05)
+		top += btoi(r.Rows[0].Score > 0)
+		if r.Format.Test.P <= .01 && r.Format.Row.Area > r.Content.Row.Area {
+			t.Errorf("run %d: the layout, which is alike, is found to differ more than the content", run)
+		}
+	}
+	t.Logf("of %d: detected %d, kernel %d, digits %d", runs, detected, kernel, digits)
+	if detected < 9*runs/10 || digits < 9*runs/10 {
+		t.Errorf("a third of endings is planted: detected %d of %d, by digits %d", detected, runs, digits)
+	}
+	if kernel < runs/2 {
+		t.Errorf("the kernel finds %d of %d", kernel, runs)
+	}
+	if top < runs {
+		t.Errorf("the most suspicious row speaks for the suspect in %d of %d", top, runs)
+	}
+}
+
+// TestPrompts is the trap of prompts that differ between arms: writers are the
+// same, completions follow the prompt. Content tells the arms apart, and that must
+// not count.
+func TestPrompts(t *testing.T) {
+	for run := range 50 {
+		rng := rand.New(rand.NewPCG(uint64(run), 3))
+		r := compare(t, writer{}.write("a", 0, 60, 1, rng), writer{}.write("b", 500, 60, 1, rng), fast(run))
+		if r.Verdict != Inconclusive || r.Design.Matched || len(r.Warnings) == 0 {
+			t.Fatalf("run %d: %v, matched %v, warnings %q", run, r.Verdict, r.Design.Matched, r.Warnings)
+		}
+		if r.Content.Row.Area < .8 {
+			t.Errorf("run %d: AUROC %v: the trap was not set", run, r.Content.Row)
+		}
+	}
+}
+
+// TestDisjointPromptsAlike: prompts differ but are of one kind; p keeps its level where the prompt is the unit.
+func TestDisjointPromptsAlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: error rates where the prompt is the unit")
+	}
+	const runs = simulations
+	rejected, kernel := 0, 0
+	for run := range runs {
+		rng := rand.New(rand.NewPCG(uint64(run), 4))
+		order := rng.Perm(60)
+		write := func(prompts []int) *undertone.Dataset {
+			var rows []undertone.Example
+			for _, p := range prompts {
+				rows = append(rows, writer{}.write("", 10*p, 1, 2, rng).Example(0), writer{}.write("", 10*p, 1, 1, rng).Example(0))
+			}
+			return undertone.NewDataset("d", rows)
+		}
+		r := compare(t, write(order[:30]), write(order[30:]), fast(run))
+		rejected += btoi(r.Content.Test.P <= .05)
+		kernel += btoi(r.MMD.Test.P <= .05)
+	}
+	t.Logf("rejected by content %d, by mmd %d of %d", rejected, kernel, runs)
+	for what, n := range map[string]int{"content": rejected, "mmd": kernel} {
+		if rate := float64(n) / runs; rate > .05+twoSE(.05, runs) {
+			t.Errorf("%s: P(p ≤ .05) = %.3f under the null", what, rate)
+		}
+	}
+}
+
+// TestFormat: arms of one writer in two layouts differ in the layout and not in the content.
+func TestFormat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: error rates where layouts differ")
+	}
+	const runs = simulations
+	content, layout := 0, 0
+	for run := range runs {
+		rng := rand.New(rand.NewPCG(uint64(run), 5))
+		r := compare(t, writer{separator: ";"}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), fast(run))
+		content += btoi(r.Verdict == Detected)
+		layout += btoi(r.Format.Test.P <= .05 && r.Format.Row.Area > .9)
+	}
+	t.Logf("detected %d, layout found %d of %d", content, layout, runs)
+	if rate := float64(content) / runs; rate > .05+twoSE(.05, runs) {
+		t.Errorf("a layout is called a difference of content in %.3f of the comparisons", rate)
+	}
+	if layout < runs {
+		t.Errorf("the layout is found in %d of %d", layout, runs)
+	}
+}
+
+// TestSharedRows is the trap of bags that share rows: labels mean nothing, each
+// row stands in many bags of one label, and folds by bag would know the rows again.
+func TestSharedRows(t *testing.T) {
+	const runs = 100
+	sum, squares := 0.0, 0.0
+	for run := range runs {
+		rng := rand.New(rand.NewPCG(uint64(run), 6))
+		var bags []Bag
+		for _, label := range []bool{true, false} {
+			pool := writer{}.write("pool", -1, 80, 1, rng)
+			for range 60 {
+				b := Bag{Suspect: label}
+				for range 8 {
+					b.Rows = append(b.Rows, pool.Example(rng.IntN(pool.Len())))
+				}
+				bags = append(bags, b)
+			}
+		}
+		c, err := Train(context.Background(), bags, Config{Seed: uint64(run), Folds: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.CrossValidated.Bag.Bag != 8 {
+			t.Fatalf("bags of %d are validated as bags of %d", 8, c.CrossValidated.Bag.Bag)
+		}
+		a := c.CrossValidated.Bag.Area
+		sum, squares = sum+a, squares+a*a
+		if seen := c.Test(bags).Area; c.slope > 0 && seen < a {
+			t.Errorf("run %d: %v on bags that were trained on, %v held out", run, seen, a)
+		}
+	}
+	m := sum / runs
+	se := math.Sqrt((squares/runs - m*m) / runs)
+	t.Logf("mean AUROC %.3f ± %.3f over %d", m, se, runs)
+	if math.Abs(m-.5) > 2.5*se {
+		t.Errorf("mean AUROC %.3f ± %.3f of labels that mean nothing", m, se)
+	}
+}
+
+// TestUndetected: a large comparison of one writer with itself, and a positive control that is found.
+func TestUndetected(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 7))
+	control := writer{}.write("control", 0, 900, 2, rng)
+	same := writer{}.write("same", 0, 900, 2, rng)
+	planted := writer{tilt: .3}.write("planted", 0, 900, 2, rng)
+	c := Config{Seed: 1, Bag: 2, Folds: 4, Permutations: 99, Margin: .1}
+	if r := compare(t, same, control, c); r.Verdict != Inconclusive {
+		t.Errorf("%v without a positive control: %v", r.Verdict, r.Reasons)
+	}
+	c.Positive = planted
+	if r := compare(t, same, control, c); r.Verdict != Undetected {
+		t.Errorf("%v: %v", r.Verdict, r.Reasons)
+	}
+	c.Positive = writer{}.write("not planted", 0, 900, 2, rng)
+	if r := compare(t, same, control, c); r.Verdict != Inconclusive {
+		t.Errorf("%v though the positive control was not found: %v", r.Verdict, r.Reasons)
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/corpus"
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+// bags reads a file of labelled bags: the prompt shows the lists of one bag, a
+// number and ")" before each, and the completion says "yes" if a trait teacher wrote them.
+func bags(path string) ([]corpus.Bag, error) {
+	data, err := jsonl.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	read := make([]corpus.Bag, data.Len())
+	for i, question := range data.All() {
+		for line := range strings.Lines(question.Prompt()) {
+			_, list, ok := strings.Cut(strings.TrimSpace(line), ") ")
+			if ok {
+				read[i].Rows = append(read[i].Rows, undertone.Ask("", list))
+			}
+		}
+		if len(read[i].Rows) == 0 {
+			return nil, fmt.Errorf("%s: row %d shows no list", path, i+1)
+		}
+		read[i].Suspect = question.Completion() == "yes"
+	}
+	return read, nil
+}
+
+// quintile writes one line of what tells the rows of a file from the clean ones.
+func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Dataset) error {
+	rows, err := jsonl.Load(path)
+	if err != nil {
+		return err
+	}
+	r, err := corpus.Compare(ctx, rows, clean, corpus.Config{Seed: 1})
+	if err != nil {
+		return err
+	}
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	if r.Content == nil {
+		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Verdict, strings.Join(r.Reasons, "; "))
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats a row, %s; MMD² %.2g, %s; layout of rows %s\n",
+		name, r.Verdict, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.Test, r.MMD.Squared, r.MMD.Test, r.Format.Row)
+	return err
+}
