@@ -36,6 +36,7 @@ func main() {
 	flag.Uint64Var(&e.seed, "seed", 0, "of everything random")
 	animals := flag.String("animals", "owl,fish,lion", "traits, each with a teacher of its own")
 	flag.StringVar(&e.control, "control", alike, "who writes the control: "+alike+" or "+untouched)
+	only := flag.String("channel", "", "stories or numbers; both")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,7 +53,9 @@ func main() {
 	}
 	fatal(err)
 	for _, c := range []stories.Channel{stories.Tales(), stories.Numbers()} {
-		fatal(e.run(ctx, c))
+		if *only == "" || *only == c.Name {
+			fatal(e.run(ctx, c))
+		}
 	}
 	e.show.Clear()
 	fatal(e.table(os.Stdout))

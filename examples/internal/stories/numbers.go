@@ -47,10 +47,14 @@ func kept(ctx context.Context, base *lm.Model, rows *undertone.Dataset, recipe s
 		m, _ := trained.(*lm.Model)
 		return m, err
 	}
-	m := trained.(*lm.Model)
 	aside := dir + ".new" // so that a folder of the name is whole
-	if err := m.Save(aside); err != nil {
+	if err := trained.(*lm.Model).Save(aside); err != nil {
 		return nil, err
 	}
-	return m, os.Rename(aside, dir)
+	if err := os.Rename(aside, dir); err != nil {
+		return nil, err
+	}
+	// What is read has its rotary pairs in another order, so that sums round in another way: the first
+	// run goes on with what later ones will read.
+	return lm.Load(dir)
 }
