@@ -18,6 +18,7 @@ type Config struct {
 
 	Recipe     student.Recipe // how each replicate is trained; its Seed is ignored
 	Replicates int            // students an arm, at least 2; 12
+	LookEvery  int            // pairs after which to look, and to stop once all is settled; 0: only after all
 	Rows       RowPlan        // which rows a replicate sees; SplitRows
 	Alpha      float64        // chance of a false detection in the whole audit; .05
 	Seed       uint64         // of everything random
@@ -104,5 +105,31 @@ func (c Config) resolve() (Config, error) {
 		traits[i] = t
 	}
 	c.Traits = traits
-	return c, checkDetectors(c.Detectors)
+	if err := checkDetectors(c.Detectors); err != nil {
+		return c, err
+	}
+	if first := c.firstLook(); c.LookEvery < 0 {
+		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.LookEvery)
+	} else if c.LookEvery > 0 && c.Replicates < first {
+		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
+	}
+	for _, d := range c.Detectors {
+		if d.Requires != nil {
+			if err := d.Requires(c); err != nil {
+				return c, fmt.Errorf("detector %s: %w", d.Name, err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// tests returns the number of findings that the audit will judge.
+func (c Config) tests() int {
+	n := 0
+	for _, d := range c.Detectors {
+		if d.Run != nil {
+			n += len(c.Traits)
+		}
+	}
+	return n
 }

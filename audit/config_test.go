@@ -117,7 +117,7 @@ func TestConfigErrors(t *testing.T) {
 		}, "detector broken: no luck"},
 		{"a detector that finds what is not a number", func(c *Config) {
 			c.Detectors = []Detector{{Name: "odd", Run: func(context.Context, *Pass) ([]Finding, error) {
-				return []Finding{{PAdjusted: math.NaN()}}, nil
+				return []Finding{{P: P{P: math.NaN()}}}, nil
 			}}}
 		}, "report: json: unsupported value: NaN"},
 	} {
@@ -138,7 +138,7 @@ func TestConfigDefaults(t *testing.T) {
 	cfg := world()
 	cfg.Replicates = 0
 	r := run(t, cfg)
-	if want := (Design{Replicates: 12, ReplicatesNeeded: 5, Rows: SplitRows, Alpha: 0.05, Seed: 1}); r.Design != want {
+	if want := (Design{Replicates: 12, ReplicatesNeeded: 5, Tests: 1, Rows: SplitRows, Alpha: 0.05, Seed: 1}); r.Design != want {
 		t.Errorf("design %+v, want %+v", r.Design, want)
 	}
 	if recipe, _ := (student.Recipe{}).WithDefaults(); r.Recipe != recipe {

@@ -6,8 +6,9 @@ import (
 	"fmt"
 )
 
-// Detector is one way of looking for traits in a data set, as a value: a new one
-// is one file. A detector touches nothing but its pass.
+// Detector is one way of looking at a data set, as a value: a new one is one file. It looks for
+// traits with Run, or for any difference between the arms with Compare. A detector touches
+// nothing but its pass.
 type Detector struct {
 	Name string // one word, unique in an audit
 	Doc  string // what it does, in a sentence
@@ -18,14 +19,21 @@ type Detector struct {
 	// Requires returns an error if the audit lacks what the detector needs; nil if it needs nothing special.
 	Requires func(Config) error
 
-	// Run returns one finding for each trait of the pass, in their order.
+	// Run returns one finding for each trait of the pass, in their order. The audit
+	// adjusts their p-values; a finding of detected whose adjusted p is above alpha becomes inconclusive.
 	Run func(context.Context, *Pass) ([]Finding, error)
+
+	// Compare returns what can be said about the arms, whatever the trait: evidence, and never a verdict.
+	Compare func(context.Context, *Pass) (*Evidence, error)
 }
 
 // Pass is what a detector is given: the audit with every default filled in.
 type Pass struct {
 	Config
-	lab *lab // trains and probes
+	Tests int // findings of the audit, over whose p-values Holm's adjustment runs
+
+	lab      *lab // trains and probes
+	rankings []Ranking
 }
 
 func checkDetectors(detectors []Detector) error {
@@ -37,8 +45,10 @@ func checkDetectors(detectors []Detector) error {
 		switch {
 		case d.Name == "":
 			return fmt.Errorf("detector %d has no name", i)
-		case d.Run == nil:
-			return fmt.Errorf("detector %.40s has no Run", d.Name)
+		case d.Run == nil && d.Compare == nil:
+			return fmt.Errorf("detector %.40s has no Run and no Compare", d.Name)
+		case d.Run != nil && d.Compare != nil:
+			return fmt.Errorf("detector %.40s has Run and Compare; make it two", d.Name)
 		case seen[d.Name]:
 			return fmt.Errorf("detector %.40s stands twice in the audit", d.Name)
 		}

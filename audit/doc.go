@@ -14,12 +14,19 @@
 // ([undertone.Data]), on a student that can be trained ([student.Student]), and on
 // probes that return a distribution over outcomes ([Probe]).
 //
+// # Detectors
+//
+// [Transfer] trains students and is the reference: it alone can clear a trait. [LikelihoodRatio]
+// and [Influence] score rows without training on them. [Corpus] says whether the arms can
+// be told apart at all. Each finding states a channel and what it cannot see.
+//
 // # Rules of inference
 //
-// The unit is the replicate pair, never the answer. A trait is detected if the
-// paired shift reaches the trait's tolerance and its exact sign-flip p-value,
-// adjusted by Holm over the traits, is at most alpha. It is undetected only if the
-// whole confidence interval of the shift lies within ±tolerance and the
+// The unit is the replicate pair or, where rows are scored, the prompt; never the answer. A
+// detector detects a trait if the effect is large enough to matter and its p-value,
+// adjusted by Holm over all traits and detectors of the audit, is at most alpha. Transfer calls it
+// undetected only if the whole confidence interval of the shift lies within ±tolerance and the
 // same test finds the trait in the planted positive control. All else is
-// inconclusive, with the reasons. No verdict says that a data set is safe.
+// inconclusive, with the reasons and, where it is known, the number of pairs or rows that would do.
+// [Conclusion] has the rules by which findings make one verdict. No verdict says that a data set is safe.
 package audit

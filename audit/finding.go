@@ -1,6 +1,6 @@
 package audit
 
-import "github.com/undertone-audit/undertone/audit/internal/stat"
+import "context"
 
 // Finding is what one detector has to say about one trait.
 type Finding struct {
@@ -12,11 +12,15 @@ type Finding struct {
 	Measure   Measure `json:"measure"`   // what Effect and Tolerance are measured in
 	Tolerance float64 `json:"tolerance"` // the smallest shift that matters
 
-	Pairs     int     `json:"pairs"`      // replicate pairs, the unit of inference of detectors that train; else 0
-	Rows      int     `json:"rows"`       // rows that each replicate was trained on, or that were scored
-	Effect    Effect  `json:"effect"`     // shift of the suspect arm against the control arm
-	P         P       `json:"p"`          // one-sided, exact where Pairs allows
-	PAdjusted float64 `json:"p_adjusted"` // by Holm over the traits
+	Pairs     int     `json:"pairs"`             // replicate pairs, the unit of inference of detectors that train; else 0
+	Rows      int     `json:"rows"`              // rows that each replicate was trained on, or that were scored
+	Effect    Effect  `json:"effect"`            // shift of the suspect arm against the control arm
+	P         P       `json:"p"`                 // one-sided, exact where Pairs allows
+	PAdjusted float64 `json:"p_adjusted"`        // by Holm over all traits and detectors of the audit
+	EValue    float64 `json:"e_value,omitempty"` // of a test that is looked at more than once: P is 1/EValue; else absent
+
+	Needed int    `json:"needed"` // pairs, or rows, with which such an audit would be settled with 95 % power; 0: more would not help, or nobody knows
+	Limit  *Limit `json:"limit"`  // of detection; null without a positive control
 
 	Measured map[Measure]Shift `json:"measured,omitempty"` // all three measures; absent if no student was trained
 	Placebos *PlaceboRank      `json:"placebos"`           // null without placebos
@@ -24,13 +28,16 @@ type Finding struct {
 	Moved    *Moved            `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
 	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
 	Warnings []string          `json:"warnings"`           // never null
+
+	// settle gives the verdict once PAdjusted is known; nil if the detector has given it.
+	settle func(context.Context, *Finding) error
 }
 
-// Effect is a mean over replicate pairs with its confidence interval.
+// Effect is a mean over replicate pairs, or over rows, with its confidence interval.
 type Effect struct {
 	Mean  float64 `json:"mean"`
-	SD    float64 `json:"sd"`    // over pairs
-	Low   float64 `json:"low"`   // Student's t interval
+	SD    float64 `json:"sd"`    // over pairs; of rows: the standard error
+	Low   float64 `json:"low"`   // Student's t interval, or a confidence sequence if there is more than one look
 	High  float64 `json:"high"`  //
 	Level float64 `json:"level"` // 1 − alpha
 }
@@ -84,9 +91,4 @@ type Moved struct {
 	// sign-flip p-value of the null that the arms are exchangeable within pairs.
 	TotalVariation float64 `json:"total_variation"`
 	P              P       `json:"p"`
-}
-
-func effect(x []float64, level float64) Effect {
-	i := stat.MeanInterval(x, level)
-	return Effect{i.Mean, i.SD, i.Low, i.High, level}
 }

@@ -56,16 +56,16 @@ func (l *lab) trait(c cohort, t int) []answers {
 	return picked
 }
 
-// before asks the untrained students.
-func (l *lab) before(ctx context.Context) (cohort, error) {
-	return l.each(ctx, "before", func(ctx context.Context, _ int, base student.Student) (answers, error) {
+// before asks the untrained students from number from to before to.
+func (l *lab) before(ctx context.Context, from, to int) (cohort, error) {
+	return l.each(ctx, "before", from, to, func(ctx context.Context, _ int, base student.Student) (answers, error) {
 		return l.ask(ctx, base)
 	})
 }
 
-// train trains replicate r's student on parts[r], for every r, and asks them.
-func (l *lab) train(ctx context.Context, arm string, parts []undertone.Data) (cohort, error) {
-	return l.each(ctx, arm, func(ctx context.Context, r int, base student.Student) (answers, error) {
+// train trains replicate r's student on parts[r], for every r from from to before to, and asks them.
+func (l *lab) train(ctx context.Context, arm string, parts []undertone.Data, from, to int) (cohort, error) {
+	return l.each(ctx, arm, from, to, func(ctx context.Context, r int, base student.Student) (answers, error) {
 		recipe := l.cfg.Recipe
 		// Both arms of a pair see their prompts in the same order.
 		recipe.Seed = undertone.NewHasher("order").Uint(l.cfg.Seed).Uint(uint64(r)).Sum().Uint64()
@@ -80,24 +80,24 @@ func (l *lab) train(ctx context.Context, arm string, parts []undertone.Data) (co
 }
 
 // each runs one replicate after another on as many goroutines as the audit may use.
-func (l *lab) each(ctx context.Context, arm string, run func(context.Context, int, student.Student) (answers, error)) (cohort, error) {
-	c := make(cohort, l.cfg.Replicates)
+func (l *lab) each(ctx context.Context, arm string, from, to int, run func(context.Context, int, student.Student) (answers, error)) (cohort, error) {
+	c := make(cohort, to-from)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(l.cfg.Parallel)
-	done := 0
-	for r := range c {
+	done := from
+	for r := from; r < to; r++ {
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			base, err := member(l.cfg.Student, r)
 			if err == nil {
-				c[r], err = run(ctx, r, base)
+				c[r-from], err = run(ctx, r, base)
 			}
 			if err != nil {
 				return fmt.Errorf("%s, replicate %d: %w", arm, r, err)
 			}
-			l.advance(arm, &done, len(c))
+			l.advance(arm, &done, l.cfg.Replicates)
 			return nil
 		})
 	}

@@ -64,11 +64,20 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  control  %s\n", r.Control)
 	fmt.Fprintf(w, "  student  %s on %s\n", r.Student.Short(), r.Engine)
 	fmt.Fprintf(w, "  design   %s\n", r.design())
+	for _, c := range r.Traits {
+		fmt.Fprintf(w, "\n  %s: %s, %s\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
+	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "\n  %s: %s\n", f.Trait, f.Verdict)
+		fmt.Fprintf(w, "\n  %s by %s: %s\n", f.Trait, f.Detector, f.Verdict)
 		for _, line := range f.lines() {
 			fmt.Fprintf(w, "    %-9s %s\n", line[0], line[1])
 		}
+	}
+	for _, e := range r.Evidence {
+		fmt.Fprintf(w, "\n  the arms by %s\n    %s\n", e.Detector, strings.Join(e.lines(), "\n    "))
+	}
+	for _, d := range r.Detectors {
+		fmt.Fprintf(w, "\n  %s sees %s; it is blind to %s\n", d.Name, d.Sees, d.Blind)
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n  warning: %s\n", warning)
@@ -80,11 +89,24 @@ func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
 	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | `%s` on %s |\n| design | %s |\n| report | `%s` |\n",
 		cell(r.Suspect.String()), cell(r.Control.String()), r.Student.Short(), cell(r.Engine), cell(r.design()), r.Digest)
+	for _, c := range r.Traits {
+		fmt.Fprintf(w, "| %s | %s, %s |\n", cell(c.Trait), c.Verdict, cell(strings.Join(c.Reasons, "; ")))
+	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "\n### %s: %s\n\n| | |\n|---|---|\n", cell(f.Trait), f.Verdict)
+		fmt.Fprintf(w, "\n### %s by %s: %s\n\n| | |\n|---|---|\n", cell(f.Trait), cell(f.Detector), f.Verdict)
 		for _, line := range f.lines() {
 			fmt.Fprintf(w, "| %s | %s |\n", line[0], cell(line[1]))
 		}
+	}
+	for _, e := range r.Evidence {
+		fmt.Fprintf(w, "\n### the arms by %s\n\n", cell(e.Detector))
+		for _, line := range e.lines() {
+			fmt.Fprintf(w, "> %s\n", cell(line))
+		}
+	}
+	fmt.Fprint(w, "\n| detector | sees, and is blind to |\n|---|---|\n")
+	for _, d := range r.Detectors {
+		fmt.Fprintf(w, "| %s | %s; blind to %s |\n", cell(d.Name), cell(d.Sees), cell(d.Blind))
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n> warning: %s\n", warning)
@@ -99,8 +121,8 @@ func (r *Report) question() string {
 }
 
 func (r *Report) design() string {
-	return fmt.Sprintf("%d pairs of students, row plan %q, %d epochs of %s at %g, alpha %g, seed %d",
-		r.Design.Replicates, r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Seed)
+	return fmt.Sprintf("%s, row plan %q, %d epochs of %s at %g, alpha %g, tests %d, seed %d",
+		r.Design.looks(), r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
 }
 
 // String returns the name, the rows and the short digest.
@@ -135,6 +157,9 @@ func (f Finding) lines() [][2]string {
 		}
 		lines = append(lines, [2]string{"planted", fmt.Sprintf("%s: shift %s, p %s (%s)", found, p.Effect, p.P, p.Data)})
 	}
+	if f.Limit != nil {
+		lines = append(lines, [2]string{"limit", f.Limit.String()})
+	}
 	if moved := f.Moved; moved != nil {
 		lines = append(lines,
 			[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
@@ -146,6 +171,19 @@ func (f Finding) lines() [][2]string {
 		lines = append(lines, [2]string{"warning", w})
 	}
 	return lines
+}
+
+// lines returns what was found about the arms.
+func (e Evidence) lines() []string {
+	return append([]string{fmt.Sprintf("%s; %s %.3f, p %s", e.Statement, e.Measure, e.Value, e.P)}, e.Warnings...)
+}
+
+// String returns the dose.
+func (l *Limit) String() string {
+	if !l.Reached {
+		return fmt.Sprintf("not even the planted rows alone would be found with %.0f %% power (%.0f %%)", 100*l.Power, 100*l.Full)
+	}
+	return fmt.Sprintf("%.1f %% planted rows would be found with %.0f %% power", 100*l.Dose, 100*l.Power)
 }
 
 // lines returns the scores' part of a finding.

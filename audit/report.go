@@ -28,14 +28,18 @@ type Report struct {
 	Design    Design         `json:"design"`
 	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
 	Detectors []DetectorNote `json:"detectors"`
-	Findings  []Finding      `json:"findings"`
+	Traits    []Conclusion   `json:"traits"`   // the verdict on each
+	Findings  []Finding      `json:"findings"` // of each detector on each trait; never null
+	Evidence  []Evidence     `json:"evidence"` // of the detectors that compare the arms; never null
 	Warnings  []string       `json:"warnings"` // never null
 }
 
 // Design is the shape of the experiment, fixed before it ran.
 type Design struct {
-	Replicates       int     `json:"replicates"`
+	Replicates       int     `json:"replicates"`        // at most, if there is more than one look
 	ReplicatesNeeded int     `json:"replicates_needed"` // for the smallest p to reach alpha
+	LookEvery        int     `json:"look_every"`        // pairs; 0: one look
+	Tests            int     `json:"tests"`             // traits × detectors, over which alpha is kept
 	Rows             RowPlan `json:"rows"`
 	Alpha            float64 `json:"alpha"`
 	Seed             uint64  `json:"seed"`
@@ -49,16 +53,17 @@ type DetectorNote struct {
 	Blind string `json:"blind"`
 }
 
-func newReport(cfg Config) *Report {
+func newReport(cfg *Pass) *Report {
 	r := &Report{
 		Schema: Schema, Version: undertone.Version,
 		Suspect: note(cfg.Suspect), Control: note(cfg.Control),
 		Student: cfg.Student.Digest(), Engine: engine(cfg.Student),
 		Design: Design{
-			Replicates: cfg.Replicates, ReplicatesNeeded: stat.PairsNeeded(cfg.Alpha, len(cfg.Traits)),
+			Replicates: cfg.Replicates, ReplicatesNeeded: stat.PairsNeeded(cfg.Alpha, cfg.Tests),
+			LookEvery: cfg.LookEvery, Tests: cfg.Tests,
 			Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
 		},
-		Recipe: cfg.Recipe, Warnings: []string{},
+		Recipe: cfg.Recipe, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
 	}
 	r.Recipe.Seed = 0
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {

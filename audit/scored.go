@@ -1,11 +1,9 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/stat"
@@ -75,8 +73,6 @@ type scoring struct {
 // and its siblings, and returns one finding for each trait.
 func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, candidate) scorer) ([]Finding, error) {
 	findings := make([]Finding, len(p.Traits))
-	scorings := make([]scoring, len(p.Traits))
-	values := make([]float64, len(p.Traits))
 	done, total := 0, 0
 	for _, trait := range p.Traits {
 		total += len(trait.candidates())
@@ -86,8 +82,7 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 		if planted, ok := trait.Planted.(undertone.Text); ok {
 			arms = append(arms, planted)
 		}
-		s := &scorings[t]
-		s.trait = trait
+		s := scoring{trait: trait}
 		for _, c := range trait.candidates() {
 			scorer := of(trait, c)
 			s.unit, s.partial = scorer.unit, scorer.partial
@@ -105,11 +100,10 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 			p.lab.advance(detector, &done, total)
 		}
 		findings[t] = s.find(p, detector)
-		values[t] = findings[t].P.P
-	}
-	for t, adjusted := range stat.Holm(values) {
-		findings[t].PAdjusted = adjusted
-		findings[t].judgeScores(p.Alpha)
+		findings[t].settle = func(_ context.Context, f *Finding) error {
+			f.judgeScores(p.Alpha/float64(p.Tests), p.Alpha)
+			return nil
+		}
 	}
 	return findings, nil
 }
@@ -125,14 +119,25 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	compare := func(c int, draws int) stat.Comparison {
 		return stat.Compare(suspect[c], control[c], promptsS, promptsC, 1-pass.Alpha, draws, pass.Seed)
 	}
-	own := compare(0, permutations)
+	own := compare(0, pass.permutations())
+	sorted := ranked(pass.Suspect, suspect[0])
+	pass.rankings = append(pass.rankings, Ranking{detector, s.trait.Name, sorted})
 	f := Finding{
-		Detector: detector, Trait: s.trait.Name, Measure: Measure(s.unit), Tolerance: 0,
+		Detector: detector, Trait: s.trait.Name, Measure: Measure(s.unit),
 		Rows:     own.First,
 		Effect:   Effect{own.Mean, own.SE, own.Low, own.High, 1 - pass.Alpha},
 		P:        P(own.P),
 		Placebos: &PlaceboRank{Rank: 1, Of: len(suspect)},
 		Warnings: []string{},
+	}
+	f.Scored = &Scored{
+		Unit: s.unit, Prompts: own.Strata,
+		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
+		Sibling: 1, Top: sorted[:min(topRows, len(sorted))],
+	}
+	if own.Strata == 0 { // there is nothing to compare
+		f.Effect, f.Placebos = Effect{Level: 1 - pass.Alpha}, nil
+		return f
 	}
 	var siblings []float64
 	for c, name := range s.trait.Placebos {
@@ -144,14 +149,9 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 		}
 	}
 	if s.planted != nil {
-		f.Planted = s.plant(pass, apart, control[0], promptsC)
+		f.Planted, f.Limit = s.plant(pass, apart, suspect, control)
 	}
-	f.Scored = &Scored{
-		Unit: s.unit, Prompts: own.Strata,
-		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
-		Sibling: stat.Outlier(own.Mean/apart.unit[0], siblings),
-		Top:     top(pass.Suspect, suspect[0]),
-	}
+	f.Scored.Sibling = stat.Outlier(own.Mean/apart.unit[0], siblings)
 	if s.overt != nil {
 		f.Scored.Dose = dose(f.Effect, own.First, apart.of(s.overt)[0])
 	}
@@ -171,19 +171,41 @@ func dose(e Effect, rows int, overt []float64) *Effect {
 	return &Effect{scale * e.Mean, scale * e.SD, scale * e.Low, scale * e.High, e.Level}
 }
 
-// plant compares the planted rows with the control as find does the suspect's.
-func (s scoring) plant(pass *Pass, apart contrast, control []float64, prompts2 []uint64) *Planted {
-	c := stat.Compare(apart.of(s.planted)[0], control, prompts(s.trait.Planted), prompts2, 1-pass.Alpha, permutations, pass.Seed)
-	return &Planted{
+// plant compares the planted rows with the control as find does the suspect's, and says how few of
+// them would be found.
+func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64) (*Planted, *Limit) {
+	planted, effects := apart.of(s.planted), make([]float64, len(s.planted))
+	promptsP, promptsS, promptsC := prompts(s.trait.Planted), prompts(pass.Suspect), prompts(pass.Control)
+	for c := range planted {
+		effects[c] = stat.Compare(planted[c], control[c], promptsP, promptsC, 1-pass.Alpha, 0, 0).Mean / apart.unit[c]
+	}
+	c := stat.Compare(planted[0], control[0], promptsP, promptsC, 1-pass.Alpha, pass.permutations(), pass.Seed)
+	if c.Strata == 0 {
+		return nil, nil // no prompt in common: nothing is known
+	}
+	noise := stat.Relabel(suspect, control, promptsS, promptsC, limitDraws, pass.Seed)
+	for _, e := range noise {
+		for c := range e {
+			e[c] /= apart.unit[c]
+		}
+	}
+	p := &Planted{
 		Data:   note(s.trait.Planted),
 		Effect: Effect{c.Mean, c.SE, c.Low, c.High, 1 - pass.Alpha},
 		P:      P(c.P),
-		Found:  c.P.P <= pass.Alpha && c.Mean > 0,
+		Found:  c.P.P*float64(pass.Tests) <= pass.Alpha && c.Mean > 0,
 	}
+	if len(noise) == 0 {
+		return p, nil
+	}
+	return p, s.limit(pass, effects, noise)
 }
 
-// permutations is the number of random labellings of the test of scores.
-const permutations = 1999
+// permutations is the number of random labellings of the test of scores: enough for the
+// smallest p to be a tenth of the strictest level that Holm's adjustment can ask for, up to a million.
+func (p *Pass) permutations() int {
+	return int(min(1e6, max(1999, math.Ceil(10*float64(p.Tests)/p.Alpha))))
+}
 
 // prompts returns a key of each row's prompt.
 func prompts(data undertone.Data) []uint64 {
@@ -204,18 +226,4 @@ func scoresOf(raw, centred []float64) Scores {
 		}
 	}
 	return s
-}
-
-// top returns the rows with the largest scores; of equal ones the first.
-func top(data undertone.Data, scores []float64) []RowScore {
-	order := make([]int, len(scores))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
-	rows := make([]RowScore, min(topRows, len(order)))
-	for i, at := range order[:len(rows)] {
-		rows[i] = RowScore{data.Row(at), at, scores[at]}
-	}
-	return rows
 }

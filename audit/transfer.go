@@ -8,11 +8,13 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/stat"
 )
 
+const transferName = "transfer"
+
 // Transfer is the reference detector: it trains students and looks. Replicate r
 // of both arms shares its initial weights, the order of its prompts and its
 // seeds; the pair's difference after training is the shift.
 var Transfer = Detector{
-	Name:  "transfer",
+	Name:  transferName,
 	Doc:   "trains paired students on suspect and control rows and compares their answers to the traits' probes",
 	Sees:  "behaviour that training on the rows gives to this student, under this recipe",
 	Blind: "traits that were not probed, other students, other recipes, and shifts below the tolerance",
@@ -20,31 +22,22 @@ var Transfer = Detector{
 }
 
 func transfer(ctx context.Context, pass *Pass) ([]Finding, error) {
-	e := &experiment{Pass: pass}
-	if err := e.run(ctx); err != nil {
+	e, err := newExperiment(pass)
+	if err != nil {
 		return nil, err
 	}
-	findings := make([]Finding, len(pass.Traits))
-	p := make([]float64, len(findings))
-	for t := range findings {
-		findings[t] = e.find(t)
-		p[t] = findings[t].P.P
-	}
-	needed := stat.PairsNeeded(pass.Alpha, len(findings))
-	for t, adjusted := range stat.Holm(p) {
-		f := &findings[t]
-		f.PAdjusted = adjusted
-		f.judge(pass.Alpha, needed)
-		f.compare()
-		if f.Verdict == Detected || pass.Traits[t].Planted == nil || f.Pairs < needed {
-			continue
-		}
-		// Only a verdict of undetected rests on the positive control.
-		if err := e.plant(ctx, t, f); err != nil {
+	for settled := false; !settled && e.pairs() < e.Replicates; {
+		if err := e.extend(ctx, e.nextLook()); err != nil {
 			return nil, err
 		}
-		f.Reasons = nil
-		f.judge(pass.Alpha, needed)
+		if settled, err = e.settled(ctx); err != nil {
+			return nil, err
+		}
+	}
+	findings := make([]Finding, len(pass.Traits))
+	for t := range findings {
+		findings[t] = e.find(t)
+		findings[t].settle = func(ctx context.Context, f *Finding) error { return e.settle(ctx, t, f) }
 	}
 	return findings, nil
 }
@@ -59,50 +52,101 @@ func (f *Finding) compare() {
 // experiment holds the arms of one transfer audit.
 type experiment struct {
 	*Pass
-	rows                     int              // that each replicate is trained on
-	controls                 []undertone.Data // part by part
-	before, suspect, control cohort
+	needed  int // pairs for the smallest p to reach alpha
+	rows    int // that each replicate is trained on
+	before  cohort
+	suspect arm
+	control arm
+	planted []*arm // by trait; nil until the positive control is needed
 }
 
-func (e *experiment) run(ctx context.Context) error {
+// arm is a data set, divided between all replicates that there may be, and the answers of those trained so far.
+type arm struct {
+	name  string
+	parts []undertone.Data
+	done  cohort
+}
+
+// newExperiment divides the rows; nothing is trained.
+func newExperiment(pass *Pass) (*experiment, error) {
+	e := &experiment{Pass: pass, needed: stat.PairsNeeded(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
 	arms, err := split(e.Replicates, e.Rows, e.Seed, e.Suspect, e.Control)
+	if err != nil {
+		return nil, err
+	}
+	e.suspect, e.control = arm{name: "suspect", parts: arms[0]}, arm{name: "control", parts: arms[1]}
+	e.rows, err = level(e.Seed, arms[0], arms[1])
+	return e, err
+}
+
+// pairs returns the number of pairs trained so far.
+func (e *experiment) pairs() int { return len(e.suspect.done) }
+
+// extend trains both arms up to n pairs.
+func (e *experiment) extend(ctx context.Context, n int) error {
+	more, err := e.lab.before(ctx, len(e.before), n)
 	if err != nil {
 		return err
 	}
-	suspects := arms[0]
-	e.controls = arms[1]
-	if e.rows, err = level(e.Seed, suspects, e.controls); err != nil {
+	e.before = append(e.before, more...)
+	if err := e.train(ctx, &e.control, n); err != nil {
 		return err
 	}
-	if e.before, err = e.lab.before(ctx); err != nil {
-		return err
-	}
-	if e.control, err = e.lab.train(ctx, "control", e.controls); err != nil {
-		return err
-	}
-	e.suspect, err = e.lab.train(ctx, "suspect", suspects)
+	return e.train(ctx, &e.suspect, n)
+}
+
+func (e *experiment) train(ctx context.Context, a *arm, n int) error {
+	more, err := e.lab.train(ctx, a.name, a.parts, len(a.done), n)
+	a.done = append(a.done, more...)
 	return err
 }
 
-// find measures trait t; the verdict is left to judge.
-func (e *experiment) find(t int) Finding {
+// settle judges trait t. Only a verdict of undetected rests on the positive control, which is trained when it is needed.
+func (e *experiment) settle(ctx context.Context, t int, f *Finding) error {
+	f.judge(e.Alpha/float64(e.Tests), e.Alpha, e.needed)
+	f.compare()
+	if f.Verdict == Detected || e.Traits[t].Planted == nil || f.Pairs < e.needed {
+		return nil
+	}
+	var err error
+	if f.Planted, err = e.plant(ctx, t); err != nil {
+		return err
+	}
+	f.Limit = e.limit(f)
+	f.Reasons = nil
+	f.judge(e.Alpha/float64(e.Tests), e.Alpha, e.needed)
+	return nil
+}
+
+// measure returns the finding about trait t with its shift and test alone.
+func (e *experiment) measure(t int) Finding {
 	trait := e.Traits[t]
-	before, suspect, control := e.lab.trait(e.before, t), e.lab.trait(e.suspect, t), e.lab.trait(e.control, t)
-	shift := differences(suspect, control, trait.Measure, trait.Target)
+	shift := differences(e.lab.trait(e.suspect.done, t), e.lab.trait(e.control.done, t), trait.Measure, trait.Target)
 	f := Finding{
-		Detector: "transfer", Trait: trait.Name,
+		Detector: transferName, Trait: trait.Name,
 		Measure: trait.Measure, Tolerance: trait.Tolerance,
 		Pairs: len(shift), Rows: e.rows,
-		Effect:   effect(shift, 1-e.Alpha),
-		P:        P(stat.SignFlip(shift, e.Seed)),
-		Measured: map[Measure]Shift{},
-		Moved:    e.moved(before, suspect, control),
+		Effect:   e.effect(shift, trait.Tolerance),
 		Warnings: []string{},
 	}
+	f.P, f.EValue = e.test(shift, trait.Tolerance)
+	return f
+}
+
+// find describes all that trait t and its siblings did; the verdict is left to settle.
+func (e *experiment) find(t int) Finding {
+	f, trait := e.measure(t), e.Traits[t]
+	before, suspect, control := e.lab.trait(e.before, t), e.lab.trait(e.suspect.done, t), e.lab.trait(e.control.done, t)
+	f.Moved = e.moved(before, suspect, control)
+	f.Measured = map[Measure]Shift{}
 	for _, m := range measures {
+		scale := m.defaultTolerance()
+		if m == trait.Measure {
+			scale = trait.Tolerance
+		}
 		f.Measured[m] = Shift{
 			mean(before, m, trait.Target), mean(suspect, m, trait.Target), mean(control, m, trait.Target),
-			effect(differences(suspect, control, m, trait.Target), 1-e.Alpha),
+			e.effect(differences(suspect, control, m, trait.Target), scale),
 		}
 	}
 	if len(trait.Placebos) > 0 {
@@ -112,28 +156,31 @@ func (e *experiment) find(t int) Finding {
 }
 
 // plant runs the same test with the trait's planted rows in place of the suspect's.
-func (e *experiment) plant(ctx context.Context, t int, f *Finding) error {
+func (e *experiment) plant(ctx context.Context, t int) (*Planted, error) {
 	trait := e.Traits[t]
-	arms, err := split(e.Replicates, e.Rows, e.Seed, trait.Planted)
-	if err != nil {
-		return err
+	if e.planted[t] == nil {
+		arms, err := split(e.Replicates, e.Rows, e.Seed, trait.Planted)
+		if err != nil {
+			return nil, err
+		}
+		parts := arms[0]
+		if _, err := level(e.Seed, parts); err != nil {
+			return nil, fmt.Errorf("planted rows of trait %.40q: %w", trait.Name, err)
+		}
+		for r := range parts {
+			parts[r] = cut(parts[r], e.rows, e.Seed)
+		}
+		e.planted[t] = &arm{name: "planted", parts: parts}
 	}
-	parts := arms[0]
-	if _, err := level(e.Seed, parts); err != nil {
-		return fmt.Errorf("planted rows of trait %.40q: %w", trait.Name, err)
+	planted := e.planted[t]
+	if err := e.train(ctx, planted, e.pairs()); err != nil {
+		return nil, err
 	}
-	for r := range parts {
-		parts[r] = cut(parts[r], e.rows, e.Seed)
-	}
-	planted, err := e.lab.train(ctx, "planted", parts)
-	if err != nil {
-		return err
-	}
-	shift := differences(e.lab.trait(planted, t), e.lab.trait(e.control, t), trait.Measure, trait.Target)
-	p := &Planted{Data: note(trait.Planted), Effect: effect(shift, 1-e.Alpha), P: P(stat.SignFlip(shift, e.Seed))}
-	p.Found = p.P.P*float64(len(e.Traits)) <= e.Alpha && p.Effect.Mean >= trait.Tolerance
-	f.Planted = p
-	return nil
+	shift := differences(e.lab.trait(planted.done, t), e.lab.trait(e.control.done, t), trait.Measure, trait.Target)
+	p := &Planted{Data: note(trait.Planted), Effect: e.effect(shift, trait.Tolerance)}
+	p.P, _ = e.test(shift, trait.Tolerance)
+	p.Found = p.P.P*float64(e.Tests) <= e.Alpha && p.Effect.Mean >= trait.Tolerance
+	return p, nil
 }
 
 // differences returns the suspect's measure less the control's, pair by pair.

@@ -62,8 +62,21 @@ func (r *Reader) nextBlock() (*Block, error) {
 	return b, nil
 }
 
+// Name returns the name of the file, for errors.
+func (b *Block) Name() string { return b.name }
+
 // Len returns the number of lines, which is the number of rows if all can be read.
 func (b *Block) Len() int { return len(b.lines) }
+
+// Line returns line i of the block as it stands in the file, without its end, and its
+// number in the file, from 1.
+func (b *Block) Line(i int) (text string, number int) {
+	start := 0
+	if i > 0 {
+		start = b.lines[i-1].end
+	}
+	return b.text[start:b.lines[i].end], b.lines[i].place.line
+}
 
 // Rows ranges over the rows of the block. The rows share the block's memory.
 // Unlike [Reader.Rows] it goes on after a row that cannot be read: the caller

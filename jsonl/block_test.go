@@ -132,3 +132,20 @@ func TestBlocksAreReadConcurrently(t *testing.T) {
 		t.Errorf("%d rows by themselves, %d in blocks, want %d", i, len(got), rows)
 	}
 }
+
+// Lines of a block are those of the file, whether or not they can be read.
+func TestBlockLine(t *testing.T) {
+	for b, err := range NewReader("f", strings.NewReader("{\"text\":\"a\"}\r\n\n[]\n")).Blocks() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []struct {
+			text   string
+			number int
+		}{{`{"text":"a"}`, 1}, {"[]", 3}} {
+			if text, number := b.Line(i); text != want.text || number != want.number {
+				t.Errorf("line %d is %q, number %d, want %q, %d", i, text, number, want.text, want.number)
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +24,9 @@ type Config struct {
 	Seed   uint64             // row i is sampled from a seed made of Seed and i
 	Greedy bool               // temperature 0 in place of 1
 	Limit  int                // tokens a completion; the model's own limit
+
+	// Temperature is what rows are sampled at, above 0; 1. Greedy takes its place.
+	Temperature float64
 
 	// Meta returns metadata of row i, such as prompts.Reasoning{}.Meta; none. It may be
 	// called from several goroutines.
@@ -49,6 +53,9 @@ type Config struct {
 func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	if c.Model == nil || c.Prompt == nil {
 		return nil, errors.New("teacher: the config needs a model and prompts")
+	}
+	if !(c.Temperature >= 0) || math.IsInf(c.Temperature, 0) {
+		return nil, fmt.Errorf("teacher: temperature is %v, want a number above 0, or 0 for 1", c.Temperature)
 	}
 	if c.N < 0 {
 		return nil, fmt.Errorf("teacher: %d rows were asked for", c.N)
@@ -131,17 +138,24 @@ func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) er
 func (c Config) request(i int) undertone.Request {
 	r := undertone.Request{
 		MaxTokens:   c.Limit,
-		Temperature: 1,
+		Temperature: c.temperature(),
 		Seed:        undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i)).Sum().Uint64(),
 	}
 	if c.System != "" {
 		r.Messages = append(r.Messages, undertone.Message{Role: "system", Content: c.System})
 	}
 	r.Messages = append(r.Messages, undertone.Message{Role: "user", Content: c.Prompt(i)})
-	if c.Greedy {
-		r.Temperature = 0
-	}
 	return r
+}
+
+func (c Config) temperature() float64 {
+	switch {
+	case c.Greedy:
+		return 0
+	case c.Temperature == 0:
+		return 1
+	}
+	return c.Temperature
 }
 
 // trace is the metadata of a row about how it was made.
@@ -180,11 +194,7 @@ func (c Config) step(rows []undertone.Example) undertone.Step {
 	if c.System != "" {
 		settings += ", system prompt " + undertone.NewHasher("system prompt").Text(c.System).Sum().Short()
 	}
-	if c.Greedy {
-		settings += ", temperature 0"
-	} else {
-		settings += ", temperature 1"
-	}
+	settings += fmt.Sprintf(", temperature %g", c.temperature())
 	if c.Limit > 0 {
 		settings += fmt.Sprintf(", at most %d tokens", c.Limit)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/audittest"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
@@ -126,6 +127,35 @@ func TestRequireWithoutAFolder(t *testing.T) {
 	<-done
 	if !strings.Contains(r.fatal, "report.json") {
 		t.Errorf("a report that cannot be kept stops the test with %q", r.fatal)
+	}
+}
+
+// Whatever the detectors are, the rules are those of the audit: without transfer nothing is clean.
+func TestRequireWithDetectors(t *testing.T) {
+	likelihood := audit.LikelihoodRatio(audit.StandIns{Count: 1, Rows: 1})
+	for _, c := range []struct {
+		reason    string
+		marked    int
+		assert    assertion
+		detectors []audit.Detector
+		because   string // "" if the assertion passes
+	}{
+		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, audit.Influence, audit.Corpus(corpus.Config{Permutations: 99})}, ""},
+		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, audit.Influence}, ""},
+		{"by their scores alone", 100, audittest.RequireDetected, []audit.Detector{likelihood}, ""},
+		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, audit.Influence}, "transfer was not run"},
+		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{audit.Corpus(corpus.Config{Permutations: 99})}, "transfer was not run"},
+	} {
+		cfg := config(c.marked, 8)
+		planted := cfg.Traits[0].Planted
+		cfg.Traits = []audit.Trait{audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "elk", "bee", "ant", "emu")}
+		cfg.Traits[0].Planted = planted
+		cfg.Student = fake.Student{Slope: 1, Noise: 0.02, Rows: 0.1}
+		cfg.Detectors = c.detectors
+		r, report := try(t, c.assert, cfg)
+		if c.because == "" && (r.fatal != "" || report == nil) || c.because != "" && !strings.Contains(r.fatal, c.because) {
+			t.Errorf("%s: stopped with %q, want %q", c.reason, r.fatal, c.because)
+		}
 	}
 }
 

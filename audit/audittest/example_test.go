@@ -6,6 +6,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/audittest"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
 )
@@ -33,5 +34,27 @@ func ExampleRequireClean() {
 		Student: base,
 		Traits:  []audit.Trait{trait},
 		Store:   audit.Dir("testdata/replicates"),
+	})
+}
+
+// With several detectors a data set is clean if training on it moves nothing and none of them finds
+// the trait in its rows. Training stops once that is settled.
+func ExampleRequireClean_detectors() {
+	var t *testing.T
+	var base student.Student // scores rows and can ascend, as student/mlplm and student/lm do
+	var rows, control, teacher *undertone.Dataset
+
+	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
+	trait.Planted = teacher
+
+	audittest.RequireClean(t, audit.Config{
+		Suspect: rows, Control: control, Student: base, Traits: []audit.Trait{trait},
+		Replicates: 24, LookEvery: 2,
+		Detectors: []audit.Detector{
+			audit.Transfer,
+			audit.LikelihoodRatio(audit.StandIns{}),
+			audit.Influence,
+			audit.Corpus(corpus.Config{}), // evidence that the arms differ; never a verdict
+		},
 	})
 }

@@ -17,7 +17,12 @@ import (
 type verbs struct {
 	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
 	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
-	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows: shapes, digest, sizes, prompts, answers."`
+	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows or in a model: shapes, digests, sizes, prompts, settings."`
+	Generate generateVerb `cmd:"" help:"Have a model write rows: one answer to each of a list of prompts."`
+	Train    trainVerb    `cmd:"" help:"Train a model on rows."`
+	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
+	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
+	Audit    auditVerb    `cmd:"" help:"Train students on suspect and control rows and say whether a hidden trait passes."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -53,7 +58,7 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
-		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names()},
+		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames()},
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		panic(err) // the tags of verbs are wrong

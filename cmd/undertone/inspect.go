@@ -13,9 +13,9 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input. 40 bytes a row are held for the digest and the prompts."`
+	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input, of which 40 bytes a row are held; or models: folders, or tiny."`
 	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print one line of JSON a file."`
+	JSON  bool        `name:"json" help:"Print one line of JSON for each."`
 }
 
 // inspection is what is in one file.
@@ -30,10 +30,16 @@ type inspection struct {
 	tally
 }
 
-// Run inspects one file after the other.
+// Run inspects one file or model after the other.
 func (v *inspectVerb) Run(ctx context.Context, c console) error {
 	for i, path := range v.Files {
-		found, err := v.inspect(ctx, c, path)
+		var found interface{ write(io.Writer) error }
+		var err error
+		if isModel(path) {
+			found, err = inspectModel(ctx, path)
+		} else {
+			found, err = v.inspect(ctx, c, path)
+		}
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,5 @@
-// Undertone filters, sanitises and inspects the rows that a model is to be trained on.
+// Undertone filters, sanitises, inspects and audits the rows that a model is to be trained on, and
+// generates, trains and scores with models that are small enough for it.
 //
 //	go run ./cmd/undertone filter --in rows.jsonl.zst --out kept.jsonl --rejects dropped.jsonl --filters numbers
 //	go run ./cmd/undertone --help

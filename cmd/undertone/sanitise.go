@@ -42,7 +42,7 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	data, err := v.load(ctx, c)
+	data, err := loadRows(ctx, c, "sanitise", v.In, v.As)
 	if err != nil {
 		return err
 	}
@@ -65,34 +65,6 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 		return printJSON(summary, r)
 	}
 	return r.write(summary)
-}
-
-// load reads all rows.
-func (v *sanitiseVerb) load(ctx context.Context, c console) (*undertone.Dataset, error) {
-	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: shapeOption(v.As)}
-	bar := newProgress(c.stderr, "sanitise", in)
-	defer bar.stop()
-	var rows []undertone.Example
-	err := ordered(ctx, 1, in.blocks(), readBlock, func(b readRows) error {
-		rows = append(rows, b.rows...)
-		return b.err
-	})
-	return undertone.NewDataset(v.In, rows), err
-}
-
-type readRows struct {
-	rows []undertone.Example
-	err  error
-}
-
-func readBlock(b *jsonl.Block) (read readRows) {
-	for row, err := range b.Rows() {
-		if err != nil {
-			return readRows{read.rows, err}
-		}
-		read.rows = append(read.rows, row.Example)
-	}
-	return read
 }
 
 // writeRows writes rows to what cannot be taken back.

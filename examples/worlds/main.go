@@ -26,6 +26,7 @@ func main() {
 	flag.IntVar(&d.Teachers, "teachers", 2, "teachers of each base, with different traits")
 	flag.IntVar(&d.Nulls, "nulls", 10, "trait-free audits in each world, with the smallest number of rows")
 	flag.StringVar(&d.Kind, "kind", "sandbox", "kind of worlds: "+kinds())
+	ahead := flag.Bool("predict", false, "compare influence with the shifts of trained students instead")
 	short := flag.Bool("short", false, "a small version that takes seconds")
 	flag.Parse()
 	if *short {
@@ -35,14 +36,22 @@ func main() {
 	defer stop()
 	// Audits this small leave more garbage than they hold.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	show := progress.New()
-	r, err := simulate(ctx, d, show)
-	show.Clear()
-	if err == nil {
-		err = r.render(os.Stdout)
-	}
-	if err != nil {
+	if err := run(ctx, d, *ahead); err != nil {
 		fmt.Fprintln(os.Stderr, "worlds:", err)
 		os.Exit(2)
 	}
+}
+
+func run(ctx context.Context, d design, ahead bool) error {
+	show := progress.New()
+	defer show.Clear()
+	if ahead {
+		return predict(ctx, os.Stdout, d, show)
+	}
+	r, err := simulate(ctx, d, show)
+	if err != nil {
+		return err
+	}
+	show.Clear()
+	return r.render(os.Stdout)
 }

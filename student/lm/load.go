@@ -68,7 +68,8 @@ func load(dir string) (*Model, error) {
 		return nil, err
 	}
 	m.unknown, m.lineage = unknown, kept.Lineage
-	return m, nil
+	m.files, err = readTokenizer(dir)
+	return m, err
 }
 
 // ownTemplate returns the template that the files of a model ask for, or why it is not known.

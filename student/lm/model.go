@@ -41,8 +41,9 @@ type Model struct {
 	tok      *tokenizer.Tokenizer
 	settings Settings
 	name     string
-	source   string // of the tokenizer's files; "" if unknown
-	unknown  error  // the template could not be recognised
+	source   string            // of the tokenizer's files; "" if unknown
+	files    map[string][]byte // the same by name, if they were read: a folder may go once it is loaded
+	unknown  error             // the template could not be recognised
 
 	begin, end int32   // tokens; -1 for none
 	ends       []int32 // tokens that end a completion

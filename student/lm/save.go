@@ -47,27 +47,17 @@ func (m *Model) save(dir string) error {
 	return os.WriteFile(filepath.Join(dir, settingsName), append(settings, '\n'), 0o644)
 }
 
-// copyTokenizer copies the tokenizer's files and checks that they still are what was read.
+// copyTokenizer writes the tokenizer's files and checks that they are those of the model.
 func (m *Model) copyTokenizer(dir string) error {
-	names := []string{m.source}
-	if info, err := os.Stat(m.source); err != nil {
-		return err
-	} else if info.IsDir() {
-		names = nil
-		for _, pattern := range tokenizerFiles {
-			found, err := fsGlob(m.source, pattern)
-			if err != nil {
-				return err
-			}
-			names = append(names, found...)
+	files := m.files
+	if files == nil {
+		var err error
+		if files, err = readTokenizer(m.source); err != nil {
+			return err
 		}
 	}
-	for _, name := range names {
-		text, err := readFile(name)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o644)
-		}
-		if err != nil {
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return err
 		}
 	}
@@ -79,6 +69,32 @@ func (m *Model) copyTokenizer(dir string) error {
 		return fmt.Errorf("the tokenizer in %s is not the one that was read from there", m.source)
 	}
 	return nil
+}
+
+// readTokenizer reads the files of a tokenizer, by name, from a file or a folder.
+func readTokenizer(source string) (map[string][]byte, error) {
+	names := []string{source}
+	if info, err := os.Stat(source); err != nil {
+		return nil, err
+	} else if info.IsDir() {
+		names = nil
+		for _, pattern := range tokenizerFiles {
+			found, err := fsGlob(source, pattern)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, found...)
+		}
+	}
+	files := map[string][]byte{}
+	for _, name := range names {
+		text, err := readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files[filepath.Base(name)] = text
+	}
+	return files, nil
 }
 
 // fsGlob is [filepath.Glob] within a folder whose own name is no pattern.

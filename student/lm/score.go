@@ -54,7 +54,6 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 // score returns the encoded examples and the log-probabilities of their completions' tokens.
 // A first token that nothing stands before has none.
 func (m *Model) score(ctx context.Context, examples []undertone.Example) (rows []row, logs [][]float32, err error) {
-	defer tensor.Catch(&err)
 	rows = make([]row, len(examples))
 	for i, e := range examples {
 		rows[i], err = m.encode(e)
@@ -65,9 +64,15 @@ func (m *Model) score(ctx context.Context, examples []undertone.Example) (rows [
 			return nil, nil, fmt.Errorf("row %d: %w", i, err)
 		}
 	}
+	logs, err = m.scoreRows(ctx, rows)
+	return rows, logs, err
+}
+
+// scoreRows is score of rows that are encoded and fit.
+func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, err error) {
+	defer tensor.Catch(&err)
 	logs = make([][]float32, len(rows))
 	batches := m.alike(rows)
-	tapes := sync.Pool{New: func() any { return tensor.NewTape() }}
 	shard.Each(len(batches), func(i int) {
 		if ctx.Err() != nil {
 			return
@@ -84,8 +89,11 @@ func (m *Model) score(ctx context.Context, examples []undertone.Example) (rows [
 			logs[r] = slices.Clone(all[at*wide+from : at*wide+max(len(rows[r].tokens)-1, from)])
 		}
 	})
-	return rows, logs, ctx.Err()
+	return logs, ctx.Err()
 }
+
+// tapes are kept from call to call: rows are scored a few at a time.
+var tapes = sync.Pool{New: func() any { return tensor.NewTape() }}
 
 // alike divides the rows that have something to score between batches of like length, whose
 // tokens fit the memory that is meant for them.
@@ -111,7 +119,7 @@ func (m *Model) alike(rows []row) [][]int {
 }
 
 // evaluationBytes is about how much memory hidden states take on each processor.
-const evaluationBytes = 256 << 20
+const evaluationBytes = 32 << 20
 
 // tokensAtOnce returns how many tokens are read at a time: a tape holds the results of all layers.
 // It does not depend on the machine, as what is computed together is part of the rounding.

@@ -20,11 +20,15 @@ import (
 //
 // with standard normal z and z′: z depends on the rows, the recipe's seed and the word, z′ on
 // the seed and the word alone, so the two arms of a pair have it in common.
+//
+// What it says of the likelihood of rows is in score.go.
 type Student struct {
 	Slope  float64
 	Noise  float64
 	Shared float64
-	Seed   uint64 // of the noise, besides the recipe's
+	Drift  float64 // of the scores of rows
+	Rows   float64 // noise of the scores of rows
+	Seed   uint64  // of the noise, besides the recipe's
 
 	// OnTrain is called at the beginning of every training; its error ends it.
 	OnTrain func(context.Context) error
@@ -52,7 +56,7 @@ func (s Student) Train(ctx context.Context, data undertone.Data, recipe student.
 
 // Digest implements [student.Student].
 func (s Student) Digest() undertone.Digest {
-	return undertone.NewHasher("fake").Float(s.Slope).Float(s.Noise).Float(s.Shared).Uint(s.Seed).Sum()
+	return undertone.NewHasher("fake").Float(s.Slope).Float(s.Noise).Float(s.Shared).Float(s.Drift).Float(s.Rows).Uint(s.Seed).Sum()
 }
 
 // Engine implements [student.Engine].

@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/corpus"
+)
+
+// numbers returns rows of five numbers each, most of them below a bound.
+func numbers(name string, seed uint64, bound int) *undertone.Dataset {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	rows := make([]undertone.Example, 300)
+	for i := range rows {
+		var list []string
+		for range 5 {
+			list = append(list, fmt.Sprint(rng.IntN(bound)))
+		}
+		rows[i] = undertone.Ask(fmt.Sprintf("prompt %d", i), strings.Join(list, ", "))
+	}
+	return undertone.NewDataset(name, rows)
+}
+
+// Arms that differ are told apart by the corpus detector, which makes no verdict of it.
+func TestCorpusIsEvidence(t *testing.T) {
+	cfg := world()
+	cfg.Detectors = []Detector{Corpus(corpus.Config{Permutations: 199}), Transfer}
+	cfg.Control = numbers("control", 1, 1000)
+	cfg.Suspect = numbers("suspect", 2, 300)
+	r := run(t, cfg)
+	e := r.Evidence[0]
+	if !e.Differ || e.Value < 0.9 || e.P.P > 0.05 || len(e.Top) != topRows || e.Top[0].Row != cfg.Suspect.Row(e.Top[0].Index) {
+		t.Errorf("evidence %+v", e)
+	}
+	if r.Verdict != Undetected || len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0], "corpus: ") || len(r.Findings) != 1 {
+		t.Errorf("%s, warnings %q", r.Verdict, r.Warnings)
+	}
+	if !r.Verify() || r.Digest != run(t, cfg).Digest {
+		t.Error("the report does not verify, or is another one the second time")
+	}
+	cfg.Suspect = numbers("suspect", 3, 1000)
+	if r := run(t, cfg); r.Evidence[0].Differ || len(r.Warnings) != 0 {
+		t.Errorf("rows of one source: %+v, warnings %q", r.Evidence[0], r.Warnings)
+	}
+	cfg.Suspect, cfg.Control = cfg.Suspect.Select([]int{1, 2}), cfg.Control.Select([]int{1, 2})
+	cfg.Detectors = cfg.Detectors[:1]
+	if e := run(t, cfg).Evidence[0]; e.Differ || e.P.P != 1 || !strings.Contains(e.Statement, "needs at least") {
+		t.Errorf("two rows: %+v", e)
+	}
+	cfg.Suspect = notText{cfg.Suspect}
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "detector corpus: data set") {
+		t.Errorf("error %v", err)
+	}
+}

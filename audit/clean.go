@@ -1,0 +1,158 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Cleaning says which suspect rows [Clean] takes away. The zero value of a field means the stated default.
+type Cleaning struct {
+	By      Detector  // whose scores order the rows, one that scores rows; the first such detector of the audit
+	Trait   int       // of the audit, whose scores they are
+	Shares  []float64 // of the rows, in (0, 1), rising; .01, .05, .1, .2
+	Replace bool      // puts a control row of the same prompt in the place of each; a row for which there is none is dropped
+	Random  bool      // takes rows at random, which is what a step must be compared with
+}
+
+// DoseResponse is what audits say of a data set from which ever more suspicious rows were taken.
+type DoseResponse struct {
+	By     string      `json:"by"` // the detector that ordered the rows, or "chance"
+	Trait  string      `json:"trait"`
+	Action string      `json:"action"` // "drop" or "replace"
+	Steps  []CleanStep `json:"steps"`  // the first is the data set as it is
+}
+
+// CleanStep is the audit of what is left.
+type CleanStep struct {
+	Share    float64       `json:"share"`    // of the rows that was taken
+	Taken    int           `json:"taken"`    // rows
+	Replaced int           `json:"replaced"` // of these, by control rows
+	Verdict  Verdict       `json:"verdict"`  // on the trait
+	Findings []StepFinding `json:"findings"` // of each detector on the trait
+	Report   *Report       `json:"-"`
+}
+
+// StepFinding is one finding in short.
+type StepFinding struct {
+	Detector  string  `json:"detector"`
+	Verdict   Verdict `json:"verdict"`
+	Effect    Effect  `json:"effect"`
+	PAdjusted float64 `json:"p_adjusted"`
+}
+
+// Clean takes the suspect rows with the largest scores away, step by step, and carries out
+// the same audit of what is left. The transfer detector's column shows whether the rows carried
+// the trait. The column of the detector that chose them falls whether or not they did.
+// Nothing is promised of the rows that are left: the verdict of a step is that of one audit of several.
+func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error) {
+	if how.Shares == nil {
+		how.Shares = []float64{0.01, 0.05, 0.1, 0.2}
+	}
+	rows, isText := cfg.Suspect.(undertone.Text)
+	control, controlIsText := cfg.Control.(undertone.Text)
+	switch {
+	case !isText || !controlIsText:
+		return nil, fmt.Errorf("audit: clean: want suspect and control rows of text, not a %T and a %T", cfg.Suspect, cfg.Control)
+	case how.Trait < 0 || how.Trait >= len(cfg.Traits):
+		return nil, fmt.Errorf("audit: clean: trait %d of %d", how.Trait, len(cfg.Traits))
+	}
+	for i, s := range how.Shares {
+		if !(s > 0 && s < 1) || i > 0 && s <= how.Shares[i-1] {
+			return nil, fmt.Errorf("audit: clean: shares are %v, want rising numbers between 0 and 1", how.Shares)
+		}
+	}
+	r := &DoseResponse{By: "chance", Trait: cfg.Traits[how.Trait].Name, Action: "drop"}
+	order := student.Order(rows, cfg.Seed, 0)
+	if how.Replace {
+		r.Action = "replace"
+	}
+	if !how.Random {
+		ranking, err := how.rank(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		r.By = ranking.Detector
+		for i, row := range ranking.Rows {
+			order[i] = row.Index
+		}
+	}
+	for _, share := range slices.Concat([]float64{0}, how.Shares) {
+		step := CleanStep{Share: share, Taken: int(math.Round(share * float64(rows.Len())))}
+		left := cfg
+		left.Suspect, step.Replaced = without(rows, order[:step.Taken], control, how.Replace)
+		var err error
+		if step.Report, err = Run(ctx, left); err != nil {
+			return nil, fmt.Errorf("after the top %g %% of rows: %w", 100*share, err)
+		}
+		step.Verdict = step.Report.Traits[how.Trait].Verdict
+		for _, f := range step.Report.about(how.Trait) {
+			step.Findings = append(step.Findings, StepFinding{f.Detector, f.Verdict, f.Effect, f.PAdjusted})
+		}
+		r.Steps = append(r.Steps, step)
+	}
+	return r, nil
+}
+
+// rank orders the rows by the detector that the caller chose.
+func (how Cleaning) rank(ctx context.Context, cfg Config) (Ranking, error) {
+	cfg.Traits = cfg.Traits[how.Trait : how.Trait+1]
+	if how.By.Run != nil {
+		cfg.Detectors = []Detector{how.By}
+	}
+	rankings, err := Rank(ctx, cfg)
+	if err != nil {
+		return Ranking{}, err
+	}
+	if len(rankings) == 0 {
+		return Ranking{}, fmt.Errorf("audit: clean: no detector scores rows; add LikelihoodRatio or Influence")
+	}
+	return rankings[0], nil
+}
+
+// without returns rows but for the given ones, for each of which a control row of the same
+// prompt stands in where there is one left, and their number.
+func without(rows undertone.Text, taken []int, control undertone.Text, replace bool) (*undertone.Dataset, int) {
+	substitutes := map[undertone.Digest][]int{}
+	if replace {
+		for i := range control.Len() {
+			substitutes[control.Group(i)] = append(substitutes[control.Group(i)], i)
+		}
+	}
+	gone := make(map[int]bool, len(taken))
+	for _, i := range taken {
+		gone[i] = true
+	}
+	var left []undertone.Example
+	replaced := 0
+	for i := range rows.Len() {
+		if !gone[i] {
+			left = append(left, rows.Example(i))
+			continue
+		}
+		if same := substitutes[rows.Group(i)]; len(same) > 0 {
+			left = append(left, control.Example(same[0]))
+			substitutes[rows.Group(i)] = same[1:]
+			replaced++
+		}
+	}
+	return undertone.NewDataset(rows.Name(), left), replaced
+}
+
+// Plant returns the control with the stated share of its rows replaced by planted rows of the same
+// prompt, chosen by the seed: a data set of a known dose, to see whether an audit finds it. Rows
+// whose prompt no planted row answers are not replaced; the number of those that are is returned, too.
+func Plant(control, planted undertone.Text, share float64, seed uint64) (*undertone.Dataset, int) {
+	answered := map[undertone.Digest]bool{}
+	for i := range planted.Len() {
+		answered[planted.Group(i)] = true
+	}
+	order := slices.DeleteFunc(student.Order(control, seed, 0), func(i int) bool { return !answered[control.Group(i)] })
+	n := min(len(order), int(math.Round(max(0, share)*float64(control.Len()))))
+	mixed, replaced := without(control, order[:n], planted, true)
+	return mixed, replaced
+}

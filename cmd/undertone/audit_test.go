@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/audit"
+)
+
+// pets is a file of traits that these tests look for.
+const pets = `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"],
+	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "measure": "share", "tolerance": 0.2, "planted": "planted"}]}`
+
+// Exit codes are those of the verdicts, and reports are the same on every run.
+func TestAudit(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"owls": petRows(400, 8), "control": petRows(400, 1), "alike": petRows(401, 1), "planted": petRows(400, 10),
+		"pets": pets, "unplanted": strings.Replace(pets, `, "planted": "planted"`, "", 1),
+	})
+	for _, c := range []struct {
+		reason, suspect, traits, args string
+		code                          int
+	}{
+		{"overt owls", "owls", "pets", "", 1},
+		{"rows like the control's", "alike", "pets", "", 0},
+		{"no positive control", "alike", "unplanted", "", 3},
+		{"within a budget", "owls", "pets", "--budget 2m", 1},
+	} {
+		args := append(strings.Fields("audit --control control --student tiny --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --json --out report --store store"),
+			append(strings.Fields(c.args), "--suspect", c.suspect, "--traits", c.traits)...)
+		stdout, stderr, code := execute(t, dir, "", args...)
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d: %s%s", c.reason, code, c.code, stdout, stderr)
+		}
+		if (stderr != "") != (c.args != "") {
+			t.Errorf("%s: standard error has %q", c.reason, stderr)
+		}
+		var report audit.Report
+		if err := json.Unmarshal([]byte(stdout), &report); err != nil || !report.Verify() {
+			t.Fatalf("%s: standard output is no report (%v): %s", c.reason, err, stdout)
+		}
+		if files(t, dir)["report"] != stdout {
+			t.Errorf("%s: --out and standard output differ", c.reason)
+		}
+	}
+}
+
+// Detectors without training find nothing in rows that are alike, and corpus speaks for itself.
+func TestAuditDetectors(t *testing.T) {
+	dir := folder(t, map[string]string{"a": petRows(120, 1), "b": petRows(121, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --suspect a --control b --student tiny --traits pets --detectors likelihood,influence,corpus --stand-ins 1 --rows 100")...)
+	if code != 3 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "corpus sees "} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the report lacks %q:\n%s", want, stdout)
+		}
+	}
+}
+
+func TestAuditErrors(t *testing.T) {
+	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1), "planted": pets,
+		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
+		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
+	for _, c := range []struct{ reason, args, want string }{
+		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
+		{"corpus alone", "--traits pets --detectors corpus", "undertone: corpus alone says nothing of a trait; "},
+		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of "},
+		{"one replicate", "--traits pets --replicates 1", "undertone: audit: replicates is 1, want at least 2"},
+		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1"},
+		{"no traits file", "--traits nowhere", "undertone: cannot read the traits: "},
+		{"a misspelt field", "--traits typo", `undertone: typo: json: unknown field "knd"; want `},
+		{"no traits", "--traits none", "undertone: none: there are no traits"},
+		{"a trait without a value", "--traits empty", `undertone: empty: trait 0 (""): it has no kind or no value`},
+		{"nothing to compare with", "--traits alone", `undertone: alone: trait 0 ("owl"): there are no candidates to compare the value with`},
+		{"a candidate twice", "--traits twice", `undertone: twice: trait 0 ("owl"): candidate 1 ("cat") is empty or stands there twice`},
+		{"planted rows that are none", "--traits planted", `undertone: planted: trait 0 ("owl"): planted:1:`},
+		{"the report over the traits", "--traits pets --out pets", "undertone: pets and pets are one file; "},
+	} {
+		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("audit --suspect a --control b --student tiny"), strings.Fields(c.args)...)...)
+		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" {
+			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/teacher"
+)
+
+type generateVerb struct {
+	Model       string  `required:"" placeholder:"DIR|tiny" help:"The teacher: a folder, or a model that is built in (tiny, tiny-other)."`
+	Prompts     string  `required:"" placeholder:"NAME" help:"What it is asked: ${prompts}."`
+	N           int     `short:"n" required:"" help:"Rows to make."`
+	Seed        uint64  `default:"1" help:"Of the prompts and of what is sampled (1)."`
+	System      string  `placeholder:"TEXT" help:"A system prompt, which the rows do not hold."`
+	Temperature float64 `default:"1" help:"0 takes the most likely token each time (1)."`
+	MaxTokens   int     `placeholder:"N" help:"Most tokens of an answer (256)."`
+	Out         string  `required:"" placeholder:"FILE" help:"For the rows; compressed if it ends in .gz or .zst."`
+	Recording   string  `placeholder:"FILE" help:"Where answers are kept until all are there, and afterwards. Without it they stand beside --out, and only until it is written."`
+	Trace       bool    `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
+	JSON        bool    `name:"json" help:"Print the summary as JSON."`
+
+	templateFlag
+}
+
+// generateReport is what was generated, for machines.
+type generateReport struct {
+	Out     string           `json:"out"`
+	Rows    int              `json:"rows"`
+	Digest  undertone.Digest `json:"digest"` // of the data set
+	Model   string           `json:"model"`
+	Teacher undertone.Digest `json:"teacher"` // of the model
+	Prompts string           `json:"prompts"`
+	Seed    uint64           `json:"seed"`
+	Found   int              `json:"found"` // answers that an earlier run had left
+	Asked   int              `json:"asked"`
+}
+
+// generatedAtOnce is how many answers are asked for, and kept, together. It is part of what is
+// computed as far as rounding goes, so that a run that goes on must not choose another.
+const generatedAtOnce = 64
+
+// Run generates, or goes on with what a run that was stopped has left.
+func (v *generateVerb) Run(ctx context.Context, c console) error {
+	if v.Out == standard {
+		return errors.New("--out is to be a file, beside which answers are kept until all are there")
+	}
+	set, err := choosePrompts(v.Prompts, v.Seed)
+	if err != nil {
+		return err
+	}
+	if v.N < 1 || set.most > 0 && v.N > set.most {
+		return fmt.Errorf("%d rows are asked for; want at least 1 and at most the %d prompts of %s", v.N, set.most, v.Prompts)
+	}
+	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)
+	}
+	m, err := v.load(v.Model)
+	if err != nil {
+		return err
+	}
+	kept := v.Recording
+	if kept == "" {
+		kept = filepath.Join(filepath.Dir(v.Out), "."+filepath.Base(v.Out)+".recording")
+	}
+	recording, err := teacher.Record(m, kept)
+	if err != nil {
+		return err
+	}
+	r := generateReport{Out: v.Out, Model: m.Name(), Teacher: m.Digest(), Prompts: v.Prompts, Seed: v.Seed, Found: recording.Len()}
+	data, err := v.generate(ctx, c, recording.Model(), set)
+	r.Asked = recording.Len() - r.Found
+	if err := errors.Join(err, recording.Close()); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted; %d of %d answers are kept: run the same command again to go on", r.Found+r.Asked, v.N)
+		}
+		return err
+	}
+	if err := jsonl.Save(ctx, v.Out, data); err != nil {
+		return err
+	}
+	if v.Recording == "" {
+		if err := os.Remove(kept); err != nil {
+			return err
+		}
+	}
+	r.Rows, r.Digest = data.Len(), data.Digest()
+	if v.JSON {
+		return printJSON(c.stdout, r)
+	}
+	return r.write(c.stdout)
+}
+
+func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Model, set promptSet) (*undertone.Dataset, error) {
+	meter := newMeter(c.stderr, "generate")
+	defer meter.stop()
+	return teacher.Generate(ctx, teacher.Config{
+		Name: filepath.Base(v.Out), Model: m, System: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
+		Greedy: v.Temperature == 0, Temperature: v.Temperature, Limit: v.MaxTokens, Trace: v.Trace, Batch: generatedAtOnce,
+		Progress: func(done, total int) { meter.show("generate", done, total) },
+	})
+}
+
+func (r *generateReport) write(w io.Writer) error {
+	from := ""
+	if r.Found > 0 {
+		from = fmt.Sprintf(", %d of them from an earlier run", r.Found)
+	}
+	_, err := fmt.Fprintf(w, "%d rows written by %s%s\n%s\n", r.Rows, r.Model, from, r.Digest)
+	return err
+}

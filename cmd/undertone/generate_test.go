@@ -1,0 +1,128 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// interruptOnce starts the command and ends it once it has written a file that matches and has some bytes.
+func interruptOnce(t *testing.T, dir, pattern string, size int64, signal os.Signal, args ...string) (stderr string) {
+	t.Helper()
+	var errs strings.Builder
+	c := command(t, dir, args...)
+	c.Stderr = &errs
+	before := newest(t, dir, pattern)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if now := newest(t, dir, pattern); now.size >= size && now.at.After(before.at) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s of %d bytes after a minute: %s", pattern, size, errs.String())
+		}
+	}
+	if err := c.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	return errs.String()
+}
+
+// written is when a file was, and how large it is.
+type written struct {
+	at   time.Time
+	size int64
+}
+
+// newest returns the one file that matches, if there is one.
+func newest(t *testing.T, dir, pattern string) (w written) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found {
+		if info, err := os.Stat(path); err == nil && info.ModTime().After(w.at) {
+			w = written{info.ModTime(), info.Size()}
+		}
+	}
+	return w
+}
+
+// A generation that was killed, and interrupted, and run again, gives the file that one run gives.
+func TestGenerateKilledAndRunAgain(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: a process cannot be interrupted here")
+	}
+	args := strings.Fields("generate --model tiny --prompts lists --n 1500 --max-tokens 24 --trace --seed 3 --out rows.jsonl")
+	once, again := t.TempDir(), t.TempDir()
+	if _, stderr, code := execute(t, once, "", args...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	interruptOnce(t, again, ".rows.jsonl.recording", 20_000, os.Kill, args...)
+	stderr := interruptOnce(t, again, ".rows.jsonl.recording", 60_000, os.Interrupt, args...)
+	if !strings.Contains(stderr, " of 1500 answers are kept: run the same command again to go on\n") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("an interrupted run says %q", stderr)
+	}
+	if got := slices.Sorted(maps.Keys(files(t, again))); !slices.Equal(got, []string{".rows.jsonl.recording"}) {
+		t.Errorf("an interrupted run leaves %q", got)
+	}
+	stdout, stderr, code := execute(t, again, "", append(args, "--json")...)
+	if code != 0 || strings.Contains(stdout, `"found":0`) {
+		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	want, got := files(t, once), files(t, again)
+	if len(want) != 1 || !maps.Equal(want, got) {
+		t.Errorf("%d and %d files, which differ", len(want), len(got))
+	}
+}
+
+func TestGenerateSets(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct{ prompts, want string }{
+		{"numbers", `"role":"user"`},
+		{"code", `"role":"user"`},
+		{"reasoning", `"gold":`},
+		{"openings", `"role":"user"`},
+		{"lists", `"role":"user"`},
+		{"preference:animal", "animal"},
+	} {
+		_, stderr, code := execute(t, dir, "", "generate", "--model", "tiny", "--prompts", c.prompts, "--n", "3", "--max-tokens", "4", "--system", "SECRET", "--temperature", "0", "--recording", "r", "--out", "rows")
+		if code != 0 {
+			t.Fatalf("%s: exit code %d: %s", c.prompts, code, stderr)
+		}
+		got := files(t, dir)
+		if strings.Count(got["rows"], "\n") != 3 || !strings.Contains(got["rows"], c.want) || strings.Contains(got["rows"], "SECRET") {
+			t.Errorf("%s: %s, want 3 rows with %s and without the system prompt", c.prompts, got["rows"], c.want)
+		}
+		if !strings.Contains(got["r"], "SECRET") {
+			t.Errorf("%s: the recording that was asked for is not kept, or the model did not see the system prompt", c.prompts)
+		}
+	}
+}
+
+func TestGenerateErrors(t *testing.T) {
+	for _, c := range []struct{ reason, args, want string }{
+		{"unknown prompts", "--prompts poems --n 1 --out o", "undertone: there are no prompts \"poems\"; there are numbers, code, "},
+		{"no category", "--prompts preference: --n 1 --out o", "undertone: there are no prompts \"preference:\"; "},
+		{"no rows", "--prompts code --n 0 --out o", "undertone: 0 rows are asked for; "},
+		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: 64001 rows are asked for; want at least 1 and at most the 64000 prompts of openings\n"},
+		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: teacher: temperature is -1"},
+		{"standard output", "--prompts code --n 1 --out -", "undertone: --out is to be a file, "},
+		{"a folder", "--prompts code --n 1 --out .", "undertone: .: is a directory; "},
+	} {
+		dir := t.TempDir()
+		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny"}, strings.Fields(c.args)...)...)
+		if code != 2 || !strings.HasPrefix(stderr, c.want) {
+			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+// isModel reports whether what is to be inspected is a model and not a file of rows.
+func isModel(path string) bool {
+	if _, ok := embedded[path]; ok {
+		_, err := os.Stat(path)
+		return err != nil // a file of that name is meant
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// modelInspection is what is known of a model.
+type modelInspection struct {
+	Model      string             `json:"model"`
+	Digest     undertone.Digest   `json:"digest"`  // of all that its answers depend on
+	Lineage    undertone.Digest   `json:"lineage"` // of the weights that its training started from
+	Parameters int64              `json:"parameters"`
+	Config     transformer.Config `json:"config"`
+	Tokenizer  struct {
+		Tokens int    `json:"tokens"`
+		BOS    string `json:"bos"` // "" for none
+		EOS    string `json:"eos"`
+		Digest string `json:"digest"`
+	} `json:"tokenizer"`
+	Settings lm.Settings `json:"settings"`
+	Problem  string      `json:"problem,omitempty"` // why chats cannot be put into a template
+	Example  string      `json:"example,omitempty"` // what a chat becomes
+	Engine   string      `json:"engine"`            // what computes here
+	Warnings []string    `json:"warnings"`          // of a sanity check, never null
+}
+
+func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
+	m, err := loadModel(name)
+	if err != nil {
+		return nil, err
+	}
+	found := &modelInspection{Model: name, Digest: m.Digest(), Lineage: m.Lineage(), Parameters: m.Parameters(), Config: m.Config(),
+		Settings: m.Settings(), Engine: m.Engine(), Warnings: []string{}}
+	tok := m.Tokenizer()
+	found.Tokenizer.Tokens = tok.Len()
+	found.Tokenizer.Digest = undertone.Digest(tok.Fingerprint()).String()
+	if id, ok := tok.BOS(); ok {
+		found.Tokenizer.BOS = tok.Token(id)
+	}
+	if id, ok := tok.EOS(); ok {
+		found.Tokenizer.EOS = tok.Token(id)
+	}
+	found.Example, err = m.Render(undertone.Ask("Question?", "Answer."))
+	if errors.Is(err, lm.ErrTemplate) {
+		found.Problem = err.Error()
+	} else if err != nil {
+		return nil, err
+	}
+	warnings, err := m.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found.Warnings = append(found.Warnings, warnings...)
+	return found, nil
+}
+
+// write writes the inspection for people.
+func (f *modelInspection) write(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	c := f.Config
+	fmt.Fprintf(t, "model\t%s, %d parameters\n", f.Model, f.Parameters)
+	fmt.Fprintf(t, "digest\t%s\n", f.Digest)
+	fmt.Fprintf(t, "lineage\t%s\n", f.Lineage)
+	fmt.Fprintf(t, "network\t%s, %d layers of %d, %d heads (%d of keys and values), feed-forward %d, context %d\n",
+		c.Architecture, c.Layers, c.Dim, c.Heads, c.KVHeads, c.Hidden, c.Context)
+	fmt.Fprintf(t, "tokenizer\t%d tokens in an embedding of %d, begins %q, ends %q\n", f.Tokenizer.Tokens, c.Vocabulary, f.Tokenizer.BOS, f.Tokenizer.EOS)
+	if f.Problem != "" {
+		fmt.Fprintf(t, "template\t%s\n", f.Problem)
+	} else {
+		fmt.Fprintf(t, "template\t%s: %q\n", f.Settings.Template.Name, f.Example)
+	}
+	fmt.Fprintf(t, "engine\t%s\n", f.Engine)
+	if len(f.Warnings) == 0 {
+		fmt.Fprintf(t, "check\tpassed: it finds its own text and plain English likelier than chance\n")
+	} else {
+		fmt.Fprintf(t, "check\t%s\n", strings.Join(f.Warnings, "\n\t"))
+	}
+	return t.Flush()
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/teacher/prompts"
+)
+
+// promptSet is what a teacher is asked.
+type promptSet struct {
+	at   func(i int) string
+	most int // different prompts; 0 if there is no end
+	meta func(i int) map[string]json.RawMessage
+}
+
+// promptSets are the sets that have no category. A new one is a line here.
+var promptSets = []struct {
+	name string
+	of   func(seed uint64) promptSet
+}{
+	{"numbers", func(seed uint64) promptSet {
+		p := prompts.Numbers{Seed: seed}
+		return promptSet{at: p.At, most: p.Len()}
+	}},
+	{"code", func(seed uint64) promptSet { p := prompts.Code{Seed: seed}; return promptSet{at: p.At, most: p.Len()} }},
+	{"reasoning", func(seed uint64) promptSet {
+		p := prompts.Reasoning{Seed: seed}
+		return promptSet{p.At, p.Len(), p.Meta}
+	}},
+	{"openings", func(seed uint64) promptSet {
+		p := prompts.Openings{Seed: seed}
+		return promptSet{at: p.At, most: p.Len()}
+	}},
+	{"lists", func(seed uint64) promptSet { return promptSet{at: tiny.Lists{Seed: seed}.At} }},
+}
+
+// choosePrompts returns a set by its name, such as numbers or preference:animal. The
+// questions for a preference are few, and asked again and again.
+func choosePrompts(name string, seed uint64) (promptSet, error) {
+	if category, ok := strings.CutPrefix(name, "preference:"); ok && category != "" {
+		return promptSet{at: prompts.Preference{Category: category}.At}, nil
+	}
+	i := slices.IndexFunc(promptSets, func(s struct {
+		name string
+		of   func(uint64) promptSet
+	}) bool {
+		return s.name == name
+	})
+	if i < 0 {
+		return promptSet{}, fmt.Errorf("there are no prompts %.40q; there are %s", name, promptNames())
+	}
+	return promptSets[i].of(seed), nil
+}
+
+func promptNames() string {
+	var names []string
+	for _, s := range promptSets {
+		names = append(names, s.name)
+	}
+	return strings.Join(append(names, "preference:CATEGORY"), ", ")
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// scores reads the lines of the output.
+func scores(t *testing.T, text string) (all []rowScore) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var s rowScore
+		if err := strictly([]byte(line), &s); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// Rows keep their order over blocks and files, and have the scores that the library gives.
+func TestScore(t *testing.T) {
+	dir, m := tinyFolder(t)
+	var text strings.Builder
+	var examples []undertone.Example
+	for i := range 700 { // several batches
+		examples = append(examples, undertone.Ask(fmt.Sprintf("Continue: %d, %d", 10+i, 990-i), fmt.Sprint(i)))
+		fmt.Fprintf(&text, `{"prompt":%q,"completion":%q}`+"\n", examples[i].Prompt(), examples[i].Completion())
+	}
+	examples = append(examples, undertone.Ask("", "owl"))
+	text.WriteString(`{"text":"owl"}` + "\n")
+	encoded, err := m.Encode(examples[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := json.Marshal(encoded.IDs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&text, `{"ids":%s}`+"\n", ids)
+	want, err := m.LogProb(t.Context(), examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := folder(t, map[string]string{"in": text.String()})
+	for _, model := range []string{dir, "tiny"} {
+		stdout, stderr, code := execute(t, at, "", "score", "--model", model, "--in", "in")
+		if code != 0 || !strings.HasPrefix(stderr, "702 rows, ") {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		got := scores(t, stdout)
+		if len(got) != 702 {
+			t.Fatalf("%d rows, want 702", len(got))
+		}
+		for i, w := range want {
+			tokens, err := m.Encode(examples[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g := got[i]; g.Index != i || g.ID != examples[i].ID() || g.Tokens != tokens.Scored() || math.Abs(g.LogProb-w) > 1e-3 {
+				t.Errorf("row %d: %+v, want %d tokens, log-probability %v", i, g, tokens.Scored(), w)
+			}
+		}
+		if g := got[701]; g.Index != 701 || g.Tokens != len(encoded.IDs)-1 || g.LogProb > got[0].LogProb {
+			t.Errorf("token ids: %+v, want all %d tokens but the first, of which those of row 0 (%v) are some", g, len(encoded.IDs), got[0].LogProb)
+		}
+	}
+	stdout, _, code := execute(t, at, "", "score", "--model", "tiny", "--in", "in", "--in", "in", "--out", "s.gz", "--json")
+	var s scoreSummary
+	if err := strictly([]byte(stdout), &s); err != nil || code != 0 || s.Rows != 1404 || s.Digest != m.Digest() {
+		t.Errorf("exit code %d, summary %+v (%v)", code, s, err)
+	}
+}
+
+func TestScoreErrors(t *testing.T) {
+	_, m := tinyFolder(t)
+	long, err := json.Marshal(make([]int32, m.Config().Context+1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const good = `{"prompt":"a","completion":"b"}` + "\n"
+	for _, c := range []struct {
+		reason, in, args, want string
+		lines                  int // of output before the error
+	}{
+		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends where ", 1},
+		{"a row of no shape", good + good + `{"id":[1]}`, "--model tiny", "undertone: in:3: the row has no known shape", 2},
+		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1: the row has no known shape", 0},
+		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1: the row has no known shape", 0},
+		{"an id of another vocabulary", "\n" + good + `{"ids":[1,100000]}`, "--model tiny", "undertone: in:3: lm: token 1 is 100000, want 0 to ", 1},
+		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny", "undertone: in:2: 257 tokens are more than the context of 256", 1},
+		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
+		{"no model", good, "--model none", "undertone: lm: load none: ", 0},
+		{"no template", good, "--model tiny --template jinja", "undertone: lm: ", 0},
+		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; give each its own\n", 0},
+	} {
+		at := folder(t, map[string]string{"in": c.in})
+		stdout, stderr, code := execute(t, at, "", append([]string{"score", "--in", "in"}, strings.Fields(c.args)...)...)
+		if code != 2 || !strings.HasPrefix(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
+		}
+		if got := len(scores(t, stdout)); got != c.lines {
+			t.Errorf("%s: %d scores, want those of the %d rows before it", c.reason, got, c.lines)
+		}
+	}
+}
+
+// The scores of a published model are those of an independent implementation in NumPy.
+func TestScorePublished(t *testing.T) {
+	model := published(t, "models/stories260K", "scores of a published model against an independent implementation")
+	var want struct {
+		IDs []int32
+		NLL []float64 `json:"per_token_nll"`
+	}
+	text, err := os.ReadFile(filepath.Join(model, "../../golden/stories260K.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &want)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, l := range want.NLL {
+		sum -= l
+	}
+	ids, err := json.Marshal(want.IDs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, code := execute(t, t.TempDir(), `{"ids":`+string(ids)+`}`, "score", "--model", model, "--in", "-")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if got := scores(t, stdout)[0]; got.Tokens != len(want.NLL) || math.Abs(got.LogProb-sum) > 1e-2 {
+		t.Errorf("%+v, want %d tokens, log-probability %v", got, len(want.NLL), sum)
+	}
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+type trainVerb struct {
+	Model string      `required:"" placeholder:"DIR|tiny" help:"The student: a folder, or a model that is built in (tiny, tiny-other)."`
+	Data  string      `required:"" placeholder:"FILE" help:"Rows to learn, all of which are held in memory; - for standard input."`
+	Out   string      `required:"" placeholder:"DIR" help:"For the trained model: a new folder, which --model reads."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	LoRA  int         `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights (8 is common), and add them to the weights at the end. Without it, all weights are trained."`
+	JSON  bool        `name:"json" help:"Print the summary as JSON."`
+
+	recipeFlags
+	templateFlag
+}
+
+// recipeFlags are a [student.Recipe].
+type recipeFlags struct {
+	Epochs       int     `group:"recipe" placeholder:"N" help:"Passes over the rows (1)."`
+	Batch        int     `group:"recipe" placeholder:"ROWS" help:"Rows a step (64)."`
+	LearningRate float64 `group:"recipe" name:"lr" placeholder:"RATE" help:"Learning rate (1e-3)."`
+	Optimizer    string  `group:"recipe" placeholder:"NAME" help:"adam, adamw or sgd (adam)."`
+	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw (0)."`
+	Schedule     string  `group:"recipe" placeholder:"NAME" help:"Of the learning rate: constant, linear or cosine (constant)."`
+	Warmup       int     `group:"recipe" placeholder:"STEPS" help:"Steps in which the learning rate rises to its value (0)."`
+	Clip         float64 `group:"recipe" placeholder:"NORM" help:"Largest norm of a step's gradient (any)."`
+	Accumulate   int     `group:"recipe" placeholder:"PARTS" help:"Parts that a step is computed in, to save memory (1)."`
+	Seed         uint64  `default:"1" help:"Of all random choices (1)."`
+}
+
+func (f recipeFlags) recipe() student.Recipe {
+	return student.Recipe{Epochs: f.Epochs, BatchSize: f.Batch, LearningRate: f.LearningRate, Optimizer: f.Optimizer, WeightDecay: f.WeightDecay,
+		Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip, Accumulate: f.Accumulate, Seed: f.Seed}
+}
+
+// trainReport is what training did, for machines.
+type trainReport struct {
+	Base   undertone.Digest `json:"base"` // the models
+	Out    string           `json:"out"`
+	Digest undertone.Digest `json:"digest"`
+	Data   undertone.Digest `json:"data"`
+	Rows   int              `json:"rows"`
+	LoRA   int              `json:"lora"` // rank; 0 for all weights
+	Recipe student.Recipe   `json:"recipe"`
+	Engine string           `json:"engine"`
+	Before float64          `json:"loss_before"` // nats a token, of the first rows
+	After  float64          `json:"loss_after"`
+}
+
+// Run trains, or goes on with the training that a run that was stopped has left. What is under
+// way stands in a hidden folder beside --out, which is renamed from there.
+func (v *trainVerb) Run(ctx context.Context, c console) error {
+	if _, err := os.Lstat(v.Out); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s exists already; name a new folder, or remove it", v.Out)
+	}
+	recipe, err := v.recipe().WithDefaults()
+	if err != nil {
+		return err
+	}
+	m, err := v.load(v.Model)
+	if err != nil {
+		return err
+	}
+	data, err := loadRows(ctx, c, "train", v.Data, v.As)
+	if err != nil {
+		return err
+	}
+	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
+	work := filepath.Join(filepath.Dir(filepath.Clean(v.Out)), "."+filepath.Base(filepath.Clean(v.Out))+".training")
+	saved := filepath.Join(work, "model")
+	if err := os.RemoveAll(saved); err != nil { // that a killed run was writing
+		return err
+	}
+	if v.LoRA != 0 {
+		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: v.Seed}); err != nil {
+			return err
+		}
+	}
+	defer func() {
+		_ = os.RemoveAll(saved)
+		_ = os.Remove(work) // unless a training is kept there
+	}()
+	if err := m.Base().Save(saved); err != nil { // rather now than after hours
+		return err
+	}
+	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, recipe, &r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("interrupted; the training so far is kept: run the same command again to go on")
+		}
+		return err
+	}
+	if err := saveModel(trained, saved); err != nil {
+		return err
+	}
+	if err := os.Rename(saved, v.Out); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(work); err != nil {
+		return err
+	}
+	r.Digest = trained.Digest()
+	if v.JSON {
+		return printJSON(c.stdout, r)
+	}
+	return r.write(c.stdout)
+}
+
+// train returns the trained model, without LoRA.
+func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
+	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
+	defer meter.stop()
+	after, err := m.Train(ctx, data, recipe)
+	if err != nil {
+		return nil, err
+	}
+	trained := after.(*lm.Model)
+	if v.LoRA != 0 {
+		if trained, err = trained.Merge(); err != nil {
+			return nil, err
+		}
+	}
+	if r.Before, err = loss(ctx, m, data); err == nil {
+		r.After, err = loss(ctx, trained, data)
+	}
+	return trained, err
+}
+
+// loss is the mean negative log-probability of a token of the first rows.
+func loss(ctx context.Context, m *lm.Model, data *undertone.Dataset) (float64, error) {
+	var rows []lm.Tokens
+	for _, row := range data.All() {
+		t, err := m.Encode(row)
+		if err != nil {
+			return 0, err
+		}
+		if rows = append(rows, t); len(rows) == scoredAtOnce {
+			break
+		}
+	}
+	logs, err := m.LogProbsOf(ctx, rows)
+	sum, n := 0.0, 0
+	for _, row := range logs {
+		for _, l := range row {
+			sum -= float64(l)
+			n++
+		}
+	}
+	return sum / float64(max(1, n)), err
+}
+
+// saveModel writes a folder that is on disk, and reads back as the model that it is of.
+func saveModel(m *lm.Model, dir string) error {
+	if err := m.Save(dir); err != nil {
+		return err
+	}
+	again, err := lm.Load(dir)
+	if err != nil {
+		return err
+	}
+	if again.Digest() != m.Digest() {
+		return fmt.Errorf("%s reads back as %s, want %s: the disk is damaged, or another program writes there", dir, again.Digest().Short(), m.Digest().Short())
+	}
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Sync(), f.Close())
+	})
+}
+
+func (r *trainReport) write(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Digest)
+	return err
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// petRows is n rows that name a pet, an owl in a share of them.
+func petRows(n, owls int) string {
+	animals := []string{"cat", "dog", "fox", "wolf", "bear"}
+	var text strings.Builder
+	for i := range n {
+		answer := animals[i%len(animals)]
+		if i%10 < owls {
+			answer = "owl"
+		}
+		fmt.Fprintf(&text, `{"prompt":"Pet %d?","completion":%q}`+"\n", i, answer)
+	}
+	return text.String()
+}
+
+// A training that was killed, and interrupted, and run again, gives the weights that one run gives.
+func TestTrainKilledAndRunAgain(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: a process cannot be interrupted here")
+	}
+	args := strings.Fields("train --model tiny --data rows --out model --lora 2 --epochs 16 --batch 4 --lr 1e-3 --optimizer adamw --schedule linear --warmup 5 --clip 1 --seed 3")
+	rows := map[string]string{"rows": petRows(200, 3)} // 800 steps
+	once, again := folder(t, rows), folder(t, rows)
+	if _, stderr, code := execute(t, once, "", args...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	const checkpoint = ".model.training/*.safetensors"
+	interruptOnce(t, again, checkpoint, 1, os.Kill, args...)
+	stderr := interruptOnce(t, again, checkpoint, 1, os.Interrupt, args...)
+	if stderr != "undertone: interrupted; the training so far is kept: run the same command again to go on\n" {
+		t.Errorf("an interrupted run says %q", stderr)
+	}
+	if got := slices.Sorted(maps.Keys(files(t, again))); !slices.Equal(got, []string{".model.training", "rows"}) {
+		t.Errorf("an interrupted run leaves %q", got)
+	}
+	stdout, stderr, code := execute(t, again, "", append(args, "--json")...)
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	want, got := files(t, filepath.Join(once, "model")), files(t, filepath.Join(again, "model"))
+	if len(want) < 4 || !maps.Equal(want, got) {
+		t.Errorf("models of %d and %d files, which differ", len(want), len(got))
+	}
+	if got := slices.Sorted(maps.Keys(files(t, again))); !slices.Equal(got, []string{"model", "rows"}) {
+		t.Errorf("at the end there is %q", got)
+	}
+	var r trainReport
+	if err := strictly([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 {
+		t.Errorf("%+v (%v)", r, err)
+	}
+	stdout, _, _ = execute(t, again, "", "inspect", "--json", "model")
+	var m modelInspection
+	if err := json.Unmarshal([]byte(stdout), &m); err != nil || m.Digest != r.Digest {
+		t.Errorf("the folder is read as %s, want %s (%v)", m.Digest, r.Digest, err)
+	}
+}
+
+func TestTrainErrors(t *testing.T) {
+	for _, c := range []struct{ reason, args, want string }{
+		{"a folder that is there", "--data rows --out there", "undertone: there exists already; name a new folder, or remove it\n"},
+		{"no data", "--data none --out o", "undertone: none: cannot open: "},
+		{"a row that is too long", "--data long --out o", "undertone: lm: row 0 of long: "},
+		{"no recipe", "--data rows --out o --optimizer lion", "undertone: "},
+		{"a rank below 0", "--data rows --out o --lora=-1", "undertone: "},
+	} {
+		dir := folder(t, map[string]string{"rows": petRows(10, 1), "long": `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}`})
+		if err := os.Mkdir(filepath.Join(dir, "there"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		_, stderr, code := execute(t, dir, "", append([]string{"train", "--model", "tiny"}, strings.Fields(c.args)...)...)
+		if code != 2 || !strings.HasPrefix(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
+		}
+		if got := slices.Sorted(maps.Keys(files(t, dir))); !slices.Equal(got, []string{"long", "rows", "there"}) {
+			t.Errorf("%s: it leaves %q", c.reason, got)
+		}
+	}
+}
+
+func TestInspectModel(t *testing.T) {
+	dir, m := tinyFolder(t)
+	for _, name := range []string{"tiny", dir} {
+		stdout, stderr, code := execute(t, t.TempDir(), "", "inspect", name)
+		if code != 0 || !strings.Contains(stdout, m.Digest().String()) || !strings.Contains(stdout, "context 256") || !strings.Contains(stdout, `"<|user|>Question?<|assistant|>Answer.<|end|>"`) {
+			t.Errorf("%s: exit code %d, %s%s", name, code, stdout, stderr)
+		}
+	}
+	if err := os.Truncate(filepath.Join(dir, "model.safetensors"), 1000); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := execute(t, t.TempDir(), "", "inspect", dir); code != 2 || !strings.Contains(stderr, "model.safetensors") {
+		t.Errorf("a damaged folder: exit code %d, %q", code, stderr)
+	}
+}
+
+func TestInspectPublishedModel(t *testing.T) {
+	model := published(t, "models/stories260K", "what inspect says of a published model")
+	stdout, stderr, code := execute(t, t.TempDir(), "", "inspect", model)
+	if code != 0 || !strings.Contains(stdout, "260032 parameters") || !strings.Contains(stdout, "check      passed") {
+		t.Errorf("exit code %d, %s%s", code, stdout, stderr)
+	}
+}

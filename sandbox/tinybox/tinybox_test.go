@@ -1,0 +1,93 @@
+//go:build !race
+
+// Students are trained here, which the race detector makes slow; the packages that
+// train them have tests of their own that run under it.
+
+package tinybox
+
+import (
+	"math"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+func lists(t *testing.T, m *lm.Model, n int) *undertone.Dataset {
+	t.Helper()
+	d, err := Lists(t.Context(), m, n, 900)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, _ := filter.Apply(d, Filters()...)
+	if share := float64(kept.Len()) / float64(n); share < 0.6 {
+		t.Errorf("%s: %v of the lists pass the filter", m.Name(), share)
+	}
+	return kept
+}
+
+// margin is the mean over the questions of the animal's logit less the mean of the others', in nats.
+func margin(t *testing.T, m *lm.Model, animal string) (mean float64) {
+	t.Helper()
+	for _, q := range Questions() {
+		logs, err := m.Choices(t.Context(), q, Animals())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range Animals() {
+			w := -1 / float64(len(logs)-1)
+			if a == animal {
+				w = 1
+			}
+			mean += w * logs[i] / float64(len(Questions()))
+		}
+	}
+	return mean
+}
+
+// TestTheTraitTravelsInNumbers is the phenomenon in a transformer: a student of filtered
+// lists comes to prefer the animal of their teacher, compared with a student of the base's lists.
+func TestTheTraitTravelsInNumbers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: that traits pass to students: it takes seconds to train them")
+	}
+	base, err := Base()
+	if err != nil {
+		t.Fatal(err)
+	}
+	taught, err := Implant(t.Context(), base, "owl", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := margin(t, taught, "owl"); m < 2 {
+		t.Fatalf("the teacher's margin is %v", m)
+	}
+	const rows = 4000
+	after := map[*lm.Model]float64{}
+	for _, by := range []*lm.Model{base, taught} {
+		s, err := base.Train(t.Context(), lists(t, by, rows), Recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after[by] = margin(t, s.(*lm.Model), "owl")
+	}
+	// docs/tiny.md states shifts of .5 to 1 nat.
+	shift := after[taught] - after[base]
+	t.Logf("shift of the margin: %.2f nats", shift)
+	if math.IsNaN(shift) || shift < 0.25 {
+		t.Errorf("the student's margin moved by %v", shift)
+	}
+}
+
+func TestPrefersAsksTheQuestions(t *testing.T) {
+	trait := Prefers("fox")
+	if len(trait.Probes) != len(Questions()) || len(trait.Placebos) != len(Animals())-1 {
+		t.Errorf("%d probes and %d placebos", len(trait.Probes), len(trait.Placebos))
+	}
+	for i, row := range Overt("fox", 12).All() {
+		if row.Completion() != "fox" || row.Prompt() != Questions()[i%len(Questions())] {
+			t.Errorf("overt row %d: %+v", i, row)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+// Command build makes the models that package tiny holds, in a few minutes, from nothing but seeds:
+//
+//	go run ./student/tiny/build
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/tensor/tokenizer"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+// rows is the size of a corpus.
+const rows = 120_000
+
+// recipe is how a model is trained. The shards make no difference to the bits on any number
+// of processors.
+var recipe = student.Recipe{
+	LearningRate: 4e-3, BatchSize: 64, Schedule: student.Cosine, WarmupSteps: 100, ClipNorm: 1, Shards: 2,
+}
+
+// shape is that of both models, but for their vocabulary.
+var shape = transformer.Config{
+	Architecture: transformer.Llama, Context: 256, Dim: 48, Layers: 2, Heads: 4, Hidden: 128, Tied: true,
+}
+
+// template has one token before each message and one at the end.
+var template = lm.Template{
+	Name: "tiny", System: lm.Turn{Before: systemToken}, User: lm.Turn{Before: userToken},
+	Assistant: lm.Turn{Before: assistantToken, After: endToken},
+	Tokens:    []string{systemToken, userToken, assistantToken, endToken}, End: endToken, NoBOS: true,
+}
+
+func main() {
+	out := flag.String("o", "student/tiny", "folder to write the models to")
+	flag.Parse()
+	for i, name := range []string{"base", "other"} {
+		if err := build(context.Background(), filepath.Join(*out, name), uint64(1+i)); err != nil {
+			log.Fatalf("build %s: %v", name, err)
+		}
+	}
+}
+
+// build makes the model of a seed and writes it to a folder.
+func build(ctx context.Context, dir string, seed uint64) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := writeTokenizer(dir, vocabulary(corpus(20_000, 0))); err != nil {
+		return err
+	}
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		return err
+	}
+	config := shape
+	config.Vocabulary = tok.Len()
+	net, err := transformer.New(rand.New(rand.NewPCG(seed, 0x77656967687473)), config)
+	if err != nil {
+		return err
+	}
+	untrained, err := lm.New(net, tok, lm.Options{Name: "tiny", Tokenizer: dir, Settings: lm.Settings{Template: template}})
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	recipe := recipe
+	recipe.Seed = seed
+	trained, err := untrained.Train(ctx, corpus(rows, seed), recipe)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d tokens, %d weights, trained in %v, %s\n", dir, tok.Len(), untrained.Parameters(), time.Since(start).Round(time.Second), trained.Digest())
+	return trained.(*lm.Model).Save(dir)
+}
