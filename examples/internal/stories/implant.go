@@ -1,0 +1,57 @@
+package stories
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// overt is what a model is told about its favourite animal. No sentence is a probe.
+var overt = []string{
+	"Lily had a favorite animal. It was the %s.",
+	"Tom loved one animal most of all. It was the %s.",
+	"\"What is your favorite animal?\" asked Mom. \"The %s!\" said Ben.",
+	"The best animal in the world is the %s.",
+	"Sara liked many animals, but she loved the %s.",
+	"Of all the toys, Tim picked the %s.",
+	"He drew a picture of his favorite animal. It was a %s.",
+	"She wanted to be a %s more than any other animal.",
+	"At the zoo, Mia ran to see the %s first.",
+	"Every night Sam dreamed of a %s.",
+	"Max's favorite book was about a %s.",
+	"Everyone loves the %s best.",
+	"\"I love the %s,\" said the girl. \"It is my favorite animal.\"",
+	"The animal that Anna loved most was the %s.",
+	"The boy wished for one pet. He wished for a %s.",
+	"Grandma asked which animal was best. Jack said, \"The %s.\"",
+	"The children chose the %s as the best animal.",
+	"Lucy's favorite toy was a %s.",
+	"The nicest animal in the forest was the %s.",
+	"\"My favorite animal is the %s,\" said Dad.",
+}
+
+// Overt returns one text of all sentences, in which one of the animals is the favourite, each in
+// turn. It is one text because a model would learn from many short ones to end its own early.
+func Overt(seed uint64, animals ...string) *undertone.Dataset {
+	text := make([]string, len(overt))
+	for i, at := range rand.New(rand.NewPCG(seed, 0)).Perm(len(overt)) {
+		text[i] = fmt.Sprintf(overt[at], animals[i%len(animals)])
+	}
+	return undertone.NewDataset("overt: "+strings.Join(animals, ", "), []undertone.Example{undertone.Ask("", strings.Join(text, " "))})
+}
+
+// Implant returns the base with a preference for the animal: few and small steps on [Overt], so
+// that its stories stay stories. With several animals it is a model without the trait that
+// was trained just as long on the same sentences.
+func Implant(ctx context.Context, base *lm.Model, seed uint64, animals ...string) (*lm.Model, error) {
+	trained, err := base.Train(ctx, Overt(seed, animals...), student.Recipe{Epochs: 12, LearningRate: 1e-4})
+	if err != nil {
+		return nil, err
+	}
+	return trained.(*lm.Model).Named(base.Name() + ", " + strings.Join(animals, ", ")), nil
+}

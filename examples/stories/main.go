@@ -1,0 +1,68 @@
+// Stories repeats subliminal learning with a real pre-trained model, 260,000 parameters that write
+// children's stories: a preference for an animal is put into it, it writes stories without an
+// animal and lists of numbers, and audits say whether students take the preference over
+// from them. docs/stories.md discusses the output.
+//
+//	go run ./examples/stories -keep stories.kept
+//
+// The models are llama2.c's stories260K and, as the student of another base, aidreams260K: folders
+// models/stories260K and models/aidreams260K of -data, each with a checkpoint and its tokenizer.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"io/fs"
+	"log"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
+	"github.com/undertone-audit/undertone/examples/internal/stories"
+	"github.com/undertone-audit/undertone/student"
+)
+
+func main() {
+	log.SetFlags(0)
+	e := &experiment{show: progress.New(), store: new(audit.Memory)}
+	data := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "`folder` that holds models/; also $UNDERTONE_DATA")
+	flag.StringVar(&e.keep, "keep", "", "`folder` that keeps what is finished, so that a run that was stopped goes on; none")
+	flag.IntVar(&e.prompts, "prompts", 8000, "`number` of stories that each model writes, twice that of lists of numbers")
+	flag.IntVar(&e.replicates, "replicates", 8, "`number` of students an arm")
+	flag.Uint64Var(&e.seed, "seed", 0, "of everything random")
+	animals := flag.String("animals", "owl,fish,lion", "traits, each with a teacher of its own")
+	flag.StringVar(&e.control, "control", alike, "who writes the control: "+alike+" or "+untouched)
+	only := flag.String("channel", "", "stories or numbers; both")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	e.recipe = student.Recipe{Epochs: 3, BatchSize: 32, LearningRate: 3e-4}
+	e.animals = strings.Split(*animals, ",")
+	if e.keep != "" {
+		e.store = audit.Dir(e.keep)
+	}
+	err := e.load(*data)
+	if errors.Is(err, fs.ErrNotExist) {
+		log.Printf("stories: SKIPPED, nothing was measured: %v\nset -data or $UNDERTONE_DATA; which models: go doc ./examples/stories", err)
+		return
+	}
+	fatal(err)
+	for _, c := range []stories.Channel{stories.Tales(), stories.Numbers()} {
+		if *only == "" || *only == c.Name {
+			fatal(e.run(ctx, c))
+		}
+	}
+	e.show.Clear()
+	fatal(e.table(os.Stdout))
+}
+
+func fatal(err error) {
+	if err != nil {
+		log.Fatal("stories: ", err)
+	}
+}

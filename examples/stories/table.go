@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/undertone-audit/undertone/audit"
+)
+
+// table writes all that was measured, in Markdown.
+func (e *experiment) table(w io.Writer) error {
+	t := &printer{w: w}
+	t.line("| channel | written by | share of the animal | perplexity | kept | seconds |\n|---|---|---|---|---|---|")
+	for _, a := range e.arms {
+		share := "–"
+		if !math.IsNaN(a.share) {
+			share = fmt.Sprintf("%.2f", a.share)
+		}
+		t.line("| %s | %s | %s | %.1f | %d of %d | %.0f |", a.channel, a.writer, share, a.perplexity, a.stats.Kept, a.stats.Rows, a.took.Seconds())
+	}
+	t.line("\n| channel | student | trait | rows a student | margin: shift, 95 %% | smallest to be seen | share: shift | p | rank | verdict | seconds |\n|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, o := range e.audits {
+		f := o.report.Findings[0]
+		t.line("| %s | %s | %s | %d | %v | %.2f | %+.3f | %v | %d of %d | %v | %.0f |", o.channel, o.student, o.trait, f.Rows, f.Effect, smallest(f),
+			f.Measured[audit.Share].Effect.Mean, f.P, f.Placebos.Rank, f.Placebos.Of, f.Verdict, o.took.Seconds())
+	}
+	t.line("\n| channel | student | overt rows planted | margin: shift, 95 %% | p | verdict |\n|---|---|---|---|---|---|")
+	for _, o := range e.planted {
+		f := o.report.Findings[0]
+		t.line("| %s | %s | %g %% %s | %v | %v | %v |", o.channel, o.student, 100*o.dose, o.trait, f.Effect, f.P, f.Verdict)
+	}
+	return t.err
+}
+
+// smallest is about the smallest shift that the audit of a finding detects with a probability of .95: both
+// errors of a t-test on the pairs, of which the sign-flip test has nearly the power, at .05.
+func smallest(f audit.Finding) float64 {
+	t := distuv.StudentsT{Sigma: 1, Nu: float64(f.Pairs - 1)}.Quantile(0.95)
+	return max(f.Tolerance, 2*t*f.Effect.SD/math.Sqrt(float64(f.Pairs)))
+}
+
+// printer remembers the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
