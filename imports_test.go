@@ -114,7 +114,12 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 // What judges a data set does not reach for the network, nor does any of its parts.
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
-	for _, folder := range []string{"", "/audit", "/student", "/student/mlp", "/student/mlplm", "/student/lm", "/teacher", "/teacher/prompts", "/teacher/persona", "/teacher/match", "/filter", "/jsonl", "/tensor", "/sandbox", "/student/tiny", "/sandbox/tinybox"} {
+	for _, folder := range []string{
+		"", "/audit", "/audit/corpus", "/filter", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
+		"/student", "/student/lm", "/student/mlp", "/student/mlplm", "/student/tiny",
+		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
+		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
+	} {
 		p, ok := all[module+folder]
 		if !ok {
 			t.Errorf("there is no package %s%s", module, folder)
