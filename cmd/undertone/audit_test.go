@@ -67,7 +67,7 @@ func TestAuditErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
 		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
 		{"corpus alone", "--traits pets --detectors corpus", "undertone: corpus alone says nothing of a trait; "},
-		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of "},
+		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of 1ms is too small: timing a small part took "},
 		{"one replicate", "--traits pets --replicates 1", "undertone: audit: replicates is 1, want at least 2"},
 		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1"},
 		{"no traits file", "--traits nowhere", "undertone: cannot read the traits: "},

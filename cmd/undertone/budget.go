@@ -152,7 +152,11 @@ func (v *auditVerb) plan(ctx context.Context, c console, cfg audit.Config, asked
 	if err != nil {
 		return asked, err
 	}
-	d, left, err := k.strongest(asked, s, v.Budget-time.Since(start))
+	spent := time.Since(start)
+	if spent >= v.Budget {
+		return asked, fmt.Errorf("the budget of %v is too small: timing a small part took %v", v.Budget, spent.Round(100*time.Millisecond))
+	}
+	d, left, err := k.strongest(asked, s, v.Budget-spent)
 	if err != nil {
 		return asked, err
 	}

@@ -56,7 +56,7 @@ func (m *Model) Check(ctx context.Context) (warnings []string, err error) {
 		read -= float64(l) / float64(len(logs[0]))
 	}
 	if read > guess {
-		warnings = append(warnings, fmt.Sprintf("%q has perplexity %.0f, where guessing has %.0f: the model knows no English, or its weights are damaged", sentence, math.Exp(read), math.Exp(guess)))
+		warnings = append(warnings, fmt.Sprintf("%q has perplexity %.0f, where guessing has %.0f: it was not trained on such sentences (the embedded models were not), or its weights are damaged", sentence, math.Exp(read), math.Exp(guess)))
 	}
 	return warnings, nil
 }
