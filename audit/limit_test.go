@@ -8,6 +8,9 @@ import (
 
 // TestLimitOfDetection: data with the stated dose of planted rows is found about as often as stated.
 func TestLimitOfDetection(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	const runs = 100
 	for name, d := range map[string]Detector{"likelihood": standIns, "influence": Influence, "transfer": Transfer} {
 		cfg := scene(0, d)

@@ -12,6 +12,9 @@ import (
 
 // TestTooFewRows: a detector that cannot tell says how many rows it needs, and these do.
 func TestTooFewRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	cfg := scene(0, standIns)
 	take := func(n int) {
 		cfg.Suspect, cfg.Control = fake.Rows("suspect", n, 0, ""), fake.Rows("control", n, 0, "")
@@ -42,6 +45,9 @@ func TestTooFewRows(t *testing.T) {
 
 // TestTooFewPairs is the same for pairs of students.
 func TestTooFewPairs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	cfg := world()
 	s := cfg.Student.(fake.Student)
 	s.Noise = 0.25 // of which the interval of six pairs is too wide

@@ -40,6 +40,9 @@ func limitOf(alpha float64, runs int) float64 { return alpha + twoSE(alpha, runs
 // TestFalseDetectionsByRows: each detector of rows, and all together, keep alpha where the arms are
 // exchangeable, and where they differ in a direction that has nothing to do with the trait.
 func TestFalseDetectionsByRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	for _, c := range []struct {
 		name      string
 		runs      int
@@ -66,6 +69,9 @@ func TestFalseDetectionsByRows(t *testing.T) {
 
 // TestPowerByRows: the more of the rows are marked, the oftener they are found.
 func TestPowerByRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	const runs = 100
 	for name, d := range map[string]Detector{"likelihood": standIns, "influence": Influence} {
 		before := -1.0

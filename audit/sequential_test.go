@@ -27,6 +27,9 @@ func pairsOf(reports []*Report) float64 {
 
 // TestFalseDetectionsByManyLooks: stopping at the first look that settles keeps alpha; so does a family of traits.
 func TestFalseDetectionsByManyLooks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	const runs = 250
 	for _, traits := range []int{1, 3} {
 		cfg := looking(0)
@@ -47,6 +50,9 @@ func TestFalseDetectionsByManyLooks(t *testing.T) {
 
 // TestFalseClearancesByManyLooks: a shift of just the tolerance is cleared as rarely.
 func TestFalseClearancesByManyLooks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	const runs = 250
 	cfg := looking(1)
 	cfg.Replicates = 14
@@ -60,6 +66,9 @@ func TestFalseClearancesByManyLooks(t *testing.T) {
 
 // TestPairsSaved: a large shift is found with a few pairs, and clean data is cleared with a few.
 func TestPairsSaved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: error rates are not checked by simulation")
+	}
 	const runs = 100
 	for _, c := range []struct {
 		reason string

@@ -100,6 +100,9 @@ type clean struct {
 //
 //	go test ./filter -run EncodedFalsePositives -v
 func TestEncodedFalsePositives(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: long rows and published ones are not checked")
+	}
 	filters := lexiconFilters(t)
 	names := []string{"owl", "dog", "pine", "misalignment"}
 	table := "\n| rows | number | owl | dog | pine | misalignment |\n|---|---|---|---|---|---|\n"
