@@ -31,6 +31,10 @@ var plantedShares = []float64{0.005, 0.02, 0.1}
 // otherBytes is how long a row may be for the other base, which has a context of 128 tokens.
 const otherBytes = 120
 
+// overtBytes is how long a stand-in's overt row may be for the base: the whole text is too long for
+// its context of 512 tokens with the longer names.
+const overtBytes = 800
+
 // experiment is what was asked for and what was found.
 type experiment struct {
 	show        *progress.Line
@@ -175,7 +179,7 @@ func (e *experiment) audit(ctx context.Context, s *lm.Model, animal string, susp
 
 // choose returns the detectors that were asked for, for a student.
 func (e *experiment) choose(s *lm.Model) []audit.Detector {
-	most := 0
+	most := overtBytes
 	if s == e.other {
 		most = otherBytes
 	}
