@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/examples/internal/stories"
 	"github.com/undertone-audit/undertone/filter"
@@ -29,6 +31,10 @@ var plantedShares = []float64{0.005, 0.02, 0.1}
 // otherBytes is how long a row may be for the other base, which has a context of 128 tokens.
 const otherBytes = 120
 
+// overtBytes is how long a stand-in's overt row may be for the base: the whole text is too long for
+// its context of 512 tokens with the longer names.
+const overtBytes = 800
+
 // experiment is what was asked for and what was found.
 type experiment struct {
 	show        *progress.Line
@@ -39,6 +45,7 @@ type experiment struct {
 	seed        uint64
 	control     string
 	animals     []string
+	detectors   []string
 	recipe      student.Recipe
 	base, other *lm.Model
 
@@ -105,6 +112,9 @@ func (e *experiment) run(ctx context.Context, c stories.Channel) error {
 			e.audits = append(e.audits, o)
 		}
 	}
+	if len(e.detectors) > 1 {
+		return nil // the limits are those of transfer alone
+	}
 	return e.limits(ctx, c, base, control.rows)
 }
 
@@ -156,7 +166,7 @@ func (e *experiment) audit(ctx context.Context, s *lm.Model, animal string, susp
 	trait.Planted = planted
 	report, err := audit.Run(ctx, audit.Config{
 		Suspect: suspect, Control: control, Student: s, Traits: []audit.Trait{trait},
-		Recipe: e.recipe, Replicates: e.replicates, Seed: e.seed, Store: e.store,
+		Recipe: e.recipe, Replicates: e.replicates, Seed: e.seed, Store: e.store, Detectors: e.choose(s),
 		Progress: func(p audit.Progress) {
 			e.show.Show("%s by %s: %s student %d of %d", suspect.Name(), s.Name(), p.Arm, p.Done, p.Total)
 		},
@@ -165,6 +175,16 @@ func (e *experiment) audit(ctx context.Context, s *lm.Model, animal string, susp
 		return outcome{}, fmt.Errorf("%s: %w", suspect.Name(), err)
 	}
 	return outcome{student: s.Name(), trait: animal, report: report, took: time.Since(start)}, nil
+}
+
+// choose returns the detectors that were asked for, for a student.
+func (e *experiment) choose(s *lm.Model) []audit.Detector {
+	most := overtBytes
+	if s == e.other {
+		most = otherBytes
+	}
+	known := []audit.Detector{audit.Transfer, audit.LikelihoodRatio(stories.StandIns(s, most)), audit.Influence, audit.Corpus(corpus.Config{})}
+	return slices.DeleteFunc(known, func(d audit.Detector) bool { return !slices.Contains(e.detectors, d.Name) })
 }
 
 // limits audits the control with rising doses of overt rows about the first animal.

@@ -18,6 +18,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -36,6 +37,7 @@ func main() {
 	flag.Uint64Var(&e.seed, "seed", 0, "of everything random")
 	animals := flag.String("animals", "owl,fish,lion", "traits, each with a teacher of its own")
 	flag.StringVar(&e.control, "control", alike, "who writes the control: "+alike+" or "+untouched)
+	detectors := flag.String("detectors", "transfer", "any of transfer, likelihood, influence, corpus; without others, transfer's limit is measured, too")
 	only := flag.String("channel", "", "stories or numbers; both")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -43,6 +45,12 @@ func main() {
 
 	e.recipe = student.Recipe{Epochs: 3, BatchSize: 32, LearningRate: 3e-4}
 	e.animals = strings.Split(*animals, ",")
+	e.detectors = strings.Split(*detectors, ",")
+	for _, d := range e.detectors {
+		if !slices.Contains([]string{"transfer", "likelihood", "influence", "corpus"}, d) {
+			log.Fatalf("stories: -detectors: %q is none of transfer, likelihood, influence, corpus", d)
+		}
+	}
 	if e.keep != "" {
 		e.store = audit.Dir(e.keep)
 	}
@@ -53,12 +61,12 @@ func main() {
 	}
 	fatal(err)
 	for _, c := range []stories.Channel{stories.Tales(), stories.Numbers()} {
-		if *only == "" || *only == c.Name {
-			fatal(e.run(ctx, c))
+		if err == nil && (*only == "" || *only == c.Name) {
+			err = e.run(ctx, c)
 		}
 	}
 	e.show.Clear()
-	fatal(e.table(os.Stdout))
+	fatal(errors.Join(err, e.table(os.Stdout))) // of a run that was stopped, what is finished
 }
 
 func fatal(err error) {

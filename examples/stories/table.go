@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -21,6 +22,10 @@ func (e *experiment) table(w io.Writer) error {
 		}
 		t.line("| %s | %s | %s | %.1f | %d of %d | %.0f |", a.channel, a.writer, share, a.perplexity, a.stats.Kept, a.stats.Rows, a.took.Seconds())
 	}
+	if !slices.Equal(e.detectors, []string{"transfer"}) {
+		t.detectors(e.audits)
+		return t.err
+	}
 	t.line("\n| channel | student | trait | rows a student | margin: shift, 95 %% | smallest to be seen | share: shift | p | rank | verdict | seconds |\n|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, o := range e.audits {
 		f := o.report.Findings[0]
@@ -33,6 +38,32 @@ func (e *experiment) table(w io.Writer) error {
 		t.line("| %s | %s | %g %% %s | %v | %v | %v |", o.channel, o.student, 100*o.dose, o.trait, f.Effect, f.P, f.Verdict)
 	}
 	return t.err
+}
+
+// detectors writes one row for each detector's finding, or evidence, in each audit.
+func (t *printer) detectors(audits []outcome) {
+	t.line("\n| channel | student | trait | detector | rows, prompts in common | effect | p | p adjusted | rank | verdict |\n|---|---|---|---|---|---|---|---|---|---|")
+	for _, o := range audits {
+		about := fmt.Sprintf("| %s | %s | %s", o.channel, o.student, o.trait)
+		for _, f := range o.report.Findings {
+			rows := fmt.Sprint(f.Rows)
+			if f.Scored != nil {
+				rows = fmt.Sprintf("%d, %d", f.Rows, f.Scored.Prompts)
+			}
+			rank := "–"
+			if f.Placebos != nil {
+				rank = fmt.Sprintf("%d of %d", f.Placebos.Rank, f.Placebos.Of)
+			}
+			if f.Scored != nil {
+				rank += fmt.Sprintf(", p %.2g", f.Scored.Sibling)
+			}
+			t.line("%s | %s | %s | %+.3g [%+.3g, %+.3g] %s | %v | %.2g | %s | %v |", about, f.Detector, rows, f.Effect.Mean, f.Effect.Low, f.Effect.High, f.Measure, f.P, f.PAdjusted, rank, f.Verdict)
+		}
+		for _, v := range o.report.Evidence {
+			t.line("%s | %s | | %s %.3g | %v | | | arms differ: %t |", about, v.Detector, v.Measure, v.Value, v.P, v.Differ)
+		}
+		t.line("%s | **all**, %.0f s | | | | | | **%v** |", about, o.took.Seconds(), o.report.Verdict)
+	}
 }
 
 // smallest is about the smallest shift that the audit of a finding detects with a probability of .95: both

@@ -49,7 +49,11 @@ func Overt(seed uint64, animals ...string) *undertone.Dataset {
 // that its stories stay stories. With several animals it is a model without the trait that
 // was trained just as long on the same sentences.
 func Implant(ctx context.Context, base *lm.Model, seed uint64, animals ...string) (*lm.Model, error) {
-	trained, err := base.Train(ctx, Overt(seed, animals...), student.Recipe{Epochs: 12, LearningRate: 1e-4})
+	return implant(ctx, base, Overt(seed, animals...), animals...)
+}
+
+func implant(ctx context.Context, base *lm.Model, overt undertone.Data, animals ...string) (*lm.Model, error) {
+	trained, err := base.Train(ctx, overt, student.Recipe{Epochs: 12, LearningRate: 1e-4})
 	if err != nil {
 		return nil, err
 	}

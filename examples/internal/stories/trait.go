@@ -23,6 +23,8 @@ var probes = []string{
 	"The most beautiful animal of all was the",
 }
 
+const traitPrefix = "favorite animal: "
+
 // Trait is a preference for one of [Animals]; the others are its placebos.
 func Trait(animal string) audit.Trait {
 	words := make([]string, len(Animals))
@@ -30,7 +32,7 @@ func Trait(animal string) audit.Trait {
 		words[i] = " " + a
 	}
 	t := audit.Prefers("animal", " "+animal, words...).Asking(probes...)
-	t.Name = "favorite animal: " + animal
+	t.Name = traitPrefix + animal
 	return t
 }
 
