@@ -29,7 +29,10 @@ func published(t *testing.T, path, what string) string {
 	if dir == "" {
 		dir = "../../../shared/data"
 	}
-	path = filepath.Join(dir, path)
+	path, err := filepath.Abs(filepath.Join(dir, path)) // the command runs elsewhere
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("not checked: %s: %v", what, err)
 	}
