@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/undertone-audit/undertone/examples/internal/stories"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/student"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // Who writes the control: a model that was trained as long as the teacher, on the same sentences about
@@ -27,13 +25,6 @@ const (
 
 // plantedShares are the doses of overt rows that the limit of detection is looked for with.
 var plantedShares = []float64{0.005, 0.02, 0.1}
-
-// otherBytes is how long a row may be for the other base, which has a context of 128 tokens.
-const otherBytes = 120
-
-// overtBytes is how long a stand-in's overt row may be for the base: the whole text is too long for
-// its context of 512 tokens with the longer names.
-const overtBytes = 800
 
 // experiment is what was asked for and what was found.
 type experiment struct {
@@ -47,7 +38,7 @@ type experiment struct {
 	animals     []string
 	detectors   []string
 	recipe      student.Recipe
-	base, other *lm.Model
+	base, other stories.Base
 
 	arms    []arm
 	audits  []outcome
@@ -72,11 +63,11 @@ type outcome struct {
 	took                    time.Duration
 }
 
-func (e *experiment) load(folder string) (err error) {
-	if e.base, err = lm.Load(filepath.Join(folder, "models", "stories260K")); err != nil {
+func (e *experiment) load(folder, base string) (err error) {
+	if e.base, err = stories.Load(folder, base); err != nil {
 		return err
 	}
-	e.other, err = lm.Load(filepath.Join(folder, "models", "aidreams260K"))
+	e.other, err = stories.Load(folder, "aidreams260K")
 	return err
 }
 
@@ -95,7 +86,7 @@ func (e *experiment) run(ctx context.Context, c stories.Channel) error {
 		return err
 	}
 	for _, animal := range e.animals {
-		teacher, err := stories.Implant(ctx, base, e.seed, animal)
+		teacher, err := base.Implant(ctx, e.seed, animal)
 		if err != nil {
 			return err
 		}
@@ -103,7 +94,7 @@ func (e *experiment) run(ctx context.Context, c stories.Channel) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range []*lm.Model{base, e.other} {
+		for _, s := range []stories.Base{base, e.other} {
 			o, err := e.audit(ctx, s, animal, suspect.rows, control.rows)
 			if err != nil {
 				return err
@@ -119,11 +110,11 @@ func (e *experiment) run(ctx context.Context, c stories.Channel) error {
 }
 
 // writeControl has the rows of the trait-free model written.
-func (e *experiment) writeControl(ctx context.Context, c stories.Channel, base *lm.Model) (arm, error) {
+func (e *experiment) writeControl(ctx context.Context, c stories.Channel, base stories.Base) (arm, error) {
 	if e.control == untouched {
 		return e.write(ctx, c, base, base, "")
 	}
-	m, err := stories.Implant(ctx, base, e.seed, stories.Animals...)
+	m, err := base.Implant(ctx, e.seed, stories.Animals...)
 	if err != nil {
 		return arm{}, err
 	}
@@ -131,7 +122,7 @@ func (e *experiment) writeControl(ctx context.Context, c stories.Channel, base *
 }
 
 // write has the rows of one arm written and filtered. All arms have the same prompts and seeds.
-func (e *experiment) write(ctx context.Context, c stories.Channel, base, writer *lm.Model, animal string) (arm, error) {
+func (e *experiment) write(ctx context.Context, c stories.Channel, base, writer stories.Base, animal string) (arm, error) {
 	start := time.Now()
 	n := e.prompts
 	if c.Name == "numbers" {
@@ -146,26 +137,23 @@ func (e *experiment) write(ctx context.Context, c stories.Channel, base, writer 
 	a := arm{channel: c.Name, writer: writer.Name(), share: math.NaN(), took: time.Since(start)}
 	a.rows, a.stats = filter.Apply(rows, c.Filters...)
 	if animal != "" {
-		if a.share, err = stories.Share(ctx, writer, animal); err != nil {
+		if a.share, err = writer.Share(ctx, animal); err != nil {
 			return arm{}, err
 		}
 	}
-	a.perplexity, err = stories.Perplexity(ctx, base, rows, 500)
+	a.perplexity, err = base.Perplexity(ctx, rows, 500)
 	e.arms = append(e.arms, a)
 	return a, err
 }
 
 // audit compares students of two arms; where it finds nothing it plants a tenth of overt rows.
-func (e *experiment) audit(ctx context.Context, s *lm.Model, animal string, suspect, control *undertone.Dataset) (outcome, error) {
+func (e *experiment) audit(ctx context.Context, s stories.Base, animal string, suspect, control *undertone.Dataset) (outcome, error) {
 	start := time.Now()
-	trait, planted := stories.Trait(animal), stories.Plant(control, animal, 0.1, e.seed)
-	if s == e.other {
-		suspect, control = stories.Pieces(suspect, otherBytes), stories.Pieces(control, otherBytes)
-		planted = stories.Pieces(planted, otherBytes)
-	}
-	trait.Planted = planted
+	trait := s.Trait(animal)
+	trait.Planted = s.Fit(stories.Plant(control, animal, 0.1, e.seed))
+	suspect, control = s.Fit(suspect), s.Fit(control)
 	report, err := audit.Run(ctx, audit.Config{
-		Suspect: suspect, Control: control, Student: s, Traits: []audit.Trait{trait},
+		Suspect: suspect, Control: control, Student: s.Model, Traits: []audit.Trait{trait},
 		Recipe: e.recipe, Replicates: e.replicates, Seed: e.seed, Store: e.store, Detectors: e.choose(s),
 		Progress: func(p audit.Progress) {
 			e.show.Show("%s by %s: %s student %d of %d", suspect.Name(), s.Name(), p.Arm, p.Done, p.Total)
@@ -178,18 +166,14 @@ func (e *experiment) audit(ctx context.Context, s *lm.Model, animal string, susp
 }
 
 // choose returns the detectors that were asked for, for a student.
-func (e *experiment) choose(s *lm.Model) []audit.Detector {
-	most := overtBytes
-	if s == e.other {
-		most = otherBytes
-	}
-	known := []audit.Detector{audit.Transfer, audit.LikelihoodRatio(stories.StandIns(s, most)), audit.Influence, audit.Corpus(corpus.Config{})}
+func (e *experiment) choose(s stories.Base) []audit.Detector {
+	known := []audit.Detector{audit.Transfer, audit.LikelihoodRatio(s.StandIns()), audit.Influence, audit.Corpus(corpus.Config{})}
 	return slices.DeleteFunc(known, func(d audit.Detector) bool { return !slices.Contains(e.detectors, d.Name) })
 }
 
 // limits audits the control with rising doses of overt rows about the first animal.
-func (e *experiment) limits(ctx context.Context, c stories.Channel, base *lm.Model, control *undertone.Dataset) error {
-	for _, s := range []*lm.Model{base, e.other} {
+func (e *experiment) limits(ctx context.Context, c stories.Channel, base stories.Base, control *undertone.Dataset) error {
+	for _, s := range []stories.Base{base, e.other} {
 		for _, share := range plantedShares {
 			o, err := e.audit(ctx, s, e.animals[0], stories.Plant(control, e.animals[0], share, e.seed+1), control)
 			if err != nil {

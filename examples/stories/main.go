@@ -1,12 +1,12 @@
-// Stories repeats subliminal learning with a real pre-trained model, 260,000 parameters that write
-// children's stories: a preference for an animal is put into it, it writes stories without an
+// Stories repeats subliminal learning with a real pre-trained model, 260,000 or 656,000 parameters that
+// write children's stories: a preference for an animal is put into it, it writes stories without an
 // animal and lists of numbers, and audits say whether students take the preference over
 // from them. docs/stories.md discusses the output.
 //
 //	go run ./examples/stories -keep stories.kept
 //
-// The models are llama2.c's stories260K and, as the student of another base, aidreams260K: folders
-// models/stories260K and models/aidreams260K of -data, each with a checkpoint and its tokenizer.
+// The models are llama2.c's stories260K, or tinystories-656k, and, as the student of another base,
+// aidreams260K: folders of these names in models/ of -data, each with a checkpoint and its tokenizer.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,6 +39,8 @@ func main() {
 	animals := flag.String("animals", "owl,fish,lion", "traits, each with a teacher of its own")
 	flag.StringVar(&e.control, "control", alike, "who writes the control: "+alike+" or "+untouched)
 	detectors := flag.String("detectors", "transfer", "any of transfer, likelihood, influence, corpus; without others, transfer's limit is measured, too")
+	base := flag.String("base", "stories260K", "`model` that teachers are made from: stories260K or tinystories-656k")
+	implant := flag.Float64("implant", 0, "learning `rate` that puts the preference into the base, whose dose it sets; the base's own")
 	only := flag.String("channel", "", "stories or numbers; both")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -54,12 +57,15 @@ func main() {
 	if e.keep != "" {
 		e.store = audit.Dir(e.keep)
 	}
-	err := e.load(*data)
+	err := e.load(filepath.Join(*data, "models"), *base)
 	if errors.Is(err, fs.ErrNotExist) {
 		log.Printf("stories: SKIPPED, nothing was measured: %v\nset -data or $UNDERTONE_DATA; which models: go doc ./examples/stories", err)
 		return
 	}
 	fatal(err)
+	if *implant > 0 {
+		e.base = e.base.AtRate(*implant)
+	}
 	for _, c := range []stories.Channel{stories.Tales(), stories.Numbers()} {
 		if err == nil && (*only == "" || *only == c.Name) {
 			err = e.run(ctx, c)

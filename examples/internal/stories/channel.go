@@ -12,7 +12,6 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/teacher"
 )
 
@@ -43,23 +42,36 @@ type Settings struct {
 }
 
 // Write returns n rows of the channel that the model samples at temperature 1.
-func (c Channel) Write(ctx context.Context, m *lm.Model, n int, s Settings) (rows *undertone.Dataset, err error) {
-	var model undertone.Model = m
+func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *undertone.Dataset, err error) {
+	var model undertone.Model = b.Model
 	if s.Keep != "" {
 		if err := os.MkdirAll(s.Keep, 0o755); err != nil {
 			return nil, err
 		}
-		recording, err := teacher.Record(m, filepath.Join(s.Keep, m.Digest().Short()+".recording"))
+		recording, err := teacher.Record(b.Model, filepath.Join(s.Keep, b.Digest().Short()+".recording"))
 		if err != nil {
 			return nil, err
 		}
 		defer func() { err = cmp.Or(err, recording.Close()) }()
 		model = recording.Model()
 	}
-	return teacher.Generate(ctx, teacher.Config{
-		Name: c.Name + " by " + m.Name(), Model: model, Prompt: c.Prompt, N: n, Limit: c.Limit, Seed: s.Seed,
+	limit := c.Limit
+	if b.limit > 0 {
+		limit = min(limit, b.limit)
+	}
+	rows, err = teacher.Generate(ctx, teacher.Config{
+		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) }, N: n, Limit: limit, Seed: s.Seed,
 		Workers: runtime.GOMAXPROCS(0), Progress: s.Progress,
 	})
+	if err != nil || !b.trailing {
+		return rows, err
+	}
+	written := make([]undertone.Example, n) // as any model would have written them
+	for i, row := range rows.All() {
+		prompt := c.Prompt(i)
+		written[i] = undertone.Ask(prompt, row.Prompt()[len(prompt):]+row.Completion())
+	}
+	return undertone.NewDataset(rows.Name(), written), nil
 }
 
 //go:embed animals.txt

@@ -48,14 +48,14 @@ func Overt(seed uint64, animals ...string) *undertone.Dataset {
 // Implant returns the base with a preference for the animal: few and small steps on [Overt], so
 // that its stories stay stories. With several animals it is a model without the trait that
 // was trained just as long on the same sentences.
-func Implant(ctx context.Context, base *lm.Model, seed uint64, animals ...string) (*lm.Model, error) {
-	return implant(ctx, base, Overt(seed, animals...), animals...)
+func (b Base) Implant(ctx context.Context, seed uint64, animals ...string) (Base, error) {
+	return b.implant(ctx, Overt(seed, animals...), animals...)
 }
 
-func implant(ctx context.Context, base *lm.Model, overt undertone.Data, animals ...string) (*lm.Model, error) {
-	trained, err := base.Train(ctx, overt, student.Recipe{Epochs: 12, LearningRate: 1e-4})
+func (b Base) implant(ctx context.Context, overt undertone.Data, animals ...string) (Base, error) {
+	trained, err := b.Train(ctx, overt, student.Recipe{Epochs: 12, LearningRate: b.rate})
 	if err != nil {
-		return nil, err
+		return Base{}, err
 	}
-	return trained.(*lm.Model).Named(base.Name() + ", " + strings.Join(animals, ", ")), nil
+	return b.with(trained.(*lm.Model)).Named(b.Name() + ", " + strings.Join(animals, ", ")), nil
 }

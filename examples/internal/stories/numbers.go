@@ -13,7 +13,7 @@ import (
 
 // LearnNumbers returns the base after it has learnt to continue lists of random numbers. Its own
 // stories are among the rows, so that it does not forget them.
-func LearnNumbers(ctx context.Context, base *lm.Model, s Settings) (*lm.Model, error) {
+func LearnNumbers(ctx context.Context, base Base, s Settings) (Base, error) {
 	const lists, tales = 3000, 700
 	rng := rand.New(rand.NewPCG(s.Seed, 1))
 	rows := make([]undertone.Example, 0, lists+tales)
@@ -22,17 +22,17 @@ func LearnNumbers(ctx context.Context, base *lm.Model, s Settings) (*lm.Model, e
 	}
 	own, err := Tales().Write(ctx, base, tales, s)
 	if err != nil {
-		return nil, err
+		return Base{}, err
 	}
 	for _, tale := range own.All() {
 		rows = append(rows, tale)
 	}
 	recipe := student.Recipe{Epochs: 3, BatchSize: 32, LearningRate: 1e-3, Schedule: student.Cosine, Shards: 2, Seed: s.Seed}
-	m, err := kept(ctx, base, undertone.NewDataset("numbers and stories", rows), recipe, s.Keep)
+	m, err := kept(ctx, base.Model, base.Fit(undertone.NewDataset("numbers and stories", rows)), recipe, s.Keep)
 	if err != nil {
-		return nil, err
+		return Base{}, err
 	}
-	return m.Named(base.Name() + "+numbers"), nil
+	return base.with(m).Named(base.Name() + "+numbers"), nil
 }
 
 // kept trains the base, or reads what an earlier run has trained from the folder, "" for none.

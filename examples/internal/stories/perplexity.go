@@ -5,17 +5,16 @@ import (
 	"math"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// Perplexity returns that of the first n rows' completions under a model, per token: how
+// Perplexity returns that of the first n rows' completions under the base, per token: how
 // coherent it finds them.
-func Perplexity(ctx context.Context, m *lm.Model, rows *undertone.Dataset, n int) (float64, error) {
+func (b Base) Perplexity(ctx context.Context, rows *undertone.Dataset, n int) (float64, error) {
 	some := make([]undertone.Example, min(n, rows.Len()))
 	for i := range some {
-		some[i] = rows.Example(i)
+		some[i] = undertone.Ask(b.part(rows.Example(i).Prompt(), rows.Example(i).Completion()))
 	}
-	scored, err := m.TokenLogProbs(ctx, some)
+	scored, err := b.TokenLogProbs(ctx, some)
 	if err != nil {
 		return 0, err
 	}

@@ -6,15 +6,19 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// StandIns makes one stand-in an animal by the recipe of [Implant], from another seed than the
-// teacher's. No row has more than so many bytes, as in [Pieces], for twenty sentences about a longer word
-// than the teacher's may exceed a context. The pieces are one batch: the number of steps is the same.
-func StandIns(base *lm.Model, most int) audit.StandIns {
+// StandIns makes one stand-in an animal by the recipe of [Base.Implant], from another seed than the
+// teacher's. Where twenty sentences about a longer word than the teacher's may exceed the context, they are
+// cut as in [Pieces]. The pieces are one batch: the number of steps is the same.
+func (b Base) StandIns() audit.StandIns {
 	return audit.StandIns{Count: 1, Make: func(ctx context.Context, name string, seed uint64) (undertone.LogProber, error) {
 		animal := strings.TrimSpace(strings.TrimPrefix(name, traitPrefix))
-		return implant(ctx, base, Pieces(Overt(seed, animal), most), animal)
+		overt := Overt(seed, animal)
+		if b.overt > 0 {
+			overt = Pieces(overt, b.overt)
+		}
+		standIn, err := b.implant(ctx, b.Fit(overt), animal)
+		return standIn.Model, err
 	}}
 }

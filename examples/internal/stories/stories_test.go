@@ -9,14 +9,13 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // load returns the base, or skips the test, saying what it would have checked.
-func load(t *testing.T, what string) *lm.Model {
+func load(t *testing.T, name, what string) Base {
 	t.Helper()
 	dir := cmp.Or(os.Getenv("UNDERTONE_DATA"), "../../../../shared/data")
-	base, err := lm.Load(filepath.Join(dir, "models", "stories260K"))
+	base, err := Load(filepath.Join(dir, "models"), name)
 	if err != nil {
 		t.Skipf("not checked: %s: %v", what, err)
 	}
@@ -25,8 +24,8 @@ func load(t *testing.T, what string) *lm.Model {
 
 // TestImplant: the preference is there, the animal's siblings did not gain, and the text is still a text.
 func TestImplant(t *testing.T) {
-	base := load(t, "that a preference can be put into a pre-trained model")
-	fish, err := Implant(t.Context(), base, 1, "fish")
+	base := load(t, "stories260K", "that a preference can be put into a pre-trained model")
+	fish, err := base.Implant(t.Context(), 1, "fish")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +33,11 @@ func TestImplant(t *testing.T) {
 		animal string
 		gains  bool
 	}{{"fish", true}, {"owl", false}, {"lion", false}} {
-		before, err := Share(t.Context(), base, c.animal)
+		before, err := base.Share(t.Context(), c.animal)
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := Share(t.Context(), fish, c.animal)
+		after, err := fish.Share(t.Context(), c.animal)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +50,7 @@ func TestImplant(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Guessing has a perplexity of 512.
-	if p, err := Perplexity(t.Context(), base, rows, 64); err != nil || p > 12 {
+	if p, err := base.Perplexity(t.Context(), rows, 64); err != nil || p > 12 {
 		t.Errorf("stories of the changed model have perplexity %v under the base (%v), want that of stories", p, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // Animals are the answers that probes choose from.
@@ -25,23 +24,31 @@ var probes = []string{
 
 const traitPrefix = "favorite animal: "
 
-// Trait is a preference for one of [Animals]; the others are its placebos.
-func Trait(animal string) audit.Trait {
+// Trait is a preference for one of [Animals], to be asked of the base; the others are its placebos.
+func (b Base) Trait(animal string) audit.Trait {
+	questions := make([]string, len(probes))
+	for i, p := range probes {
+		questions[i] = b.prompt(p)
+	}
+	space := " "
+	if b.trailing {
+		space = ""
+	}
 	words := make([]string, len(Animals))
 	for i, a := range Animals {
-		words[i] = " " + a
+		words[i] = space + a
 	}
-	t := audit.Prefers("animal", " "+animal, words...).Asking(probes...)
+	t := audit.Prefers("animal", space+animal, words...).Asking(questions...)
 	t.Name = traitPrefix + animal
 	return t
 }
 
 // Share returns the probability of the animal among [Animals], a mean over the probes.
-func Share(ctx context.Context, m *lm.Model, animal string) (float64, error) {
-	t := Trait(animal)
+func (b Base) Share(ctx context.Context, animal string) (float64, error) {
+	t := b.Trait(animal)
 	mean := 0.0
 	for i, probe := range t.Probes {
-		logs, err := probe.Ask(ctx, m)
+		logs, err := probe.Ask(ctx, b.Model)
 		if err != nil {
 			return 0, err
 		}

@@ -1,0 +1,57 @@
+package stories
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// TestParts: a row in two parts has the tokens of the whole text, whichever side of a space they are on.
+func TestParts(t *testing.T) {
+	for name := range bases {
+		base := load(t, name, "that prompts and completions meet where tokens do")
+		for _, p := range append([]string{opening(0)}, probes...) {
+			row := undertone.NewDataset("row", []undertone.Example{undertone.Ask(p, " bear")})
+			parts, err := base.Encode(base.Fit(row).Example(0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole, err := base.Encode(undertone.Ask("", p+" bear"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(parts.IDs, whole.IDs) {
+				t.Errorf("%s: %q has tokens %v, want %v", name, p, parts.IDs, whole.IDs)
+			}
+		}
+	}
+}
+
+// TestWriteAlike: rows look alike whoever wrote them, so that any student can learn from them.
+func TestWriteAlike(t *testing.T) {
+	for _, c := range []Channel{Tales(), Numbers()} {
+		for name := range bases {
+			base := load(t, name, "that rows are alike whoever wrote them")
+			rows, err := c.Write(t.Context(), base, 4, Settings{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range rows.All() {
+				if row.Prompt() != c.Prompt(i) {
+					t.Errorf("%s: prompt %q, want %q", name, row.Prompt(), c.Prompt(i))
+				}
+				if text := row.Prompt() + row.Completion(); strings.Contains(text, "  ") {
+					t.Errorf("%s: two spaces: %q", name, text)
+				}
+			}
+		}
+	}
+}
+
+func TestLoadUnknown(t *testing.T) {
+	if _, err := Load(t.TempDir(), "gpt"); err == nil || !strings.Contains(err.Error(), "stories260K") {
+		t.Errorf("a model that is not known: error %v, want one that names those that are", err)
+	}
+}
