@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -23,7 +24,7 @@ func (e *experiment) table(w io.Writer) error {
 		t.line("| %s | %s | %s | %.1f | %d of %d | %.0f |", a.channel, a.writer, share, a.perplexity, a.stats.Kept, a.stats.Rows, a.took.Seconds())
 	}
 	if !slices.Equal(e.detectors, []string{"transfer"}) {
-		t.detectors(e.audits)
+		t.detectors(e.base.Name(), e.detectors, e.audits)
 		return t.err
 	}
 	t.line("\n| channel | student | trait | rows a student | margin: shift, 95 %% | smallest to be seen | share: shift | p | rank | verdict | seconds |\n|---|---|---|---|---|---|---|---|---|---|---|")
@@ -40,30 +41,41 @@ func (e *experiment) table(w io.Writer) error {
 	return t.err
 }
 
-// detectors writes one row for each detector's finding, or evidence, in each audit.
-func (t *printer) detectors(audits []outcome) {
-	t.line("\n| channel | student | trait | detector | rows, prompts in common | effect | p | p adjusted | rank | verdict |\n|---|---|---|---|---|---|---|---|---|---|")
+// detectors writes one row an audit, with a column for each detector.
+func (t *printer) detectors(base string, asked []string, audits []outcome) {
+	t.line("\n| base | student | trait | rows a student; scored, prompts | %s | verdict | seconds |\n|---|---|---|---|%s---|---|", strings.Join(asked, " | "), strings.Repeat("---|", len(asked)))
 	for _, o := range audits {
-		about := fmt.Sprintf("| %s | %s | %s", o.channel, o.student, o.trait)
+		student, scored := "–", "–"
+		cells := make([]string, len(asked))
 		for _, f := range o.report.Findings {
-			rows := fmt.Sprint(f.Rows)
 			if f.Scored != nil {
-				rows = fmt.Sprintf("%d, %d", f.Rows, f.Scored.Prompts)
+				scored = fmt.Sprintf("%d, %d", f.Rows, f.Scored.Prompts)
+			} else {
+				student = fmt.Sprint(f.Rows)
 			}
 			rank := "–"
 			if f.Placebos != nil {
 				rank = fmt.Sprintf("%d of %d", f.Placebos.Rank, f.Placebos.Of)
 			}
-			if f.Scored != nil {
-				rank += fmt.Sprintf(", p %.2g", f.Scored.Sibling)
-			}
-			t.line("%s | %s | %s | %+.3g [%+.3g, %+.3g] %s | %v | %.2g | %s | %v |", about, f.Detector, rows, f.Effect.Mean, f.Effect.Low, f.Effect.High, f.Measure, f.P, f.PAdjusted, rank, f.Verdict)
+			cells[slices.Index(asked, f.Detector)] = fmt.Sprintf("%+.3g [%+.2g, %+.2g], p %s, %s: %v", f.Effect.Mean, f.Effect.Low, f.Effect.High, short(f.P), rank, f.Verdict)
 		}
 		for _, v := range o.report.Evidence {
-			t.line("%s | %s | | %s %.3g | %v | | | arms differ: %t |", about, v.Detector, v.Measure, v.Value, v.P, v.Differ)
+			differ := "alike"
+			if v.Differ {
+				differ = "arms differ"
+			}
+			cells[slices.Index(asked, v.Detector)] = fmt.Sprintf("%.2f, p %s: %s", v.Value, short(v.P), differ)
 		}
-		t.line("%s | **all**, %.0f s | | | | | | **%v** |", about, o.took.Seconds(), o.report.Verdict)
+		t.line("| %s | %s | %s | %s; %s | %s | %v | %.0f |", base, o.student, o.trait, student, scored, strings.Join(cells, " | "), o.report.Verdict, o.took.Seconds())
 	}
+}
+
+// short is a p-value in few characters; "≤" stands before the smallest that the design allows.
+func short(p audit.P) string {
+	if p.P <= p.Floor {
+		return fmt.Sprintf("≤ %.2g", p.P)
+	}
+	return fmt.Sprintf("%.2g", p.P)
 }
 
 // smallest is about the smallest shift that the audit of a finding detects with a probability of .95: both
