@@ -72,7 +72,7 @@ func (r *results) render(w io.Writer) error {
 	fmt.Fprintf(w, "%d worlds of kind %q, %d teachers each, seed %d. z: effect in standard errors.\n\n", d.Worlds, d.Kind, d.Teachers, d.Seed)
 	fmt.Fprintln(w, "| detector | rows an arm | detected, same base | first of its siblings | AUROC of z against trait-free | detected, other base | first, other base | seconds |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|")
-	detectors := []string{"likelihood", "influence"}
+	detectors := []string{"likelihood", "influence", "influence-adam", "influence-fisher"}
 	for _, name := range detectors {
 		nulls := r.of(name, none, d.Sizes[0])
 		for _, n := range d.Sizes {

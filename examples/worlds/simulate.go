@@ -119,7 +119,7 @@ func first(rows *undertone.Dataset, n int) *undertone.Dataset {
 
 // audit runs each detector alone, for the time that it takes.
 func (w *worldOf) audit(ctx context.Context, r *results, a arm, trait string, suspect, control *undertone.Dataset) error {
-	for _, d := range []audit.Detector{audit.LikelihoodRatio(audit.StandIns{Recipe: w.k.recipe}), audit.Influence} {
+	for _, d := range []audit.Detector{audit.LikelihoodRatio(audit.StandIns{Recipe: w.k.recipe}), audit.Influence, audit.InfluenceBy(audit.AdamStep), audit.InfluenceBy(audit.NaturalGradient)} {
 		start := time.Now()
 		report, err := audit.Run(ctx, audit.Config{
 			Suspect: suspect, Control: control, Student: w.base, Traits: []audit.Trait{w.k.trait(trait)},
