@@ -71,7 +71,7 @@ func run(ctx context.Context, d design, kept folder, ahead bool) error {
 	}
 	r, err := simulate(ctx, d, kept, show)
 	show.Clear()
-	if r == nil || len(r.outcomes) == 0 {
+	if err != nil && (r == nil || len(r.outcomes) == 0) {
 		return err
 	}
 	return errors.Join(err, r.render(os.Stdout))
