@@ -72,3 +72,9 @@ type Metric struct {
 	Power   float64 // from 0 to 1
 	Damping float64 // positive: the largest P is its inverse
 }
+
+// Renderer is the optional power of a Student to show a row as training and scoring see it,
+// with all that a chat template puts around it.
+type Renderer interface {
+	Render(row undertone.Example) (string, error)
+}
