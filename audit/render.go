@@ -121,8 +121,12 @@ func (r *Report) question() string {
 }
 
 func (r *Report) design() string {
-	return fmt.Sprintf("%s, row plan %q, %d epochs of %s at %g, alpha %g, tests %d, seed %d",
-		r.Design.looks(), r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
+	epochs := "1 epoch"
+	if n := r.Recipe.Epochs; n != 1 {
+		epochs = fmt.Sprintf("%d epochs", n)
+	}
+	return fmt.Sprintf("%s, row plan %q, %s of %s at %g, alpha %g, tests %d, seed %d",
+		r.Design.looks(), r.Design.Rows, epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
 }
 
 // String returns the name, the rows and the short digest.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/student"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -246,6 +247,14 @@ func TestTextHasNoControlCharacters(t *testing.T) {
 		}
 		if strings.ContainsAny(b.String(), "\x1b\r\u009b") || !strings.Contains(b.String(), "rows\uFFFD[2J") {
 			t.Errorf("format %d: %q", f, b.String())
+		}
+	}
+}
+
+func TestDesignCountsEpochs(t *testing.T) {
+	for n, want := range map[int]string{1: ", 1 epoch of ", 3: ", 3 epochs of "} {
+		if got := (&Report{Recipe: student.Recipe{Epochs: n}}).design(); !strings.Contains(got, want) {
+			t.Errorf("%d: the design is %q", n, got)
 		}
 	}
 }
