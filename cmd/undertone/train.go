@@ -33,7 +33,7 @@ type recipeFlags struct {
 	Batch        int     `group:"recipe" placeholder:"ROWS" help:"Rows a step (64)."`
 	LearningRate float64 `group:"recipe" name:"lr" placeholder:"RATE" help:"Learning rate (1e-3)."`
 	Optimizer    string  `group:"recipe" placeholder:"NAME" help:"adam, adamw or sgd (adam)."`
-	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw (0)."`
+	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw, which must then be named (0)."`
 	Schedule     string  `group:"recipe" placeholder:"NAME" help:"Of the learning rate: constant, linear or cosine (constant)."`
 	Warmup       int     `group:"recipe" placeholder:"STEPS" help:"Steps in which the learning rate rises to its value (0)."`
 	Clip         float64 `group:"recipe" placeholder:"NORM" help:"Largest norm of a step's gradient (any)."`
