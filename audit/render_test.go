@@ -258,3 +258,14 @@ func TestDesignCountsEpochs(t *testing.T) {
 		}
 	}
 }
+
+func TestStudentByName(t *testing.T) {
+	r := &Report{Engine: "fake"}
+	if got := r.student("`%s`"); got != "`000000000000` on fake" {
+		t.Errorf("a student without a name is %q", got)
+	}
+	r.Called = "tiny"
+	if got := r.student("%s"); got != "tiny, 000000000000 on fake" {
+		t.Errorf("a student with a name is %q", got)
+	}
+}
