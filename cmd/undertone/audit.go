@@ -16,23 +16,30 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// armsFlags are what an audit is of, and how it is carried out.
+// armsFlags are what an audit is of.
 type armsFlags struct {
-	Suspect    string        `required:"" placeholder:"FILE" help:"The rows in question."`
-	Control    string        `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
-	Traits     string        `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
-	Replicates int           `placeholder:"N" default:"12" help:"Students an arm (12)."`
-	RowPlan    audit.RowPlan `placeholder:"split|share" help:"Whether replicates share out the rows or each get all (split)."`
-	Alpha      float64       `placeholder:"P" help:"Chance of a false detection in the whole audit (.05)."`
-	StandIns   int           `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
-	Store      string        `placeholder:"DIR" help:"Folder that keeps finished replicates, so that a run that was stopped goes on."`
-	As         jsonl.Shape   `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	Suspect  string      `required:"" placeholder:"FILE" help:"The rows in question."`
+	Control  string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
+	Traits   string      `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
+	StandIns int         `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
+	Store    string      `placeholder:"DIR" help:"Folder that keeps what is finished, replicates and scores, so that a run that was stopped goes on."`
+	As       jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 
 	studentFlags
 }
 
+// designFlags are how students are trained on the arms and compared.
+type designFlags struct {
+	Replicates int           `placeholder:"N" default:"12" help:"Students an arm (12)."`
+	RowPlan    audit.RowPlan `placeholder:"split|share" help:"Whether replicates share out the rows or each get all (split)."`
+	Alpha      float64       `placeholder:"P" help:"Chance of a false detection in the whole audit (.05)."`
+
+	recipeFlags
+}
+
 type auditVerb struct {
 	armsFlags
+	designFlags
 	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
 	Rows      int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
 	LookEvery int           `placeholder:"N" help:"Replicates after which to look, and to stop once all is settled. Without it, only after all."`
@@ -52,7 +59,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := v.distinctFrom(v.Out); err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "audit")
+	cfg, err := v.config(ctx, c, "audit", v.designFlags)
 	if err != nil {
 		return err
 	}
@@ -106,8 +113,8 @@ func (f armsFlags) distinctFrom(out string) error {
 }
 
 // config reads all that an audit is of; its detectors and what only some verbs have are left to them.
-func (f armsFlags) config(ctx context.Context, c console, verb string) (cfg audit.Config, err error) {
-	cfg = audit.Config{Rows: f.RowPlan, Replicates: f.Replicates, Alpha: f.Alpha, Seed: f.Seed, Store: new(audit.Memory)}
+func (f armsFlags) config(ctx context.Context, c console, verb string, d designFlags) (cfg audit.Config, err error) {
+	cfg = audit.Config{Rows: d.RowPlan, Replicates: d.Replicates, Alpha: d.Alpha, Seed: f.Seed, Store: new(audit.Memory)}
 	if f.Store != "" {
 		cfg.Store = audit.Dir(f.Store)
 	}
@@ -120,14 +127,14 @@ func (f armsFlags) config(ctx context.Context, c console, verb string) (cfg audi
 	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.As); err != nil {
 		return cfg, err
 	}
-	cfg.Student, cfg.Recipe, err = f.student()
+	cfg.Student, cfg.Recipe, err = f.student(d.recipe())
 	return cfg, err
 }
 
 // explain says of an interrupt what is kept.
 func (f armsFlags) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil && f.Store != "" {
-		return fmt.Errorf("interrupted; finished replicates are kept in %s: run the same command again to go on", f.Store)
+		return fmt.Errorf("interrupted; what is finished is kept in %s: run the same command again to go on", f.Store)
 	}
 	return err
 }

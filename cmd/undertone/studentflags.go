@@ -7,12 +7,12 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// studentFlags are the model that an audit trains, and how.
+// studentFlags are the model that an audit trains.
 type studentFlags struct {
-	Student string `required:"" placeholder:"DIR|tiny" help:"The model that would be trained: a folder, or one that is built in (tiny, tiny-other). Those are trained with --lora 8 --lr 5e-3 --epochs 4 where these flags do not say otherwise."`
+	Student string `required:"" placeholder:"DIR|tiny" help:"The model that would be trained: a folder, or one that is built in (tiny, tiny-other). Those are trained with LoRA of rank 8, at 5e-3, for 4 epochs, unless flags say otherwise."`
 	LoRA    *int   `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights; 0 trains the weights (0; 8 for a built-in model)."`
+	Seed    uint64 `default:"1" help:"Of all random choices (1)."`
 
-	recipeFlags
 	templateFlag
 }
 
@@ -24,14 +24,13 @@ const (
 	embeddedLearningRate = 5e-3 // of LoRA; all weights take the default
 )
 
-// student returns the untrained model and the recipe, whose seed is 0: an audit has its own.
-func (f studentFlags) student() (*lm.Model, student.Recipe, error) {
-	recipe, rank := f.recipe(), 0
-	recipe.Seed = 0
+// student returns the untrained model, and the recipe with what it takes to show a trait in this model.
+func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
+	rank := 0
 	if f.LoRA != nil {
 		rank = *f.LoRA
 	}
-	if _, ok := embedded[f.Student]; ok {
+	if embedded[f.Student] != nil {
 		if f.LoRA == nil {
 			rank = embeddedRank
 		}
