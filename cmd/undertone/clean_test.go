@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -84,5 +86,27 @@ func TestChooseTrait(t *testing.T) {
 	}
 	if got, err := chooseTrait(traits[:1], ""); err != nil || got[0].Name != traits[0].Name {
 		t.Errorf("the one there is: %v (%v)", got, err)
+	}
+}
+
+// A cleaning that was interrupted leaves the old file, and run again gives what one run gives.
+func TestCleanInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: a process cannot be interrupted here")
+	}
+	given := map[string]string{"owls": petRows(120, 8), "control": petRows(120, 1), "left": "old", "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)}
+	args := strings.Fields("clean --suspect owls --control control --student tiny --traits pets --stand-ins 1 --replicates 6 --shares .2 --share .2 --out left --store store")
+	once, again := folder(t, given), folder(t, given)
+	want, _, code := execute(t, once, "", args...)
+	stderr := interruptOnce(t, again, "store/*.json", 1, os.Interrupt, args...)
+	if stderr != "undertone: interrupted; what is finished is kept in store: run the same command again to go on\n" || files(t, again)["left"] != "old" {
+		t.Errorf("an interrupted run says %q and leaves %.40q", stderr, files(t, again)["left"])
+	}
+	got, stderr, codeAgain := execute(t, again, "", args...)
+	if got != want || codeAgain != code || files(t, again)["left"] != files(t, once)["left"] {
+		t.Errorf("exit code %d, want %d; %s%s\nwant %s", codeAgain, code, got, stderr, want)
+	}
+	if left := files(t, again); len(left) != 5 || left["left"] == "old" {
+		t.Errorf("the folder holds %d files, want the 4 that were given and the store", len(left))
 	}
 }
