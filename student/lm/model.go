@@ -81,7 +81,8 @@ func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, e
 	if have, want := tok.Len(), net.Config().Vocabulary; have > want || have < want-want/4 {
 		return nil, fmt.Errorf("lm: the tokenizer has %d tokens, the model's embedding %d: they do not belong together", have, want)
 	}
-	m := &Model{net: net, tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}
+	// One form, so that a digest is that of one training: see [transformer.Model.SplitPairs].
+	m := &Model{net: net.SplitPairs(), tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}
 	if m.name == "" {
 		m.name = "lm"
 	}

@@ -102,8 +102,6 @@ func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) underton
 		recipe = full
 	}
 	return undertone.NewHasher("lm training").Text(undertone.Version).Text(m.Engine()).
-		// Models that differ in the order of rotary pairs have one digest, and other parameters.
-		Text(string(m.net.Config().RopePairing)).
 		Digest(m.Digest()).Digest(data.Digest()).Digest(recipe.Digest()).Sum()
 }
 
