@@ -43,14 +43,23 @@ func BenchmarkGEMMRow(b *testing.B) {
 	}
 	for _, s := range []struct{ k, n int }{{512, 512}, {512, 1376}, {1376, 512}} {
 		x, y := randomFloats(s.k), make([]float32, s.n)
-		b.Run(fmt.Sprintf("op=gemm/m=1/n=%d/k=%d/threads=1", s.n, s.k), func(b *testing.B) {
-			size := s.k * s.n
-			b.SetBytes(floatSize * int64(len(memory)/size*size))
-			for b.Loop() {
-				for at := 0; at+size <= len(memory); at += size {
-					Gemm(false, false, 1, s.n, s.k, 1, x, s.k, memory[at:], s.n, 0, y, s.n)
+		for threads := 1; threads <= 2; threads++ { // each takes its part of the columns
+			b.Run(fmt.Sprintf("op=gemm/m=1/n=%d/k=%d/threads=%d", s.n, s.k, threads), func(b *testing.B) {
+				size := s.k * s.n
+				b.SetBytes(floatSize * int64(len(memory)/size*size))
+				for b.Loop() {
+					var wg sync.WaitGroup
+					for t := range threads {
+						wg.Go(func() {
+							from, to := t*s.n/threads, (t+1)*s.n/threads
+							for at := 0; at+size <= len(memory); at += size {
+								Gemm(false, false, 1, to-from, s.k, 1, x, s.k, memory[at+from:], s.n, 0, y[from:], s.n)
+							}
+						})
+					}
+					wg.Wait()
 				}
-			}
-		})
+			})
+		}
 	}
 }
