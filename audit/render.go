@@ -160,13 +160,8 @@ func (f Finding) lines() [][2]string {
 	if f.Limit != nil {
 		lines = append(lines, [2]string{"limit", f.Limit.String()})
 	}
-	if moved := f.Moved; moved != nil {
-		lines = append(lines,
-			[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
-			[2]string{"", "before → suspect  " + moved.BeforeSuspect.String()},
-			[2]string{"", "before → control  " + moved.BeforeControl.String()},
-			[2]string{"", "control → suspect " + moved.ControlSuspect.String()})
-	}
+	lines = append(lines, f.Moved.lines("answers")...)
+	lines = append(lines, f.Indirect.lines("indirect")...)
 	for _, w := range f.Warnings {
 		lines = append(lines, [2]string{"warning", w})
 	}

@@ -25,6 +25,7 @@ func reports(t *testing.T) map[string]*Report {
 	carrier := world()
 	carrier.Traits = append(carrier.Traits, Prefers("colour", "red", "red", "blue").Asking("which?"))
 	carrier.Traits[1].Placebos = nil
+	carrier.Traits[1].Indirect = []Probe{Choose("what is above?", "sun", "moon")}
 	carrier.Suspect = fake.Rows("marked | rows", 180, 180, "owl")
 	carrier.Rows = ShareRows
 	few := world()
