@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,45 +8,38 @@ import (
 )
 
 // Render writes the table: text and Markdown for people, JSON for machines.
-func (r *DoseResponse) Render(w io.Writer, f Format) error {
-	var b bytes.Buffer
-	switch f {
-	case Text:
-		fmt.Fprintf(&b, "%s\n\n", r.title())
-		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		for _, row := range r.table() {
-			fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
-		}
-		t.Flush()
-	case Markdown:
-		fmt.Fprintf(&b, "### %s\n\n", cell(r.title()))
-		for i, row := range r.table() {
-			for _, c := range row {
-				fmt.Fprintf(&b, "| %s ", cell(c))
-			}
-			b.WriteString("|\n")
-			if i == 0 {
-				b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
-			}
-		}
-	case JSON:
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(r); err != nil {
-			return fmt.Errorf("audit: clean: %w", err)
-		}
-	default:
-		return fmt.Errorf("audit: report format %d is not known", f)
+func (r *DoseResponse) Render(w io.Writer, f Format) error { return render(w, f, "clean", r) }
+
+func (r *DoseResponse) text(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n", r.title())
+	aligned(w, r.table())
+}
+
+func (r *DoseResponse) markdown(w io.Writer) {
+	fmt.Fprintf(w, "### %s\n\n", cell(r.title()))
+	piped(w, r.table())
+}
+
+// aligned writes a table as indented columns.
+func aligned(w io.Writer, table [][]string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range table {
+		fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
 	}
-	form := b.Bytes()
-	if f != JSON { // which escapes them
-		form = bytes.Map(printable, form)
+	t.Flush()
+}
+
+// piped writes a table in Markdown, whose first row is the header.
+func piped(w io.Writer, table [][]string) {
+	for i, row := range table {
+		for _, c := range row {
+			fmt.Fprintf(w, "| %s ", cell(c))
+		}
+		fmt.Fprintln(w, "|")
+		if i == 0 {
+			fmt.Fprintln(w, strings.Repeat("|---", len(row))+"|")
+		}
 	}
-	if _, err := w.Write(form); err != nil {
-		return fmt.Errorf("audit: clean: %w", err)
-	}
-	return nil
 }
 
 func (r *DoseResponse) title() string {

@@ -22,19 +22,28 @@ const (
 
 // Render writes the report. Text and Markdown are for people and may change;
 // JSON has a versioned schema.
-func (r *Report) Render(w io.Writer, f Format) error {
+func (r *Report) Render(w io.Writer, f Format) error { return render(w, f, "report", r) }
+
+// document is what can be rendered; its JSON is that of encoding/json.
+type document interface {
+	text(w io.Writer)
+	markdown(w io.Writer)
+}
+
+// render writes a document of the kind that errors name.
+func render(w io.Writer, f Format, kind string, d document) error {
 	var b bytes.Buffer
 	switch f {
 	case Text:
-		r.text(&b)
+		d.text(&b)
 	case Markdown:
-		r.markdown(&b)
+		d.markdown(&b)
 	case JSON:
 		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
-		if err := e.Encode(r); err != nil {
-			return fmt.Errorf("audit: report: %w", err)
+		if err := e.Encode(d); err != nil {
+			return fmt.Errorf("audit: %s: %w", kind, err)
 		}
 	default:
 		return fmt.Errorf("audit: report format %d is not known", f)
@@ -44,7 +53,7 @@ func (r *Report) Render(w io.Writer, f Format) error {
 		form = bytes.Map(printable, form)
 	}
 	if _, err := w.Write(form); err != nil {
-		return fmt.Errorf("audit: report: %w", err)
+		return fmt.Errorf("audit: %s: %w", kind, err)
 	}
 	return nil
 }
