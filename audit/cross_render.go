@@ -17,11 +17,11 @@ func (r *CrossReport) text(w io.Writer) {
 	for _, line := range r.lines() {
 		fmt.Fprintf(w, "  %-13s %s\n", line[0], line[1])
 	}
-	fmt.Fprintf(w, "\nLifts of each trait, %s\n\n", r.unit())
+	fmt.Fprintf(w, "\n  Lifts of each trait, %s\n\n", r.unit())
 	aligned(w, r.grid(r.Lifts))
-	fmt.Fprint(w, "\nWithout row and column effects\n\n")
+	fmt.Fprint(w, "\n  Without row and column effects\n\n")
 	aligned(w, r.grid(r.Residuals))
-	fmt.Fprint(w, "\nThe data sets\n\n")
+	fmt.Fprint(w, "\n  The data sets\n\n")
 	aligned(w, r.own())
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n  warning: %s\n", warning)
