@@ -58,6 +58,9 @@ func render(w io.Writer, f Format, kind string, d document) error {
 	return nil
 }
 
+// shownBytes is how much of the first row is shown to people.
+const shownBytes = 400
+
 // printable replaces control characters: the name of a data set must not be able
 // to command a terminal.
 func printable(c rune) rune {
@@ -73,6 +76,9 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  control  %s\n", r.Control)
 	fmt.Fprintf(w, "  student  %s on %s\n", r.Student.Short(), r.Engine)
 	fmt.Fprintf(w, "  design   %s\n", r.design())
+	if r.Rendered != nil {
+		fmt.Fprintf(w, "  row 0    %q\n", clip(r.Rendered.Suspect, shownBytes))
+	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "\n  %s: %s, %s\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
 	}
@@ -98,6 +104,9 @@ func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
 	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | `%s` on %s |\n| design | %s |\n| report | `%s` |\n",
 		cell(r.Suspect.String()), cell(r.Control.String()), r.Student.Short(), cell(r.Engine), cell(r.design()), r.Digest)
+	if r.Rendered != nil {
+		fmt.Fprintf(w, "| row 0 | %s |\n", cell(fmt.Sprintf("%q", clip(r.Rendered.Suspect, shownBytes))))
+	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "| %s | %s, %s |\n", cell(c.Trait), c.Verdict, cell(strings.Join(c.Reasons, "; ")))
 	}

@@ -50,3 +50,9 @@ type Ascender interface {
 	// their prompts, in nats a row, and the norm of that gradient. The receiver is unchanged.
 	Ascend(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
 }
+
+// Renderer is the optional power of a Student to show a row as training and scoring see it,
+// with all that a chat template puts around it.
+type Renderer interface {
+	Render(row undertone.Example) (string, error)
+}

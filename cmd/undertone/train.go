@@ -56,6 +56,7 @@ type trainReport struct {
 	LoRA   int              `json:"lora"` // rank; 0 for all weights
 	Recipe student.Recipe   `json:"recipe"`
 	Engine string           `json:"engine"`
+	Seen   string           `json:"rendered"`    // the first row as the model sees it, with all that its chat template adds
 	Before float64          `json:"loss_before"` // nats a token, of the first rows
 	After  float64          `json:"loss_after"`
 }
@@ -128,6 +129,9 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		return nil, err
 	}
 	trained := after.(*lm.Model)
+	if r.Seen, err = m.Render(data.Example(0)); err != nil {
+		return nil, err
+	}
 	if v.LoRA != 0 {
 		if trained, err = trained.Merge(); err != nil {
 			return nil, err
@@ -187,6 +191,6 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Digest)
+	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\nrow 0 as the model sees it: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Seen, r.Digest)
 	return err
 }
