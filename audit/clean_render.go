@@ -8,7 +8,7 @@ import (
 )
 
 // Render writes the table: text and Markdown for people, JSON for machines.
-func (r *DoseResponse) Render(w io.Writer, f Format) error { return render(w, f, "clean", r) }
+func (r *DoseResponse) Render(w io.Writer, f Format) error { return write(w, f, "clean", r) }
 
 func (r *DoseResponse) text(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n", r.title())

@@ -8,7 +8,7 @@ import (
 
 // Render writes the report. Text and Markdown are for people and may change;
 // JSON has a versioned schema.
-func (r *CrossReport) Render(w io.Writer, f Format) error { return render(w, f, "cross report", r) }
+func (r *CrossReport) Render(w io.Writer, f Format) error { return write(w, f, "cross report", r) }
 
 const crossTitle = "does each data set move the student to the trait that it is named for?"
 

@@ -22,7 +22,7 @@ const (
 
 // Render writes the report. Text and Markdown are for people and may change;
 // JSON has a versioned schema.
-func (r *Report) Render(w io.Writer, f Format) error { return render(w, f, "report", r) }
+func (r *Report) Render(w io.Writer, f Format) error { return write(w, f, "report", r) }
 
 // document is what can be rendered; its JSON is that of encoding/json.
 type document interface {
@@ -30,8 +30,8 @@ type document interface {
 	markdown(w io.Writer)
 }
 
-// render writes a document of the kind that errors name.
-func render(w io.Writer, f Format, kind string, d document) error {
+// write renders a document of the kind that errors name.
+func write(w io.Writer, f Format, kind string, d document) error {
 	var b bytes.Buffer
 	switch f {
 	case Text:
