@@ -20,11 +20,16 @@ func (r *DoseResponse) markdown(w io.Writer) {
 	piped(w, r.table())
 }
 
-// aligned writes a table as indented columns.
+// aligned writes a table as indented columns, which a name with a tab or a new line must not shift.
 func aligned(w io.Writer, table [][]string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	plain := strings.NewReplacer("\t", " ", "\n", " ", "\v", " ", "\f", " ")
 	for _, row := range table {
-		fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
+		fmt.Fprint(t, "  ")
+		for _, c := range row[:len(row)-1] {
+			fmt.Fprintf(t, "%s\t", plain.Replace(c))
+		}
+		fmt.Fprintln(t, plain.Replace(row[len(row)-1]))
 	}
 	t.Flush()
 }

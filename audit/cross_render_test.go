@@ -18,7 +18,7 @@ import (
 func crossings(t *testing.T) map[string]*CrossReport {
 	few := crossing(true)
 	few.Arms, few.Traits, few.Control, few.Rows = few.Arms[:2], few.Traits[:2], nil, ShareRows
-	few.Arms[1] = fake.Rows("a | and a \x1b[2J", 40, 40, "cat")
+	few.Arms[1] = fake.Rows("a | a\t\n\x1b[2J", 40, 40, "cat")
 	return map[string]*CrossReport{"cross-detected": cross(t, crossing(true)), "cross-inconclusive": cross(t, few)}
 }
 
