@@ -10,6 +10,7 @@ import (
 // pairsOfStudents is the number of replicates of the transfer detector.
 const pairsOfStudents = 8
 
+// allDetectors are those that are measured unless others are named.
 var allDetectors = []string{"transfer", "likelihood", "influence", "corpus"}
 
 // detectors are those that are measured, as each is used.
@@ -29,6 +30,14 @@ var detectors = map[string]struct {
 	},
 	"influence": {
 		func(kind) audit.Detector { return audit.Influence },
+		func(kind) string { return "" },
+	},
+	"influence-adam": {
+		func(kind) audit.Detector { return audit.InfluenceBy(audit.AdamStep) },
+		func(kind) string { return "" },
+	},
+	"influence-fisher": {
+		func(kind) audit.Detector { return audit.InfluenceBy(audit.NaturalGradient) },
 		func(kind) string { return "" },
 	},
 	"corpus": {
