@@ -40,9 +40,9 @@ const (
 	digitSum
 	oddPattern
 	distinct
-	small // share below 100
+	twoDigits // share below 100
 	even
-	close // share of steps of at most 10
+	nearSteps // share of steps of at most 10
 	deviation
 	gap
 	firstDigit shapeOf = 100 * (iota + 1)
@@ -151,9 +151,9 @@ func shapeDigits(v []int, bin func(shapeOf, int)) {
 		evens += btoi(x%2 == 0)
 		near += btoi(i > 0 && max(x-v[i-1], v[max(i, 1)-1]-x) <= 10)
 	}
-	bin(small, eighths(below, len(v)))
+	bin(twoDigits, eighths(below, len(v)))
 	bin(even, eighths(evens, len(v)))
-	bin(close, eighths(near, len(v)))
+	bin(nearSteps, eighths(near, len(v)))
 	for digit := range 10 {
 		bin(digitShare+shapeOf(digit), (24*(count[0][digit]+count[1][digit]+count[2][digit])+len(v)*3/2)/(len(v)*3))
 	}
