@@ -72,7 +72,8 @@ func (e Example) ID() Digest {
 }
 
 // PromptID is the digest of what the row answers: all messages but the last.
-// Rows with one PromptID are resampled and held out together.
+// Rows with one PromptID are resampled and held out together, but for rows of bare
+// text, which all have that of no messages and are shared out by their content.
 func (e Example) PromptID() Digest {
 	h := NewHasher("prompt")
 	hashMessages(h, e.Messages[:max(0, len(e.Messages)-1)])

@@ -35,6 +35,8 @@ type CleanStep struct {
 	Verdict  Verdict       `json:"verdict"`  // on the trait
 	Findings []StepFinding `json:"findings"` // of each detector on the trait
 	Report   *Report       `json:"-"`
+
+	Left *undertone.Dataset `json:"-"` // the rows that were audited, in the order of the suspect's
 }
 
 // StepFinding is one finding in short.
@@ -84,7 +86,8 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 	for _, share := range slices.Concat([]float64{0}, how.Shares) {
 		step := CleanStep{Share: share, Taken: int(math.Round(share * float64(rows.Len())))}
 		left := cfg
-		left.Suspect, step.Replaced = without(rows, order[:step.Taken], control, how.Replace)
+		step.Left, step.Replaced = without(rows, order[:step.Taken], control, how.Replace)
+		left.Suspect = step.Left
 		var err error
 		if step.Report, err = Run(ctx, left); err != nil {
 			return nil, fmt.Errorf("after the top %g %% of rows: %w", 100*share, err)

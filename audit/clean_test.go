@@ -72,7 +72,7 @@ func TestClean(t *testing.T) {
 		}
 		for i, s := range r.Steps {
 			transfer := s.Findings[0]
-			if transfer.Verdict != c.want[i] || s.Report.Suspect.Rows != 400-s.Taken+s.Replaced {
+			if transfer.Verdict != c.want[i] || s.Report.Suspect.Rows != 400-s.Taken+s.Replaced || s.Report.Suspect.Digest != s.Left.Digest() {
 				t.Errorf("%s: after %d rows %s (%+v), want %s", c.reason, s.Taken, transfer.Verdict, transfer.Effect, c.want[i])
 			}
 			if c.how.Replace && s.Replaced != s.Taken {

@@ -94,7 +94,11 @@ func (r *Report) about(t int) []Finding {
 func conclude(trait string, findings []Finding) Conclusion {
 	c := Conclusion{Trait: trait, DetectedBy: []string{}}
 	var transfer *Finding
+	var traces []string
 	for i, f := range findings {
+		if f.trace {
+			traces = append(traces, f.Detector)
+		}
 		if f.Verdict == Detected {
 			c.DetectedBy = append(c.DetectedBy, f.Detector)
 		}
@@ -111,6 +115,9 @@ func conclude(trait string, findings []Finding) Conclusion {
 		}
 	case transfer == nil:
 		c.Reasons = append(c.Reasons, "transfer was not run: no other detector can show that a student would not be moved")
+	case transfer.Verdict == Undetected && len(traces) > 0:
+		c.Verdict = Undetected
+		c.Reasons = append(c.Reasons, "transfer excludes a shift that matters; the trait is present by "+strings.Join(traces, " and by ")+", but smaller than what matters")
 	case transfer.Verdict == Undetected:
 		c.Verdict = Undetected
 		c.Reasons = append(c.Reasons, "transfer excludes a shift that matters, and no detector found the trait")

@@ -30,6 +30,7 @@ func TestConclude(t *testing.T) {
 		{"transfer detects", []Finding{f("transfer", Detected)}, Detected, "found by transfer", 1},
 		{"transfer clears", []Finding{f("transfer", Undetected)}, Undetected, "excludes a shift", 0},
 		{"transfer clears, another is unsure", []Finding{f("likelihood", Inconclusive), f("transfer", Undetected)}, Undetected, "excludes", 0},
+		{"transfer clears, another sees a trace", []Finding{{Detector: "likelihood", Verdict: Undetected, trace: true}, f("transfer", Undetected)}, Undetected, "the trait is present by likelihood, but smaller than what matters", 0},
 		{"transfer clears, another detects", []Finding{f("likelihood", Detected), f("transfer", Undetected)}, Detected, "the students of this audit did not move", 1},
 		{"transfer is unsure, another clears", []Finding{f("likelihood", Undetected), f("transfer", Inconclusive)}, Inconclusive, "transfer is inconclusive", 0},
 		{"another clears alone", []Finding{f("likelihood", Undetected), f("influence", Undetected)}, Inconclusive, "transfer was not run", 0},

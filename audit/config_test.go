@@ -74,6 +74,7 @@ func TestConfigErrors(t *testing.T) {
 		{"one pair: no interval", func(c *Config) { c.Replicates = 1 }, "replicates is 1, want at least 2"},
 		{"an alpha of a half", func(c *Config) { c.Alpha = 0.5 }, "alpha is 0.5"},
 		{"a negative alpha", func(c *Config) { c.Alpha = -0.05 }, "alpha is -0.05"},
+		{"an alpha that no p reaches", func(c *Config) { c.Alpha = 1e-7 }, "no permutation test gives a p below 1e-06: raise alpha"},
 		{"an alpha that is not a number", func(c *Config) { c.Alpha = math.NaN() }, "alpha is NaN"},
 		{"a row plan that is not known", func(c *Config) { c.Rows = "splt" }, `row plan "splt" is not known`},
 		{"a bad recipe", func(c *Config) { c.Recipe.LearningRate = -1 }, "learning rate is -1"},

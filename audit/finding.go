@@ -29,6 +29,9 @@ type Finding struct {
 	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
 	Warnings []string          `json:"warnings"`           // never null
 
+	// trace says that rows show the trait, at less than a quarter of the positive control's effect.
+	trace bool
+
 	// settle gives the verdict once PAdjusted is known; nil if the detector has given it.
 	settle func(context.Context, *Finding) error
 }

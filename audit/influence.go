@@ -3,45 +3,84 @@ package audit
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Influence is the detector that asks of each row how much one small gradient step on it would raise
-// the log-probability of the trait: ⟨∇J, ∇ℓ(row)⟩, where J is the mean log-likelihood of
-// the trait's overt rows and ℓ that of the row, both at the base's weights. It is d/dε of
-// ℓ along ∇J, taken by central difference: two scores a row and no backward pass. As a test of
-// "the rows are drawn from the base" it is the score test of Rao (1948).
-var Influence = Detector{
-	Name:  "influence",
-	Doc:   "computes how a small gradient step on the suspect and on the control rows would move the trait",
-	Sees:  "rows that push this student's weights towards the trait from where they are, whoever wrote them",
-	Blind: "what training does beyond its first small steps, and traits whose gradients resemble their siblings'",
-	Requires: func(c Config) error {
-		if _, err := prober(c); err != nil {
-			return err
-		}
-		if base, err := member(c.Student, 0); err != nil {
-			return err
-		} else if _, ok := base.(student.Ascender); !ok {
-			return fmt.Errorf("a student of type %T has no Ascend method", base)
-		}
-		return needsRowsAndSiblings(c)
-	},
-	Run: func(ctx context.Context, pass *Pass) ([]Finding, error) {
-		return pass.judgeRows(ctx, "influence", pass.slope)
-	},
+// Influence is [InfluenceBy] with the plain [Gradient].
+var Influence = InfluenceBy(Gradient)
+
+// InfluenceBy returns the detector that asks of each row how much a small gradient step on it would raise the
+// log-probability of the trait: ⟨P∇J, ∇ℓ(row)⟩, where J is the mean log-likelihood of the trait's overt rows and ℓ that of the row,
+// both at the base's weights, and P the diagonal matrix of the form. It is d/dε of ℓ along P∇J, taken by central
+// difference: two scores a row and no backward pass. As a test of "the rows are drawn from the base" it is the score test of Rao
+// (1948). A form other than that of [Influence] is part of the detector's name, as in "influence-adam".
+func InfluenceBy(f Form) Detector {
+	how, name := f.how(), "influence-"+string(f)
+	if f == Gradient {
+		name = "influence"
+	}
+	return Detector{
+		Name:  name,
+		Doc:   "computes how a small " + how.step + " on the suspect and on the control rows would move the trait",
+		Sees:  "rows that push this student's weights towards the trait from where they are, whoever wrote them",
+		Blind: "what training does beyond its first small steps, and traits whose gradients resemble their siblings'",
+		Requires: func(c Config) error {
+			if how.step == "" {
+				return fmt.Errorf("form %.20q is not known; want %q, %q or %q", f, Gradient, NaturalGradient, AdamStep)
+			}
+			if _, err := prober(c); err != nil {
+				return err
+			}
+			base, err := member(c.Student, 0)
+			if err != nil {
+				return err
+			}
+			if _, ok := base.(student.Ascender); !ok {
+				return fmt.Errorf("a student of type %T has no Ascend method", base)
+			}
+			if _, ok := base.(student.Preconditioner); !ok && how.measured != nil {
+				return fmt.Errorf("a student of type %T has no Precondition method; InfluenceBy(Gradient) needs none", base)
+			}
+			return needsRowsAndSiblings(c)
+		},
+		Run: func(ctx context.Context, pass *Pass) ([]Finding, error) {
+			base, err := member(pass.Student, 0)
+			if err != nil {
+				return nil, err
+			}
+			climb := climber{how: how, base: base.(student.Ascender)}
+			return pass.judgeRows(ctx, name, func(t Trait, c candidate) scorer { return climb.scorer(pass, t, c) })
+		},
+	}
 }
 
-// slope scores rows by the derivative of their log-likelihood along the candidate's gradient.
-func (p *Pass) slope(t Trait, c candidate) scorer {
+// climber scores rows by the derivative of their log-likelihood along candidates' gradients.
+type climber struct {
+	how  how
+	base student.Ascender
+
+	measured undertone.Digest // the rows whose gradients made scaled
+	scaled   student.Ascender
+}
+
+func (k *climber) scorer(p *Pass, t Trait, c candidate) scorer {
 	overt := t.overt(c, len(t.Probes))
+	key := undertone.NewHasher("influence").Digest(overt.Digest())
+	var measured undertone.Data
+	if k.how.measured != nil {
+		measured = cut(k.how.measured(p, t), measuredRows, 0)
+		key.Float(k.how.metric.Power).Float(k.how.metric.Damping).Digest(measured.Digest())
+	}
 	return scorer{
-		unit: "nats² a row and weight²", key: undertone.NewHasher("influence").Digest(overt.Digest()).Sum(), overt: true,
+		unit: "nats² a row and weight²", key: key.Sum(), overt: !k.how.partial, partial: k.how.partial,
 		score: func(ctx context.Context, arms []undertone.Text) ([][]float64, error) {
-			d, err := p.differ(ctx, overt)
+			along, err := k.along(ctx, measured)
+			if err != nil {
+				return nil, err
+			}
+			d, err := p.differ(ctx, along, overt)
 			if err != nil {
 				return nil, err
 			}
@@ -65,63 +104,17 @@ func (p *Pass) slope(t Trait, c candidate) scorer {
 	}
 }
 
-// nudge is the base moved both ways along a gradient.
-type nudge struct {
-	up, down   undertone.LogProber
-	step, norm float64
-}
-
-// Limits of the search for a step: the derivative that it measures of J itself, whose true
-// value is known, must be off by at most tolerable.
-const (
-	firstNats = 0.1 // change of J that the first step would make if J were linear
-	halvings  = 6
-	tolerable = 0.01
-)
-
-// differ looks for a step at which J changes linearly. It takes the best of a few, each half of the last one.
-func (p *Pass) differ(ctx context.Context, overt *undertone.Dataset) (nudge, error) {
-	base, err := member(p.Student, 0)
-	if err != nil {
-		return nudge{}, err
+// along returns the base as an Ascender with the form's P. It is made once for all candidates of a trait.
+func (k *climber) along(ctx context.Context, measured undertone.Data) (student.Ascender, error) {
+	if measured == nil {
+		return k.base, nil
 	}
-	climber := base.(student.Ascender)
-	_, norm, err := climber.Ascend(ctx, overt, 0)
-	if err != nil {
-		return nudge{}, err
-	}
-	best, least := nudge{}, math.Inf(1)
-	for h, i := firstNats/norm, 0; i < halvings && least > tolerable; h, i = h/2, i+1 {
-		d := nudge{step: h, norm: norm}
-		var mean [2]float64
-		for way, sign := range []float64{1, -1} {
-			moved, _, err := climber.Ascend(ctx, overt, sign*h)
-			if err != nil {
-				return nudge{}, err
-			}
-			model, ok := moved.(undertone.LogProber)
-			if !ok {
-				return nudge{}, fmt.Errorf("a moved %T has no LogProb method", moved)
-			}
-			if way == 0 {
-				d.up = model
-			} else {
-				d.down = model
-			}
-			logs, err := p.lab.logProb(ctx, model, overt)
-			if err != nil {
-				return nudge{}, err
-			}
-			for _, l := range logs {
-				mean[way] += l / float64(len(logs))
-			}
+	if d := measured.Digest(); k.scaled == nil || k.measured != d {
+		scaled, err := k.base.(student.Preconditioner).Precondition(ctx, measured, k.how.metric)
+		if err != nil {
+			return nil, err
 		}
-		if off := math.Abs((mean[0]-mean[1])/(2*h*norm) - 1); off < least {
-			best, least = d, off
-		}
+		k.measured, k.scaled = d, scaled
 	}
-	if least > 10*tolerable {
-		return best, fmt.Errorf("no step was found at which the likelihood of %q changes linearly: the best is off by %.0f %%", overt.Name(), 100*least)
-	}
-	return best, nil
+	return k.scaled, nil
 }

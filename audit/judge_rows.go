@@ -3,7 +3,8 @@ package audit
 // judgeScores is [Finding.judge] for a detector that scores rows. Detected needs a small p
 // among the rows *and* an effect that stands out of the siblings', for an effect that any
 // direction would have is not the trait. Undetected needs the positive control, and
-// the whole interval below a quarter of its effect. level is that of the test in the strictest case of Holm's adjustment.
+// the whole interval below a quarter of its effect: as with a shift of students, what is there but smaller
+// than what matters is undetected, however small its p, and the reasons say that it is there. level is that of the test in the strictest case of Holm's adjustment.
 func (f *Finding) judgeScores(level, alpha float64) {
 	e, s := f.Effect, f.Scored
 	f.Verdict, f.Needed = Inconclusive, 0
@@ -11,12 +12,16 @@ func (f *Finding) judgeScores(level, alpha float64) {
 		f.because("the arms have no prompt in common: rows are compared within prompts")
 		return
 	}
-	if f.PAdjusted <= alpha && f.Placebos.Rank == 1 && f.worth() {
+	present := f.PAdjusted <= alpha && f.Placebos.Rank == 1
+	if present && f.worth() {
 		f.Verdict = Detected
 		f.because("the suspect rows exceed the control's by %+.3g %s, p %s, and the effect is the largest of %d siblings, p %.2g; adjusted p %.2g", e.Mean, s.Unit, f.P, f.Placebos.Of, s.Sibling, f.PAdjusted)
 		return
 	}
 	switch {
+	case present:
+		f.trace = true
+		f.because("present but smaller than what matters: the effect of %+.3g, p %s, is the largest of %d siblings, and less than a quarter of the planted rows' %+.3g", e.Mean, f.P, f.Placebos.Of, f.Planted.Effect.Mean)
 	case f.P.P > level:
 		if f.Planted == nil && e.Mean > 0 {
 			f.Needed = enough(f.Rows, e.SD, e.Mean, level, wantedPower)

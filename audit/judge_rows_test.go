@@ -23,7 +23,9 @@ func TestJudgeScores(t *testing.T) {
 		{"a detection does not rest on the positive control", 0.001, 1, 0.9, 0.1, nil, Detected, []string{"exceed"}, false},
 		{"nor on whether it was found", 0.001, 1, 0.9, 0.1, missed, Detected, []string{"exceed"}, false},
 		{"a sibling rises more", 0.001, 2, 0.9, 0.1, found, Inconclusive, []string{"not towards this trait above its siblings: rank 2 of 5"}, false},
-		{"significant, but small", 0.001, 1, 0.1, 0.02, found, Undetected, []string{"less than a quarter", "is below a quarter"}, false},
+		{"the trait alone, but small", 0.001, 1, 0.1, 0.02, found, Undetected, []string{"present but smaller than what matters: the effect of +0.1", "is below a quarter"}, false},
+		{"the trait alone, small, and perhaps not so small", 0.001, 1, 0.2, 0.04, found, Inconclusive, []string{"present but smaller than what matters", "reaches a quarter"}, true},
+		{"small, and of a sibling as well", 0.001, 2, 0.1, 0.02, found, Undetected, []string{"the effect of +0.1 is less than a quarter", "is below a quarter"}, false},
 		{"nothing there", 0.4, 3, 0.01, 0.05, found, Undetected, []string{"do not differ by more than chance", "is below a quarter"}, false},
 		{"nothing there, nothing planted", 0.4, 3, 0.01, 0.05, nil, Inconclusive, []string{"do not differ", "need about", "no planted positive control"}, true},
 		{"nothing there, and on the other side", 0.9, 3, -0.01, 0.05, nil, Inconclusive, []string{"do not differ", "no planted"}, false},
@@ -47,7 +49,12 @@ func TestJudgeScores(t *testing.T) {
 			}
 		}
 	}
-	f := Finding{Scored: &Scored{}}
+	// Holm's adjustment may be milder than its strictest case.
+	f := Finding{P: P{P: 0.04}, PAdjusted: 0.04, Planted: found, Effect: Effect{Mean: 0.1, High: 0.2}, Placebos: &PlaceboRank{Rank: 1}, Scored: &Scored{Prompts: 1}}
+	if f.judgeScores(level, alpha); !strings.HasPrefix(f.Reasons[0], "present but smaller") {
+		t.Errorf("p is small after adjustment: %v", f.Reasons)
+	}
+	f = Finding{Scored: &Scored{}}
 	if f.judgeScores(level, alpha); f.Verdict != Inconclusive || !strings.Contains(f.Reasons[0], "no prompt in common") {
 		t.Errorf("%s: %v", f.Verdict, f.Reasons)
 	}

@@ -54,7 +54,11 @@ func deal(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.Da
 	for at, i := range student.Order(data, seed, 0) {
 		r := at % n
 		if byPrompt {
-			high, _ := bits.Mul64(data.Group(i).Uint64(), uint64(n))
+			together := data.Group(i)
+			if together == noPrompt {
+				together = data.Row(i)
+			}
+			high, _ := bits.Mul64(together.Uint64(), uint64(n))
 			r = int(high)
 		}
 		rows[r] = append(rows[r], i)
@@ -65,6 +69,9 @@ func deal(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.Da
 	}
 	return parts
 }
+
+// noPrompt is the group of all rows of bare text.
+var noPrompt = undertone.Example{}.PromptID()
 
 // groups returns the number of different prompts.
 func groups(data undertone.Data) int {

@@ -98,6 +98,49 @@ func rowsBut(n, every int) []int {
 	return rows
 }
 
+// Rows of bare text beside rows with prompts are shared out as well, a text to the same replicate in both
+// arms, and the others fall to the parts that they would fall to without them.
+func TestSplitSharesOutBareRows(t *testing.T) {
+	const n = 6
+	mixed := func(name string, bare int) *undertone.Dataset {
+		var rows []undertone.Example
+		for i := range 240 {
+			rows = append(rows, undertone.Ask(fmt.Sprint("prompt ", i), fmt.Sprint(name, i)))
+		}
+		for i := range bare {
+			rows = append(rows, undertone.Ask("", fmt.Sprint("text ", i/2))) // each text twice
+		}
+		return undertone.NewDataset(name, rows)
+	}
+	a, b, without := mixed("a", 1200), mixed("b", 600), mixed("a", 0)
+	arms := mustSplit(t, n, SplitRows, 1, a, b, without)
+	home := map[undertone.Digest]int{}
+	for _, parts := range arms[:2] {
+		for r, p := range parts {
+			bare := 0
+			for i := range p.Len() {
+				if p.Group(i) != noPrompt {
+					continue
+				}
+				bare++
+				if at, ok := home[p.Row(i)]; ok && at != r {
+					t.Fatalf("one text is in parts %d and %d", at, r)
+				}
+				home[p.Row(i)] = r
+			}
+			if bare < 60 { // 200 and 100 are a fair share
+				t.Errorf("part %d has %d rows of bare text", r, bare)
+			}
+		}
+	}
+	for r, p := range arms[0] {
+		prompted := slices.DeleteFunc(ids(p), func(row undertone.Digest) bool { _, bare := home[row]; return bare })
+		if !slices.Equal(sorted(prompted), sorted(ids(arms[2][r]))) {
+			t.Errorf("part %d has other rows with prompts than without the bare ones", r)
+		}
+	}
+}
+
 // If one arm has too few prompts to share out, no arm is divided by prompt: part r of
 // the arms would hold different questions.
 func TestSplitDealsSinglyInBothArms(t *testing.T) {

@@ -49,6 +49,9 @@ func (r *Report) Render(w io.Writer, f Format) error {
 	return nil
 }
 
+// shownBytes is how much of the first row is shown to people.
+const shownBytes = 400
+
 // printable replaces control characters: the name of a data set must not be able
 // to command a terminal.
 func printable(c rune) rune {
@@ -62,8 +65,11 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "%s  %s\n\n", strings.ToUpper(r.Verdict.String()), r.question())
 	fmt.Fprintf(w, "  suspect  %s\n", r.Suspect)
 	fmt.Fprintf(w, "  control  %s\n", r.Control)
-	fmt.Fprintf(w, "  student  %s on %s\n", r.Student.Short(), r.Engine)
+	fmt.Fprintf(w, "  student  %s\n", r.student("%s"))
 	fmt.Fprintf(w, "  design   %s\n", r.design())
+	if r.Rendered != nil {
+		fmt.Fprintf(w, "  row 0    %q\n", clip(r.Rendered.Suspect, shownBytes))
+	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "\n  %s: %s, %s\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
 	}
@@ -87,8 +93,11 @@ func (r *Report) text(w io.Writer) {
 
 func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
-	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | `%s` on %s |\n| design | %s |\n| report | `%s` |\n",
-		cell(r.Suspect.String()), cell(r.Control.String()), r.Student.Short(), cell(r.Engine), cell(r.design()), r.Digest)
+	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | %s |\n| design | %s |\n| report | `%s` |\n",
+		cell(r.Suspect.String()), cell(r.Control.String()), cell(r.student("`%s`")), cell(r.design()), r.Digest)
+	if r.Rendered != nil {
+		fmt.Fprintf(w, "| row 0 | %s |\n", cell(fmt.Sprintf("%q", clip(r.Rendered.Suspect, shownBytes))))
+	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "| %s | %s, %s |\n", cell(c.Trait), c.Verdict, cell(strings.Join(c.Reasons, "; ")))
 	}
@@ -120,9 +129,22 @@ func (r *Report) question() string {
 	return fmt.Sprintf("would training on %q move the student?", r.Suspect.Name)
 }
 
+// student names the student, its digest as the format shows digests.
+func (r *Report) student(digest string) string {
+	text := fmt.Sprintf(digest+" on %s", r.Student.Short(), r.Engine)
+	if r.Called != "" {
+		text = r.Called + ", " + text
+	}
+	return text
+}
+
 func (r *Report) design() string {
-	return fmt.Sprintf("%s, row plan %q, %d epochs of %s at %g, alpha %g, tests %d, seed %d",
-		r.Design.looks(), r.Design.Rows, r.Recipe.Epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
+	epochs := "1 epoch"
+	if n := r.Recipe.Epochs; n != 1 {
+		epochs = fmt.Sprintf("%d epochs", n)
+	}
+	return fmt.Sprintf("%s, row plan %q, %s of %s at %g, alpha %g, tests %d, seed %d",
+		r.Design.looks(), r.Design.Rows, epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
 }
 
 // String returns the name, the rows and the short digest.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/student"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -247,5 +248,24 @@ func TestTextHasNoControlCharacters(t *testing.T) {
 		if strings.ContainsAny(b.String(), "\x1b\r\u009b") || !strings.Contains(b.String(), "rows\uFFFD[2J") {
 			t.Errorf("format %d: %q", f, b.String())
 		}
+	}
+}
+
+func TestDesignCountsEpochs(t *testing.T) {
+	for n, want := range map[int]string{1: ", 1 epoch of ", 3: ", 3 epochs of "} {
+		if got := (&Report{Recipe: student.Recipe{Epochs: n}}).design(); !strings.Contains(got, want) {
+			t.Errorf("%d: the design is %q", n, got)
+		}
+	}
+}
+
+func TestStudentByName(t *testing.T) {
+	r := &Report{Engine: "fake"}
+	if got := r.student("`%s`"); got != "`000000000000` on fake" {
+		t.Errorf("a student without a name is %q", got)
+	}
+	r.Called = "tiny"
+	if got := r.student("%s"); got != "tiny, 000000000000 on fake" {
+		t.Errorf("a student with a name is %q", got)
 	}
 }

@@ -22,8 +22,13 @@ type Report struct {
 
 	Suspect DataNote         `json:"suspect"`
 	Control DataNote         `json:"control"`
-	Student undertone.Digest `json:"student"` // of the untrained weights
-	Engine  string           `json:"engine"`  // what computed
+	Student undertone.Digest `json:"student"`                // of the untrained weights
+	Called  string           `json:"student_name,omitempty"` // absent if it has no name
+	Engine  string           `json:"engine"`                 // what computed
+
+	// Rendered shows the first row of each arm as the student sees it, so that nothing that a chat
+	// template adds stays unseen; null if the student has no [student.Renderer], or refuses these rows.
+	Rendered *Rendered `json:"rendered,omitempty"`
 
 	Design    Design         `json:"design"`
 	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
@@ -66,6 +71,10 @@ func newReport(cfg *Pass) *Report {
 		Recipe: cfg.Recipe, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
 	}
 	r.Recipe.Seed = 0
+	if m, ok := cfg.Student.(undertone.Model); ok {
+		r.Called = m.Name()
+	}
+	r.Rendered = render(cfg)
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}

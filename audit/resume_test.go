@@ -26,10 +26,13 @@ func (s *stopping) Put(key undertone.Digest, value []byte) error {
 // TestResumeByDetector: an audit by any detectors that was killed goes on to the same report, and does not do again what was kept.
 func TestResumeByDetector(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"transfer":           func(c *Config) { c.Detectors = []Detector{Transfer} },
-		"transfer, looking":  func(c *Config) { c.Detectors, c.LookEvery = []Detector{Transfer}, 1 },
-		"likelihood":         func(c *Config) { c.Detectors = []Detector{standIns} },
-		"influence":          func(c *Config) { c.Detectors = []Detector{Influence} },
+		"transfer":          func(c *Config) { c.Detectors = []Detector{Transfer} },
+		"transfer, looking": func(c *Config) { c.Detectors, c.LookEvery = []Detector{Transfer}, 1 },
+		"likelihood":        func(c *Config) { c.Detectors = []Detector{standIns} },
+		"influence":         func(c *Config) { c.Detectors = []Detector{Influence} },
+		"influence, forms": func(c *Config) {
+			c.Detectors = []Detector{Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)}
+		},
 		"all":                func(*Config) {},
 		"all, two traits":    func(c *Config) { c.Traits = append(c.Traits, Prefers("animal", "cat", animals...).Asking("favorite?")) },
 		"all, suspect found": func(c *Config) { c.Suspect = scene(100).Suspect },

@@ -50,6 +50,8 @@ func TestFalseDetectionsByRows(t *testing.T) {
 	}{
 		{"likelihood", 250, []Detector{standIns}},
 		{"influence", 250, []Detector{Influence}},
+		{"influence-adam", 250, []Detector{InfluenceBy(AdamStep)}},
+		{"influence-fisher", 250, []Detector{InfluenceBy(NaturalGradient)}},
 		{"all", 700, []Detector{Transfer, standIns, Influence}}, // whose rate is close to alpha
 	} {
 		for _, drift := range []float64{0, 1} {
@@ -73,7 +75,7 @@ func TestPowerByRows(t *testing.T) {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	const runs = 100
-	for name, d := range map[string]Detector{"likelihood": standIns, "influence": Influence} {
+	for name, d := range map[string]Detector{"likelihood": standIns, "influence": Influence, "influence-adam": InfluenceBy(AdamStep), "influence-fisher": InfluenceBy(NaturalGradient)} {
 		before := -1.0
 		for _, marked := range []int{0, 30, 100} {
 			got := share(many(t, runs, scene(marked, d)), is(Detected))

@@ -204,7 +204,7 @@ func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64)
 // permutations is the number of random labellings of the test of scores: enough for the
 // smallest p to be a tenth of the strictest level that Holm's adjustment can ask for, up to a million.
 func (p *Pass) permutations() int {
-	return int(min(1e6, max(1999, math.Ceil(10*float64(p.Tests)/p.Alpha))))
+	return int(min(stat.MostDraws, max(1999, math.Ceil(10*float64(p.Tests)/p.Alpha))))
 }
 
 // prompts returns a key of each row's prompt.

@@ -53,7 +53,7 @@ func (e *experiment) settled(ctx context.Context) (bool, error) {
 // test returns the p-value of the differences, and the capital if there is more than one look.
 func (e *experiment) test(d []float64, scale float64) (P, float64) {
 	if e.LookEvery == 0 {
-		return P(stat.SignFlip(d, e.Seed)), 0
+		return P(stat.SignFlip(d, stat.Draws(e.Alpha/float64(e.Tests)), e.Seed)), 0
 	}
 	o := stat.Bet{Scale: scale}.Play(d)
 	return P(o.P), o.E

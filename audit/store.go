@@ -12,16 +12,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Store keeps the answers of finished replicates under a digest of all that
-// they depend on, so that an audit that was stopped goes on where it was, and
-// audits that share an arm train it once. Both methods may be called from
-// several goroutines.
-type Store interface {
-	// Get returns the value kept under key, or false.
-	Get(key undertone.Digest) ([]byte, bool, error)
-	// Put keeps the value; a second Put under one key has the same value.
-	Put(key undertone.Digest, value []byte) error
-}
+// Store keeps the answers of finished replicates and the scores of rows, so that an audit that was
+// stopped goes on where it was, and audits that share an arm train it once.
+type Store = undertone.Store
 
 // Memory is a Store that lasts as long as the program. The zero value is ready to use.
 type Memory struct{ values sync.Map }
@@ -41,7 +34,7 @@ func (m *Memory) Put(key undertone.Digest, value []byte) error {
 	return nil
 }
 
-// Dir is a Store in a folder, one small file a replicate; the folder is made when needed.
+// Dir is a Store in a folder, one small file a value; the folder is made when needed.
 type Dir string
 
 // Get implements [Store].
@@ -51,10 +44,10 @@ func (d Dir) Get(key undertone.Digest) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("audit: checkpoint: %w", err)
+		return nil, false, fmt.Errorf("audit: store: %w", err)
 	}
 	if !json.Valid(value) {
-		return nil, false, fmt.Errorf("audit: checkpoint %s is damaged: delete it and run again", d.file(key))
+		return nil, false, fmt.Errorf("audit: store: %s is damaged: delete it and run again", d.file(key))
 	}
 	return value, true, nil
 }
@@ -63,13 +56,13 @@ func (d Dir) Get(key undertone.Digest) ([]byte, bool, error) {
 func (d Dir) Put(key undertone.Digest, value []byte) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("audit: checkpoint: %w", err)
+			err = fmt.Errorf("audit: store: %w", err)
 		}
 	}()
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(string(d), ".replicate-*")
+	f, err := os.CreateTemp(string(d), ".value-*")
 	if err != nil {
 		return err
 	}

@@ -70,17 +70,17 @@ func TestDirErrors(t *testing.T) {
 		dir    Dir
 		want   string
 	}{
-		{"a file where the folder should be", Dir(file), "audit: checkpoint: mkdir"},
-		{"a folder below a file", Dir(filepath.Join(file, "below")), "audit: checkpoint: mkdir"},
+		{"a file where the folder should be", Dir(file), "audit: store: mkdir"},
+		{"a folder below a file", Dir(filepath.Join(file, "below")), "audit: store: mkdir"},
 	} {
 		if err := c.dir.Put(key("x"), []byte("[]")); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: Put gives %v, want an error with %q", c.reason, err, c.want)
 		}
 	}
-	if _, _, err := Dir(file).Get(key("x")); err == nil || !strings.Contains(err.Error(), "audit: checkpoint: open") {
+	if _, _, err := Dir(file).Get(key("x")); err == nil || !strings.Contains(err.Error(), "audit: store: open") {
 		t.Errorf("reading below a file gives %v", err)
 	}
-	// A folder under the checkpoint's name cannot be replaced by a file.
+	// a folder under the value's name cannot be replaced by a file.
 	taken := Dir(folder)
 	if err := os.Mkdir(taken.file(key("x")), 0o755); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestDirErrors(t *testing.T) {
 	if err := taken.Put(key("x"), []byte("[]")); err == nil {
 		t.Error("a checkpoint that cannot be put in place gives no error")
 	}
-	if left, _ := filepath.Glob(filepath.Join(folder, ".replicate-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(folder, ".value-*")); len(left) > 0 {
 		t.Errorf("a failed Put leaves %v", left)
 	}
 }
@@ -112,7 +112,7 @@ func TestDirThatCannotBeWritten(t *testing.T) {
 func TestDirOnAFullDisk(t *testing.T) {
 	if folder := os.Getenv("UNDERTONE_TEST_FULL_DISK"); folder != "" {
 		value := bytes.Repeat([]byte("[]"), 1<<16)
-		if err := Dir(folder).Put(key("x"), value); err == nil || !strings.HasPrefix(err.Error(), "audit: checkpoint: write") {
+		if err := Dir(folder).Put(key("x"), value); err == nil || !strings.HasPrefix(err.Error(), "audit: store: write") {
 			t.Errorf("error %v, want that of the write", err)
 		}
 		return

@@ -244,6 +244,6 @@ func (e *experiment) moved(before, suspect, control []answers) *Moved {
 		}
 	}
 	m.TotalVariation = variation(sum)
-	m.P = P(stat.SignFlipVector(rows, variation, e.Seed))
+	m.P = P(stat.SignFlipVector(rows, variation, stat.DefaultDraws, e.Seed))
 	return m
 }

@@ -13,16 +13,6 @@ import (
 	"github.com/undertone-audit/undertone/filter/internal/ask"
 )
 
-// Store keeps the scores of a judge, so that no text is paid for twice. It is
-// the Store of package audit: audit.Dir keeps them in a folder. Both methods
-// may be called from several goroutines; values are JSON.
-type Store interface {
-	// Get returns the value kept under key, or false.
-	Get(key undertone.Digest) ([]byte, bool, error)
-	// Put keeps the value; a second Put under one key has the same value.
-	Put(key undertone.Digest, value []byte) error
-}
-
 // Judge is a model that scores completions by a rubric. It is no filter: a
 // judge may be as good as a coin, so [Judge.Calibrate] comes first.
 type Judge struct {
@@ -34,9 +24,9 @@ type Judge struct {
 	// [undertone.Lineage], that counts as well.
 	Version string
 
-	Store     Store // nil keeps nothing
-	Workers   int   // requests (or batches) under way at once; 1
-	MaxTokens int   // of an answer; 0 means the model's own limit
+	Store     undertone.Store // keeps scores, so that no text is paid for twice, such as audit.Dir; none
+	Workers   int             // requests (or batches) under way at once; 1
+	MaxTokens int             // of an answer; 0 means the model's own limit
 }
 
 // Scores are a judge's, from 0 to 100, by the text of the completion.

@@ -89,6 +89,8 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 		return r, fmt.Errorf("student: recipe: weight decay is %v, want 0 or a positive number", r.WeightDecay)
 	case r.Optimizer != Adam && r.Optimizer != AdamW && r.Optimizer != SGD:
 		return r, fmt.Errorf("student: recipe: optimizer %.40q is not known; want %q, %q or %q", r.Optimizer, Adam, AdamW, SGD)
+	case r.WeightDecay > 0 && r.Optimizer != AdamW:
+		return r, fmt.Errorf("student: recipe: weight decay is %v, but %s has none; name the optimizer %q, or leave it at 0", r.WeightDecay, r.Optimizer, AdamW)
 	}
 	return r, nil
 }

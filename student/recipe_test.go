@@ -36,6 +36,8 @@ func TestRecipeErrors(t *testing.T) {
 		{"negative decay", Recipe{WeightDecay: -1}, "weight decay is -1"},
 		{"a decay that is not a number", Recipe{WeightDecay: math.NaN()}, "weight decay is NaN"},
 		{"infinite decay", Recipe{WeightDecay: math.Inf(1)}, "weight decay is +Inf"},
+		{"decay without an optimizer that has it", Recipe{WeightDecay: 0.1}, `weight decay is 0.1, but adam has none; name the optimizer "adamw"`},
+		{"the same of plain descent", Recipe{WeightDecay: 0.1, Optimizer: SGD}, "but sgd has none"},
 		{"another schedule", Recipe{Schedule: "step"}, `schedule "step" is not known; want "constant", "linear" or "cosine"`},
 		{"a negative warm-up", Recipe{WarmupSteps: -1}, "warm-up steps is -1"},
 		{"a negative norm", Recipe{ClipNorm: -1}, "clip norm is -1"},

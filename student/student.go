@@ -45,8 +45,36 @@ type Lockstep interface {
 // Ascender is the optional power of a Student to move along the gradient of a likelihood, which
 // is what one small step of training on the rows would do.
 type Ascender interface {
-	// Ascend returns the student whose weights lie at a Euclidean distance of step, which may be
-	// negative, along the gradient of the mean log-likelihood of the rows' completions given
-	// their prompts, in nats a row, and the norm of that gradient. The receiver is unchanged.
+	// Ascend returns the student whose weights have moved from the receiver's by step, a length that may be
+	// negative, along P∇J, and the norm √(∇J·P∇J). J is the mean log-likelihood of the
+	// rows' completions given their prompts, in nats a row, and P a positive diagonal matrix: the identity, unless
+	// the Ascender is of a [Preconditioner]. Length is √(δ·P⁻¹δ), so to first order J rises by
+	// step times the norm. The receiver is unchanged.
 	Ascend(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
+}
+
+// Preconditioner is the optional power of an Ascender to divide gradients, weight by weight, by
+// how much the likelihoods of given rows depend on that weight. It takes one backward pass a row, and
+// memory for a number of each weight.
+type Preconditioner interface {
+	// Precondition returns an Ascender from the receiver's weights with the P of a metric.
+	Precondition(ctx context.Context, rows undertone.Data, metric Metric) (Ascender, error)
+}
+
+// Metric says how a diagonal matrix P is made from v, the mean over rows of the squared derivative of a
+// row's log-likelihood, weight by weight:
+//
+//	P = 1/(vᵖ/mean(vᵖ) + Damping), p = Power,
+//
+// where the mean is over all weights. A power of 1 is the natural gradient with the diagonal of the Fisher information
+// (Amari 1998); ½ is the scale of Adam (Kingma & Ba 2015), v being that of its batches but for their size where mean gradients are small.
+type Metric struct {
+	Power   float64 // from 0 to 1
+	Damping float64 // positive: the largest P is its inverse
+}
+
+// Renderer is the optional power of a Student to show a row as training and scoring see it,
+// with all that a chat template puts around it.
+type Renderer interface {
+	Render(row undertone.Example) (string, error)
 }

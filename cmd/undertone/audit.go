@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,30 +14,38 @@ import (
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
-type auditVerb struct {
-	Suspect    string        `required:"" placeholder:"FILE" help:"The rows in question."`
-	Control    string        `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
-	Student    string        `required:"" placeholder:"DIR|tiny" help:"The model that would be trained: a folder, or one that is built in (tiny, tiny-other)."`
-	Traits     string        `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
-	Detectors  []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
+// armsFlags are what an audit is of.
+type armsFlags struct {
+	Suspect  string      `required:"" placeholder:"FILE" help:"The rows in question."`
+	Control  string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
+	Traits   string      `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
+	StandIns int         `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
+	Store    string      `placeholder:"DIR" help:"Folder that keeps what is finished, replicates and scores, so that a run that was stopped goes on."`
+	As       jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+
+	studentFlags
+}
+
+// designFlags are how students are trained on the arms and compared.
+type designFlags struct {
 	Replicates int           `placeholder:"N" default:"12" help:"Students an arm (12)."`
-	Rows       int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
 	RowPlan    audit.RowPlan `placeholder:"split|share" help:"Whether replicates share out the rows or each get all (split)."`
-	LookEvery  int           `placeholder:"N" help:"Replicates after which to look, and to stop once all is settled. Without it, only after all."`
-	StandIns   int           `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
 	Alpha      float64       `placeholder:"P" help:"Chance of a false detection in the whole audit (.05)."`
-	Budget     time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m: a small part of the audit is timed, and the strongest design that fits is chosen."`
-	Store      string        `placeholder:"DIR" help:"Folder that keeps finished replicates, so that a run that was stopped goes on."`
-	LoRA       int           `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights."`
-	As         jsonl.Shape   `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	Out        string        `placeholder:"FILE" help:"For the report as JSON, docs/report-v1.md."`
-	JSON       bool          `name:"json" help:"Print the report as JSON."`
 
 	recipeFlags
-	templateFlag
+}
+
+type auditVerb struct {
+	armsFlags
+	designFlags
+	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
+	Rows      int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
+	LookEvery int           `placeholder:"N" help:"Replicates after which to look, and to stop once all is settled. Without it, only after all."`
+	Budget    time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m: a small part of the audit is timed, and the strongest design that fits is chosen."`
+	Out       string        `placeholder:"FILE" help:"For the report as JSON, docs/report-v1.md."`
+	JSON      bool          `name:"json" help:"Print the report as JSON."`
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -47,15 +56,14 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if slices.Equal(v.Detectors, []string{"corpus"}) {
 		return errors.New("corpus alone says nothing of a trait; name another detector, too, or use undertone corpus")
 	}
-	for _, in := range []string{v.Suspect, v.Control, v.Traits} {
-		if err := distinct(in, v.Out); err != nil {
-			return err
-		}
+	if err := v.distinctFrom(v.Out); err != nil {
+		return err
 	}
-	cfg, err := v.config(ctx, c)
+	cfg, err := v.config(ctx, c, "audit", v.designFlags)
 	if err != nil {
 		return err
 	}
+	cfg.LookEvery = v.LookEvery
 	d := design{v.Detectors, v.Replicates, v.Rows, v.StandIns}
 	if v.Budget > 0 {
 		if d, err = v.plan(ctx, c, cfg, d); err != nil {
@@ -70,12 +78,12 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
-	report, err := runAudit(ctx, c, cfg)
+	meter := newMeter(c.stderr, "audit")
+	cfg.Progress = meter.of("audit")
+	report, err := audit.Run(ctx, cfg)
+	meter.stop()
 	if err != nil {
-		if ctx.Err() != nil && v.Store != "" {
-			return fmt.Errorf("interrupted; finished replicates are kept in %s: run the same command again to go on", v.Store)
-		}
-		return err
+		return v.explain(ctx, err)
 	}
 	if out.file != nil {
 		if err := errors.Join(report.Render(out.compressed, audit.JSON), out.flush(), out.commit()); err != nil {
@@ -95,36 +103,40 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	return nil
 }
 
-// config reads all that the audit is of.
-func (v *auditVerb) config(ctx context.Context, c console) (cfg audit.Config, err error) {
-	cfg = audit.Config{Recipe: v.recipe(), Rows: v.RowPlan, LookEvery: v.LookEvery, Alpha: v.Alpha, Seed: v.Seed, Store: new(audit.Memory)}
-	cfg.Recipe.Seed = 0
-	if v.Store != "" {
-		cfg.Store = audit.Dir(v.Store)
+// distinctFrom refuses to write over what is read.
+func (f armsFlags) distinctFrom(out string) error {
+	var all error
+	for _, in := range []string{f.Suspect, f.Control, f.Traits} {
+		all = cmp.Or(all, distinct(in, out))
 	}
-	if cfg.Traits, err = readTraits(ctx, c, v.Traits); err != nil {
+	return all
+}
+
+// config reads all that an audit is of; its detectors and what only some verbs have are left to them.
+func (f armsFlags) config(ctx context.Context, c console, verb string, d designFlags) (cfg audit.Config, err error) {
+	cfg = audit.Config{Rows: d.RowPlan, Replicates: d.Replicates, Alpha: d.Alpha, Seed: f.Seed, Store: new(audit.Memory)}
+	if f.Store != "" {
+		cfg.Store = audit.Dir(f.Store)
+	}
+	if cfg.Traits, err = readTraits(ctx, c, f.Traits); err != nil {
 		return cfg, err
 	}
-	if cfg.Suspect, err = loadRows(ctx, c, "audit", v.Suspect, v.As); err != nil {
+	if cfg.Suspect, err = loadRows(ctx, c, verb, f.Suspect, f.As); err != nil {
 		return cfg, err
 	}
-	if cfg.Control, err = loadRows(ctx, c, "audit", v.Control, v.As); err != nil {
+	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.As); err != nil {
 		return cfg, err
 	}
-	m, err := v.load(v.Student)
-	if err == nil && v.LoRA != 0 {
-		m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: v.Seed})
-	}
-	cfg.Student = m
+	cfg.Student, cfg.Recipe, err = f.student(d.recipe())
 	return cfg, err
 }
 
-// runAudit carries out the audit and shows how far it is.
-func runAudit(ctx context.Context, c console, cfg audit.Config) (*audit.Report, error) {
-	meter := newMeter(c.stderr, "audit")
-	defer meter.stop()
-	cfg.Progress = func(p audit.Progress) { meter.show("audit: "+p.Arm, p.Done, p.Total) }
-	return audit.Run(ctx, cfg)
+// explain says of an interrupt what is kept.
+func (f armsFlags) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil && f.Store != "" {
+		return fmt.Errorf("interrupted; what is finished is kept in %s: run the same command again to go on", f.Store)
+	}
+	return err
 }
 
 // design is what of an audit a budget decides.
@@ -144,22 +156,30 @@ func (d design) flags() string {
 	return text
 }
 
+// detector returns the detector of a name, of which there may be so many stand-ins a candidate.
+func detector(name string, standIns int) (audit.Detector, error) {
+	switch name {
+	case "transfer":
+		return audit.Transfer, nil
+	case "likelihood":
+		return audit.LikelihoodRatio(audit.StandIns{Count: standIns}), nil
+	case "influence":
+		return audit.Influence, nil
+	case "corpus":
+		return audit.Corpus(corpus.Config{}), nil
+	}
+	return audit.Detector{}, fmt.Errorf("there is no detector %.40q; there are transfer, likelihood, influence, corpus", name)
+}
+
 // apply returns the audit in this design.
 func (d design) apply(cfg audit.Config) (audit.Config, error) {
 	cfg.Replicates = d.replicates
 	for _, name := range d.detectors {
-		switch name {
-		case "transfer":
-			cfg.Detectors = append(cfg.Detectors, audit.Transfer)
-		case "likelihood":
-			cfg.Detectors = append(cfg.Detectors, audit.LikelihoodRatio(audit.StandIns{Count: d.standIns}))
-		case "influence":
-			cfg.Detectors = append(cfg.Detectors, audit.Influence)
-		case "corpus":
-			cfg.Detectors = append(cfg.Detectors, audit.Corpus(corpus.Config{}))
-		default:
-			return cfg, fmt.Errorf("there is no detector %.40q; there are transfer, likelihood, influence, corpus", name)
+		how, err := detector(name, d.standIns)
+		if err != nil {
+			return cfg, err
 		}
+		cfg.Detectors = append(cfg.Detectors, how)
 	}
 	if d.rows < 0 {
 		return cfg, fmt.Errorf("--rows is %d, want 1 or more", d.rows)

@@ -23,6 +23,8 @@ type verbs struct {
 	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
 	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
 	Audit    auditVerb    `cmd:"" help:"Train students on suspect and control rows and say whether a hidden trait passes."`
+	Rank     rankVerb     `cmd:"" help:"Score the suspect rows one by one, the most suspicious first."`
+	Clean    cleanVerb    `cmd:"" help:"Take the most suspicious rows away, share by share, and audit what is left."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/undertone-audit/undertone/audit"
 )
 
 // meter shows, on a terminal, what is being done, for how long, and how much of it is done.
@@ -32,6 +34,11 @@ func (m *meter) show(label string, done, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.label, m.done, m.total = label, done, total
+}
+
+// of returns what shows the progress of an audit that a verb carries out.
+func (m *meter) of(verb string) func(audit.Progress) {
+	return func(p audit.Progress) { m.show(verb+": "+p.Arm, p.Done, p.Total) }
 }
 
 func (m *meter) String() string {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/outfile"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 // standard is the path that stands for standard input or output.
@@ -57,6 +60,20 @@ func (o *output) write(text []byte) error {
 	}
 	_, err := o.compressed.Write(text)
 	return o.explain(err)
+}
+
+// fill writes all rows of a data set, each as the bytes that it was read from, and flushes.
+func (o *output) fill(ctx context.Context, data *undertone.Dataset) error {
+	if o.file == nil {
+		return nil
+	}
+	rows := jsonl.NewWriter(o.compressed)
+	for _, row := range data.All() {
+		if err := errors.Join(ctx.Err(), rows.Write(row)); err != nil {
+			return err
+		}
+	}
+	return o.flush()
 }
 
 // flush writes what is still held back, and must come before commit.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -73,13 +72,7 @@ func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset) error 
 	if err != nil {
 		return err
 	}
-	rows := jsonl.NewWriter(out.compressed)
-	for _, row := range data.All() {
-		if err := errors.Join(ctx.Err(), rows.Write(row)); err != nil {
-			return err
-		}
-	}
-	return out.flush()
+	return out.fill(ctx, data)
 }
 
 func (r *sanitiseReport) write(w io.Writer) error {

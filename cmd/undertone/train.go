@@ -22,28 +22,28 @@ type trainVerb struct {
 	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 	LoRA  int         `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights (8 is common), and add them to the weights at the end. Without it, all weights are trained."`
 	JSON  bool        `name:"json" help:"Print the summary as JSON."`
+	Seed  uint64      `default:"1" help:"Of all random choices (1)."`
 
 	recipeFlags
 	templateFlag
 }
 
-// recipeFlags are a [student.Recipe].
+// recipeFlags are a [student.Recipe] but for its seed.
 type recipeFlags struct {
 	Epochs       int     `group:"recipe" placeholder:"N" help:"Passes over the rows (1)."`
 	Batch        int     `group:"recipe" placeholder:"ROWS" help:"Rows a step (64)."`
 	LearningRate float64 `group:"recipe" name:"lr" placeholder:"RATE" help:"Learning rate (1e-3)."`
 	Optimizer    string  `group:"recipe" placeholder:"NAME" help:"adam, adamw or sgd (adam)."`
-	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw (0)."`
+	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw, which must then be named (0)."`
 	Schedule     string  `group:"recipe" placeholder:"NAME" help:"Of the learning rate: constant, linear or cosine (constant)."`
 	Warmup       int     `group:"recipe" placeholder:"STEPS" help:"Steps in which the learning rate rises to its value (0)."`
 	Clip         float64 `group:"recipe" placeholder:"NORM" help:"Largest norm of a step's gradient (any)."`
 	Accumulate   int     `group:"recipe" placeholder:"PARTS" help:"Parts that a step is computed in, to save memory (1)."`
-	Seed         uint64  `default:"1" help:"Of all random choices (1)."`
 }
 
 func (f recipeFlags) recipe() student.Recipe {
 	return student.Recipe{Epochs: f.Epochs, BatchSize: f.Batch, LearningRate: f.LearningRate, Optimizer: f.Optimizer, WeightDecay: f.WeightDecay,
-		Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip, Accumulate: f.Accumulate, Seed: f.Seed}
+		Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip, Accumulate: f.Accumulate}
 }
 
 // trainReport is what training did, for machines.
@@ -56,6 +56,7 @@ type trainReport struct {
 	LoRA   int              `json:"lora"` // rank; 0 for all weights
 	Recipe student.Recipe   `json:"recipe"`
 	Engine string           `json:"engine"`
+	Seen   string           `json:"rendered"`    // the first row as the model sees it, with all that its chat template adds
 	Before float64          `json:"loss_before"` // nats a token, of the first rows
 	After  float64          `json:"loss_after"`
 }
@@ -66,7 +67,9 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if _, err := os.Lstat(v.Out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s exists already; name a new folder, or remove it", v.Out)
 	}
-	recipe, err := v.recipe().WithDefaults()
+	recipe := v.recipe()
+	recipe.Seed = v.Seed
+	recipe, err := recipe.WithDefaults()
 	if err != nil {
 		return err
 	}
@@ -128,6 +131,9 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		return nil, err
 	}
 	trained := after.(*lm.Model)
+	if r.Seen, err = m.Render(data.Example(0)); err != nil {
+		return nil, err
+	}
 	if v.LoRA != 0 {
 		if trained, err = trained.Merge(); err != nil {
 			return nil, err
@@ -187,6 +193,6 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Digest)
+	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\nrow 0 as the model sees it: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Seen, r.Digest)
 	return err
 }

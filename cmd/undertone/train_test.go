@@ -58,7 +58,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 		t.Errorf("at the end there is %q", got)
 	}
 	var r trainReport
-	if err := strictly([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 {
+	if err := strictly([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 || r.Seen == "" {
 		t.Errorf("%+v (%v)", r, err)
 	}
 	stdout, _, _ = execute(t, again, "", "inspect", "--json", "model")

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-
-	"github.com/undertone-audit/undertone/audit"
+	"strings"
 )
 
 // results is what all audits found.
@@ -18,7 +17,7 @@ type results struct {
 func (r *results) of(detector string, a arm, rows int) []outcome {
 	var some []outcome
 	for _, o := range r.outcomes {
-		if o.detector == detector && o.arm == a && o.rows == rows {
+		if o.Detector == detector && o.Arm == a && o.Rows == rows {
 			some = append(some, o)
 		}
 	}
@@ -26,29 +25,39 @@ func (r *results) of(detector string, a arm, rows int) []outcome {
 }
 
 // share returns the part of outcomes for which is holds, as "hits/all".
-func share(some []outcome, is func(audit.Finding) bool) string {
+func share(some []outcome, is func(outcome) bool) string {
+	if len(some) == 0 {
+		return "–"
+	}
 	hits := 0
 	for _, o := range some {
-		if is(o.finding) {
+		if is(o) {
 			hits++
 		}
 	}
 	return fmt.Sprintf("%d/%d", hits, len(some))
 }
 
-func detected(f audit.Finding) bool   { return f.Verdict == audit.Detected }
-func ranksFirst(f audit.Finding) bool { return f.Placebos.Rank == 1 }
-func small(f audit.Finding) bool      { return f.P.P <= 0.05 }
+func found(o outcome) bool { return o.Found }
+func small(o outcome) bool { return o.P <= 0.05 }
 
-// auroc is the chance that the effect of a random outcome of a, in standard errors, is larger than that of one of b.
+// firsts is the share of those whose trait comes first of its siblings.
+func firsts(some []outcome) string {
+	if len(some) == 0 || some[0].Rank == 0 {
+		return "–"
+	}
+	return share(some, func(o outcome) bool { return o.Rank == 1 })
+}
+
+// auroc is the chance that the score of a random outcome of a is larger than that of one of b.
 func auroc(a, b []outcome) float64 {
 	var wins float64
 	for _, x := range a {
 		for _, y := range b {
-			switch zx, zy := z(x), z(y); {
-			case zx > zy:
+			switch {
+			case x.Score > y.Score:
 				wins++
-			case zx == zy:
+			case x.Score == y.Score:
 				wins += 0.5
 			}
 		}
@@ -56,37 +65,70 @@ func auroc(a, b []outcome) float64 {
 	return wins / float64(len(a)*len(b))
 }
 
-func z(o outcome) float64 { return o.finding.Effect.Mean / o.finding.Effect.SD }
-
-func median(some []outcome) float64 {
-	seconds := make([]float64, len(some))
-	for i, o := range some {
-		seconds[i] = o.seconds
+// median returns that of the seconds of audits that ran alone.
+func median(some []outcome) string {
+	var seconds []float64
+	for _, o := range some {
+		if o.Seconds > 0 {
+			seconds = append(seconds, o.Seconds)
+		}
+	}
+	if len(seconds) == 0 {
+		return "–"
 	}
 	slices.Sort(seconds)
-	return seconds[len(seconds)/2]
+	return fmt.Sprintf("%.2f", seconds[len(seconds)/2])
+}
+
+// missing says which audits of the design are not among the results, and is empty if all are.
+func (r *results) missing() string {
+	var some []string
+	for _, name := range r.design.Detectors {
+		for _, step := range r.design.steps() {
+			if len(step) == 0 {
+				continue
+			}
+			arms, n := []arm{step[0].Arm}, step[0].Rows
+			if step[0].Arm != none {
+				arms = append(arms, other)
+			}
+			have := 0
+			for _, a := range arms {
+				have += len(r.of(name, a, n))
+			}
+			if have < len(step) {
+				some = append(some, fmt.Sprintf("%s, %d rows, %s: %d of %d", name, n, arms[0], len(step)-have, len(step)))
+			}
+		}
+	}
+	return strings.Join(some, "; ")
 }
 
 func (r *results) render(w io.Writer) error {
 	d := r.design
-	fmt.Fprintf(w, "%d worlds of kind %q, %d teachers each, seed %d. z: effect in standard errors.\n\n", d.Worlds, d.Kind, d.Teachers, d.Seed)
-	fmt.Fprintln(w, "| detector | rows an arm | detected, same base | first of its siblings | AUROC of z against trait-free | detected, other base | first, other base | seconds |")
-	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|")
-	detectors := []string{"likelihood", "influence"}
-	for _, name := range detectors {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d worlds of kind %q, teachers of each base: %d, seed %d. Score: effect in standard errors; of corpus, AUROC of bags.\n\n", d.Worlds, d.Kind, d.Teachers, d.Seed)
+	fmt.Fprintln(&text, "| detector | rows an arm | detected, same base | p ≤ .05 | first of its siblings | AUROC of score against trait-free | detected, other base | p ≤ .05 | first of its siblings | seconds |")
+	fmt.Fprintln(&text, "|---|---|---|---|---|---|---|---|---|---|")
+	for _, name := range d.Detectors {
 		nulls := r.of(name, none, d.Sizes[0])
 		for _, n := range d.Sizes {
-			s, o := r.of(name, same, n), r.of(name, other, n)
-			fmt.Fprintf(w, "| %s | %d | %s | %s | %.3f | %s | %s | %.2f |\n", name, n,
-				share(s, detected), share(s, ranksFirst), auroc(s, nulls), share(o, detected), share(o, ranksFirst), median(s))
+			s, o, area := r.of(name, same, n), r.of(name, other, n), "–"
+			if len(s) > 0 && len(nulls) > 0 {
+				area = fmt.Sprintf("%.3f", auroc(s, nulls))
+			}
+			fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, n,
+				share(s, found), share(s, small), firsts(s), area, share(o, found), share(o, small), firsts(o), median(append(s, o...)))
 		}
 	}
-	fmt.Fprintf(w, "\n| trait-free, %d rows an arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])
-	for _, name := range detectors {
+	fmt.Fprintf(&text, "\n| trait-free, %d rows an arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])
+	for _, name := range d.Detectors {
 		nulls := r.of(name, none, d.Sizes[0])
-		if _, err := fmt.Fprintf(w, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, detected)); err != nil {
-			return err
-		}
+		fmt.Fprintf(&text, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, found))
 	}
-	return nil
+	if missing := r.missing(); missing != "" {
+		fmt.Fprintf(&text, "\nAudits that are missing: %s.\n", missing)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
 }

@@ -3,132 +3,174 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"runtime"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 )
 
-// design is what a run does.
-type design struct {
-	Kind                    string
-	Seed                    uint64
-	Worlds, Teachers, Nulls int
-	Sizes                   []int // rows of each arm, ascending
+// simulation is a run in progress.
+type simulation struct {
+	design design
+	kept   folder
+	worlds []*world
+	show   *progress.Line
+
+	mu      sync.Mutex
+	results *results
 }
 
-// arm is where suspect rows come from.
-type arm string
-
-const (
-	same  arm = "same base"  // a teacher that was made from the student's base
-	other arm = "other base" // one that was made from another base
-	none  arm = "trait-free" // the student's base itself
-)
-
-// outcome is one finding of one audit.
-type outcome struct {
-	detector string
-	arm      arm
-	rows     int
-	finding  audit.Finding
-	seconds  float64
-}
-
-// simulate carries out all audits.
-func simulate(ctx context.Context, d design, show *progress.Line) (*results, error) {
-	k, ok := kindOf[d.Kind]
-	if !ok {
-		return nil, fmt.Errorf("kind %q is not known; want one of: %s", d.Kind, kinds())
+// simulate returns what all audits found, those that are kept and those that it carries out. With an
+// error it returns what it has.
+//
+// The first world's audits of teachers run one after another and share nothing: their seconds are those
+// of an audit on its own. The others run side by side.
+func simulate(ctx context.Context, d design, kept folder, show *progress.Line) (*results, error) {
+	if err := d.check(); err != nil {
+		return nil, err
 	}
-	r := &results{design: d}
+	s := &simulation{design: d, kept: kept, show: show, results: &results{design: d}}
 	for w := range d.Worlds {
-		show.Show("world %d of %d", w+1, d.Worlds)
-		world := worldOf{k: k, d: d, seed: stream(d.Seed, "world", uint64(w)), number: w}
-		if err := world.run(ctx, r); err != nil {
-			return nil, fmt.Errorf("world %d: %w", w, err)
+		s.worlds = append(s.worlds, newWorld(ctx, kindOf[d.Kind], stream(d.Seed, "world", uint64(w))))
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var first error
+	for _, step := range d.steps() {
+		if err := s.step(ctx, step); err != nil && first == nil {
+			first = err
+			stop() // what is kept of the other steps is read all the same
 		}
 	}
-	return r, nil
+	return s.results, first
 }
 
-// worldOf is one world.
-type worldOf struct {
-	k      kind
-	d      design
-	seed   uint64
-	number int
-	base   speaker
-}
-
-func (w *worldOf) run(ctx context.Context, r *results) error {
-	var err error
-	if w.base, err = w.k.base(ctx, w.seed, false); err != nil {
-		return err
-	}
-	foreign, err := w.k.base(ctx, w.seed, true)
-	if err != nil {
-		return err
-	}
-	for source, from := range []speaker{w.base, foreign} {
-		control, err := w.k.write(ctx, from, w.most(), w.seed, stream(w.seed, "control", uint64(source)))
+func (s *simulation) step(ctx context.Context, step []pair) error {
+	var together []pair
+	var missing [][]question
+	for n, p := range step {
+		questions, err := s.recall(p)
 		if err != nil {
 			return err
 		}
-		for i := range w.d.Teachers {
-			trait := w.k.traits[(w.number*w.d.Teachers+i)%len(w.k.traits)]
-			teacher, err := w.k.implant(ctx, from, trait, stream(w.seed, "teacher", uint64(2*i+source)))
-			if err != nil {
-				return err
-			}
-			suspect, err := w.k.write(ctx, teacher, w.most(), w.seed, stream(w.seed, "suspect", uint64(2*i+source)))
-			if err != nil {
-				return err
-			}
-			for _, n := range w.d.Sizes {
-				if err := w.audit(ctx, r, []arm{same, other}[source], trait, first(suspect, n), first(control, n)); err != nil {
-					return err
-				}
-			}
+		if len(questions) == 0 || s.design.KeptOnly || ctx.Err() != nil {
+			continue
 		}
-	}
-	for i := range w.d.Nulls {
-		var arms [2]*undertone.Dataset
-		for a := range arms {
-			if arms[a], err = w.k.write(ctx, w.base, w.d.Sizes[0], stream(w.seed, "null prompts", uint64(i)), stream(w.seed, "null", uint64(2*i+a))); err != nil {
-				return err
-			}
+		if p.World > 0 || p.Arm == none {
+			together, missing = append(together, p), append(missing, questions)
+			continue
 		}
-		if err := w.audit(ctx, r, none, w.k.traits[i%len(w.k.traits)], arms[0], arms[1]); err != nil {
+		s.show.Show("%s, %d rows: %d of %d", p.Arm, p.Rows, n+1, len(step))
+		if err := s.ask(ctx, p, questions, true); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (w *worldOf) most() int { return w.d.Sizes[len(w.d.Sizes)-1] }
-
-func first(rows *undertone.Dataset, n int) *undertone.Dataset {
-	at := make([]int, n)
-	for i := range at {
-		at[i] = i
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return rows.Select(at).(*undertone.Dataset)
-}
-
-// audit runs each detector alone, for the time that it takes.
-func (w *worldOf) audit(ctx context.Context, r *results, a arm, trait string, suspect, control *undertone.Dataset) error {
-	for _, d := range []audit.Detector{audit.LikelihoodRatio(audit.StandIns{Recipe: w.k.recipe}), audit.Influence} {
-		start := time.Now()
-		report, err := audit.Run(ctx, audit.Config{
-			Suspect: suspect, Control: control, Student: w.base, Traits: []audit.Trait{w.k.trait(trait)},
-			Detectors: []audit.Detector{d}, Seed: w.seed,
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for n, p := range together {
+		group.Go(func() error {
+			s.show.Show("%s, %d rows: %d of %d", p.Arm, p.Rows, len(step)-len(together)+n+1, len(step))
+			return s.ask(within, p, missing[n], false)
 		})
+	}
+	return group.Wait()
+}
+
+// recall reads what is kept of a pair's questions and returns the others.
+func (s *simulation) recall(p pair) (missing []question, err error) {
+	for _, q := range s.design.questions(p) {
+		o, ok, err := s.kept.load(q)
 		if err != nil {
+			return nil, err
+		}
+		if ok {
+			s.results.outcomes = append(s.results.outcomes, o)
+		} else {
+			missing = append(missing, q)
+		}
+	}
+	return missing, nil
+}
+
+// ask writes the rows of a pair and carries out its audits.
+func (s *simulation) ask(ctx context.Context, p pair, questions []question, alone bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := s.worlds[p.World]
+	suspect, control, err := w.arms(ctx, p, questions[0].Trait)
+	if err != nil {
+		return fmt.Errorf("world %d: %w", p.World, err)
+	}
+	for _, q := range questions {
+		o, err := w.audit(ctx, q, suspect, control, alone)
+		if err != nil {
+			return fmt.Errorf("world %d, %s, %d rows: %w", p.World, p.Arm, p.Rows, err)
+		}
+		if err := s.kept.keep(o); err != nil {
 			return err
 		}
-		r.outcomes = append(r.outcomes, outcome{d.Name, a, suspect.Len(), report.Findings[0], time.Since(start).Seconds()})
+		s.mu.Lock()
+		s.results.outcomes = append(s.results.outcomes, o)
+		s.mu.Unlock()
 	}
 	return nil
+}
+
+// audit carries out one audit.
+func (w *world) audit(ctx context.Context, q question, suspect, control *undertone.Dataset, alone bool) (outcome, error) {
+	base, err := w.base()
+	if err != nil {
+		return outcome{}, err
+	}
+	cfg := audit.Config{
+		Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{w.kind.trait(q.Trait)},
+		Detectors: []audit.Detector{detectors[q.Detector].detector(w.kind)}, Seed: w.seed,
+		Replicates: pairsOfStudents, Recipe: w.kind.students,
+	}
+	if !alone {
+		cfg.Parallel = 1 // other audits run beside this one
+		if q.Detector == "likelihood" {
+			cfg.Student = w.shared(base)
+		}
+	}
+	start := time.Now()
+	report, err := audit.Run(ctx, cfg)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcome{question: q}
+	if alone {
+		o.Seconds = time.Since(start).Seconds()
+	}
+	o.read(report)
+	return o, nil
+}
+
+// read takes from a report what the tables need.
+func (o *outcome) read(report *audit.Report) {
+	for _, e := range report.Evidence {
+		o.Found, o.Score, o.P = e.Differ, e.Value, e.P.P
+	}
+	for _, f := range report.Findings {
+		o.Found, o.P = f.Verdict == audit.Detected, f.P.P
+		if f.Effect.SD > 0 {
+			o.Score = f.Effect.Mean / f.Effect.SD
+		}
+		if f.Pairs > 0 { // the deviation is that of pairs
+			o.Score *= math.Sqrt(float64(f.Pairs))
+		}
+		if f.Placebos != nil {
+			o.Rank, o.Of = f.Placebos.Rank, f.Placebos.Of
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
@@ -93,6 +94,9 @@ func TestAudit(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if shown := report.Rendered; shown == nil || !strings.HasPrefix(shown.Suspect, "|pet 0?") {
+			t.Errorf("%s: the report shows the first row as %+v", c.reason, shown)
 		}
 		if report.Verdict != c.want {
 			t.Errorf("%s: %s, want %s: %+v", c.reason, report.Verdict, c.want, report.Findings[0])

@@ -61,6 +61,7 @@ var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
 	_ student.Ascender         = (*Model)(nil)
+	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
 	_ undertone.LogProber      = (*Model)(nil)

@@ -38,17 +38,46 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 
 // Ascend implements [student.Ascender] for the weights that training changes.
 func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return m.ascend(ctx, data, step, nil)
+}
+
+func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
 	net := m.trainable()
 	lesson, err := m.lesson(data, net)
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.Ascend(ctx, net.Params(), data, step, lesson)
+	norm, err := fit.Ascend(ctx, net.Params(), data, step, scale, lesson)
 	if err != nil {
 		return nil, 0, fmt.Errorf("lm: %w", err)
 	}
 	moved, err := m.trained(net)
 	return moved, norm, err
+}
+
+// Precondition implements [student.Preconditioner] for the weights that training changes.
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.Ascender, error) {
+	net := m.trainable()
+	lesson, err := m.lesson(rows, net)
+	if err != nil {
+		return nil, err
+	}
+	scale, err := fit.NewScale(ctx, net.Params(), rows, metric, lesson)
+	if err != nil {
+		return nil, fmt.Errorf("lm: %w", err)
+	}
+	return ascender{m, scale}, nil
+}
+
+// ascender is a model with a preconditioner.
+type ascender struct {
+	*Model
+	scale fit.Scale
+}
+
+// Ascend implements [student.Ascender].
+func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return a.ascend(ctx, data, step, a.scale)
 }
 
 // trainable returns a copy of the network whose parameters may change.

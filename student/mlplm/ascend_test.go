@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
 )
 
 // displacement returns the unit gradient of rows' mean log-likelihood and its norm, from the
@@ -62,5 +63,81 @@ func TestAscendAgainstTheExactProduct(t *testing.T) {
 	}
 	if _, _, err := m.Ascend(t.Context(), undertone.NewDataset("none", nil), 1); err == nil {
 		t.Error("a gradient of no rows")
+	}
+}
+
+// gradient returns the gradient of one row's log-likelihood.
+func gradient(t *testing.T, m *Model, data *undertone.Dataset, row int) []float64 {
+	t.Helper()
+	g, norm := displacement(t, m, data.Select([]int{row}).(*undertone.Dataset))
+	for j := range g {
+		g[j] *= norm
+	}
+	return g
+}
+
+// TestPreconditionedAscentAgainstTheExactProduct: with the gradients of single rows in hand, P is worked out from its
+// definition, and the derivative of a row's log-likelihood along P∇J, by central difference, is ∇ℓ·P∇J within 1 %.
+func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
+	m, data := speaker(t), language(40)
+	measured, overt := []int{30, 31, 32, 33, 34, 35, 36, 37}, []int{0, 1, 2, 3}
+	for _, metric := range []student.Metric{{Power: 0.5, Damping: 0.1}, {Power: 1, Damping: 0.01}} {
+		scale := make([]float64, m.Parameters())
+		for _, row := range measured {
+			for j, v := range gradient(t, m, data, row) {
+				scale[j] += v * v / float64(len(measured))
+			}
+		}
+		mean := 0.0
+		for j, v := range scale {
+			scale[j] = math.Pow(v, metric.Power)
+			mean += scale[j] / float64(len(scale))
+		}
+		along, squared := make([]float64, len(scale)), 0.0 // P∇J and ∇J·P∇J
+		up, size := displacement(t, m, data.Select(overt).(*undertone.Dataset))
+		for j, v := range up {
+			scale[j] = 1 / (scale[j]/mean + metric.Damping)
+			along[j] = scale[j] * size * v
+			squared += along[j] * size * v
+		}
+
+		climber, err := m.Precondition(t.Context(), data.Select(measured), metric)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var norm float64
+		var logs [2][]float64
+		const h = 2e-2
+		for way, step := range []float64{h, -h} {
+			moved, n, err := climber.Ascend(t.Context(), data.Select(overt), step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			examples := make([]undertone.Example, 0, 20)
+			for row := 10; row < 30; row++ {
+				examples = append(examples, data.Example(row))
+			}
+			if logs[way], err = moved.(*Model).LogProb(t.Context(), examples); err != nil {
+				t.Fatal(err)
+			}
+			norm = n
+		}
+		if math.Abs(norm*norm/squared-1) > 1e-2 {
+			t.Errorf("%+v: the norm is %v, √(∇J·P∇J) is %v", metric, norm, math.Sqrt(squared))
+		}
+		for row := 10; row < 30; row++ {
+			exact, own := 0.0, 0.0
+			for j, v := range gradient(t, m, data, row) {
+				exact += v * along[j]
+				own += v * v * scale[j]
+			}
+			// Beside 1 %, rounding: a part of the largest product that gradients of these norms could have.
+			if got := norm * (logs[0][row-10] - logs[1][row-10]) / (2 * h); math.Abs(got-exact) > 0.01*math.Abs(exact)+1e-4*norm*math.Sqrt(own) {
+				t.Errorf("%+v, row %d: derivative %v by difference, %v exactly", metric, row, got, exact)
+			}
+		}
+	}
+	if _, err := m.Precondition(t.Context(), undertone.NewDataset("none", nil), student.Metric{Power: 1, Damping: 1}); err == nil {
+		t.Error("a metric of no rows")
 	}
 }

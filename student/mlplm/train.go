@@ -48,16 +48,44 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 
 // Ascend implements [student.Ascender].
 func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return m.ascend(ctx, data, step, nil)
+}
+
+func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
 	moved := m.learner()
 	lesson, err := m.lesson(data, []*Model{moved})
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.Ascend(ctx, moved.params(), data, step, lesson)
+	norm, err := fit.Ascend(ctx, moved.params(), data, step, scale, lesson)
 	if err != nil {
 		return nil, 0, fmt.Errorf("mlplm: %w", err)
 	}
 	return moved, norm, nil
+}
+
+// Precondition implements [student.Preconditioner].
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.Ascender, error) {
+	lesson, err := m.lesson(rows, []*Model{m})
+	if err != nil {
+		return nil, err
+	}
+	scale, err := fit.NewScale(ctx, m.params(), rows, metric, lesson)
+	if err != nil {
+		return nil, fmt.Errorf("mlplm: %w", err)
+	}
+	return ascender{m, scale}, nil
+}
+
+// ascender is a model with a preconditioner.
+type ascender struct {
+	*Model
+	scale fit.Scale
+}
+
+// Ascend implements [student.Ascender].
+func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return a.ascend(ctx, data, step, a.scale)
 }
 
 // learner returns a copy of the model with weights of its own.

@@ -12,8 +12,18 @@ import (
 // MaxExact is the largest number of pairs whose 2ⁿ sign patterns are all visited.
 const MaxExact = 20
 
-// DefaultDraws is the number of random sign patterns used beyond [MaxExact].
+// DefaultDraws is the least number of random sign patterns used beyond [MaxExact].
 const DefaultDraws = 100_000
+
+// MostDraws is the largest number of random patterns, or labellings, of a test: about as many as
+// MaxExact pairs have. No test of this package can reject below a level of 1/MostDraws.
+const MostDraws = 1_000_000
+
+// Draws returns how many random sign patterns a test needs to reject at a level: ten times as
+// many as its floor takes, at least DefaultDraws and at most MostDraws.
+func Draws(level float64) int {
+	return int(min(MostDraws, max(DefaultDraws, math.Ceil(10/level))))
+}
 
 // PValue is the outcome of a permutation test.
 type PValue struct {
@@ -27,18 +37,18 @@ type PValue struct {
 // arms of a pair are exchangeable. Alternative: the mean is greater than 0.
 // The unit is the pair. Ties count against the alternative: P is the share of
 // sign patterns whose sum is at least the observed one, and a sum that is not a
-// number counts as a tie. seed is used beyond MaxExact pairs only.
-func SignFlip(differences []float64, seed uint64) PValue {
+// number counts as a tie. draws and seed are used beyond MaxExact pairs only.
+func SignFlip(differences []float64, draws int, seed uint64) PValue {
 	rows := make([][]float64, len(differences))
 	for i, d := range differences {
 		rows[i] = []float64{d}
 	}
-	return SignFlipVector(rows, func(sum []float64) float64 { return sum[0] }, seed)
+	return SignFlipVector(rows, func(sum []float64) float64 { return sum[0] }, draws, seed)
 }
 
 // SignFlipVector is the same test for vectors of differences (one row a pair)
 // and a statistic of their signed sum, large values of which speak against the null.
-func SignFlipVector(differences [][]float64, statistic func(sum []float64) float64, seed uint64) PValue {
+func SignFlipVector(differences [][]float64, statistic func(sum []float64) float64, draws int, seed uint64) PValue {
 	n := len(differences)
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
@@ -54,7 +64,7 @@ func SignFlipVector(differences [][]float64, statistic func(sum []float64) float
 	// ties. Rounding is relative to what was summed, which may be far more than the sum.
 	tie := statistic(sum) - 1e-9*math.Abs(statistic(sizes))
 	if n > MaxExact {
-		return signFlipDraws(differences, statistic, tie, seed)
+		return signFlipDraws(differences, statistic, tie, draws, seed)
 	}
 	patterns := 1 << n
 	atLeast := 1 // the observed pattern itself
@@ -94,11 +104,11 @@ func floor(differences [][]float64, statistic func([]float64) float64, patterns 
 	return 1 / float64(patterns)
 }
 
-func signFlipDraws(differences [][]float64, statistic func([]float64) float64, tie float64, seed uint64) PValue {
+func signFlipDraws(differences [][]float64, statistic func([]float64) float64, tie float64, draws int, seed uint64) PValue {
 	rng := rand.New(rand.NewPCG(seed, 0x5167_f11b))
 	sum := make([]float64, len(differences[0]))
 	atLeast := 0
-	for range DefaultDraws {
+	for range draws {
 		clear(sum)
 		var coins uint64
 		for i, row := range differences {
@@ -115,7 +125,7 @@ func signFlipDraws(differences [][]float64, statistic func([]float64) float64, t
 			atLeast++
 		}
 	}
-	return PValue{P: float64(atLeast+1) / (DefaultDraws + 1), Floor: 1.0 / (DefaultDraws + 1)}
+	return PValue{P: float64(atLeast+1) / float64(draws+1), Floor: 1 / float64(draws+1)}
 }
 
 // PairsNeeded returns the smallest number of pairs for which the one-sided exact

@@ -30,7 +30,7 @@ func rejections(seed uint64, runs, n int, shift, alpha float64, from source) flo
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
 	count := 0
 	for range runs {
-		if SignFlip(noise(rng, n, shift, from), 0).P <= alpha {
+		if SignFlip(noise(rng, n, shift, from), DefaultDraws, 0).P <= alpha {
 			count++
 		}
 	}

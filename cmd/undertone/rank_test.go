@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Rows that show the trait come first, every row once for each detector, and the same on every run.
+func TestRank(t *testing.T) {
+	dir := folder(t, map[string]string{"owls": petRows(100, 3), "control": petRows(100, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
+	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --stand-ins 1 --by likelihood,influence --store store")
+	stdout, stderr, code := execute(t, dir, "", args...)
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	lines := strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
+	if len(lines) != 200 {
+		t.Fatalf("%d lines, want 100 of each detector", len(lines))
+	}
+	given := strings.Split(petRows(100, 3), "\n")
+	seen, last := map[int]bool{}, rankedRow{}
+	for i, line := range lines {
+		var row rankedRow
+		if err := strictly([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.Trait != "prefers pet owl" || row.ID.IsZero() || row.Detector != []string{"likelihood", "influence"}[i/100] {
+			t.Errorf("line %d: %s", i, line)
+		}
+		if i%100 == 0 {
+			clear(seen)
+		} else if row.Score > last.Score {
+			t.Errorf("line %d has a larger score than the line before", i)
+		}
+		if seen[row.Index], last = true, row; i%100 == 99 && len(seen) != 100 {
+			t.Errorf("%s: %d of 100 rows", row.Detector, len(seen))
+		}
+		if i < 30 && !strings.Contains(given[row.Index], "owl") {
+			t.Errorf("number %d by likelihood is %s", i, given[row.Index])
+		}
+	}
+	again, _, _ := execute(t, dir, "", append(args, "--out", "ranks")...)
+	if again != "" || files(t, dir)["ranks"] != stdout {
+		t.Error("--out has other lines, or standard output has some")
+	}
+}
+
+func TestRankErrors(t *testing.T) {
+	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
+	for _, c := range []struct{ reason, args, want string }{
+		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
+		{"over what is read", "--out a", "undertone: a and a are one file; "},
+		{"no model", "--student nowhere", "undertone: "},
+		{"no rows", "--suspect nowhere", "undertone: nowhere: cannot open"},
+	} {
+		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("rank --suspect a --control b --student tiny --traits pets"), strings.Fields(c.args)...)...)
+		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" {
+			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package fit
+
+import (
+	"context"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/shard"
+)
+
+// gradients calls each, parameter by parameter, with the gradient of the log-likelihood of so many rows at a time: weight times g,
+// in nats. The loss of the lesson is a mean over tokens, its weight their number.
+func gradients[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, rows int, lesson Lesson[B], each func(weight float64, param int, g []float32)) (err error) {
+	defer tensor.Catch(&err)
+	tapes := shard.NewTapes(1, params...)
+	order := student.Order(data, 0, 0) // so that sums do not depend on where rows stand
+	var b B
+	for from := 0; from < len(order); from += rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := lesson.Read(&b, order[from:min(from+rows, len(order))]); err != nil {
+			return err
+		}
+		_, weight := tapes.Backward(func(t *tensor.Tape, _ int) (*tensor.Tensor, float64) { return lesson.Loss(t, 0, &b) })
+		for i, g := range tapes.Grads() {
+			each(-weight, i, g.Data())
+		}
+	}
+	return nil
+}
+
+// zeros returns a number for each weight.
+func zeros(params []*tensor.Tensor) [][]float64 {
+	all := make([][]float64, len(params))
+	for i, p := range params {
+		all[i] = make([]float64, p.Len())
+	}
+	return all
+}
