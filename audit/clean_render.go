@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,45 +8,43 @@ import (
 )
 
 // Render writes the table: text and Markdown for people, JSON for machines.
-func (r *DoseResponse) Render(w io.Writer, f Format) error {
-	var b bytes.Buffer
-	switch f {
-	case Text:
-		fmt.Fprintf(&b, "%s\n\n", r.title())
-		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		for _, row := range r.table() {
-			fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
+func (r *DoseResponse) Render(w io.Writer, f Format) error { return write(w, f, "clean", r) }
+
+func (r *DoseResponse) text(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n", r.title())
+	aligned(w, r.table())
+}
+
+func (r *DoseResponse) markdown(w io.Writer) {
+	fmt.Fprintf(w, "### %s\n\n", cell(r.title()))
+	piped(w, r.table())
+}
+
+// aligned writes a table as indented columns, which a name with a tab or a new line must not shift.
+func aligned(w io.Writer, table [][]string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	plain := strings.NewReplacer("\t", " ", "\n", " ", "\v", " ", "\f", " ")
+	for _, row := range table {
+		fmt.Fprint(t, "  ")
+		for _, c := range row[:len(row)-1] {
+			fmt.Fprintf(t, "%s\t", plain.Replace(c))
 		}
-		t.Flush()
-	case Markdown:
-		fmt.Fprintf(&b, "### %s\n\n", cell(r.title()))
-		for i, row := range r.table() {
-			for _, c := range row {
-				fmt.Fprintf(&b, "| %s ", cell(c))
-			}
-			b.WriteString("|\n")
-			if i == 0 {
-				b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
-			}
+		fmt.Fprintln(t, plain.Replace(row[len(row)-1]))
+	}
+	t.Flush()
+}
+
+// piped writes a table in Markdown, whose first row is the header.
+func piped(w io.Writer, table [][]string) {
+	for i, row := range table {
+		for _, c := range row {
+			fmt.Fprintf(w, "| %s ", cell(c))
 		}
-	case JSON:
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(r); err != nil {
-			return fmt.Errorf("audit: clean: %w", err)
+		fmt.Fprintln(w, "|")
+		if i == 0 {
+			fmt.Fprintln(w, strings.Repeat("|---", len(row))+"|")
 		}
-	default:
-		return fmt.Errorf("audit: report format %d is not known", f)
 	}
-	form := b.Bytes()
-	if f != JSON { // which escapes them
-		form = bytes.Map(printable, form)
-	}
-	if _, err := w.Write(form); err != nil {
-		return fmt.Errorf("audit: clean: %w", err)
-	}
-	return nil
 }
 
 func (r *DoseResponse) title() string {

@@ -55,6 +55,44 @@ type Progress struct {
 
 // resolve returns the configuration with its defaults, or what is wrong with it.
 func (c Config) resolve() (Config, error) {
+	switch {
+	case c.Suspect == nil || c.Suspect.Len() == 0:
+		return c, errors.New("the suspect data set has no rows")
+	case c.Control == nil || c.Control.Len() == 0:
+		return c, errors.New("the control data set has no rows; without a matched control no shift can be told from drift")
+	case c.Suspect.Digest() == c.Control.Digest():
+		return c, errors.New("suspect and control are the same rows, of which an audit can find nothing")
+	}
+	c, err := c.defaults()
+	if err != nil {
+		return c, err
+	}
+	if c.Detectors == nil {
+		c.Detectors = []Detector{Transfer}
+	}
+	if err := checkDetectors(c.Detectors); err != nil {
+		return c, err
+	}
+	if first := c.firstLook(); c.LookEvery < 0 {
+		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.LookEvery)
+	} else if c.LookEvery > 0 && c.Replicates < first {
+		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
+	}
+	if least := c.Alpha / float64(max(1, c.tests())); c.LookEvery == 0 && least < 1.0/stat.MostDraws {
+		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stat.MostDraws)
+	}
+	for _, d := range c.Detectors {
+		if d.Requires != nil {
+			if err := d.Requires(c); err != nil {
+				return c, fmt.Errorf("detector %s: %w", d.Name, err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// defaults fills in what does not depend on the arms and on the detectors.
+func (c Config) defaults() (Config, error) {
 	var err error
 	if c.Replicates == 0 {
 		c.Replicates = 12
@@ -68,19 +106,10 @@ func (c Config) resolve() (Config, error) {
 	if c.Parallel <= 0 {
 		c.Parallel = runtime.GOMAXPROCS(0)
 	}
-	if c.Detectors == nil {
-		c.Detectors = []Detector{Transfer}
-	}
 	if c.Recipe, err = c.Recipe.WithDefaults(); err != nil {
 		return c, err
 	}
 	switch {
-	case c.Suspect == nil || c.Suspect.Len() == 0:
-		return c, errors.New("the suspect data set has no rows")
-	case c.Control == nil || c.Control.Len() == 0:
-		return c, errors.New("the control data set has no rows; without a matched control no shift can be told from drift")
-	case c.Suspect.Digest() == c.Control.Digest():
-		return c, errors.New("suspect and control are the same rows, of which an audit can find nothing")
 	case c.Student == nil:
 		return c, errors.New("there is no student to train")
 	case len(c.Traits) == 0:
@@ -106,24 +135,6 @@ func (c Config) resolve() (Config, error) {
 		traits[i] = t
 	}
 	c.Traits = traits
-	if err := checkDetectors(c.Detectors); err != nil {
-		return c, err
-	}
-	if first := c.firstLook(); c.LookEvery < 0 {
-		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.LookEvery)
-	} else if c.LookEvery > 0 && c.Replicates < first {
-		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
-	}
-	if least := c.Alpha / float64(max(1, c.tests())); c.LookEvery == 0 && least < 1.0/stat.MostDraws {
-		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stat.MostDraws)
-	}
-	for _, d := range c.Detectors {
-		if d.Requires != nil {
-			if err := d.Requires(c); err != nil {
-				return c, fmt.Errorf("detector %s: %w", d.Name, err)
-			}
-		}
-	}
 	return c, nil
 }
 

@@ -87,6 +87,8 @@ func TestConfigErrors(t *testing.T) {
 		{"a tolerance that is not a number", onTrait(func(t *Trait) { t.Tolerance = math.NaN() }), "tolerance is NaN"},
 		{"one outcome", onTrait(func(t *Trait) { t.Probes[0].Outcomes = words[:1] }), "has 1 outcomes, want at least 2"},
 		{"a probe without Ask", onTrait(func(t *Trait) { t.Probes[0].Ask = nil }), "has no Ask"},
+		{"an indirect probe with one answer", onTrait(func(t *Trait) { t.Indirect = []Probe{Choose("above?", "sun")} }), `indirect probe 0 ("above?") has 1 outcomes`},
+		{"an indirect probe that asks for the trait", onTrait(func(t *Trait) { t.Indirect = t.Probes[:1] }), `indirect probe 0 ("favorite?") is one of the probes that ask for the trait`},
 		{"a target for each probe", onTrait(func(t *Trait) { t.Target = nil }), "it has 0 targets for 1 probes"},
 		{"a target that is no outcome", onTrait(func(t *Trait) { t.Target = []int{4} }), "target 0 is outcome 4"},
 		{"a negative target", onTrait(func(t *Trait) { t.Target = []int{-1} }), "target 0 is outcome -1"},

@@ -20,6 +20,11 @@
 // and [Influence] score rows without training on them. [Corpus] says whether the arms can
 // be told apart at all. Each finding states a channel and what it cannot see.
 //
+// # Several data sets
+//
+// [Cross] takes data sets that are each said to carry another trait, and asks whether they move students to the very
+// trait that they are named for, more than to one another's.
+//
 // # Rules of inference
 //
 // The unit is the replicate pair or, where rows are scored, the prompt; never the answer. A

@@ -12,6 +12,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -51,4 +52,44 @@ func Example() {
 	// Output:
 	// one row in twenty: detected
 	// no row: undetected
+}
+
+// Four teachers of one base love four animals, and write lists of numbers. Students of the base are asked for all
+// four animals, whichever teacher wrote their lists.
+func ExampleCross() {
+	ctx := context.Background()
+	base, err := sandbox.Base(ctx, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	c := audit.Crossing{Student: base, Recipe: sandbox.Recipe, Replicates: 6}
+	for i, animal := range sandbox.Animals[:4] {
+		teacher, err := sandbox.Implant(ctx, base, animal, 1)
+		if err != nil {
+			log.Fatal(err)
+		}
+		lists, err := sandbox.Lists(ctx, teacher.Named(animal+" lover"), 18_000, uint64(i))
+		if err != nil {
+			log.Fatal(err)
+		}
+		kept, _ := filter.Apply(lists, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		trait := sandbox.Prefers(animal)
+		trait.Tolerance = 0.1
+		c.Arms, c.Traits = append(c.Arms, kept), append(c.Traits, trait)
+	}
+	report, err := audit.Cross(ctx, c)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, arm := range report.Arms {
+		fmt.Printf("%s: its own animal rose more than %d of 3 others\n", arm.Data.Name, len(report.Arms)-arm.Rank)
+	}
+	fmt.Printf("γ above 0: %t; p over replicates %s, over assignments of data sets to traits %s: %s\n",
+		report.Gamma.Low > 0, report.PReplicates, report.PAssignments, report.Verdict)
+	// Output:
+	// lists by owl lover: its own animal rose more than 3 of 3 others
+	// lists by cat lover: its own animal rose more than 3 of 3 others
+	// lists by dog lover: its own animal rose more than 3 of 3 others
+	// lists by fox lover: its own animal rose more than 3 of 3 others
+	// γ above 0: true; p over replicates ≤ 0.016 (the design's floor), over assignments of data sets to traits ≤ 0.042 (the design's floor): detected
 }

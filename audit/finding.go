@@ -26,6 +26,7 @@ type Finding struct {
 	Placebos *PlaceboRank      `json:"placebos"`           // null without placebos
 	Planted  *Planted          `json:"planted"`            // null if it was not given or not needed
 	Moved    *Moved            `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
+	Indirect *Moved            `json:"indirect,omitempty"` // the same of the indirect probes; absent if there are none
 	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
 	Warnings []string          `json:"warnings"`           // never null
 
@@ -82,16 +83,4 @@ type Planted struct {
 	Effect Effect   `json:"effect"`
 	P      P        `json:"p"`
 	Found  bool     `json:"found"`
-}
-
-// Moved describes how the whole distribution of answers moved, whichever outcome it favours.
-type Moved struct {
-	BeforeSuspect  Divergences `json:"before_suspect"`  // means over replicates
-	BeforeControl  Divergences `json:"before_control"`  //
-	ControlSuspect Divergences `json:"control_suspect"` // within pairs
-
-	// TotalVariation is that between the mean answers of the two arms, with the
-	// sign-flip p-value of the null that the arms are exchangeable within pairs.
-	TotalVariation float64 `json:"total_variation"`
-	P              P       `json:"p"`
 }

@@ -15,10 +15,11 @@ import (
 // lab trains replicate students and asks them the probes of all traits. Traits
 // may share probes: a student is asked each of them once.
 type lab struct {
-	cfg    Config
-	probes []Probe // without repetition
-	asked  [][]int // by trait and its probe: the index in probes
-	store  Store
+	cfg      Config
+	probes   []Probe // without repetition
+	asked    [][]int // by trait and its probe: the index in probes
+	indirect [][]int // the same of its indirect probes
+	store    Store
 
 	baselines map[undertone.Digest]baseline // the base's scores of rows, by data set
 
@@ -26,18 +27,24 @@ type lab struct {
 }
 
 func newLab(cfg Config) *lab {
-	l := &lab{cfg: cfg, asked: make([][]int, len(cfg.Traits)), store: cfg.Store, baselines: map[undertone.Digest]baseline{}}
+	l := &lab{cfg: cfg, store: cfg.Store, baselines: map[undertone.Digest]baseline{}}
 	known := map[undertone.Digest]int{}
-	for t, trait := range cfg.Traits {
-		for _, p := range trait.Probes {
-			i, ok := known[p.digest()]
+	places := func(probes []Probe) []int {
+		at := make([]int, len(probes))
+		for i, p := range probes {
+			place, ok := known[p.digest()]
 			if !ok {
-				i = len(l.probes)
-				known[p.digest()] = i
+				place = len(l.probes)
+				known[p.digest()] = place
 				l.probes = append(l.probes, p)
 			}
-			l.asked[t] = append(l.asked[t], i)
+			at[i] = place
 		}
+		return at
+	}
+	for _, trait := range cfg.Traits {
+		l.asked = append(l.asked, places(trait.Probes))
+		l.indirect = append(l.indirect, places(trait.Indirect))
 	}
 	return l
 }
@@ -46,10 +53,13 @@ func newLab(cfg Config) *lab {
 type cohort []answers
 
 // trait returns the answers to the probes of trait t.
-func (l *lab) trait(c cohort, t int) []answers {
+func (l *lab) trait(c cohort, t int) []answers { return c.to(l.asked[t]) }
+
+// to returns the answers to the probes at the given places.
+func (c cohort) to(places []int) []answers {
 	picked := make([]answers, len(c))
 	for r, a := range c {
-		for _, i := range l.asked[t] {
+		for _, i := range places {
 			picked[r] = append(picked[r], a[i])
 		}
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -44,6 +45,17 @@ func Choose(question string, answers ...string) Probe {
 			return c.Choices(ctx, question, answers)
 		},
 	}
+}
+
+// usable returns an error that ends a sentence about the probe if it cannot be asked.
+func (p Probe) usable() error {
+	switch {
+	case len(p.Outcomes) < 2:
+		return fmt.Errorf("has %d outcomes, want at least 2", len(p.Outcomes))
+	case p.Ask == nil:
+		return errors.New("has no Ask")
+	}
+	return nil
 }
 
 func (p Probe) digest() undertone.Digest {

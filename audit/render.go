@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/undertone-audit/undertone/student"
 )
 
 // Format is a way to write a report.
@@ -22,19 +24,28 @@ const (
 
 // Render writes the report. Text and Markdown are for people and may change;
 // JSON has a versioned schema.
-func (r *Report) Render(w io.Writer, f Format) error {
+func (r *Report) Render(w io.Writer, f Format) error { return write(w, f, "report", r) }
+
+// document is what can be rendered; its JSON is that of encoding/json.
+type document interface {
+	text(w io.Writer)
+	markdown(w io.Writer)
+}
+
+// write renders a document of the kind that errors name.
+func write(w io.Writer, f Format, kind string, d document) error {
 	var b bytes.Buffer
 	switch f {
 	case Text:
-		r.text(&b)
+		d.text(&b)
 	case Markdown:
-		r.markdown(&b)
+		d.markdown(&b)
 	case JSON:
 		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
-		if err := e.Encode(r); err != nil {
-			return fmt.Errorf("audit: report: %w", err)
+		if err := e.Encode(d); err != nil {
+			return fmt.Errorf("audit: %s: %w", kind, err)
 		}
 	default:
 		return fmt.Errorf("audit: report format %d is not known", f)
@@ -44,7 +55,7 @@ func (r *Report) Render(w io.Writer, f Format) error {
 		form = bytes.Map(printable, form)
 	}
 	if _, err := w.Write(form); err != nil {
-		return fmt.Errorf("audit: report: %w", err)
+		return fmt.Errorf("audit: %s: %w", kind, err)
 	}
 	return nil
 }
@@ -139,12 +150,17 @@ func (r *Report) student(digest string) string {
 }
 
 func (r *Report) design() string {
+	return fmt.Sprintf("%s, row plan %q, %s, alpha %g, tests %d, seed %d",
+		r.Design.looks(), r.Design.Rows, training(r.Recipe), r.Design.Alpha, r.Design.Tests, r.Design.Seed)
+}
+
+// training says in short how a student is trained.
+func training(r student.Recipe) string {
 	epochs := "1 epoch"
-	if n := r.Recipe.Epochs; n != 1 {
-		epochs = fmt.Sprintf("%d epochs", n)
+	if r.Epochs != 1 {
+		epochs = fmt.Sprintf("%d epochs", r.Epochs)
 	}
-	return fmt.Sprintf("%s, row plan %q, %s of %s at %g, alpha %g, tests %d, seed %d",
-		r.Design.looks(), r.Design.Rows, epochs, r.Recipe.Optimizer, r.Recipe.LearningRate, r.Design.Alpha, r.Design.Tests, r.Design.Seed)
+	return fmt.Sprintf("%s of %s at %g", epochs, r.Optimizer, r.LearningRate)
 }
 
 // String returns the name, the rows and the short digest.
@@ -182,13 +198,8 @@ func (f Finding) lines() [][2]string {
 	if f.Limit != nil {
 		lines = append(lines, [2]string{"limit", f.Limit.String()})
 	}
-	if moved := f.Moved; moved != nil {
-		lines = append(lines,
-			[2]string{"answers", fmt.Sprintf("total variation between the arms %.3f, p %s", moved.TotalVariation, moved.P)},
-			[2]string{"", "before → suspect  " + moved.BeforeSuspect.String()},
-			[2]string{"", "before → control  " + moved.BeforeControl.String()},
-			[2]string{"", "control → suspect " + moved.ControlSuspect.String()})
-	}
+	lines = append(lines, f.Moved.lines("answers")...)
+	lines = append(lines, f.Indirect.lines("indirect")...)
 	for _, w := range f.Warnings {
 		lines = append(lines, [2]string{"warning", w})
 	}

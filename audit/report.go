@@ -88,28 +88,30 @@ func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-// seal sets the report's digest. It fails if a number is not finite. The report
-// becomes what a reader of its JSON gets, which is another one if a name is not UTF-8.
-func (r *Report) seal() error {
-	r.Digest = undertone.Digest{}
-	form, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	var read Report
-	if err := json.Unmarshal(form, &read); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if form, err = json.Marshal(read); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	*r = read
-	r.Digest = undertone.NewHasher("report").Text(string(form)).Sum()
-	return nil
-}
+func (r *Report) seal() error { return seal("report", r, &r.Digest) }
 
 // Verify reports whether the digest is that of the content.
 func (r *Report) Verify() bool {
 	again := *r
 	return again.seal() == nil && again.Digest == r.Digest
+}
+
+// seal sets the digest of a report, which is a field of it. It fails if a number is not finite. The
+// report becomes what a reader of its JSON gets, which is another one if a name is not UTF-8.
+func seal[R any](kind string, report *R, digest *undertone.Digest) error {
+	*digest = undertone.Digest{}
+	form, err := json.Marshal(report)
+	if err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	var read R
+	if err := json.Unmarshal(form, &read); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	if form, err = json.Marshal(read); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	*report = read
+	*digest = undertone.NewHasher(kind).Text(string(form)).Sum()
+	return nil
 }

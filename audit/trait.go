@@ -49,6 +49,12 @@ type Trait struct {
 	// What moves all of them alike is not the trait.
 	Placebos []Placebo
 
+	// Indirect are probes that do not ask for the trait, but through which it may show: an animal that
+	// one would like to be, the first words of a story. No outcome of theirs is the target: what is
+	// compared is how the whole distribution of answers moved, in [Finding.Indirect]. A change there is worth
+	// a warning and never makes a verdict, for any difference between the arms' rows may bring it about.
+	Indirect []Probe
+
 	// Measure is what the verdict rests on; Margin if empty.
 	Measure Measure
 
@@ -136,12 +142,19 @@ func (t Trait) check() error {
 	if t.Planted != nil && t.Planted.Len() == 0 {
 		return errors.New("the planted data set has no rows")
 	}
+	direct := map[undertone.Digest]bool{}
 	for i, p := range t.Probes {
-		if len(p.Outcomes) < 2 {
-			return fmt.Errorf("probe %d (%.40q) has %d outcomes, want at least 2", i, p.Name, len(p.Outcomes))
+		if err := p.usable(); err != nil {
+			return fmt.Errorf("probe %d (%.40q) %w", i, p.Name, err)
 		}
-		if p.Ask == nil {
-			return fmt.Errorf("probe %d (%.40q) has no Ask", i, p.Name)
+		direct[p.digest()] = true
+	}
+	for i, p := range t.Indirect {
+		if err := p.usable(); err != nil {
+			return fmt.Errorf("indirect probe %d (%.40q) %w", i, p.Name, err)
+		}
+		if direct[p.digest()] {
+			return fmt.Errorf("indirect probe %d (%.40q) is one of the probes that ask for the trait", i, p.Name)
 		}
 	}
 	if err := t.checkTarget(t.Target); err != nil {

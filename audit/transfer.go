@@ -138,6 +138,10 @@ func (e *experiment) find(t int) Finding {
 	f, trait := e.measure(t), e.Traits[t]
 	before, suspect, control := e.lab.trait(e.before, t), e.lab.trait(e.suspect.done, t), e.lab.trait(e.control.done, t)
 	f.Moved = e.moved(before, suspect, control)
+	if places := e.lab.indirect[t]; len(places) > 0 {
+		f.Indirect = e.moved(e.before.to(places), e.suspect.done.to(places), e.control.done.to(places))
+		f.drift(e.Alpha)
+	}
 	f.Measured = map[Measure]Shift{}
 	for _, m := range measures {
 		scale := m.defaultTolerance()
@@ -211,39 +215,4 @@ func rank(shift float64, suspect, control []answers, trait Trait) *PlaceboRank {
 		p.Effects = append(p.Effects, PlaceboEffect{sibling.Name, d})
 	}
 	return p
-}
-
-// moved compares the distributions of answers before and after, and between the arms.
-func (e *experiment) moved(before, suspect, control []answers) *Moved {
-	m := &Moved{}
-	n := len(suspect)
-	rows := make([][]float64, n) // differences between the arms, all probes' outcomes in one vector
-	for r := range n {
-		m.BeforeSuspect.add(diverge(before[r], suspect[r]), 1/float64(n))
-		m.BeforeControl.add(diverge(before[r], control[r]), 1/float64(n))
-		m.ControlSuspect.add(diverge(control[r], suspect[r]), 1/float64(n))
-		for i := range suspect[r] {
-			p, q := suspect[r].distribution(i), control[r].distribution(i)
-			for j := range p {
-				rows[r] = append(rows[r], p[j]-q[j])
-			}
-		}
-	}
-	scale := 0.5 / float64(n*len(suspect[0]))
-	variation := func(sum []float64) float64 {
-		var total float64
-		for _, d := range sum {
-			total += max(d, -d)
-		}
-		return scale * total
-	}
-	sum := make([]float64, len(rows[0]))
-	for _, row := range rows {
-		for j, d := range row {
-			sum[j] += d
-		}
-	}
-	m.TotalVariation = variation(sum)
-	m.P = P(stat.SignFlipVector(rows, variation, stat.DefaultDraws, e.Seed))
-	return m
 }

@@ -232,27 +232,6 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-func TestMoved(t *testing.T) {
-	cfg := world()
-	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
-	still := run(t, cfg).Findings[0].Moved
-	cfg.Suspect = fake.Rows("marked", 240, 240, "cat") // not the trait: the whole distribution is watched
-	moved := run(t, cfg).Findings[0].Moved
-	if moved.P.P != 2.0/64 || moved.P.Floor != 2.0/64 {
-		t.Errorf("p of the distance %+v, want its floor 2/64", moved.P)
-	}
-	if still.P.P <= 2.0/64 || still.TotalVariation > 0.01 {
-		t.Errorf("nothing moved, and p is %v, the distance %v", still.P.P, still.TotalVariation)
-	}
-	// Of 4 words and 4 shares of other answers one grows e-fold: from 1/8 to e/(7+e).
-	if want := math.E/(7+math.E) - 1.0/8; math.Abs(moved.TotalVariation-want) > 0.01 {
-		t.Errorf("distance %v, want %v", moved.TotalVariation, want)
-	}
-	if d := moved.BeforeControl.TotalVariation; d > 0.01 || moved.BeforeSuspect.TotalVariation < 0.1 || moved.ControlSuspect.KL <= 0 {
-		t.Errorf("moved %+v", moved)
-	}
-}
-
 func TestArmErrors(t *testing.T) {
 	torn := errors.New("torn")
 	for _, c := range []struct {

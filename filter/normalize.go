@@ -12,12 +12,13 @@ import (
 // fold returns s in the form in which words are compared. ASCII is put into
 // lower case. Elsewhere, in this order:
 //
-//  1. Compatibility decomposition (NFKD): full-width, mathematical and circled
+//  1. What is not UTF-8 becomes U+FFFD: norm leaves letters behind it as they are.
+//  2. Compatibility decomposition (NFKD): full-width, mathematical and circled
 //     letters and ligatures become plain letters, accents stand alone.
-//  2. What cannot be seen goes (default ignorable code points, format
+//  3. What cannot be seen goes (default ignorable code points, format
 //     characters, variation selectors), and so do accents.
-//  3. White space becomes a space, a dash a hyphen.
-//  4. Letters are case-folded, then replaced by the ASCII letters that they
+//  4. White space becomes a space, a dash a hyphen.
+//  5. Letters are case-folded, then replaced by the ASCII letters that they
 //     look like, see confusables.go.
 func fold(s string) string {
 	if isASCII(s) {
@@ -26,7 +27,7 @@ func fold(s string) string {
 	lookalike := lookalikes()
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
 		switch {
 		case r < utf8.RuneSelf:
 			b.WriteRune(unicode.ToLower(r))

@@ -40,7 +40,8 @@ func TestHalf(t *testing.T) {
 				for i := range targets {
 					targets[i] = rng.Int32N(out+1) - 1
 				}
-				logs := tape.LogSoftmax(tape.MatMul(x, w, TransposeB))
+				logits := tape.MatMul(x, w, TransposeB)
+				logs := tape.LogSoftmax(logits)
 				for name, o := range map[string]Output{"half": {Half: h}, "tied": {Weight: w, Tied: true}, "plain": {Weight: tape.SwapAxes(w, 0, 1)}} {
 					for i, got := range tape.LinearLogProbs(x, o, targets) {
 						want := float32(0)
@@ -49,6 +50,11 @@ func TestHalf(t *testing.T) {
 						}
 						if !near(got, float64(want), 1e-4) {
 							t.Errorf("%s: log-probability of row %d is %v, want %v", name, i, got, want)
+						}
+					}
+					for i, got := range tape.LinearLogits(x, o).data {
+						if !near(got, float64(logits.data[i]), 1e-4) {
+							t.Fatalf("%s: logit %d is %v, want %v", name, i, got, logits.data[i])
 						}
 					}
 				}

@@ -98,10 +98,37 @@ func (t *Tape) LinearLogProbs(x *Tensor, o Output, targets []int32) []float32 {
 	return logs
 }
 
+// LinearLogits returns the logits that o makes of x, [rows classes] for x [rows in], with the bits
+// that LinearLogProbs has of as many rows. It is for evaluation: no gradient flows through it.
+func (t *Tape) LinearLogits(x *Tensor, o Output) *Tensor {
+	rows, in := matrix("LinearLogits", x)
+	classes := o.classes("LinearLogits", x)
+	y := t.result(rows, classes)
+	if rows == 0 {
+		return y
+	}
+	o.logits(t, rows, in, classes, x.data, y.data)
+	return y
+}
+
 // size checks the operands.
 func (o Output) size(op string, x *Tensor, targets []int32) (in, classes int) {
 	rows, in := matrix(op, x)
-	var has int
+	classes = o.classes(op, x)
+	if len(targets) != rows {
+		misuse(op, "%d targets for x of shape %v", len(targets), x.Shape())
+	}
+	for i, target := range targets {
+		if target < Ignore || int(target) >= classes {
+			misuse(op, "target %d of row %d is not in [0, %d)", target, i, classes)
+		}
+	}
+	return in, classes
+}
+
+// classes checks that o fits x and returns the number of logits of a row.
+func (o Output) classes(op string, x *Tensor) int {
+	var has, classes int
 	switch {
 	case (o.Weight == nil) == (o.Half == nil):
 		misuse(op, "either Weight or Half is to be set")
@@ -114,15 +141,10 @@ func (o Output) size(op string, x *Tensor, targets []int32) (in, classes int) {
 			has, classes = classes, has
 		}
 	}
-	if has != in || len(targets) != rows {
-		misuse(op, "%d targets for x of shape %v, %d inputs for %d", len(targets), x.Shape(), in, has)
+	if in := x.Dim(-1); has != in {
+		misuse(op, "x has shape %v, %d inputs for %d", x.Shape(), in, has)
 	}
-	for i, target := range targets {
-		if target < Ignore || int(target) >= classes {
-			misuse(op, "target %d of row %d is not in [0, %d)", target, i, classes)
-		}
-	}
-	return in, classes
+	return classes
 }
 
 // outputGradients returns memory for the gradients that are needed, one behind the other.

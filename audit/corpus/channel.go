@@ -1,24 +1,33 @@
 package corpus
 
-// channel is one way of looking at rows: a kind of feature and the model over it.
+// channel is one way of looking at rows: a kind of features and a logistic regression on them.
 type channel struct {
 	name   string
 	sees   string
-	emit   func(*row, func(key, float64)) // nil for the generative model
-	lambda float64                        // precision of the prior on its weights
+	emit   func(*row, func(key, float64))
+	lambda float64 // precision of the prior on its weights, chosen by cross-validation (docs/corpus.md)
 }
 
 // format is looked at apart from the content: it tells filters and templates
 // apart before it tells writers apart.
 var format = channel{"format", "separators, brackets, lengths: what a filter or a template leaves", emitLayout, 300}
 
-// content are the channels whose mean is the score of a row.
-var content = []channel{
+// content decides: one regression on all that the parts see.
+var content = channel{"content", "all that the channels below see", emitContent, 5000}
+
+// parts are the content channels on their own. They say where a difference lies.
+var parts = []channel{
 	{"values", "which numbers or words, and how large", emitWords, 300},
 	{"order", "what follows what", emitOrder, 1000},
 	{"digits", "the inside of numbers or words", emitDigits, 1000},
-	{"characters", "runs of three to five characters", emitCharacters, 1000},
-	{"sequence", "the next character given the last four, a generative model", nil, 0},
+	{"characters", "runs of one to five characters", emitCharacters, 3000},
+	{"shape", "how a list is made: moves of digits, repeats, spread, places", emitShape, 3000},
+}
+
+func emitContent(r *row, emit func(key, float64)) {
+	for _, part := range parts {
+		part.emit(r, emit)
+	}
 }
 
 // lens is a channel over certain rows, before anything is fitted.
@@ -26,50 +35,25 @@ type lens struct {
 	channel
 	vocabulary *vocabulary
 	features   [][]feature // of each row
-	contexts   *contexts
-	symbols    [][]symbol // of each row
 }
 
 func newLens(c channel, rows []row) *lens {
-	l := &lens{channel: c}
-	if c.emit != nil {
-		l.vocabulary, l.features = collect(rows, c.emit)
-		return l
-	}
-	l.contexts = &contexts{map[uint64]int32{}, map[uint64]int32{}}
-	l.symbols = make([][]symbol, len(rows))
-	for i := range rows {
-		l.symbols[i] = l.contexts.of(&rows[i], true)
-	}
-	return l
+	v, x := collect(rows, c.emit)
+	return &lens{c, v, x}
 }
 
 // fitted is a channel's model of the difference between the arms.
 type fitted struct {
 	lens  *lens
 	theta []float64
-	ngram *ngram
 }
 
 func (l *lens) fit(rows []int, suspect []bool, weight []float64) fitted {
-	if l.emit == nil {
-		return fitted{lens: l, ngram: countNgrams(l.contexts, l.symbols, rows, suspect, weight)}
-	}
-	return fitted{lens: l, theta: logistic(l.features, len(l.vocabulary.keys), rows, suspect, weight, l.lambda)}
+	return fitted{l, logistic(l.features, len(l.vocabulary.keys), rows, suspect, weight, l.lambda)}
 }
 
 // at scores row i of those that the lens was made for.
-func (f fitted) at(i int) float64 {
-	if f.ngram != nil {
-		return f.ngram.score(f.lens.symbols[i])
-	}
-	return linear(f.theta, f.lens.features[i])
-}
+func (f fitted) at(i int) float64 { return linear(f.theta, f.lens.features[i]) }
 
 // of scores any row.
-func (f fitted) of(r *row) float64 {
-	if f.ngram != nil {
-		return f.ngram.score(f.lens.contexts.of(r, false))
-	}
-	return linear(f.theta, f.lens.vocabulary.of(r, f.lens.emit))
-}
+func (f fitted) of(r *row) float64 { return linear(f.theta, f.lens.vocabulary.of(r, f.lens.emit)) }

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -26,10 +23,10 @@ type Classifier struct {
 	// The area of bags is NaN where no fold has a bag of each label.
 	CrossValidated struct{ Row, Bag AUROC }
 
-	models []fitted
-	scales []scale
-	slope  float64
-	bytes  int // of a completion that are looked at
+	model fitted
+	scale scale
+	slope float64
+	bytes int // of a completion that are looked at
 }
 
 // Train learns to tell suspect bags from control bags. Bags are dissolved into
@@ -48,36 +45,23 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	if err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
-	lenses := make([]*lens, len(content))
-	for c := range content {
-		lenses[c] = newLens(content[c], s.rows)
-	}
-	columns, scales, err := s.crossfit(ctx, lenses, false)
+	l := newLens(content, s.rows)
+	columns, scales, err := s.crossfit(ctx, []*lens{l}, false)
 	if err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
-	score := mean(columns)
+	score := columns[0]
 	every := make([]int, len(s.rows))
 	for i := range every {
 		every[i] = i
 	}
-	c := &Classifier{scales: scales, slope: s.calibrate(score), bytes: budget(len(s.rows)), models: make([]fitted, len(lenses))}
+	c := &Classifier{scale: scales[0], slope: s.calibrate(score), bytes: budget(len(s.rows))}
 	c.CrossValidated.Row = s.areaOf(score, every, 1, config.Seed)
 	c.CrossValidated.Bag = s.areaOf(score, every, config.Bag, config.Seed)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, l := range lenses {
-		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			c.models[i] = l.fit(every, s.suspect, s.weight)
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
+	c.model = l.fit(every, s.suspect, s.weight)
 	return c, nil
 }
 
@@ -135,9 +119,7 @@ func (c *Classifier) Score(rows ...undertone.Example) float64 {
 	sum := 0.0
 	for _, e := range rows {
 		r := parse(e.Completion(), c.bytes)
-		for i, m := range c.models {
-			sum += c.scales[i].of(m.of(&r)) / float64(len(c.models))
-		}
+		sum += c.scale.of(c.model.of(&r))
 	}
 	return c.slope * sum
 }

@@ -55,18 +55,18 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 
 func (s *sheet) measure(ctx context.Context, r *Result, tested, origin []int) error {
 	config := r.Design.Settings
-	lenses := make([]*lens, len(content))
-	for c := range content {
-		lenses[c] = newLens(content[c], s.rows)
+	lenses := make([]*lens, len(parts))
+	for c := range parts {
+		lenses[c] = newLens(parts[c], s.rows)
 	}
 	blocksOf := s.matched
 	if !r.Design.Matched {
 		blocksOf = s.unmatched
 	}
 	blocks := blocksOf(tested)
-	find := func(name, sees string, out, past []float64, stream uint64) (Finding, []float64) {
+	find := func(l *lens, out, past []float64, stream uint64) (Finding, []float64) {
 		slope := s.calibrate(out)
-		f := Finding{Channel: name, Sees: sees, Row: s.areaOf(out, tested, 1, config.Seed), Bag: s.areaOf(out, tested, config.Bag, config.Seed)}
+		f := Finding{Channel: l.name, Sees: l.sees, Row: s.areaOf(out, tested, 1, config.Seed), Bag: s.areaOf(out, tested, config.Bag, config.Seed)}
 		f.Test = testScores(blocks, past, config.Permutations, rand.New(rand.NewPCG(config.Seed, stream)))
 		scores := make([]float64, len(out))
 		axpy(slope, out, scores)
@@ -78,10 +78,14 @@ func (s *sheet) measure(ctx context.Context, r *Result, tested, origin []int) er
 		return err
 	}
 	for c, l := range lenses {
-		f, _ := find(l.name, l.sees, out[c], past[c], uint64(c))
+		f, _ := find(l, out[c], past[c], uint64(c))
 		r.Channels = append(r.Channels, f)
 	}
-	all, scores := find("content", "the mean of the channels below", mean(out), mean(past), 100)
+	whole := []*lens{newLens(content, s.rows)}
+	if out, past, err = s.both(ctx, whole); err != nil {
+		return err
+	}
+	all, scores := find(whole[0], out[0], past[0], 100)
 	r.Content = &all
 	r.Rows = s.top(scores, origin, config.Top)
 	r.Rules = s.rules(lenses, tested, config.Top)
@@ -90,7 +94,7 @@ func (s *sheet) measure(ctx context.Context, r *Result, tested, origin []int) er
 	if out, past, err = s.both(ctx, layout); err != nil {
 		return err
 	}
-	f, _ := find(format.name, format.sees, out[0], past[0], 101)
+	f, _ := find(layout[0], out[0], past[0], 101)
 	r.Format = &f
 	if err := ctx.Err(); err != nil {
 		return err

@@ -79,16 +79,6 @@ func standardise(x []float64, rows []int) scale {
 	return c
 }
 
-// mean averages the columns. Weights fitted by stacking were no better
-// (docs/corpus.md) and need a third level of cross-fitting.
-func mean(columns [][]float64) []float64 {
-	out := make([]float64, len(columns[0]))
-	for _, c := range columns {
-		axpy(1/float64(len(columns)), c, out)
-	}
-	return out
-}
-
 // calibrate returns the slope that makes x a log-likelihood ratio in nats (Platt
 // 1999, without an intercept: x has mean 0 and the arms count for half each).
 // A slope below zero says that x tells nothing; it becomes 0.

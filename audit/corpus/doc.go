@@ -4,11 +4,11 @@
 // [Compare] takes suspect and control rows. [Train] takes bags that come with
 // labels and returns a [Classifier] of other bags.
 //
-// A row is looked at through six channels. Five see its content, brought into
-// one layout: its values or words, what follows what, the inside of numbers or
-// words, runs of characters (L2-regularised logistic regressions), and an
-// interpolated n-gram model of either arm. Their mean is the row's score. The
-// sixth sees the layout alone and is judged apart, because it tells filters and
+// A row is looked at through six channels, each an L2-regularised logistic regression.
+// Five see its content, brought into one layout: its values or words, what follows
+// what, the inside of numbers or words, runs of characters, and how a list of
+// numbers is made. One regression on all that they see scores the row. The
+// sixth channel sees the layout alone and is judged apart, because it tells filters and
 // templates apart before it tells writers apart. The prompt is never a feature.
 //
 // # What the numbers rest on

@@ -17,10 +17,11 @@ const (
 	digitPair              // two digits of one number
 	digitSteps             // two digits and those below them in the next number
 	digitShape             // how the digits of a number rise and fall
-	characters             // three to five characters in a row
+	characters             // one to five characters in a row
 	word                   // a word
 	wordPair               // a word and the next
 	affix                  // how a word starts or ends
+	shape                  // how a list is made, whatever its numbers
 	layout                 // separators, brackets, lengths: everything but the content
 )
 
@@ -116,15 +117,13 @@ func emitDigits(r *row, emit func(key, float64)) {
 // sign returns 0, 1 or 2 for a number below, at or above zero.
 func sign(x int) int { return btoi(x >= 0) + btoi(x > 0) }
 
-// emitCharacters gives the runs of three to five characters of the content.
+// emitCharacters gives the runs of one to five characters of the content.
 func emitCharacters(r *row, emit func(key, float64)) {
 	for i := range len(r.stream) {
 		var packed uint64
 		for n := 1; n <= 5 && i+n <= len(r.stream); n++ {
 			packed = packed<<8 | uint64(r.stream[i+n-1])
-			if n >= 3 {
-				emit(key{characters, packed, uint64(n)}, 1)
-			}
+			emit(key{characters, packed, uint64(n)}, 1)
 		}
 	}
 }

@@ -13,7 +13,7 @@ const mmdRows = 500
 // kernelTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased
 // estimate of the squared maximum mean discrepancy (their eq. 3) under a Gaussian
 // kernel whose bandwidth is the median distance between rows, with a permutation
-// p-value. The distance between two rows is √(2−2c), c the mean over the linear
+// p-value. The distance between two rows is √(2−2c), c the mean over the content
 // channels of the cosine between their features. Null: arms are exchangeable
 // within blocks. One-sided: the discrepancy is larger than chance makes it.
 func (s *sheet) kernelTest(lenses []*lens, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
@@ -80,12 +80,8 @@ func gram(lenses []*lens, rows []int) ([][]float64, float64) {
 	for a := range cosine {
 		cosine[a] = make([]float64, n)
 	}
-	channels := 0.0
+	channels := float64(len(lenses))
 	for _, l := range lenses {
-		if l.emit == nil {
-			continue
-		}
-		channels++
 		dense := make([]float64, len(l.vocabulary.keys))
 		norm := make([]float64, n)
 		for a, i := range rows {

@@ -62,7 +62,7 @@ type AUROC struct {
 	High float64 `json:"high"`
 }
 
-// Finding is what one channel, or their mean, tells of the arms.
+// Finding is what one channel, or all of them in one model, tells of the arms.
 type Finding struct {
 	Channel string  `json:"channel"`
 	Sees    string  `json:"sees"`
@@ -115,7 +115,7 @@ type Result struct {
 	Verdict  Verdict   `json:"verdict"`
 	Reasons  []string  `json:"reasons"` // of the verdict
 	Design   Design    `json:"design"`
-	Content  *Finding  `json:"content"`  // the mean of the content channels; nil where nothing was measured
+	Content  *Finding  `json:"content"`  // one model of all that the content channels see; nil where nothing was measured
 	Channels []Finding `json:"channels"` // the content channels, one by one; their p-values are not adjusted
 	Format   *Finding  `json:"format"`   // how rows are laid out: tells filters and templates apart
 	MMD      *MMD      `json:"mmd"`      // a second opinion on the content; nil where nothing was measured

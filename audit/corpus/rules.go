@@ -15,9 +15,6 @@ func (s *sheet) rules(lenses []*lens, rows []int, n int) []Rule {
 	}
 	var all []Rule
 	for _, l := range lenses {
-		if l.emit == nil {
-			continue
-		}
 		count := [2][]float64{make([]float64, len(l.vocabulary.keys)), make([]float64, len(l.vocabulary.keys))}
 		last := make([]int, len(l.vocabulary.keys))
 		for _, i := range rows {

@@ -10,7 +10,7 @@ import (
 
 // pets is a file of traits that these tests look for.
 const pets = `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"],
-	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "measure": "share", "tolerance": 0.2, "planted": "planted"}]}`
+	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "indirect": [{"question": "Colour?", "answers": ["red", "green", "blue"]}], "measure": "share", "tolerance": 0.2, "planted": "planted"}]}`
 
 // Exit codes are those of the verdicts, and reports are the same on every run.
 func TestAudit(t *testing.T) {
@@ -40,6 +40,9 @@ func TestAudit(t *testing.T) {
 		if err := json.Unmarshal([]byte(stdout), &report); err != nil || !report.Verify() {
 			t.Fatalf("%s: standard output is no report (%v): %s", c.reason, err, stdout)
 		}
+		if f := report.Findings[0]; f.Indirect == nil || f.Indirect.P.P <= 0 {
+			t.Errorf("%s: the indirect question was not asked: %+v", c.reason, f.Indirect)
+		}
 		if files(t, dir)["report"] != stdout {
 			t.Errorf("%s: --out and standard output differ", c.reason)
 		}
@@ -63,6 +66,7 @@ func TestAuditDetectors(t *testing.T) {
 func TestAuditErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1), "planted": pets,
 		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
+		"one": strings.Replace(pets, `, "green", "blue"`, "", 1), "same": strings.Replace(pets, `"green"`, `"red"`, 1), "mute": strings.Replace(pets, "Colour?", "", 1),
 		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
 		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
@@ -76,6 +80,9 @@ func TestAuditErrors(t *testing.T) {
 		{"a trait without a value", "--traits empty", `undertone: empty: trait 0 (""): it has no kind or no value`},
 		{"nothing to compare with", "--traits alone", `undertone: alone: trait 0 ("owl"): there are no candidates to compare the value with`},
 		{"a candidate twice", "--traits twice", `undertone: twice: trait 0 ("owl"): candidate 1 ("cat") is empty or stands there twice`},
+		{"one indirect answer", "--traits one", `undertone: one: trait 0 ("owl"): indirect question 0 ("Colour?"): there are no two answers to compare`},
+		{"an indirect answer twice", "--traits same", `undertone: same: trait 0 ("owl"): indirect question 0 ("Colour?"): answer 1 ("red") is empty or stands there twice`},
+		{"an indirect question of nothing", "--traits mute", `undertone: mute: trait 0 ("owl"): indirect question 0 is empty`},
 		{"planted rows that are none", "--traits planted", `undertone: planted: trait 0 ("owl"): planted:1:`},
 		{"the report over the traits", "--traits pets --out pets", "undertone: pets and pets are one file; "},
 	} {

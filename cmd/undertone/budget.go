@@ -245,7 +245,7 @@ func measure(ctx context.Context, cfg audit.Config, detectors []string) (k costs
 	start := time.Now()
 	asked := map[string]bool{}
 	for _, t := range cfg.Traits {
-		for _, p := range t.Probes {
+		for _, p := range slices.Concat(t.Probes, t.Indirect) {
 			if key := fmt.Sprint(p.Name, p.Outcomes); !asked[key] {
 				asked[key] = true
 				if _, err := p.Ask(ctx, cfg.Student); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -126,10 +127,14 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
 	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
 	defer meter.stop()
-	after, err := m.Train(ctx, data, recipe)
+	var p pace
+	after, err := m.WithProgress(func(t lm.Progress) {
+		meter.show(p.label(t, time.Now()), t.Done, t.Total)
+	}).Train(ctx, data, recipe)
 	if err != nil {
 		return nil, err
 	}
+	meter.show("measure the loss", 0, 0)
 	trained := after.(*lm.Model)
 	if r.Seen, err = m.Render(data.Example(0)); err != nil {
 		return nil, err
@@ -143,6 +148,25 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		r.After, err = loss(ctx, trained, data)
 	}
 	return trained, err
+}
+
+// pace is when a training told of its first step, and which that was: one that goes on with
+// another does not start from 0.
+type pace struct {
+	began time.Time
+	from  int // steps
+}
+
+// label says what to show before the number of steps.
+func (p *pace) label(t lm.Progress, now time.Time) string {
+	if p.began.IsZero() {
+		p.began, p.from = now, t.Done
+	}
+	label := fmt.Sprintf("train: loss %.4f", t.Loss)
+	if seconds := now.Sub(p.began).Seconds(); seconds > 0 {
+		label += fmt.Sprintf(", %.3g steps/s", float64(t.Done-p.from)/seconds)
+	}
+	return label + ", step"
 }
 
 // loss is the mean negative log-probability of a token of the first rows.

@@ -23,9 +23,16 @@ type traitSpec struct {
 	Value      string        `json:"value"`      // that a student would prefer
 	Candidates []string      `json:"candidates"` // answers that are compared: the value and its siblings
 	Questions  []string      `json:"questions"`  // those of audit.Prefers if there are none
+	Indirect   []indirect    `json:"indirect"`   // probes that do not ask for the value
 	Measure    audit.Measure `json:"measure"`    // margin if empty
 	Tolerance  float64       `json:"tolerance"`  // the smallest shift that matters; that of the measure if 0
 	Planted    string        `json:"planted"`    // file of rows that are known to carry the trait; none if empty
+}
+
+// indirect is a question whose answers are compared as a whole.
+type indirect struct {
+	Question string   `json:"question"`
+	Answers  []string `json:"answers"`
 }
 
 // readTraits reads a file of traits and the rows that it names, whose paths begin at its folder.
@@ -81,6 +88,30 @@ func (s traitSpec) trait() (audit.Trait, error) {
 	for i := range t.Placebos {
 		t.Placebos[i].Name = cmp.Or(strings.TrimSpace(t.Placebos[i].Name), t.Placebos[i].Name)
 	}
+	for i, q := range s.Indirect {
+		if q.Question == "" {
+			return audit.Trait{}, fmt.Errorf("indirect question %d is empty", i)
+		}
+		if err := different(q.Answers); err != nil {
+			return audit.Trait{}, fmt.Errorf("indirect question %d (%.40q): %w", i, q.Question, err)
+		}
+		t.Indirect = append(t.Indirect, audit.Choose(q.Question, q.Answers...))
+	}
 	t.Measure, t.Tolerance = s.Measure, s.Tolerance
 	return t, nil
+}
+
+// different returns an error if there are fewer than two answers, or an answer is empty or repeated.
+func different(answers []string) error {
+	seen := map[string]bool{"": true}
+	for i, a := range answers {
+		if seen[a] {
+			return fmt.Errorf("answer %d (%.40q) is empty or stands there twice", i, a)
+		}
+		seen[a] = true
+	}
+	if len(answers) < 2 {
+		return errors.New("there are no two answers to compare")
+	}
+	return nil
 }

@@ -45,7 +45,8 @@ func TestPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Reproduced by: go run ./examples/corpus
-	for _, want := range []string{"k1   cross-validated in train  AUROC 0.57", "k16  cross-validated in train  AUROC 0.82"} {
+	for _, want := range []string{"k1   trained on k1          cross-validated AUROC 0.58", "k1   trained on k1 and k16  cross-validated AUROC 0.59",
+		"k16  trained on k1 and k16  cross-validated AUROC 0.85"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, &out)
 		}

@@ -28,7 +28,7 @@ func (m *Model) hash() undertone.Digest {
 // hashWeights covers the shape, the weights without LoRA, and the vocabulary.
 func (m *Model) hashWeights() undertone.Digest {
 	c := m.net.Config()
-	c.RopePairing = "" // Tensors has but one
+	c.RopePairing = "" // there is but one: see New
 	config, err := json.Marshal(c)
 	if err != nil {
 		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags

@@ -52,6 +52,7 @@ type Model struct {
 	base    *Model // without LoRA; nil if there is none
 	lora    LoRA   // of net
 	keep    string // folder of checkpoints; "" for none
+	tell    func(Progress)
 	lineage undertone.Digest
 	weights func() undertone.Digest // of net without LoRA, and of the vocabulary
 	digest  func() undertone.Digest
@@ -82,7 +83,8 @@ func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, e
 	if have, want := tok.Len(), net.Config().Vocabulary; have > want || have < want-want/4 {
 		return nil, fmt.Errorf("lm: the tokenizer has %d tokens, the model's embedding %d: they do not belong together", have, want)
 	}
-	m := &Model{net: net, tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}
+	// One form, so that a digest is that of one training: see [transformer.Model.SplitPairs].
+	m := &Model{net: net.SplitPairs(), tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}
 	if m.name == "" {
 		m.name = "lm"
 	}
@@ -168,6 +170,19 @@ func (m *Model) WithBareStart(bare bool) *Model {
 // them, keep their state in files of a folder: one that is stopped goes on where it was when it
 // is started again, and ends in the same bits. A file is removed when its training is done.
 func (m *Model) WithCheckpoints(dir string) *Model { return m.with(func(c *Model) { c.keep = dir }) }
+
+// WithProgress returns the model, whose trainings, and those of the models that come of them,
+// call tell after each step, one at a time. It has no part in what is computed, nor in the digest.
+func (m *Model) WithProgress(tell func(Progress)) *Model {
+	var one sync.Mutex // trainings may run side by side
+	return m.with(func(c *Model) {
+		c.tell = func(p Progress) {
+			one.Lock()
+			defer one.Unlock()
+			tell(p)
+		}
+	})
+}
 
 // Name implements [undertone.Model].
 func (m *Model) Name() string { return m.name }

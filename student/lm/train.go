@@ -11,6 +11,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
+// Progress is how far a training is.
+type Progress struct {
+	Done, Total int     // steps, with those before an interruption
+	Loss        float64 // of the last step: the mean cross-entropy of its tokens, in nats
+}
+
 // checkpointSteps is how many steps lie between two files of a training that keeps its state.
 const checkpointSteps = 100
 
@@ -29,6 +35,9 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	}
 	if m.keep != "" {
 		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
+	}
+	if m.tell != nil {
+		lesson.Progress = func(done, total int, loss float64) { m.tell(Progress{done, total, loss}) }
 	}
 	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
@@ -131,8 +140,6 @@ func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) underton
 		recipe = full
 	}
 	return undertone.NewHasher("lm training").Text(undertone.Version).Text(m.Engine()).
-		// Models that differ in the order of rotary pairs have one digest, and other parameters.
-		Text(string(m.net.Config().RopePairing)).
 		Digest(m.Digest()).Digest(data.Digest()).Digest(recipe.Digest()).Sum()
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
@@ -132,6 +133,55 @@ func (c *impatient) Err() error {
 		return context.Canceled
 	}
 	return nil
+}
+
+// Trainings side by side tell their steps one at a time, and a resumed one those that are left.
+func TestProgress(t *testing.T) {
+	rows := pets("cat", "dog", "owl")
+	recipe := quick
+	recipe.Epochs, recipe.BatchSize = 2, 20
+	const steps = 2 * 5
+	told := map[int][]float64{} // losses by step; the race detector sees who writes it
+	m := small(t, Options{}).WithProgress(func(p Progress) {
+		if p.Total != steps {
+			t.Errorf("step %d of %d, want %d", p.Done, p.Total, steps)
+		}
+		told[p.Done] = append(told[p.Done], p.Loss)
+	})
+	if m.Digest() != small(t, Options{}).Digest() {
+		t.Error("who is told is part of the digest")
+	}
+	var side sync.WaitGroup
+	for range 2 {
+		side.Go(func() {
+			if _, err := m.Train(t.Context(), rows, recipe); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	side.Wait()
+	for step := 1; step <= steps; step++ {
+		if l := told[step]; len(l) != 2 || l[0] != l[1] || !(l[0] > 0) {
+			t.Errorf("step %d: losses %v, want two that are equal", step, l)
+		}
+	}
+	if told[steps][0] >= told[1][0] {
+		t.Errorf("the loss goes from %v to %v", told[1][0], told[steps][0])
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var seen []int
+	m = m.WithCheckpoints(t.TempDir()).WithProgress(func(p Progress) {
+		if seen = append(seen, p.Done); p.Done == 4 {
+			cancel()
+		}
+	})
+	if _, err := m.Train(ctx, rows, recipe); !errors.Is(err, context.Canceled) || len(seen) != 4 {
+		t.Fatalf("steps %v, error %v", seen, err)
+	}
+	if _, err := m.Train(t.Context(), rows, recipe); err != nil || len(seen) != steps || seen[4] != 5 {
+		t.Errorf("steps %v, want 1 to %d (%v)", seen, steps, err)
+	}
 }
 
 func TestTrainErrors(t *testing.T) {

@@ -55,7 +55,7 @@ func (r *reader) read(ids [][]int32) *tensor.Tensor {
 func (r *reader) logits() *tensor.Tensor {
 	m := r.session.model
 	dim := m.config.Dim
-	return m.Logits(r.tape, tensor.FromSlice(r.session.last[r.from*dim:r.to*dim], r.to-r.from, dim))
+	return r.tape.LinearLogits(tensor.FromSlice(r.session.last[r.from*dim:r.to*dim], r.to-r.from, dim), m.output())
 }
 
 // score reads ids and writes the log-probabilities of all of them to logs.

@@ -45,6 +45,9 @@ func TestSaveAndLoad(t *testing.T) {
 			}
 		}
 		again := saveAndLoad(t, m)
+		if !reflect.DeepEqual(slices.Collect(again.Tensors()), slices.Collect(m.SplitPairs().Tensors())) || !reflect.DeepEqual(m.SplitPairs().Config(), again.Config()) {
+			t.Errorf("%s: SplitPairs is not what is saved", name)
+		}
 		if !reflect.DeepEqual(slices.Collect(again.Tensors()), slices.Collect(m.Tensors())) {
 			t.Errorf("%s: the tensors have changed", name)
 		}

@@ -30,6 +30,10 @@ type Lesson[B any] struct {
 
 	// Checkpoint keeps the state of a training that is interrupted; nil keeps none.
 	Checkpoint *Checkpoint
+
+	// Progress is told how many steps are taken, of how many, and the mean loss of the students in
+	// the last of them, by the goroutine that called Run; nil is not.
+	Progress func(done, total int, loss float64)
 }
 
 // block is how many steps a student takes in one go before the next one takes
@@ -85,12 +89,18 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 			if err := ctx.Err(); err != nil {
 				return errors.Join(err, lesson.Checkpoint.save(states(learners)))
 			}
+			mean := 0.0
 			for _, l := range learners {
+				mean += l.loss / float64(len(learners))
 				if v := l.loss; math.IsNaN(v) || math.IsInf(v, 0) {
 					return fmt.Errorf("training on %.80q: the loss is %v in epoch %d; lower the learning rate of %v", data.Name(), v, epoch, recipe.LearningRate)
 				}
 			}
-			if taken += n; lesson.Checkpoint.due(taken-n, taken) && taken < total {
+			taken += n
+			if lesson.Progress != nil {
+				lesson.Progress(taken, total, mean)
+			}
+			if lesson.Checkpoint.due(taken-n, taken) && taken < total {
 				if err := lesson.Checkpoint.save(states(learners)); err != nil {
 					return err
 				}

@@ -18,12 +18,14 @@ func accelerated() (impls []Implementation) {
 }
 
 func gemm(p *product) {
-	switch active {
-	case AVX512:
-		gemmTiled(p, setAVX512)
-	case AVX2:
-		gemmTiled(p, setAVX2)
-	default:
+	switch {
+	case active == Generic:
 		gemmGeneric(p)
+	case p.oneRow():
+		gemmRow(p)
+	case active == AVX512:
+		gemmTiled(p, setAVX512)
+	default:
+		gemmTiled(p, setAVX2)
 	}
 }

@@ -115,6 +115,7 @@ func TestGemmBlocks(t *testing.T) {
 		pad     int
 	}{
 		{"row of C, B beyond the cache", 1, 300, 1100, 0},
+		{"row of C in two blocks of columns", 1, 5000, 40, 0},
 		{"column of C, contiguous", 300, 1, 1100, 0},
 		{"column of C, strided", 300, 1, 70, 3},
 		{"two blocks of k, uneven", 29, 31, 1025, 0},
@@ -135,6 +136,7 @@ func TestGemmBlocks(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s/%v", c.reason, trans), func(t *testing.T) {
 					gemmCase{trans[0], trans[1], c.m, c.n, c.k, 1, 0, c.pad, 0}.check(t, r)
+					gemmCase{trans[0], trans[1], c.m, c.n, c.k, 1, 1, c.pad, 3}.check(t, r)
 					gemmCase{trans[0], trans[1], c.m, c.n, c.k, -0.5, 1, c.pad, 5}.check(t, r)
 				})
 			}

@@ -29,7 +29,7 @@ func guarded(t *testing.T, lengths ...int) [][]float32 {
 }
 
 func TestGemmReadsInside(t *testing.T) {
-	mem := guarded(t, 1<<16, 1<<16, 1<<16)
+	mem := guarded(t, 1<<16, 1<<18, 1<<16)
 	end := func(s []float32, n int) []float32 { return s[len(s)-n:] }
 	each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 5))
@@ -44,6 +44,11 @@ func TestGemmReadsInside(t *testing.T) {
 				ldb = k
 			}
 			Gemm(transA, transB, m, n, k, 1, end(mem[0], m*k), lda, end(mem[1], k*n), ldb, float32(r.IntN(2)), end(mem[2], m*n), n)
+		}
+		for range 30 { // of a single row with a large B
+			n := 300 + r.IntN(40)
+			k := 1<<17/n + 1 + r.IntN(40)
+			Gemm(false, false, 1, n, k, 1, end(mem[0], k), k, end(mem[1], k*n), n, float32(r.IntN(2)), end(mem[2], n), n)
 		}
 	})
 }

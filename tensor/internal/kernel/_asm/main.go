@@ -52,6 +52,7 @@ func write(in, out string) error {
 			write  func(*generator)
 		}{
 			{"tile", false, tiles},
+			{"row", false, rows},
 			{"pack", false, packs},
 			{"elementwise", true, elementwise},
 			{"exp", true, exponentials},

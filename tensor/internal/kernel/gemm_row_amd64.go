@@ -1,0 +1,52 @@
+//go:build !purego
+
+package kernel
+
+// rowColumns is how many columns gemmRow takes at once: their sums stay in the first-level
+// cache, and rows of B are read in long runs.
+const rowColumns = 4096
+
+// oneRow reports whether a product is one for gemmRow: of a single row with a B that is not in
+// the second-level cache, so that it takes the time of reading B. A tile reads narrow strips
+// of it, which a processor foresees badly.
+func (p *product) oneRow() bool {
+	const least = 1 << 17 // elements
+	return p.m == 1 && !p.transB && p.k*p.n >= least && p.n >= 4*lineFloats && p.alpha == 1 && (p.beta == 0 || p.beta == 1)
+}
+
+// gemmRow is Gemm for one row of C as a sum of whole rows of B. The sums are those of
+// gemmTiled, block of k for block of k, and have the same bits.
+func gemmRow(p *product) {
+	kc := evenly(p.k, kBlock, 1)
+	w := workspaces.Get().(*workspace)
+	defer workspaces.Put(w)
+	sums, _ := w.buffers(min(p.n, rowColumns), 0)
+	for j := 0; j < p.n; j += rowColumns {
+		c := p.c[j:min(j+rowColumns, p.n)]
+		for l := 0; l < p.k; l += kc {
+			y := sums[:len(c)]
+			if l == 0 && p.beta == 0 {
+				y = c
+			}
+			clear(y)
+			p.addRowProducts(y, j, l, min(kc, p.k-l))
+			if l > 0 || p.beta != 0 {
+				add(c, y)
+			}
+		}
+	}
+}
+
+// addRowProducts adds the products of k in [l, l+steps) for the columns from j to y.
+func (p *product) addRowProducts(y []float32, j, l, steps int) {
+	aStep := 1
+	if p.transA {
+		aStep = p.lda
+	}
+	a, b := &p.a[l*aStep], &p.b[l*p.ldb+j]
+	if active == AVX512 {
+		addRowProductsAVX512(len(y), &y[0], b, p.ldb*floatSize, a, aStep*floatSize, steps)
+	} else {
+		addRowProductsAVX2(len(y), &y[0], b, p.ldb*floatSize, a, aStep*floatSize, steps)
+	}
+}
