@@ -2,13 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
-	"github.com/undertone-audit/undertone/internal/outfile"
+	"github.com/undertone-audit/undertone/audit"
 )
 
 // outcome is what one audit found.
@@ -22,27 +19,22 @@ type outcome struct {
 	Seconds float64 // that it took alone; 0: it ran beside others, or shared with them
 }
 
-// folder keeps outcomes, one small file each, under names that begin with the detector's: to ask
-// a detector again, delete its files. The empty name keeps nothing.
+// folder keeps outcomes, in a folder of their own for each detector: to ask a detector again,
+// delete its folder. The empty name keeps nothing.
 type folder string
 
-func (f folder) path(q question) string {
-	return filepath.Join(string(f), q.Detector+"-"+q.digest().Short()+".json")
-}
+func (f folder) store(q question) audit.Store { return audit.Dir(filepath.Join(string(f), q.Detector)) }
 
 func (f folder) load(q question) (o outcome, ok bool, err error) {
 	if f == "" {
 		return o, false, nil
 	}
-	text, err := os.ReadFile(f.path(q))
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, false, nil
-	}
-	if err != nil {
+	text, ok, err := f.store(q).Get(q.digest())
+	if err != nil || !ok {
 		return o, false, err
 	}
 	if err := json.Unmarshal(text, &o); err != nil || o.question != q {
-		return o, false, fmt.Errorf("%s does not hold the outcome of its audit: delete it and run again", f.path(q))
+		return o, false, fmt.Errorf("%s/%s does not hold the outcome of audit %s: delete it and run again", f, q.Detector, q.digest())
 	}
 	return o, true, nil
 }
@@ -51,20 +43,9 @@ func (f folder) keep(o outcome) error {
 	if f == "" {
 		return nil
 	}
-	if err := os.MkdirAll(string(f), 0o777); err != nil {
-		return err
-	}
 	text, err := json.MarshalIndent(o, "", "\t")
 	if err != nil {
 		return err
 	}
-	file, err := outfile.Create(f.path(o.question))
-	if err != nil {
-		return err
-	}
-	if _, err := file.Write(append(text, '\n')); err != nil {
-		file.Abandon()
-		return err
-	}
-	return file.Commit()
+	return f.store(o.question).Put(o.digest(), append(text, '\n'))
 }
