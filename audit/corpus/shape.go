@@ -59,6 +59,8 @@ const (
 // digitsOf returns the hundreds, the tens and the ones.
 func digitsOf(v int) [3]int { return [3]int{v / 100 % 10, v / 10 % 10, v % 10} }
 
+func apart(x, y int) int { return max(x-y, y-x) }
+
 // eighths bins a share, so that lists of other lengths compare.
 func eighths(part, whole int) int { return (8*part + whole/2) / max(1, whole) }
 
@@ -95,7 +97,7 @@ func shapeMoves(v []int, bin func(shapeOf, int)) {
 		}
 		bin(sharedCount, shared)
 		bin(rearranged, btoi(shared == 3 && x != v[i-1]))
-		switch step := max(x-v[i-1], v[i-1]-x); step {
+		switch step := apart(x, v[i-1]); step {
 		case 1, 10, 100, 11, 101, 110, 111:
 			bin(roundStep, step)
 		}
@@ -149,7 +151,7 @@ func shapeDigits(v []int, bin func(shapeOf, int)) {
 			below++
 		}
 		evens += btoi(x%2 == 0)
-		near += btoi(i > 0 && max(x-v[i-1], v[max(i, 1)-1]-x) <= 10)
+		near += btoi(i > 0 && apart(x, v[i-1]) <= 10)
 	}
 	bin(twoDigits, eighths(below, len(v)))
 	bin(even, eighths(evens, len(v)))

@@ -3,10 +3,12 @@ package lm
 import (
 	"math"
 	"testing"
+
+	"github.com/undertone-audit/undertone/student"
 )
 
 // TestAscend: the likelihood changes by step times the gradient's norm to first order, with all
-// weights and with LoRA, and the receiver stays as it was.
+// weights, with LoRA and preconditioned, and the receiver stays as it was.
 func TestAscend(t *testing.T) {
 	full := taught(t, Options{})
 	lora, err := taught(t, Options{}).WithLoRA(LoRA{Rank: 2})
@@ -15,18 +17,32 @@ func TestAscend(t *testing.T) {
 	}
 	rows := pets("cat", "dog")
 	mean := func(m *Model) float64 { return -loss(t, m, rows) }
-	for name, m := range map[string]*Model{"all weights": full, "LoRA": lora} {
-		before := m.Digest()
-		_, norm, err := m.Ascend(t.Context(), rows, 0)
+	scaled := func(m *Model) student.Ascender {
+		a, err := m.Precondition(t.Context(), pets("fox", "owl"), student.Metric{Power: 1, Damping: 0.1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	norms := map[string]float64{}
+	for name, c := range map[string]struct {
+		*Model
+		student.Ascender
+	}{
+		"all weights": {full, full}, "LoRA": {lora, lora},
+		"all weights, preconditioned": {full, scaled(full)}, "LoRA, preconditioned": {lora, scaled(lora)},
+	} {
+		m, before := c.Model, c.Model.Digest()
+		_, norm, err := c.Ascender.Ascend(t.Context(), rows, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := 0.02 / norm
-		up, _, err := m.Ascend(t.Context(), rows, h)
+		up, _, err := c.Ascender.Ascend(t.Context(), rows, h)
 		if err != nil {
 			t.Fatal(err)
 		}
-		down, _, err := m.Ascend(t.Context(), rows, -h)
+		down, _, err := c.Ascender.Ascend(t.Context(), rows, -h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,5 +52,9 @@ func TestAscend(t *testing.T) {
 		if m.Digest() != before || up.(*Model).Lineage() != m.Lineage() {
 			t.Errorf("%s: the receiver changed, or the lineage", name)
 		}
+		norms[name] = norm
+	}
+	if norms["all weights"] == norms["all weights, preconditioned"] {
+		t.Error("a metric changes nothing")
 	}
 }
