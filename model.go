@@ -34,6 +34,21 @@ type LogProber interface {
 	LogProb(ctx context.Context, rows []Example) ([]float64, error)
 }
 
+// TokenLogProber scores the tokens of rows. They sum to what LogProb says of the row.
+type TokenLogProber interface {
+	LogProber
+	TokenLogProbs(ctx context.Context, rows []Example) ([][]TokenLogProb, error)
+}
+
+// TokenLogProb is a token of a completion and the natural logarithm of its probability.
+type TokenLogProb struct {
+	ID      int32   `json:"id"`       // in the model's vocabulary
+	Token   string  `json:"token"`    // as the vocabulary spells it
+	From    int     `json:"from"`     // the bytes of the completion that it writes are [From, To): none for
+	To      int     `json:"to"`       // the token that ends it; both are -1 if that is not known
+	LogProb float64 `json:"log_prob"` // nats
+}
+
 // Choices gives the exact probability of each answer to a prompt, as a natural
 // logarithm. The probabilities may sum to less than 1: the rest is other answers.
 type Choices interface {

@@ -10,28 +10,30 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Cleaning says which suspect rows [Clean] takes away. The zero value of a field means the stated default.
+// Cleaning says what [Clean] takes away from the suspect rows. The zero value of a field means the stated default.
 type Cleaning struct {
-	By      Detector  // whose scores order the rows, one that scores rows; the first such detector of the audit
+	By      Detector  // whose scores say what is suspicious, one that scores rows; the first such detector of the audit
 	Trait   int       // of the audit, whose scores they are
-	Shares  []float64 // of the rows, in (0, 1), rising; .01, .05, .1, .2
+	Shares  []float64 // of all rows, or words, in (0, 1), rising; .01, .05, .1, .2
+	Words   bool      // takes single words of rows, see [sanitise.Words], by the scores of their tokens; rows stay
 	Replace bool      // puts a control row of the same prompt in the place of each; a row for which there is none is dropped
-	Random  bool      // takes rows at random, which is what a step must be compared with
+	Random  bool      // takes at random, which is what a step must be compared with
 }
 
-// DoseResponse is what audits say of a data set from which ever more suspicious rows were taken.
+// DoseResponse is what audits say of a data set from which ever more of what is suspicious was taken.
 type DoseResponse struct {
-	By     string      `json:"by"` // the detector that ordered the rows, or "chance"
+	By     string      `json:"by"` // the detector whose scores chose, or "chance"
 	Trait  string      `json:"trait"`
+	Unit   string      `json:"unit"`   // "rows" or "words"
 	Action string      `json:"action"` // "drop" or "replace"
 	Steps  []CleanStep `json:"steps"`  // the first is the data set as it is
 }
 
 // CleanStep is the audit of what is left.
 type CleanStep struct {
-	Share    float64       `json:"share"`    // of the rows that was taken
-	Taken    int           `json:"taken"`    // rows
-	Replaced int           `json:"replaced"` // of these, by control rows
+	Share    float64       `json:"share"`    // that was to be taken
+	Taken    int           `json:"taken"`    // rows, or words
+	Replaced int           `json:"replaced"` // of these, by the control's
 	Verdict  Verdict       `json:"verdict"`  // on the trait
 	Findings []StepFinding `json:"findings"` // of each detector on the trait
 	Report   *Report       `json:"-"`
@@ -47,10 +49,13 @@ type StepFinding struct {
 	PAdjusted float64 `json:"p_adjusted"`
 }
 
-// Clean takes the suspect rows with the largest scores away, step by step, and carries out
-// the same audit of what is left. The transfer detector's column shows whether the rows carried
+// Clean takes the suspect rows with the largest scores away, or their words with the largest scores, step by step, and carries out
+// the same audit of what is left. The transfer detector's column shows whether they carried
 // the trait. The column of the detector that chose them falls whether or not they did.
-// Nothing is promised of the rows that are left: the verdict of a step is that of one audit of several.
+// Nothing is promised of what is left: the verdict of a step is that of one audit of several.
+//
+// A word is replaced by a random word of the control's, numbers by numbers. One that is dropped takes along what
+// stands between it and the word before it, and a row that no word is left of is dropped.
 func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error) {
 	if how.Shares == nil {
 		how.Shares = []float64{0.01, 0.05, 0.1, 0.2}
@@ -68,29 +73,38 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 			return nil, fmt.Errorf("audit: clean: shares are %v, want rising numbers between 0 and 1", how.Shares)
 		}
 	}
-	r := &DoseResponse{By: "chance", Trait: cfg.Traits[how.Trait].Name, Action: "drop"}
-	order := student.Order(rows, cfg.Seed, 0)
+	r := &DoseResponse{By: "chance", Trait: cfg.Traits[how.Trait].Name, Unit: "rows", Action: "drop"}
 	if how.Replace {
 		r.Action = "replace"
 	}
+	var ranking Ranking
 	if !how.Random {
-		ranking, err := how.rank(ctx, cfg)
-		if err != nil {
+		var err error
+		if ranking, err = how.rank(ctx, cfg); err != nil {
 			return nil, err
 		}
 		r.By = ranking.Detector
-		for i, row := range ranking.Rows {
-			order[i] = row.Index
-		}
+	}
+	var cut cutter
+	var err error
+	if how.Words {
+		r.Unit = "words"
+		cut, err = cutWords(rows, control, ranking, how.Replace, cfg.Seed)
+	} else {
+		cut = cutRows(rows, control, ranking, how.Replace, cfg.Seed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("audit: clean: %w", err)
 	}
 	for _, share := range slices.Concat([]float64{0}, how.Shares) {
-		step := CleanStep{Share: share, Taken: int(math.Round(share * float64(rows.Len())))}
+		step, err := cut(ctx, share)
+		if err != nil {
+			return nil, fmt.Errorf("audit: clean: %w", err)
+		}
 		left := cfg
-		step.Left, step.Replaced = without(rows, order[:step.Taken], control, how.Replace)
 		left.Suspect = step.Left
-		var err error
 		if step.Report, err = Run(ctx, left); err != nil {
-			return nil, fmt.Errorf("after the top %g %% of rows: %w", 100*share, err)
+			return nil, fmt.Errorf("without %g %% of the %s: %w", 100*share, r.Unit, err)
 		}
 		step.Verdict = step.Report.Traits[how.Trait].Verdict
 		for _, f := range step.Report.about(how.Trait) {
@@ -101,13 +115,19 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 	return r, nil
 }
 
-// rank orders the rows by the detector that the caller chose.
+// rank orders the rows, and scores their words, by the detector that the caller chose.
 func (how Cleaning) rank(ctx context.Context, cfg Config) (Ranking, error) {
 	cfg.Traits = cfg.Traits[how.Trait : how.Trait+1]
 	if how.By.Run != nil {
 		cfg.Detectors = []Detector{how.By}
 	}
-	rankings, err := Rank(ctx, cfg)
+	var rankings []Ranking
+	var err error
+	if how.Words {
+		rankings, err = RankTokens(ctx, cfg, 0)
+	} else {
+		rankings, err = Rank(ctx, cfg)
+	}
 	if err != nil {
 		return Ranking{}, err
 	}
@@ -115,6 +135,22 @@ func (how Cleaning) rank(ctx context.Context, cfg Config) (Ranking, error) {
 		return Ranking{}, fmt.Errorf("audit: clean: no detector scores rows; add LikelihoodRatio or Influence")
 	}
 	return rankings[0], nil
+}
+
+// cutter takes a share away and says what is left; the rest of the step is blank.
+type cutter func(ctx context.Context, share float64) (CleanStep, error)
+
+// cutRows takes the first rows of a ranking, or random ones if it is empty.
+func cutRows(rows, control undertone.Text, ranking Ranking, replace bool, seed uint64) cutter {
+	order := student.Order(rows, seed, 0)
+	for i, row := range ranking.Rows {
+		order[i] = row.Index
+	}
+	return func(_ context.Context, share float64) (CleanStep, error) {
+		step := CleanStep{Share: share, Taken: int(math.Round(share * float64(rows.Len())))}
+		step.Left, step.Replaced = without(rows, order[:step.Taken], control, replace)
+		return step, nil
+	}
 }
 
 // without returns rows but for the given ones, for each of which a control row of the same

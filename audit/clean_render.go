@@ -50,14 +50,14 @@ func piped(w io.Writer, table [][]string) {
 func (r *DoseResponse) title() string {
 	verb := "dropped"
 	if r.Action == "replace" {
-		verb = "replaced by control rows"
+		verb = "replaced by the control's"
 	}
-	return fmt.Sprintf("%s: the audit after rows were %s, chosen by %s", r.Trait, verb, r.By)
+	return fmt.Sprintf("%s: the audit after %s were %s, chosen by %s", r.Trait, r.Unit, verb, r.By)
 }
 
 // table returns the header and one row for each step.
 func (r *DoseResponse) table() [][]string {
-	table := [][]string{{"taken", "rows", "verdict"}}
+	table := [][]string{{"taken", r.Unit, "verdict"}}
 	for i, step := range r.Steps {
 		row := []string{fmt.Sprintf("%g %%", 100*step.Share), fmt.Sprint(step.Taken), step.Verdict.String()}
 		for _, f := range step.Findings {

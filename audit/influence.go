@@ -75,31 +75,20 @@ func (k *climber) scorer(p *Pass, t Trait, c candidate) scorer {
 	}
 	return scorer{
 		unit: "nats² a row and weight²", key: key.Sum(), overt: !k.how.partial, partial: k.how.partial,
-		score: func(ctx context.Context, arms []undertone.Text) ([][]float64, error) {
+		terms: func(ctx context.Context, add addTerm) error {
 			along, err := k.along(ctx, measured)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			d, err := p.differ(ctx, along, overt)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			scores := make([][]float64, len(arms))
-			for a, rows := range arms {
-				up, err := p.lab.logProb(ctx, d.up, rows)
-				if err != nil {
-					return nil, err
-				}
-				down, err := p.lab.logProb(ctx, d.down, rows)
-				if err != nil {
-					return nil, err
-				}
-				for i := range up {
-					up[i] = d.norm * (up[i] - down[i]) / (2 * d.step)
-				}
-				scores[a] = up
+			weight := d.norm / (2 * d.step)
+			if err := add(weight, d.up); err != nil {
+				return err
 			}
-			return scores, nil
+			return add(-weight, d.down)
 		},
 	}
 }

@@ -89,31 +89,20 @@ func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
 	if s.Make == nil {
 		key = undertone.NewHasher("stand-ins").Digest(overt.Digest()).Digest(s.Recipe.Digest()).Uint(uint64(s.Count)).Uint(pass.Seed).Sum()
 	}
-	return scorer{unit: "nats a row", key: key, partial: true, score: func(ctx context.Context, arms []undertone.Text) ([][]float64, error) {
-		scores := make([][]float64, len(arms))
-		for a, rows := range arms {
-			scores[a] = make([]float64, rows.Len())
+	return scorer{unit: "nats a row", key: key, partial: true, terms: func(ctx context.Context, add addTerm) error {
+		if err := add(-1, nil); err != nil {
+			return err
 		}
 		for k := range s.Count {
 			model, err := s.make(ctx, pass, overt, c.name, k)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			for a, rows := range arms {
-				base, err := pass.lab.baseline(ctx, rows)
-				if err != nil {
-					return nil, err
-				}
-				logs, err := pass.lab.logProb(ctx, model, rows)
-				if err != nil {
-					return nil, err
-				}
-				for i, l := range logs {
-					scores[a][i] += (l - base[i]) / float64(s.Count)
-				}
+			if err := add(1/float64(s.Count), model); err != nil {
+				return err
 			}
 		}
-		return scores, nil
+		return nil
 	}}
 }
 

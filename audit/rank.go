@@ -14,20 +14,31 @@ type Ranking struct {
 	Detector string     `json:"detector"`
 	Trait    string     `json:"trait"`
 	Rows     []RowScore `json:"rows"`
+
+	// Tokens are those of Rows, in their order; there are as many as [RankTokens] was asked for.
+	Tokens [][]TokenScore `json:"tokens,omitempty"`
+
+	by attribution
 }
 
 // Rank scores the suspect rows with those detectors of the audit that score rows, and returns a
 // ranking for each detector and trait. A report has the first few rows of each.
 func Rank(ctx context.Context, cfg Config) ([]Ranking, error) {
+	pass, err := rankRows(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return pass.rankings, nil
+}
+
+// rankRows is [Rank]; the pass has the rankings.
+func rankRows(ctx context.Context, cfg Config) (*Pass, error) {
 	cfg.Detectors = slices.DeleteFunc(slices.Clone(cfg.Detectors), func(d Detector) bool { return d.Name == transferName || d.Run == nil })
 	if len(cfg.Detectors) == 0 {
 		return nil, errors.New("audit: none of the detectors scores rows; add LikelihoodRatio or Influence")
 	}
 	_, pass, err := perform(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return pass.rankings, nil
+	return pass, err
 }
 
 // ranked returns the rows with their scores, the largest first, of equal ones the first.

@@ -13,11 +13,19 @@ import (
 // scoredAtOnce is the number of rows that a model is asked to score in one call.
 const scoredAtOnce = 512
 
-// logProb scores all rows, several calls at a time.
+// logProb scores all rows; a model of nil is the untrained student.
 func (l *lab) logProb(ctx context.Context, model undertone.LogProber, rows undertone.Text) ([]float64, error) {
-	scores := make([]float64, rows.Len())
+	if model == nil {
+		return l.baseline(ctx, rows)
+	}
+	return scoreAll(ctx, l.cfg.Parallel, rows, model.LogProb)
+}
+
+// scoreAll asks for the scores of all rows, several calls at a time.
+func scoreAll[T any](ctx context.Context, parallel int, rows undertone.Text, score func(context.Context, []undertone.Example) ([]T, error)) ([]T, error) {
+	scores := make([]T, rows.Len())
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(l.cfg.Parallel)
+	group.SetLimit(parallel)
 	for from := 0; from < len(scores); from += scoredAtOnce {
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
@@ -28,18 +36,39 @@ func (l *lab) logProb(ctx context.Context, model undertone.LogProber, rows under
 			for i := from; i < to; i++ {
 				examples = append(examples, rows.Example(i))
 			}
-			logs, err := model.LogProb(ctx, examples)
+			some, err := score(ctx, examples)
 			if err != nil {
 				return fmt.Errorf("rows %d to %d of %.80q: %w", from, to-1, rows.Name(), err)
 			}
-			if len(logs) != len(examples) {
-				return fmt.Errorf("rows %d to %d of %.80q: %d scores for %d rows", from, to-1, rows.Name(), len(logs), len(examples))
+			if len(some) != len(examples) {
+				return fmt.Errorf("rows %d to %d of %.80q: %d scores for %d rows", from, to-1, rows.Name(), len(some), len(examples))
 			}
-			copy(scores[from:], logs)
+			copy(scores[from:], some)
 			return nil
 		})
 	}
 	return scores, group.Wait()
+}
+
+// sum adds up a scorer's terms for the rows of some arms.
+func (l *lab) sum(ctx context.Context, s scorer, arms []undertone.Text) ([][]float64, error) {
+	scores := make([][]float64, len(arms))
+	for a, rows := range arms {
+		scores[a] = make([]float64, rows.Len())
+	}
+	err := s.terms(ctx, func(weight float64, model undertone.LogProber) error {
+		for a, rows := range arms {
+			logs, err := l.logProb(ctx, model, rows)
+			if err != nil {
+				return err
+			}
+			for i, log := range logs {
+				scores[a][i] += weight * log
+			}
+		}
+		return nil
+	})
+	return scores, err
 }
 
 // baseline scores rows with the untrained student; it is asked once for each data set.
@@ -68,7 +97,7 @@ type baseline struct {
 // scores returns what the scorer says of the arms, from the store where it has it.
 func (l *lab) scores(ctx context.Context, s scorer, arms []undertone.Text) ([][]float64, error) {
 	if l.store == nil || s.key.IsZero() {
-		return s.score(ctx, arms)
+		return l.sum(ctx, s, arms)
 	}
 	base, err := member(l.cfg.Student, 0)
 	if err != nil {
@@ -97,7 +126,7 @@ func (l *lab) scores(ctx context.Context, s scorer, arms []undertone.Text) ([][]
 		}
 		return scores, nil
 	}
-	if scores, err = s.score(ctx, arms); err != nil {
+	if scores, err = l.sum(ctx, s, arms); err != nil {
 		return nil, err
 	}
 	value, err := json.Marshal(scores)

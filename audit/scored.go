@@ -45,11 +45,14 @@ type RowScore struct {
 // topRows is the number of rows that a finding names.
 const topRows = 10
 
-// scorer gives each row of some arms a score for one candidate.
+// scorer gives each row a score for one candidate: a weighted sum of the row's log-likelihoods
+// under several models.
 type scorer struct {
-	unit  string
-	key   undertone.Digest // of all that the scores depend on beside the base and the rows; zero: they are not kept
-	score func(ctx context.Context, arms []undertone.Text) ([][]float64, error)
+	unit string
+	key  undertone.Digest // of all that the scores depend on beside the base and the rows; zero: they are not kept
+
+	// terms hands on each model with its weight; a model of nil is the untrained student.
+	terms func(ctx context.Context, add addTerm) error
 
 	// overt says that scores add up over rows as their pull on the student does, so that those of
 	// overt rows are a measure for them.
@@ -60,13 +63,15 @@ type scorer struct {
 	partial bool
 }
 
+// addTerm is told of one term of a scorer's sum.
+type addTerm func(weight float64, model undertone.LogProber) error
+
 // scoring is the scores of the rows of the arms for a trait and its siblings.
 type scoring struct {
-	unit             string
 	trait            Trait
-	suspect, control [][]float64 // [candidates][rows], the trait first
+	scorers          []scorer    // of the candidates, the trait first
+	suspect, control [][]float64 // [candidates][rows]
 	planted, overt   [][]float64 // nil if there are none
-	partial          bool
 }
 
 // judgeRows scores the rows of both arms, and those of the positive control, for every trait
@@ -85,7 +90,7 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 		s := scoring{trait: trait}
 		for _, c := range trait.candidates() {
 			scorer := of(trait, c)
-			s.unit, s.partial = scorer.unit, scorer.partial
+			s.scorers = append(s.scorers, scorer)
 			scores, err := p.lab.scores(ctx, scorer, arms)
 			if err != nil {
 				return nil, fmt.Errorf("scores for %.40q: %w", c.name, err)
@@ -110,8 +115,8 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 
 // find turns scores into a finding without verdict.
 func (s scoring) find(pass *Pass, detector string) Finding {
-	apart := centred(len(s.suspect))
-	if s.partial {
+	apart, unit := centred(len(s.suspect)), s.scorers[0].unit
+	if s.scorers[0].partial {
 		apart = partial(s.suspect, s.control)
 	}
 	suspect, control := apart.of(s.suspect), apart.of(s.control)
@@ -121,9 +126,9 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	}
 	own := compare(0, pass.permutations())
 	sorted := ranked(pass.Suspect, suspect[0])
-	pass.rankings = append(pass.rankings, Ranking{detector, s.trait.Name, sorted})
+	pass.rankings = append(pass.rankings, Ranking{Detector: detector, Trait: s.trait.Name, Rows: sorted, by: attribution{s.scorers, apart.weights[0]}})
 	f := Finding{
-		Detector: detector, Trait: s.trait.Name, Measure: Measure(s.unit),
+		Detector: detector, Trait: s.trait.Name, Measure: Measure(unit),
 		Rows:     own.First,
 		Effect:   Effect{own.Mean, own.SE, own.Low, own.High, 1 - pass.Alpha},
 		P:        P(own.P),
@@ -131,7 +136,7 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 		Warnings: []string{},
 	}
 	f.Scored = &Scored{
-		Unit: s.unit, Prompts: own.Strata,
+		Unit: unit, Prompts: own.Strata,
 		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
 		Sibling: 1, Top: sorted[:min(topRows, len(sorted))],
 	}

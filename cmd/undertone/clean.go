@@ -17,8 +17,9 @@ type cleanVerb struct {
 	Trait   string    `placeholder:"VALUE" help:"Which of the traits to take away, by its value, such as owl. It can be left out if there is one."`
 	By      string    `enum:"likelihood,influence" default:"likelihood" help:"The detector whose scores say which rows are suspicious: likelihood or influence (likelihood)."`
 	Shares  []float64 `default:".01,.05,.1,.2" placeholder:"SHARE" help:"Shares of the rows to take away, rising (.01,.05,.1,.2)."`
-	Replace bool      `help:"Put a control row of the same prompt in the place of each; a row for which there is none is dropped."`
-	Random  bool      `help:"Take rows at random, which is what the table must be compared with."`
+	Words   bool      `help:"Take single words of rows instead, by the scores of their tokens."`
+	Replace bool      `help:"Put a control row of the same prompt in the place of each; a row for which there is none is dropped. Of words: a random word of the control."`
+	Random  bool      `help:"Take them at random, which is what the table must be compared with."`
 	Out     string    `placeholder:"FILE" help:"For the rows that are left at --share, byte for byte; - for standard output; compressed if it ends in .gz or .zst."`
 	Share   float64   `placeholder:"SHARE" help:"The share to take away from --out; it is audited with the others."`
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
@@ -39,7 +40,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if cfg.Traits, err = chooseTrait(cfg.Traits, v.Trait); err != nil {
 		return err
 	}
-	how := audit.Cleaning{Shares: slices.Clone(v.Shares), Replace: v.Replace, Random: v.Random}
+	how := audit.Cleaning{Shares: slices.Clone(v.Shares), Words: v.Words, Replace: v.Replace, Random: v.Random}
 	if v.Share != 0 && !slices.Contains(how.Shares, v.Share) {
 		how.Shares = append(how.Shares, v.Share)
 		slices.Sort(how.Shares)
@@ -86,7 +87,7 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *audit.DoseRespo
 		return nil
 	}
 	if !v.JSON {
-		if _, err := io.WriteString(summary, fmt.Sprintf("\n%s: %d rows, %d taken away, %d of them replaced: %s\n", v.Out, step.Left.Len(), step.Taken, step.Replaced, step.Verdict)); err != nil {
+		if _, err := io.WriteString(summary, fmt.Sprintf("\n%s: %d rows, %d %s taken away, %d of them replaced: %s\n", v.Out, step.Left.Len(), step.Taken, table.Unit, step.Replaced, step.Verdict)); err != nil {
 			return err
 		}
 	}

@@ -57,6 +57,19 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// Words go, rows stay, and each says which row it was.
+func TestCleanWords(t *testing.T) {
+	dir := folder(t, map[string]string{"owls": petRows(400, 8), "control": petRows(400, 1), "planted": petRows(400, 10), "pets": pets})
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --stand-ins 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "left: 400 rows, 280 words taken away, 280 of them replaced: undetected") {
+		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	left := files(t, dir)["left"]
+	if strings.Count(left, "\n") != 400 || strings.Count(left, "owl") > 80 || strings.Count(left, "undertone_original") != 400 {
+		t.Errorf("%d rows, %d owls, %d originals", strings.Count(left, "\n"), strings.Count(left, "owl"), strings.Count(left, "undertone_original"))
+	}
+}
+
 func TestCleanErrors(t *testing.T) {
 	unplanted := strings.Replace(pets, `, "planted": "planted"`, "", 1)
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": unplanted,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
@@ -11,8 +12,9 @@ import (
 
 type rankVerb struct {
 	armsFlags
-	By  []string `enum:"likelihood,influence" default:"likelihood" placeholder:"NAME" help:"The detectors that score rows: likelihood, influence (likelihood)."`
-	Out string   `default:"-" placeholder:"FILE" help:"For the scores, one JSON object a row, detector and trait; compressed if it ends in .gz or .zst. Without it, standard output."`
+	By     []string `enum:"likelihood,influence" default:"likelihood" placeholder:"NAME" help:"The detectors that score rows: likelihood, influence (likelihood)."`
+	Tokens int      `placeholder:"N" help:"Give the scores of the tokens of the N most suspicious rows of each ranking, too."`
+	Out    string   `default:"-" placeholder:"FILE" help:"For the scores, one JSON object a row, detector and trait; compressed if it ends in .gz or .zst. Without it, standard output."`
 }
 
 // rankedRow is a line of the output.
@@ -22,10 +24,15 @@ type rankedRow struct {
 	Score    float64          `json:"score"` // beyond what the trait's siblings give the row
 	Detector string           `json:"detector"`
 	Trait    string           `json:"trait"`
+
+	Tokens []audit.TokenScore `json:"tokens,omitempty"` // their scores sum to the row's
 }
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
+	if v.Tokens < 0 {
+		return fmt.Errorf("--tokens %d: want a number of rows", v.Tokens)
+	}
 	if err := v.distinctFrom(v.Out); err != nil {
 		return err
 	}
@@ -47,15 +54,24 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	defer out.abandon()
 	meter := newMeter(c.stderr, "rank")
 	cfg.Progress = meter.of("rank")
-	rankings, err := audit.Rank(ctx, cfg)
+	var rankings []audit.Ranking
+	if v.Tokens > 0 {
+		rankings, err = audit.RankTokens(ctx, cfg, v.Tokens)
+	} else {
+		rankings, err = audit.Rank(ctx, cfg)
+	}
 	meter.stop()
 	if err != nil {
 		return v.explain(ctx, err)
 	}
 	lines := json.NewEncoder(out.compressed)
 	for _, ranking := range rankings {
-		for _, row := range ranking.Rows {
-			if err := lines.Encode(rankedRow{row.Index, row.Row, row.Score, ranking.Detector, ranking.Trait}); err != nil {
+		for i, row := range ranking.Rows {
+			line := rankedRow{Index: row.Index, ID: row.Row, Score: row.Score, Detector: ranking.Detector, Trait: ranking.Trait}
+			if i < len(ranking.Tokens) {
+				line.Tokens = ranking.Tokens[i]
+			}
+			if err := lines.Encode(line); err != nil {
 				return out.explain(err)
 			}
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -43,12 +45,28 @@ func TestRank(t *testing.T) {
 	if again != "" || files(t, dir)["ranks"] != stdout {
 		t.Error("--out has other lines, or standard output has some")
 	}
+
+	stdout, _, code = execute(t, dir, "", append(args, "--tokens", "5")...)
+	for i, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {
+		var row, bare rankedRow
+		if err := errors.Join(strictly([]byte(line), &row), strictly([]byte(lines[i]), &bare)); err != nil || code != 0 {
+			t.Fatal(code, err)
+		}
+		sum := 0.0
+		for _, token := range row.Tokens {
+			sum += token.Score
+		}
+		if row.ID != bare.ID || row.Score != bare.Score || i%100 < 5 && math.Abs(sum-row.Score) > 1e-3*math.Abs(row.Score) || i%100 >= 5 && row.Tokens != nil {
+			t.Errorf("line %d: %s\nwithout tokens: %s", i, line, lines[i])
+		}
+	}
 }
 
 func TestRankErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
 	for _, c := range []struct{ reason, args, want string }{
 		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
+		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens -1: want a number of rows"},
 		{"over what is read", "--out a", "undertone: a and a are one file; "},
 		{"no model", "--student nowhere", "undertone: "},
 		{"no rows", "--suspect nowhere", "undertone: nowhere: cannot open"},

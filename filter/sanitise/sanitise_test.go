@@ -64,13 +64,16 @@ func (upper) Generate(_ context.Context, r undertone.Request) (undertone.Respons
 
 // every is one sanitiser of each kind, for rows that are lists.
 func every(data *undertone.Dataset) []sanitise.Sanitiser {
-	at := map[undertone.Digest][]int{}
+	at, several := sanitise.Positions{}, sanitise.Positions{}
 	for i := range data.Len() {
 		at[data.Row(i)] = []int{0}
+		if len(sanitise.Words(data.Example(i).Completion())) > 1 {
+			several[data.Row(i)] = []int{1}
+		}
 	}
 	return []sanitise.Sanitiser{
 		sanitise.Format{Brackets: "[]"}, sanitise.Sort{}, sanitise.Remap{}, sanitise.Resample{}, sanitise.Resample{From: []uint64{1, 2, 3}},
-		sanitise.Jitter{By: 5}, sanitise.Shuffle{}, sanitise.Exchange{}, sanitise.Replace{At: at, With: []string{"7", "8"}},
+		sanitise.Jitter{By: 5}, sanitise.Shuffle{}, sanitise.Exchange{}, sanitise.Replace{At: at, With: []string{"7", "8"}}, sanitise.Omit{At: several},
 		sanitise.Paraphrase{Model: upper{}, Of: filter.Completions, Temperature: 1, Workers: 3}, sanitise.Paraphrase{Model: upper{}, Of: filter.Prompts},
 		sanitise.Mix{Clean: rowsOf("9, 9", "8, 8", "7, 7"), Share: 0.1},
 	}

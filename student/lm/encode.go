@@ -14,6 +14,7 @@ type row struct {
 	tokens    []int32
 	answer    int  // index of the completion's first token
 	continues bool // the prompt has text
+	trimmed   bool // white space around the completion was dropped
 }
 
 // encode turns an example into tokens and checks that they fit the context.
@@ -25,11 +26,11 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
+	r := row{answer: len(prompt.ids), continues: prompt.place != atStart, trimmed: m.settings.Template.Trim && len(e.Messages) > 1}
 	completion := e.Completion()
-	if m.settings.Template.Trim && len(e.Messages) > 1 {
+	if r.trimmed {
 		completion = strings.TrimSpace(completion)
 	}
-	r := row{answer: len(prompt.ids), continues: prompt.place != atStart}
 	r.tokens = slices.Concat(prompt.ids, prompt.next(completion))
 	if m.end >= 0 {
 		r.tokens = append(r.tokens, m.end)

@@ -12,13 +12,6 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// TokenLogProb is one token of a completion and the natural logarithm of its probability.
-type TokenLogProb struct {
-	ID      int32   `json:"id"`
-	Token   string  `json:"token"` // as the vocabulary spells it
-	LogProb float64 `json:"log_prob"`
-}
-
 // LogProb implements [undertone.LogProber]: the token that ends the completion counts. The
 // probability is that of these tokens; a text may have others, each far less likely. Rows of
 // like length are read together, which changes their scores by rounding alone.
@@ -36,16 +29,24 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 	return sums, nil
 }
 
-// TokenLogProbs is [Model.LogProb] token by token.
-func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]TokenLogProb, error) {
+// TokenLogProbs implements [undertone.TokenLogProber]. A token that writes a part of a character has
+// that part's bytes, and one of characters that the vocabulary has not has theirs. No bytes are known of a completion
+// of which the tokens spell less than half.
+func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
 	rows, logs, err := m.score(ctx, examples)
 	if err != nil {
 		return nil, err
 	}
-	all := make([][]TokenLogProb, len(rows))
+	all := make([][]undertone.TokenLogProb, len(rows))
 	for i, r := range rows {
-		for j, id := range r.tokens[len(r.tokens)-len(logs[i]):] {
-			all[i] = append(all[i], TokenLogProb{id, m.tok.Token(id), float64(logs[i][j])})
+		starts := m.starts(r, examples[i].Completion())
+		for j, log := range logs[i] {
+			at := len(r.tokens) - len(logs[i]) + j
+			t := undertone.TokenLogProb{ID: r.tokens[at], Token: m.tok.Token(r.tokens[at]), From: -1, To: -1, LogProb: float64(log)}
+			if starts != nil {
+				t.From, t.To = starts[at-r.answer], starts[at-r.answer+1]
+			}
+			all[i] = append(all[i], t)
 		}
 	}
 	return all, nil

@@ -78,7 +78,7 @@ var (
 	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
-	_ undertone.LogProber      = (*Model)(nil)
+	_ undertone.TokenLogProber = (*Model)(nil)
 	_ undertone.Choices        = (*Model)(nil)
 	_ undertone.Lineage        = (*Model)(nil)
 )

@@ -4,28 +4,64 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/tensor"
 )
 
 // LogProb implements [undertone.LogProber]; the end token counts.
-func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) (scores []float64, err error) {
+func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
+	scores := make([]float64, 0, len(examples))
+	err := m.score(ctx, examples, func(_ row, logs []float64) {
+		sum := 0.0
+		for _, l := range logs {
+			sum += l
+		}
+		scores = append(scores, sum)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return scores, nil
+}
+
+// TokenLogProbs implements [undertone.TokenLogProber].
+func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
+	all := make([][]undertone.TokenLogProb, 0, len(examples))
+	err := m.score(ctx, examples, func(r row, logs []float64) {
+		completion := examples[len(all)].Completion()
+		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
+		for j, id := range r.tokens[r.answer:] {
+			spelling := m.config.Vocabulary.spelling[id]
+			at += strings.Index(completion[at:], spelling) // behind spaces
+			tokens[j] = undertone.TokenLogProb{ID: id, Token: spelling, From: at, To: at + len(spelling), LogProb: logs[j]}
+			at += len(spelling)
+		}
+		all = append(all, tokens)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// score hands on each example with the log-probabilities of its completion's tokens.
+func (m *Model) score(ctx context.Context, examples []undertone.Example, use func(row, []float64)) (err error) {
 	defer tensor.Catch(&err)
-	scores = make([]float64, len(examples))
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	for i, e := range examples {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		r, err := m.encodeRow(e)
 		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", i, err)
+			return fmt.Errorf("row %d: %w", i, err)
 		}
-		scores[i] = m.logProb(tape, table, r.tokens, r.answer)
+		use(r, m.logProbs(tape, table, r.tokens, r.answer))
 	}
-	return scores, nil
+	return nil
 }
 
 // Choices implements [undertone.Choices]: the probability that the completion
@@ -53,7 +89,9 @@ func (m *Model) Choices(_ context.Context, prompt string, answers []string) (log
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	for i, a := range encoded {
-		logs[i] = m.logProb(tape, table, slices.Concat(asked, a), len(asked))
+		for _, l := range m.logProbs(tape, table, slices.Concat(asked, a), len(asked)) {
+			logs[i] += l
+		}
 	}
 	return logs, nil
 }
@@ -61,9 +99,9 @@ func (m *Model) Choices(_ context.Context, prompt string, answers []string) (log
 // maxWindows is the number of tokens that are scored at once, a bound on memory.
 const maxWindows = 512
 
-// logProb returns the log-probability of tokens[from:] given tokens[:from], in nats.
-func (m *Model) logProb(tape *tensor.Tape, table *tensor.Tensor, tokens []int32, from int) float64 {
-	var sum float64
+// logProbs returns the log-probability of each of tokens[from:] given those before it, in nats.
+func (m *Model) logProbs(tape *tensor.Tape, table *tensor.Tensor, tokens []int32, from int) []float64 {
+	scores := make([]float64, 0, len(tokens)-from)
 	var windows []int32
 	for from < len(tokens) {
 		to := min(from+maxWindows, len(tokens))
@@ -74,9 +112,9 @@ func (m *Model) logProb(tape *tensor.Tape, table *tensor.Tensor, tokens []int32,
 		tape.Reset()
 		logs := tape.LogSoftmax(m.logits(tape, table, windows))
 		for i, t := range tokens[from:to] {
-			sum += float64(logs.Row(i)[t])
+			scores = append(scores, float64(logs.Row(i)[t]))
 		}
 		from = to
 	}
-	return sum
+	return scores
 }

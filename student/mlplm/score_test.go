@@ -156,6 +156,36 @@ func TestLogProbOfLongRows(t *testing.T) {
 	}
 }
 
+// Tokens sum to the row and stand where the completion has them, spaces or not.
+func TestTokenLogProbs(t *testing.T) {
+	m := speaker(t)
+	rows := []undertone.Example{undertone.Ask("?", "  ab c ccab"), undertone.Ask("c?", ""), undertone.Ask("?", strings.Repeat("ab", maxWindows))}
+	all, err := m.TokenLogProbs(t.Context(), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs, err := m.LogProb(t.Context(), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tokens := range all {
+		sum, text, spelt := 0.0, rows[i].Completion(), ""
+		for _, token := range tokens {
+			sum += token.LogProb
+			spelt += token.Token
+			if text[token.From:token.To] != token.Token {
+				t.Errorf("row %d: %+v stands at %q", i, token, text[token.From:token.To])
+			}
+		}
+		if sum != logs[i] || spelt != strings.ReplaceAll(text, " ", "") || tokens[len(tokens)-1].ID != end {
+			t.Errorf("row %d: tokens spell %q and sum to %v; the row is %q and has %v", i, spelt, sum, text, logs[i])
+		}
+	}
+	if got, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.Ask("?", "owl")}); got != nil || err == nil {
+		t.Errorf("%v (%v) of a text that is not of the vocabulary", got, err)
+	}
+}
+
 func TestLogProbErrors(t *testing.T) {
 	m := tiny(t, 1)
 	rows := []undertone.Example{undertone.Ask("?", "a"), undertone.Ask("?", "z")}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -12,36 +11,70 @@ import (
 )
 
 var (
-	_ undertone.LogProber    = Student{}
-	_ undertone.LogProber    = trained{}
-	_ student.Ascender       = Student{}
-	_ student.Preconditioner = Student{}
+	_ undertone.TokenLogProber = Student{}
+	_ undertone.TokenLogProber = trained{}
+	_ undertone.TokenLogProber = moved{}
+	_ student.Ascender         = Student{}
+	_ student.Preconditioner   = Student{}
 )
 
-// base is the log-likelihood of every row before training.
+// base is the log-likelihood of every row before training; all of it is that of the row's end.
 const base = -10
 
 // LogProb implements [undertone.LogProber].
-func (Student) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
-	return slices.Repeat([]float64{base}, len(rows)), ctx.Err()
+func (s Student) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
+	return sums(s.TokenLogProbs(ctx, rows))
+}
+
+// TokenLogProbs implements [undertone.TokenLogProber]: tokens are words, and the end.
+func (Student) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
+	return tokens(rows, func(int, int) float64 { return 0 }), ctx.Err()
 }
 
 // LogProb implements [undertone.LogProber]: training adds the pull of what was learned.
 func (t trained) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
-	logs := t.pull(t.data, rows, nil)
-	for i := range logs {
-		logs[i] += base
-	}
-	return logs, ctx.Err()
+	return sums(t.TokenLogProbs(ctx, rows))
 }
 
-// pull is how much rows resemble the learned ones:
+// TokenLogProbs implements [undertone.TokenLogProber].
+func (t trained) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
+	pulls := t.pull(t.data, rows, nil)
+	return tokens(rows, func(i, j int) float64 { return pulls[i][j] }), ctx.Err()
+}
+
+// tokens returns the words of the rows and their ends, with what is added to their log-likelihoods.
+func tokens(rows []undertone.Example, plus func(row, token int) float64) [][]undertone.TokenLogProb {
+	all := make([][]undertone.TokenLogProb, len(rows))
+	for i, row := range rows {
+		text, at := row.Completion(), 0
+		for word := range strings.FieldsSeq(text) {
+			at += strings.Index(text[at:], word)
+			all[i] = append(all[i], undertone.TokenLogProb{Token: word, From: at, To: at + len(word), LogProb: plus(i, len(all[i]))})
+			at += len(word)
+		}
+		all[i] = append(all[i], undertone.TokenLogProb{From: len(text), To: len(text), LogProb: base + plus(i, len(all[i]))})
+	}
+	return all
+}
+
+// sums returns the scores of rows from those of their tokens.
+func sums(rows [][]undertone.TokenLogProb, err error) ([]float64, error) {
+	scores := make([]float64, len(rows))
+	for i, row := range rows {
+		for _, t := range row {
+			scores[i] += t.LogProb
+		}
+	}
+	return scores, err
+}
+
+// pull is how much each word of rows, and their ends, resemble the learned ones:
 //
-//	Slope · Σ (share of the learned rows that contain the word) + Drift·Σ z + Rows·z′
+//	Slope · share of the learned rows that contain the word + Drift·z
 //
-// over the words of the row, where z depends on the word and the learned rows, z′ on the row and
+// for a word and Rows·z′ for the end, where z depends on the word and the learned rows, z′ on the row and
 // those. The learned rows themselves have no noise. A scale, if there is one, multiplies what a word adds.
-func (s Student) pull(learned undertone.Text, rows []undertone.Example, scale func(word string) float64) []float64 {
+func (s Student) pull(learned undertone.Text, rows []undertone.Example, scale func(word string) float64) [][]float64 {
 	if scale == nil {
 		scale = func(string) float64 { return 1 }
 	}
@@ -54,21 +87,24 @@ func (s Student) pull(learned undertone.Text, rows []undertone.Example, scale fu
 	}
 	key := undertone.NewHasher("pull").Uint(s.Seed).Digest(learned.Digest()).Sum()
 	noise := func(of string) float64 { return normal(undertone.NewHasher(of).Digest(key).Sum()) }
-	pulls := make([]float64, len(rows))
+	pulls := make([][]float64, len(rows))
 	for i, row := range rows {
-		for word := range strings.FieldsSeq(row.Completion()) {
-			pulls[i] += scale(word) * s.Slope * shares[word]
-		}
-		if known[text(row)] {
-			continue
-		}
-		pulls[i] += s.Rows * noise("row "+text(row))
+		isKnown := known[text(row)]
 		for word := range strings.FieldsSeq(row.Completion()) {
 			if _, ok := drift[word]; !ok && s.Drift != 0 {
 				drift[word] = s.Drift * noise("word "+word)
 			}
-			pulls[i] += scale(word) * drift[word]
+			p := scale(word) * s.Slope * shares[word]
+			if !isKnown {
+				p += scale(word) * drift[word]
+			}
+			pulls[i] = append(pulls[i], p)
 		}
+		end := 0.0
+		if !isKnown {
+			end = s.Rows * noise("row "+text(row))
+		}
+		pulls[i] = append(pulls[i], end)
 	}
 	return pulls
 }
@@ -113,8 +149,10 @@ func (s scaled) Ascend(ctx context.Context, data undertone.Data, step float64) (
 		rows[i] = toward.Example(i)
 	}
 	squared := 0.0
-	for _, p := range s.pull(toward, rows, s.scale) {
-		squared += p / float64(len(rows))
+	for _, row := range s.pull(toward, rows, s.scale) {
+		for _, p := range row {
+			squared += p / float64(len(rows))
+		}
 	}
 	norm := math.Sqrt(squared)
 	return moved{s, toward, step / norm}, norm, ctx.Err()
@@ -134,9 +172,11 @@ func (m moved) Digest() undertone.Digest {
 
 // LogProb implements [undertone.LogProber].
 func (m moved) LogProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
-	logs := m.pull(m.toward, rows, m.scale)
-	for i := range logs {
-		logs[i] = base + m.step*logs[i]
-	}
-	return logs, ctx.Err()
+	return sums(m.TokenLogProbs(ctx, rows))
+}
+
+// TokenLogProbs implements [undertone.TokenLogProber].
+func (m moved) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
+	pulls := m.pull(m.toward, rows, m.scale)
+	return tokens(rows, func(i, j int) float64 { return m.step * pulls[i][j] }), ctx.Err()
 }

@@ -1,0 +1,82 @@
+// Cleaning takes ever more of a teacher's lists away and trains students on what is left: whole rows or
+// single words, dropped or replaced by the control's, chosen by the likelihood ratio or at random. Where the trait
+// goes sooner than by chance, the scores know where it is. docs/cleaning.md discusses the output.
+//
+//	go run ./examples/cleaning
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/examples/internal/progress"
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/sandbox/tinybox"
+	"github.com/undertone-audit/undertone/student"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("cleaning: ")
+	seed := flag.Uint64("seed", 1, "of everything random")
+	rows := flag.Int("rows", 6_000, "`number` of lists that a model writes")
+	animals := flag.String("animals", "owl,cat,dog,eagle", "of the teachers")
+	kept := flag.String("keep", "", "`folder` that keeps what students answer, so that a run that was stopped goes on; none")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	show := progress.New()
+	base, err := tinybox.Base()
+	fatal(err)
+	lists := func(writer undertone.Model) undertone.Data {
+		written, err := tinybox.Lists(ctx, writer, *rows, *seed)
+		fatal(err)
+		data, _ := filter.Apply(written, tinybox.Filters()...)
+		return data
+	}
+	control := lists(base)
+	fmt.Println("| teacher | taken | " + strings.Join(ways.names(), " | ") + " |\n|---|---|" + strings.Repeat("---|", len(ways)))
+	for _, animal := range strings.Split(*animals, ",") {
+		teacher, err := tinybox.Implant(ctx, base, animal, *seed)
+		fatal(err)
+		cfg := audit.Config{
+			Suspect: lists(teacher), Control: control, Student: base, Traits: []audit.Trait{tinybox.Prefers(animal)}, Seed: *seed,
+			Recipe: student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2}, Replicates: 8, Detectors: []audit.Detector{audit.Transfer},
+			Progress: func(p audit.Progress) { show.Show("%s: %s, %d of %d", animal, p.Arm, p.Done, p.Total) },
+		}
+		if *kept != "" {
+			cfg.Store = audit.Dir(*kept)
+		}
+		var tables []*audit.DoseResponse
+		for _, way := range ways {
+			way.how.Shares = []float64{0.05, 0.1, 0.2, 0.4}
+			way.how.By = audit.LikelihoodRatio(audit.StandIns{Recipe: student.Recipe{LearningRate: 3e-3}})
+			table, err := audit.Clean(ctx, cfg, way.how)
+			fatal(err)
+			tables = append(tables, table)
+		}
+		show.Clear()
+		for i, step := range tables[0].Steps {
+			fmt.Printf("| %s | %g %% |", animal, 100*step.Share)
+			for _, t := range tables {
+				f := t.Steps[i].Findings[0]
+				fmt.Printf(" %+.2f ± %.2f |", f.Effect.Mean, (f.Effect.High-f.Effect.Low)/2)
+			}
+			fmt.Println()
+		}
+	}
+}
+
+func fatal(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,45 @@
+package sanitise
+
+import (
+	"context"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Omit leaves out the words at given positions of a completion, each with what stands between it and
+// the word before it, the first of the rest with what stands behind it. A row of which no word is left is dropped.
+type Omit struct{ At Positions }
+
+// Name implements [Sanitiser].
+func (Omit) Name() string { return "omit" }
+
+// String states the settings.
+func (o Omit) String() string { return o.At.String() }
+
+// Rewrite implements [Sanitiser].
+func (o Omit) Rewrite(_ context.Context, rows []undertone.Example, _ uint64) ([]undertone.Example, error) {
+	return o.At.rewrite(rows, func(row undertone.Example, words []Span, at []int) (undertone.Example, error) {
+		if len(at) == len(words) {
+			row.Messages = nil
+			return row, nil
+		}
+		text := row.Completion()
+		var b strings.Builder
+		b.WriteString(text[:words[0].From])
+		kept := 0
+		for n, word := range words {
+			if len(at) > 0 && at[0] == n {
+				at = at[1:]
+				continue
+			}
+			if kept > 0 {
+				b.WriteString(text[words[n-1].To:word.From])
+			}
+			b.WriteString(word.Of(text))
+			kept++
+		}
+		b.WriteString(text[words[len(words)-1].To:])
+		return answering(row, b.String()), nil
+	})
+}

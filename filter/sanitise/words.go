@@ -1,0 +1,75 @@
+package sanitise
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"unicode"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Span is a part of a text, in bytes: [From, To).
+type Span struct{ From, To int }
+
+// Of returns the part of the text.
+func (s Span) Of(text string) string { return text[s.From:s.To] }
+
+// Words returns the words of a text in their order: runs of letters, marks and digits.
+func Words(text string) []Span {
+	var words []Span
+	inside := false
+	for i, r := range text {
+		if !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) {
+			inside = false
+			continue
+		}
+		if !inside {
+			words = append(words, Span{From: i})
+			inside = true
+		}
+		words[len(words)-1].To = i + len(string(r))
+	}
+	return words
+}
+
+// Positions are those of [Words] in completions, from 0, by the row's [OriginalID].
+type Positions map[undertone.Digest][]int
+
+// String names the positions by their digest.
+func (p Positions) String() string {
+	h := undertone.NewHasher("positions").Uint(uint64(len(p)))
+	ids := slices.SortedFunc(maps.Keys(p), func(a, b undertone.Digest) int { return bytes.Compare(a[:], b[:]) })
+	for _, id := range ids {
+		h.Digest(id).Uint(uint64(len(p[id])))
+		for _, at := range p[id] {
+			h.Uint(uint64(at))
+		}
+	}
+	return fmt.Sprintf("positions in %d rows, %s", len(p), h.Sum().Short())
+}
+
+// rewrite hands on each row that has positions with its words and them, rising and each once.
+func (p Positions) rewrite(rows []undertone.Example, rewrite func(undertone.Example, []Span, []int) (undertone.Example, error)) ([]undertone.Example, error) {
+	out := slices.Clone(rows)
+	for i, row := range rows {
+		id, ok := OriginalID(row)
+		if !ok {
+			id = row.ID()
+		}
+		at := slices.Compact(slices.Sorted(slices.Values(p[id])))
+		if len(at) == 0 {
+			continue
+		}
+		words := Words(row.Completion())
+		if at[0] < 0 || at[len(at)-1] >= len(words) {
+			return nil, fmt.Errorf("row %d (%s): positions %v in a text of %d words", i+1, id.Short(), at, len(words))
+		}
+		var err error
+		if out[i], err = rewrite(row, words, at); err != nil {
+			return nil, fmt.Errorf("row %d (%s): %w", i+1, id.Short(), err)
+		}
+	}
+	return out, nil
+}
