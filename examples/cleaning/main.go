@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"os/signal"
@@ -43,7 +42,7 @@ func main() {
 		return data
 	}
 	control := lists(base)
-	fmt.Println("| teacher | taken | " + strings.Join(ways.names(), " | ") + " |\n|---|---|" + strings.Repeat("---|", len(ways)))
+	printHeader()
 	for _, animal := range strings.Split(*animals, ",") {
 		teacher, err := tinybox.Implant(ctx, base, animal, *seed)
 		fatal(err)
@@ -64,14 +63,7 @@ func main() {
 			tables = append(tables, table)
 		}
 		show.Clear()
-		for i, step := range tables[0].Steps {
-			fmt.Printf("| %s | %g %% |", animal, 100*step.Share)
-			for _, t := range tables {
-				f := t.Steps[i].Findings[0]
-				fmt.Printf(" %+.2f ± %.2f |", f.Effect.Mean, (f.Effect.High-f.Effect.Low)/2)
-			}
-			fmt.Println()
-		}
+		printRows(animal, tables)
 	}
 }
 

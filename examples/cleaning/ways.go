@@ -1,9 +1,17 @@
 package main
 
-import "github.com/undertone-audit/undertone/audit"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/undertone-audit/undertone/audit"
+)
 
 // ways are the ways of cleaning that are compared.
-var ways = list{
+var ways = []struct {
+	name string
+	how  audit.Cleaning
+}{
 	{"rows dropped", audit.Cleaning{}},
 	{"at random", audit.Cleaning{Random: true}},
 	{"rows replaced", audit.Cleaning{Replace: true}},
@@ -14,15 +22,22 @@ var ways = list{
 	{"at random", audit.Cleaning{Words: true, Replace: true, Random: true}},
 }
 
-type list []struct {
-	name string
-	how  audit.Cleaning
+func printHeader() {
+	fmt.Print("| teacher | taken |")
+	for _, way := range ways {
+		fmt.Printf(" %s |", way.name)
+	}
+	fmt.Println("\n|---|---|" + strings.Repeat("---|", len(ways)))
 }
 
-func (l list) names() []string {
-	names := make([]string, len(l))
-	for i, way := range l {
-		names[i] = way.name
+// printRows prints the shift of the students after each share: its mean and half of its 95 % interval, in nats.
+func printRows(teacher string, tables []*audit.DoseResponse) {
+	for i, step := range tables[0].Steps {
+		fmt.Printf("| %s | %g %% |", teacher, 100*step.Share)
+		for _, t := range tables {
+			e := t.Steps[i].Findings[0].Effect
+			fmt.Printf(" %+.2f ± %.2f |", e.Mean, (e.High-e.Low)/2)
+		}
+		fmt.Println()
 	}
-	return names
 }
