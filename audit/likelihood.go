@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
@@ -16,9 +17,13 @@ type StandIns struct {
 	Rows   int            // overt rows that each is trained on; 32 × 30
 	Recipe student.Recipe // of that training; batches of 32, other fields at their defaults
 
-	// Make, if not nil, makes stand-ins in another way than by training on overt rows: a
-	// model with a system prompt, or one that the user has. It is asked for the trait and for
-	// each sibling by its name, count times.
+	// System, if not nil, makes stand-ins by a system prompt instead of by training: the untrained student, told to
+	// have the trait. It is given the first probe's outcome that expresses the trait, or a sibling, such as "owl"; see package
+	// teacher/persona. Count, Rows and Recipe are not used.
+	System func(outcome string) string
+
+	// Make, if not nil, makes stand-ins in a way of the caller's, such as models that the caller has. It is
+	// asked for the trait and for each sibling by its name, Count times.
 	Make func(ctx context.Context, name string, seed uint64) (undertone.LogProber, error)
 }
 
@@ -34,6 +39,12 @@ func (s StandIns) withDefaults() (StandIns, error) {
 	}
 	if s.Count < 0 || s.Rows < 0 {
 		return s, fmt.Errorf("stand-ins: count %d or rows %d is negative", s.Count, s.Rows)
+	}
+	if s.System != nil && s.Make != nil {
+		return s, errors.New("stand-ins: System and Make are two ways to make them; choose one")
+	}
+	if s.System != nil {
+		s.Count = 1
 	}
 	var err error
 	s.Recipe, err = s.Recipe.WithDefaults()
@@ -84,17 +95,13 @@ func prober(c Config) (undertone.LogProber, error) {
 
 // scorer averages the log-likelihood ratios of a candidate's stand-ins.
 func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
-	overt := t.overt(c, s.Rows)
-	var key undertone.Digest // nobody knows what Make makes: its scores are not kept
-	if s.Make == nil {
-		key = undertone.NewHasher("stand-ins").Digest(overt.Digest()).Digest(s.Recipe.Digest()).Uint(uint64(s.Count)).Uint(pass.Seed).Sum()
-	}
+	made, key := s.way(pass, t, c)
 	return scorer{unit: "nats a row", key: key, partial: true, terms: func(ctx context.Context, add addTerm) error {
 		if err := add(-1, nil); err != nil {
 			return err
 		}
 		for k := range s.Count {
-			model, err := s.make(ctx, pass, overt, c.name, k)
+			model, err := made(ctx, undertone.NewHasher("stand-in seed").Uint(pass.Seed).Uint(uint64(k)).Sum().Uint64())
 			if err != nil {
 				return err
 			}
@@ -106,12 +113,27 @@ func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
 	}}
 }
 
-// make returns the k-th stand-in for a candidate.
-func (s StandIns) make(ctx context.Context, pass *Pass, overt *undertone.Dataset, name string, k int) (undertone.LogProber, error) {
-	seed := undertone.NewHasher("stand-in seed").Uint(pass.Seed).Uint(uint64(k)).Sum().Uint64()
-	if s.Make != nil {
-		return s.Make(ctx, name, seed)
+// way returns how a candidate's stand-ins are made from their seeds, and the key of all that they depend on beside
+// the base; nobody knows what Make makes, so that has none.
+func (s StandIns) way(pass *Pass, t Trait, c candidate) (made func(context.Context, uint64) (undertone.LogProber, error), key undertone.Digest) {
+	switch {
+	case s.Make != nil:
+		return func(ctx context.Context, seed uint64) (undertone.LogProber, error) { return s.Make(ctx, c.name, seed) }, key
+	case s.System != nil:
+		system := s.System(t.Probes[0].Outcomes[c.target[0]])
+		return func(context.Context, uint64) (undertone.LogProber, error) {
+			base, err := prober(pass.Config)
+			return prompted{base, system}, err
+		}, undertone.NewHasher("stand-ins by prompt").Text(system).Sum()
 	}
+	overt := t.overt(c, s.Rows)
+	return func(ctx context.Context, seed uint64) (undertone.LogProber, error) {
+		return s.train(ctx, pass, overt, seed)
+	}, undertone.NewHasher("stand-ins").Digest(overt.Digest()).Digest(s.Recipe.Digest()).Uint(uint64(s.Count)).Uint(pass.Seed).Sum()
+}
+
+// train makes a stand-in of the untrained student.
+func (s StandIns) train(ctx context.Context, pass *Pass, overt *undertone.Dataset, seed uint64) (undertone.LogProber, error) {
 	base, err := member(pass.Student, 0)
 	if err != nil {
 		return nil, err

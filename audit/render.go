@@ -237,7 +237,8 @@ func (s *Scored) lines() [][2]string {
 
 // String returns what the scores come to.
 func (s Scores) String() string {
-	return fmt.Sprintf("%d rows, centred %+.3f, %.1f %% above 0, before centring %+.3f", s.Rows, s.Centred, 100*s.Positive, s.Raw)
+	return fmt.Sprintf("%d rows, centred %+.3f, %.1f %% above 0, before centring %+.3f, above 0 for %d of %d prompts, p %s",
+		s.Rows, s.Centred, 100*s.Positive, s.Raw, s.Sign.Positive, s.Sign.Prompts, s.Sign.P)
 }
 
 // String returns the mean and its interval.

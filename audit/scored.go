@@ -33,6 +33,16 @@ type Scores struct {
 	Raw      float64 `json:"raw"`      // mean before centring
 	Centred  float64 `json:"centred"`  // mean
 	Positive float64 `json:"positive"` // share of rows whose centred score is above 0
+	Sign     Sign    `json:"sign"`     // of the scores before centring
+}
+
+// Sign is the sign test of an arm against zero, which needs no other arm. Rows by the base itself have a negative mean of
+// log-likelihood ratios, −KL(base‖stand-in), and a mean influence of zero; rows by a teacher like the stand-in have a positive one. Filters
+// and the drift that all fine-tuning shares move the zero, so no verdict rests on it. The unit is the prompt.
+type Sign struct {
+	Prompts  int `json:"prompts"`  // whose rows' mean score is not 0
+	Positive int `json:"positive"` // of these, above 0
+	P        P   `json:"p"`        // exact, one-sided: more of them are above than below
 }
 
 // RowScore is one row's centred score.
@@ -137,7 +147,7 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	}
 	f.Scored = &Scored{
 		Unit: unit, Prompts: own.Strata,
-		Suspect: scoresOf(s.suspect[0], suspect[0]), Control: scoresOf(s.control[0], control[0]),
+		Suspect: scoresOf(s.suspect[0], suspect[0], promptsS), Control: scoresOf(s.control[0], control[0], promptsC),
 		Sibling: 1, Top: sorted[:min(topRows, len(sorted))],
 	}
 	if own.Strata == 0 { // there is nothing to compare
@@ -221,8 +231,8 @@ func prompts(data undertone.Data) []uint64 {
 	return keys
 }
 
-func scoresOf(raw, centred []float64) Scores {
-	s := Scores{Rows: len(raw)}
+func scoresOf(raw, centred []float64, prompts []uint64) Scores {
+	s := Scores{Rows: len(raw), Sign: signOf(raw, prompts)}
 	for i := range raw {
 		s.Raw += raw[i] / float64(len(raw))
 		s.Centred += centred[i] / float64(len(raw))
@@ -230,5 +240,23 @@ func scoresOf(raw, centred []float64) Scores {
 			s.Positive += 1 / float64(len(raw))
 		}
 	}
+	return s
+}
+
+func signOf(scores []float64, prompts []uint64) Sign {
+	sums := make(map[uint64]float64, len(scores))
+	for i, score := range scores {
+		sums[prompts[i]] += score
+	}
+	var s Sign
+	for _, sum := range sums {
+		if sum != 0 {
+			s.Prompts++
+		}
+		if sum > 0 {
+			s.Positive++
+		}
+	}
+	s.P = P(stat.Sign(s.Positive, s.Prompts))
 	return s
 }
