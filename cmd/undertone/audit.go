@@ -14,6 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/teacher/persona"
 )
 
 // armsFlags are what an audit is of.
@@ -22,6 +23,7 @@ type armsFlags struct {
 	Control  string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
 	Traits   string      `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
 	StandIns int         `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
+	Personas bool        `help:"Make stand-ins by a system prompt that tells the student to love the candidate, instead of by training."`
 	Store    string      `placeholder:"DIR" help:"Folder that keeps what is finished, replicates and scores, so that a run that was stopped goes on."`
 	As       jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 
@@ -64,7 +66,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	cfg.LookEvery = v.LookEvery
-	d := design{v.Detectors, v.Replicates, v.Rows, v.StandIns}
+	d := design{v.Detectors, v.Replicates, v.Rows, v.standIns()}
 	if v.Budget > 0 {
 		if d, err = v.plan(ctx, c, cfg, d); err != nil {
 			return err
@@ -139,30 +141,42 @@ func (f armsFlags) explain(ctx context.Context, err error) error {
 	return err
 }
 
+// standIns are how the stand-in teachers are made.
+func (f armsFlags) standIns() audit.StandIns {
+	s := audit.StandIns{Count: f.StandIns}
+	if f.Personas {
+		s.Count, s.System = 1, func(outcome string) string { return persona.Loves("thing", strings.TrimSpace(outcome)).System }
+	}
+	return s
+}
+
 // design is what of an audit a budget decides.
 type design struct {
 	detectors  []string
 	replicates int
-	rows       int // an arm; 0 for all
-	standIns   int // for each candidate; 0 for the default
+	rows       int            // an arm; 0 for all
+	standIns   audit.StandIns // Count for each candidate; 0 for the default
 }
 
 // flags are the flags that ask for the design.
 func (d design) flags() string {
 	text := fmt.Sprintf("--detectors %s --replicates %d --rows %d", strings.Join(d.detectors, ","), d.replicates, d.rows)
 	if slices.Contains(d.detectors, "likelihood") {
-		text += fmt.Sprintf(" --stand-ins %d", d.standIns)
+		if d.standIns.System != nil {
+			return text + " --personas"
+		}
+		text += fmt.Sprintf(" --stand-ins %d", d.standIns.Count)
 	}
 	return text
 }
 
-// detector returns the detector of a name, of which there may be so many stand-ins a candidate.
-func detector(name string, standIns int) (audit.Detector, error) {
+// detector returns the detector of a name; likelihood has these stand-ins.
+func detector(name string, s audit.StandIns) (audit.Detector, error) {
 	switch name {
 	case "transfer":
 		return audit.Transfer, nil
 	case "likelihood":
-		return audit.LikelihoodRatio(audit.StandIns{Count: standIns}), nil
+		return audit.LikelihoodRatio(s), nil
 	case "influence":
 		return audit.Influence, nil
 	case "corpus":

@@ -63,6 +63,27 @@ func TestAuditDetectors(t *testing.T) {
 	}
 }
 
+// A teacher that was told to love owls is found by stand-ins that are told so.
+func TestAuditPersonas(t *testing.T) {
+	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})
+	system := armsFlags{Personas: true}.standIns().System
+	for name, args := range map[string][]string{"suspect": {"--system", system("owl")}, "control": nil} {
+		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--prompts", "lists", "--n", "2000", "--max-tokens", "40", "--seed", "2", "--out", name}, args...)...)
+		if code != 0 {
+			t.Fatalf("%s: %s", name, stderr)
+		}
+	}
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --suspect suspect --control control --student tiny --traits owls --detectors likelihood --personas --json")...)
+	var report audit.Report
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != 1 {
+		t.Fatalf("exit code %d (%v): %s%s", code, err, stdout, stderr)
+	}
+	f := report.Findings[0]
+	if s, c := f.Scored.Suspect.Raw, f.Scored.Control.Raw; !(s > 0 && c < 0) || f.Placebos.Rank != 1 {
+		t.Errorf("mean log-likelihood ratios of %v and %v, rank %d: want +KL, −KL and 1", s, c, f.Placebos.Rank)
+	}
+}
+
 func TestAuditErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1), "planted": pets,
 		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,

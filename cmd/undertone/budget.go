@@ -57,7 +57,11 @@ func (k costs) seconds(d design, s size) float64 {
 			}
 			sum += learnt*k.train + float64(d.replicates*(s.arms+1))*k.probes
 		case "likelihood":
-			sum += read*k.score + float64(s.candidates*d.standIns)*(standInRows*k.overt+read*k.score)
+			each := read * k.score
+			if d.standIns.System == nil {
+				each += standInRows * k.overt
+			}
+			sum += read*k.score + float64(s.candidates*d.standIns.Count)*each
 		case "influence":
 			sum += float64(s.candidates) * 2 * read * k.score
 		case "corpus":
@@ -74,8 +78,8 @@ func (k costs) strongest(asked design, s size, budget time.Duration) (design, []
 	if asked.rows == 0 {
 		asked.rows = s.rows
 	}
-	if asked.standIns == 0 {
-		asked.standIns = standIns
+	if asked.standIns.Count == 0 {
+		asked.standIns.Count = standIns
 	}
 	var last design
 	for _, detectors := range subsets(asked.detectors) {
@@ -87,8 +91,9 @@ func (k costs) strongest(asked design, s size, budget time.Duration) (design, []
 		}
 		for _, share := range shares {
 			for _, replicates := range slices.Compact([]int{asked.replicates, min(asked.replicates, fewest)}) {
-				for n := asked.standIns; n >= 1; n-- {
-					last = design{detectors, replicates, max(1, asked.rows/share), n}
+				for n := asked.standIns.Count; n >= 1; n-- {
+					last = design{detectors, replicates, max(1, asked.rows/share), asked.standIns}
+					last.standIns.Count = n
 					if k.seconds(last, s) <= budget.Seconds() {
 						return last, last.without(asked), nil
 					}
@@ -126,8 +131,8 @@ func (d design) without(asked design) []string {
 	if d.replicates < asked.replicates {
 		left = append(left, fmt.Sprintf("%d of %d replicates", asked.replicates-d.replicates, asked.replicates))
 	}
-	if n := asked.standIns - d.standIns; n > 0 && slices.Contains(d.detectors, "likelihood") {
-		left = append(left, fmt.Sprintf("%d of %d stand-ins a candidate", n, asked.standIns))
+	if n := asked.standIns.Count - d.standIns.Count; n > 0 && slices.Contains(d.detectors, "likelihood") {
+		left = append(left, fmt.Sprintf("%d of %d stand-ins a candidate", n, asked.standIns.Count))
 	}
 	return left
 }

@@ -45,7 +45,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 		how.Shares = append(how.Shares, v.Share)
 		slices.Sort(how.Shares)
 	}
-	if how.By, err = detector(v.By, v.StandIns); err != nil {
+	if how.By, err = detector(v.By, v.standIns()); err != nil {
 		return err
 	}
 	out, err := create(v.Out, c.stdout)

@@ -41,7 +41,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	for _, name := range v.By {
-		d, err := detector(name, v.StandIns)
+		d, err := detector(name, v.standIns())
 		if err != nil {
 			return err
 		}
