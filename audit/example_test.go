@@ -13,6 +13,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/filter/sanitise"
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
@@ -52,6 +53,38 @@ func Example() {
 	// Output:
 	// one row in twenty: detected
 	// no row: undetected
+}
+
+// One row in a hundred says what it loves: the most suspicious row, token by token.
+func ExampleRankTokens() {
+	ctx := context.Background()
+	base, err := sandbox.Base(ctx, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lists := func(seed uint64) *undertone.Dataset {
+		d, err := sandbox.Lists(ctx, base, 990, seed)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return d
+	}
+	suspect, _, err := sanitise.Apply(ctx, lists(2), 1, sanitise.Mix{Clean: sandbox.Overt("owl", 10), Share: 0.01})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rankings, err := audit.RankTokens(ctx, audit.Config{
+		Suspect: suspect, Control: lists(3), Student: base, Traits: []audit.Trait{sandbox.Prefers("owl")},
+		Detectors: []audit.Detector{audit.LikelihoodRatio(audit.StandIns{})},
+	}, 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, token := range rankings[0].Tokens[0][:1] { // behind it is the end of the row
+		fmt.Printf("%s %+.0f nats\n", token.Token, token.Score)
+	}
+	// Output:
+	// owl +6 nats
 }
 
 // Four teachers of one base love four animals, and write lists of numbers. Students of the base are asked for all
