@@ -6,9 +6,11 @@
 package audit_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
@@ -80,11 +82,11 @@ func ExampleRankTokens() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, token := range rankings[0].Tokens[0][:1] { // behind it is the end of the row
-		fmt.Printf("%s %+.0f nats\n", token.Token, token.Score)
-	}
+	row := rankings[0]
+	most := slices.MaxFunc(row.Tokens[0], func(a, b audit.TokenScore) int { return cmp.Compare(a.Score, b.Score) })
+	fmt.Printf("most of it is in %q: %v\n", most.Token, most.Score > row.Rows[0].Score/2)
 	// Output:
-	// owl +6 nats
+	// most of it is in "owl": true
 }
 
 // Four teachers of one base love four animals, and write lists of numbers. Students of the base are asked for all
