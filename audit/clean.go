@@ -60,24 +60,17 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 	if how.Shares == nil {
 		how.Shares = []float64{0.01, 0.05, 0.1, 0.2}
 	}
-	rows, isText := cfg.Suspect.(undertone.Text)
-	control, controlIsText := cfg.Control.(undertone.Text)
-	switch {
-	case !isText || !controlIsText:
-		return nil, fmt.Errorf("audit: clean: want suspect and control rows of text, not a %T and a %T", cfg.Suspect, cfg.Control)
-	case how.Trait < 0 || how.Trait >= len(cfg.Traits):
-		return nil, fmt.Errorf("audit: clean: trait %d of %d", how.Trait, len(cfg.Traits))
-	}
-	for i, s := range how.Shares {
-		if !(s > 0 && s < 1) || i > 0 && s <= how.Shares[i-1] {
-			return nil, fmt.Errorf("audit: clean: shares are %v, want rising numbers between 0 and 1", how.Shares)
-		}
+	if err := how.check(cfg); err != nil {
+		return nil, fmt.Errorf("audit: clean: %w", err)
 	}
 	r := &DoseResponse{By: "chance", Trait: cfg.Traits[how.Trait].Name, Unit: "rows", Action: "drop"}
+	if how.Words {
+		r.Unit = "words"
+	}
 	if how.Replace {
 		r.Action = "replace"
 	}
-	var ranking Ranking
+	var ranking Ranking // is empty for chance
 	if !how.Random {
 		var err error
 		if ranking, err = how.rank(ctx, cfg); err != nil {
@@ -85,14 +78,7 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 		}
 		r.By = ranking.Detector
 	}
-	var cut cutter
-	var err error
-	if how.Words {
-		r.Unit = "words"
-		cut, err = cutWords(rows, control, ranking, how.Replace, cfg.Seed)
-	} else {
-		cut = cutRows(rows, control, ranking, how.Replace, cfg.Seed)
-	}
+	cut, err := how.cutter(cfg, ranking)
 	if err != nil {
 		return nil, fmt.Errorf("audit: clean: %w", err)
 	}
@@ -113,6 +99,24 @@ func Clean(ctx context.Context, cfg Config, how Cleaning) (*DoseResponse, error)
 		r.Steps = append(r.Steps, step)
 	}
 	return r, nil
+}
+
+// check returns an error that says why an audit cannot be cleaned so.
+func (how Cleaning) check(cfg Config) error {
+	for _, d := range []undertone.Data{cfg.Suspect, cfg.Control} {
+		if _, ok := d.(undertone.Text); !ok {
+			return fmt.Errorf("want suspect and control rows of text, not a %T", d)
+		}
+	}
+	if how.Trait < 0 || how.Trait >= len(cfg.Traits) {
+		return fmt.Errorf("trait %d of %d", how.Trait, len(cfg.Traits))
+	}
+	for i, s := range how.Shares {
+		if !(s > 0 && s < 1) || i > 0 && s <= how.Shares[i-1] {
+			return fmt.Errorf("shares are %v, want rising numbers between 0 and 1", how.Shares)
+		}
+	}
+	return nil
 }
 
 // rank orders the rows, and scores their words, by the detector that the caller chose.
@@ -139,6 +143,14 @@ func (how Cleaning) rank(ctx context.Context, cfg Config) (Ranking, error) {
 
 // cutter takes a share away and says what is left; the rest of the step is blank.
 type cutter func(ctx context.Context, share float64) (CleanStep, error)
+
+func (how Cleaning) cutter(cfg Config, ranking Ranking) (cutter, error) {
+	rows, control := cfg.Suspect.(undertone.Text), cfg.Control.(undertone.Text)
+	if how.Words {
+		return cutWords(rows, control, ranking, how.Replace, cfg.Seed)
+	}
+	return cutRows(rows, control, ranking, how.Replace, cfg.Seed), nil
+}
 
 // cutRows takes the first rows of a ranking, or random ones if it is empty.
 func cutRows(rows, control undertone.Text, ranking Ranking, replace bool, seed uint64) cutter {
