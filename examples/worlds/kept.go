@@ -16,6 +16,7 @@ type outcome struct {
 	P       float64 // one-sided
 	Rank    int     // of the trait among its siblings, from 1; 0: the detector knows no traits
 	Of      int     // the trait and its siblings
+	Sign    float64 // p of the sign test of the suspect rows' scores, before any control; 0: rows have no scores
 	Seconds float64 // that it took alone; 0: it ran beside others, or shared with them
 }
 

@@ -59,13 +59,19 @@ var kindOf = map[string]kind{
 		standIns: student.Recipe{LearningRate: 1e-3},
 		students: student.Recipe{LearningRate: 2e-3, BatchSize: 64, Epochs: 16},
 	},
-	"tiny": { // which has but two bases: worlds differ in their teachers, stand-ins and rows
+	"tiny":       transformers(tinybox.Base, tinybox.Other),
+	"tiny-other": transformers(tinybox.Other, tinybox.Base),
+}
+
+// transformers are worlds of one base and one other base: they differ in their teachers, stand-ins and rows.
+func transformers(own, alien func() (*lm.Model, error)) kind {
+	return kind{
 		traits: tinybox.Animals(),
 		base: func(_ context.Context, _ uint64, other bool) (speaker, error) {
 			if other {
-				return tinybox.Other()
+				return alien()
 			}
-			return tinybox.Base()
+			return own()
 		},
 		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
 			return tinybox.Implant(ctx, base.(*lm.Model), trait, seed)
@@ -80,7 +86,7 @@ var kindOf = map[string]kind{
 
 		standIns: student.Recipe{LearningRate: 3e-3},
 		students: student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2},
-	},
+	}
 }
 
 func kinds() string { return strings.Join(slices.Sorted(maps.Keys(kindOf)), ", ") }

@@ -40,6 +40,7 @@ func share(some []outcome, is func(outcome) bool) string {
 
 func found(o outcome) bool { return o.Found }
 func small(o outcome) bool { return o.P <= 0.05 }
+func above(o outcome) bool { return o.Sign <= 0.05 }
 
 // firsts is the share of those whose trait comes first of its siblings.
 func firsts(some []outcome) string {
@@ -104,6 +105,22 @@ func (r *results) missing() string {
 	return strings.Join(some, "; ")
 }
 
+// signs writes what scores say of rows before any control, of the detectors that score rows.
+func (r *results) signs(text *strings.Builder) {
+	header := "\n| scores above zero, sign test p ≤ .05 | rows an arm | same base | other base | detected, other base | trait-free |\n|---|---|---|---|---|---|\n"
+	for _, name := range r.design.Detectors {
+		for _, n := range r.design.Sizes {
+			s, o, nulls := r.of(name, same, n), r.of(name, other, n), r.of(name, none, n)
+			if len(s) == 0 || s[0].Sign == 0 {
+				continue
+			}
+			wrong := slices.DeleteFunc(slices.Clone(o), func(o outcome) bool { return !o.Found })
+			fmt.Fprintf(text, "%s| %s | %d | %s | %s | %s | %s |\n", header, name, n, share(s, above), share(o, above), share(wrong, above), share(nulls, above))
+			header = ""
+		}
+	}
+}
+
 func (r *results) render(w io.Writer) error {
 	d := r.design
 	var text strings.Builder
@@ -126,6 +143,7 @@ func (r *results) render(w io.Writer) error {
 		nulls := r.of(name, none, d.Sizes[0])
 		fmt.Fprintf(&text, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, found))
 	}
+	r.signs(&text)
 	if missing := r.missing(); missing != "" {
 		fmt.Fprintf(&text, "\nAudits that are missing: %s.\n", missing)
 	}

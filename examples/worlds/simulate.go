@@ -172,5 +172,8 @@ func (o *outcome) read(report *audit.Report) {
 		if f.Placebos != nil {
 			o.Rank, o.Of = f.Placebos.Rank, f.Placebos.Of
 		}
+		if f.Scored != nil {
+			o.Sign = f.Scored.Suspect.Sign.P.P
+		}
 	}
 }

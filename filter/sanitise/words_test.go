@@ -2,6 +2,7 @@ package sanitise_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
@@ -81,4 +82,44 @@ func TestReplaceDraws(t *testing.T) {
 	if count["a"]+count["c"] != n || count["a"] < 890 || count["a"] > 1110 {
 		t.Errorf("drawn: %v, want a fourth a, the others c", count)
 	}
+}
+
+// Words follow each other, none is empty, and leaving some out leaves the others.
+func FuzzWords(f *testing.F) {
+	f.Add("[1, 2, 3].", uint16(5))
+	f.Add("cafe\u0301\xff é১২", uint16(1))
+	f.Fuzz(func(t *testing.T, text string, out uint16) {
+		words, end := sanitise.Words(text), 0
+		var at []int
+		var left []string
+		for n, w := range words {
+			if w.From < end || w.To <= w.From || w.To > len(text) || n > 0 && w.From == end {
+				t.Fatalf("word %d of %q is [%d, %d) behind %d", n, text, w.From, w.To, end)
+			}
+			end = w.To
+			if out>>(n%16)&1 == 1 {
+				at = append(at, n)
+			} else {
+				left = append(left, w.Of(text))
+			}
+		}
+		data := undertone.NewDataset("d", []undertone.Example{undertone.Ask("", text)})
+		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(0): at}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(words) > 0 && len(left) == 0 {
+			if got.Len() != 0 {
+				t.Fatalf("a row without words is left of %q", text)
+			}
+			return
+		}
+		var kept []string
+		for _, w := range sanitise.Words(got.Example(0).Completion()) {
+			kept = append(kept, w.Of(got.Example(0).Completion()))
+		}
+		if !slices.Equal(kept, left) {
+			t.Fatalf("of %q without %v are left %q, want %q", text, at, kept, left)
+		}
+	})
 }

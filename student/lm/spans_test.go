@@ -3,6 +3,7 @@ package lm
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,4 +85,28 @@ func TestTokenBytesPublished(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever the text, tokens follow each other within it.
+func FuzzTokenBytes(f *testing.F) {
+	trimmed, err := small(f, Options{}).WithTemplate(Template{Name: "trimmed", Trim: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	models := []*Model{small(f, Options{}), trimmed}
+	f.Add("pet?", "an owl é cat ")
+	f.Add("", "\xffo\x00 ")
+	f.Fuzz(func(t *testing.T, prompt, text string) {
+		for _, m := range models {
+			e := undertone.Ask(prompt, text)
+			r, err := m.encode(e)
+			if err != nil {
+				return
+			}
+			starts := m.starts(r, text)
+			if starts != nil && (len(starts) != len(r.tokens)-r.answer+1 || starts[0] < 0 || starts[len(starts)-1] > len(text) || !slices.IsSorted(starts)) {
+				t.Fatalf("%q behind %q: %v", text, prompt, starts)
+			}
+		}
+	})
 }
