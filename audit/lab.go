@@ -79,7 +79,7 @@ func (l *lab) train(ctx context.Context, arm string, parts []undertone.Data, fro
 		recipe := l.cfg.Recipe
 		// Both arms of a pair see their prompts in the same order.
 		recipe.Seed = undertone.NewHasher("order").Uint(l.cfg.Seed).Uint(uint64(r)).Sum().Uint64()
-		return l.recall(l.key(base, parts[r], recipe), func() (answers, error) {
+		return recalled(l.store, l.key(base, parts[r], recipe), "answers to these probes", l.decode, func() (answers, error) {
 			trained, err := base.Train(ctx, parts[r], recipe)
 			if err != nil {
 				return nil, err
@@ -133,31 +133,6 @@ func (l *lab) key(base student.Student, part undertone.Data, recipe student.Reci
 		h.Digest(p.digest())
 	}
 	return h.Sum()
-}
-
-// recall returns what the store has under key, or works it out and keeps it.
-func (l *lab) recall(key undertone.Digest, work func() (answers, error)) (answers, error) {
-	if l.store == nil {
-		return work()
-	}
-	if kept, ok, err := l.store.Get(key); err != nil {
-		return nil, err
-	} else if ok {
-		a, err := l.decode(kept)
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint %s holds no answers to these probes: delete it and run again: %w", key.Short(), err)
-		}
-		return a, nil
-	}
-	a, err := work()
-	if err != nil {
-		return nil, err
-	}
-	value, err := json.Marshal(a)
-	if err != nil {
-		return nil, err
-	}
-	return a, l.store.Put(key, value)
 }
 
 // decode reads answers to the lab's probes.

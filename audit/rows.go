@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -96,44 +97,45 @@ type baseline struct {
 
 // scores returns what the scorer says of the arms, from the store where it has it.
 func (l *lab) scores(ctx context.Context, s scorer, arms []undertone.Text) ([][]float64, error) {
-	if l.store == nil || s.key.IsZero() {
-		return l.sum(ctx, s, arms)
+	key, err := l.rowKey("row scores", arms, s.key)
+	if err != nil {
+		return nil, err
+	}
+	read := func(kept []byte) (scores [][]float64, err error) {
+		err = json.Unmarshal(kept, &scores)
+		if err == nil && len(scores) != len(arms) {
+			err = fmt.Errorf("scores of %d data sets, want %d", len(scores), len(arms))
+		}
+		for a, rows := range arms {
+			if err == nil && len(scores[a]) != rows.Len() {
+				err = fmt.Errorf("%d scores for %d rows", len(scores[a]), rows.Len())
+			}
+		}
+		return scores, err
+	}
+	return recalled(l.store, key, "scores of these rows", read, func() ([][]float64, error) { return l.sum(ctx, s, arms) })
+}
+
+// rowKey names what scores of rows depend on: the untrained student, the rows in their order, and what is given. It is zero
+// if one of these is, of which nobody knows what it depends on.
+func (l *lab) rowKey(kind string, arms []undertone.Text, on ...undertone.Digest) (undertone.Digest, error) {
+	if slices.ContainsFunc(on, undertone.Digest.IsZero) {
+		return undertone.Digest{}, nil
 	}
 	base, err := member(l.cfg.Student, 0)
 	if err != nil {
-		return nil, err
+		return undertone.Digest{}, err
 	}
-	h := undertone.NewHasher("row scores").Text(undertone.Version).Text(engine(base)).Digest(base.Digest()).Digest(s.key)
+	h := undertone.NewHasher(kind).Text(undertone.Version).Text(engine(base)).Digest(base.Digest())
+	for _, d := range on {
+		h.Digest(d)
+	}
 	for _, rows := range arms {
-		for i := range rows.Len() { // scores are kept in the order of the rows
+		for i := range rows.Len() {
 			h.Digest(rows.Row(i))
 		}
 	}
-	key := h.Sum()
-	kept, ok, err := l.store.Get(key)
-	if err != nil {
-		return nil, err
-	}
-	var scores [][]float64
-	if ok {
-		if err := json.Unmarshal(kept, &scores); err != nil || len(scores) != len(arms) {
-			return nil, fmt.Errorf("checkpoint %s holds no scores of these rows: delete it and run again: %w", key.Short(), err)
-		}
-		for a, rows := range arms {
-			if len(scores[a]) != rows.Len() {
-				return nil, fmt.Errorf("checkpoint %s holds %d scores for %d rows: delete it and run again", key.Short(), len(scores[a]), rows.Len())
-			}
-		}
-		return scores, nil
-	}
-	if scores, err = l.sum(ctx, s, arms); err != nil {
-		return nil, err
-	}
-	value, err := json.Marshal(scores)
-	if err != nil {
-		return nil, err
-	}
-	return scores, l.store.Put(key, value)
+	return h.Sum(), nil
 }
 
 // advance tells the caller of the audit that one more of an arm's parts is done.

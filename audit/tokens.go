@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -61,8 +62,36 @@ type attribution struct {
 	weights []float64
 }
 
-// tokens gives each token of each row its part of the row's score.
+// tokens gives each token of each row its part of the row's score, from the store where it has it.
 func (l *lab) tokens(ctx context.Context, by attribution, rows undertone.Text, scored func()) ([][]TokenScore, error) {
+	weights := undertone.NewHasher("weights")
+	var on []undertone.Digest
+	for c, s := range by.scorers {
+		weights.Float(by.weights[c])
+		on = append(on, s.key)
+	}
+	key, err := l.rowKey("token scores", []undertone.Text{rows}, append(on, weights.Sum())...)
+	if err != nil {
+		return nil, err
+	}
+	read := func(kept []byte) (tokens [][]TokenScore, err error) {
+		if err = json.Unmarshal(kept, &tokens); err == nil && len(tokens) != rows.Len() {
+			err = fmt.Errorf("tokens of %d rows, want %d", len(tokens), rows.Len())
+		}
+		for i, row := range tokens {
+			for _, t := range row {
+				if err == nil && (t.From > t.To || t.To > len(rows.Example(i).Completion()) || min(t.From, t.To) < -1) {
+					err = fmt.Errorf("row %d has a token from byte %d to %d", i, t.From, t.To)
+				}
+			}
+		}
+		return tokens, err
+	}
+	return recalled(l.store, key, "scores of these tokens", read, func() ([][]TokenScore, error) { return l.sumTokens(ctx, by, rows, scored) })
+}
+
+// sumTokens adds up the terms of all candidates.
+func (l *lab) sumTokens(ctx context.Context, by attribution, rows undertone.Text, scored func()) ([][]TokenScore, error) {
 	var sums [][]TokenScore
 	add := func(weight float64, model any) error {
 		m, err := tokenProber(model)
