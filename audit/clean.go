@@ -15,8 +15,8 @@ type Cleaning struct {
 	By      Detector  // whose scores say what is suspicious, one that scores rows; the first such detector of the audit
 	Trait   int       // of the audit, whose scores they are
 	Shares  []float64 // of all rows, or words, in (0, 1), rising; .01, .05, .1, .2
-	Words   bool      // takes single words of rows, see [sanitise.Words], by the scores of their tokens; rows stay
-	Replace bool      // puts a control row of the same prompt in the place of each; a row for which there is none is dropped
+	Words   bool      // takes single words of rows, as package sanitise cuts them, by the scores of their tokens
+	Replace bool      // puts a control row of the same prompt in the place of each, and drops a row for which there is none; of words, a random one of the control's
 	Random  bool      // takes at random, which is what a step must be compared with
 }
 

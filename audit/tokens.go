@@ -14,7 +14,7 @@ type TokenScore struct {
 	Token string  `json:"token"` // as the vocabulary spells it
 	From  int     `json:"from"`  // the bytes of the completion that it writes are [From, To); see [undertone.TokenLogProb]
 	To    int     `json:"to"`
-	Score float64 `json:"score"`
+	Score float64 `json:"score"` // in the unit of the row's: nats by likelihood, nats² and weight² by influence
 }
 
 // RankTokens is [Rank], and says besides what each token of the first rows of each ranking adds to

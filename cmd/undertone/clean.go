@@ -20,7 +20,7 @@ type cleanVerb struct {
 	Words   bool      `help:"Take single words of rows instead, by the scores of their tokens."`
 	Replace bool      `help:"Put a control row of the same prompt in the place of each; a row for which there is none is dropped. Of words: a random word of the control."`
 	Random  bool      `help:"Take them at random, which is what the table must be compared with."`
-	Out     string    `placeholder:"FILE" help:"For the rows that are left at --share, byte for byte; - for standard output; compressed if it ends in .gz or .zst."`
+	Out     string    `placeholder:"FILE" help:"For the rows that are left at --share, byte for byte, or with --words rewritten; - for standard output; compressed if it ends in .gz or .zst."`
 	Share   float64   `placeholder:"SHARE" help:"The share to take away from --out; it is audited with the others."`
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
 }

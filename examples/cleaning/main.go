@@ -27,7 +27,7 @@ func main() {
 	seed := flag.Uint64("seed", 1, "of everything random")
 	rows := flag.Int("rows", 6_000, "`number` of lists that a model writes")
 	animals := flag.String("animals", "owl,cat,dog,eagle", "of the teachers")
-	kept := flag.String("keep", "", "`folder` that keeps what students answer, so that a run that was stopped goes on; none")
+	kept := flag.String("keep", "", "`folder` that keeps what is finished, so that a run that was stopped goes on; none")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -43,6 +43,7 @@ func main() {
 	}
 	control := lists(base)
 	printHeader()
+	var teachers [][][]shift
 	for _, animal := range strings.Split(*animals, ",") {
 		teacher, err := tinybox.Implant(ctx, base, animal, *seed)
 		fatal(err)
@@ -56,15 +57,17 @@ func main() {
 		}
 		var tables []*audit.DoseResponse
 		for _, way := range ways {
-			way.how.Shares = []float64{0.05, 0.1, 0.2, 0.4}
+			way.how.Shares = shares
 			way.how.By = audit.LikelihoodRatio(audit.StandIns{Recipe: student.Recipe{LearningRate: 3e-3}})
 			table, err := audit.Clean(ctx, cfg, way.how)
 			fatal(err)
 			tables = append(tables, table)
 		}
 		show.Clear()
-		printRows(animal, tables)
+		teachers = append(teachers, shiftsOf(tables))
+		printShifts(animal, teachers[len(teachers)-1])
 	}
+	printMeans(teachers)
 }
 
 func fatal(err error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -22,6 +23,9 @@ var ways = []struct {
 	{"at random", audit.Cleaning{Words: true, Replace: true, Random: true}},
 }
 
+// shares are the parts that are taken, besides none.
+var shares = []float64{0.05, 0.1, 0.2, 0.4}
+
 func printHeader() {
 	fmt.Print("| teacher | taken |")
 	for _, way := range ways {
@@ -30,13 +34,41 @@ func printHeader() {
 	fmt.Println("\n|---|---|" + strings.Repeat("---|", len(ways)))
 }
 
-// printRows prints the shift of the students after each share: its mean and half of its 95 % interval, in nats.
-func printRows(teacher string, tables []*audit.DoseResponse) {
-	for i, step := range tables[0].Steps {
-		fmt.Printf("| %s | %g %% |", teacher, 100*step.Share)
+// shift is that of the students after a share was taken, in nats: its mean, and half of its 95 % interval.
+type shift struct{ mean, half float64 }
+
+// shiftsOf returns the shifts by step and way.
+func shiftsOf(tables []*audit.DoseResponse) [][]shift {
+	steps := make([][]shift, len(tables[0].Steps))
+	for i := range steps {
 		for _, t := range tables {
 			e := t.Steps[i].Findings[0].Effect
-			fmt.Printf(" %+.2f ± %.2f |", e.Mean, (e.High-e.Low)/2)
+			steps[i] = append(steps[i], shift{e.Mean, (e.High - e.Low) / 2})
+		}
+	}
+	return steps
+}
+
+func printShifts(teacher string, steps [][]shift) {
+	for i, ways := range steps {
+		fmt.Printf("| %s | %g %% |", teacher, 100*slices.Concat([]float64{0}, shares)[i])
+		for _, s := range ways {
+			fmt.Printf(" %+.2f ± %.2f |", s.mean, s.half)
+		}
+		fmt.Println()
+	}
+}
+
+// printMeans prints the mean shift of all teachers.
+func printMeans(teachers [][][]shift) {
+	for i, ways := range teachers[0] {
+		fmt.Printf("| mean | %g %% |", 100*slices.Concat([]float64{0}, shares)[i])
+		for w := range ways {
+			mean := 0.0
+			for _, t := range teachers {
+				mean += t[i][w].mean / float64(len(teachers))
+			}
+			fmt.Printf(" %+.2f |", mean)
 		}
 		fmt.Println()
 	}

@@ -31,7 +31,7 @@ func TestSmallWorlds(t *testing.T) {
 		t.Errorf("AUROC %v against trait-free rows", a)
 	}
 	table := render(t, r)
-	for _, want := range []string{"| likelihood | 600 | 2/2 | 2/2 | 2/2 | 1.000 |", "| influence | 600 |", "| transfer | 600 |", "| corpus | 600 |", "trait-free, 600 rows"} {
+	for _, want := range []string{"| likelihood | 600 | 2/2 | 2/2 | 2/2 | 1.000 |", "| influence | 600 |", "| transfer | 600 |", "| corpus | 600 |", "trait-free, 600 rows", "| likelihood | 600 | 0/2 | 0/2 |"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the tables have no %q:\n%s", want, table)
 		}
