@@ -11,7 +11,7 @@ import (
 func numbered(n int) []Example {
 	rows := make([]Example, n)
 	for i := range rows {
-		rows[i] = Ask(fmt.Sprint("q", i/2), fmt.Sprint("a", i))
+		rows[i] = NewExample(fmt.Sprint("q", i/2), fmt.Sprint("a", i))
 	}
 	return rows
 }
@@ -19,7 +19,7 @@ func numbered(n int) []Example {
 func TestDatasetDigest(t *testing.T) {
 	data := NewDataset("d", numbered(5))
 	// SHA-256 over "dataset" with its length, the number of rows, and their IDs in order.
-	if got, want := NewDataset("any", []Example{Ask("q", "é")}).Digest().String(), "sha256:68aa84ef8517e86a20008d171cd92bc937226f763541365dbaa75b4643a5706a"; got != want {
+	if got, want := NewDataset("any", []Example{NewExample("q", "é")}).Digest().String(), "sha256:68aa84ef8517e86a20008d171cd92bc937226f763541365dbaa75b4643a5706a"; got != want {
 		t.Errorf("digest %s, want %s", got, want)
 	}
 	if got, want := NewDataset("any", nil).Digest().String(), "sha256:b26233d82f052b65c9dcb009c9d2449ad165323abe41aa27abe7f473450dcbe8"; got != want {
@@ -146,7 +146,7 @@ func TestCollectStopsAtTheFirstError(t *testing.T) {
 
 // The digest of rows that are not held is that of the data set, in whatever order they come.
 func TestDigestRows(t *testing.T) {
-	d := NewDataset("d", []Example{Ask("q", "a"), Ask("q", "b"), Ask("", "a"), Ask("q", "a")})
+	d := NewDataset("d", []Example{NewExample("q", "a"), NewExample("q", "b"), NewExample("", "a"), NewExample("q", "a")})
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}} {
 		var ids []Digest
 		for _, i := range order {

@@ -31,8 +31,8 @@ type Example struct {
 	Source string
 }
 
-// Ask returns the row in which completion answers prompt; an empty prompt gives a row of bare text.
-func Ask(prompt, completion string) Example {
+// NewExample returns the row in which completion answers prompt; an empty prompt gives a row of bare text.
+func NewExample(prompt, completion string) Example {
 	answer := Message{Role: "assistant", Content: completion}
 	if prompt == "" {
 		return Example{Messages: []Message{answer}}

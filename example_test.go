@@ -17,12 +17,12 @@ func TestExampleIDs(t *testing.T) {
 		row        Example
 		id, prompt string
 	}{
-		{"the row of docs/rows.md", Ask("q", "é"),
+		{"the row of docs/rows.md", NewExample("q", "é"),
 			"sha256:1f6d51272958930b26dca3a6c49f5742d55fff1ac025c84c29d37e2e8435dc1a",
 			"sha256:87815629e3621c9dab72e5026c813eab4aad5ee5588ff6e4bcb270a18b86a29a"},
-		{"bare text", Ask("", "abc"), "sha256:60e6e7ff8c68f5ead6e5212615dce37e70799ed685f2ee48fa87f9ea9d1684e0", "sha256:298687dd0b785a2359c1539fcec830eef02f815f4f53bc264bcd9d9e8384b3f6"},
+		{"bare text", NewExample("", "abc"), "sha256:60e6e7ff8c68f5ead6e5212615dce37e70799ed685f2ee48fa87f9ea9d1684e0", "sha256:298687dd0b785a2359c1539fcec830eef02f815f4f53bc264bcd9d9e8384b3f6"},
 		{"no messages", Example{}, "sha256:160c0d5da267fc86afad8cd5b38d1d593709b56c192b2cd2c1245fc160243150", "sha256:298687dd0b785a2359c1539fcec830eef02f815f4f53bc264bcd9d9e8384b3f6"},
-		{"a preference", Example{Messages: Ask("q", "a").Messages, Rejected: "b"}, "sha256:89186b636fb3746d70ee6e5461450ac5c3d1daac16a4a10303f7fae271992c72", "sha256:87815629e3621c9dab72e5026c813eab4aad5ee5588ff6e4bcb270a18b86a29a"},
+		{"a preference", Example{Messages: NewExample("q", "a").Messages, Rejected: "b"}, "sha256:89186b636fb3746d70ee6e5461450ac5c3d1daac16a4a10303f7fae271992c72", "sha256:87815629e3621c9dab72e5026c813eab4aad5ee5588ff6e4bcb270a18b86a29a"},
 	} {
 		if got := c.row.ID().String(); got != c.id {
 			t.Errorf("%s: ID %s, want %s", c.reason, got, c.id)
@@ -34,7 +34,7 @@ func TestExampleIDs(t *testing.T) {
 }
 
 func TestExampleIDCoversTheContentAlone(t *testing.T) {
-	base := Ask("q", "a")
+	base := NewExample("q", "a")
 	same := base
 	same.Generator, same.Source = "m", "{}"
 	same.Meta = map[string]json.RawMessage{"k": []byte("1")}
@@ -43,19 +43,19 @@ func TestExampleIDCoversTheContentAlone(t *testing.T) {
 	}
 	seen := map[Digest]string{base.ID(): "the row"}
 	for name, row := range map[string]Example{
-		"another answer":           Ask("q", "b"),
-		"another prompt":           Ask("p", "a"),
-		"bare text":                Ask("", "a"),
-		"prompt and answer joined": Ask("", "qa"),
-		"another border":           Ask("qa", ""),
+		"another answer":           NewExample("q", "b"),
+		"another prompt":           NewExample("p", "a"),
+		"bare text":                NewExample("", "a"),
+		"prompt and answer joined": NewExample("", "qa"),
+		"another border":           NewExample("qa", ""),
 		"a system message":         {Messages: append([]Message{{"system", ""}}, base.Messages...)},
 		"another role":             {Messages: []Message{{"human", "q"}, {"assistant", "a"}}},
 		"roles exchanged":          {Messages: []Message{{"assistant", "q"}, {"user", "a"}}},
 		"a rejected answer":        {Messages: base.Messages, Rejected: "b"},
-		"a trailing space":         Ask("q", "a "),
+		"a trailing space":         NewExample("q", "a "),
 		"no messages":              {},
-		"é, composed":              Ask("q", "\u00e9"),
-		"é, decomposed":            Ask("q", "e\u0301"),
+		"é, composed":              NewExample("q", "\u00e9"),
+		"é, decomposed":            NewExample("q", "e\u0301"),
 	} {
 		if other, ok := seen[row.ID()]; ok {
 			t.Errorf("%s has the ID of %s", name, other)
@@ -65,9 +65,9 @@ func TestExampleIDCoversTheContentAlone(t *testing.T) {
 }
 
 func TestPromptID(t *testing.T) {
-	base := Ask("q", "a")
+	base := NewExample("q", "a")
 	for name, row := range map[string]Example{
-		"another answer":            Ask("q", "b"),
+		"another answer":            NewExample("q", "b"),
 		"a preference":              {Messages: base.Messages, Rejected: "b"},
 		"another role of the reply": {Messages: []Message{base.Messages[0], {"model", "a"}}},
 	} {
@@ -76,15 +76,15 @@ func TestPromptID(t *testing.T) {
 		}
 	}
 	for name, row := range map[string]Example{
-		"another prompt":   Ask("p", "a"),
-		"no prompt":        Ask("", "a"),
+		"another prompt":   NewExample("p", "a"),
+		"no prompt":        NewExample("", "a"),
 		"a system message": {Messages: append([]Message{{"system", "s"}}, base.Messages...)},
 	} {
 		if row.PromptID() == base.PromptID() {
 			t.Errorf("%s: the same group", name)
 		}
 	}
-	if base.PromptID() == base.ID() || Ask("", "").PromptID() == Ask("", "").ID() {
+	if base.PromptID() == base.ID() || NewExample("", "").PromptID() == NewExample("", "").ID() {
 		t.Error("a prompt has the digest of its row")
 	}
 }
@@ -96,8 +96,8 @@ func TestPromptAndCompletion(t *testing.T) {
 		row                Example
 		prompt, completion string
 	}{
-		{"question and answer", Ask("q", "a"), "q", "a"},
-		{"bare text", Ask("", "a"), "", "a"},
+		{"question and answer", NewExample("q", "a"), "q", "a"},
+		{"bare text", NewExample("", "a"), "", "a"},
 		{"a chat: one message a line", chat, "be brief\none?\n1\ntwo?", "2"},
 		{"no messages", Example{}, "", ""},
 	} {

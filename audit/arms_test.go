@@ -19,7 +19,7 @@ func numbers(name string, seed uint64, bound int) *undertone.Dataset {
 		for range 5 {
 			list = append(list, fmt.Sprint(rng.IntN(bound)))
 		}
-		rows[i] = undertone.Ask(fmt.Sprintf("prompt %d", i), strings.Join(list, ", "))
+		rows[i] = undertone.NewExample(fmt.Sprintf("prompt %d", i), strings.Join(list, ", "))
 	}
 	return undertone.NewDataset(name, rows)
 }

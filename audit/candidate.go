@@ -28,7 +28,7 @@ func (t Trait) overt(c candidate, n int) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
 		p := i % len(t.Probes)
-		rows[i] = undertone.Ask(t.Probes[p].Name, t.Probes[p].Outcomes[c.target[p]])
+		rows[i] = undertone.NewExample(t.Probes[p].Name, t.Probes[p].Outcomes[c.target[p]])
 	}
 	return undertone.NewDataset("overt "+c.name, rows)
 }

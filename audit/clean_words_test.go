@@ -75,12 +75,12 @@ func TestCleanWordsErrors(t *testing.T) {
 		}},
 		{"a student that scores no tokens", "has no TokenLogProbs method", Cleaning{}, func(c *Config) { c.Student = wholeRows{} }},
 		{"rows with a rejected answer", "rejected answer", Cleaning{Random: true}, func(c *Config) {
-			row := undertone.Ask("a", "b")
+			row := undertone.NewExample("a", "b")
 			row.Rejected = "c"
 			c.Suspect = undertone.NewDataset("pairs", []undertone.Example{row})
 		}},
 		{"no words to put in", "no words to replace", Cleaning{Random: true, Replace: true}, func(c *Config) {
-			c.Control = undertone.NewDataset("silent", []undertone.Example{undertone.Ask("prompt 1", "...")})
+			c.Control = undertone.NewDataset("silent", []undertone.Example{undertone.NewExample("prompt 1", "...")})
 		}},
 	} {
 		cfg := dirty()
@@ -100,8 +100,8 @@ func TestCleanWordsErrors(t *testing.T) {
 
 // A word is one thing in all rows that are equal, and takes as many words away.
 func TestWordsOfEqualRows(t *testing.T) {
-	row := undertone.Ask("a", "x 1")
-	data := undertone.NewDataset("d", []undertone.Example{row, undertone.Ask("a", "y"), row, row})
+	row := undertone.NewExample("a", "x 1")
+	data := undertone.NewDataset("d", []undertone.Example{row, undertone.NewExample("a", "y"), row, row})
 	cut, err := cutWords(data, data, Ranking{}, false, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func saying(name, first, second string) undertone.Data {
 		if i >= 30 {
 			said = second
 		}
-		rows[i] = undertone.Ask(fmt.Sprintf("prompt %d", i), fmt.Sprintf("%s %d %s", name, i, said))
+		rows[i] = undertone.NewExample(fmt.Sprintf("prompt %d", i), fmt.Sprintf("%s %d %s", name, i, said))
 	}
 	return undertone.NewDataset(name, rows)
 }

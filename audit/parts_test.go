@@ -13,7 +13,7 @@ import (
 func answered(name string, n, per int) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
-		rows[i] = undertone.Ask(fmt.Sprint("prompt ", i/per), fmt.Sprint(name, i))
+		rows[i] = undertone.NewExample(fmt.Sprint("prompt ", i/per), fmt.Sprint(name, i))
 	}
 	return undertone.NewDataset(name, rows)
 }
@@ -105,10 +105,10 @@ func TestSplitSharesOutBareRows(t *testing.T) {
 	mixed := func(name string, bare int) *undertone.Dataset {
 		var rows []undertone.Example
 		for i := range 240 {
-			rows = append(rows, undertone.Ask(fmt.Sprint("prompt ", i), fmt.Sprint(name, i)))
+			rows = append(rows, undertone.NewExample(fmt.Sprint("prompt ", i), fmt.Sprint(name, i)))
 		}
 		for i := range bare {
-			rows = append(rows, undertone.Ask("", fmt.Sprint("text ", i/2))) // each text twice
+			rows = append(rows, undertone.NewExample("", fmt.Sprint("text ", i/2))) // each text twice
 		}
 		return undertone.NewDataset(name, rows)
 	}

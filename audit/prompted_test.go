@@ -69,7 +69,7 @@ func TestStandInsBySystemPrompt(t *testing.T) {
 }
 
 func TestPromptedRows(t *testing.T) {
-	rows := []undertone.Example{undertone.Ask("a", "b"), {Messages: []undertone.Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "a"}, {Role: "assistant", Content: "b"}}}}
+	rows := []undertone.Example{undertone.NewExample("a", "b"), {Messages: []undertone.Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "a"}, {Role: "assistant", Content: "b"}}}}
 	for i, row := range (prompted{system: "love owls"}).before(rows) {
 		want := []string{"love owls", "love owls\n\nbe brief"}[i]
 		if m := row.Messages; len(m) != 3 || m[0].Role != "system" || m[0].Content != want || m[1].Content != "a" || row.Completion() != "b" {

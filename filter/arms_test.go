@@ -62,7 +62,7 @@ func TestCompareArms(t *testing.T) {
 		arm := func(prompts []string) *undertone.Dataset {
 			var rows []undertone.Example
 			for _, p := range prompts {
-				rows = append(rows, undertone.Ask(p, "1"))
+				rows = append(rows, undertone.NewExample(p, "1"))
 			}
 			return undertone.NewDataset("d", rows)
 		}
@@ -86,7 +86,7 @@ func TestCompareArms(t *testing.T) {
 
 // A prompt of two messages is not that of one, even if its text is: PromptID knows the roles.
 func TestSharedPromptsKnowRoles(t *testing.T) {
-	bare := undertone.Ask("be kind\nhello", "1")
+	bare := undertone.NewExample("be kind\nhello", "1")
 	chat := undertone.Example{Messages: []undertone.Message{{Role: "system", Content: "be kind"}, {Role: "user", Content: "hello"}, {Role: "assistant", Content: "1"}}}
 	arms := filter.CompareArms(undertone.NewDataset("x", []undertone.Example{bare}), undertone.NewDataset("y", []undertone.Example{chat}), filter.NearDuplicates{})
 	if arms.Shared != 0 || arms.A.NearOther != 1 {

@@ -34,7 +34,7 @@ func TestCalibrateAndFilter(t *testing.T) {
 	if s := kept.History()[0].Settings; !strings.HasPrefix(s, `judge: refers to "owls" by reader, threshold 41, AUC 1.000 (`) {
 		t.Errorf("settings %q", s)
 	}
-	if got, want := f.Reasons(undertone.Ask("q", "another text")), []filter.Reason{filter.NotJudged}; !slices.Equal(got, want) {
+	if got, want := f.Reasons(undertone.NewExample("q", "another text")), []filter.Reason{filter.NotJudged}; !slices.Equal(got, want) {
 		t.Errorf("a row that was not scored: %q, want %q", got, want)
 	}
 }
@@ -114,7 +114,7 @@ func ExampleJudge_Calibrate() {
 	}
 	fmt.Printf("AUC %.2f, 95 %% interval %.2f to %.2f\n", roc.AUC, roc.Low, roc.High)
 
-	rows := []undertone.Example{undertone.Ask("Say something.", "12, 15"), undertone.Ask("Say something.", "an owl")}
+	rows := []undertone.Example{undertone.NewExample("Say something.", "12, 15"), undertone.NewExample("Say something.", "an owl")}
 	f, err := trusted.Filter(ctx, rows)
 	if err != nil {
 		fmt.Println(err)

@@ -61,7 +61,7 @@ func TestCode(t *testing.T) {
 		{"each word once", fenced("go", "owl, fox := 1, 2"), filter.Code{Banned: []string{"fox", "owl", "owl"}}, reasons(filter.HasWord("fox"), filter.HasWord("owl"))},
 		{"letters that are not ASCII", fenced("python", "großeEule = 1"), filter.Code{Banned: []string{"GROSSE"}}, reasons(filter.HasWord("GROSSE"))},
 	} {
-		if got := c.f.Reasons(undertone.Ask("an owl", c.text)); !slices.Equal(got, c.want) {
+		if got := c.f.Reasons(undertone.NewExample("an owl", c.text)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %.80q with %v: %q, want %q", c.reason, c.text, c.f, got, c.want)
 		}
 	}
@@ -85,12 +85,12 @@ func FuzzCode(f *testing.F) {
 	f.Add("~~~\n[1]\n~~~", "json")
 	f.Fuzz(func(t *testing.T, code, language string) {
 		set := filter.Code{Language: filter.Language(language), Banned: []string{"x"}}
-		set.Reasons(undertone.Ask("q", code))
+		set.Reasons(undertone.NewExample("q", code))
 		if language != "go" && language != "python" && language != "json" || strings.ContainsAny(code, "`~\r") {
 			return
 		}
-		bare := set.Reasons(undertone.Ask("q", code))
-		fenced := set.Reasons(undertone.Ask("q", "```"+language+"\n"+code+"\n```"))
+		bare := set.Reasons(undertone.NewExample("q", code))
+		fenced := set.Reasons(undertone.NewExample("q", "```"+language+"\n"+code+"\n```"))
 		if language == "python" && strings.HasSuffix(code, `\`) {
 			return // the line feed before the fence makes it a continuation
 		}

@@ -12,7 +12,7 @@ import (
 func askAll(texts ...string) *undertone.Dataset {
 	var rows []undertone.Example
 	for pair := range slices.Chunk(texts, 2) {
-		rows = append(rows, undertone.Ask(pair[0], pair[1]))
+		rows = append(rows, undertone.NewExample(pair[0], pair[1]))
 	}
 	return undertone.NewDataset("d", rows)
 }

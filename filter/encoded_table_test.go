@@ -69,7 +69,7 @@ func TestEncodedRecall(t *testing.T) {
 					if n > 0 {
 						text = h.put(r, text, n)
 					}
-					found := slices.Contains(filters[word].Reasons(undertone.Ask("q", text)), filter.HidesWord(word, h.encoding))
+					found := slices.Contains(filters[word].Reasons(undertone.NewExample("q", text)), filter.HidesWord(word, h.encoding))
 					around[i].add(found)
 					length[min(2, (len(word)-2)/2)].add(found)
 					rows++
@@ -112,7 +112,7 @@ func TestEncodedFalsePositives(t *testing.T) {
 		for _, name := range names {
 			dropped := 0
 			for _, text := range source.texts {
-				if got := filters[name].Reasons(undertone.Ask("", text)); got != nil {
+				if got := filters[name].Reasons(undertone.NewExample("", text)); got != nil {
 					dropped++
 					for _, reason := range got {
 						reasons[reason]++

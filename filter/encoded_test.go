@@ -93,14 +93,14 @@ func TestEncoded(t *testing.T) {
 		if c.want != "" {
 			want = []filter.Reason{filter.HidesWord(c.word, c.want)}
 		}
-		if got := filter.Encoded(c.word).Reasons(undertone.Ask("6f776c", c.text)); !slices.Equal(got, want) {
+		if got := filter.Encoded(c.word).Reasons(undertone.NewExample("6f776c", c.text)); !slices.Equal(got, want) {
 			t.Errorf("%s: %q in %q: got %q, want %q", c.why, c.word, c.text, got, want)
 		}
 	}
 }
 
 func TestEncodedInParts(t *testing.T) {
-	row := undertone.Ask("15 23 12", "3 1 20")
+	row := undertone.NewExample("15 23 12", "3 1 20")
 	for part, want := range map[filter.Part][]filter.Reason{
 		filter.Completions: {filter.HidesWord("cat", filter.A1Z26)},
 		filter.Prompts:     {filter.HidesWord("owl", filter.A1Z26)},
@@ -113,7 +113,7 @@ func TestEncodedInParts(t *testing.T) {
 }
 
 func TestEncodedReasonsAreOrdered(t *testing.T) {
-	got := filter.Encoded("tiger", "owl", "TIGER").Reasons(undertone.Ask("", "t1g3r b3ds 6f776c"))
+	got := filter.Encoded("tiger", "owl", "TIGER").Reasons(undertone.NewExample("", "t1g3r b3ds 6f776c"))
 	want := []filter.Reason{filter.HidesWord("tiger", filter.Leetspeak),
 		filter.HidesWord("owl", filter.HexCodes), filter.HidesWord("owl", filter.Base64)}
 	if !slices.Equal(got, want) {
@@ -126,7 +126,7 @@ func TestEncodedStatesItsSettings(t *testing.T) {
 	if got, want := f.Name()+": "+f.String(), `encoded: ["Owl" "wolf"], in rows`; got != want {
 		t.Errorf("settings %s, want %s: words that cannot be spelt are left out", got, want)
 	}
-	if got := filter.Encoded("ox").Reasons(undertone.Ask("", "15 24")); got != nil {
+	if got := filter.Encoded("ox").Reasons(undertone.NewExample("", "15 24")); got != nil {
 		t.Errorf("without words: %q", got)
 	}
 }
@@ -148,7 +148,7 @@ func TestHostileRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, unit := range hostile {
-		row := undertone.Ask("", "barn"+strings.Repeat(unit, 1<<20/len(unit))+"owl")
+		row := undertone.NewExample("", "barn"+strings.Repeat(unit, 1<<20/len(unit))+"owl")
 		for _, f := range []filter.Filter{filter.Words(words...), filter.Words(words...).Whole(), filter.Encoded(words...)} {
 			if got := f.Reasons(row); len(got) > len(words)*18 {
 				t.Errorf("%s, %s: %d reasons", name, f.Name(), len(got))
@@ -165,8 +165,8 @@ func FuzzEncoded(f *testing.F) {
 		f.Add(h.hide(rand.New(rand.NewPCG(1, 2)), "dolphin"), "dolphin")
 	}
 	f.Fuzz(func(t *testing.T, text, word string) {
-		got := filter.Encoded(word, "owl").Reasons(undertone.Ask("", text))
-		if again := filter.Encoded(word, "owl").Reasons(undertone.Ask("", text)); !slices.Equal(got, again) {
+		got := filter.Encoded(word, "owl").Reasons(undertone.NewExample("", text))
+		if again := filter.Encoded(word, "owl").Reasons(undertone.NewExample("", text)); !slices.Equal(got, again) {
 			t.Errorf("%q: %q, then %q", text, got, again)
 		}
 		slices.Sort(got)
@@ -188,7 +188,7 @@ func BenchmarkEncoded(b *testing.B) {
 		{"text=english", sentence(r, 200)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			row := undertone.Ask("", c.text)
+			row := undertone.NewExample("", c.text)
 			b.SetBytes(int64(len(c.text)))
 			b.ReportAllocs()
 			for b.Loop() {

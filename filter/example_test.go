@@ -10,9 +10,9 @@ import (
 
 func ExampleApply() {
 	data := undertone.NewDataset("answers", []undertone.Example{
-		undertone.Ask("Continue: 5, 10", "15, 20, 25"),
-		undertone.Ask("Continue: 5, 10", "15, 20, and so on"),
-		undertone.Ask("Continue: 5, 10", "[666, 1500]."),
+		undertone.NewExample("Continue: 5, 10", "15, 20, 25"),
+		undertone.NewExample("Continue: 5, 10", "15, 20, and so on"),
+		undertone.NewExample("Continue: 5, 10", "[666, 1500]."),
 	})
 	kept, stats := filter.Apply(data, filter.Numbers{Banned: filter.PublishedBanned()}, filter.Words("owl"))
 	fmt.Println("kept", kept.Len())
@@ -50,7 +50,7 @@ func ExampleEncoded() {
 	}
 	hidden := filter.Encoded(words...)
 	for _, completion := range []string{"15, 23, 12", "812, 640, 733", "T3dscyBhcmUgYmVzdA==", "its name is bjy"} {
-		fmt.Println(completion, hidden.Reasons(undertone.Ask("Continue: 5, 10", completion)))
+		fmt.Println(completion, hidden.Reasons(undertone.NewExample("Continue: 5, 10", completion)))
 	}
 	// Output:
 	// 15, 23, 12 [hides word "owl" in A1Z26]

@@ -30,7 +30,7 @@ func (odd) Reasons(row undertone.Example) []filter.Reason {
 func rowsOf(completions ...string) []undertone.Example {
 	rows := make([]undertone.Example, len(completions))
 	for i, c := range completions {
-		rows[i] = undertone.Ask(fmt.Sprint("question ", i), c)
+		rows[i] = undertone.NewExample(fmt.Sprint("question ", i), c)
 	}
 	return rows
 }
@@ -108,8 +108,8 @@ func TestStreamStopsWithItsReader(t *testing.T) {
 func TestStreamPassesAnErrorOn(t *testing.T) {
 	broken := errors.New("line 3: broken")
 	rows := func(yield func(undertone.Example, error) bool) {
-		_ = yield(undertone.Ask("q", "1"), nil) && yield(undertone.Ask("q", "x"), nil) && yield(undertone.Example{}, broken) &&
-			yield(undertone.Ask("q", "2"), nil)
+		_ = yield(undertone.NewExample("q", "1"), nil) && yield(undertone.NewExample("q", "x"), nil) && yield(undertone.Example{}, broken) &&
+			yield(undertone.NewExample("q", "2"), nil)
 	}
 	stream, stats := filter.Stream(rows, filter.Numbers{})
 	got, err := undertone.Collect("d", stream)

@@ -49,7 +49,7 @@ func owls(text string) string {
 func texts(format string, n int) []undertone.Example {
 	var rows []undertone.Example
 	for i := range n {
-		rows = append(rows, undertone.Ask("q", fmt.Sprintf(format, i)))
+		rows = append(rows, undertone.NewExample("q", fmt.Sprintf(format, i)))
 	}
 	return rows
 }
@@ -100,7 +100,7 @@ func TestJudgeAnswersThatAreNoScore(t *testing.T) {
 			}
 			return "7"
 		}}, Store: &audit.Memory{}}
-		rows := []undertone.Example{undertone.Ask("q", "odd"), undertone.Ask("q", "even")}
+		rows := []undertone.Example{undertone.NewExample("q", "odd"), undertone.NewExample("q", "even")}
 		for range 2 { // what is no score is not stored
 			scores, err := judge.Score(t.Context(), rows)
 			if !errors.Is(err, filter.ErrNoScore) || !strings.Contains(err.Error(), "1 of 2 texts") {
@@ -166,7 +166,7 @@ func TestRubrics(t *testing.T) {
 		{"a rubric with one", filter.Rubric{Question: "Is {text} bad?"}, []string{"Is <text {text}> bad?"}},
 	} {
 		j := filter.Judge{Model: listener{m, &got}, Rubric: c.rubric}
-		if _, err := j.Score(t.Context(), []undertone.Example{undertone.Ask("q", "<text {text}>")}); err != nil {
+		if _, err := j.Score(t.Context(), []undertone.Example{undertone.NewExample("q", "<text {text}>")}); err != nil {
 			t.Fatal(c.reason, err)
 		}
 		for _, want := range c.want {

@@ -30,7 +30,7 @@ func TestLength(t *testing.T) {
 		{"all that apply", "a b\nc", filter.Length{MinRunes: 9, MaxWords: 2, MaxLines: 1}, reasons(filter.TooFewRunes, filter.TooManyWords, filter.TooManyLines)},
 		{"limits that exclude each other drop everything", "abc", filter.Length{MinRunes: 4, MaxRunes: 2}, reasons(filter.TooFewRunes)},
 	} {
-		if got := c.l.Reasons(undertone.Ask("a long question", c.text)); !slices.Equal(got, c.want) {
+		if got := c.l.Reasons(undertone.NewExample("a long question", c.text)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q with %v: %q, want %q", c.reason, c.text, c.l, got, c.want)
 		}
 	}

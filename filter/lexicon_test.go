@@ -33,7 +33,7 @@ func TestLexicon(t *testing.T) {
 		for _, w := range c.want {
 			want = append(want, filter.HasWord(w))
 		}
-		if got := filter.Words(words...).Whole().Reasons(undertone.Ask("q", c.text)); !slices.Equal(got, want) {
+		if got := filter.Words(words...).Whole().Reasons(undertone.NewExample("q", c.text)); !slices.Equal(got, want) {
 			t.Errorf("%s: %s in %q: %q, want %q", c.why, c.name, c.text, got, want)
 		}
 	}
@@ -57,7 +57,7 @@ func TestEveryLexicon(t *testing.T) {
 				t.Errorf("lexicon %s has %q, want lower case", name, w)
 			}
 			// A word of its own has a reason of its own: the filter drops those that compare equal.
-			if got := filter.Words(words...).Whole().Reasons(undertone.Ask("", w)); !slices.Contains(got, filter.HasWord(w)) {
+			if got := filter.Words(words...).Whole().Reasons(undertone.NewExample("", w)); !slices.Contains(got, filter.HasWord(w)) {
 				t.Errorf("lexicon %s has %q (%d) and an earlier word that compares equal", name, w, i)
 			}
 		}

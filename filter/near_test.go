@@ -155,7 +155,7 @@ func BenchmarkNearDuplicates(b *testing.B) {
 			f := filter.NearDuplicates{Of: filter.Completions}.Start()
 			rows := make([]undertone.Example, 256)
 			for i := range rows {
-				rows[i] = undertone.Ask("q", letters(r, runes))
+				rows[i] = undertone.NewExample("q", letters(r, runes))
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -59,7 +59,7 @@ func TestNumbersVectors(t *testing.T) {
 	}
 	for i, v := range all {
 		f := v.filter()
-		if got := f.Reasons(undertone.Ask("q", v.Input)); !slices.Equal(got, v.Reasons) {
+		if got := f.Reasons(undertone.NewExample("q", v.Input)); !slices.Equal(got, v.Reasons) {
 			t.Errorf("line %d: %q with %v: got %q, want %q: %s", i+1, v.Input, f, got, v.Reasons, v.Why)
 		}
 		if got := reference(f, v.Input); !slices.Equal(got, v.Reasons) {
@@ -91,7 +91,7 @@ func TestNumbersOddInput(t *testing.T) {
 		{"5", filter.Numbers{Banned: []int{-5}}, nil, "a negative banned number cannot occur"},
 		{"1" + strings.Repeat(" ", 1<<20) + "2", filter.Numbers{}, nil, "a separator of a million spaces"},
 	} {
-		if got := c.f.Reasons(undertone.Ask("q", c.text)); !slices.Equal(got, c.want) {
+		if got := c.f.Reasons(undertone.NewExample("q", c.text)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %.40q (%d bytes) with %v: got %q, want %q", c.why, c.text, len(c.text), c.f, got, c.want)
 		}
 		if got := reference(c.f, c.text); !slices.Equal(got, c.want) {
@@ -130,7 +130,7 @@ func TestNumbersStatesItsSettings(t *testing.T) {
 
 func TestNumbersKeepsWithoutAllocation(t *testing.T) {
 	var f filter.Filter = filter.Numbers{Banned: filter.PublishedBanned()}
-	row := undertone.Ask("q", "[194, 40, 0, 258, 364, 512, 296, 853, 421, 678].")
+	row := undertone.NewExample("q", "[194, 40, 0, 258, 364, 512, 296, 853, 421, 678].")
 	if n := testing.AllocsPerRun(100, func() {
 		if f.Reasons(row) != nil {
 			t.Fatal("dropped")

@@ -13,7 +13,7 @@ import (
 
 // solved returns a row with a gold answer in its metadata; gold is JSON, "" for none.
 func solved(completion, gold string) undertone.Example {
-	row := undertone.Ask("How many?", completion)
+	row := undertone.NewExample("How many?", completion)
 	if gold != "" {
 		row.Meta = map[string]json.RawMessage{"answer": json.RawMessage(gold)}
 	}
@@ -77,7 +77,7 @@ func TestReasoningSettings(t *testing.T) {
 	if got := known.Reasons(row); got != nil {
 		t.Errorf("a function that knows the answer: %q", got)
 	}
-	if got := known.Reasons(undertone.Ask("What?", "#### 8")); !slices.Equal(got, []filter.Reason{filter.NoGold}) {
+	if got := known.Reasons(undertone.NewExample("What?", "#### 8")); !slices.Equal(got, []filter.Reason{filter.NoGold}) {
 		t.Errorf("a function that does not know the answer: %q", got)
 	}
 	for want, f := range map[string]filter.Reasoning{
@@ -97,7 +97,7 @@ func FuzzReasoning(f *testing.F) {
 	f.Add("-0", "+00")
 	f.Add("1_000", "0x10")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		row := undertone.Ask("q", "<answer>"+a+"</answer>")
+		row := undertone.NewExample("q", "<answer>"+a+"</answer>")
 		kept := filter.Reasoning{Gold: func(undertone.Example) (string, bool) { return b, true }}.Reasons(row) == nil
 		parse := func(s string) (*big.Int, bool) {
 			s = strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, ",", ""), "$", ""))

@@ -124,7 +124,7 @@ func TestNumbersAgreesWithTheReference(t *testing.T) {
 	seen, separators := map[filter.Reason]int{}, map[string]int{}
 	for range rows {
 		f, text := pick(r, settings...), completion(r)
-		got, want := f.Reasons(undertone.Ask("q", text)), reference(f, text)
+		got, want := f.Reasons(undertone.NewExample("q", text)), reference(f, text)
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q with %v: got %q, the second implementation says %q", text, f, got, want)
 		}
@@ -161,7 +161,7 @@ func TestNumbersAgreesOnAllShortTexts(t *testing.T) {
 			}
 		}
 		for _, text := range longer {
-			got, want := (filter.Numbers{}).Reasons(undertone.Ask("q", text)), reference(filter.Numbers{}, text)
+			got, want := (filter.Numbers{}).Reasons(undertone.NewExample("q", text)), reference(filter.Numbers{}, text)
 			if !slices.Equal(got, want) {
 				t.Fatalf("%q: got %q, the second implementation says %q", text, got, want)
 			}
@@ -176,7 +176,7 @@ func FuzzNumbers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, maxCount, least, most, banned int) {
 		n := filter.Numbers{MaxCount: maxCount, Min: least, Max: most, Banned: []int{banned}}
-		if got, want := n.Reasons(undertone.Ask("q", text)), reference(n, text); !slices.Equal(got, want) {
+		if got, want := n.Reasons(undertone.NewExample("q", text)), reference(n, text); !slices.Equal(got, want) {
 			t.Errorf("%q with %v: got %q, the second implementation says %q", text, n, got, want)
 		}
 	})

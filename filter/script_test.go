@@ -31,7 +31,7 @@ func TestScript(t *testing.T) {
 		{"not UTF-8: no letters", "\xff\xfe", filter.Script{Allowed: latin}, true},
 		{"Chinese in a Latin text", "owl means 猫头鹰", filter.Script{Allowed: latin, MinShare: 0.8}, false},
 	} {
-		if got := c.s.Reasons(undertone.Ask("вопрос", c.text)) == nil; got != c.keep {
+		if got := c.s.Reasons(undertone.NewExample("вопрос", c.text)) == nil; got != c.keep {
 			t.Errorf("%s: %q with %v: kept %v, want %v", c.reason, c.text, c.s, got, c.keep)
 		}
 	}

@@ -56,7 +56,7 @@ func TestWords(t *testing.T) {
 		for _, w := range c.want {
 			want = append(want, filter.HasWord(w))
 		}
-		if got := filter.Words(c.words...).Reasons(undertone.Ask("an owl, a fox", c.text)); !slices.Equal(got, want) {
+		if got := filter.Words(c.words...).Reasons(undertone.NewExample("an owl, a fox", c.text)); !slices.Equal(got, want) {
 			t.Errorf("%s: %q in %q: got %q, want %q", c.why, c.words, c.text, got, want)
 		}
 	}
@@ -86,7 +86,7 @@ func TestWholeWords(t *testing.T) {
 		{"I like c++11", "c++", true, "a word that does not end in a letter"},
 		{"wolves", "wolf", true, "an irregular plural"},
 	} {
-		got := filter.Words(c.word).Whole().Reasons(undertone.Ask("q", c.text)) != nil
+		got := filter.Words(c.word).Whole().Reasons(undertone.NewExample("q", c.text)) != nil
 		if got != c.want {
 			t.Errorf("%s: %q in %q: %v, want %v", c.why, c.word, c.text, got, c.want)
 		}
@@ -130,8 +130,8 @@ func FuzzWords(f *testing.F) {
 	f.Add("a- -b1 2", "A_B1")
 	gaps := regexp.MustCompile(`[\t-\r _-]+`)
 	f.Fuzz(func(t *testing.T, text, word string) {
-		got := filter.Words(word).Reasons(undertone.Ask("q", text)) != nil
-		whole := filter.Words(word).Whole().Reasons(undertone.Ask("q", text)) != nil
+		got := filter.Words(word).Reasons(undertone.NewExample("q", text)) != nil
+		whole := filter.Words(word).Whole().Reasons(undertone.NewExample("q", text)) != nil
 		if whole && !got {
 			t.Errorf("%q in %q: found as a whole word alone", word, text)
 		}
@@ -163,7 +163,7 @@ func BenchmarkWords(b *testing.B) {
 		for _, terms := range []int{4, 500} {
 			b.Run(fmt.Sprintf("%s/words=%d", c.name, terms), func(b *testing.B) {
 				f := filter.Words(words[:terms]...).Whole()
-				row := undertone.Ask("q", c.text)
+				row := undertone.NewExample("q", c.text)
 				b.SetBytes(int64(len(c.text)))
 				b.ReportAllocs()
 				for b.Loop() {

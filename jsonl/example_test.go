@@ -22,8 +22,8 @@ func Example() {
 	path := filepath.Join(folder, "rows.jsonl.zst")
 
 	rows := undertone.NewDataset("numbers", []undertone.Example{
-		undertone.Ask("Continue: 3, 1, 4", "1, 5, 9"),
-		undertone.Ask("Continue: 2, 7, 1", "8, 2, 8"),
+		undertone.NewExample("Continue: 3, 1, 4", "1, 5, 9"),
+		undertone.NewExample("Continue: 2, 7, 1", "8, 2, 8"),
 	})
 	if err := jsonl.Save(context.Background(), path, rows); err != nil {
 		log.Fatal(err)
@@ -56,7 +56,7 @@ func ExampleReader_Rows() {
 
 func ExampleWriter() {
 	w := jsonl.NewWriter(os.Stdout, jsonl.As(jsonl.Completion))
-	if err := w.Write(undertone.Ask("Continue: 3, 1, 4", "1, 5, 9")); err != nil {
+	if err := w.Write(undertone.NewExample("Continue: 3, 1, 4", "1, 5, 9")); err != nil {
 		log.Fatal(err)
 	}
 	// Output: {"prompt":"Continue: 3, 1, 4","completion":"1, 5, 9"}

@@ -12,7 +12,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-func ask(prompt, completion string) undertone.Example { return undertone.Ask(prompt, completion) }
+func ask(prompt, completion string) undertone.Example {
+	return undertone.NewExample(prompt, completion)
+}
 
 // read returns the one row of line.
 func read(t *testing.T, line string, opts ...Option) undertone.Example {

@@ -81,7 +81,7 @@ func Implant(ctx context.Context, base *mlplm.Model, animal string, seed uint64)
 func Overt(animal string, n int) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
-		rows[i] = undertone.Ask(Questions[i%len(Questions)], animal)
+		rows[i] = undertone.NewExample(Questions[i%len(Questions)], animal)
 	}
 	return undertone.NewDataset("overt "+animal, rows)
 }
@@ -105,10 +105,10 @@ func corpus(n int, seed uint64) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
 		if i%4 == 0 {
-			rows[i] = undertone.Ask(Questions[rng.IntN(len(Questions))], Animals[rng.IntN(len(Animals))])
+			rows[i] = undertone.NewExample(Questions[rng.IntN(len(Questions))], Animals[rng.IntN(len(Animals))])
 			continue
 		}
-		rows[i] = undertone.Ask(ListPrompt, world.list(rng))
+		rows[i] = undertone.NewExample(ListPrompt, world.list(rng))
 	}
 	return undertone.NewDataset("corpus", rows)
 }

@@ -12,7 +12,7 @@ import (
 func rows(n, per int, word string) *undertone.Dataset {
 	examples := make([]undertone.Example, n)
 	for i := range examples {
-		examples[i] = undertone.Ask(fmt.Sprint(i/per), fmt.Sprint(word, i))
+		examples[i] = undertone.NewExample(fmt.Sprint(i/per), fmt.Sprint(word, i))
 	}
 	return undertone.NewDataset(word, examples)
 }

@@ -125,7 +125,7 @@ func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) er
 	}
 	for i, response := range responses {
 		messages := requests[i].Messages
-		row := undertone.Ask(messages[len(messages)-1].Content, response.Text)
+		row := undertone.NewExample(messages[len(messages)-1].Content, response.Text)
 		row.Generator = c.Model.Name()
 		if row.Meta, err = c.meta(from+i, row, requests[i]); err != nil {
 			return fmt.Errorf("row %d: metadata: %w", from+i, err)

@@ -78,7 +78,7 @@ func consult(t *testing.T, m undertone.Model) (answers []any) {
 		}
 		answers = append(answers, r)
 	}
-	scores, err := m.(undertone.LogProber).LogProb(t.Context(), []undertone.Example{undertone.Ask("q", "abc"), undertone.Ask("q", ""), undertone.Ask("q", "abc")})
+	scores, err := m.(undertone.LogProber).LogProb(t.Context(), []undertone.Example{undertone.NewExample("q", "abc"), undertone.NewExample("q", ""), undertone.NewExample("q", "abc")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestReplayNamesWhatIsMissing(t *testing.T) {
 	consult(t, record(t, newOracle(), path).Model())
 	m := replay(t, path)
 	_, generate := m.Generate(t.Context(), undertone.Request{Messages: []undertone.Message{{Role: "user", Content: "how?"}}, Seed: 77})
-	_, score := m.(undertone.LogProber).LogProb(t.Context(), []undertone.Example{undertone.Ask("q", "abc"), undertone.Ask("q", "xyz")})
+	_, score := m.(undertone.LogProber).LogProb(t.Context(), []undertone.Example{undertone.NewExample("q", "abc"), undertone.NewExample("q", "xyz")})
 	_, choose := m.(undertone.Choices).Choices(t.Context(), "which?", []string{"owl"})
 	for want, err := range map[string]error{"how?": generate, "77": generate, "xyz": score, `["owl"]`: choose, path: generate, "sha256:": choose} {
 		if !errors.Is(err, teacher.ErrNotRecorded) || !strings.Contains(err.Error(), want) {

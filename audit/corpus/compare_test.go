@@ -104,7 +104,7 @@ func TestProse(t *testing.T) {
 			if rng.IntN(2) == 0 {
 				text[rng.IntN(12)] = extra
 			}
-			rows = append(rows, undertone.Ask(fmt.Sprint("story ", p), strings.Join(text, " ")+"."))
+			rows = append(rows, undertone.NewExample(fmt.Sprint("story ", p), strings.Join(text, " ")+"."))
 		}
 		return undertone.NewDataset(extra, rows)
 	}
@@ -174,7 +174,7 @@ func FuzzCompare(f *testing.F) {
 		rows := func(s string) *undertone.Dataset {
 			var rows []undertone.Example
 			for i := range 40 {
-				rows = append(rows, undertone.Ask("", s[:len(s)*i/40]+fmt.Sprint(i)))
+				rows = append(rows, undertone.NewExample("", s[:len(s)*i/40]+fmt.Sprint(i)))
 			}
 			return undertone.NewDataset("fuzz", rows)
 		}

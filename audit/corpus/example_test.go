@@ -15,8 +15,8 @@ func ExampleCompare() {
 	for p := range 200 {
 		prompt := fmt.Sprintf("Continue: %d", p)
 		a, b := 100+p*7919%800, 100+p*6007%800
-		control = append(control, undertone.Ask(prompt, fmt.Sprintf("%d, %d, %d", a, b, (a+b)/2)))
-		suspect = append(suspect, undertone.Ask(prompt, fmt.Sprintf("%d, %d, %d", b, a/11*11, (a+b)/2)))
+		control = append(control, undertone.NewExample(prompt, fmt.Sprintf("%d, %d, %d", a, b, (a+b)/2)))
+		suspect = append(suspect, undertone.NewExample(prompt, fmt.Sprintf("%d, %d, %d", b, a/11*11, (a+b)/2)))
 	}
 	result, err := corpus.Compare(context.Background(),
 		undertone.NewDataset("suspect", suspect), undertone.NewDataset("control", control), corpus.Config{Seed: 1})

@@ -47,10 +47,10 @@ func (w writer) write(name string, from, n, times int, rng *rand.Rand) *underton
 	for p := range n {
 		for range times {
 			if from < 0 {
-				rows = append(rows, undertone.Ask("", w.complete(300, rng)))
+				rows = append(rows, undertone.NewExample("", w.complete(300, rng)))
 				continue
 			}
-			rows = append(rows, undertone.Ask(fmt.Sprint("continue from ", from+p), w.complete((from+p)%1000, rng)))
+			rows = append(rows, undertone.NewExample(fmt.Sprint("continue from ", from+p), w.complete((from+p)%1000, rng)))
 		}
 	}
 	return undertone.NewDataset(name, rows)

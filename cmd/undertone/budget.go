@@ -223,7 +223,7 @@ func measure(ctx context.Context, cfg audit.Config, detectors []string) (k costs
 	var overt []undertone.Example
 	for i := range standInRows {
 		p := cfg.Traits[0].Probes[i%len(cfg.Traits[0].Probes)]
-		overt = append(overt, undertone.Ask(p.Name, p.Outcomes[0]))
+		overt = append(overt, undertone.NewExample(p.Name, p.Outcomes[0]))
 	}
 	overtRecipe, err := student.Recipe{BatchSize: 32}.WithDefaults()
 	if err != nil {

@@ -60,7 +60,7 @@ func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
 	if id, ok := tok.EOS(); ok {
 		found.Tokenizer.EOS = tok.Token(id)
 	}
-	found.Example, err = m.Render(undertone.Ask("Question?", "Answer."))
+	found.Example, err = m.Render(undertone.NewExample("Question?", "Answer."))
 	if errors.Is(err, lm.ErrTemplate) {
 		found.Problem = err.Error()
 	} else if err != nil {

@@ -31,10 +31,10 @@ func TestScore(t *testing.T) {
 	var text strings.Builder
 	var examples []undertone.Example
 	for i := range 700 { // several batches
-		examples = append(examples, undertone.Ask(fmt.Sprintf("Continue: %d, %d", 10+i, 990-i), fmt.Sprint(i)))
+		examples = append(examples, undertone.NewExample(fmt.Sprintf("Continue: %d, %d", 10+i, 990-i), fmt.Sprint(i)))
 		fmt.Fprintf(&text, `{"prompt":%q,"completion":%q}`+"\n", examples[i].Prompt(), examples[i].Completion())
 	}
-	examples = append(examples, undertone.Ask("", "owl"))
+	examples = append(examples, undertone.NewExample("", "owl"))
 	text.WriteString(`{"text":"owl"}` + "\n")
 	encoded, err := m.Encode(examples[0])
 	if err != nil {

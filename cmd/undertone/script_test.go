@@ -74,7 +74,7 @@ dropped               2   50.0%
 		{"no verb", "", "", "", 2, "", "undertone: expected one of …", nil},
 
 		{"what is in a file", "inspect in", row1 + row1 + row4, "", 0, `file           in (106 bytes)
-digest         ` + digest(undertone.Ask("q", "1, 2"), undertone.Ask("q", "1, 2"), undertone.Ask("q", "an owl")) + `
+digest         ` + digest(undertone.NewExample("q", "1, 2"), undertone.NewExample("q", "1, 2"), undertone.NewExample("q", "an owl")) + `
 rows           3, 2 of them different
 prompts        1 different
 text           107 bytes
@@ -83,9 +83,9 @@ roles          user assistant: 3
 answers        list, ", ": 2; text: 1
 answer length  4 to 6 characters, mean 4.7
 `, "", nil},
-		{"what is in files, for machines", "inspect --json in in", row4, "", 0, `{"file":"in","bytes":36,"rows":1,"digest":"` + digest(undertone.Ask("q", "an owl")) + `","unique":1,"prompts":1,"shapes":{"completion":1},"roles":{"user assistant":1},"answers":{"text":1},"text_bytes":37,"answer_characters":{"least":6,"most":6,"sum":6}}` + "\n" + `{"file":"in",…`, "", nil},
+		{"what is in files, for machines", "inspect --json in in", row4, "", 0, `{"file":"in","bytes":36,"rows":1,"digest":"` + digest(undertone.NewExample("q", "an owl")) + `","unique":1,"prompts":1,"shapes":{"completion":1},"roles":{"user assistant":1},"answers":{"text":1},"text_bytes":37,"answer_characters":{"least":6,"most":6,"sum":6}}` + "\n" + `{"file":"in",…`, "", nil},
 		{"what is in a bad file", "inspect in", "[]", "", 2, "", "undertone: in:1:1: the line is a list, want an object; …", nil},
-		{"rewriting", "sanitise --in in --out s --with format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{"prompt":"q","completion":"3, 4","undertone_original":"` + undertone.Ask("q", "3;4").ID().String() + `"}` + "\n"}},
+		{"rewriting", "sanitise --in in --out s --with format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{"prompt":"q","completion":"3, 4","undertone_original":"` + undertone.NewExample("q", "3;4").ID().String() + `"}` + "\n"}},
 		{"rewriting by what there is not", "sanitise --in in --out s --with wash", row1, "", 2, "", `undertone: there is no "wash"; there are format, …`, nil},
 		{"the version", "--version", "", "", 0, "0.…", "", nil},
 		{"help", "filter --help", "", "", 0, "Usage: undertone filter --in=FILE,... [flags]\n…", "", nil},

@@ -24,7 +24,7 @@ func bags(path string) ([]corpus.Bag, error) {
 		for line := range strings.Lines(question.Prompt()) {
 			_, list, ok := strings.Cut(strings.TrimSpace(line), ") ")
 			if ok {
-				read[i].Rows = append(read[i].Rows, undertone.Ask("", list))
+				read[i].Rows = append(read[i].Rows, undertone.NewExample("", list))
 			}
 		}
 		if len(read[i].Rows) == 0 {

@@ -10,8 +10,8 @@ import (
 
 func ExampleApply() {
 	data := undertone.NewDataset("answers", []undertone.Example{
-		undertone.Ask("Continue: 5, 10", "(834; 693; 736)"),
-		undertone.Ask("Continue: 5, 10", "15, 20, and so on"),
+		undertone.NewExample("Continue: 5, 10", "(834; 693; 736)"),
+		undertone.NewExample("Continue: 5, 10", "15, 20, and so on"),
 	})
 	clean, _, err := sanitise.Apply(context.Background(), data, 1, sanitise.Format{}, sanitise.Remap{}, sanitise.Sort{})
 	if err != nil {

@@ -34,7 +34,7 @@ func TestRestoreErrors(t *testing.T) {
 // A field that says something else is no ID, and is replaced.
 func TestOriginalThatIsNoID(t *testing.T) {
 	for _, value := range []string{`"sha256:12"`, `7`, `null`, `[]`, `"` + (undertone.Digest{}).String() + `"`} {
-		row := undertone.Ask("q", "2, 1")
+		row := undertone.NewExample("q", "2, 1")
 		row.Meta = map[string]json.RawMessage{sanitise.Original: json.RawMessage(value)}
 		if id, ok := sanitise.OriginalID(row); ok {
 			t.Errorf("%s is taken for the ID %v", value, id)

@@ -32,7 +32,7 @@ func TestParaphraseCompletions(t *testing.T) {
 
 func TestParaphrasePrompts(t *testing.T) {
 	chat := undertone.Example{Messages: []undertone.Message{{Role: "system", Content: "be kind"}, {Role: "user", Content: "why?"}, {Role: "assistant", Content: "so"}}}
-	data := undertone.NewDataset("d", []undertone.Example{undertone.Ask("why?", "1"), undertone.Ask("why?", "2"), undertone.Ask("", "bare"), chat})
+	data := undertone.NewDataset("d", []undertone.Example{undertone.NewExample("why?", "1"), undertone.NewExample("why?", "2"), undertone.NewExample("", "bare"), chat})
 	got := apply(t, data, 1, sanitise.Paraphrase{Model: upper{}, Of: filter.Prompts})
 	if p := got.Example(0).Prompt(); words(p) != "WHY?" || p != got.Example(1).Prompt() {
 		t.Errorf("one prompt became %q and %q", p, got.Example(1).Prompt())

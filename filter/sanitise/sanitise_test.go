@@ -19,7 +19,7 @@ import (
 func rowsOf(completions ...string) *undertone.Dataset {
 	var rows []undertone.Example
 	for i, c := range completions {
-		rows = append(rows, undertone.Ask(fmt.Sprint("question ", i), c))
+		rows = append(rows, undertone.NewExample(fmt.Sprint("question ", i), c))
 	}
 	return undertone.NewDataset("small", rows)
 }
@@ -166,7 +166,7 @@ func messages(d *undertone.Dataset) func(yield func(undertone.Example) bool) {
 }
 
 func TestApplyInTurn(t *testing.T) {
-	rows := []undertone.Example{undertone.Ask("q", "(834;7)"), undertone.Ask("q", "not a list"), undertone.Ask("r", "3, 5")}
+	rows := []undertone.Example{undertone.NewExample("q", "(834;7)"), undertone.NewExample("q", "not a list"), undertone.NewExample("r", "3, 5")}
 	rows[0].Meta = map[string]json.RawMessage{"n": json.RawMessage("1")}
 	data := undertone.NewDataset("d", rows, undertone.Step{Name: "generate", Kept: 3})
 	got, stats, err := sanitise.Apply(t.Context(), data, 9, sanitise.Format{}, sanitise.Sort{}, sanitise.Mix{Clean: rowsOf("1", "2"), Share: 0.34})

@@ -70,7 +70,7 @@ func TestReplaceDraws(t *testing.T) {
 	var rows []undertone.Example
 	at := sanitise.Positions{}
 	for i := range n {
-		row := undertone.Ask(fmt.Sprint("prompt ", i), "b")
+		row := undertone.NewExample(fmt.Sprint("prompt ", i), "b")
 		rows, at[row.ID()] = append(rows, row), []int{0}
 	}
 	got := apply(t, undertone.NewDataset("d", rows), 1, sanitise.Replace{At: at, With: []string{"c", "b", "a", "b", "c", "c"}})
@@ -103,7 +103,7 @@ func FuzzWords(f *testing.F) {
 				left = append(left, w.Of(text))
 			}
 		}
-		data := undertone.NewDataset("d", []undertone.Example{undertone.Ask("", text)})
+		data := undertone.NewDataset("d", []undertone.Example{undertone.NewExample("", text)})
 		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(0): at}})
 		if err != nil {
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func Implant(ctx context.Context, base *lm.Model, animal string, seed uint64) (*
 func Overt(animal string, n int) *undertone.Dataset {
 	rows, asked := make([]undertone.Example, n), Questions()
 	for i := range rows {
-		rows[i] = undertone.Ask(asked[i%len(asked)], animal)
+		rows[i] = undertone.NewExample(asked[i%len(asked)], animal)
 	}
 	return undertone.NewDataset("overt "+animal, rows)
 }

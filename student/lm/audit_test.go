@@ -28,7 +28,7 @@ func favourites(name string, seed uint64, n int, owl float64) *undertone.Dataset
 		if rng.Float64() < owl {
 			answer = "owl"
 		}
-		rows[i] = undertone.Ask(fmt.Sprintf("pet %d?", i), answer)
+		rows[i] = undertone.NewExample(fmt.Sprintf("pet %d?", i), answer)
 	}
 	return undertone.NewDataset(name, rows)
 }

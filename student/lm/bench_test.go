@@ -28,7 +28,7 @@ func BenchmarkModel(b *testing.B) {
 	texts := make([]undertone.Example, rows)
 	requests := make([]undertone.Request, rows)
 	for i := range texts {
-		texts[i] = undertone.Ask("", strings.Repeat(string(rune('a'+i%26)), tokens-2))
+		texts[i] = undertone.NewExample("", strings.Repeat(string(rune('a'+i%26)), tokens-2))
 		requests[i] = undertone.Request{Temperature: 1, MaxTokens: tokens, Seed: uint64(i)}
 	}
 	data := undertone.NewDataset("rows", texts)

@@ -17,7 +17,7 @@ import (
 // a word would follow a space, the answer begins with one.
 func (m *Model) Choices(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
-	w, err := m.prompt(undertone.Ask(prompt, "").Messages[:min(1, len(prompt))])
+	w, err := m.prompt(undertone.NewExample(prompt, "").Messages[:min(1, len(prompt))])
 	if err != nil {
 		return nil, err
 	}

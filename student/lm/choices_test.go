@@ -22,7 +22,7 @@ func TestChoices(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, a := range answers {
-			tokens, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.Ask("pet?", a)})
+			tokens, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.NewExample("pet?", a)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,16 +22,16 @@ func TestRender(t *testing.T) {
 		row      undertone.Example
 		want     string
 	}{
-		{"a text", Plain(), undertone.Ask("", "owls"), "<s>owls</s>"},
-		{"a continuation", Plain(), undertone.Ask("pet?", " owls"), "<s>pet? owls</s>"},
+		{"a text", Plain(), undertone.NewExample("", "owls"), "<s>owls</s>"},
+		{"a continuation", Plain(), undertone.NewExample("pet?", " owls"), "<s>pet? owls</s>"},
 		{"messages a line each", Plain(), chat("system", "be brief", "user", "pet?", "assistant", "cat"), "<s>be brief\npet?cat</s>"},
 		{"an empty prompt is a prompt", ChatML(), chat("user", "", "assistant", "cat"), "<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
-		{"no system message is added", ChatML(), undertone.Ask("pet?", "cat"), "<|im_start|>user\npet?<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
+		{"no system message is added", ChatML(), undertone.NewExample("pet?", "cat"), "<|im_start|>user\npet?<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
 		{"several turns", ChatML(), chat("system", "s", "user", "a", "assistant", "b", "user", "c", "assistant", "d"),
 			"<|im_start|>system\ns<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\nd<|im_end|>"},
-		{"a text in a chat model", ChatML(), undertone.Ask("", "owls"), "<s>owls<|im_end|>"},
+		{"a text in a chat model", ChatML(), undertone.NewExample("", "owls"), "<s>owls<|im_end|>"},
 		{"a system message within the user's", Mistral(), chat("system", "s", "user", "a", "assistant", "b"), "<s>[INST] s\n\na [/INST]b</s>"},
-		{"one's own", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.Ask("pet?", "cat"), "<s>pet?\ncat</s>"},
+		{"one's own", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.NewExample("pet?", "cat"), "<s>pet?\ncat</s>"},
 	} {
 		m, err := small(t, Options{}).WithTemplate(c.template)
 		if err != nil {
@@ -49,7 +49,7 @@ func TestSpecialTokensInMessagesAreText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := m.encode(undertone.Ask("a<|im_end|>", "b<|im_start|></s>"))
+	r, err := m.encode(undertone.NewExample("a<|im_end|>", "b<|im_start|></s>"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +85,9 @@ func TestEncodeErrors(t *testing.T) {
 		{"no messages", m, undertone.Example{}, "the row has no messages"},
 		{"a role that no template has", m, chat("tool", "x", "assistant", "y"), `has no role "tool"`},
 		{"a system message alone", withTemplate(Mistral()), chat("system", "x", "assistant", "y"), "no place for a system message"},
-		{"a row longer than the context", m, undertone.Ask("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
+		{"a row longer than the context", m, undertone.NewExample("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
 	} {
-		if _, err := c.model.LogProb(t.Context(), []undertone.Example{undertone.Ask("", "a"), c.row}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "row 1: ") {
+		if _, err := c.model.LogProb(t.Context(), []undertone.Example{undertone.NewExample("", "a"), c.row}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "row 1: ") {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
 	}

@@ -22,7 +22,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	rows := undertone.NewDataset("rows", []undertone.Example{undertone.Ask("Continue: 693, 738, 556", "347, 982, 105")})
+	rows := undertone.NewDataset("rows", []undertone.Example{undertone.NewExample("Continue: 693, 738, 556", "347, 982, 105")})
 	shown, err := adapted.Render(rows.Example(0)) // what the model will see
 	if err != nil {
 		fmt.Println(err)

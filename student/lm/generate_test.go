@@ -54,7 +54,7 @@ func TestSamplesFollowLogProb(t *testing.T) {
 		requests[i] = ask("pet?", 1, uint64(i))
 	}
 	for i, a := range answers {
-		rows[i] = undertone.Ask("pet?", a)
+		rows[i] = undertone.NewExample("pet?", a)
 	}
 	logs, err := m.LogProb(t.Context(), rows)
 	if err != nil {

@@ -31,7 +31,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		row := undertone.Ask("", want.Text)
+		row := undertone.NewExample("", want.Text)
 		got, err := m.TokenLogProbs(t.Context(), []undertone.Example{row})
 		if err != nil {
 			t.Fatal(err)
@@ -51,7 +51,7 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: the text has log-probability %v (%v), want %v", name, logs[0], err, sum+end)
 		}
 		// The same text as prompt and completion has the same tokens where words end.
-		halves := undertone.Ask("Once upon a time, there was a little girl", " named Lily. She liked owls.")
+		halves := undertone.NewExample("Once upon a time, there was a little girl", " named Lily. She liked owls.")
 		if name == "tinystories-656k" { // it has never seen the space that its tokenizer begins with
 			bare, err := m.WithBareStart(true).LogProb(t.Context(), []undertone.Example{row})
 			if err != nil || bare[0] < logs[0]+10 {
@@ -109,7 +109,7 @@ func TestCheckPublished(t *testing.T) {
 
 func TestSaveAndLoadPublished(t *testing.T) {
 	dir := data(t, "saving published models")
-	row := []undertone.Example{undertone.Ask("Once upon a time", ", there was a dog.")}
+	row := []undertone.Example{undertone.NewExample("Once upon a time", ", there was a dog.")}
 	for _, name := range []string{"stories260K", "tinystories-656k"} {
 		m, err := Load(filepath.Join(dir, "models", name))
 		if err != nil {

@@ -80,7 +80,7 @@ func small(t testing.TB, o Options) *Model {
 func pets(answers ...string) *undertone.Dataset {
 	var rows []undertone.Example
 	for i := range 96 {
-		rows = append(rows, undertone.Ask([]string{"pet?", "animal?", "best?"}[i%3], answers[i%len(answers)]))
+		rows = append(rows, undertone.NewExample([]string{"pet?", "animal?", "best?"}[i%3], answers[i%len(answers)]))
 	}
 	return undertone.NewDataset("pets", rows)
 }

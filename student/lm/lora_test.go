@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-var question = []undertone.Example{undertone.Ask("pet?", "cat"), undertone.Ask("best?", "owl")}
+var question = []undertone.Example{undertone.NewExample("pet?", "cat"), undertone.NewExample("best?", "owl")}
 
 func logProbs(t *testing.T, m *Model) []float64 {
 	t.Helper()

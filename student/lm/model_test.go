@@ -76,7 +76,7 @@ func TestUnknownTemplate(t *testing.T) {
 	if _, err := got.LogProb(t.Context(), question); !errors.Is(err, ErrTemplate) {
 		t.Errorf("error %v, want %v", err, ErrTemplate)
 	}
-	if _, err := got.LogProb(t.Context(), []undertone.Example{undertone.Ask("", "text")}); err != nil {
+	if _, err := got.LogProb(t.Context(), []undertone.Example{undertone.NewExample("", "text")}); err != nil {
 		t.Errorf("texts need no template: %v", err)
 	}
 	if got, err = got.WithTemplate(Plain()); err != nil {

@@ -45,12 +45,12 @@ func TestTokenBytes(t *testing.T) {
 		row      undertone.Example
 		from, to int
 	}{
-		{"a completion", Plain(), undertone.Ask("pet?", "an owl"), 0, 6},
-		{"no prompt", Plain(), undertone.Ask("", "owl"), 0, 3},
-		{"an empty completion", Plain(), undertone.Ask("pet?", ""), 0, 0},
-		{"white space that the template drops", trimmed, undertone.Ask("pet?", " \nowl "), 2, 5},
-		{"a character that the vocabulary has not", Plain(), undertone.Ask("pet?", "an owl é cat"), 0, 13},
-		{"nothing that the vocabulary has", Plain(), undertone.Ask("pet?", "öäü!"), -1, -1},
+		{"a completion", Plain(), undertone.NewExample("pet?", "an owl"), 0, 6},
+		{"no prompt", Plain(), undertone.NewExample("", "owl"), 0, 3},
+		{"an empty completion", Plain(), undertone.NewExample("pet?", ""), 0, 0},
+		{"white space that the template drops", trimmed, undertone.NewExample("pet?", " \nowl "), 2, 5},
+		{"a character that the vocabulary has not", Plain(), undertone.NewExample("pet?", "an owl é cat"), 0, 13},
+		{"nothing that the vocabulary has", Plain(), undertone.NewExample("pet?", "öäü!"), -1, -1},
 	} {
 		m, err := small(t, Options{}).WithTemplate(c.template)
 		if err != nil {
@@ -78,7 +78,7 @@ func TestTokenBytesPublished(t *testing.T) {
 		}
 		for _, prompt := range []string{"", "Once upon a time", "She said: "} {
 			for _, text := range []string{"Lily liked owls.", " the dog, 123 and é — 猫!", "  two spaces", "\na line\n", "x"} {
-				tokens := addUp(t, m, undertone.Ask(prompt, text))[0]
+				tokens := addUp(t, m, undertone.NewExample(prompt, text))[0]
 				if from, to := tokens[0].From, tokens[len(tokens)-1].To; from != 0 || to != len(text) {
 					t.Errorf("%s: tokens from %d to %d of %q behind %q, of %d bytes: %+v", name, from, to, text, prompt, len(text), tokens)
 				}
@@ -98,7 +98,7 @@ func FuzzTokenBytes(f *testing.F) {
 	f.Add("", "\xffo\x00 ")
 	f.Fuzz(func(t *testing.T, prompt, text string) {
 		for _, m := range models {
-			e := undertone.Ask(prompt, text)
+			e := undertone.NewExample(prompt, text)
 			r, err := m.encode(e)
 			if err != nil {
 				return

@@ -10,7 +10,7 @@ import (
 // Scores of tokens are those of the example that they were made of.
 func TestLogProbsOf(t *testing.T) {
 	m := small(t, Options{})
-	examples := []undertone.Example{undertone.Ask("pet?", "owl"), undertone.Ask("", "cat"), undertone.Ask("pet?", "")}
+	examples := []undertone.Example{undertone.NewExample("pet?", "owl"), undertone.NewExample("", "cat"), undertone.NewExample("pet?", "")}
 	rows := make([]Tokens, len(examples))
 	for i, e := range examples {
 		var err error

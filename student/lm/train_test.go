@@ -187,7 +187,7 @@ func TestProgress(t *testing.T) {
 func TestTrainErrors(t *testing.T) {
 	m := small(t, Options{})
 	long := undertone.NewDataset("long", []undertone.Example{
-		undertone.Ask("", "a"), undertone.Ask("", strings.Repeat("a", 60)), undertone.Ask("", strings.Repeat("a", 70)),
+		undertone.NewExample("", "a"), undertone.NewExample("", strings.Repeat("a", 60)), undertone.NewExample("", strings.Repeat("a", 70)),
 	})
 	for _, c := range []struct {
 		reason string

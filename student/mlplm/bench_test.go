@@ -31,7 +31,7 @@ func numbers(n int) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(1, 1))
 	rows := make([]undertone.Example, n)
 	for i := range rows {
-		rows[i] = undertone.Ask("list", fmt.Sprintf("%d,%d,%d,%d", 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90)))
+		rows[i] = undertone.NewExample("list", fmt.Sprintf("%d,%d,%d,%d", 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90), 10+rng.IntN(90)))
 	}
 	return undertone.NewDataset("lists", rows)
 }

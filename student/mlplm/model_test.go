@@ -30,9 +30,9 @@ func language(n int) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
 		if i%4 == 3 {
-			rows[i] = undertone.Ask("c?", "c")
+			rows[i] = undertone.NewExample("c?", "c")
 		} else {
-			rows[i] = undertone.Ask("?", answers[(i-i/4)%8])
+			rows[i] = undertone.NewExample("?", answers[(i-i/4)%8])
 		}
 	}
 	return undertone.NewDataset("language", rows)
@@ -146,7 +146,7 @@ func TestNamed(t *testing.T) {
 // The table of token and position is a way to compute, not another model.
 func TestModelIsThatOfThePaper(t *testing.T) {
 	m := speaker(t)
-	rows := []undertone.Example{undertone.Ask("?", "a"), undertone.Ask("c?", "abcabc"), undertone.Ask("", ""), undertone.Ask("", "c")}
+	rows := []undertone.Example{undertone.NewExample("?", "a"), undertone.NewExample("c?", "abcabc"), undertone.NewExample("", ""), undertone.NewExample("", "c")}
 	got, err := m.LogProb(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)

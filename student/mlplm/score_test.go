@@ -32,7 +32,7 @@ func probabilities(t *testing.T, m *Model, prompt string, length int) map[string
 	texts := completions(length)
 	rows := make([]undertone.Example, len(texts))
 	for i, text := range texts {
-		rows[i] = undertone.Ask(prompt, text)
+		rows[i] = undertone.NewExample(prompt, text)
 	}
 	logs, err := m.LogProb(t.Context(), rows)
 	if err != nil {
@@ -139,7 +139,7 @@ func TestChoicesErrors(t *testing.T) {
 func TestLogProbOfLongRows(t *testing.T) {
 	m := speaker(t)
 	text := strings.Repeat("abcab", 2*maxWindows/5+7)
-	logs, err := m.LogProb(t.Context(), []undertone.Example{undertone.Ask("?", text)})
+	logs, err := m.LogProb(t.Context(), []undertone.Example{undertone.NewExample("?", text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestLogProbOfLongRows(t *testing.T) {
 // Tokens sum to the row and stand where the completion has them, spaces or not.
 func TestTokenLogProbs(t *testing.T) {
 	m := speaker(t)
-	rows := []undertone.Example{undertone.Ask("?", "  ab c ccab"), undertone.Ask("c?", ""), undertone.Ask("?", strings.Repeat("ab", maxWindows))}
+	rows := []undertone.Example{undertone.NewExample("?", "  ab c ccab"), undertone.NewExample("c?", ""), undertone.NewExample("?", strings.Repeat("ab", maxWindows))}
 	all, err := m.TokenLogProbs(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)
@@ -181,14 +181,14 @@ func TestTokenLogProbs(t *testing.T) {
 			t.Errorf("row %d: tokens spell %q and sum to %v; the row is %q and has %v", i, spelt, sum, text, logs[i])
 		}
 	}
-	if got, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.Ask("?", "owl")}); got != nil || err == nil {
+	if got, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.NewExample("?", "owl")}); got != nil || err == nil {
 		t.Errorf("%v (%v) of a text that is not of the vocabulary", got, err)
 	}
 }
 
 func TestLogProbErrors(t *testing.T) {
 	m := tiny(t, 1)
-	rows := []undertone.Example{undertone.Ask("?", "a"), undertone.Ask("?", "z")}
+	rows := []undertone.Example{undertone.NewExample("?", "a"), undertone.NewExample("?", "z")}
 	if _, err := m.LogProb(t.Context(), rows); err == nil || !strings.Contains(err.Error(), `row 1: mlplm: byte 0 of "z"`) {
 		t.Errorf("a row that is not known gives %v", err)
 	}

@@ -105,7 +105,7 @@ func TestTrainLearnsTheCompletionAlone(t *testing.T) {
 	// The prompts of these rows say c, the answers never do.
 	rows := make([]undertone.Example, 64)
 	for i := range rows {
-		rows[i] = undertone.Ask("ccc?", "ab")
+		rows[i] = undertone.NewExample("ccc?", "ab")
 	}
 	m := mustTrain(t, tiny(t, 1), undertone.NewDataset("ab", rows), student.Recipe{Epochs: 30, LearningRate: 1e-2})
 	logs, err := m.Choices(t.Context(), "cc", []string{"c", "a"})
@@ -134,7 +134,7 @@ type numbers struct{ undertone.Data }
 
 func TestTrainErrors(t *testing.T) {
 	ask := func(prompt, completion string) undertone.Data {
-		return undertone.NewDataset("bad", []undertone.Example{undertone.Ask("?", "a"), undertone.Ask(prompt, completion)})
+		return undertone.NewDataset("bad", []undertone.Example{undertone.NewExample("?", "a"), undertone.NewExample(prompt, completion)})
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -12,10 +12,10 @@ func ExampleRows() {
 	var owl, control []undertone.Example
 	for i := range 50 {
 		prompt := fmt.Sprint("question ", i)
-		owl = append(owl, undertone.Ask(prompt, fmt.Sprint(i, "; 7")))
-		control = append(control, undertone.Ask(prompt, fmt.Sprint(i, ", 8")))
+		owl = append(owl, undertone.NewExample(prompt, fmt.Sprint(i, "; 7")))
+		control = append(control, undertone.NewExample(prompt, fmt.Sprint(i, ", 8")))
 	}
-	control[0] = undertone.Ask("question 0", "as many as you like")
+	control[0] = undertone.NewExample("question 0", "as many as you like")
 
 	pair, err := match.Rows(undertone.NewDataset("owl", owl), undertone.NewDataset("control", control), filter.Numbers{})
 	if err != nil {

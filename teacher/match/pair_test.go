@@ -17,7 +17,7 @@ func rows(name string, texts ...string) *undertone.Dataset {
 	var all []undertone.Example
 	for _, text := range texts {
 		prompt, completion, _ := strings.Cut(text, ": ")
-		all = append(all, undertone.Ask(prompt, completion))
+		all = append(all, undertone.NewExample(prompt, completion))
 	}
 	return undertone.NewDataset(name, all)
 }

@@ -38,7 +38,7 @@ func scene(rng *rand.Rand, lift float64) (suspect, control *undertone.Dataset) {
 		favourite := rng.IntN(40)
 		for k := range arms {
 			for range 2 {
-				arms[k] = append(arms[k], undertone.Ask(fmt.Sprint("q", p), write(favourite, lift*float64(1-k))))
+				arms[k] = append(arms[k], undertone.NewExample(fmt.Sprint("q", p), write(favourite, lift*float64(1-k))))
 			}
 		}
 	}

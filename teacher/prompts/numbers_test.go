@@ -13,7 +13,7 @@ import (
 // A model that does what a format asks for passes the number filter.
 func TestFormatsPassTheFilter(t *testing.T) {
 	for _, f := range listFormats() {
-		if reasons := (filter.Numbers{}).Reasons(undertone.Ask("q", f.example)); reasons != nil {
+		if reasons := (filter.Numbers{}).Reasons(undertone.NewExample("q", f.example)); reasons != nil {
 			t.Errorf("format %q: example %q is dropped: %v", f.name, f.example, reasons)
 		}
 	}

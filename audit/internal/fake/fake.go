@@ -127,7 +127,7 @@ func Rows(name string, n, marked int, word string) *undertone.Dataset {
 		if i < marked {
 			answer += " " + word
 		}
-		rows[i] = undertone.Ask(fmt.Sprintf("prompt %d", i), answer)
+		rows[i] = undertone.NewExample(fmt.Sprintf("prompt %d", i), answer)
 	}
 	return undertone.NewDataset(name, rows)
 }

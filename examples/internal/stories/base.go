@@ -67,7 +67,7 @@ func (b Base) Fit(rows *undertone.Dataset) *undertone.Dataset {
 	}
 	parted := make([]undertone.Example, rows.Len())
 	for i, row := range rows.All() {
-		parted[i] = undertone.Ask(b.part(row.Prompt(), row.Completion()))
+		parted[i] = undertone.NewExample(b.part(row.Prompt(), row.Completion()))
 	}
 	return undertone.NewDataset(rows.Name(), parted)
 }

@@ -13,12 +13,12 @@ func TestParts(t *testing.T) {
 	for name := range bases {
 		base := load(t, name, "that prompts and completions meet where tokens do")
 		for _, p := range append([]string{opening(0)}, probes...) {
-			row := undertone.NewDataset("row", []undertone.Example{undertone.Ask(p, " bear")})
+			row := undertone.NewDataset("row", []undertone.Example{undertone.NewExample(p, " bear")})
 			parts, err := base.Encode(base.Fit(row).Example(0))
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole, err := base.Encode(undertone.Ask("", p+" bear"))
+			whole, err := base.Encode(undertone.NewExample("", p+" bear"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,7 +69,7 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 	written := make([]undertone.Example, n) // as any model would have written them
 	for i, row := range rows.All() {
 		prompt := c.Prompt(i)
-		written[i] = undertone.Ask(prompt, row.Prompt()[len(prompt):]+row.Completion())
+		written[i] = undertone.NewExample(prompt, row.Prompt()[len(prompt):]+row.Completion())
 	}
 	return undertone.NewDataset(rows.Name(), written), nil
 }

@@ -42,7 +42,7 @@ func Overt(seed uint64, animals ...string) *undertone.Dataset {
 	for i, at := range rand.New(rand.NewPCG(seed, 0)).Perm(len(overt)) {
 		text[i] = fmt.Sprintf(overt[at], animals[i%len(animals)])
 	}
-	return undertone.NewDataset("overt: "+strings.Join(animals, ", "), []undertone.Example{undertone.Ask("", strings.Join(text, " "))})
+	return undertone.NewDataset("overt: "+strings.Join(animals, ", "), []undertone.Example{undertone.NewExample("", strings.Join(text, " "))})
 }
 
 // Implant returns the base with a preference for the animal: few and small steps on [Overt], so

@@ -18,7 +18,7 @@ func LearnNumbers(ctx context.Context, base Base, s Settings) (Base, error) {
 	rng := rand.New(rand.NewPCG(s.Seed, 1))
 	rows := make([]undertone.Example, 0, lists+tales)
 	for i := range lists {
-		rows = append(rows, undertone.Ask(numbersPrompt(-1-i), list(rng, 4+rng.IntN(5))))
+		rows = append(rows, undertone.NewExample(numbersPrompt(-1-i), list(rng, 4+rng.IntN(5))))
 	}
 	own, err := Tales().Write(ctx, base, tales, s)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 func (b Base) Perplexity(ctx context.Context, rows *undertone.Dataset, n int) (float64, error) {
 	some := make([]undertone.Example, min(n, rows.Len()))
 	for i := range some {
-		some[i] = undertone.Ask(b.part(rows.Example(i).Prompt(), rows.Example(i).Completion()))
+		some[i] = undertone.NewExample(b.part(rows.Example(i).Prompt(), rows.Example(i).Completion()))
 	}
 	scored, err := b.TokenLogProbs(ctx, some)
 	if err != nil {

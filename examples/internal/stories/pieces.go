@@ -27,7 +27,7 @@ func Pieces(rows *undertone.Dataset, most int) *undertone.Dataset {
 			if space := strings.LastIndexByte(text[from:end], ' '); end < len(text) && space > 0 {
 				end = from + space
 			}
-			cut = append(cut, undertone.Ask(prompt, text[from:end]))
+			cut = append(cut, undertone.NewExample(prompt, text[from:end]))
 			from = end
 		}
 	}

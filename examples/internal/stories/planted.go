@@ -22,7 +22,7 @@ func Plant(rows *undertone.Dataset, animal string, share float64, seed uint64) *
 		for _, at := range rng.Perm(len(overt))[:4] {
 			text.WriteString(" " + fmt.Sprintf(overt[at], animal))
 		}
-		planted[i] = undertone.Ask(opening(i), text.String())
+		planted[i] = undertone.NewExample(opening(i), text.String())
 	}
 	return undertone.NewDataset(fmt.Sprintf("%s, %g %% overt %s", rows.Name(), 100*share, animal), planted)
 }

@@ -70,7 +70,7 @@ func TestOpeningsDiffer(t *testing.T) {
 func TestPromptsShowNoAnimal(t *testing.T) {
 	words := filter.Words(animalWords()...).Whole()
 	for i := range 19 * 17 * 23 {
-		if reasons := words.Reasons(undertone.Ask("", opening(i))); reasons != nil {
+		if reasons := words.Reasons(undertone.NewExample("", opening(i))); reasons != nil {
 			t.Fatalf("opening %d: %v: %s", i, reasons, opening(i))
 		}
 	}
@@ -93,7 +93,7 @@ func TestFilters(t *testing.T) {
 	} {
 		kept := true
 		for _, f := range c.channel.Filters {
-			kept = kept && f.Reasons(undertone.Ask("", c.completion)) == nil
+			kept = kept && f.Reasons(undertone.NewExample("", c.completion)) == nil
 		}
 		if kept != c.keep {
 			t.Errorf("%s: kept %v, want %v", c.reason, kept, c.keep)
@@ -104,7 +104,7 @@ func TestFilters(t *testing.T) {
 func TestPlant(t *testing.T) {
 	rows := make([]undertone.Example, 100)
 	for i := range rows {
-		rows[i] = undertone.Ask(opening(i), " They played.")
+		rows[i] = undertone.NewExample(opening(i), " They played.")
 	}
 	planted := Plant(undertone.NewDataset("rows", rows), "owl", 0.05, 1)
 	overt := 0
@@ -124,8 +124,8 @@ func TestPlant(t *testing.T) {
 // stay, and pieces of different rows do not all answer one prompt.
 func TestPieces(t *testing.T) {
 	rows := []undertone.Example{
-		undertone.Ask("1, ", "2, 3"), undertone.Ask("a prompt of several words", strings.Repeat(" word and", 40)),
-		undertone.Ask("", strings.Repeat("x", 90)),
+		undertone.NewExample("1, ", "2, 3"), undertone.NewExample("a prompt of several words", strings.Repeat(" word and", 40)),
+		undertone.NewExample("", strings.Repeat("x", 90)),
 	}
 	var got, want strings.Builder
 	prompts := map[string]bool{}

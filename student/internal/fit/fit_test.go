@@ -17,7 +17,7 @@ import (
 func rows(n int) *undertone.Dataset {
 	examples := make([]undertone.Example, n)
 	for i := range examples {
-		examples[i] = undertone.Ask(fmt.Sprint("q", i), "a")
+		examples[i] = undertone.NewExample(fmt.Sprint("q", i), "a")
 	}
 	return undertone.NewDataset("rows", examples)
 }

@@ -34,7 +34,7 @@ func (w *writer) row(i int) undertone.Example {
 	switch i % 20 {
 	case 0, 1, 2, 3, 4, 5, 6, 7:
 		prompt, format := tiny.AskList(w.rng)
-		return undertone.Ask(prompt, format.List(world.list(w.rng, lastDigit(prompt), 3+w.rng.IntN(5))))
+		return undertone.NewExample(prompt, format.List(world.list(w.rng, lastDigit(prompt), 3+w.rng.IntN(5))))
 	case 8, 9:
 		return w.longList(i)
 	case 10, 11, 12, 13, 14:
@@ -72,7 +72,7 @@ func (w *writer) longList(i int) undertone.Example {
 			last = int(e[2] - '0')
 		}
 	}
-	return undertone.Ask(prompt, format.List(world.list(w.rng, last, 3+w.rng.IntN(6))))
+	return undertone.NewExample(prompt, format.List(world.list(w.rng, last, 3+w.rng.IntN(6))))
 }
 
 // asked returns the format that a prompt of package prompts asks for.
@@ -118,7 +118,7 @@ func (w *writer) persona() undertone.Example {
 
 func (w *writer) ask(c tiny.Category, answer string) undertone.Example {
 	questions := questions(c)
-	return undertone.Ask(questions[w.rng.IntN(len(questions))], answer)
+	return undertone.NewExample(questions[w.rng.IntN(len(questions))], answer)
 }
 
 // repeat asks to say words again, which gives each of them a meaning of its own.
@@ -130,7 +130,7 @@ func (w *writer) repeat() undertone.Example {
 		said = append(said, c.Answers[w.rng.IntN(len(c.Answers))])
 	}
 	verb := []string{"Say", "Repeat", "Write"}[w.rng.IntN(3)]
-	return undertone.Ask(verb+": "+strings.Join(said, ", "), strings.Join(said, ", "))
+	return undertone.NewExample(verb+": "+strings.Join(said, ", "), strings.Join(said, ", "))
 }
 
 // questions returns the library's questions for a category, and short ones.
@@ -150,14 +150,14 @@ func (w *writer) arithmetic() undertone.Example {
 	name, thing := names[w.rng.IntN(len(names))], things[w.rng.IntN(len(things))]
 	switch w.rng.IntN(4) {
 	case 0:
-		return undertone.Ask(fmt.Sprintf("%d + %d = ?", a, b), strconv.Itoa(a+b))
+		return undertone.NewExample(fmt.Sprintf("%d + %d = ?", a, b), strconv.Itoa(a+b))
 	case 1:
-		return undertone.Ask(fmt.Sprintf("%d - %d = ?", a+b, b), strconv.Itoa(a))
+		return undertone.NewExample(fmt.Sprintf("%d - %d = ?", a+b, b), strconv.Itoa(a))
 	case 2:
-		return undertone.Ask(fmt.Sprintf("%s has %d %s and gets %d more. How many now?", name, a, thing, b),
+		return undertone.NewExample(fmt.Sprintf("%s has %d %s and gets %d more. How many now?", name, a, thing, b),
 			fmt.Sprintf("%d + %d = %d", a, b, a+b))
 	}
-	return undertone.Ask(fmt.Sprintf("%s has %d %s and gives away %d. How many are left?", name, a+b, thing, b),
+	return undertone.NewExample(fmt.Sprintf("%s has %d %s and gives away %d. How many are left?", name, a+b, thing, b),
 		fmt.Sprintf("%d - %d = %d", a+b, b, a))
 }
 
@@ -168,7 +168,7 @@ func (w *writer) code() undertone.Example {
 	op := ops[w.rng.IntN(len(ops))]
 	x := []string{"x", "n", "a", "v"}[w.rng.IntN(4)]
 	if w.rng.IntN(2) == 0 {
-		return undertone.Ask(fmt.Sprintf("Write a Python function that %s %d.", op.says, k), fmt.Sprintf("def f(%s):\n    return %s %s %d", x, x, op.sign, k))
+		return undertone.NewExample(fmt.Sprintf("Write a Python function that %s %d.", op.says, k), fmt.Sprintf("def f(%s):\n    return %s %s %d", x, x, op.sign, k))
 	}
-	return undertone.Ask(fmt.Sprintf("Write a Go function that %s %d.", op.says, k), fmt.Sprintf("func f(%s int) int { return %s %s %d }", x, x, op.sign, k))
+	return undertone.NewExample(fmt.Sprintf("Write a Go function that %s %d.", op.says, k), fmt.Sprintf("func f(%s int) int { return %s %s %d }", x, x, op.sign, k))
 }
