@@ -10,8 +10,8 @@ type Data interface {
 	// Digest names the content; it does not depend on the order of the rows.
 	Digest() Digest
 
-	// Row returns the digest of row i.
-	Row(i int) Digest
+	// RowID returns the digest of row i.
+	RowID(i int) Digest
 
 	// Group returns the digest of what row i answers (its prompt, its input).
 	// Rows of one group are kept together when rows are split or resampled.

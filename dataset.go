@@ -87,8 +87,8 @@ func (d *Dataset) Derive(rows []Example, step Step) *Dataset {
 	return NewDataset(d.name, rows, append(d.History(), step)...)
 }
 
-// Row implements [Data]: the row's [Example.ID].
-func (d *Dataset) Row(i int) Digest { return d.ids().rows[i] }
+// RowID implements [Data]: the row's [Example.ID].
+func (d *Dataset) RowID(i int) Digest { return d.ids().rows[i] }
 
 // Group implements [Data]: the row's [Example.PromptID].
 func (d *Dataset) Group(i int) Digest { return d.ids().groups[i] }

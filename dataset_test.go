@@ -45,7 +45,7 @@ func TestDatasetDigest(t *testing.T) {
 			t.Errorf("%s does not change the digest", name)
 		}
 	}
-	if one := data.Select([]int{0}); one.Digest() == one.Row(0) {
+	if one := data.Select([]int{0}); one.Digest() == one.RowID(0) {
 		t.Error("a data set of one row has the digest of the row")
 	}
 }
@@ -57,7 +57,7 @@ func TestDatasetIsData(t *testing.T) {
 		t.Errorf("%s has %d rows", data.Name(), data.Len())
 	}
 	for i, row := range data.All() {
-		if data.Row(i) != row.ID() || data.Group(i) != row.PromptID() || data.Example(i).Completion() != fmt.Sprint("a", i) {
+		if data.RowID(i) != row.ID() || data.Group(i) != row.PromptID() || data.Example(i).Completion() != fmt.Sprint("a", i) {
 			t.Errorf("row %d is another one", i)
 		}
 	}
@@ -65,7 +65,7 @@ func TestDatasetIsData(t *testing.T) {
 		t.Error("groups are not those of the prompts")
 	}
 	picked := data.Select([]int{5, 0, 5})
-	if picked.Name() != "d" || picked.Len() != 3 || picked.Row(0) != data.Row(5) || picked.Row(1) != data.Row(0) || picked.Row(2) != data.Row(5) {
+	if picked.Name() != "d" || picked.Len() != 3 || picked.RowID(0) != data.RowID(5) || picked.RowID(1) != data.RowID(0) || picked.RowID(2) != data.RowID(5) {
 		t.Error("the selection has other rows than were asked for")
 	}
 	if data.Len() != 6 || data.Example(0).Completion() != "a0" {
@@ -79,7 +79,7 @@ func TestDatasetIsSafeForConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if data.Digest() != want || data.Row(499).IsZero() {
+			if data.Digest() != want || data.RowID(499).IsZero() {
 				t.Error("another digest in another goroutine")
 			}
 		})

@@ -32,7 +32,7 @@ func TestCorpusIsEvidence(t *testing.T) {
 	cfg.Suspect = numbers("suspect", 2, 300)
 	r := run(t, cfg)
 	e := r.Evidence[0]
-	if !e.Differ || e.Value < 0.9 || e.P.P > 0.05 || len(e.Top) != topRows || e.Top[0].Row != cfg.Suspect.Row(e.Top[0].Index) {
+	if !e.Differ || e.Value < 0.9 || e.P.P > 0.05 || len(e.Top) != topRows || e.Top[0].Row != cfg.Suspect.RowID(e.Top[0].Index) {
 		t.Errorf("evidence %+v", e)
 	}
 	if r.Verdict != Undetected || len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0], "corpus: ") || len(r.Findings) != 1 {

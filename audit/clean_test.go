@@ -33,7 +33,7 @@ func TestRank(t *testing.T) {
 			if i < 40 != (row.Index < 40) {
 				t.Errorf("%s: row %d is number %d", ranking.Detector, row.Index, i)
 			}
-			if row.Row != cfg.Suspect.Row(row.Index) || i > 0 && row.Score > ranking.Rows[i-1].Score {
+			if row.Row != cfg.Suspect.RowID(row.Index) || i > 0 && row.Score > ranking.Rows[i-1].Score {
 				t.Errorf("%s: number %d is out of order, or is another row", ranking.Detector, i)
 			}
 		}

@@ -83,11 +83,11 @@ func wordsOf(rows undertone.Text, ranking Ranking) ([]word, error) {
 	}
 	copies := make(map[undertone.Digest]int, rows.Len())
 	for i := range rows.Len() {
-		copies[rows.Row(i)]++
+		copies[rows.RowID(i)]++
 	}
 	var words []word
 	for i := range rows.Len() {
-		id := rows.Row(i)
+		id := rows.RowID(i)
 		n, isFirst := copies[id]
 		if !isFirst {
 			continue

@@ -56,7 +56,7 @@ func deal(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.Da
 		if byPrompt {
 			together := data.Group(i)
 			if together == noPrompt {
-				together = data.Row(i)
+				together = data.RowID(i)
 			}
 			high, _ := bits.Mul64(together.Uint64(), uint64(n))
 			r = int(high)

@@ -32,7 +32,7 @@ func ids(parts ...undertone.Data) []undertone.Digest {
 	var all []undertone.Digest
 	for _, p := range parts {
 		for i := range p.Len() {
-			all = append(all, p.Row(i))
+			all = append(all, p.RowID(i))
 		}
 	}
 	return all
@@ -123,10 +123,10 @@ func TestSplitSharesOutBareRows(t *testing.T) {
 					continue
 				}
 				bare++
-				if at, ok := home[p.Row(i)]; ok && at != r {
+				if at, ok := home[p.RowID(i)]; ok && at != r {
 					t.Fatalf("one text is in parts %d and %d", at, r)
 				}
-				home[p.Row(i)] = r
+				home[p.RowID(i)] = r
 			}
 			if bare < 60 { // 200 and 100 are a fair share
 				t.Errorf("part %d has %d rows of bare text", r, bare)
@@ -207,7 +207,7 @@ func TestSplitAsksAPartitioner(t *testing.T) {
 	data := single{answered("a", 4, 1), nil}
 	for _, plan := range []RowPlan{SplitRows, ShareRows} {
 		for r, p := range mustSplit(t, 4, plan, 1, data)[0] {
-			if p.Len() != 1 || p.Row(0) != data.Row(r) {
+			if p.Len() != 1 || p.RowID(0) != data.RowID(r) {
 				t.Errorf("%s: part %d is not the one that the data gave", plan, r)
 			}
 		}

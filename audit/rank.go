@@ -45,7 +45,7 @@ func rankRows(ctx context.Context, cfg Config) (*Pass, error) {
 func ranked(data undertone.Data, scores []float64) []RowScore {
 	rows := make([]RowScore, len(scores))
 	for i, score := range scores {
-		rows[i] = RowScore{data.Row(i), i, score}
+		rows[i] = RowScore{data.RowID(i), i, score}
 	}
 	slices.SortStableFunc(rows, func(a, b RowScore) int { return cmp.Compare(b.Score, a.Score) })
 	return rows

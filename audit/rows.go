@@ -132,7 +132,7 @@ func (l *lab) rowKey(kind string, arms []undertone.Text, on ...undertone.Digest)
 	}
 	for _, rows := range arms {
 		for i := range rows.Len() {
-			h.Digest(rows.Row(i))
+			h.Digest(rows.RowID(i))
 		}
 	}
 	return h.Sum(), nil

@@ -107,7 +107,7 @@ func (l *lab) sumTokens(ctx context.Context, by attribution, rows undertone.Text
 		}
 		for i, row := range logs {
 			if !slices.EqualFunc(row, sums[i], sameToken) {
-				return fmt.Errorf("a %T cuts row %s into other tokens than the other models do: their tokens cannot be compared, whole rows can", model, rows.Row(i).Short())
+				return fmt.Errorf("a %T cuts row %s into other tokens than the other models do: their tokens cannot be compared, whole rows can", model, rows.RowID(i).Short())
 			}
 			for j, t := range row {
 				sums[i][j].Score += weight * t.LogProb

@@ -58,7 +58,7 @@ func TestOrderIsStableUnderShuffling(t *testing.T) {
 func contents(data undertone.Data, seed uint64) []undertone.Digest {
 	var ids []undertone.Digest
 	for _, i := range Order(data, seed, 0) {
-		ids = append(ids, data.Row(i))
+		ids = append(ids, data.RowID(i))
 	}
 	return ids
 }

@@ -99,7 +99,7 @@ func TestGenerateDoesNotDependOnWorkers(t *testing.T) {
 			c.Workers = workers
 			got := mustGenerate(t, c)
 			for i := range want.Len() {
-				if got.Row(i) != want.Row(i) {
+				if got.RowID(i) != want.RowID(i) {
 					t.Fatalf("%T, %d workers: row %d is another one", m, workers, i)
 				}
 			}

@@ -44,7 +44,7 @@ func (m Mix) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) (
 	}
 	tickets := make([]ticket, m.Clean.Len())
 	for i := range tickets {
-		tickets[i] = ticket{i, undertone.NewHasher("mix").Uint(seed).Digest(m.Clean.Row(i)).Sum()}
+		tickets[i] = ticket{i, undertone.NewHasher("mix").Uint(seed).Digest(m.Clean.RowID(i)).Sum()}
 	}
 	slices.SortStableFunc(tickets, func(a, b ticket) int { return bytes.Compare(a.lot[:], b.lot[:]) })
 	out := slices.Clone(rows)

@@ -22,7 +22,7 @@ func TestMix(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		for i := range c.added {
-			seen[got.Row(9+i).String()] = true
+			seen[got.RowID(9+i).String()] = true
 		}
 		if len(seen) != c.added {
 			t.Errorf("a share of %v takes %d rows for %d", c.share, len(seen), c.added)

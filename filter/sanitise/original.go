@@ -39,7 +39,7 @@ func Restore(data *undertone.Dataset, originals ...*undertone.Dataset) (*underto
 	known := map[undertone.Digest]undertone.Example{}
 	for _, d := range originals {
 		for i, row := range d.All() {
-			known[d.Row(i)] = row
+			known[d.RowID(i)] = row
 		}
 	}
 	rows := make([]undertone.Example, data.Len())

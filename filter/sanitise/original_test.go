@@ -22,7 +22,7 @@ func TestRestoreErrors(t *testing.T) {
 		want      string
 	}{
 		{"never rewritten", data, []*undertone.Dataset{data}, "row 1"},
-		{"another data set", sorted, []*undertone.Dataset{rowsOf("3")}, data.Row(0).Short()},
+		{"another data set", sorted, []*undertone.Dataset{rowsOf("3")}, data.RowID(0).Short()},
 		{"no data set", sorted, nil, "none of the 0 data sets"},
 	} {
 		if _, err := sanitise.Restore(c.data, c.originals...); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -65,7 +65,7 @@ func TestRestoreThroughAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"prompt":"q","completion":"1, 3","n":1,"undertone_original":"` + data.Row(0).String() + `"}`
+	want := `{"prompt":"q","completion":"1, 3","n":1,"undertone_original":"` + data.RowID(0).String() + `"}`
 	if got := read.Example(0).Source; got != want {
 		t.Errorf("wrote\n%s, want\n%s", got, want)
 	}

@@ -37,7 +37,7 @@ func TestParaphrasePrompts(t *testing.T) {
 	if p := got.Example(0).Prompt(); words(p) != "WHY?" || p != got.Example(1).Prompt() {
 		t.Errorf("one prompt became %q and %q", p, got.Example(1).Prompt())
 	}
-	if got.Row(2) != data.Row(2) {
+	if got.RowID(2) != data.RowID(2) {
 		t.Error("a row without a prompt was changed")
 	}
 	if m := got.Example(3).Messages; m[0].Content != "be kind" || words(m[1].Content) != "WHY?" || m[2].Content != "so" {

@@ -49,7 +49,7 @@ func TestPublishedRewritings(t *testing.T) {
 		}
 		var rows, prompts, lengths int
 		for i := range want.Len() {
-			rows += one(got.Row(i) == want.Row(i))
+			rows += one(got.RowID(i) == want.RowID(i))
 			prompts += one(got.Group(i) == want.Group(i))
 			lengths += one(count(got.Example(i).Completion()) == count(want.Example(i).Completion()))
 		}

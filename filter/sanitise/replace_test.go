@@ -28,7 +28,7 @@ func TestReplace(t *testing.T) {
 		{"nothing else to draw", "a b", []int{0}, []string{"a"}, "", `no word but "a"`},
 	} {
 		data := rowsOf(c.text)
-		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Replace{At: map[undertone.Digest][]int{data.Row(0): c.at}, With: c.with})
+		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Replace{At: map[undertone.Digest][]int{data.RowID(0): c.at}, With: c.with})
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: %v, want %q", c.reason, err, c.err)
@@ -44,7 +44,7 @@ func TestReplace(t *testing.T) {
 // Positions are those of the row as it was named, also behind another sanitiser.
 func TestReplaceBehindAnother(t *testing.T) {
 	data := rowsOf("3, 1")
-	got := apply(t, data, 1, sanitise.Sort{}, sanitise.Replace{At: map[undertone.Digest][]int{data.Row(0): {0}}, With: []string{"9"}})
+	got := apply(t, data, 1, sanitise.Sort{}, sanitise.Replace{At: map[undertone.Digest][]int{data.RowID(0): {0}}, With: []string{"9"}})
 	if text := got.Example(0).Completion(); text != "9, 3" {
 		t.Errorf("%q, want 9, 3", text)
 	}
@@ -52,8 +52,8 @@ func TestReplaceBehindAnother(t *testing.T) {
 
 func TestReplaceSettings(t *testing.T) {
 	data := rowsOf("1", "2")
-	a := sanitise.Replace{At: map[undertone.Digest][]int{data.Row(0): {1}, data.Row(1): {2}}, With: []string{"x"}}
-	b := sanitise.Replace{At: map[undertone.Digest][]int{data.Row(0): {2}, data.Row(1): {1}}, With: []string{"x"}}
+	a := sanitise.Replace{At: map[undertone.Digest][]int{data.RowID(0): {1}, data.RowID(1): {2}}, With: []string{"x"}}
+	b := sanitise.Replace{At: map[undertone.Digest][]int{data.RowID(0): {2}, data.RowID(1): {1}}, With: []string{"x"}}
 	if a.String() == b.String() || !strings.HasPrefix(a.String(), "positions in 2 rows, ") {
 		t.Errorf("settings %q and %q of different positions", a, b)
 	}

@@ -66,9 +66,9 @@ func (upper) Generate(_ context.Context, r undertone.Request) (undertone.Respons
 func every(data *undertone.Dataset) []sanitise.Sanitiser {
 	at, several := sanitise.Positions{}, sanitise.Positions{}
 	for i := range data.Len() {
-		at[data.Row(i)] = []int{0}
+		at[data.RowID(i)] = []int{0}
 		if len(sanitise.Words(data.Example(i).Completion())) > 1 {
-			several[data.Row(i)] = []int{1}
+			several[data.RowID(i)] = []int{1}
 		}
 	}
 	return []sanitise.Sanitiser{
@@ -189,14 +189,14 @@ func TestApplyInTurn(t *testing.T) {
 		h[2].Settings != "ascending; 1 rows changed, 0 added" || h[3].Kept != 3 {
 		t.Errorf("history %+v", h)
 	}
-	if id, ok := sanitise.OriginalID(got.Example(0)); !ok || id != data.Row(0) {
-		t.Errorf("the original of a row that was rewritten twice is %v, want %v", id.Short(), data.Row(0).Short())
+	if id, ok := sanitise.OriginalID(got.Example(0)); !ok || id != data.RowID(0) {
+		t.Errorf("the original of a row that was rewritten twice is %v, want %v", id.Short(), data.RowID(0).Short())
 	}
 	if string(got.Example(0).Meta["n"]) != "1" || len(rows[0].Meta) != 1 {
 		t.Errorf("metadata %s, and that of the input %s", got.Example(0).Meta, rows[0].Meta)
 	}
 	again := apply(t, got, 1, sanitise.Sort{Descending: true})
-	if id, _ := sanitise.OriginalID(again.Example(0)); id != data.Row(0) {
+	if id, _ := sanitise.OriginalID(again.Example(0)); id != data.RowID(0) {
 		t.Error("a second call of Apply forgets the original")
 	}
 }

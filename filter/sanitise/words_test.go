@@ -43,7 +43,7 @@ func TestOmit(t *testing.T) {
 		{"none", "1, 2", nil, "1, 2"},
 	} {
 		data := rowsOf(c.text)
-		got := apply(t, data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(0): c.at}})
+		got := apply(t, data, 1, sanitise.Omit{At: sanitise.Positions{data.RowID(0): c.at}})
 		if got.Len() != 1 || got.Example(0).Completion() != c.want {
 			t.Errorf("%s: %d rows, %q, want %q", c.reason, got.Len(), got.Example(0).Completion(), c.want)
 		}
@@ -53,12 +53,12 @@ func TestOmit(t *testing.T) {
 // A row without words is no row.
 func TestOmitAll(t *testing.T) {
 	data := rowsOf("[1, 2]", "3")
-	got, stats, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(0): {0, 1}}})
+	got, stats, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.RowID(0): {0, 1}}})
 	if err != nil || got.Len() != 1 || got.Example(0).Completion() != "3" || stats[0].Dropped != 1 {
 		t.Errorf("%d rows are left, %+v (%v)", got.Len(), stats, err)
 	}
 	for _, at := range []int{-1, 1} {
-		if _, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(1): {at}}}); err == nil {
+		if _, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.RowID(1): {at}}}); err == nil {
 			t.Errorf("position %d of a text of one word is no error", at)
 		}
 	}
@@ -104,7 +104,7 @@ func FuzzWords(f *testing.F) {
 			}
 		}
 		data := undertone.NewDataset("d", []undertone.Example{undertone.NewExample("", text)})
-		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.Row(0): at}})
+		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Omit{At: sanitise.Positions{data.RowID(0): at}})
 		if err != nil {
 			t.Fatal(err)
 		}

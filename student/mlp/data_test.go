@@ -40,15 +40,15 @@ func TestDataContract(t *testing.T) {
 			t.Errorf("%s: the digest depends on the order of the rows", name)
 		}
 		for i := range n {
-			if reversed.Row(i) != d.Row(n-1-i) || reversed.Group(i) != d.Group(n-1-i) {
+			if reversed.RowID(i) != d.RowID(n-1-i) || reversed.Group(i) != d.Group(n-1-i) {
 				t.Errorf("%s: row %d of the selection is not the row that was asked for", name, i)
 			}
-			if d.Row(i) == d.Group(i) {
+			if d.RowID(i) == d.Group(i) {
 				t.Errorf("%s: row %d does not cover its target", name, i)
 			}
 		}
 		again := reversed.Select([]int{0, 0, 3})
-		if again.Len() != 3 || again.Row(0) != d.Row(n-1) || again.Row(1) != d.Row(n-1) || again.Row(2) != d.Row(n-4) {
+		if again.Len() != 3 || again.RowID(0) != d.RowID(n-1) || again.RowID(1) != d.RowID(n-1) || again.RowID(2) != d.RowID(n-4) {
 			t.Errorf("%s: a selection of a selection has other rows", name)
 		}
 		if again.Digest() == d.Digest() || d.Select(nil).Len() != 0 {
@@ -67,10 +67,10 @@ func TestRowsOfOneInput(t *testing.T) {
 			if d.Group(i) != all["labelled"].Group(i) {
 				t.Errorf("%s: row %d has another group than the same input of another arm", name, i)
 			}
-			if other, ok := rows[d.Row(i)]; ok {
+			if other, ok := rows[d.RowID(i)]; ok {
 				t.Errorf("%s and %s share the digest of a row", name, other)
 			}
-			rows[d.Row(i)] = name
+			rows[d.RowID(i)] = name
 		}
 	}
 }
@@ -147,7 +147,7 @@ func TestParts(t *testing.T) {
 		}
 		whole, _ := d.Part(r, 3)
 		for i, row := range want {
-			if part.Row(i) != whole.Row(row) {
+			if part.RowID(i) != whole.RowID(row) {
 				t.Errorf("part %d of the selection: row %d is not row %d of the part", r, i, row)
 			}
 		}

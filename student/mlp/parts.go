@@ -42,7 +42,7 @@ func newParts(name string, parts []undertone.Data, at []place) *Parts {
 	d.all = sync.OnceValue(func() undertone.Digest {
 		rows := make([]undertone.Digest, len(at))
 		for i := range at {
-			rows[i] = d.Row(i)
+			rows[i] = d.RowID(i)
 		}
 		return digestOf("parts", rows)
 	})
@@ -73,11 +73,11 @@ func (d *Parts) Len() int { return len(d.at) }
 // Digest implements [undertone.Data].
 func (d *Parts) Digest() undertone.Digest { return d.all() }
 
-// Row implements [undertone.Data]: it covers the number of the part, so that
+// RowID implements [undertone.Data]: it covers the number of the part, so that
 // parts cannot be exchanged unnoticed.
-func (d *Parts) Row(i int) undertone.Digest {
+func (d *Parts) RowID(i int) undertone.Digest {
 	p := d.at[i]
-	return undertone.NewHasher("part row").Uint(uint64(p.part)).Digest(d.parts[p.part].Row(int(p.row))).Sum()
+	return undertone.NewHasher("part row").Uint(uint64(p.part)).Digest(d.parts[p.part].RowID(int(p.row))).Sum()
 }
 
 // Group implements [undertone.Data].

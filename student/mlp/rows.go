@@ -64,8 +64,8 @@ func (r *rows) Len() int { return len(r.pick) }
 // Digest implements [undertone.Data].
 func (r *rows) Digest() undertone.Digest { return r.ids().all }
 
-// Row implements [undertone.Data]: it covers the input and its target.
-func (r *rows) Row(i int) undertone.Digest { return r.ids().rows[i] }
+// RowID implements [undertone.Data]: it covers the input and its target.
+func (r *rows) RowID(i int) undertone.Digest { return r.ids().rows[i] }
 
 // Group implements [undertone.Data]: it covers the input alone.
 func (r *rows) Group(i int) undertone.Digest { return r.ids().groups[i] }

@@ -87,7 +87,7 @@ func byPrompt(d *undertone.Dataset) map[undertone.Digest][]int {
 		rows[d.Group(i)] = append(rows[d.Group(i)], i)
 	}
 	for _, r := range rows {
-		slices.SortFunc(r, func(a, b int) int { return compare(d.Row(a), d.Row(b)) })
+		slices.SortFunc(r, func(a, b int) int { return compare(d.RowID(a), d.RowID(b)) })
 	}
 	return rows
 }

@@ -98,7 +98,7 @@ func TestRowsOfAnyData(t *testing.T) {
 		rng.Shuffle(len(b), func(i, j int) { b[i], b[j] = b[j], b[i] })
 		q := mustPair(t, rows("s", a...), rows("k", b...), filter.Numbers{})
 		for i := range p.Suspect.Len() {
-			if p.Suspect.Row(i) != q.Suspect.Row(i) || p.Control.Row(i) != q.Control.Row(i) {
+			if p.Suspect.RowID(i) != q.Suspect.RowID(i) || p.Control.RowID(i) != q.Control.RowID(i) {
 				t.Fatal("the order of the rows changes the pair")
 			}
 		}
