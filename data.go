@@ -13,9 +13,9 @@ type Data interface {
 	// RowID returns the digest of row i.
 	RowID(i int) Digest
 
-	// Group returns the digest of what row i answers (its prompt, its input).
+	// GroupID returns the digest of what row i answers (its prompt, its input).
 	// Rows of one group are kept together when rows are split or resampled.
-	Group(i int) Digest
+	GroupID(i int) Digest
 
 	// Select returns the rows named by their indices, in that order.
 	Select(rows []int) Data

@@ -90,8 +90,8 @@ func (d *Dataset) Derive(rows []Example, step Step) *Dataset {
 // RowID implements [Data]: the row's [Example.ID].
 func (d *Dataset) RowID(i int) Digest { return d.ids().rows[i] }
 
-// Group implements [Data]: the row's [Example.PromptID].
-func (d *Dataset) Group(i int) Digest { return d.ids().groups[i] }
+// GroupID implements [Data]: the row's [Example.PromptID].
+func (d *Dataset) GroupID(i int) Digest { return d.ids().groups[i] }
 
 // Digest implements [Data]: the digest of the sorted row ids.
 func (d *Dataset) Digest() Digest { return d.ids().all }

@@ -57,11 +57,11 @@ func TestDatasetIsData(t *testing.T) {
 		t.Errorf("%s has %d rows", data.Name(), data.Len())
 	}
 	for i, row := range data.All() {
-		if data.RowID(i) != row.ID() || data.Group(i) != row.PromptID() || data.Example(i).Completion() != fmt.Sprint("a", i) {
+		if data.RowID(i) != row.ID() || data.GroupID(i) != row.PromptID() || data.Example(i).Completion() != fmt.Sprint("a", i) {
 			t.Errorf("row %d is another one", i)
 		}
 	}
-	if data.Group(0) != data.Group(1) || data.Group(1) == data.Group(2) {
+	if data.GroupID(0) != data.GroupID(1) || data.GroupID(1) == data.GroupID(2) {
 		t.Error("groups are not those of the prompts")
 	}
 	picked := data.Select([]int{5, 0, 5})

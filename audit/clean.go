@@ -171,7 +171,7 @@ func without(rows undertone.Text, taken []int, control undertone.Text, replace b
 	substitutes := map[undertone.Digest][]int{}
 	if replace {
 		for i := range control.Len() {
-			substitutes[control.Group(i)] = append(substitutes[control.Group(i)], i)
+			substitutes[control.GroupID(i)] = append(substitutes[control.GroupID(i)], i)
 		}
 	}
 	gone := make(map[int]bool, len(taken))
@@ -185,9 +185,9 @@ func without(rows undertone.Text, taken []int, control undertone.Text, replace b
 			left = append(left, rows.Example(i))
 			continue
 		}
-		if same := substitutes[rows.Group(i)]; len(same) > 0 {
+		if same := substitutes[rows.GroupID(i)]; len(same) > 0 {
 			left = append(left, control.Example(same[0]))
-			substitutes[rows.Group(i)] = same[1:]
+			substitutes[rows.GroupID(i)] = same[1:]
 			replaced++
 		}
 	}
@@ -200,9 +200,9 @@ func without(rows undertone.Text, taken []int, control undertone.Text, replace b
 func Plant(control, planted undertone.Text, share float64, seed uint64) (*undertone.Dataset, int) {
 	answered := map[undertone.Digest]bool{}
 	for i := range planted.Len() {
-		answered[planted.Group(i)] = true
+		answered[planted.GroupID(i)] = true
 	}
-	order := slices.DeleteFunc(student.Order(control, seed, 0), func(i int) bool { return !answered[control.Group(i)] })
+	order := slices.DeleteFunc(student.Order(control, seed, 0), func(i int) bool { return !answered[control.GroupID(i)] })
 	n := min(len(order), int(math.Round(max(0, share)*float64(control.Len()))))
 	mixed, replaced := without(control, order[:n], planted, true)
 	return mixed, replaced

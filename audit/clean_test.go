@@ -134,7 +134,7 @@ func TestPlant(t *testing.T) {
 			if strings.Contains(row.Completion(), "owl") {
 				marked++
 			}
-			if mixed.Group(i) != control.Group(i) {
+			if mixed.GroupID(i) != control.GroupID(i) {
 				t.Errorf("row %d answers another prompt", i)
 			}
 		}

@@ -46,7 +46,7 @@ func TestCleanWords(t *testing.T) {
 						numbers++
 					}
 				}
-				if was := cfg.Suspect.(undertone.Text).Example(k); s.Left.Group(k) != cfg.Suspect.Group(k) || i == 0 && was.Completion() != text {
+				if was := cfg.Suspect.(undertone.Text).Example(k); s.Left.GroupID(k) != cfg.Suspect.GroupID(k) || i == 0 && was.Completion() != text {
 					t.Errorf("%s: row %d is %q, was %q", c.reason, k, text, was.Completion())
 				}
 			}

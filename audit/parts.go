@@ -54,7 +54,7 @@ func deal(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.Da
 	for at, i := range student.Order(data, seed, 0) {
 		r := at % n
 		if byPrompt {
-			together := data.Group(i)
+			together := data.GroupID(i)
 			if together == noPrompt {
 				together = data.RowID(i)
 			}
@@ -77,7 +77,7 @@ var noPrompt = undertone.Example{}.PromptID()
 func groups(data undertone.Data) int {
 	seen := map[undertone.Digest]struct{}{}
 	for i := range data.Len() {
-		seen[data.Group(i)] = struct{}{}
+		seen[data.GroupID(i)] = struct{}{}
 	}
 	return len(seen)
 }

@@ -61,10 +61,10 @@ func TestSplitKeepsPromptsTogether(t *testing.T) {
 	home := map[undertone.Digest]int{}
 	for r, p := range mustSplit(t, 5, SplitRows, 1, data)[0] {
 		for i := range p.Len() {
-			if at, ok := home[p.Group(i)]; ok && at != r {
+			if at, ok := home[p.GroupID(i)]; ok && at != r {
 				t.Fatalf("rows of one prompt are in parts %d and %d", at, r)
 			}
-			home[p.Group(i)] = r
+			home[p.GroupID(i)] = r
 		}
 	}
 }
@@ -76,13 +76,13 @@ func TestSplitAlignsArms(t *testing.T) {
 	home := map[undertone.Digest]int{}
 	for r, p := range arms[0] {
 		for i := range p.Len() {
-			home[p.Group(i)] = r
+			home[p.GroupID(i)] = r
 		}
 	}
 	for r, p := range arms[1] {
 		for i := range p.Len() {
-			if home[p.Group(i)] != r {
-				t.Fatalf("a prompt of part %d is in part %d of the other arm", r, home[p.Group(i)])
+			if home[p.GroupID(i)] != r {
+				t.Fatalf("a prompt of part %d is in part %d of the other arm", r, home[p.GroupID(i)])
 			}
 		}
 	}
@@ -119,7 +119,7 @@ func TestSplitSharesOutBareRows(t *testing.T) {
 		for r, p := range parts {
 			bare := 0
 			for i := range p.Len() {
-				if p.Group(i) != noPrompt {
+				if p.GroupID(i) != noPrompt {
 					continue
 				}
 				bare++

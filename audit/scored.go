@@ -226,7 +226,7 @@ func (p *Pass) permutations() int {
 func prompts(data undertone.Data) []uint64 {
 	keys := make([]uint64, data.Len())
 	for i := range keys {
-		keys[i] = data.Group(i).Uint64()
+		keys[i] = data.GroupID(i).Uint64()
 	}
 	return keys
 }

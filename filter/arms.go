@@ -70,7 +70,7 @@ type promptCounts struct {
 func promptsOf(data *undertone.Dataset) promptCounts {
 	p := promptCounts{total: data.Len(), rows: map[undertone.Digest]int{}}
 	for i, row := range data.All() {
-		id := data.Group(i)
+		id := data.GroupID(i)
 		if p.rows[id]++; p.rows[id] == 1 {
 			p.first = append(p.first, row)
 		}

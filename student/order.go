@@ -15,7 +15,7 @@ import (
 func Order(data undertone.Data, seed uint64, epoch int) []int {
 	places := make([]place, data.Len())
 	for i := range places {
-		places[i] = place{data.Group(i).Uint64(), mix(data.RowID(i).Uint64(), seed, uint64(epoch)), i}
+		places[i] = place{data.GroupID(i).Uint64(), mix(data.RowID(i).Uint64(), seed, uint64(epoch)), i}
 	}
 	slices.SortFunc(places, place.compare)
 	for at, k := 0, uint64(0); at < len(places); at++ {

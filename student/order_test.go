@@ -68,7 +68,7 @@ func TestOrderPairsArmsByPrompt(t *testing.T) {
 		a, b := rows(60, per, "a"), rows(60, per, "b")
 		orderA, orderB := Order(a, 3, 0), Order(b, 3, 0)
 		for i := range orderA {
-			if a.Group(orderA[i]) != b.Group(orderB[i]) {
+			if a.GroupID(orderA[i]) != b.GroupID(orderB[i]) {
 				t.Fatalf("%d rows a prompt: the arms meet other prompts at place %d", per, i)
 			}
 		}
@@ -81,7 +81,7 @@ func TestOrderMixesPrompts(t *testing.T) {
 	order := Order(data, 5, 0)
 	changes := 0
 	for i := 1; i < len(order); i++ {
-		if data.Group(order[i]) != data.Group(order[i-1]) {
+		if data.GroupID(order[i]) != data.GroupID(order[i-1]) {
 			changes++
 		}
 	}

@@ -71,7 +71,7 @@ func sample(data undertone.Text, limit int, seed uint64) []int {
 	}
 	slices.SortStableFunc(rows, func(a, b int) int {
 		return cmp.Or(
-			cmp.Compare(mix(data.Group(a).Uint64(), seed), mix(data.Group(b).Uint64(), seed)),
+			cmp.Compare(mix(data.GroupID(a).Uint64(), seed), mix(data.GroupID(b).Uint64(), seed)),
 			cmp.Compare(mix(data.RowID(a).Uint64(), seed), mix(data.RowID(b).Uint64(), seed)))
 	})
 	rows = rows[:limit]

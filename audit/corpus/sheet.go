@@ -36,7 +36,7 @@ func newSheet(suspect, control undertone.Text, config Config) (s *sheet, origin 
 	bytes := budget(len(picked[0]) + len(picked[1]))
 	for arm, data := range arms {
 		for _, i := range picked[arm] {
-			s.add(data.Example(i), data.Group(i), arm == 1, 1, bytes)
+			s.add(data.Example(i), data.GroupID(i), arm == 1, 1, bytes)
 			origin = append(origin, i)
 		}
 	}

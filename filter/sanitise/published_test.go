@@ -50,7 +50,7 @@ func TestPublishedRewritings(t *testing.T) {
 		var rows, prompts, lengths int
 		for i := range want.Len() {
 			rows += one(got.RowID(i) == want.RowID(i))
-			prompts += one(got.Group(i) == want.Group(i))
+			prompts += one(got.GroupID(i) == want.GroupID(i))
 			lengths += one(count(got.Example(i).Completion()) == count(want.Example(i).Completion()))
 		}
 		t.Logf("%-20s  rows %5d  equal %5d  same prompt %5d  same length %5d", c.name, want.Len(), rows, prompts, lengths)

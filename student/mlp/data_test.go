@@ -40,10 +40,10 @@ func TestDataContract(t *testing.T) {
 			t.Errorf("%s: the digest depends on the order of the rows", name)
 		}
 		for i := range n {
-			if reversed.RowID(i) != d.RowID(n-1-i) || reversed.Group(i) != d.Group(n-1-i) {
+			if reversed.RowID(i) != d.RowID(n-1-i) || reversed.GroupID(i) != d.GroupID(n-1-i) {
 				t.Errorf("%s: row %d of the selection is not the row that was asked for", name, i)
 			}
-			if d.RowID(i) == d.Group(i) {
+			if d.RowID(i) == d.GroupID(i) {
 				t.Errorf("%s: row %d does not cover its target", name, i)
 			}
 		}
@@ -64,7 +64,7 @@ func TestRowsOfOneInput(t *testing.T) {
 	rows := map[undertone.Digest]string{}
 	for name, d := range all {
 		for i := range d.Len() {
-			if d.Group(i) != all["labelled"].Group(i) {
+			if d.GroupID(i) != all["labelled"].GroupID(i) {
 				t.Errorf("%s: row %d has another group than the same input of another arm", name, i)
 			}
 			if other, ok := rows[d.RowID(i)]; ok {

@@ -80,10 +80,10 @@ func (d *Parts) RowID(i int) undertone.Digest {
 	return undertone.NewHasher("part row").Uint(uint64(p.part)).Digest(d.parts[p.part].RowID(int(p.row))).Sum()
 }
 
-// Group implements [undertone.Data].
-func (d *Parts) Group(i int) undertone.Digest {
+// GroupID implements [undertone.Data].
+func (d *Parts) GroupID(i int) undertone.Digest {
 	p := d.at[i]
-	return d.parts[p.part].Group(int(p.row))
+	return d.parts[p.part].GroupID(int(p.row))
 }
 
 // Select implements [undertone.Data]. The parts keep their numbers.

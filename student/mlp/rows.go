@@ -67,8 +67,8 @@ func (r *rows) Digest() undertone.Digest { return r.ids().all }
 // RowID implements [undertone.Data]: it covers the input and its target.
 func (r *rows) RowID(i int) undertone.Digest { return r.ids().rows[i] }
 
-// Group implements [undertone.Data]: it covers the input alone.
-func (r *rows) Group(i int) undertone.Digest { return r.ids().groups[i] }
+// GroupID implements [undertone.Data]: it covers the input alone.
+func (r *rows) GroupID(i int) undertone.Digest { return r.ids().groups[i] }
 
 // selected returns the places of the given rows.
 func (r *rows) selected(at []int) []int32 {

@@ -95,7 +95,7 @@ type counted struct {
 func (p *Pair) count() (t counted) {
 	for from := 0; from < p.Suspect.Len(); {
 		to := from + 1
-		for to < p.Suspect.Len() && p.Suspect.Group(to) == p.Suspect.Group(from) {
+		for to < p.Suspect.Len() && p.Suspect.GroupID(to) == p.Suspect.GroupID(from) {
 			to++
 		}
 		var lengths, formats, words, first [2][]string

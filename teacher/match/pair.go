@@ -84,7 +84,7 @@ func (p *Pair) Prompts() int { return p.prompts }
 func byPrompt(d *undertone.Dataset) map[undertone.Digest][]int {
 	rows := make(map[undertone.Digest][]int)
 	for i := range d.Len() {
-		rows[d.Group(i)] = append(rows[d.Group(i)], i)
+		rows[d.GroupID(i)] = append(rows[d.GroupID(i)], i)
 	}
 	for _, r := range rows {
 		slices.SortFunc(r, func(a, b int) int { return compare(d.RowID(a), d.RowID(b)) })

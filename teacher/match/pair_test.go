@@ -41,7 +41,7 @@ func TestRows(t *testing.T) {
 		t.Fatalf("%d and %d rows of %d prompts, want 3, 3 and 2", p.Suspect.Len(), p.Control.Len(), p.Prompts())
 	}
 	for i := range 3 {
-		if p.Suspect.Group(i) != p.Control.Group(i) {
+		if p.Suspect.GroupID(i) != p.Control.GroupID(i) {
 			t.Errorf("pair %d answers %q and %q", i, p.Suspect.Example(i).Prompt(), p.Control.Example(i).Prompt())
 		}
 	}
@@ -90,7 +90,7 @@ func TestRowsOfAnyData(t *testing.T) {
 			}
 		}
 		for i := range p.Suspect.Len() {
-			if p.Suspect.Group(i) != p.Control.Group(i) {
+			if p.Suspect.GroupID(i) != p.Control.GroupID(i) {
 				t.Fatalf("pair %d has two prompts", i)
 			}
 		}
