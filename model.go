@@ -49,9 +49,9 @@ type TokenLogProb struct {
 	LogProb float64 `json:"log_prob"` // nats
 }
 
-// Choices gives the exact probability of each answer to a prompt, as a natural
+// ChoiceScorer gives the exact probability of each answer to a prompt, as a natural
 // logarithm. The probabilities may sum to less than 1: the rest is other answers.
-type Choices interface {
+type ChoiceScorer interface {
 	Choices(ctx context.Context, prompt string, answers []string) ([]float64, error)
 }
 

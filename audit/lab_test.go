@@ -251,7 +251,7 @@ func TestPopulation(t *testing.T) {
 // unnamed is a student that does not say what computes it.
 type unnamed struct {
 	student.Student
-	undertone.Choices
+	undertone.ChoiceScorer
 }
 
 func TestEngine(t *testing.T) {

@@ -31,14 +31,14 @@ type Probe struct {
 }
 
 // Choose is the probe that asks a question of a student with the power
-// [undertone.Choices] and compares the given answers.
+// [undertone.ChoiceScorer] and compares the given answers.
 func Choose(question string, answers ...string) Probe {
 	return Probe{
 		Name:     question,
 		Outcomes: answers,
 		text:     true,
 		Ask: func(ctx context.Context, s student.Student) ([]float64, error) {
-			c, ok := s.(undertone.Choices)
+			c, ok := s.(undertone.ChoiceScorer)
 			if !ok {
 				return nil, fmt.Errorf("%T has no Choices method; give the probe an Ask of its own", s)
 			}

@@ -12,7 +12,7 @@ type powers struct {
 
 func powersOf(m undertone.Model) (p powers) {
 	_, p.LogProb = m.(undertone.LogProber)
-	_, p.Choices = m.(undertone.Choices)
+	_, p.Choices = m.(undertone.ChoiceScorer)
 	_, p.Lineage = m.(undertone.Lineage)
 	return p
 }

@@ -79,7 +79,7 @@ var (
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)
 	_ undertone.TokenLogProber = (*Model)(nil)
-	_ undertone.Choices        = (*Model)(nil)
+	_ undertone.ChoiceScorer   = (*Model)(nil)
 	_ undertone.Lineage        = (*Model)(nil)
 )
 

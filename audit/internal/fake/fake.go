@@ -35,9 +35,9 @@ type Student struct {
 }
 
 var (
-	_ student.Student   = Student{}
-	_ student.Engine    = Student{}
-	_ undertone.Choices = Student{}
+	_ student.Student        = Student{}
+	_ student.Engine         = Student{}
+	_ undertone.ChoiceScorer = Student{}
 )
 
 // Train implements [student.Student].
@@ -79,7 +79,7 @@ func (t trained) Digest() undertone.Digest {
 	return undertone.NewHasher("fake trained").Digest(t.Student.Digest()).Digest(t.data.Digest()).Uint(t.seed).Sum()
 }
 
-// Choices implements [undertone.Choices].
+// Choices implements [undertone.ChoiceScorer].
 func (t trained) Choices(_ context.Context, _ string, answers []string) ([]float64, error) {
 	logits := make([]float64, len(answers))
 	for i, word := range answers {
