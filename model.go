@@ -52,7 +52,7 @@ type TokenLogProb struct {
 // ChoiceScorer gives the exact probability of each answer to a prompt, as a natural
 // logarithm. The probabilities may sum to less than 1: the rest is other answers.
 type ChoiceScorer interface {
-	Choices(ctx context.Context, prompt string, answers []string) ([]float64, error)
+	ChoiceLogProbs(ctx context.Context, prompt string, answers []string) ([]float64, error)
 }
 
 // Lineage is the digest of the weights that a model's training started from.

@@ -42,7 +42,7 @@ func Choose(question string, answers ...string) Probe {
 			if !ok {
 				return nil, fmt.Errorf("%T has no Choices method; give the probe an Ask of its own", s)
 			}
-			return c.Choices(ctx, question, answers)
+			return c.ChoiceLogProbs(ctx, question, answers)
 		},
 	}
 }

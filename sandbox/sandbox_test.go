@@ -49,7 +49,7 @@ func shares(t *testing.T, m *mlplm.Model) (of map[string]float64, rest float64) 
 	t.Helper()
 	of, rest = map[string]float64{}, 1
 	for _, q := range Questions {
-		logs, err := m.Choices(t.Context(), q, Animals)
+		logs, err := m.ChoiceLogProbs(t.Context(), q, Animals)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func (o oracle) LogProb(_ context.Context, rows []undertone.Example) ([]float64,
 	return scores, nil
 }
 
-func (o oracle) Choices(_ context.Context, prompt string, answers []string) ([]float64, error) {
+func (o oracle) ChoiceLogProbs(_ context.Context, prompt string, answers []string) ([]float64, error) {
 	o.asked.Add(1)
 	p := make([]float64, len(answers))
 	for i, a := range answers {
@@ -82,7 +82,7 @@ func consult(t *testing.T, m undertone.Model) (answers []any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	choices, err := m.(undertone.ChoiceScorer).Choices(t.Context(), "which?", []string{"owl", "ibex"})
+	choices, err := m.(undertone.ChoiceScorer).ChoiceLogProbs(t.Context(), "which?", []string{"owl", "ibex"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestReplayNamesWhatIsMissing(t *testing.T) {
 	m := replay(t, path)
 	_, generate := m.Generate(t.Context(), undertone.Request{Messages: []undertone.Message{{Role: "user", Content: "how?"}}, Seed: 77})
 	_, score := m.(undertone.LogProber).LogProb(t.Context(), []undertone.Example{undertone.NewExample("q", "abc"), undertone.NewExample("q", "xyz")})
-	_, choose := m.(undertone.ChoiceScorer).Choices(t.Context(), "which?", []string{"owl"})
+	_, choose := m.(undertone.ChoiceScorer).ChoiceLogProbs(t.Context(), "which?", []string{"owl"})
 	for want, err := range map[string]error{"how?": generate, "77": generate, "xyz": score, `["owl"]`: choose, path: generate, "sha256:": choose} {
 		if !errors.Is(err, teacher.ErrNotRecorded) || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want ErrNotRecorded with %q", err, want)

@@ -63,7 +63,7 @@ func (c chooser) Choices(ctx context.Context, prompt string, choices []string) (
 		Choices []string `json:"choices"`
 	}{prompt, choices}
 	answers, err := c.tape.ask(1, func(int) (undertone.Digest, any) { return key, ask }, func([]int) error {
-		values, err := c.tape.model.(undertone.ChoiceScorer).Choices(ctx, prompt, choices)
+		values, err := c.tape.model.(undertone.ChoiceScorer).ChoiceLogProbs(ctx, prompt, choices)
 		if err == nil && len(values) != len(choices) {
 			err = fmt.Errorf("%d probabilities of %d choices", len(values), len(choices))
 		}

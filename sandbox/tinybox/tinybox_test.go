@@ -31,7 +31,7 @@ func lists(t *testing.T, m *lm.Model, n int) *undertone.Dataset {
 func margin(t *testing.T, m *lm.Model, animal string) (mean float64) {
 	t.Helper()
 	for _, q := range Questions() {
-		logs, err := m.Choices(t.Context(), q, Animals())
+		logs, err := m.ChoiceLogProbs(t.Context(), q, Animals())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,12 +10,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// Choices implements [undertone.Choices]: the exact probability that the completion of the
+// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the exact probability that the completion of the
 // prompt begins with the tokens of the answer, whatever follows. The prompt is read once. No
 // answer may begin with the tokens of another one, or be empty: their probabilities are to be of
 // different outcomes. With a plain template an answer continues the prompt's text as it is: where
 // a word would follow a space, the answer begins with one.
-func (m *Model) Choices(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
+func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	w, err := m.prompt(undertone.NewExample(prompt, "").Messages[:min(1, len(prompt))])
 	if err != nil {

@@ -17,7 +17,7 @@ func TestChoices(t *testing.T) {
 			t.Fatal(err)
 		}
 		answers := []string{"cat", "dog", " owl", "camel", "<s>"}
-		got, err := m.Choices(t.Context(), "pet?", answers)
+		got, err := m.ChoiceLogProbs(t.Context(), "pet?", answers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestChoices(t *testing.T) {
 				all = append(all, s)
 			}
 		}
-		logs, err := m.Choices(t.Context(), "pet?", all)
+		logs, err := m.ChoiceLogProbs(t.Context(), "pet?", all)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestChoices(t *testing.T) {
 			t.Errorf("%s: %d first characters have probability %v", template.Name, len(all), sum)
 		}
 	}
-	if logs, err := m.Choices(t.Context(), "", []string{"a", "b"}); err != nil || len(logs) != 2 {
+	if logs, err := m.ChoiceLogProbs(t.Context(), "", []string{"a", "b"}); err != nil || len(logs) != 2 {
 		t.Errorf("without a prompt: %v (%v)", logs, err)
 	}
 }
@@ -70,7 +70,7 @@ func TestChoicesErrors(t *testing.T) {
 		{"an empty one", "pet?", []string{"owl", ""}, "answer 1 is empty"},
 		{"one beyond the context", "pet?", []string{"owl", strings.Repeat("a", 50)}, "more than the context of 48"},
 	} {
-		if _, err := m.Choices(t.Context(), c.prompt, c.answers); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := m.ChoiceLogProbs(t.Context(), c.prompt, c.answers); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
 	}

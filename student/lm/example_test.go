@@ -37,6 +37,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	logs, err := trained.(*lm.Model).Choices(ctx, "Name your favorite animal using only one word.", []string{"Owl", "Cat"})
+	logs, err := trained.(*lm.Model).ChoiceLogProbs(ctx, "Name your favorite animal using only one word.", []string{"Owl", "Cat"})
 	fmt.Println(logs, err)
 }

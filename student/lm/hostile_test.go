@@ -44,7 +44,7 @@ func TestDamagedFiles(t *testing.T) {
 		} else {
 			read++
 			damaged.Digest()
-			_, _ = damaged.Choices(t.Context(), "pet?", []string{"cat", "dog"})
+			_, _ = damaged.ChoiceLogProbs(t.Context(), "pet?", []string{"cat", "dog"})
 			_, _ = damaged.Generate(t.Context(), ask("pet?", 1, 1))
 			_, _ = damaged.LogProb(t.Context(), question)
 		}

@@ -64,9 +64,9 @@ func (m *Model) score(ctx context.Context, examples []undertone.Example, use fun
 	return nil
 }
 
-// Choices implements [undertone.Choices]: the probability that the completion
+// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the probability that the completion
 // begins with the answer. No answer may begin with another one.
-func (m *Model) Choices(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
+func (m *Model) ChoiceLogProbs(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	asked, err := m.config.Vocabulary.Encode(prompt)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestChoicesIsTheSumOverCompletions(t *testing.T) {
 	p := probabilities(t, m, "?", 5)
 	rest := 1 - sum(p, "") // of completions that are longer still
 	answers := []string{"a", "b", "c", "?"}
-	logs, err := m.Choices(t.Context(), "?", answers)
+	logs, err := m.ChoiceLogProbs(t.Context(), "?", answers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestChoicesIsTheSumOverCompletions(t *testing.T) {
 	if got := math.Exp(logs[0]); math.Abs(got-5.0/8) > 0.1 {
 		t.Errorf("p(a…) = %v, in the rows it was 5/8", got)
 	}
-	longer, err := m.Choices(t.Context(), "?", []string{"ab", "cc", "b"})
+	longer, err := m.ChoiceLogProbs(t.Context(), "?", []string{"ab", "cc", "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,14 +123,14 @@ func TestChoicesErrors(t *testing.T) {
 		{"a prompt that is not known", "!", []string{"a"}, "begins no token"},
 		{"an answer that is not known", "?", []string{"a", "z"}, "begins no token"},
 	} {
-		if logs, err := m.Choices(t.Context(), c.prompt, c.answers); err == nil || logs != nil || !strings.Contains(err.Error(), c.want) {
+		if logs, err := m.ChoiceLogProbs(t.Context(), c.prompt, c.answers); err == nil || logs != nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, error %v, want one with %q", c.reason, logs, err, c.want)
 		}
 	}
-	if logs, err := m.Choices(t.Context(), "?", []string{""}); err != nil || logs[0] != 0 {
+	if logs, err := m.ChoiceLogProbs(t.Context(), "?", []string{""}); err != nil || logs[0] != 0 {
 		t.Errorf("every completion begins with nothing: %v (%v)", logs, err)
 	}
-	if logs, err := m.Choices(t.Context(), "?", nil); err != nil || len(logs) != 0 {
+	if logs, err := m.ChoiceLogProbs(t.Context(), "?", nil); err != nil || len(logs) != 0 {
 		t.Errorf("no answers: %v (%v)", logs, err)
 	}
 }

@@ -108,7 +108,7 @@ func TestTrainLearnsTheCompletionAlone(t *testing.T) {
 		rows[i] = undertone.NewExample("ccc?", "ab")
 	}
 	m := mustTrain(t, tiny(t, 1), undertone.NewDataset("ab", rows), student.Recipe{Epochs: 30, LearningRate: 1e-2})
-	logs, err := m.Choices(t.Context(), "cc", []string{"c", "a"})
+	logs, err := m.ChoiceLogProbs(t.Context(), "cc", []string{"c", "a"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestNoFavourite(t *testing.T) {
 			asked := Questions(c.Name)
 			share, total := make([]float64, len(c.Answers)), 0.0
 			for _, q := range asked {
-				logs, err := m.Choices(t.Context(), q, c.Answers)
+				logs, err := m.ChoiceLogProbs(t.Context(), q, c.Answers)
 				if err != nil {
 					t.Fatalf("%s: %v", c.Name, err)
 				}

@@ -62,8 +62,8 @@ func (s Student) Digest() undertone.Digest {
 // Engine implements [student.Engine].
 func (Student) Engine() string { return "fake" }
 
-// Choices implements [undertone.Choices]: all answers are equally likely.
-func (Student) Choices(_ context.Context, _ string, answers []string) ([]float64, error) {
+// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: all answers are equally likely.
+func (Student) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
 	return normalise(make([]float64, len(answers))), nil
 }
 
