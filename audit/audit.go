@@ -68,7 +68,7 @@ func (p *Pass) measure(ctx context.Context, report *Report) error {
 
 // member returns replicate r's untrained student.
 func member(base student.Student, r int) (student.Student, error) {
-	p, ok := base.(student.Population)
+	p, ok := base.(student.Ensemble)
 	if !ok {
 		return base, nil
 	}

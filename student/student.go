@@ -22,9 +22,9 @@ type Student interface {
 	Digest() undertone.Digest
 }
 
-// Population is the optional power of a Student that stands for several
+// Ensemble is the optional power of a Student that stands for several
 // initialisations of one architecture; replicate r of an audit trains member r.
-type Population interface {
+type Ensemble interface {
 	Member(r int) (Student, error)
 }
 

@@ -13,8 +13,8 @@ import (
 type Population struct{ *Classifier }
 
 var (
-	_ student.Student    = (*Population)(nil)
-	_ student.Population = (*Population)(nil)
+	_ student.Student  = (*Population)(nil)
+	_ student.Ensemble = (*Population)(nil)
 )
 
 // NewPopulation returns the population whose member 0 is New(c).
@@ -26,7 +26,7 @@ func NewPopulation(c Config) (*Population, error) {
 	return &Population{first}, nil
 }
 
-// Member implements [student.Population].
+// Member implements [student.Ensemble].
 func (p *Population) Member(r int) (student.Student, error) {
 	if r < 0 {
 		return nil, fmt.Errorf("mlp: population has no member %d", r)
