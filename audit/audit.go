@@ -72,7 +72,7 @@ func member(base student.Student, r int) (student.Student, error) {
 	if !ok {
 		return base, nil
 	}
-	s, err := p.Member(r)
+	s, err := p.Replicate(r)
 	if err != nil {
 		return nil, fmt.Errorf("student of replicate %d: %w", r, err)
 	}

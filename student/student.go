@@ -25,7 +25,7 @@ type Student interface {
 // Ensemble is the optional power of a Student that stands for several
 // initialisations of one architecture; replicate r of an audit trains member r.
 type Ensemble interface {
-	Member(r int) (Student, error)
+	Replicate(r int) (Student, error)
 }
 
 // Engine is the optional power of a Student to name what computes it, such as

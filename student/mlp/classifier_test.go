@@ -74,7 +74,7 @@ func TestPopulation(t *testing.T) {
 	}
 	seen := map[undertone.Digest]bool{p.Digest(): true}
 	for r := range 3 {
-		m, err := p.Member(r)
+		m, err := p.Replicate(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestPopulation(t *testing.T) {
 		}
 		seen[m.Digest()] = true
 	}
-	if _, err := p.Member(-1); err == nil {
+	if _, err := p.Replicate(-1); err == nil {
 		t.Error("member -1 exists")
 	}
 }

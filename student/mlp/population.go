@@ -26,8 +26,8 @@ func NewPopulation(c Config) (*Population, error) {
 	return &Population{first}, nil
 }
 
-// Member implements [student.Ensemble].
-func (p *Population) Member(r int) (student.Student, error) {
+// Replicate implements [student.Ensemble].
+func (p *Population) Replicate(r int) (student.Student, error) {
 	if r < 0 {
 		return nil, fmt.Errorf("mlp: population has no member %d", r)
 	}
