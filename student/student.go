@@ -34,9 +34,9 @@ type Engine interface {
 	Engine() string
 }
 
-// Lockstep is the optional power of a Student to train several students on the same rows in
+// BatchTrainer is the optional power of a Student to train several students on the same rows in
 // the same order: rows are read and encoded once, and all processors have work.
-type Lockstep interface {
+type BatchTrainer interface {
 	// TrainAll returns what Train of each of the students, which are of the receiver's
 	// kind, would return, bit for bit. The first error stops all.
 	TrainAll(ctx context.Context, students []Student, data undertone.Data, recipe Recipe) ([]Student, error)

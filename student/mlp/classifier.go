@@ -21,9 +21,9 @@ type Classifier struct {
 }
 
 var (
-	_ student.Student   = (*Classifier)(nil)
-	_ student.Lockstep  = (*Classifier)(nil)
-	_ undertone.Lineage = (*Classifier)(nil)
+	_ student.Student      = (*Classifier)(nil)
+	_ student.BatchTrainer = (*Classifier)(nil)
+	_ undertone.Lineage    = (*Classifier)(nil)
 )
 
 // New returns an untrained classifier: weights are normal with variance

@@ -52,7 +52,7 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 	return trained[0], nil
 }
 
-// TrainAll implements [student.Lockstep] for classifiers of any shape that fits the data.
+// TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data.
 func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
 	lesson, ok := data.(material)
 	if !ok {

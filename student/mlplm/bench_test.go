@@ -88,7 +88,7 @@ func BenchmarkLockstep(b *testing.B) {
 				return nil
 			},
 			"all": func() error {
-				_, err := students[0].(student.Lockstep).TrainAll(b.Context(), students, data, recipe)
+				_, err := students[0].(student.BatchTrainer).TrainAll(b.Context(), students, data, recipe)
 				return err
 			},
 		} {

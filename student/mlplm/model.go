@@ -73,7 +73,7 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
-	_ student.Lockstep         = (*Model)(nil)
+	_ student.BatchTrainer     = (*Model)(nil)
 	_ student.Ascender         = (*Model)(nil)
 	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)

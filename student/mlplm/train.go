@@ -20,7 +20,7 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	return trained[0], nil
 }
 
-// TrainAll implements [student.Lockstep] for models of one vocabulary and context.
+// TrainAll implements [student.BatchTrainer] for models of one vocabulary and context.
 func (m *Model) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
 	learners := make([]*Model, len(students))
 	params := make([][]*tensor.Tensor, len(students))
