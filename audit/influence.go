@@ -37,7 +37,7 @@ func InfluenceBy(f Form) Detector {
 			if err != nil {
 				return err
 			}
-			if _, ok := base.(student.Ascender); !ok {
+			if _, ok := base.(student.GradientStepper); !ok {
 				return fmt.Errorf("a student of type %T has no Ascend method", base)
 			}
 			if _, ok := base.(student.Preconditioner); !ok && how.measured != nil {
@@ -50,7 +50,7 @@ func InfluenceBy(f Form) Detector {
 			if err != nil {
 				return nil, err
 			}
-			climb := climber{how: how, base: base.(student.Ascender)}
+			climb := climber{how: how, base: base.(student.GradientStepper)}
 			return pass.judgeRows(ctx, name, func(t Trait, c candidate) scorer { return climb.scorer(pass, t, c) })
 		},
 	}
@@ -59,10 +59,10 @@ func InfluenceBy(f Form) Detector {
 // climber scores rows by the derivative of their log-likelihood along candidates' gradients.
 type climber struct {
 	how  how
-	base student.Ascender
+	base student.GradientStepper
 
 	measured undertone.Digest // the rows whose gradients made scaled
-	scaled   student.Ascender
+	scaled   student.GradientStepper
 }
 
 func (k *climber) scorer(p *Pass, t Trait, c candidate) scorer {
@@ -94,7 +94,7 @@ func (k *climber) scorer(p *Pass, t Trait, c candidate) scorer {
 }
 
 // along returns the base as an Ascender with the form's P. It is made once for all candidates of a trait.
-func (k *climber) along(ctx context.Context, measured undertone.Data) (student.Ascender, error) {
+func (k *climber) along(ctx context.Context, measured undertone.Data) (student.GradientStepper, error) {
 	if measured == nil {
 		return k.base, nil
 	}

@@ -24,7 +24,7 @@ const (
 )
 
 // differ looks for a step at which J changes linearly. It takes the best of a few, each half of the last one.
-func (p *Pass) differ(ctx context.Context, climber student.Ascender, overt *undertone.Dataset) (nudge, error) {
+func (p *Pass) differ(ctx context.Context, climber student.GradientStepper, overt *undertone.Dataset) (nudge, error) {
 	_, norm, err := climber.Ascend(ctx, overt, 0)
 	if err != nil {
 		return nudge{}, err

@@ -42,9 +42,9 @@ type BatchTrainer interface {
 	TrainAll(ctx context.Context, students []Student, data undertone.Data, recipe Recipe) ([]Student, error)
 }
 
-// Ascender is the optional power of a Student to move along the gradient of a likelihood, which
+// GradientStepper is the optional power of a Student to move along the gradient of a likelihood, which
 // is what one small step of training on the rows would do.
-type Ascender interface {
+type GradientStepper interface {
 	// Ascend returns the student whose weights have moved from the receiver's by step, a length that may be
 	// negative, along P∇J, and the norm √(∇J·P∇J). J is the mean log-likelihood of the
 	// rows' completions given their prompts, in nats a row, and P a positive diagonal matrix: the identity, unless
@@ -58,7 +58,7 @@ type Ascender interface {
 // memory for a number of each weight.
 type Preconditioner interface {
 	// Precondition returns an Ascender from the receiver's weights with the P of a metric.
-	Precondition(ctx context.Context, rows undertone.Data, metric Metric) (Ascender, error)
+	Precondition(ctx context.Context, rows undertone.Data, metric Metric) (GradientStepper, error)
 }
 
 // Metric says how a diagonal matrix P is made from v, the mean over rows of the squared derivative of a

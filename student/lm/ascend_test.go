@@ -17,7 +17,7 @@ func TestAscend(t *testing.T) {
 	}
 	rows := pets("cat", "dog")
 	mean := func(m *Model) float64 { return -loss(t, m, rows) }
-	scaled := func(m *Model) student.Ascender {
+	scaled := func(m *Model) student.GradientStepper {
 		a, err := m.Precondition(t.Context(), pets("fox", "owl"), student.Metric{Power: 1, Damping: 0.1})
 		if err != nil {
 			t.Fatal(err)
@@ -27,22 +27,22 @@ func TestAscend(t *testing.T) {
 	norms := map[string]float64{}
 	for name, c := range map[string]struct {
 		*Model
-		student.Ascender
+		student.GradientStepper
 	}{
 		"all weights": {full, full}, "LoRA": {lora, lora},
 		"all weights, preconditioned": {full, scaled(full)}, "LoRA, preconditioned": {lora, scaled(lora)},
 	} {
 		m, before := c.Model, c.Model.Digest()
-		_, norm, err := c.Ascender.Ascend(t.Context(), rows, 0)
+		_, norm, err := c.GradientStepper.Ascend(t.Context(), rows, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := 0.02 / norm
-		up, _, err := c.Ascender.Ascend(t.Context(), rows, h)
+		up, _, err := c.GradientStepper.Ascend(t.Context(), rows, h)
 		if err != nil {
 			t.Fatal(err)
 		}
-		down, _, err := c.Ascender.Ascend(t.Context(), rows, -h)
+		down, _, err := c.GradientStepper.Ascend(t.Context(), rows, -h)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,7 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
-	_ student.Ascender         = (*Model)(nil)
+	_ student.GradientStepper  = (*Model)(nil)
 	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)

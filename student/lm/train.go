@@ -45,7 +45,7 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	return m.trained(net)
 }
 
-// Ascend implements [student.Ascender] for the weights that training changes.
+// Ascend implements [student.GradientStepper] for the weights that training changes.
 func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return m.ascend(ctx, data, step, nil)
 }
@@ -65,7 +65,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 }
 
 // Precondition implements [student.Preconditioner] for the weights that training changes.
-func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.Ascender, error) {
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
 	net := m.trainable()
 	lesson, err := m.lesson(rows, net)
 	if err != nil {
@@ -84,7 +84,7 @@ type ascender struct {
 	scale fit.Scale
 }
 
-// Ascend implements [student.Ascender].
+// Ascend implements [student.GradientStepper].
 func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return a.ascend(ctx, data, step, a.scale)
 }

@@ -74,7 +74,7 @@ var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
 	_ student.BatchTrainer     = (*Model)(nil)
-	_ student.Ascender         = (*Model)(nil)
+	_ student.GradientStepper  = (*Model)(nil)
 	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
 	_ undertone.BatchGenerator = (*Model)(nil)

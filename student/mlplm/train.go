@@ -46,7 +46,7 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 	return trained, nil
 }
 
-// Ascend implements [student.Ascender].
+// Ascend implements [student.GradientStepper].
 func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return m.ascend(ctx, data, step, nil)
 }
@@ -65,7 +65,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 }
 
 // Precondition implements [student.Preconditioner].
-func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.Ascender, error) {
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
 	lesson, err := m.lesson(rows, []*Model{m})
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ type ascender struct {
 	scale fit.Scale
 }
 
-// Ascend implements [student.Ascender].
+// Ascend implements [student.GradientStepper].
 func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return a.ascend(ctx, data, step, a.scale)
 }

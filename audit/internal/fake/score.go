@@ -14,7 +14,7 @@ var (
 	_ undertone.TokenLogProber = Student{}
 	_ undertone.TokenLogProber = trained{}
 	_ undertone.TokenLogProber = moved{}
-	_ student.Ascender         = Student{}
+	_ student.GradientStepper  = Student{}
 	_ student.Preconditioner   = Student{}
 )
 
@@ -118,7 +118,7 @@ func (s Student) Ascend(ctx context.Context, data undertone.Data, step float64) 
 
 // Precondition implements [student.Preconditioner]: words stand for weights, and the squared derivative for a word is
 // 1 in the rows that contain it. A word's mean in [student.Metric] is taken to be 1.
-func (s Student) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.Ascender, error) {
+func (s Student) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
 	text, ok := rows.(undertone.Text)
 	if !ok {
 		return nil, fmt.Errorf("fake: cannot measure a %T", rows)
@@ -138,7 +138,7 @@ type scaled struct {
 	scale func(word string) float64
 }
 
-// Ascend implements [student.Ascender].
+// Ascend implements [student.GradientStepper].
 func (s scaled) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	toward, ok := data.(undertone.Text)
 	if !ok {
