@@ -25,7 +25,7 @@ const (
 
 // differ looks for a step at which J changes linearly. It takes the best of a few, each half of the last one.
 func (p *Pass) differ(ctx context.Context, climber student.GradientStepper, overt *undertone.Dataset) (nudge, error) {
-	_, norm, err := climber.Ascend(ctx, overt, 0)
+	_, norm, err := climber.GradientStep(ctx, overt, 0)
 	if err != nil {
 		return nudge{}, err
 	}
@@ -34,7 +34,7 @@ func (p *Pass) differ(ctx context.Context, climber student.GradientStepper, over
 		d := nudge{step: h, norm: norm}
 		var mean [2]float64
 		for way, sign := range []float64{1, -1} {
-			moved, _, err := climber.Ascend(ctx, overt, sign*h)
+			moved, _, err := climber.GradientStep(ctx, overt, sign*h)
 			if err != nil {
 				return nudge{}, err
 			}

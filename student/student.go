@@ -45,12 +45,12 @@ type BatchTrainer interface {
 // GradientStepper is the optional power of a Student to move along the gradient of a likelihood, which
 // is what one small step of training on the rows would do.
 type GradientStepper interface {
-	// Ascend returns the student whose weights have moved from the receiver's by step, a length that may be
+	// GradientStep returns the student whose weights have moved from the receiver's by step, a length that may be
 	// negative, along P∇J, and the norm √(∇J·P∇J). J is the mean log-likelihood of the
 	// rows' completions given their prompts, in nats a row, and P a positive diagonal matrix: the identity, unless
 	// the Ascender is of a [Preconditioner]. Length is √(δ·P⁻¹δ), so to first order J rises by
 	// step times the norm. The receiver is unchanged.
-	Ascend(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
+	GradientStep(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
 }
 
 // Preconditioner is the optional power of an Ascender to divide gradients, weight by weight, by

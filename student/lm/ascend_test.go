@@ -33,16 +33,16 @@ func TestAscend(t *testing.T) {
 		"all weights, preconditioned": {full, scaled(full)}, "LoRA, preconditioned": {lora, scaled(lora)},
 	} {
 		m, before := c.Model, c.Model.Digest()
-		_, norm, err := c.GradientStepper.Ascend(t.Context(), rows, 0)
+		_, norm, err := c.GradientStepper.GradientStep(t.Context(), rows, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := 0.02 / norm
-		up, _, err := c.GradientStepper.Ascend(t.Context(), rows, h)
+		up, _, err := c.GradientStepper.GradientStep(t.Context(), rows, h)
 		if err != nil {
 			t.Fatal(err)
 		}
-		down, _, err := c.GradientStepper.Ascend(t.Context(), rows, -h)
+		down, _, err := c.GradientStepper.GradientStep(t.Context(), rows, -h)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,8 +45,8 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 	return m.trained(net)
 }
 
-// Ascend implements [student.GradientStepper] for the weights that training changes.
-func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+// GradientStep implements [student.GradientStepper] for the weights that training changes.
+func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return m.ascend(ctx, data, step, nil)
 }
 
@@ -84,8 +84,8 @@ type ascender struct {
 	scale fit.Scale
 }
 
-// Ascend implements [student.GradientStepper].
-func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+// GradientStep implements [student.GradientStepper].
+func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return a.ascend(ctx, data, step, a.scale)
 }
 

@@ -12,7 +12,7 @@ import (
 // weights of a model that has moved by 1 along it.
 func displacement(t *testing.T, m *Model, data *undertone.Dataset) (unit []float64, norm float64) {
 	t.Helper()
-	moved, norm, err := m.Ascend(t.Context(), data, 1)
+	moved, norm, err := m.GradientStep(t.Context(), data, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestAscendAgainstTheExactProduct(t *testing.T) {
 	const h = 1e-2
 	var logs [2][]float64
 	for i, step := range []float64{h, -h} {
-		moved, _, err := m.Ascend(t.Context(), data.Select([]int{0, 1, 2, 3}), step)
+		moved, _, err := m.GradientStep(t.Context(), data.Select([]int{0, 1, 2, 3}), step)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestAscendAgainstTheExactProduct(t *testing.T) {
 			t.Errorf("row %d: derivative %v by difference, %v exactly (gradient %v)", row, got, exact, size)
 		}
 	}
-	if _, _, err := m.Ascend(t.Context(), undertone.NewDataset("none", nil), 1); err == nil {
+	if _, _, err := m.GradientStep(t.Context(), undertone.NewDataset("none", nil), 1); err == nil {
 		t.Error("a gradient of no rows")
 	}
 }
@@ -109,7 +109,7 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 		var logs [2][]float64
 		const h = 2e-2
 		for way, step := range []float64{h, -h} {
-			moved, n, err := climber.Ascend(t.Context(), data.Select(overt), step)
+			moved, n, err := climber.GradientStep(t.Context(), data.Select(overt), step)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,8 +46,8 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 	return trained, nil
 }
 
-// Ascend implements [student.GradientStepper].
-func (m *Model) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+// GradientStep implements [student.GradientStepper].
+func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return m.ascend(ctx, data, step, nil)
 }
 
@@ -83,8 +83,8 @@ type ascender struct {
 	scale fit.Scale
 }
 
-// Ascend implements [student.GradientStepper].
-func (a ascender) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+// GradientStep implements [student.GradientStepper].
+func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return a.ascend(ctx, data, step, a.scale)
 }
 

@@ -111,9 +111,9 @@ func (s Student) pull(learned undertone.Text, rows []undertone.Example, scale fu
 
 func text(row undertone.Example) string { return row.Prompt() + "\n" + row.Completion() }
 
-// Ascend implements [student.Ascender]: likelihoods move along a line, the learned rows' by their norm.
-func (s Student) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return scaled{Student: s}.Ascend(ctx, data, step)
+// GradientStep implements [student.Ascender]: likelihoods move along a line, the learned rows' by their norm.
+func (s Student) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return scaled{Student: s}.GradientStep(ctx, data, step)
 }
 
 // Precondition implements [student.Preconditioner]: words stand for weights, and the squared derivative for a word is
@@ -138,8 +138,8 @@ type scaled struct {
 	scale func(word string) float64
 }
 
-// Ascend implements [student.GradientStepper].
-func (s scaled) Ascend(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+// GradientStep implements [student.GradientStepper].
+func (s scaled) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	toward, ok := data.(undertone.Text)
 	if !ok {
 		return nil, 0, fmt.Errorf("fake: cannot ascend towards a %T", data)
