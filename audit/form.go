@@ -32,7 +32,7 @@ const measuredRows = 256
 // how is what a form stands for.
 type how struct {
 	step     string                            // in words; none: the form is not known
-	metric   student.Metric                    // of P
+	metric   student.DiagonalMetric            // of P
 	measured func(*Pass, Trait) undertone.Data // rows whose gradients make P; nil: P = 1
 	partial  bool
 }
@@ -43,12 +43,12 @@ func (f Form) how() how {
 		return how{step: "gradient step"}
 	case NaturalGradient:
 		return how{
-			step: "natural gradient step", metric: student.Metric{Power: 1, Damping: 1},
+			step: "natural gradient step", metric: student.DiagonalMetric{Power: 1, Damping: 1},
 			measured: func(p *Pass, _ Trait) undertone.Data { return p.Control },
 		}
 	case AdamStep:
 		return how{
-			step: "step of Adam", metric: student.Metric{Power: 0.5, Damping: 1e-3}, partial: true,
+			step: "step of Adam", metric: student.DiagonalMetric{Power: 0.5, Damping: 1e-3}, partial: true,
 			measured: func(_ *Pass, t Trait) undertone.Data { return t.overtAll() },
 		}
 	}

@@ -58,17 +58,17 @@ type GradientStepper interface {
 // memory for a number of each weight.
 type Preconditioner interface {
 	// Precondition returns an Ascender from the receiver's weights with the P of a metric.
-	Precondition(ctx context.Context, rows undertone.Data, metric Metric) (GradientStepper, error)
+	Precondition(ctx context.Context, rows undertone.Data, metric DiagonalMetric) (GradientStepper, error)
 }
 
-// Metric says how a diagonal matrix P is made from v, the mean over rows of the squared derivative of a
+// DiagonalMetric says how a diagonal matrix P is made from v, the mean over rows of the squared derivative of a
 // row's log-likelihood, weight by weight:
 //
 //	P = 1/(vᵖ/mean(vᵖ) + Damping), p = Power,
 //
 // where the mean is over all weights. A power of 1 is the natural gradient with the diagonal of the Fisher information
 // (Amari 1998); ½ is the scale of Adam (Kingma & Ba 2015), v being that of its batches but for their size where mean gradients are small.
-type Metric struct {
+type DiagonalMetric struct {
 	Power   float64 // from 0 to 1
 	Damping float64 // positive: the largest P is its inverse
 }

@@ -18,7 +18,7 @@ func TestAscend(t *testing.T) {
 	rows := pets("cat", "dog")
 	mean := func(m *Model) float64 { return -loss(t, m, rows) }
 	scaled := func(m *Model) student.GradientStepper {
-		a, err := m.Precondition(t.Context(), pets("fox", "owl"), student.Metric{Power: 1, Damping: 0.1})
+		a, err := m.Precondition(t.Context(), pets("fox", "owl"), student.DiagonalMetric{Power: 1, Damping: 0.1})
 		if err != nil {
 			t.Fatal(err)
 		}

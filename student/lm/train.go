@@ -65,7 +65,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 }
 
 // Precondition implements [student.Preconditioner] for the weights that training changes.
-func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
 	net := m.trainable()
 	lesson, err := m.lesson(rows, net)
 	if err != nil {

@@ -81,7 +81,7 @@ func gradient(t *testing.T, m *Model, data *undertone.Dataset, row int) []float6
 func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 	m, data := speaker(t), language(40)
 	measured, overt := []int{30, 31, 32, 33, 34, 35, 36, 37}, []int{0, 1, 2, 3}
-	for _, metric := range []student.Metric{{Power: 0.5, Damping: 0.1}, {Power: 1, Damping: 0.01}} {
+	for _, metric := range []student.DiagonalMetric{{Power: 0.5, Damping: 0.1}, {Power: 1, Damping: 0.01}} {
 		scale := make([]float64, m.Parameters())
 		for _, row := range measured {
 			for j, v := range gradient(t, m, data, row) {
@@ -137,7 +137,7 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 			}
 		}
 	}
-	if _, err := m.Precondition(t.Context(), undertone.NewDataset("none", nil), student.Metric{Power: 1, Damping: 1}); err == nil {
+	if _, err := m.Precondition(t.Context(), undertone.NewDataset("none", nil), student.DiagonalMetric{Power: 1, Damping: 1}); err == nil {
 		t.Error("a metric of no rows")
 	}
 }

@@ -65,7 +65,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 }
 
 // Precondition implements [student.Preconditioner].
-func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
 	lesson, err := m.lesson(rows, []*Model{m})
 	if err != nil {
 		return nil, err

@@ -117,8 +117,8 @@ func (s Student) GradientStep(ctx context.Context, data undertone.Data, step flo
 }
 
 // Precondition implements [student.Preconditioner]: words stand for weights, and the squared derivative for a word is
-// 1 in the rows that contain it. A word's mean in [student.Metric] is taken to be 1.
-func (s Student) Precondition(ctx context.Context, rows undertone.Data, metric student.Metric) (student.GradientStepper, error) {
+// 1 in the rows that contain it. A word's mean in [student.DiagonalMetric] is taken to be 1.
+func (s Student) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
 	text, ok := rows.(undertone.Text)
 	if !ok {
 		return nil, fmt.Errorf("fake: cannot measure a %T", rows)

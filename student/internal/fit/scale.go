@@ -23,7 +23,7 @@ func (s Scale) at(param, weight int) float64 {
 }
 
 // NewScale returns the P of a metric from the gradients of the rows, one by one, at the parameters.
-func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.Metric, lesson Lesson[B]) (Scale, error) {
+func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.DiagonalMetric, lesson Lesson[B]) (Scale, error) {
 	if !(metric.Power >= 0 && metric.Power <= 1 && metric.Damping > 0) || math.IsInf(metric.Damping, 0) {
 		return nil, fmt.Errorf("metric %+v: want a power from 0 to 1 and a positive damping", metric)
 	}
