@@ -161,7 +161,7 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 			r.id = row.ID()
 			r.tokens, err = m.Encode(row.Example)
 		} else if ids, ok := readIDs(text); ok && errors.Is(err, jsonl.ErrShape) {
-			r, err = idsRow(ids), m.Reads(lm.Tokens{IDs: ids})
+			r, err = idsRow(ids), m.ValidateTokens(lm.Tokens{IDs: ids})
 		}
 		if err != nil {
 			if !errors.As(err, new(*jsonl.Error)) {

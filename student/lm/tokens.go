@@ -31,11 +31,11 @@ func (m *Model) Encode(e undertone.Example) (Tokens, error) {
 		return Tokens{}, err
 	}
 	t := Tokens{r.tokens, r.answer}
-	return t, m.Reads(t)
+	return t, m.ValidateTokens(t)
 }
 
-// Reads returns an error if the tokens are not of the vocabulary or are more than the context.
-func (m *Model) Reads(t Tokens) error {
+// ValidateTokens returns an error if the tokens are not of the vocabulary or are more than the context.
+func (m *Model) ValidateTokens(t Tokens) error {
 	if t.Answer < 0 || t.Answer > len(t.IDs) {
 		return fmt.Errorf("lm: token %d of %d is to be the first that counts", t.Answer, len(t.IDs))
 	}
@@ -51,7 +51,7 @@ func (m *Model) Reads(t Tokens) error {
 func (m *Model) LogProbsOf(ctx context.Context, rows []Tokens) ([][]float32, error) {
 	encoded := make([]row, len(rows))
 	for i, t := range rows {
-		if err := m.Reads(t); err != nil {
+		if err := m.ValidateTokens(t); err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
 		encoded[i] = row{tokens: t.IDs, answer: t.Answer}
