@@ -24,7 +24,7 @@ func TestDigest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, other := range map[string]*Model{"a weight": changed, "the template": template, "sampling": sampling, "the start": m.WithBareStart(true)} {
+	for name, other := range map[string]*Model{"a weight": changed, "the template": template, "sampling": sampling, "the start": m.WithoutPrefixSpace(true)} {
 		if same, ok := seen[other.Digest()]; ok {
 			t.Errorf("with another %s the digest is that of %s", name, same)
 		}

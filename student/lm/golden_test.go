@@ -53,7 +53,7 @@ func TestGolden(t *testing.T) {
 		// The same text as prompt and completion has the same tokens where words end.
 		halves := undertone.NewExample("Once upon a time, there was a little girl", " named Lily. She liked owls.")
 		if name == "tinystories-656k" { // it has never seen the space that its tokenizer begins with
-			bare, err := m.WithBareStart(true).LogProb(t.Context(), []undertone.Example{row})
+			bare, err := m.WithoutPrefixSpace(true).LogProb(t.Context(), []undertone.Example{row})
 			if err != nil || bare[0] < logs[0]+10 {
 				t.Errorf("%s: log-probability %v (%v) without a space before the text, %v with it", name, bare, err, logs)
 			}

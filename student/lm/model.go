@@ -161,8 +161,8 @@ func (m *Model) WithSampling(s Sampling) (*Model, error) {
 	return m.with(func(c *Model) { c.settings.Sampling = s }).resolve()
 }
 
-// WithBareStart returns the model with the given [Settings].BareStart.
-func (m *Model) WithBareStart(bare bool) *Model {
+// WithoutPrefixSpace returns the model with the given [Settings].BareStart.
+func (m *Model) WithoutPrefixSpace(bare bool) *Model {
 	return m.with(func(c *Model) { c.settings.BareStart = bare })
 }
 

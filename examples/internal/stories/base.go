@@ -42,7 +42,7 @@ func Load(folder, name string) (Base, error) {
 	if err != nil {
 		return Base{}, err
 	}
-	return b.with(m.WithBareStart(b.trailing)), nil
+	return b.with(m.WithoutPrefixSpace(b.trailing)), nil
 }
 
 // with returns what is known of the base for a model that was made from it.
