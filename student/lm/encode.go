@@ -152,7 +152,7 @@ func (w *writer) flush() {
 // next encodes text that would come next.
 func (w *writer) next(text string) []int32 {
 	switch {
-	case w.place == inText, w.place == atStart && w.model.settings.BareStart:
+	case w.place == inText, w.place == atStart && w.model.settings.NoPrefixSpace:
 		return w.model.tok.EncodeNext(text)
 	case w.place == afterToken:
 		return w.model.tok.EncodeAfterToken(text)

@@ -28,9 +28,9 @@ type Settings struct {
 	// End is the token after a completion in place of the template's and the tokenizer's.
 	End string `json:"end,omitempty"`
 
-	// BareStart says that the model was trained on texts without the space that its tokenizer
+	// NoPrefixSpace says that the model was trained on texts without the space that its tokenizer
 	// puts before the first word.
-	BareStart bool `json:"bare_start,omitempty"`
+	NoPrefixSpace bool `json:"bare_start,omitempty"`
 
 	Sampling Sampling `json:"sampling"`
 }
@@ -163,7 +163,7 @@ func (m *Model) WithSampling(s Sampling) (*Model, error) {
 
 // WithoutPrefixSpace returns the model with the given [Settings].BareStart.
 func (m *Model) WithoutPrefixSpace(bare bool) *Model {
-	return m.with(func(c *Model) { c.settings.BareStart = bare })
+	return m.with(func(c *Model) { c.settings.NoPrefixSpace = bare })
 }
 
 // WithCheckpoints returns the model, whose trainings, and those of the models that come of

@@ -14,7 +14,7 @@ import (
 
 func TestSaveAndLoad(t *testing.T) {
 	own := Template{Name: "lines", User: Turn{"q ", "\n"}, End: "<|im_end|>"}
-	m := taught(t, Options{Settings: Settings{Template: own, BareStart: true, Sampling: Sampling{TopK: 3, Stop: []string{"x"}}}})
+	m := taught(t, Options{Settings: Settings{Template: own, NoPrefixSpace: true, Sampling: Sampling{TopK: 3, Stop: []string{"x"}}}})
 	dir := filepath.Join(t.TempDir(), "pets")
 	if err := m.Save(dir); err != nil {
 		t.Fatal(err)
