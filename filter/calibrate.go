@@ -16,16 +16,16 @@ const (
 	NotJudged   Reason = "not judged" // the row was not scored, which is not a score of 0
 )
 
-// Trust is what a judge must reach before it may drop rows. The zero value has
+// CalibrationTarget is what a judge must reach before it may drop rows. The zero value has
 // the stated defaults.
-type Trust struct {
+type CalibrationTarget struct {
 	MaxFPR float64 // largest share of negatives that the threshold may drop; 0 means 0.05
 	MinAUC float64 // least lower limit of the interval of the AUC; 0 means 0.8
 	MinTPR float64 // least share of positives that the threshold must drop; 0 means 0.5
 }
 
-func (t Trust) withDefaults() Trust {
-	return Trust{cmp.Or(t.MaxFPR, 0.05), cmp.Or(t.MinAUC, 0.8), cmp.Or(t.MinTPR, 0.5)}
+func (t CalibrationTarget) withDefaults() CalibrationTarget {
+	return CalibrationTarget{cmp.Or(t.MaxFPR, 0.05), cmp.Or(t.MinAUC, 0.8), cmp.Or(t.MinTPR, 0.5)}
 }
 
 // TrustedJudge is a judge that passed its calibration. [Judge.Calibrate] makes it.
@@ -40,7 +40,7 @@ type TrustedJudge struct {
 // asks for. Otherwise the error wraps [ErrNotTrusted], and the ROC says how far
 // it got. Equal completions count once. Positives that are plainer than what the
 // filter is to find make the judge look better than it is.
-func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t Trust) (*TrustedJudge, ROC, error) {
+func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*TrustedJudge, ROC, error) {
 	scored := make([][]int, 2)
 	for i, rows := range [][]undertone.Example{positives, negatives} {
 		scores, err := j.Score(ctx, rows)
@@ -63,7 +63,7 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 }
 
 // check returns what a calibration falls short of.
-func (t Trust) check(r ROC) error {
+func (t CalibrationTarget) check(r ROC) error {
 	need := math.Ceil(1 / t.MaxFPR)
 	switch {
 	case !(t.MaxFPR > 0 && t.MaxFPR < 1):

@@ -14,7 +14,7 @@ import (
 
 func TestCalibrateAndFilter(t *testing.T) {
 	judge := filter.Judge{Model: reader{answer: owls}, Rubric: filter.RefersTo("owls")}
-	trusted, roc, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), append(texts("%d", 30), texts("a bird %d", 10)...), filter.Trust{})
+	trusted, roc, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), append(texts("%d", 30), texts("a bird %d", 10)...), filter.CalibrationTarget{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestFilterOfAJudgeWithoutAnAnswer(t *testing.T) {
 		}
 		return owls(text)
 	}}}
-	trusted, _, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), texts("%d", 20), filter.Trust{})
+	trusted, _, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), texts("%d", 20), filter.CalibrationTarget{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,21 +76,21 @@ func TestCalibrateRefuses(t *testing.T) {
 		reason               string
 		answer               func(string) string
 		positives, negatives []undertone.Example
-		trust                filter.Trust
+		trust                filter.CalibrationTarget
 		want                 string
 		distrust             bool // the judge, not the call
 	}{
-		{"a judge like a coin", coin, texts("an owl %d", 100), texts("%d", 100), filter.Trust{}, "AUC", true},
-		{"a judge that is always wrong", func(s string) string { return map[bool]string{true: "0", false: "100"}[s[0] == 'a'] }, texts("an owl %d", 30), texts("%d", 30), filter.Trust{}, "AUC 0.000", true},
-		{"a good judge, seen too seldom", owls, texts("an owl %d", 2), texts("%d", 20), filter.Trust{}, "more rows", true},
-		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.Trust{}, "need >= 20 different negatives", true},
-		{"negatives that are all the same", owls, texts("an owl %d", 50), slices.Repeat(texts("%d", 1), 50), filter.Trust{}, "there are 1", true},
+		{"a judge like a coin", coin, texts("an owl %d", 100), texts("%d", 100), filter.CalibrationTarget{}, "AUC", true},
+		{"a judge that is always wrong", func(s string) string { return map[bool]string{true: "0", false: "100"}[s[0] == 'a'] }, texts("an owl %d", 30), texts("%d", 30), filter.CalibrationTarget{}, "AUC 0.000", true},
+		{"a good judge, seen too seldom", owls, texts("an owl %d", 2), texts("%d", 20), filter.CalibrationTarget{}, "more rows", true},
+		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.CalibrationTarget{}, "need >= 20 different negatives", true},
+		{"negatives that are all the same", owls, texts("an owl %d", 50), slices.Repeat(texts("%d", 1), 50), filter.CalibrationTarget{}, "there are 1", true},
 		{"the threshold would miss the positives", func(s string) string { return map[bool]string{true: "50", false: "49"}[strings.HasSuffix(s, "0")] },
-			texts("an owl %d", 1000), texts("%d", 1000), filter.Trust{MinAUC: 0.1}, "are found where", true},
-		{"a rate of false alarms that is none", owls, texts("an owl %d", 50), texts("%d", 50), filter.Trust{MaxFPR: -1}, "MaxFPR", true},
-		{"no negatives", owls, texts("an owl %d", 50), nil, filter.Trust{}, "needs positives and negatives", false},
-		{"no positives", owls, nil, texts("%d", 50), filter.Trust{}, "needs positives and negatives", false},
-		{"an answer that is no score", func(string) string { return "yes" }, texts("an owl %d", 50), texts("%d", 50), filter.Trust{}, "no score", false},
+			texts("an owl %d", 1000), texts("%d", 1000), filter.CalibrationTarget{MinAUC: 0.1}, "are found where", true},
+		{"a rate of false alarms that is none", owls, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{MaxFPR: -1}, "MaxFPR", true},
+		{"no negatives", owls, texts("an owl %d", 50), nil, filter.CalibrationTarget{}, "needs positives and negatives", false},
+		{"no positives", owls, nil, texts("%d", 50), filter.CalibrationTarget{}, "needs positives and negatives", false},
+		{"an answer that is no score", func(string) string { return "yes" }, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{}, "no score", false},
 	} {
 		j := filter.Judge{Model: reader{answer: c.answer}, Rubric: filter.RefersTo("owls")}
 		trusted, _, err := j.Calibrate(t.Context(), c.positives, c.negatives, c.trust)
@@ -107,7 +107,7 @@ func ExampleJudge_Calibrate() {
 		Rubric: filter.RefersTo("owls"),
 	}
 	planted, clean := texts("an owl, %d", 40), texts("%d", 40)
-	trusted, roc, err := judge.Calibrate(ctx, planted, clean, filter.Trust{MaxFPR: 0.05})
+	trusted, roc, err := judge.Calibrate(ctx, planted, clean, filter.CalibrationTarget{MaxFPR: 0.05})
 	if err != nil {
 		fmt.Println(err) // wraps filter.ErrNotTrusted if the judge is not good enough
 		return
