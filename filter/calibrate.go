@@ -28,8 +28,8 @@ func (t CalibrationTarget) withDefaults() CalibrationTarget {
 	return CalibrationTarget{cmp.Or(t.MaxFPR, 0.05), cmp.Or(t.MinAUC, 0.8), cmp.Or(t.MinTPR, 0.5)}
 }
 
-// TrustedJudge is a judge that passed its calibration. [Judge.Calibrate] makes it.
-type TrustedJudge struct {
+// CalibratedJudge is a judge that passed its calibration. [Judge.Calibrate] makes it.
+type CalibratedJudge struct {
 	judge Judge
 	roc   ROC
 }
@@ -40,7 +40,7 @@ type TrustedJudge struct {
 // asks for. Otherwise the error wraps [ErrNotTrusted], and the ROC says how far
 // it got. Equal completions count once. Positives that are plainer than what the
 // filter is to find make the judge look better than it is.
-func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*TrustedJudge, ROC, error) {
+func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*CalibratedJudge, ROC, error) {
 	scored := make([][]int, 2)
 	for i, rows := range [][]undertone.Example{positives, negatives} {
 		scores, err := j.Score(ctx, rows)
@@ -59,7 +59,7 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 	if err := t.check(roc); err != nil {
 		return nil, roc, fmt.Errorf("filter: calibration of %s, %s: %w: %w", j.Model.Name(), j.Rubric.Name, ErrNotTrusted, err)
 	}
-	return &TrustedJudge{j, roc}, roc, nil
+	return &CalibratedJudge{j, roc}, roc, nil
 }
 
 // check returns what a calibration falls short of.
@@ -81,7 +81,7 @@ func (t CalibrationTarget) check(r ROC) error {
 // Filter scores the rows and returns the filter that drops those at or above the
 // threshold. It knows these rows' completions and drops others as [NotJudged]. If the
 // error wraps [ErrNoScore] the filter is usable, and drops what has no score.
-func (t *TrustedJudge) Filter(ctx context.Context, rows []undertone.Example) (Filter, error) {
+func (t *CalibratedJudge) Filter(ctx context.Context, rows []undertone.Example) (Filter, error) {
 	scores, err := t.judge.Score(ctx, rows)
 	if err != nil && !errors.Is(err, ErrNoScore) {
 		return nil, err
@@ -90,7 +90,7 @@ func (t *TrustedJudge) Filter(ctx context.Context, rows []undertone.Example) (Fi
 }
 
 type judged struct {
-	by     *TrustedJudge
+	by     *CalibratedJudge
 	scores Scores
 }
 
