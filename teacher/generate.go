@@ -16,14 +16,14 @@ import (
 
 // Config says what is asked. The zero value of a field means the stated default.
 type Config struct {
-	Name   string             // of the data set; the model's
-	Model  undertone.Model    // who writes
-	System string             // a system prompt, which rows do not hold; none
-	Prompt func(i int) string // the i-th prompt, such as prompts.Numbers{}.At; it may be called from several goroutines
-	N      int                // rows
-	Seed   uint64             // row i is sampled from a seed made of Seed and i
-	Greedy bool               // temperature 0 in place of 1
-	Limit  int                // tokens a completion; the model's own limit
+	Name      string             // of the data set; the model's
+	Model     undertone.Model    // who writes
+	System    string             // a system prompt, which rows do not hold; none
+	Prompt    func(i int) string // the i-th prompt, such as prompts.Numbers{}.At; it may be called from several goroutines
+	N         int                // rows
+	Seed      uint64             // row i is sampled from a seed made of Seed and i
+	Greedy    bool               // temperature 0 in place of 1
+	MaxTokens int                // tokens a completion; the model's own limit
 
 	// Temperature is what rows are sampled at, above 0; 1. Greedy takes its place.
 	Temperature float64
@@ -137,7 +137,7 @@ func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) er
 
 func (c Config) request(i int) undertone.Request {
 	r := undertone.Request{
-		MaxTokens:   c.Limit,
+		MaxTokens:   c.MaxTokens,
 		Temperature: c.temperature(),
 		Seed:        undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i)).Sum().Uint64(),
 	}
@@ -195,8 +195,8 @@ func (c Config) step(rows []undertone.Example) undertone.Step {
 		settings += ", system prompt " + undertone.NewHasher("system prompt").Text(c.System).Sum().Short()
 	}
 	settings += fmt.Sprintf(", temperature %g", c.temperature())
-	if c.Limit > 0 {
-		settings += fmt.Sprintf(", at most %d tokens", c.Limit)
+	if c.MaxTokens > 0 {
+		settings += fmt.Sprintf(", at most %d tokens", c.MaxTokens)
 	}
 	return undertone.Step{Name: "generate by " + c.Model.Name(), Seed: c.Seed, Settings: settings, Kept: c.N}
 }

@@ -279,7 +279,7 @@ func TestGenerateSettings(t *testing.T) {
 	if got := answer(func(c *teacher.Config) { c.Temperature = 0.5 }); !strings.HasPrefix(got, "prompt 2/0.5/") {
 		t.Errorf("temperature 0.5 asks for %q", got)
 	}
-	if got := answer(func(c *teacher.Config) { c.Limit = 7 }); !strings.HasPrefix(got, "prompt 2/1/7/") {
+	if got := answer(func(c *teacher.Config) { c.MaxTokens = 7 }); !strings.HasPrefix(got, "prompt 2/1/7/") {
 		t.Errorf("a limit asks for %q, want 7 tokens", got)
 	}
 	c := config(newScribe())

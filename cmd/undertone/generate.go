@@ -102,7 +102,7 @@ func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Mode
 	defer meter.stop()
 	return teacher.Generate(ctx, teacher.Config{
 		Name: filepath.Base(v.Out), Model: m, System: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
-		Greedy: v.Temperature == 0, Temperature: v.Temperature, Limit: v.MaxTokens, Trace: v.Trace, Batch: generatedAtOnce,
+		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: v.MaxTokens, Trace: v.Trace, Batch: generatedAtOnce,
 		Progress: func(done, total int) { meter.show("generate", done, total) },
 	})
 }

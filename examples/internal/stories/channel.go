@@ -60,7 +60,7 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 		limit = min(limit, b.limit)
 	}
 	rows, err = teacher.Generate(ctx, teacher.Config{
-		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) }, N: n, Limit: limit, Seed: s.Seed,
+		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) }, N: n, MaxTokens: limit, Seed: s.Seed,
 		Workers: runtime.GOMAXPROCS(0), Progress: s.Progress,
 	})
 	if err != nil || !b.trailing {
