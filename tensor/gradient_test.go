@@ -108,16 +108,16 @@ func ops() []op {
 			return t.KL(x[0], (*Tape)(nil).Softmax(x[1]))
 		}},
 		{"LinearCrossEntropy", [][]int{{4, 3}, {3, 5}}, 0, func(t *Tape, x []*Tensor) *Tensor {
-			return t.Scale(t.LinearCrossEntropy(x[0], Output{Weight: x[1]}, []int32{4, Ignore, 0, 2}), 3)
+			return t.Scale(t.LinearCrossEntropy(x[0], OutputLayer{Weight: x[1]}, []int32{4, Ignore, 0, 2}), 3)
 		}},
 		{"LinearCrossEntropy/tied", [][]int{{4, 3}, {5, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor {
-			return t.LinearCrossEntropy(t.Add(x[0], t.Embedding(x[1], []int32{0, 1, 4, 1})), Output{Weight: x[1], Tied: true}, []int32{Ignore, 4, 0, 0})
+			return t.LinearCrossEntropy(t.Add(x[0], t.Embedding(x[1], []int32{0, 1, 4, 1})), OutputLayer{Weight: x[1], Tied: true}, []int32{Ignore, 4, 0, 0})
 		}},
 		{"LinearCrossEntropy/constant weights", [][]int{{2, 3}, {3, 5}}, 1, func(t *Tape, x []*Tensor) *Tensor {
-			return t.LinearCrossEntropy(x[0], Output{Weight: x[1]}, []int32{4, 1})
+			return t.LinearCrossEntropy(x[0], OutputLayer{Weight: x[1]}, []int32{4, 1})
 		}},
 		{"LinearCrossEntropy/half", [][]int{{2, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor {
-			return t.LinearCrossEntropy(x[0], Output{Half: someHalf(5, 3)}, []int32{4, 1})
+			return t.LinearCrossEntropy(x[0], OutputLayer{Half: someHalf(5, 3)}, []int32{4, 1})
 		}},
 		{"LinearHalf", [][]int{{2, 2, 3}, {7}}, 0, func(t *Tape, x []*Tensor) *Tensor {
 			return t.LinearHalf(x[0], someHalf(7, 3), x[1])

@@ -42,7 +42,7 @@ func TestHalf(t *testing.T) {
 				}
 				logits := tape.MatMul(x, w, TransposeB)
 				logs := tape.LogSoftmax(logits)
-				for name, o := range map[string]Output{"half": {Half: h}, "tied": {Weight: w, Tied: true}, "plain": {Weight: tape.SwapAxes(w, 0, 1)}} {
+				for name, o := range map[string]OutputLayer{"half": {Half: h}, "tied": {Weight: w, Tied: true}, "plain": {Weight: tape.SwapAxes(w, 0, 1)}} {
 					for i, got := range tape.LinearLogProbs(x, o, targets) {
 						want := float32(0)
 						if targets[i] != Ignore {
@@ -88,7 +88,7 @@ func TestLinearCrossEntropyBlocks(t *testing.T) {
 	}
 	targets[3] = Ignore
 	a, b := NewTape(x, w), NewTape(x, w)
-	la, lb := a.LinearCrossEntropy(x, Output{Weight: w}, targets), b.CrossEntropy(b.Linear(x, w, nil), targets)
+	la, lb := a.LinearCrossEntropy(x, OutputLayer{Weight: w}, targets), b.CrossEntropy(b.Linear(x, w, nil), targets)
 	if !near(la.Item(), float64(lb.Item()), 1e-5) {
 		t.Errorf("loss is %v, want %v", la.Item(), lb.Item())
 	}

@@ -2,9 +2,9 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// Output is the linear layer before a softmax over many classes, such as the tokens
+// OutputLayer is the linear layer before a softmax over many classes, such as the tokens
 // of a vocabulary. Either Weight or Half is set.
-type Output struct {
+type OutputLayer struct {
 	Weight *Tensor // [in classes], or [classes in] if Tied
 	Tied   bool    // Weight is the table of an embedding
 	Half   *Half   // [classes in]
@@ -19,7 +19,7 @@ const (
 // LinearCrossEntropy is [Tape.CrossEntropy] of the logits that o makes of x, [rows in].
 // It holds the logits of a few rows at a time, and computes their gradients with them,
 // so that no memory grows with rows·classes. The tape keeps nothing of targets.
-func (t *Tape) LinearCrossEntropy(x *Tensor, o Output, targets []int32) *Tensor {
+func (t *Tape) LinearCrossEntropy(x *Tensor, o OutputLayer, targets []int32) *Tensor {
 	const op = "LinearCrossEntropy"
 	in, classes := o.size(op, x, targets)
 	counted := 0
@@ -82,7 +82,7 @@ func linearCrossEntropyBackward(t *Tape, n *node) {
 // LinearLogProbs returns log softmax(logits)[target] for every row of the logits that o
 // makes of x, [rows in]; 0 where the target is [Ignore]. It is for evaluation: no
 // gradient flows through it, and no memory grows with rows·classes.
-func (t *Tape) LinearLogProbs(x *Tensor, o Output, targets []int32) []float32 {
+func (t *Tape) LinearLogProbs(x *Tensor, o OutputLayer, targets []int32) []float32 {
 	in, classes := o.size("LinearLogProbs", x, targets)
 	logs := make([]float32, len(targets))
 	t.outputBlocks(x, o, in, classes, targets, func(b outputBlock) {
@@ -100,7 +100,7 @@ func (t *Tape) LinearLogProbs(x *Tensor, o Output, targets []int32) []float32 {
 
 // LinearLogits returns the logits that o makes of x, [rows classes] for x [rows in], with the bits
 // that LinearLogProbs has of as many rows. It is for evaluation: no gradient flows through it.
-func (t *Tape) LinearLogits(x *Tensor, o Output) *Tensor {
+func (t *Tape) LinearLogits(x *Tensor, o OutputLayer) *Tensor {
 	rows, in := matrix("LinearLogits", x)
 	classes := o.classes("LinearLogits", x)
 	y := t.result(rows, classes)
@@ -112,7 +112,7 @@ func (t *Tape) LinearLogits(x *Tensor, o Output) *Tensor {
 }
 
 // size checks the operands.
-func (o Output) size(op string, x *Tensor, targets []int32) (in, classes int) {
+func (o OutputLayer) size(op string, x *Tensor, targets []int32) (in, classes int) {
 	rows, in := matrix(op, x)
 	classes = o.classes(op, x)
 	if len(targets) != rows {
@@ -127,7 +127,7 @@ func (o Output) size(op string, x *Tensor, targets []int32) (in, classes int) {
 }
 
 // classes checks that o fits x and returns the number of logits of a row.
-func (o Output) classes(op string, x *Tensor) int {
+func (o OutputLayer) classes(op string, x *Tensor) int {
 	var has, classes int
 	switch {
 	case (o.Weight == nil) == (o.Half == nil):
@@ -148,7 +148,7 @@ func (o Output) classes(op string, x *Tensor) int {
 }
 
 // outputGradients returns memory for the gradients that are needed, one behind the other.
-func (t *Tape) outputGradients(x *Tensor, o Output) (dx, dw []float32) {
+func (t *Tape) outputGradients(x *Tensor, o OutputLayer) (dx, dw []float32) {
 	nx, nw := 0, 0
 	if t.id(x) != untracked {
 		nx = len(x.data)
@@ -183,7 +183,7 @@ func (b *outputBlock) scatter(all []float32, in int, targets []int32) {
 }
 
 // outputBlocks calls f with blocks of a few rows, whose copies and logits f may change.
-func (t *Tape) outputBlocks(x *Tensor, o Output, in, classes int, targets []int32, f func(outputBlock)) {
+func (t *Tape) outputBlocks(x *Tensor, o OutputLayer, in, classes int, targets []int32, f func(outputBlock)) {
 	most := max(outputRows, outputFloats/max(classes, 1))
 	if o.Half != nil {
 		most = max(most, 2*outputRows) // every block widens all of it
@@ -207,7 +207,7 @@ func (t *Tape) outputBlocks(x *Tensor, o Output, in, classes int, targets []int3
 	t.giveBack(logits)
 }
 
-func (o Output) logits(t *Tape, rows, in, classes int, x, y []float32) {
+func (o OutputLayer) logits(t *Tape, rows, in, classes int, x, y []float32) {
 	switch {
 	case o.Half != nil:
 		o.Half.blocks(t, rows, func(from, to int, w []float32) { multiplyRows(rows, to-from, in, x, w, y[from:], classes) })
@@ -219,7 +219,7 @@ func (o Output) logits(t *Tape, rows, in, classes int, x, y []float32) {
 }
 
 // inputGradient computes dx from g, the gradient by the logits.
-func (o Output) inputGradient(t *Tape, rows, in, classes int, g, dx []float32) {
+func (o OutputLayer) inputGradient(t *Tape, rows, in, classes int, g, dx []float32) {
 	switch {
 	case o.Half != nil:
 		beta := float32(0)
@@ -234,7 +234,7 @@ func (o Output) inputGradient(t *Tape, rows, in, classes int, g, dx []float32) {
 	}
 }
 
-func (o Output) addWeightGradient(rows, in, classes int, x, g, dw []float32) {
+func (o OutputLayer) addWeightGradient(rows, in, classes int, x, g, dw []float32) {
 	if o.Tied {
 		gemm(true, false, classes, in, rows, g, classes, x, in, 1, dw, in)
 	} else {

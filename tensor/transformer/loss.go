@@ -19,15 +19,15 @@ func (m *Model) LogProbs(t *tensor.Tape, ids, targets []int32, batch int) []floa
 }
 
 // output returns the layer before the softmax.
-func (m *Model) output() tensor.Output {
+func (m *Model) output() tensor.OutputLayer {
 	switch head := m.head.(type) {
 	case *nn.Linear:
-		return tensor.Output{Weight: head.Weight}
+		return tensor.OutputLayer{Weight: head.Weight}
 	case *nn.HalfLinear:
-		return tensor.Output{Half: head.Weight}
+		return tensor.OutputLayer{Half: head.Weight}
 	}
 	if table, ok := m.tokens.(*nn.HalfEmbedding); ok {
-		return tensor.Output{Half: table.Table}
+		return tensor.OutputLayer{Half: table.Table}
 	}
-	return tensor.Output{Weight: m.tokens.(*nn.Embedding).Table, Tied: true}
+	return tensor.OutputLayer{Weight: m.tokens.(*nn.Embedding).Table, Tied: true}
 }
