@@ -19,7 +19,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	tape.Watch(table, q, gain, bias)
 	step := func() {
 		tape.Reset()
-		bag := tape.Tanh(tape.GatherSum(table, ids, 2))
+		bag := tape.Tanh(tape.EmbeddingBag(table, ids, 2))
 		soft := tape.Softmax(tape.Columns(tape.Reshape(bag, 4, 2), 0, 2))
 		other := tape.Scale(tape.Mean(tape.Mul(soft, tape.LogSoftmax(soft))), 0.5)
 		heads := tape.RoPE(tape.LayerNorm(tape.RMSNorm(q, gain, 1), gain, bias, 1), angles, nil)

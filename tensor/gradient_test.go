@@ -85,7 +85,7 @@ func ops() []op {
 		{"CausalAttention/to itself", [][]int{{1, 4, 2, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.CausalAttention(x[0], x[0], x[0]) }},
 		{"Embedding", [][]int{{4, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Embedding(x[0], []int32{2, 0, 2, 3, 2}) }},
 		{"GatherSum", [][]int{{5, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor {
-			return t.GatherSum(x[0], []int32{2, 0, 4, 2, 1, 1}, 2)
+			return t.EmbeddingBag(x[0], []int32{2, 0, 4, 2, 1, 1}, 2)
 		}},
 		one("Reshape", func(t *Tape, x *Tensor) *Tensor { return t.Tanh(t.Reshape(x, 5, 3)) }),
 		one("Reshape/and the original", func(t *Tape, x *Tensor) *Tensor {

@@ -167,7 +167,7 @@ func (m *Model) table(t *tensor.Tape) *tensor.Tensor {
 
 // logits returns the scores of the next token for each window of C table rows: [windows V].
 func (m *Model) logits(t *tensor.Tape, table *tensor.Tensor, windows []int32) *tensor.Tensor {
-	h := t.AddBiasReLU(t.GatherSum(table, windows, m.config.Context), m.hiddenB) // [windows H]
+	h := t.AddBiasReLU(t.EmbeddingBag(table, windows, m.config.Context), m.hiddenB) // [windows H]
 	return t.Linear(h, m.output, m.outputB)
 }
 
