@@ -11,7 +11,7 @@ import (
 type Projection interface {
 	Layer
 	Size() (in, out int)
-	Widen() *Linear // the same layer in float32, which may share memory with it
+	ToFloat32() *Linear // the same layer in float32, which may share memory with it
 }
 
 // LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021):
@@ -45,7 +45,7 @@ func (l *LoRA) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 
 // Merge returns one layer that computes what l does, within rounding. It shares the bias of
 // Base, whose weights stay as they are.
-func (l *LoRA) Merge() *Linear { return l.shifted(l.Base.Widen(), l.Scale) }
+func (l *LoRA) Merge() *Linear { return l.shifted(l.Base.ToFloat32(), l.Scale) }
 
 // Unmerge returns the base of a merged layer, within rounding.
 func (l *LoRA) Unmerge(merged *Linear) *Linear { return l.shifted(merged, -l.Scale) }

@@ -80,9 +80,9 @@ func (m *Model) Widen() *Model {
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		switch p := part.(type) {
 		case *nn.HalfLinear:
-			return clone(p.Widen())
+			return clone(p.ToFloat32())
 		case *nn.LoRA:
-			return &nn.LoRA{Base: clone(p.Base.Widen()).(*nn.Linear), A: p.A.Clone(), B: p.B.Clone(), Scale: p.Scale}
+			return &nn.LoRA{Base: clone(p.Base.ToFloat32()).(*nn.Linear), A: p.A.Clone(), B: p.B.Clone(), Scale: p.Scale}
 		case *nn.HalfEmbedding:
 			return &nn.Embedding{Table: p.Table.Float32()}
 		}
