@@ -66,7 +66,7 @@ func (h *Half) widen(floats []float32, from, to int) {
 	if h.format == F16 {
 		kernel.F16Widen(floats[:len(part)], part)
 	} else {
-		kernel.BF16Widen(floats[:len(part)], part)
+		kernel.BF16ToFloat32(floats[:len(part)], part)
 	}
 }
 

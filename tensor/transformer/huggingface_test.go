@@ -63,7 +63,7 @@ func (f *folder) tensor(stored, name string, shape ...int) []float64 {
 	case safetensors.BF16:
 		t.Halves = make([]uint16, n)
 		kernel.BF16Narrow(t.Halves, x)
-		kernel.BF16Widen(x, t.Halves)
+		kernel.BF16ToFloat32(x, t.Halves)
 	case safetensors.F16:
 		t.Halves = make([]uint16, n)
 		kernel.F16Narrow(t.Halves, x)

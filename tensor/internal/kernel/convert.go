@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// BF16Widen sets y to x, bfloat16 numbers, exactly. The lengths must be equal.
-func BF16Widen(y []float32, x []uint16) {
+// BF16ToFloat32 sets y to x, bfloat16 numbers, exactly. The lengths must be equal.
+func BF16ToFloat32(y []float32, x []uint16) {
 	sameLength("BF16Widen", len(y), len(x))
 	done := bf16Widen(y, x)
 	bf16WidenGeneric(y[done:], x[done:])

@@ -13,7 +13,7 @@ func TestWiden(t *testing.T) {
 	}
 	y := make([]float32, len(x))
 	each(t, func(t *testing.T) {
-		BF16Widen(y, x)
+		BF16ToFloat32(y, x)
 		for i, v := range x {
 			if got, want := math.Float32bits(y[i]), uint32(v)<<16; got != want {
 				t.Fatalf("bfloat16 %#x became %#x, want %#x", v, got, want)
