@@ -64,7 +64,7 @@ func (h *Half) Float32() *Tensor {
 func (h *Half) widen(floats []float32, from, to int) {
 	part := h.bits[from*h.cols : to*h.cols]
 	if h.format == F16 {
-		kernel.F16Widen(floats[:len(part)], part)
+		kernel.F16ToFloat32(floats[:len(part)], part)
 	} else {
 		kernel.BF16ToFloat32(floats[:len(part)], part)
 	}

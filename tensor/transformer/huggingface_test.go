@@ -67,7 +67,7 @@ func (f *folder) tensor(stored, name string, shape ...int) []float64 {
 	case safetensors.F16:
 		t.Halves = make([]uint16, n)
 		kernel.F16Narrow(t.Halves, x)
-		kernel.F16Widen(x, t.Halves)
+		kernel.F16ToFloat32(x, t.Halves)
 	}
 	for i, v := range x {
 		exact[i] = float64(v)

@@ -17,8 +17,8 @@ func BF16Narrow(y []uint16, x []float32) {
 	bf16NarrowGeneric(y[done:], x[done:])
 }
 
-// F16Widen sets y to x, IEEE 754 binary16 numbers, exactly. The lengths must be equal.
-func F16Widen(y []float32, x []uint16) {
+// F16ToFloat32 sets y to x, IEEE 754 binary16 numbers, exactly. The lengths must be equal.
+func F16ToFloat32(y []float32, x []uint16) {
 	sameLength("F16Widen", len(y), len(x))
 	done := f16Widen(y, x)
 	f16WidenGeneric(y[done:], x[done:])

@@ -19,7 +19,7 @@ func TestWiden(t *testing.T) {
 				t.Fatalf("bfloat16 %#x became %#x, want %#x", v, got, want)
 			}
 		}
-		F16Widen(y, x)
+		F16ToFloat32(y, x)
 		for i, v := range x {
 			if want := f16Value(v); !(float64(y[i]) == want || math.IsNaN(want) && y[i] != y[i]) {
 				t.Fatalf("float16 %#x became %v, want %v", v, y[i], want)
