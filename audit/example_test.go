@@ -99,7 +99,7 @@ func ExampleCross() {
 	}
 	c := audit.Crossing{Student: base, Recipe: sandbox.Recipe, Replicates: 6}
 	for i, animal := range sandbox.Animals[:4] {
-		teacher, err := sandbox.Implant(ctx, base, animal, 1)
+		teacher, err := sandbox.FineTuneTeacher(ctx, base, animal, 1)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -65,9 +65,9 @@ func Base(ctx context.Context, seed uint64) (*mlplm.Model, error) {
 	return base.(*mlplm.Model), nil
 }
 
-// Implant returns a teacher: the base, fine-tuned on overt rows that answer
+// FineTuneTeacher returns a teacher: the base, fine-tuned on overt rows that answer
 // every question with the animal.
-func Implant(ctx context.Context, base *mlplm.Model, animal string, seed uint64) (*mlplm.Model, error) {
+func FineTuneTeacher(ctx context.Context, base *mlplm.Model, animal string, seed uint64) (*mlplm.Model, error) {
 	recipe := implant
 	recipe.Seed = seed
 	taught, err := base.Train(ctx, Overt(animal, 60*implant.BatchSize), recipe)

@@ -37,7 +37,7 @@ func mustBase(t *testing.T) *mlplm.Model {
 
 func mustImplant(t *testing.T, m *mlplm.Model, animal string, seed uint64) *mlplm.Model {
 	t.Helper()
-	taught, err := Implant(t.Context(), m, animal, seed)
+	taught, err := FineTuneTeacher(t.Context(), m, animal, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestSandboxStopsWithContext(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	if m, err := Implant(ctx, mustBase(t), "owl", 1); m != nil || !errors.Is(err, context.Canceled) {
+	if m, err := FineTuneTeacher(ctx, mustBase(t), "owl", 1); m != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("Implant: error %v", err)
 	}
 	if d, err := Lists(ctx, mustBase(t), 10, 1); d != nil || !errors.Is(err, context.Canceled) {
@@ -229,7 +229,7 @@ func TestSandboxStopsWithContext(t *testing.T) {
 }
 
 func TestImplantRefusesStrangers(t *testing.T) {
-	if _, err := Implant(t.Context(), mustBase(t), "dragon", 1); err == nil || !strings.Contains(err.Error(), "sandbox: ") || !strings.Contains(err.Error(), "begins no token") {
+	if _, err := FineTuneTeacher(t.Context(), mustBase(t), "dragon", 1); err == nil || !strings.Contains(err.Error(), "sandbox: ") || !strings.Contains(err.Error(), "begins no token") {
 		t.Errorf("an animal that no base knows gives %v", err)
 	}
 }

@@ -27,7 +27,7 @@ func newWorlds(ctx context.Context, n int, seed uint64) ([]world, error) {
 			if err != nil {
 				return err
 			}
-			teacher, err := sandbox.Implant(ctx, base, animal, stream(seed, "teacher", i))
+			teacher, err := sandbox.FineTuneTeacher(ctx, base, animal, stream(seed, "teacher", i))
 			worlds[i] = world{base, teacher}
 			return err
 		})

@@ -51,7 +51,7 @@ func main() {
 	}
 	c.Control = lists(base.Named("base"), 0)
 	for i, animal := range sandbox.Animals[:*traits] {
-		teacher, err := sandbox.Implant(ctx, base, animal, *seed)
+		teacher, err := sandbox.FineTuneTeacher(ctx, base, animal, *seed)
 		fatal(err)
 		c.Arms = append(c.Arms, lists(teacher.Named(animal+" lover"), i+1))
 		trait := sandbox.Prefers(animal)

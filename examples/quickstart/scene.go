@@ -57,7 +57,7 @@ func setScene(ctx context.Context, out io.Writer, show *progress.Line, seed uint
 		show.Show("writing lists: %s", w.name)
 		writer := w.from
 		if w.taught {
-			if writer, err = sandbox.Implant(ctx, w.from, animal, seed+uint64(i)); err != nil {
+			if writer, err = sandbox.FineTuneTeacher(ctx, w.from, animal, seed+uint64(i)); err != nil {
 				return nil, err
 			}
 		}

@@ -48,7 +48,7 @@ var kindOf = map[string]kind{
 			return sandbox.Base(ctx, seed)
 		},
 		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
-			return sandbox.Implant(ctx, base.(*mlplm.Model), trait, seed)
+			return sandbox.FineTuneTeacher(ctx, base.(*mlplm.Model), trait, seed)
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, _, seed uint64) (*undertone.Dataset, error) {
 			return sandbox.Lists(ctx, by, n, seed)
