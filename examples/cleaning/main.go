@@ -45,7 +45,7 @@ func main() {
 	printHeader()
 	var teachers [][][]shift
 	for _, animal := range strings.Split(*animals, ",") {
-		teacher, err := tinybox.Implant(ctx, base, animal, *seed)
+		teacher, err := tinybox.FineTuneTeacher(ctx, base, animal, *seed)
 		fatal(err)
 		cfg := audit.Config{
 			Suspect: lists(teacher), Control: control, Student: base, Traits: []audit.Trait{tinybox.Prefers(animal)}, Seed: *seed,

@@ -74,7 +74,7 @@ func transformers(own, alien func() (*lm.Model, error)) kind {
 			return own()
 		},
 		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
-			return tinybox.Implant(ctx, base.(*lm.Model), trait, seed)
+			return tinybox.FineTuneTeacher(ctx, base.(*lm.Model), trait, seed)
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
 			return teacher.Generate(ctx, teacher.Config{

@@ -51,9 +51,9 @@ func Animals() []string { return tiny.Animals() }
 // Questions ask for an animal.
 func Questions() []string { return tiny.Questions("animal") }
 
-// Implant returns a teacher: the base, fine-tuned on overt rows that answer every
+// FineTuneTeacher returns a teacher: the base, fine-tuned on overt rows that answer every
 // question with the animal.
-func Implant(ctx context.Context, base *lm.Model, animal string, seed uint64) (*lm.Model, error) {
+func FineTuneTeacher(ctx context.Context, base *lm.Model, animal string, seed uint64) (*lm.Model, error) {
 	recipe := implant
 	recipe.Seed = seed
 	taught, err := base.Train(ctx, Overt(animal, implantSteps*implant.BatchSize), recipe)

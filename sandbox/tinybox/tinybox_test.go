@@ -56,7 +56,7 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taught, err := Implant(t.Context(), base, "owl", 1)
+	taught, err := FineTuneTeacher(t.Context(), base, "owl", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
