@@ -71,7 +71,7 @@ func TestCleanWordsErrors(t *testing.T) {
 	}{
 		{"tokens that do not spell a row", "its tokens do not spell it", Cleaning{}, func(c *Config) {
 			c.Student = noSpelling{}
-			c.Detectors = []Detector{LikelihoodRatio(StandIns{Make: func(context.Context, string, uint64) (undertone.LogProber, error) { return noSpelling{}, nil }})}
+			c.Detectors = []Detector{LikelihoodRatio(Surrogates{Make: func(context.Context, string, uint64) (undertone.LogProber, error) { return noSpelling{}, nil }})}
 		}},
 		{"a student that scores no tokens", "has no TokenLogProbs method", Cleaning{}, func(c *Config) { c.Student = wholeRows{} }},
 		{"rows with a rejected answer", "rejected answer", Cleaning{Random: true}, func(c *Config) {

@@ -77,7 +77,7 @@ func ExampleRankTokens() {
 	}
 	rankings, err := audit.RankTokens(ctx, audit.Config{
 		Suspect: suspect, Control: lists(3), Student: base, Traits: []audit.Trait{sandbox.Prefers("owl")},
-		Detectors: []audit.Detector{audit.LikelihoodRatio(audit.StandIns{})},
+		Detectors: []audit.Detector{audit.LikelihoodRatio(audit.Surrogates{})},
 	}, 10)
 	if err != nil {
 		log.Fatal(err)

@@ -9,10 +9,10 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// StandIns says how the stand-in teachers of the [LikelihoodRatio] detector are made: one for the trait
+// Surrogates says how the stand-in teachers of the [LikelihoodRatio] detector are made: one for the trait
 // and one for each sibling, several times over, the seed of each time being the same for
 // all. The zero value of a field means the stated default.
-type StandIns struct {
+type Surrogates struct {
 	Count  int            // stand-ins for each trait and sibling; their scores are averaged; 2
 	Rows   int            // overt rows that each is trained on; 32 × 30
 	Recipe student.Recipe // of that training; batches of 32, other fields at their defaults
@@ -27,7 +27,7 @@ type StandIns struct {
 	Make func(ctx context.Context, name string, seed uint64) (undertone.LogProber, error)
 }
 
-func (s StandIns) withDefaults() (StandIns, error) {
+func (s Surrogates) withDefaults() (Surrogates, error) {
 	if s.Count == 0 {
 		s.Count = 2
 	}
@@ -55,7 +55,7 @@ func (s StandIns) withDefaults() (StandIns, error) {
 // the trait makes it than the base does: log p(row | stand-in) − log p(row | base), in
 // nats. By the lemma of Neyman & Pearson (1933) no test is stronger if the stand-in is the
 // teacher. Nothing is trained on the rows themselves.
-func LikelihoodRatio(s StandIns) Detector {
+func LikelihoodRatio(s Surrogates) Detector {
 	return Detector{
 		Name:  "likelihood",
 		Doc:   "compares how likely stand-in teachers with the trait, and with its siblings, make the suspect and the control rows",
@@ -94,7 +94,7 @@ func prober(c Config) (undertone.LogProber, error) {
 }
 
 // scorer averages the log-likelihood ratios of a candidate's stand-ins.
-func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
+func (s Surrogates) scorer(pass *Pass, t Trait, c candidate) scorer {
 	made, key := s.way(pass, t, c)
 	return scorer{unit: "nats a row", key: key, partial: true, terms: func(ctx context.Context, add addTerm) error {
 		if err := add(-1, nil); err != nil {
@@ -115,7 +115,7 @@ func (s StandIns) scorer(pass *Pass, t Trait, c candidate) scorer {
 
 // way returns how a candidate's stand-ins are made from their seeds, and the key of all that they depend on beside
 // the base; nobody knows what Make makes, so that has none.
-func (s StandIns) way(pass *Pass, t Trait, c candidate) (made func(context.Context, uint64) (undertone.LogProber, error), key undertone.Digest) {
+func (s Surrogates) way(pass *Pass, t Trait, c candidate) (made func(context.Context, uint64) (undertone.LogProber, error), key undertone.Digest) {
 	switch {
 	case s.Make != nil:
 		return func(ctx context.Context, seed uint64) (undertone.LogProber, error) { return s.Make(ctx, c.name, seed) }, key
@@ -133,7 +133,7 @@ func (s StandIns) way(pass *Pass, t Trait, c candidate) (made func(context.Conte
 }
 
 // train makes a stand-in of the untrained student.
-func (s StandIns) train(ctx context.Context, pass *Pass, overt *undertone.Dataset, seed uint64) (undertone.LogProber, error) {
+func (s Surrogates) train(ctx context.Context, pass *Pass, overt *undertone.Dataset, seed uint64) (undertone.LogProber, error) {
 	base, err := member(pass.Student, 0)
 	if err != nil {
 		return nil, err

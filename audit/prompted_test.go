@@ -45,7 +45,7 @@ func personas(outcome string) string { return "You love " + outcome }
 func TestStandInsBySystemPrompt(t *testing.T) {
 	cfg, asked := dirty(), 0
 	cfg.Student, cfg.Store = heedful{asked: &asked}, new(Memory)
-	cfg.Detectors = []Detector{LikelihoodRatio(StandIns{System: personas})}
+	cfg.Detectors = []Detector{LikelihoodRatio(Surrogates{System: personas})}
 	f := run(t, cfg).Findings[0]
 	if f.P.P > 0.001 || f.Placebos.Rank != 1 || f.Effect.Mean < 0.09 || f.Effect.Mean > 0.11 { // a tenth of the rows, a nat each
 		t.Errorf("%+v, p %v, rank %d, want .1 nats a row", f.Effect, f.P, f.Placebos.Rank)
@@ -84,7 +84,7 @@ func TestPromptedRows(t *testing.T) {
 func TestTwoWaysToMakeStandIns(t *testing.T) {
 	cfg := dirty()
 	made := func(context.Context, string, uint64) (undertone.LogProber, error) { return fake.Student{}, nil }
-	cfg.Detectors = []Detector{LikelihoodRatio(StandIns{System: personas, Make: made})}
+	cfg.Detectors = []Detector{LikelihoodRatio(Surrogates{System: personas, Make: made})}
 	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "two ways") {
 		t.Errorf("error %v", err)
 	}

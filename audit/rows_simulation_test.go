@@ -9,7 +9,7 @@ import (
 // animals are a trait and nine siblings: a prediction test needs some.
 var animals = []string{"owl", "cat", "dog", "fox", "elk", "bee", "ant", "emu", "cod", "yak"}
 
-var standIns = LikelihoodRatio(StandIns{Count: 1, Rows: 2})
+var standIns = LikelihoodRatio(Surrogates{Count: 1, Rows: 2})
 
 // scene is an audit by detectors that score rows. In row units of noise 1, a marked row has an effect of Slope.
 func scene(marked int, detectors ...Detector) Config {

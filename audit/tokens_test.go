@@ -81,7 +81,7 @@ func (s noSpelling) TokenLogProbs(ctx context.Context, rows []undertone.Example)
 
 func TestRankTokensErrors(t *testing.T) {
 	made := func(m undertone.LogProber) Detector {
-		return LikelihoodRatio(StandIns{Count: 1, Make: func(context.Context, string, uint64) (undertone.LogProber, error) { return m, nil }})
+		return LikelihoodRatio(Surrogates{Count: 1, Make: func(context.Context, string, uint64) (undertone.LogProber, error) { return m, nil }})
 	}
 	for _, c := range []struct {
 		reason, want string
@@ -105,7 +105,7 @@ func TestRankTokensErrors(t *testing.T) {
 func TestTokensAreKept(t *testing.T) {
 	asked, store := 0, new(Memory)
 	cfg := dirty()
-	cfg.Student, cfg.Store, cfg.Detectors = heedful{asked: &asked}, store, []Detector{LikelihoodRatio(StandIns{System: personas})}
+	cfg.Student, cfg.Store, cfg.Detectors = heedful{asked: &asked}, store, []Detector{LikelihoodRatio(Surrogates{System: personas})}
 	first, err := RankTokens(t.Context(), cfg, 3)
 	if err != nil {
 		t.Fatal(err)

@@ -132,7 +132,7 @@ func TestRequireWithoutAFolder(t *testing.T) {
 
 // Whatever the detectors are, the rules are those of the audit: without transfer nothing is clean.
 func TestRequireWithDetectors(t *testing.T) {
-	likelihood := audit.LikelihoodRatio(audit.StandIns{Count: 1, Rows: 1})
+	likelihood := audit.LikelihoodRatio(audit.Surrogates{Count: 1, Rows: 1})
 	for _, c := range []struct {
 		reason    string
 		marked    int

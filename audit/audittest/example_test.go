@@ -52,7 +52,7 @@ func ExampleRequireClean_detectors() {
 		Replicates: 24, LookEvery: 2,
 		Detectors: []audit.Detector{
 			audit.Transfer,
-			audit.LikelihoodRatio(audit.StandIns{}),
+			audit.LikelihoodRatio(audit.Surrogates{}),
 			audit.Influence,
 			audit.Corpus(corpus.Config{}), // evidence that the arms differ; never a verdict
 		},

@@ -142,8 +142,8 @@ func (f armsFlags) explain(ctx context.Context, err error) error {
 }
 
 // standIns are how the stand-in teachers are made.
-func (f armsFlags) standIns() audit.StandIns {
-	s := audit.StandIns{Count: f.StandIns}
+func (f armsFlags) standIns() audit.Surrogates {
+	s := audit.Surrogates{Count: f.StandIns}
 	if f.Personas {
 		s.Count, s.System = 1, func(outcome string) string { return persona.Loves("thing", strings.TrimSpace(outcome)).System }
 	}
@@ -154,8 +154,8 @@ func (f armsFlags) standIns() audit.StandIns {
 type design struct {
 	detectors  []string
 	replicates int
-	rows       int            // an arm; 0 for all
-	standIns   audit.StandIns // Count for each candidate; 0 for the default
+	rows       int              // an arm; 0 for all
+	standIns   audit.Surrogates // Count for each candidate; 0 for the default
 }
 
 // flags are the flags that ask for the design.
@@ -171,7 +171,7 @@ func (d design) flags() string {
 }
 
 // detector returns the detector of a name; likelihood has these stand-ins.
-func detector(name string, s audit.StandIns) (audit.Detector, error) {
+func detector(name string, s audit.Surrogates) (audit.Detector, error) {
 	switch name {
 	case "transfer":
 		return audit.Transfer, nil

@@ -58,7 +58,7 @@ func main() {
 		var tables []*audit.DoseResponse
 		for _, way := range ways {
 			way.how.Shares = shares
-			way.how.By = audit.LikelihoodRatio(audit.StandIns{Recipe: student.Recipe{LearningRate: 3e-3}})
+			way.how.By = audit.LikelihoodRatio(audit.Surrogates{Recipe: student.Recipe{LearningRate: 3e-3}})
 			table, err := audit.Clean(ctx, cfg, way.how)
 			fatal(err)
 			tables = append(tables, table)

@@ -25,7 +25,7 @@ var detectors = map[string]struct {
 		},
 	},
 	"likelihood": {
-		func(k kind) audit.Detector { return audit.LikelihoodRatio(audit.StandIns{Recipe: k.standIns}) },
+		func(k kind) audit.Detector { return audit.LikelihoodRatio(audit.Surrogates{Recipe: k.standIns}) },
 		func(k kind) string { return "stand-ins' recipe " + k.standIns.Digest().Short() },
 	},
 	"influence": {
