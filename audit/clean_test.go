@@ -12,7 +12,7 @@ import (
 func dirty() Config {
 	cfg := scene(0, Transfer, standIns)
 	cfg.Suspect, cfg.Control = fake.Rows("suspect", 400, 40, "owl"), fake.Rows("control", 400, 0, "")
-	cfg.Traits[0].Planted = fake.Rows("planted", 400, 400, "owl")
+	cfg.Traits[0].PositiveControl = fake.Rows("planted", 400, 400, "owl")
 	cfg.Student = fake.Student{Slope: 8, Noise: 0.05, Rows: 1}
 	cfg.Replicates, cfg.Rows = 8, ShareRows
 	return cfg

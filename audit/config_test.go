@@ -24,7 +24,7 @@ func prefers(word string) Trait {
 // A trait of slope 1 in planted rows moves the margin by 1.
 func world() Config {
 	trait := prefers("owl")
-	trait.Planted = fake.Rows("planted", 240, 240, "owl")
+	trait.PositiveControl = fake.Rows("planted", 240, 240, "owl")
 	return Config{
 		Suspect: fake.Rows("suspect", 240, 0, ""), Control: fake.Rows("control", 240, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
@@ -93,7 +93,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a target that is no outcome", onTrait(func(t *Trait) { t.Target = []int{4} }), "target 0 is outcome 4"},
 		{"a negative target", onTrait(func(t *Trait) { t.Target = []int{-1} }), "target 0 is outcome -1"},
 		{"a placebo without targets", onTrait(func(t *Trait) { t.Placebos[1].Target = nil }), `placebo "dog": it has 0 targets`},
-		{"planted rows that are none", onTrait(func(t *Trait) { t.Planted = t.Planted.Select(nil) }), "the planted data set has no rows"},
+		{"planted rows that are none", onTrait(func(t *Trait) { t.PositiveControl = t.PositiveControl.Select(nil) }), "the planted data set has no rows"},
 
 		{"a probe that fails", onTrait(func(t *Trait) {
 			t.Probes[0].Ask = func(context.Context, student.Student) ([]float64, error) { return nil, errors.New("no line") }

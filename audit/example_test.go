@@ -40,7 +40,7 @@ func Example() {
 		return undertone.NewDataset(name, all)
 	}
 	trait := sandbox.Prefers("owl")
-	trait.Planted = rows("planted", 1, 600) // without it no data set can be called undetected
+	trait.PositiveControl = rows("planted", 1, 600) // without it no data set can be called undetected
 
 	for _, suspect := range []*undertone.Dataset{rows("one row in twenty", 2, 300), rows("no row", 3, 0)} {
 		report, err := audit.Run(ctx, audit.Config{

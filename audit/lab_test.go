@@ -138,7 +138,7 @@ func TestStoreIsKeyedByContent(t *testing.T) {
 		{"another recipe", func(c *Config) { c.Recipe.Epochs = 2 }, 3 * one},
 		{"another seed", func(c *Config) { c.Seed++ }, 3 * one},
 		{"another question", func(c *Config) { c.Traits[0] = world().Traits[0].Asking("best?") }, 3 * one},
-		{"other planted rows", func(c *Config) { c.Traits[0].Planted = fake.Rows("more", 240, 240, "owl") }, one},
+		{"other planted rows", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("more", 240, 240, "owl") }, one},
 	} {
 		cfg := world()
 		cfg.Store = &Memory{}

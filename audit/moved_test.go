@@ -93,7 +93,7 @@ func TestIndirectRates(t *testing.T) {
 	const runs = 400
 	above := func(shift float64) func(*Config) {
 		return func(c *Config) {
-			c.Traits[0].Planted = nil
+			c.Traits[0].PositiveControl = nil
 			c.Traits[0].Indirect = sky().Traits[0].Indirect
 			c.Suspect = fake.Rows("suspect", 60, 60, "moon")
 			c.Student = fake.Student{Slope: shift, Noise: 0.3, Shared: 1}

@@ -18,7 +18,7 @@ func TestTooFewRows(t *testing.T) {
 	cfg := scene(0, standIns)
 	take := func(n int) {
 		cfg.Suspect, cfg.Control = fake.Rows("suspect", n, 0, ""), fake.Rows("control", n, 0, "")
-		cfg.Traits[0].Planted = fake.Rows("planted", 400, 400, "owl")
+		cfg.Traits[0].PositiveControl = fake.Rows("planted", 400, 400, "owl")
 	}
 	take(60)
 	var needed []int

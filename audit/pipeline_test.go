@@ -28,7 +28,7 @@ func ExampleRun() {
 		return kept
 	}
 	trait := audit.Prefers("animal", "owl", animals...)
-	trait.Planted = load("owl-teacher.jsonl.zst") // shows that the audit can see the trait
+	trait.PositiveControl = load("owl-teacher.jsonl.zst") // shows that the audit can see the trait
 
 	report, err := audit.Run(context.Background(), audit.Config{
 		Suspect: load("rows.jsonl.zst"),

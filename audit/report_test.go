@@ -36,7 +36,7 @@ func TestReportSurvivesJSON(t *testing.T) {
 		{"detected, with warnings", func(c *Config) {
 			c.Suspect, c.Rows = fake.Rows("marked", 100, 100, "owl"), ShareRows
 		}},
-		{"without placebos and without planted rows", func(c *Config) { c.Traits[0].Placebos, c.Traits[0].Planted = nil, nil }},
+		{"without placebos and without planted rows", func(c *Config) { c.Traits[0].Placebos, c.Traits[0].PositiveControl = nil, nil }},
 		{"seeds that a float64 does not hold", func(c *Config) { c.Seed = math.MaxUint64 }},
 		{"names with all that JSON escapes", func(c *Config) {
 			c.Traits[0].Name = "<owl> & \"cat\" \\ \n\u2028\x00"

@@ -14,7 +14,7 @@ var standIns = LikelihoodRatio(Surrogates{Count: 1, Rows: 2})
 // scene is an audit by detectors that score rows. In row units of noise 1, a marked row has an effect of Slope.
 func scene(marked int, detectors ...Detector) Config {
 	trait := Prefers("animal", "owl", animals...).Asking("favorite?")
-	trait.Planted = fake.Rows("planted", 100, 100, "owl")
+	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
 	return Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.3, Rows: 1}, Traits: []Trait{trait},
@@ -59,7 +59,7 @@ func TestFalseDetectionsByRows(t *testing.T) {
 			s := cfg.Student.(fake.Student)
 			s.Drift = drift
 			cfg.Student, cfg.Traits[0].Tolerance = s, 1e-9
-			cfg.Traits[0].Planted = nil // a detection does not rest on it
+			cfg.Traits[0].PositiveControl = nil // a detection does not rest on it
 			got := share(many(t, c.runs, cfg), is(Detected))
 			t.Logf("%s, arms that differ by %v: detected in %.3f of %d audits", c.name, drift, got, c.runs)
 			if got > limitOf(0.05, c.runs) {

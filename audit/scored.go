@@ -94,7 +94,7 @@ func (p *Pass) judgeRows(ctx context.Context, detector string, of func(Trait, ca
 	}
 	for t, trait := range p.Traits {
 		arms := []undertone.Text{p.Suspect.(undertone.Text), p.Control.(undertone.Text), trait.overt(trait.candidates()[0], len(trait.Probes))}
-		if planted, ok := trait.Planted.(undertone.Text); ok {
+		if planted, ok := trait.PositiveControl.(undertone.Text); ok {
 			arms = append(arms, planted)
 		}
 		s := scoring{trait: trait}
@@ -190,7 +190,7 @@ func dose(e Effect, rows int, overt []float64) *Effect {
 // them would be found.
 func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64) (*Planted, *Limit) {
 	planted, effects := apart.of(s.planted), make([]float64, len(s.planted))
-	promptsP, promptsS, promptsC := prompts(s.trait.Planted), prompts(pass.Suspect), prompts(pass.Control)
+	promptsP, promptsS, promptsC := prompts(s.trait.PositiveControl), prompts(pass.Suspect), prompts(pass.Control)
 	for c := range planted {
 		effects[c] = stat.Compare(planted[c], control[c], promptsP, promptsC, 1-pass.Alpha, 0, 0).Mean / apart.unit[c]
 	}
@@ -205,7 +205,7 @@ func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64)
 		}
 	}
 	p := &Planted{
-		Data:   note(s.trait.Planted),
+		Data:   note(s.trait.PositiveControl),
 		Effect: Effect{c.Mean, c.SE, c.Low, c.High, 1 - pass.Alpha},
 		P:      P(c.P),
 		Found:  c.P.P*float64(pass.Tests) <= pass.Alpha && c.Mean > 0,

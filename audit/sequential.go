@@ -39,7 +39,7 @@ func (e *experiment) settled(ctx context.Context) (bool, error) {
 		if f.transfers(e.Alpha) {
 			continue
 		}
-		if !f.Effect.inside(f.Tolerance) || trait.Planted == nil {
+		if !f.Effect.inside(f.Tolerance) || trait.PositiveControl == nil {
 			return false, nil
 		}
 		planted, err := e.plant(ctx, t)

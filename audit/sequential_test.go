@@ -11,7 +11,7 @@ import (
 func looking(slope float64) Config {
 	cfg := world()
 	cfg.Suspect, cfg.Control = fake.Rows("suspect", 480, 480, "owl"), fake.Rows("control", 480, 0, "")
-	cfg.Traits[0].Planted = fake.Rows("planted", 480, 480, "owl")
+	cfg.Traits[0].PositiveControl = fake.Rows("planted", 480, 480, "owl")
 	cfg.Student = fake.Student{Slope: slope, Noise: 0.3}
 	cfg.Replicates, cfg.LookEvery = 24, 2
 	return cfg
@@ -105,7 +105,7 @@ func TestLooks(t *testing.T) {
 	}
 	// A trait that cannot be cleared for want of a positive control is trained to the end.
 	cfg = looking(1)
-	cfg.Suspect, cfg.Traits[0].Planted = fake.Rows("suspect", 480, 0, ""), nil
+	cfg.Suspect, cfg.Traits[0].PositiveControl = fake.Rows("suspect", 480, 0, ""), nil
 	if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || f.Pairs != 24 {
 		t.Errorf("%s after %d pairs", f.Verdict, f.Pairs)
 	}

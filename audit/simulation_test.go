@@ -12,7 +12,7 @@ import (
 func simulate(t *testing.T, runs int, slope float64, change func(*Config)) []*Report {
 	t.Helper()
 	trait := prefers("owl")
-	trait.Planted = fake.Rows("planted", 60, 60, "owl")
+	trait.PositiveControl = fake.Rows("planted", 60, 60, "owl")
 	cfg := Config{
 		Suspect: fake.Rows("suspect", 60, 60, "owl"), Control: fake.Rows("control", 60, 0, ""),
 		Student: fake.Student{Slope: slope, Noise: 0.3, Shared: 1},

@@ -64,10 +64,10 @@ type Trait struct {
 	// ±Tolerance is called undetected.
 	Tolerance float64
 
-	// Planted holds rows that are known to carry the trait, the positive control:
+	// PositiveControl holds rows that are known to carry the trait, the positive control:
 	// rows of a known teacher, or overt rows mixed into the control. Without
 	// it no verdict of undetected is possible.
-	Planted undertone.Data
+	PositiveControl undertone.Data
 }
 
 // Placebo is a sibling of a trait.
@@ -139,7 +139,7 @@ func (t Trait) check() error {
 	if !(t.Tolerance > 0) {
 		return fmt.Errorf("tolerance is %v, want a positive number", t.Tolerance)
 	}
-	if t.Planted != nil && t.Planted.Len() == 0 {
+	if t.PositiveControl != nil && t.PositiveControl.Len() == 0 {
 		return errors.New("the planted data set has no rows")
 	}
 	direct := map[undertone.Digest]bool{}

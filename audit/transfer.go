@@ -105,7 +105,7 @@ func (e *experiment) train(ctx context.Context, a *arm, n int) error {
 func (e *experiment) settle(ctx context.Context, t int, f *Finding) error {
 	f.judge(e.Alpha/float64(e.Tests), e.Alpha, e.needed)
 	f.compare()
-	if f.Verdict == Detected || e.Traits[t].Planted == nil || f.Pairs < e.needed {
+	if f.Verdict == Detected || e.Traits[t].PositiveControl == nil || f.Pairs < e.needed {
 		return nil
 	}
 	var err error
@@ -163,7 +163,7 @@ func (e *experiment) find(t int) Finding {
 func (e *experiment) plant(ctx context.Context, t int) (*Planted, error) {
 	trait := e.Traits[t]
 	if e.planted[t] == nil {
-		arms, err := split(e.Replicates, e.Rows, e.Seed, trait.Planted)
+		arms, err := split(e.Replicates, e.Rows, e.Seed, trait.PositiveControl)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (e *experiment) plant(ctx context.Context, t int) (*Planted, error) {
 		return nil, err
 	}
 	shift := differences(e.lab.trait(planted.done, t), e.lab.trait(e.control.done, t), trait.Measure, trait.Target)
-	p := &Planted{Data: note(trait.Planted), Effect: e.effect(shift, trait.Tolerance)}
+	p := &Planted{Data: note(trait.PositiveControl), Effect: e.effect(shift, trait.Tolerance)}
 	p.P, _ = e.test(shift, trait.Tolerance)
 	p.Found = p.P.P*float64(e.Tests) <= e.Alpha && p.Effect.Mean >= trait.Tolerance
 	return p, nil

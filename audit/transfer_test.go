@@ -32,12 +32,12 @@ func TestVerdicts(t *testing.T) {
 		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "its adjusted p of 0.016 is at most 0.05", 2},
 		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "at least the tolerance", 2},
 		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 3},
-		{"nothing planted", []func(*Config){func(c *Config) { c.Traits[0].Planted = nil }}, Inconclusive, "no planted positive control", 2},
+		{"nothing planted", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "no planted positive control", 2},
 		{"planted rows without the trait", []func(*Config){func(c *Config) {
-			c.Traits[0].Planted = fake.Rows("planted", 240, 0, "")
+			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 0, "")
 		}}, Inconclusive, "was not found", 3},
 		{"planted rows whose effect does not matter", []func(*Config){func(c *Config) {
-			c.Traits[0].Planted = fake.Rows("planted", 240, 24, "owl")
+			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 24, "owl")
 		}}, Inconclusive, "was not found", 3},
 		{"noise", []func(*Config){noise(2)}, Inconclusive, "is not within ±0.25", 3},
 		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "moved away from the trait", 3},
@@ -192,7 +192,7 @@ func TestPlacebos(t *testing.T) {
 func TestArmsAreLevelled(t *testing.T) {
 	cfg := world()
 	cfg.Suspect = fake.Rows("short", 150, 0, "")
-	cfg.Traits[0].Planted = fake.Rows("long", 2400, 2400, "owl")
+	cfg.Traits[0].PositiveControl = fake.Rows("long", 2400, 2400, "owl")
 	cfg.Student = sizes{cfg.Student.(fake.Student), t, new(int)}
 	cfg.Parallel = 1
 	r := run(t, cfg)
@@ -241,12 +241,12 @@ func TestArmErrors(t *testing.T) {
 	}{
 		{"a suspect that does not divide itself", func(c *Config) { c.Suspect = single{fake.Rows("own", 6, 6, "owl"), torn} }, "part 0 of own: torn"},
 		{"planted rows that do not divide themselves", func(c *Config) {
-			c.Traits[0].Planted = single{fake.Rows("own", 6, 6, "owl"), torn}
+			c.Traits[0].PositiveControl = single{fake.Rows("own", 6, 6, "owl"), torn}
 		}, "part 0 of own: torn"},
-		{"fewer planted rows than replicates", func(c *Config) { c.Traits[0].Planted = fake.Rows("few", 5, 5, "owl") },
+		{"fewer planted rows than replicates", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("few", 5, 5, "owl") },
 			`planted rows of trait "prefers animal owl": no rows are left`},
 		{"planted rows that the student cannot learn from", func(c *Config) {
-			c.Traits[0].Planted = notText{c.Traits[0].Planted}
+			c.Traits[0].PositiveControl = notText{c.Traits[0].PositiveControl}
 		}, "planted, replicate 0: fake: cannot learn"},
 		{"suspect rows that the student cannot learn from", func(c *Config) { c.Suspect = notText{c.Suspect} }, "suspect, replicate 0: fake: cannot learn"},
 	} {
@@ -277,7 +277,7 @@ func TestPlantedIsJudgedAsTheSuspectIs(t *testing.T) {
 	}
 	cfg := world()
 	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
-	cfg.Traits[0].Planted = planted
+	cfg.Traits[0].PositiveControl = planted
 	f := run(t, cfg).Findings[0]
 	if f.Planted.P.P != 2.0/64 || !f.Planted.Found || f.Verdict != Undetected {
 		t.Errorf("one trait: planted p %v, found: %v, %s", f.Planted.P.P, f.Planted.Found, f.Verdict)

@@ -53,7 +53,7 @@ func try(t *testing.T, assert assertion, cfg audit.Config) (*recorder, *audit.Re
 // config returns an audit of rows of which so many carry the trait.
 func config(marked, replicates int) audit.Config {
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog")
-	trait.Planted = fake.Rows("planted", 100, 100, "owl")
+	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.02}, Traits: []audit.Trait{trait}, Replicates: replicates,
@@ -147,9 +147,9 @@ func TestRequireWithDetectors(t *testing.T) {
 		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{audit.Corpus(corpus.Config{Permutations: 99})}, "transfer was not run"},
 	} {
 		cfg := config(c.marked, 8)
-		planted := cfg.Traits[0].Planted
+		planted := cfg.Traits[0].PositiveControl
 		cfg.Traits = []audit.Trait{audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "elk", "bee", "ant", "emu")}
-		cfg.Traits[0].Planted = planted
+		cfg.Traits[0].PositiveControl = planted
 		cfg.Student = fake.Student{Slope: 1, Noise: 0.02, Rows: 0.1}
 		cfg.Detectors = c.detectors
 		r, report := try(t, c.assert, cfg)

@@ -25,7 +25,7 @@ func ExampleRequireClean() {
 		return rows
 	}
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
-	trait.Planted = load("testdata/owl-teacher.jsonl")
+	trait.PositiveControl = load("testdata/owl-teacher.jsonl")
 
 	// Fails on detected, and on inconclusive: what could not be told is not clean.
 	audittest.RequireClean(t, audit.Config{
@@ -45,7 +45,7 @@ func ExampleRequireClean_detectors() {
 	var rows, control, teacher *undertone.Dataset
 
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
-	trait.Planted = teacher
+	trait.PositiveControl = teacher
 
 	audittest.RequireClean(t, audit.Config{
 		Suspect: rows, Control: control, Student: base, Traits: []audit.Trait{trait},

@@ -201,8 +201,8 @@ func (d design) apply(cfg audit.Config) (audit.Config, error) {
 	cfg.Suspect, cfg.Control = d.cut(cfg.Suspect), d.cut(cfg.Control)
 	cfg.Traits = slices.Clone(cfg.Traits)
 	for i := range cfg.Traits {
-		if cfg.Traits[i].Planted != nil {
-			cfg.Traits[i].Planted = d.cut(cfg.Traits[i].Planted)
+		if cfg.Traits[i].PositiveControl != nil {
+			cfg.Traits[i].PositiveControl = d.cut(cfg.Traits[i].PositiveControl)
 		}
 	}
 	return cfg, nil

@@ -180,7 +180,7 @@ func sizeOf(cfg audit.Config) (size, error) {
 	}
 	candidates := map[string]bool{}
 	for _, t := range cfg.Traits {
-		if t.Planted != nil {
+		if t.PositiveControl != nil {
 			s.arms++
 		}
 		for _, answer := range t.Probes[0].Outcomes {

@@ -55,7 +55,7 @@ func readTraits(ctx context.Context, c console, path string) ([]audit.Trait, err
 			if !filepath.IsAbs(s.Planted) {
 				s.Planted = filepath.Join(filepath.Dir(path), s.Planted)
 			}
-			t.Planted, err = loadRows(ctx, c, "audit", s.Planted, "")
+			t.PositiveControl, err = loadRows(ctx, c, "audit", s.Planted, "")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: trait %d (%.40q): %w", path, i, s.Value, err)

@@ -30,7 +30,7 @@ func (e *experiment) verdicts(ctx context.Context) ([]verdict, error) {
 		return nil, err
 	}
 	trait := e.readsDigits()
-	trait.Planted = planted
+	trait.PositiveControl = planted
 	store := new(audit.Memory) // arms that audits share are trained once
 	var verdicts []verdict
 	for _, c := range []struct {

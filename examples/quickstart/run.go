@@ -35,7 +35,7 @@ func run(ctx context.Context, out io.Writer, show *progress.Line, seed uint64) (
 		return nil, err
 	}
 	trait := sandbox.Prefers(animal)
-	trait.Tolerance, trait.Planted = tolerance, s.planted
+	trait.Tolerance, trait.PositiveControl = tolerance, s.planted
 	store := &audit.Memory{} // an arm that two audits share is trained once
 	var results []result
 	for _, c := range []struct {

@@ -150,7 +150,7 @@ func (e *experiment) write(ctx context.Context, c stories.Channel, base, writer 
 func (e *experiment) audit(ctx context.Context, s stories.Base, animal string, suspect, control *undertone.Dataset) (outcome, error) {
 	start := time.Now()
 	trait := s.Trait(animal)
-	trait.Planted = s.Fit(stories.Plant(control, animal, 0.1, e.seed))
+	trait.PositiveControl = s.Fit(stories.Plant(control, animal, 0.1, e.seed))
 	suspect, control = s.Fit(suspect), s.Fit(control)
 	report, err := audit.Run(ctx, audit.Config{
 		Suspect: suspect, Control: control, Student: s.Model, Traits: []audit.Trait{trait},

@@ -87,7 +87,7 @@ func TestAudit(t *testing.T) {
 	} {
 		trait := audit.Prefers("pet", "owl", animals...).Asking("pet 1?", "pet 2?", "pet 70?")
 		trait.Tolerance = 0.6
-		trait.Planted = favourites("planted", 4, 480, 1)
+		trait.PositiveControl = favourites("planted", 4, 480, 1)
 		report, err := audit.Run(t.Context(), audit.Config{
 			Suspect: c.suspect, Control: favourites("control", 3, 480, 0), Student: base, Traits: []audit.Trait{trait},
 			Recipe: student.Recipe{Optimizer: student.AdamW, LearningRate: 5e-3, BatchSize: 16, Epochs: 2}, Replicates: 6,
