@@ -22,13 +22,13 @@ type Finding struct {
 	Needed int    `json:"needed"` // pairs, or rows, with which such an audit would be settled with 95 % power; 0: more would not help, or nobody knows
 	Limit  *Limit `json:"limit"`  // of detection; null without a positive control
 
-	Measured map[Measure]Shift `json:"measured,omitempty"` // all three measures; absent if no student was trained
-	Placebos *PlaceboRank      `json:"placebos"`           // null without placebos
-	Planted  *Planted          `json:"planted"`            // null if it was not given or not needed
-	Moved    *Moved            `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
-	Indirect *Moved            `json:"indirect,omitempty"` // the same of the indirect probes; absent if there are none
-	Scored   *Scored           `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
-	Warnings []string          `json:"warnings"`           // never null
+	Measured map[Measure]Shift  `json:"measured,omitempty"` // all three measures; absent if no student was trained
+	Placebos *PlaceboRank       `json:"placebos"`           // null without placebos
+	Planted  *Planted           `json:"planted"`            // null if it was not given or not needed
+	Moved    *DistributionShift `json:"moved,omitempty"`    // the whole distribution, whatever the trait; absent if no student was trained
+	Indirect *DistributionShift `json:"indirect,omitempty"` // the same of the indirect probes; absent if there are none
+	Scored   *Scored            `json:"scored,omitempty"`   // what the rows' scores say; absent if rows were not scored
+	Warnings []string           `json:"warnings"`           // never null
 
 	// trace says that rows show the trait, at less than a quarter of the positive control's effect.
 	trace bool

@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/stat"
 )
 
-// Moved describes how the whole distribution of answers moved, whichever outcome it favours.
-type Moved struct {
+// DistributionShift describes how the whole distribution of answers moved, whichever outcome it favours.
+type DistributionShift struct {
 	BeforeSuspect  Divergences `json:"before_suspect"`  // means over replicates
 	BeforeControl  Divergences `json:"before_control"`  //
 	ControlSuspect Divergences `json:"control_suspect"` // within pairs
@@ -19,8 +19,8 @@ type Moved struct {
 }
 
 // moved compares the distributions of answers before and after, and between the arms.
-func (e *experiment) moved(before, suspect, control []answers) *Moved {
-	m := &Moved{}
+func (e *experiment) moved(before, suspect, control []answers) *DistributionShift {
+	m := &DistributionShift{}
 	n := len(suspect)
 	rows := make([][]float64, n) // differences between the arms, all probes' outcomes in one vector
 	for r := range n {
@@ -62,7 +62,7 @@ func (f *Finding) drift(alpha float64) {
 }
 
 // lines returns the movement of the answers that the heading names; none if they were not asked for.
-func (m *Moved) lines(heading string) [][2]string {
+func (m *DistributionShift) lines(heading string) [][2]string {
 	if m == nil {
 		return nil
 	}
