@@ -5,25 +5,25 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Form says which diagonal P scales the gradient of [InfluenceBy], and with it which siblings' scores are taken off.
-type Form string
+// Preconditioning says which diagonal P scales the gradient of [InfluenceBy], and with it which siblings' scores are taken off.
+type Preconditioning string
 
 const (
 	// Gradient has P = 1: what one small step of plain gradient descent does. From a score is taken the mean of
 	// the siblings'.
-	Gradient Form = "gradient"
+	Gradient Preconditioning = "gradient"
 
 	// NaturalGradient has P = 1/(v/mean(v) + 1), where v is the mean over control rows of their squared derivatives, the
 	// diagonal of the Fisher information (Amari 1998), damped. A full P = F⁻¹ would make the mean score of rows by
 	// a teacher at θ+Δ, FΔ·P∇J, the teacher's own rise of J to first order: Fisher's matrix is gone, and with it what the
 	// regression on siblings is for. So it takes off their mean, as Gradient does.
-	NaturalGradient Form = "fisher"
+	NaturalGradient Preconditioning = "fisher"
 
 	// AdamStep has P = 1/(√v/mean(√v) + 0.001), with the v of the overt rows of the trait and its siblings: P∇J is
 	// the first step of Adam (Kingma & Ba 2015) on overt rows, second moments being those of all candidates. It is how a
 	// teacher leaves the base, so scores are log-likelihood ratios to first order, compared like those of [LikelihoodRatio]:
 	// as residuals after regression on the siblings' scores. They say whose rows these are and have no dose.
-	AdamStep Form = "adam"
+	AdamStep Preconditioning = "adam"
 )
 
 // measuredRows is the number of rows whose gradients are enough for P.
@@ -37,7 +37,7 @@ type how struct {
 	partial  bool
 }
 
-func (f Form) how() how {
+func (f Preconditioning) how() how {
 	switch f {
 	case Gradient:
 		return how{step: "gradient step"}

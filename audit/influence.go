@@ -16,7 +16,7 @@ var Influence = InfluenceBy(Gradient)
 // both at the base's weights, and P the diagonal matrix of the form. It is d/dε of ℓ along P∇J, taken by central
 // difference: two scores a row and no backward pass. As a test of "the rows are drawn from the base" it is the score test of Rao
 // (1948). A form other than that of [Influence] is part of the detector's name, as in "influence-adam".
-func InfluenceBy(f Form) Detector {
+func InfluenceBy(f Preconditioning) Detector {
 	how, name := f.how(), "influence-"+string(f)
 	if f == Gradient {
 		name = "influence"
