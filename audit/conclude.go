@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/stat"
 )
 
-// Conclusion is the verdict on one trait, from the findings of all detectors.
+// TraitVerdict is the verdict on one trait, from the findings of all detectors.
 //
 //  1. Detected if any detector detects it. Alpha is that of the whole audit: Holm's adjustment
 //     runs over all traits and detectors together.
@@ -17,7 +17,7 @@ import (
 //  3. Else inconclusive, with the evidence that is missing.
 //
 // A difference between the arms ([Evidence]) never makes a verdict.
-type Conclusion struct {
+type TraitVerdict struct {
 	Trait      string   `json:"trait"`
 	Verdict    Verdict  `json:"verdict"`
 	DetectedBy []string `json:"detected_by"` // detectors; never null
@@ -69,7 +69,7 @@ func (f *Finding) tested() float64 {
 
 // conclude fills in the verdicts on the traits and that on the data set.
 func (r *Report) conclude(pass *Pass) {
-	r.Traits = make([]Conclusion, len(pass.Traits))
+	r.Traits = make([]TraitVerdict, len(pass.Traits))
 	for t, trait := range pass.Traits {
 		r.Traits[t] = conclude(trait.Name, r.about(t))
 	}
@@ -90,9 +90,9 @@ func (r *Report) about(t int) []Finding {
 	return own
 }
 
-// conclude applies the rules of [Conclusion] to the findings about one trait.
-func conclude(trait string, findings []Finding) Conclusion {
-	c := Conclusion{Trait: trait, DetectedBy: []string{}}
+// conclude applies the rules of [TraitVerdict] to the findings about one trait.
+func conclude(trait string, findings []Finding) TraitVerdict {
+	c := TraitVerdict{Trait: trait, DetectedBy: []string{}}
 	var transfer *Finding
 	var traces []string
 	for i, f := range findings {
@@ -128,7 +128,7 @@ func conclude(trait string, findings []Finding) Conclusion {
 }
 
 // overall is Detected if any trait is, Undetected if all are, and otherwise Inconclusive.
-func overall(traits []Conclusion) Verdict {
+func overall(traits []TraitVerdict) Verdict {
 	undetected := 0
 	for _, c := range traits {
 		switch c.Verdict {

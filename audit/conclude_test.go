@@ -44,16 +44,16 @@ func TestConclude(t *testing.T) {
 }
 
 func TestOverall(t *testing.T) {
-	i, d, u := Conclusion{Verdict: Inconclusive}, Conclusion{Verdict: Detected}, Conclusion{Verdict: Undetected}
+	i, d, u := TraitVerdict{Verdict: Inconclusive}, TraitVerdict{Verdict: Detected}, TraitVerdict{Verdict: Undetected}
 	for _, c := range []struct {
 		reason string
-		traits []Conclusion
+		traits []TraitVerdict
 		want   Verdict
 	}{
 		{"nothing was looked at", nil, Inconclusive},
-		{"one detected is enough", []Conclusion{u, i, d}, Detected},
-		{"all undetected", []Conclusion{u, u}, Undetected},
-		{"one open question keeps all open", []Conclusion{u, i}, Inconclusive},
+		{"one detected is enough", []TraitVerdict{u, i, d}, Detected},
+		{"all undetected", []TraitVerdict{u, u}, Undetected},
+		{"one open question keeps all open", []TraitVerdict{u, i}, Inconclusive},
 	} {
 		if got := overall(c.traits); got != c.want {
 			t.Errorf("%s: %s, want %s", c.reason, got, c.want)

@@ -33,5 +33,5 @@
 // undetected only if the whole confidence interval of the shift lies within ±tolerance and the
 // same test finds the trait in the planted positive control. All else is
 // inconclusive, with the reasons and, where it is known, the number of pairs or rows that would do.
-// [Conclusion] has the rules by which findings make one verdict. No verdict says that a data set is safe.
+// [TraitVerdict] has the rules by which findings make one verdict. No verdict says that a data set is safe.
 package audit

@@ -33,7 +33,7 @@ type Report struct {
 	Design    Design         `json:"design"`
 	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
 	Detectors []DetectorNote `json:"detectors"`
-	Traits    []Conclusion   `json:"traits"`   // the verdict on each
+	Traits    []TraitVerdict `json:"traits"`   // the verdict on each
 	Findings  []Finding      `json:"findings"` // of each detector on each trait; never null
 	Evidence  []Evidence     `json:"evidence"` // of the detectors that compare the arms; never null
 	Warnings  []string       `json:"warnings"` // never null
