@@ -17,12 +17,12 @@ type Config struct {
 	Student student.Student // what would be trained; it is not changed
 	Traits  []Trait         // what to look for, in advance
 
-	Recipe     student.Recipe // how each replicate is trained; its Seed is ignored
-	Replicates int            // students an arm, at least 2; 12
-	LookEvery  int            // pairs after which to look, and to stop once all is settled; 0: only after all
-	Rows       RowPlan        // which rows a replicate sees; SplitRows
-	Alpha      float64        // chance of a false detection in the whole audit; .05
-	Seed       uint64         // of everything random
+	Recipe       student.Recipe // how each replicate is trained; its Seed is ignored
+	Replicates   int            // students an arm, at least 2; 12
+	InterimEvery int            // pairs after which to look, and to stop once all is settled; 0: only after all
+	Rows         RowPlan        // which rows a replicate sees; SplitRows
+	Alpha        float64        // chance of a false detection in the whole audit; .05
+	Seed         uint64         // of everything random
 
 	Detectors []Detector     // Transfer alone
 	Store     Store          // keeps finished replicates; none
@@ -73,12 +73,12 @@ func (c Config) resolve() (Config, error) {
 	if err := checkDetectors(c.Detectors); err != nil {
 		return c, err
 	}
-	if first := c.firstLook(); c.LookEvery < 0 {
-		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.LookEvery)
-	} else if c.LookEvery > 0 && c.Replicates < first {
+	if first := c.firstLook(); c.InterimEvery < 0 {
+		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.InterimEvery)
+	} else if c.InterimEvery > 0 && c.Replicates < first {
 		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
 	}
-	if least := c.Alpha / float64(max(1, c.tests())); c.LookEvery == 0 && least < 1.0/stat.MostDraws {
+	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stat.MostDraws {
 		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stat.MostDraws)
 	}
 	for _, d := range c.Detectors {

@@ -57,7 +57,7 @@ func (e *experiment) limit(f *Finding) *Limit {
 		}
 	}
 	method := "shift linear in the dose, normal pairs of the spread observed, paired t-test"
-	if e.LookEvery > 0 {
+	if e.InterimEvery > 0 {
 		method = "shift linear in the dose, normal pairs of the spread observed, all looks simulated"
 	}
 	finds := e.finder(n, f.Tolerance)
@@ -79,7 +79,7 @@ func (e *experiment) limit(f *Finding) *Limit {
 // finder returns the test of whether n differences would be called detected.
 func (e *experiment) finder(n int, tolerance float64) func(d []float64) bool {
 	level := e.Alpha / float64(e.Tests)
-	if e.LookEvery > 0 {
+	if e.InterimEvery > 0 {
 		return func(d []float64) bool {
 			return gonum.Mean(d, nil) >= tolerance && stat.Bet{Scale: tolerance}.Play(d).P.P <= level
 		}

@@ -65,7 +65,7 @@ func newReport(cfg *Pass) *Report {
 		Student: cfg.Student.Digest(), Engine: engine(cfg.Student),
 		Design: Design{
 			Replicates: cfg.Replicates, ReplicatesNeeded: stat.PairsNeeded(cfg.Alpha, cfg.Tests),
-			LookEvery: cfg.LookEvery, Tests: cfg.Tests,
+			LookEvery: cfg.InterimEvery, Tests: cfg.Tests,
 			Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
 		},
 		Recipe: cfg.Recipe, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},

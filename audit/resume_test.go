@@ -27,7 +27,7 @@ func (s *stopping) Put(key undertone.Digest, value []byte) error {
 func TestResumeByDetector(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"transfer":          func(c *Config) { c.Detectors = []Detector{Transfer} },
-		"transfer, looking": func(c *Config) { c.Detectors, c.LookEvery = []Detector{Transfer}, 1 },
+		"transfer, looking": func(c *Config) { c.Detectors, c.InterimEvery = []Detector{Transfer}, 1 },
 		"likelihood":        func(c *Config) { c.Detectors = []Detector{standIns} },
 		"influence":         func(c *Config) { c.Detectors = []Detector{Influence} },
 		"influence, forms": func(c *Config) {

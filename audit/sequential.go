@@ -20,10 +20,10 @@ func (c Config) firstLook() int {
 
 // nextLook returns the number of pairs to train before the next look.
 func (e *experiment) nextLook() int {
-	if e.LookEvery == 0 {
+	if e.InterimEvery == 0 {
 		return e.Replicates
 	}
-	return min(e.Replicates, max(e.pairs()+e.LookEvery, e.firstLook()))
+	return min(e.Replicates, max(e.pairs()+e.InterimEvery, e.firstLook()))
 }
 
 // settled reports whether more pairs could not change a verdict for the better: every trait is
@@ -52,7 +52,7 @@ func (e *experiment) settled(ctx context.Context) (bool, error) {
 
 // test returns the p-value of the differences, and the capital if there is more than one look.
 func (e *experiment) test(d []float64, scale float64) (P, float64) {
-	if e.LookEvery == 0 {
+	if e.InterimEvery == 0 {
 		return P(stat.SignFlip(d, stat.Draws(e.Alpha/float64(e.Tests)), e.Seed)), 0
 	}
 	o := stat.Bet{Scale: scale}.Play(d)
@@ -63,7 +63,7 @@ func (e *experiment) test(d []float64, scale float64) (P, float64) {
 func (e *experiment) effect(d []float64, scale float64) Effect {
 	level := 1 - e.Alpha
 	i := stat.MeanInterval(d, level)
-	if e.LookEvery > 0 {
+	if e.InterimEvery > 0 {
 		i = stat.Bet{Scale: scale}.Interval(d, level)
 	}
 	return Effect{i.Mean, i.SD, i.Low, i.High, level}

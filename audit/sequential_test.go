@@ -13,7 +13,7 @@ func looking(slope float64) Config {
 	cfg.Suspect, cfg.Control = fake.Rows("suspect", 480, 480, "owl"), fake.Rows("control", 480, 0, "")
 	cfg.Traits[0].PositiveControl = fake.Rows("planted", 480, 480, "owl")
 	cfg.Student = fake.Student{Slope: slope, Noise: 0.3}
-	cfg.Replicates, cfg.LookEvery = 24, 2
+	cfg.Replicates, cfg.InterimEvery = 24, 2
 	return cfg
 }
 
@@ -111,7 +111,7 @@ func TestLooks(t *testing.T) {
 	}
 	// The pairs are those of the design of one look: the same students on the same parts.
 	one := looking(1)
-	one.LookEvery = 0
+	one.InterimEvery = 0
 	store := &Memory{}
 	one.Store = store
 	run(t, one)
@@ -121,7 +121,7 @@ func TestLooks(t *testing.T) {
 		t.Errorf("%d students are trained that the design of one look has trained", trained.Load())
 	}
 	for reason, change := range map[string]func(*Config){
-		"look every -1 pairs":               func(c *Config) { c.LookEvery = -1 },
+		"look every -1 pairs":               func(c *Config) { c.InterimEvery = -1 },
 		"but the first look needs 6 pairs":  func(c *Config) { c.Replicates = 5 },
 		"but the first look needs 7 pairs;": func(c *Config) { c.Replicates, c.Alpha = 6, 0.02 },
 	} {

@@ -49,7 +49,7 @@ func ExampleRequireClean_detectors() {
 
 	audittest.RequireClean(t, audit.Config{
 		Suspect: rows, Control: control, Student: base, Traits: []audit.Trait{trait},
-		Replicates: 24, LookEvery: 2,
+		Replicates: 24, InterimEvery: 2,
 		Detectors: []audit.Detector{
 			audit.Transfer,
 			audit.LikelihoodRatio(audit.Surrogates{}),

@@ -65,7 +65,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg.LookEvery = v.LookEvery
+	cfg.InterimEvery = v.LookEvery
 	d := design{v.Detectors, v.Replicates, v.Rows, v.standIns()}
 	if v.Budget > 0 {
 		if d, err = v.plan(ctx, c, cfg, d); err != nil {
