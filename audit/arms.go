@@ -15,10 +15,10 @@ import (
 // or of a filter is not a trait. The seed and alpha are those of the audit where c has none.
 func Corpus(c corpus.Config) Detector {
 	return Detector{
-		Name:     "corpus",
-		Doc:      "trains classifiers to tell bags of suspect rows from bags of control rows, whole prompts held out",
-		Observes: "any difference in how the arms' rows are distributed",
-		Blind:    "whether the difference has to do with a trait, and whether a student would learn it",
+		Name:        "corpus",
+		Doc:         "trains classifiers to tell bags of suspect rows from bags of control rows, whole prompts held out",
+		Observes:    "any difference in how the arms' rows are distributed",
+		Limitations: "whether the difference has to do with a trait, and whether a student would learn it",
 		Requires: func(cfg Config) error {
 			for _, d := range []undertone.Data{cfg.Suspect, cfg.Control} {
 				if _, ok := d.(undertone.Text); !ok {

@@ -40,7 +40,7 @@ func perform(ctx context.Context, cfg Config) (*Report, *Pass, error) {
 // measure lets every detector look; verdicts are left to judge.
 func (p *Pass) measure(ctx context.Context, report *Report) error {
 	for _, d := range p.Detectors {
-		report.Detectors = append(report.Detectors, DetectorNote{d.Name, d.Doc, d.Observes, d.Blind})
+		report.Detectors = append(report.Detectors, DetectorNote{d.Name, d.Doc, d.Observes, d.Limitations})
 		if d.Compare != nil {
 			e, err := d.Compare(ctx, p)
 			if err != nil {

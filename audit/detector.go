@@ -13,8 +13,8 @@ type Detector struct {
 	Name string // one word, unique in an audit
 	Doc  string // what it does, in a sentence
 
-	Observes string // the channel that it observes
-	Blind    string // what it cannot see
+	Observes    string // the channel that it observes
+	Limitations string // what it cannot see
 
 	// Requires returns an error if the audit lacks what the detector needs; nil if it needs nothing special.
 	Requires func(Config) error

@@ -22,10 +22,10 @@ func InfluenceBy(f Preconditioning) Detector {
 		name = "influence"
 	}
 	return Detector{
-		Name:     name,
-		Doc:      "computes how a small " + how.step + " on the suspect and on the control rows would move the trait",
-		Observes: "rows that push this student's weights towards the trait from where they are, whoever wrote them",
-		Blind:    "what training does beyond its first small steps, and traits whose gradients resemble their siblings'",
+		Name:        name,
+		Doc:         "computes how a small " + how.step + " on the suspect and on the control rows would move the trait",
+		Observes:    "rows that push this student's weights towards the trait from where they are, whoever wrote them",
+		Limitations: "what training does beyond its first small steps, and traits whose gradients resemble their siblings'",
 		Requires: func(c Config) error {
 			if how.step == "" {
 				return fmt.Errorf("form %.20q is not known; want %q, %q or %q", f, Gradient, NaturalGradient, AdamStep)

@@ -57,10 +57,10 @@ func (s Surrogates) withDefaults() (Surrogates, error) {
 // teacher. Nothing is trained on the rows themselves.
 func LikelihoodRatio(s Surrogates) Detector {
 	return Detector{
-		Name:     "likelihood",
-		Doc:      "compares how likely stand-in teachers with the trait, and with its siblings, make the suspect and the control rows",
-		Observes: "rows that a teacher made from this base and with this trait would write",
-		Blind:    "teachers from other bases, teachers unlike the stand-ins, and whether a student would learn the trait",
+		Name:        "likelihood",
+		Doc:         "compares how likely stand-in teachers with the trait, and with its siblings, make the suspect and the control rows",
+		Observes:    "rows that a teacher made from this base and with this trait would write",
+		Limitations: "teachers from other bases, teachers unlike the stand-ins, and whether a student would learn the trait",
 		Requires: func(c Config) error {
 			if _, err := s.withDefaults(); err != nil {
 				return err

@@ -94,7 +94,7 @@ func (r *Report) text(w io.Writer) {
 		fmt.Fprintf(w, "\n  the arms by %s\n    %s\n", e.Detector, strings.Join(e.lines(), "\n    "))
 	}
 	for _, d := range r.Detectors {
-		fmt.Fprintf(w, "\n  %s sees %s; it is blind to %s\n", d.Name, d.Sees, d.Blind)
+		fmt.Fprintf(w, "\n  %s sees %s; it is blind to %s\n", d.Name, d.Sees, d.Limitations)
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n  warning: %s\n", warning)
@@ -126,7 +126,7 @@ func (r *Report) markdown(w io.Writer) {
 	}
 	fmt.Fprint(w, "\n| detector | sees, and is blind to |\n|---|---|\n")
 	for _, d := range r.Detectors {
-		fmt.Fprintf(w, "| %s | %s; blind to %s |\n", cell(d.Name), cell(d.Sees), cell(d.Blind))
+		fmt.Fprintf(w, "| %s | %s; blind to %s |\n", cell(d.Name), cell(d.Sees), cell(d.Limitations))
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n> warning: %s\n", warning)

@@ -52,10 +52,10 @@ type Design struct {
 
 // DetectorNote says what a detector of the audit does, sees and cannot see.
 type DetectorNote struct {
-	Name  string `json:"name"`
-	Doc   string `json:"doc"`
-	Sees  string `json:"sees"`
-	Blind string `json:"blind"`
+	Name        string `json:"name"`
+	Doc         string `json:"doc"`
+	Sees        string `json:"sees"`
+	Limitations string `json:"blind"`
 }
 
 func newReport(cfg *Pass) *Report {

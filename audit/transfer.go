@@ -14,11 +14,11 @@ const transferName = "transfer"
 // of both arms shares its initial weights, the order of its prompts and its
 // seeds; the pair's difference after training is the shift.
 var Transfer = Detector{
-	Name:     transferName,
-	Doc:      "trains paired students on suspect and control rows and compares their answers to the traits' probes",
-	Observes: "behaviour that training on the rows gives to this student, under this recipe",
-	Blind:    "traits that were not probed, other students, other recipes, and shifts below the tolerance",
-	Run:      transfer,
+	Name:        transferName,
+	Doc:         "trains paired students on suspect and control rows and compares their answers to the traits' probes",
+	Observes:    "behaviour that training on the rows gives to this student, under this recipe",
+	Limitations: "traits that were not probed, other students, other recipes, and shifts below the tolerance",
+	Run:         transfer,
 }
 
 func transfer(ctx context.Context, pass *Pass) ([]Finding, error) {

@@ -92,7 +92,7 @@ func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step fl
 // trainable returns a copy of the network whose parameters may change.
 func (m *Model) trainable() *transformer.Model {
 	if m.base == nil && m.net.Frozen() {
-		return m.net.Widen()
+		return m.net.ToFloat32()
 	}
 	return m.net.Clone()
 }

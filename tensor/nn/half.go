@@ -22,8 +22,8 @@ func (l *HalfLinear) Size() (in, out int) {
 	return in, out
 }
 
-// Widen implements [Projection].
-func (l *HalfLinear) Widen() *Linear {
+// ToFloat32 implements [Projection].
+func (l *HalfLinear) ToFloat32() *Linear {
 	var t *tensor.Tape
 	return &Linear{t.SwapAxes(l.Weight.Float32(), 0, 1), l.Bias}
 }

@@ -35,5 +35,5 @@ func (l *Linear) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 // Size implements [Projection].
 func (l *Linear) Size() (in, out int) { return l.Weight.Dim(0), l.Weight.Dim(1) }
 
-// Widen implements [Projection]: it returns l.
-func (l *Linear) Widen() *Linear { return l }
+// ToFloat32 implements [Projection]: it returns l.
+func (l *Linear) ToFloat32() *Linear { return l }

@@ -12,5 +12,5 @@
 // their next tokens cost no more than themselves.
 //
 // Weights that a file stores in 16 bits stay so in memory; they are read, never
-// trained. [Model.WithLoRA] trains a change to them, [Model.Widen] copies them to float32.
+// trained. [Model.WithLoRA] trains a change to them, [Model.ToFloat32] copies them to float32.
 package transformer

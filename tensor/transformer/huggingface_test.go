@@ -210,7 +210,7 @@ func TestHuggingFace(t *testing.T) {
 			}
 			ids := draw(f.rng, 37, f.vocabulary)
 			want := f.logits(ids)
-			for kind, m := range map[string]*transformer.Model{"as stored": m, "widened": m.Widen(), "cloned": m.Clone()} {
+			for kind, m := range map[string]*transformer.Model{"as stored": m, "widened": m.ToFloat32(), "cloned": m.Clone()} {
 				got, most, size := m.Logits(nil, m.Hidden(nil, ids, 1)), 0., 0.
 				for i := range ids {
 					for j, v := range want[i] {

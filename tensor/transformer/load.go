@@ -9,7 +9,7 @@ import (
 
 // Load reads a model: a folder of Hugging Face (config.json and *.safetensors), a folder
 // with one checkpoint of llama2.c (*.bin), or the path of such a checkpoint. Weights
-// of 16 bits stay so; see [Model.Widen].
+// of 16 bits stay so; see [Model.ToFloat32].
 func Load(path string) (*Model, error) {
 	m, err := load(path)
 	if err != nil {

@@ -75,8 +75,8 @@ func (m *Model) Clone() *Model {
 	})
 }
 
-// Widen returns a model with float32 weights of its own, all of which can be trained.
-func (m *Model) Widen() *Model {
+// ToFloat32 returns a model with float32 weights of its own, all of which can be trained.
+func (m *Model) ToFloat32() *Model {
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		switch p := part.(type) {
 		case *nn.HalfLinear:
