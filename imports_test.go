@@ -116,7 +116,7 @@ func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
 		"", "/audit", "/audit/corpus", "/filter", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
-		"/student", "/student/lm", "/student/mlp", "/student/mlplm", "/student/tiny",
+		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
 	} {

@@ -3,7 +3,7 @@ package audit
 import (
 	"math"
 
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // answers holds one student's log-probabilities, probe by probe, outcome by outcome.
@@ -70,7 +70,7 @@ func diverge(a, b answers) Divergences {
 		for j := range q {
 			q[j] = max(q[j], math.Exp(lowest)) // KL stays finite
 		}
-		d.add(Divergences{stat.KL(p, q), stat.JensenShannon(p, q), stat.TotalVariation(p, q), stat.Hellinger(p, q)}, 1/float64(len(a)))
+		d.add(Divergences{stats.KL(p, q), stats.JensenShannon(p, q), stats.TotalVariation(p, q), stats.Hellinger(p, q)}, 1/float64(len(a)))
 	}
 	return d
 }

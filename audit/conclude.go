@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // TraitVerdict is the verdict on one trait, from the findings of all detectors.
@@ -42,7 +42,7 @@ func (p *Pass) judge(ctx context.Context, findings []Finding) error {
 	for i := range findings {
 		values[i] = findings[i].tested()
 	}
-	for i, adjusted := range stat.Holm(values) {
+	for i, adjusted := range stats.Holm(values) {
 		f := &findings[i]
 		f.PAdjusted = adjusted
 		if f.settle != nil {

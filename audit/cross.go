@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -174,14 +174,14 @@ func (r *CrossReport) measure(tables [][][]float64) {
 	r.Lifts = newTables(1, n)[0]
 	gammas := make([]float64, len(tables))
 	for k, table := range tables {
-		gammas[k] = stat.Diagonal(table)
+		gammas[k] = stats.Diagonal(table)
 		for i, row := range table {
 			for j, lift := range row {
 				r.Lifts[i][j] += lift / float64(len(tables))
 			}
 		}
 	}
-	r.Residuals = stat.DoubleCentre(r.Lifts)
+	r.Residuals = stats.DoubleCentre(r.Lifts)
 	for i := range r.Arms {
 		own := make([]float64, len(tables))
 		for k := range tables {
@@ -196,12 +196,12 @@ func (r *CrossReport) measure(tables [][][]float64) {
 		}
 	}
 	r.ByReplicate, r.Gamma = gammas, r.interval(gammas)
-	r.PReplicates = P(stat.SignFlip(gammas, stat.Draws(r.Design.Alpha), r.Design.Seed))
-	r.PAssignments = P(stat.Assign(r.Lifts, r.Design.Seed))
+	r.PReplicates = P(stats.SignFlip(gammas, stats.Draws(r.Design.Alpha), r.Design.Seed))
+	r.PAssignments = P(stats.Assign(r.Lifts, r.Design.Seed))
 }
 
 func (r *CrossReport) interval(x []float64) Effect {
 	level := 1 - r.Design.Alpha
-	i := stat.MeanInterval(x, level)
+	i := stats.MeanInterval(x, level)
 	return Effect{i.Mean, i.SD, i.Low, i.High, level}
 }

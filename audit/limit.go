@@ -7,7 +7,7 @@ import (
 	gonum "gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // Limit is a detector's limit of detection: the smallest share of planted rows in a data set, the
@@ -81,7 +81,7 @@ func (e *experiment) finder(n int, tolerance float64) func(d []float64) bool {
 	level := e.Alpha / float64(e.Tests)
 	if e.InterimEvery > 0 {
 		return func(d []float64) bool {
-			return gonum.Mean(d, nil) >= tolerance && stat.Bet{Scale: tolerance}.Play(d).P.P <= level
+			return gonum.Mean(d, nil) >= tolerance && stats.Bet{Scale: tolerance}.Play(d).P.P <= level
 		}
 	}
 	critical := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(1 - level)
@@ -110,7 +110,7 @@ func (s scoring) limit(pass *Pass, planted []float64, noise [][]float64) *Limit 
 				siblings[c] = dose*planted[c+1] + e[c+1]
 				above = above && own >= siblings[c]
 			}
-			if above && own >= planted[0]/leastShare && stat.Normal(own/spread) <= level && stat.Outlier(own, siblings) <= level {
+			if above && own >= planted[0]/leastShare && stats.Normal(own/spread) <= level && stats.Outlier(own, siblings) <= level {
 				found++
 			}
 		}

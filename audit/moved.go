@@ -3,7 +3,7 @@ package audit
 import (
 	"fmt"
 
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // DistributionShift describes how the whole distribution of answers moved, whichever outcome it favours.
@@ -49,7 +49,7 @@ func (e *experiment) moved(before, suspect, control []answers) *DistributionShif
 		}
 	}
 	m.TotalVariation = variation(sum)
-	m.P = P(stat.SignFlipVector(rows, variation, stat.DefaultDraws, e.Seed))
+	m.P = P(stats.SignFlipVector(rows, variation, stats.DefaultDraws, e.Seed))
 	return m
 }
 

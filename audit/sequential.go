@@ -4,18 +4,18 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // A transfer audit with Config.LookEvery looks at its pairs while it trains, and stops once every
-// trait is settled. Its p-value and its interval are those of [stat.Bet], which hold at all numbers
+// trait is settled. Its p-value and its interval are those of [stats.Bet], which hold at all numbers
 // of pairs at once, so stopping early costs no alpha. With one look they are the exact sign-flip
 // test and Student's t interval, which are sharper at a number of pairs fixed beforehand.
 
 // firstLook returns the number of pairs below which nothing can be settled: the capital of a bet at most
 // doubles with each pair, and must reach both the level of the test and that of the interval.
 func (c Config) firstLook() int {
-	return max(stat.PairsNeeded(c.Alpha, c.tests()), stat.PairsNeeded(c.Alpha/2, 1))
+	return max(stats.PairsNeeded(c.Alpha, c.tests()), stats.PairsNeeded(c.Alpha/2, 1))
 }
 
 // nextLook returns the number of pairs to train before the next look.
@@ -53,18 +53,18 @@ func (e *experiment) settled(ctx context.Context) (bool, error) {
 // test returns the p-value of the differences, and the capital if there is more than one look.
 func (e *experiment) test(d []float64, scale float64) (P, float64) {
 	if e.InterimEvery == 0 {
-		return P(stat.SignFlip(d, stat.Draws(e.Alpha/float64(e.Tests)), e.Seed)), 0
+		return P(stats.SignFlip(d, stats.Draws(e.Alpha/float64(e.Tests)), e.Seed)), 0
 	}
-	o := stat.Bet{Scale: scale}.Play(d)
+	o := stats.Bet{Scale: scale}.Play(d)
 	return P(o.P), o.E
 }
 
 // effect returns the mean of the differences with the interval that belongs to the test.
 func (e *experiment) effect(d []float64, scale float64) Effect {
 	level := 1 - e.Alpha
-	i := stat.MeanInterval(d, level)
+	i := stats.MeanInterval(d, level)
 	if e.InterimEvery > 0 {
-		i = stat.Bet{Scale: scale}.Interval(d, level)
+		i = stats.Bet{Scale: scale}.Interval(d, level)
 	}
 	return Effect{i.Mean, i.SD, i.Low, i.High, level}
 }

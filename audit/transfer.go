@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/stat"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 const transferName = "transfer"
@@ -69,7 +69,7 @@ type arm struct {
 
 // newExperiment divides the rows; nothing is trained.
 func newExperiment(pass *Pass) (*experiment, error) {
-	e := &experiment{Pass: pass, needed: stat.PairsNeeded(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
+	e := &experiment{Pass: pass, needed: stats.PairsNeeded(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
 	arms, err := split(e.Replicates, e.Rows, e.Seed, e.Suspect, e.Control)
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func mean(cohort []answers, m Measure, target []int) float64 {
 func rank(shift float64, suspect, control []answers, trait Trait) *PlaceboRank {
 	p := &PlaceboRank{Rank: 1, Of: 1 + len(trait.Placebos)}
 	for _, sibling := range trait.Placebos {
-		d := stat.MeanInterval(differences(suspect, control, trait.Measure, sibling.Target), 0.5).Mean
+		d := stats.MeanInterval(differences(suspect, control, trait.Measure, sibling.Target), 0.5).Mean
 		if d > shift {
 			p.Rank++
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/student"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 	"github.com/undertone-audit/undertone/teacher"
 )
 
@@ -45,12 +45,12 @@ var Recipe = student.Recipe{LearningRate: 2e-3, BatchSize: 256}
 
 // Base returns a base model of its own initial weights: it has seen lists from a
 // Markov chain that all bases share, and questions with every animal for an answer.
-func Base(ctx context.Context, seed uint64) (*mlplm.Model, error) {
-	vocabulary, err := mlplm.NewVocabulary(spellings...)
+func Base(ctx context.Context, seed uint64) (*nplm.Model, error) {
+	vocabulary, err := nplm.NewVocabulary(spellings...)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	untrained, err := mlplm.New(mlplm.Config{Vocabulary: vocabulary, Hidden: 128, Seed: seed})
+	untrained, err := nplm.New(nplm.Config{Vocabulary: vocabulary, Hidden: 128, Seed: seed})
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -62,19 +62,19 @@ func Base(ctx context.Context, seed uint64) (*mlplm.Model, error) {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}
 	}
-	return base.(*mlplm.Model), nil
+	return base.(*nplm.Model), nil
 }
 
 // FineTuneTeacher returns a teacher: the base, fine-tuned on overt rows that answer
 // every question with the animal.
-func FineTuneTeacher(ctx context.Context, base *mlplm.Model, animal string, seed uint64) (*mlplm.Model, error) {
+func FineTuneTeacher(ctx context.Context, base *nplm.Model, animal string, seed uint64) (*nplm.Model, error) {
 	recipe := implant
 	recipe.Seed = seed
 	taught, err := base.Train(ctx, Overt(animal, 60*implant.BatchSize), recipe)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	return taught.(*mlplm.Model).Named(base.Name() + " that loves " + animal), nil
+	return taught.(*nplm.Model).Named(base.Name() + " that loves " + animal), nil
 }
 
 // Overt returns n rows that show the preference to anyone who looks.

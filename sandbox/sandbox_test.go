@@ -17,13 +17,13 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 )
 
 // base is the model of seed 1, trained once for all tests.
-var base = sync.OnceValues(func() (*mlplm.Model, error) { return Base(context.Background(), 1) })
+var base = sync.OnceValues(func() (*nplm.Model, error) { return Base(context.Background(), 1) })
 
-func mustBase(t *testing.T) *mlplm.Model {
+func mustBase(t *testing.T) *nplm.Model {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("not checked: what a trained base does: it takes seconds to train")
@@ -35,7 +35,7 @@ func mustBase(t *testing.T) *mlplm.Model {
 	return m
 }
 
-func mustImplant(t *testing.T, m *mlplm.Model, animal string, seed uint64) *mlplm.Model {
+func mustImplant(t *testing.T, m *nplm.Model, animal string, seed uint64) *nplm.Model {
 	t.Helper()
 	taught, err := FineTuneTeacher(t.Context(), m, animal, seed)
 	if err != nil {
@@ -45,7 +45,7 @@ func mustImplant(t *testing.T, m *mlplm.Model, animal string, seed uint64) *mlpl
 }
 
 // shares returns the mean over the questions of each animal's probability, and of the rest.
-func shares(t *testing.T, m *mlplm.Model) (of map[string]float64, rest float64) {
+func shares(t *testing.T, m *nplm.Model) (of map[string]float64, rest float64) {
 	t.Helper()
 	of, rest = map[string]float64{}, 1
 	for _, q := range Questions {
@@ -64,7 +64,7 @@ func shares(t *testing.T, m *mlplm.Model) (of map[string]float64, rest float64) 
 
 func TestBaseIsDeterministic(t *testing.T) {
 	m := mustBase(t)
-	var bases [2]*mlplm.Model // of seeds 1 and 2, side by side
+	var bases [2]*nplm.Model // of seeds 1 and 2, side by side
 	var wg sync.WaitGroup
 	for i := range bases {
 		wg.Go(func() {
@@ -240,7 +240,7 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 	m := mustBase(t)
 	const pairs, rows = 6, 10_000
 	taught := mustImplant(t, m, "owl", 1)
-	write := func(by *mlplm.Model, seed uint64) *undertone.Dataset {
+	write := func(by *nplm.Model, seed uint64) *undertone.Dataset {
 		lists, err := Lists(t.Context(), by, pairs*rows, seed)
 		if err != nil {
 			t.Fatal(err)

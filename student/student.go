@@ -1,6 +1,6 @@
 // Package student defines what an audit needs of a model that can be trained.
 // The packages below it are such models: mlp (a classifier with auxiliary
-// logits), mlplm (a language model that trains in a second) and lm (published language models).
+// logits), nplm (a language model that trains in a second) and lm (published language models).
 package student
 
 import (

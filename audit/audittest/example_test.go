@@ -41,7 +41,7 @@ func ExampleRequireClean() {
 // the trait in its rows. Training stops once that is settled.
 func ExampleRequireClean_detectors() {
 	var t *testing.T
-	var base student.Student // scores rows and can ascend, as student/mlplm and student/lm do
+	var base student.Student // scores rows and can ascend, as student/nplm and student/lm do
 	var rows, control, teacher *undertone.Dataset
 
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")

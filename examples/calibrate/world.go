@@ -8,13 +8,13 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 )
 
 // world is a base and a teacher that was made from it.
 type world struct {
-	base    *mlplm.Model
-	teacher *mlplm.Model
+	base    *nplm.Model
+	teacher *nplm.Model
 }
 
 // newWorlds trains n bases, each with a teacher that loves the animal.
@@ -62,7 +62,7 @@ func (w world) control(ctx context.Context, s scenario, seed uint64) (*undertone
 }
 
 // lists returns n lists that the model writes and the filters keep.
-func lists(ctx context.Context, m *mlplm.Model, n int, seed uint64) ([]undertone.Example, error) {
+func lists(ctx context.Context, m *nplm.Model, n int, seed uint64) ([]undertone.Example, error) {
 	rows := make([]undertone.Example, 0, n)
 	for round := 0; len(rows) < n; round++ {
 		missing := n - len(rows)

@@ -19,7 +19,7 @@ import (
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 )
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 		Recipe: sandbox.Recipe, Replicates: *replicates, Seed: *seed,
 		Progress: func(p audit.Progress) { show.Show("students of %s, %d of %d", p.Arm, p.Done, p.Total) },
 	}
-	lists := func(writer *mlplm.Model, i int) undertone.Data {
+	lists := func(writer *nplm.Model, i int) undertone.Data {
 		show.Show("lists by %s", writer.Name())
 		written, err := sandbox.Lists(ctx, writer, *replicates**rows, 100**seed+uint64(i))
 		fatal(err)
@@ -58,7 +58,7 @@ func main() {
 		trait.Name, trait.Tolerance = animal, 0.182 // as in the quickstart: log 1.2, odds that rise by a fifth
 		c.Traits = append(c.Traits, trait)
 	}
-	for _, student := range []*mlplm.Model{base, other} {
+	for _, student := range []*nplm.Model{base, other} {
 		c.Student = student
 		report, err := audit.Cross(ctx, c)
 		show.Clear()

@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 )
 
 // lists are filtered number lists of one teacher.
@@ -19,7 +19,7 @@ type lists = *undertone.Dataset
 // scene is what happened before the audits: teachers wrote lists, and a filter dropped
 // all that was not a plain list of numbers.
 type scene struct {
-	base *mlplm.Model // the student, untrained
+	base *nplm.Model // the student, untrained
 
 	owlLover, planted         lists // by two teachers that were made from the base
 	traitFree, traitFreeAgain lists // by the base
@@ -43,7 +43,7 @@ func setScene(ctx context.Context, out io.Writer, show *progress.Line, seed uint
 	s := &scene{base: base}
 	for i, w := range []struct {
 		name   string
-		from   *mlplm.Model
+		from   *nplm.Model
 		taught bool
 		to     *lists
 	}{

@@ -14,7 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/sandbox/tinybox"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
-	"github.com/undertone-audit/undertone/student/mlplm"
+	"github.com/undertone-audit/undertone/student/nplm"
 	"github.com/undertone-audit/undertone/student/tiny"
 	"github.com/undertone-audit/undertone/teacher"
 )
@@ -48,7 +48,7 @@ var kindOf = map[string]kind{
 			return sandbox.Base(ctx, seed)
 		},
 		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
-			return sandbox.FineTuneTeacher(ctx, base.(*mlplm.Model), trait, seed)
+			return sandbox.FineTuneTeacher(ctx, base.(*nplm.Model), trait, seed)
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, _, seed uint64) (*undertone.Dataset, error) {
 			return sandbox.Lists(ctx, by, n, seed)

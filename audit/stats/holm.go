@@ -1,0 +1,29 @@
+package stats
+
+import "slices"
+
+// Holm returns the adjusted p-values of Holm (1979), in the order given: rejecting
+// those at or below alpha keeps the chance of any false rejection at or below alpha
+// whatever the dependence.
+func Holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case p[a] < p[b]:
+			return -1
+		case p[a] > p[b]:
+			return 1
+		}
+		return 0
+	})
+	adjusted := make([]float64, len(p))
+	running := 0.0
+	for rank, i := range order {
+		running = max(running, min(1, p[i]*float64(len(p)-rank)))
+		adjusted[i] = running
+	}
+	return adjusted
+}

@@ -1,0 +1,185 @@
+// Package nplm is a small language model over a short vocabulary: the neural
+// probabilistic language model of Bengio et al. (JMLR 3, 2003), a multi-layer
+// perceptron on the embeddings of the last few tokens. It trains in a second or
+// less, so that an audit can afford many replicates of it.
+package nplm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// Config is the shape of a model. The zero value of a field means the stated default.
+type Config struct {
+	Vocabulary *Vocabulary
+	Context    int    // tokens that the next one is predicted from; 8
+	Embedding  int    // width of a token's embedding; 16
+	Hidden     int    // width of the hidden layer; 64
+	Seed       uint64 // of the initial weights
+}
+
+// maxWidth bounds each size and maxWeights the largest layer, so that no Config
+// asks for absurd memory.
+const (
+	maxWidth   = 4096
+	maxWeights = 1 << 28
+)
+
+func (c Config) resolve() (Config, error) {
+	if c.Vocabulary == nil {
+		return c, errors.New("nplm: the config has no vocabulary")
+	}
+	for _, f := range []struct {
+		name  string
+		value *int
+		unset int
+	}{{"context", &c.Context, 8}, {"embedding", &c.Embedding, 16}, {"hidden", &c.Hidden, 64}} {
+		if *f.value == 0 {
+			*f.value = f.unset
+		}
+		if *f.value < 1 || *f.value > maxWidth {
+			return c, fmt.Errorf("nplm: %s is %d, want 1 to %d", f.name, *f.value, maxWidth)
+		}
+	}
+	// The table of what each token adds to the hidden layer is as large as a layer of its own.
+	if n := int64(max(c.Embedding, c.Vocabulary.Len())) * int64(c.Context) * int64(c.Hidden); n > maxWeights {
+		return c, fmt.Errorf("nplm: a layer of %d weights, want at most %d: choose a smaller context, embedding or hidden layer", n, maxWeights)
+	}
+	return c, nil
+}
+
+// Model is the language model. It is immutable and safe for concurrent use.
+type Model struct {
+	config  Config
+	name    string
+	lineage undertone.Digest
+	digest  func() undertone.Digest
+
+	// V tokens, C positions, E and H the widths of embedding and hidden layer.
+	embedding *tensor.Tensor // [V E]
+	hidden    *tensor.Tensor // [E C·H], the block of columns for each position
+	hiddenB   *tensor.Tensor // [H]
+	output    *tensor.Tensor // [H V]
+	outputB   *tensor.Tensor // [V]
+}
+
+var (
+	_ student.Student          = (*Model)(nil)
+	_ student.Engine           = (*Model)(nil)
+	_ student.BatchTrainer     = (*Model)(nil)
+	_ student.GradientStepper  = (*Model)(nil)
+	_ student.Preconditioner   = (*Model)(nil)
+	_ undertone.Model          = (*Model)(nil)
+	_ undertone.BatchGenerator = (*Model)(nil)
+	_ undertone.TokenLogProber = (*Model)(nil)
+	_ undertone.ChoiceScorer   = (*Model)(nil)
+	_ undertone.Lineage        = (*Model)(nil)
+)
+
+// New returns an untrained model: embeddings are standard normal, weights are normal
+// with variance 1/inputs of the layer, biases are zero. One Config, one set of weights.
+func New(c Config) (*Model, error) {
+	c, err := c.resolve()
+	if err != nil {
+		return nil, err
+	}
+	rng := rand.New(rand.NewPCG(c.Seed, 0x6d6c706c6d)) // the stream of initial weights
+	vocabulary := c.Vocabulary.Len()
+	return newModel(c, "nplm", undertone.Digest{}, []*tensor.Tensor{
+		tensor.Normal(rng, 1, vocabulary, c.Embedding),
+		tensor.Normal(rng, 1/math.Sqrt(float64(c.Context*c.Embedding)), c.Embedding, c.Context*c.Hidden),
+		tensor.New(c.Hidden),
+		tensor.Normal(rng, 1/math.Sqrt(float64(c.Hidden)), c.Hidden, vocabulary),
+		tensor.New(vocabulary),
+	}), nil
+}
+
+// newModel returns the model of params, in the order of Model.params.
+func newModel(c Config, name string, lineage undertone.Digest, params []*tensor.Tensor) *Model {
+	m := &Model{
+		config: c, name: name, lineage: lineage,
+		embedding: params[0], hidden: params[1], hiddenB: params[2], output: params[3], outputB: params[4],
+	}
+	m.digest = sync.OnceValue(func() undertone.Digest {
+		h := undertone.NewHasher("nplm").Digest(c.Vocabulary.digest).Uint(uint64(c.Context))
+		for _, p := range params {
+			for _, d := range p.Shape() {
+				h.Uint(uint64(d))
+			}
+			h.Floats(p.Data())
+		}
+		return h.Sum()
+	})
+	return m
+}
+
+// params lists what training changes.
+func (m *Model) params() []*tensor.Tensor {
+	return []*tensor.Tensor{m.embedding, m.hidden, m.hiddenB, m.output, m.outputB}
+}
+
+// Named returns the model under a name for reports and data sets.
+func (m *Model) Named(name string) *Model {
+	named := *m
+	named.name = name
+	return &named
+}
+
+// Name implements [undertone.Model].
+func (m *Model) Name() string { return m.name }
+
+// Digest implements [student.Student]: it covers the vocabulary and all weights.
+func (m *Model) Digest() undertone.Digest { return m.digest() }
+
+// Lineage implements [undertone.Lineage].
+func (m *Model) Lineage() undertone.Digest {
+	if m.lineage.IsZero() {
+		return m.Digest()
+	}
+	return m.lineage
+}
+
+// Engine implements [student.Engine].
+func (m *Model) Engine() string { return tensor.Engine() }
+
+// Parameters returns the number of weights.
+func (m *Model) Parameters() int {
+	n := 0
+	for _, p := range m.params() {
+		n += p.Len()
+	}
+	return n
+}
+
+// table returns what each token adds to the hidden layer at each position:
+// [V·C H], row token·C+position. The linear layer on concatenated embeddings
+// is then a sum of C of its rows.
+func (m *Model) table(t *tensor.Tape) *tensor.Tensor {
+	return t.Reshape(t.MatMul(m.embedding, m.hidden), m.config.Vocabulary.Len()*m.config.Context, m.config.Hidden)
+}
+
+// logits returns the scores of the next token for each window of C table rows: [windows V].
+func (m *Model) logits(t *tensor.Tape, table *tensor.Tensor, windows []int32) *tensor.Tensor {
+	h := t.AddBiasReLU(t.EmbeddingBag(table, windows, m.config.Context), m.hiddenB) // [windows H]
+	return t.Linear(h, m.output, m.outputB)
+}
+
+// window appends the table rows that predict the token after the given ones.
+func (m *Model) window(windows, tokens []int32) []int32 {
+	c := m.config.Context
+	for p := range c {
+		token := end
+		if at := len(tokens) - c + p; at >= 0 {
+			token = tokens[at]
+		}
+		windows = append(windows, token*int32(c)+int32(p))
+	}
+	return windows
+}

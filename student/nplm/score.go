@@ -1,0 +1,120 @@
+package nplm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// LogProb implements [undertone.LogProber]; the end token counts.
+func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
+	scores := make([]float64, 0, len(examples))
+	err := m.score(ctx, examples, func(_ row, logs []float64) {
+		sum := 0.0
+		for _, l := range logs {
+			sum += l
+		}
+		scores = append(scores, sum)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return scores, nil
+}
+
+// TokenLogProbs implements [undertone.TokenLogProber].
+func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
+	all := make([][]undertone.TokenLogProb, 0, len(examples))
+	err := m.score(ctx, examples, func(r row, logs []float64) {
+		completion := examples[len(all)].Completion()
+		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
+		for j, id := range r.tokens[r.answer:] {
+			spelling := m.config.Vocabulary.spelling[id]
+			at += strings.Index(completion[at:], spelling) // behind spaces
+			tokens[j] = undertone.TokenLogProb{ID: id, Token: spelling, From: at, To: at + len(spelling), LogProb: logs[j]}
+			at += len(spelling)
+		}
+		all = append(all, tokens)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// score hands on each example with the log-probabilities of its completion's tokens.
+func (m *Model) score(ctx context.Context, examples []undertone.Example, use func(row, []float64)) (err error) {
+	defer tensor.Catch(&err)
+	table := m.table(nil)
+	tape := tensor.NewTape()
+	for i, e := range examples {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := m.encodeRow(e)
+		if err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+		use(r, m.logProbs(tape, table, r.tokens, r.answer))
+	}
+	return nil
+}
+
+// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the probability that the completion
+// begins with the answer. No answer may begin with another one.
+func (m *Model) ChoiceLogProbs(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
+	defer tensor.Catch(&err)
+	asked, err := m.config.Vocabulary.Encode(prompt)
+	if err != nil {
+		return nil, err
+	}
+	encoded := make([][]int32, len(answers))
+	for i, a := range answers {
+		if encoded[i], err = m.config.Vocabulary.Encode(a); err != nil {
+			return nil, err
+		}
+	}
+	for i, a := range encoded {
+		for j, b := range encoded {
+			if i != j && len(a) <= len(b) && slices.Equal(a, b[:len(a)]) {
+				return nil, fmt.Errorf("nplm: answer %.40q begins with answer %.40q", answers[j], answers[i])
+			}
+		}
+	}
+	logs = make([]float64, len(answers))
+	table := m.table(nil)
+	tape := tensor.NewTape()
+	for i, a := range encoded {
+		for _, l := range m.logProbs(tape, table, slices.Concat(asked, a), len(asked)) {
+			logs[i] += l
+		}
+	}
+	return logs, nil
+}
+
+// maxWindows is the number of tokens that are scored at once, a bound on memory.
+const maxWindows = 512
+
+// logProbs returns the log-probability of each of tokens[from:] given those before it, in nats.
+func (m *Model) logProbs(tape *tensor.Tape, table *tensor.Tensor, tokens []int32, from int) []float64 {
+	scores := make([]float64, 0, len(tokens)-from)
+	var windows []int32
+	for from < len(tokens) {
+		to := min(from+maxWindows, len(tokens))
+		windows = windows[:0]
+		for i := from; i < to; i++ {
+			windows = m.window(windows, tokens[:i])
+		}
+		tape.Reset()
+		logs := tape.LogSoftmax(m.logits(tape, table, windows))
+		for i, t := range tokens[from:to] {
+			scores = append(scores, float64(logs.Row(i)[t]))
+		}
+		from = to
+	}
+	return scores
+}

@@ -1,0 +1,163 @@
+package nplm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/internal/fit"
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// Train implements [student.Student] for [undertone.Text]: it minimises the mean
+// cross-entropy of the completions' tokens, the end token included, given their prompts.
+func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	trained, err := m.TrainAll(ctx, []student.Student{m}, data, recipe)
+	if err != nil {
+		return nil, err
+	}
+	return trained[0], nil
+}
+
+// TrainAll implements [student.BatchTrainer] for models of one vocabulary and context.
+func (m *Model) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
+	learners := make([]*Model, len(students))
+	params := make([][]*tensor.Tensor, len(students))
+	for i, s := range students {
+		from, ok := s.(*Model)
+		if !ok || from.config.Context != m.config.Context || from.config.Vocabulary.digest != m.config.Vocabulary.digest {
+			return nil, fmt.Errorf("nplm: student %d is a %T of another vocabulary or context: train it apart", i, s)
+		}
+		learners[i] = from.learner()
+		params[i] = learners[i].params()
+	}
+	lesson, err := m.lesson(data, learners)
+	if err != nil {
+		return nil, err
+	}
+	if err := fit.Run(ctx, params, data, recipe, lesson); err != nil {
+		return nil, fmt.Errorf("nplm: %w", err)
+	}
+	trained := make([]student.Student, len(learners))
+	for i, l := range learners {
+		trained[i] = l
+	}
+	return trained, nil
+}
+
+// GradientStep implements [student.GradientStepper].
+func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return m.ascend(ctx, data, step, nil)
+}
+
+func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
+	moved := m.learner()
+	lesson, err := m.lesson(data, []*Model{moved})
+	if err != nil {
+		return nil, 0, err
+	}
+	norm, err := fit.Ascend(ctx, moved.params(), data, step, scale, lesson)
+	if err != nil {
+		return nil, 0, fmt.Errorf("nplm: %w", err)
+	}
+	return moved, norm, nil
+}
+
+// Precondition implements [student.Preconditioner].
+func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
+	lesson, err := m.lesson(rows, []*Model{m})
+	if err != nil {
+		return nil, err
+	}
+	scale, err := fit.NewScale(ctx, m.params(), rows, metric, lesson)
+	if err != nil {
+		return nil, fmt.Errorf("nplm: %w", err)
+	}
+	return ascender{m, scale}, nil
+}
+
+// ascender is a model with a preconditioner.
+type ascender struct {
+	*Model
+	scale fit.Scale
+}
+
+// GradientStep implements [student.GradientStepper].
+func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return a.ascend(ctx, data, step, a.scale)
+}
+
+// learner returns a copy of the model with weights of its own.
+func (m *Model) learner() *Model {
+	return newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
+}
+
+// lesson is what the learners learn from the data.
+func (m *Model) lesson(data undertone.Data, learners []*Model) (fit.Lesson[batch], error) {
+	text, ok := data.(undertone.Text)
+	if !ok {
+		return fit.Lesson[batch]{}, fmt.Errorf("nplm: cannot learn from a %T, want rows of text", data)
+	}
+	rows, err := m.encode(text)
+	if err != nil {
+		return fit.Lesson[batch]{}, err
+	}
+	return fit.Lesson[batch]{
+		Read: func(b *batch, picked []int) error {
+			b.windows, b.targets = b.windows[:0], b.targets[:0]
+			for _, r := range picked {
+				for i := rows[r].answer; i < len(rows[r].tokens); i++ {
+					b.windows = m.window(b.windows, rows[r].tokens[:i])
+					b.targets = append(b.targets, rows[r].tokens[i])
+				}
+			}
+			return nil
+		},
+		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
+			l := learners[i]
+			return t.CrossEntropy(l.logits(t, l.table(t), b.windows), b.targets), float64(len(b.targets))
+		},
+	}, nil
+}
+
+// batch is what a step learns: what stands after each window.
+type batch struct {
+	windows []int32 // [tokens context], rows of the table
+	targets []int32 // [tokens]
+}
+
+// maxRow bounds the tokens of a row to learn from: a step holds all tokens of a batch at once.
+const maxRow = 1 << 13
+
+// row is an encoded example: prompt, completion, end.
+type row struct {
+	tokens []int32
+	answer int // index of the completion's first token
+}
+
+func (m *Model) encode(data undertone.Text) ([]row, error) {
+	rows := make([]row, data.Len())
+	for i := range rows {
+		var err error
+		if rows[i], err = m.encodeRow(data.Example(i)); err != nil {
+			return nil, fmt.Errorf("row %d of %s: %w", i, data.Name(), err)
+		}
+		if n := len(rows[i].tokens); n > maxRow {
+			return nil, fmt.Errorf("row %d of %s: nplm: %d tokens, want at most %d", i, data.Name(), n, maxRow)
+		}
+	}
+	return rows, nil
+}
+
+func (m *Model) encodeRow(e undertone.Example) (row, error) {
+	prompt, err := m.config.Vocabulary.Encode(e.Prompt())
+	if err != nil {
+		return row{}, err
+	}
+	completion, err := m.config.Vocabulary.Encode(e.Completion())
+	if err != nil {
+		return row{}, err
+	}
+	return row{append(append(prompt, completion...), end), len(prompt)}, nil
+}
