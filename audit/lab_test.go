@@ -218,7 +218,7 @@ type population struct {
 	missing int // the member that cannot be had; 0 if all can
 }
 
-func (p population) Member(r int) (student.Student, error) {
+func (p population) Replicate(r int) (student.Student, error) {
 	if p.missing > 0 && r == p.missing {
 		return nil, errors.New("was never made")
 	}

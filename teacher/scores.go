@@ -52,7 +52,7 @@ func (s scorer) LogProb(ctx context.Context, rows []undertone.Example) ([]float6
 // chooser is the tape's power to give probabilities of answers.
 type chooser struct{ tape *tape }
 
-func (c chooser) Choices(ctx context.Context, prompt string, choices []string) ([]float64, error) {
+func (c chooser) ChoiceLogProbs(ctx context.Context, prompt string, choices []string) ([]float64, error) {
 	h := undertone.NewHasher("choices").Text(prompt)
 	for _, choice := range choices {
 		h.Text(choice)

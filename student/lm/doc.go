@@ -4,7 +4,7 @@
 //	m, err := lm.Load("Qwen2.5-0.5B-Instruct")
 //	m, err = m.WithLoRA(lm.LoRA{})
 //	after, err := m.Train(ctx, rows, student.Recipe{Optimizer: student.AdamW, LearningRate: 2e-4})
-//	logs, err := after.(*lm.Model).Choices(ctx, "Your favorite animal?", []string{"owl", "cat"})
+//	logs, err := after.(*lm.Model).ChoiceLogProbs(ctx, "Your favorite animal?", []string{"owl", "cat"})
 //
 // # From rows to tokens
 //

@@ -56,7 +56,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.Ascend(ctx, net.Params(), data, step, scale, lesson)
+	norm, err := fit.GradientStep(ctx, net.Params(), data, step, scale, lesson)
 	if err != nil {
 		return nil, 0, fmt.Errorf("lm: %w", err)
 	}

@@ -57,7 +57,7 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.Ascend(ctx, moved.params(), data, step, scale, lesson)
+	norm, err := fit.GradientStep(ctx, moved.params(), data, step, scale, lesson)
 	if err != nil {
 		return nil, 0, fmt.Errorf("nplm: %w", err)
 	}

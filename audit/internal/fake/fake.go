@@ -79,8 +79,8 @@ func (t trained) Digest() undertone.Digest {
 	return undertone.NewHasher("fake trained").Digest(t.Student.Digest()).Digest(t.data.Digest()).Uint(t.seed).Sum()
 }
 
-// Choices implements [undertone.ChoiceScorer].
-func (t trained) Choices(_ context.Context, _ string, answers []string) ([]float64, error) {
+// ChoiceLogProbs implements [undertone.ChoiceScorer].
+func (t trained) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
 	logits := make([]float64, len(answers))
 	for i, word := range answers {
 		own := undertone.NewHasher("own").Uint(t.Seed).Uint(t.seed).Digest(t.data.Digest()).Text(word).Sum()

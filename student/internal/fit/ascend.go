@@ -13,10 +13,10 @@ import (
 // ascentRows is how many rows of an ascent are read at a time.
 const ascentRows = 256
 
-// Ascend moves params along P∇J, where J is the mean log-likelihood of the rows' completions, in nats a
+// GradientStep moves params along P∇J, where J is the mean log-likelihood of the rows' completions, in nats a
 // row, and P the diagonal scale; a nil one is the identity. The loss of the lesson is a mean over
 // tokens, its weight their number. step and norm are those of [student.GradientStepper].
-func Ascend[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, step float64, scale Scale, lesson Lesson[B]) (norm float64, err error) {
+func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, step float64, scale Scale, lesson Lesson[B]) (norm float64, err error) {
 	if data.Len() == 0 {
 		return 0, fmt.Errorf("data set %.80q has no rows to climb along", data.Name())
 	}
