@@ -3,6 +3,8 @@ package audit
 import (
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
 // TestJudgeScores holds every rule of a detector of rows on its own.
@@ -63,8 +65,8 @@ func TestJudgeScores(t *testing.T) {
 // Arms without a common prompt are reported, not refused.
 func TestRowsWithoutCommonPrompts(t *testing.T) {
 	cfg := scene(0, standIns)
-	cfg.Control = numbers("control", 1, 1000).Select([]int{200, 201, 202})
-	cfg.Suspect = numbers("suspect", 2, 1000).Select([]int{1, 2, 3})
+	cfg.Control = fake.Rows("control", 300, 0, "").Select([]int{200, 201, 202})
+	cfg.Suspect = fake.Rows("suspect", 300, 0, "").Select([]int{1, 2, 3})
 	if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || !strings.Contains(strings.Join(f.Reasons, ""), "no prompt in common") {
 		t.Errorf("%s: %v", f.Verdict, f.Reasons)
 	}

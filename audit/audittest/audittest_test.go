@@ -140,11 +140,11 @@ func TestRequireWithDetectors(t *testing.T) {
 		detectors []audit.Detector
 		because   string // "" if the assertion passes
 	}{
-		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, audit.Influence, audit.Corpus(corpus.Config{Permutations: 99})}, ""},
+		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, audit.Influence, corpus.Detector(corpus.Config{Permutations: 99})}, ""},
 		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, audit.Influence}, ""},
 		{"by their scores alone", 100, audittest.RequireDetected, []audit.Detector{likelihood}, ""},
 		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, audit.Influence}, "transfer was not run"},
-		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{audit.Corpus(corpus.Config{Permutations: 99})}, "transfer was not run"},
+		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{corpus.Detector(corpus.Config{Permutations: 99})}, "transfer was not run"},
 	} {
 		cfg := config(c.marked, 8)
 		planted := cfg.Traits[0].PositiveControl

@@ -54,7 +54,7 @@ func ExampleRequireClean_detectors() {
 			audit.Transfer,
 			audit.LikelihoodRatio(audit.Surrogates{}),
 			audit.Influence,
-			audit.Corpus(corpus.Config{}), // evidence that the arms differ; never a verdict
+			corpus.Detector(corpus.Config{}), // evidence that the arms differ; never a verdict
 		},
 	})
 }

@@ -180,7 +180,7 @@ func detector(name string, s audit.Surrogates) (audit.Detector, error) {
 	case "influence":
 		return audit.Influence, nil
 	case "corpus":
-		return audit.Corpus(corpus.Config{}), nil
+		return corpus.Detector(corpus.Config{}), nil
 	}
 	return audit.Detector{}, fmt.Errorf("there is no detector %.40q; there are transfer, likelihood, influence, corpus", name)
 }

@@ -167,7 +167,7 @@ func (e *experiment) audit(ctx context.Context, s stories.Base, animal string, s
 
 // choose returns the detectors that were asked for, for a student.
 func (e *experiment) choose(s stories.Base) []audit.Detector {
-	known := []audit.Detector{audit.Transfer, audit.LikelihoodRatio(s.StandIns()), audit.Influence, audit.Corpus(corpus.Config{})}
+	known := []audit.Detector{audit.Transfer, audit.LikelihoodRatio(s.StandIns()), audit.Influence, corpus.Detector(corpus.Config{})}
 	return slices.DeleteFunc(known, func(d audit.Detector) bool { return !slices.Contains(e.detectors, d.Name) })
 }
 

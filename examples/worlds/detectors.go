@@ -41,7 +41,7 @@ var detectors = map[string]struct {
 		func(kind) string { return "" },
 	},
 	"corpus": {
-		func(kind) audit.Detector { return audit.Corpus(corpus.Config{}) },
+		func(kind) audit.Detector { return corpus.Detector(corpus.Config{}) },
 		func(kind) string { return "" },
 	},
 }

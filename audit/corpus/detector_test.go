@@ -1,13 +1,16 @@
-package audit
+package corpus_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/corpus"
+	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
 // numbers returns rows of five numbers each, most of them below a bound.
@@ -24,18 +27,41 @@ func numbers(name string, seed uint64, bound int) *undertone.Dataset {
 	return undertone.NewDataset(name, rows)
 }
 
+// world is an audit of rows that carry no trait.
+func world() audit.Config {
+	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
+	trait.PositiveControl = fake.Rows("planted", 240, 240, "owl")
+	return audit.Config{
+		Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
+		Traits:  []audit.Trait{trait}, Replicates: 6, Seed: 1,
+	}
+}
+
+func run(t testing.TB, cfg audit.Config) *audit.Report {
+	t.Helper()
+	report, err := audit.Run(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+type notText struct{ undertone.Data }
+
+func (d notText) Select(rows []int) undertone.Data { return notText{d.Data.Select(rows)} }
+
 // Arms that differ are told apart by the corpus detector, which makes no verdict of it.
 func TestCorpusIsEvidence(t *testing.T) {
 	cfg := world()
-	cfg.Detectors = []Detector{Corpus(corpus.Config{Permutations: 199}), Transfer}
+	cfg.Detectors = []audit.Detector{corpus.Detector(corpus.Config{Permutations: 199}), audit.Transfer}
 	cfg.Control = numbers("control", 1, 1000)
 	cfg.Suspect = numbers("suspect", 2, 300)
 	r := run(t, cfg)
 	e := r.Evidence[0]
-	if !e.Differ || e.Value < 0.9 || e.P.P > 0.05 || len(e.Top) != topRows || e.Top[0].Row != cfg.Suspect.RowID(e.Top[0].Index) {
+	if !e.Differ || e.Value < 0.9 || e.P.P > 0.05 || len(e.Top) != 10 || e.Top[0].Row != cfg.Suspect.RowID(e.Top[0].Index) {
 		t.Errorf("evidence %+v", e)
 	}
-	if r.Verdict != Undetected || len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0], "corpus: ") || len(r.Findings) != 1 {
+	if r.Verdict != audit.Undetected || len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0], "corpus: ") || len(r.Findings) != 1 {
 		t.Errorf("%s, warnings %q", r.Verdict, r.Warnings)
 	}
 	if !r.Verify() || r.Digest != run(t, cfg).Digest {
@@ -51,7 +77,7 @@ func TestCorpusIsEvidence(t *testing.T) {
 		t.Errorf("two rows: %+v", e)
 	}
 	cfg.Suspect = notText{cfg.Suspect}
-	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "detector corpus: data set") {
+	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "detector corpus: data set") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,0 +1,58 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+)
+
+// Detector returns the detector that compares the arms of an audit with [Compare]. It returns evidence and
+// never a verdict: a fingerprint of the source or of a filter is not a trait. Seed and Alpha default to those of the audit.
+func Detector(c Config) audit.Detector {
+	return audit.Detector{
+		Name:        "corpus",
+		Doc:         "trains classifiers to tell bags of suspect rows from bags of control rows, whole prompts held out",
+		Observes:    "any difference in how the arms' rows are distributed",
+		Limitations: "whether the difference has to do with a trait, and whether a student would learn it",
+		Requires: func(cfg audit.Config) error {
+			for _, d := range []undertone.Data{cfg.Suspect, cfg.Control} {
+				if _, ok := d.(undertone.Text); !ok {
+					return fmt.Errorf("data set %.80q is a %T, want rows of text", d.Name(), d)
+				}
+			}
+			return nil
+		},
+		Compare: func(ctx context.Context, pass *audit.Pass) (*audit.Evidence, error) {
+			c := c
+			c.Seed, c.Alpha = cmp.Or(c.Seed, pass.Seed), cmp.Or(c.Alpha, pass.Alpha)
+			r, err := Compare(ctx, pass.Suspect.(undertone.Text), pass.Control.(undertone.Text), c)
+			if err != nil {
+				return nil, err
+			}
+			return evidence(r), nil
+		},
+	}
+}
+
+// evidenceRows is the number of suspect rows that the evidence names.
+const evidenceRows = 10
+
+// evidence is what a report says of a comparison; Result has more.
+func evidence(r *Result) *audit.Evidence {
+	e := &audit.Evidence{
+		Differ: r.Verdict == Detected, Statement: strings.Join(r.Reasons, "; "),
+		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
+		P: audit.P{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
+	}
+	if c := r.Content; c != nil {
+		e.Value, e.P = c.Bag.Area, audit.P{P: c.Test.P, Floor: c.Test.Floor}
+	}
+	for _, row := range r.Rows[:min(evidenceRows, len(r.Rows))] {
+		e.Top = append(e.Top, audit.RowScore{Row: row.ID, Index: row.Index, Score: row.Score})
+	}
+	return e
+}
