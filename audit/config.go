@@ -10,139 +10,158 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Config is an audit, stated before it runs. The zero value of a field means the stated default.
+// Config describes an audit before it runs. The zero value of a field means the stated default.
 type Config struct {
 	Suspect undertone.Data  // the rows in question
-	Control undertone.Data  // trait-free rows: the same prompts through the same filters
-	Student student.Student // what would be trained; it is not changed
-	Traits  []Trait         // what to look for, in advance
+	Control undertone.Data  // trait-free rows: the same prompts, the same filters
+	Student student.Student // the model that would be trained on the rows; it is not changed
+	Traits  []Trait         // the traits to look for
 
-	Recipe       student.Recipe // how each replicate is trained; its Seed is ignored
-	Replicates   int            // students an arm, at least 2; 12
-	InterimEvery int            // pairs after which to look, and to stop once all is settled; 0: only after all
-	Rows         RowPlan        // which rows a replicate sees; SplitRows
-	Alpha        float64        // chance of a false detection in the whole audit; .05
-	Seed         uint64         // of everything random
+	Detectors []Detector     // how to look (default [Transfer] alone)
+	Recipe    student.Recipe // how each replicate is trained; its Seed is ignored
+	Design                   // size, error rate and seed
 
-	Detectors []Detector     // Transfer alone
-	Store     Store          // keeps finished replicates; none
-	Progress  func(Progress) // is told of every finished replicate, from one goroutine at a time; none
-	Parallel  int            // replicates trained at once; GOMAXPROCS. Does not change the result
+	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
+	Progress func(Progress)  // called after each finished part, one call at a time (default none)
+	Parallel int             // replicates trained at once (default GOMAXPROCS); does not change the result
 }
 
-// RowPlan says which rows a replicate student is trained on.
+// Design is the shape of the experiment, fixed before it runs. The zero value of a field means the
+// stated default.
+type Design struct {
+	Replicates   int     `json:"replicates"`    // per arm, >= 2 (default 12); the maximum if there are interim looks
+	InterimEvery int     `json:"interim_every"` // replicates between interim looks; 0: one look at the end (default 0)
+	Rows         RowPlan `json:"rows"`          // which rows a replicate is trained on (default [SplitRows])
+	Alpha        float64 `json:"alpha"`         // chance of a false detection in the whole audit, in (0, 0.5) (default 0.05)
+	Seed         uint64  `json:"seed"`          // of everything random
+}
+
+// RowPlan says which rows a replicate is trained on.
 type RowPlan string
 
 const (
-	// SplitRows gives each replicate its own part of the rows, by prompt. The
-	// pairs are then independent draws of rows, so the p-value speaks about
-	// the two sources that wrote them; the shift is that of a student trained on
-	// one part. The whole design costs two passes over each data set.
+	// SplitRows gives each replicate its own part of the rows, by prompt. The replicate pairs are
+	// independent draws of rows, so the p-value is about the two sources that wrote the rows. The
+	// shift is that of a student trained on one part. The whole design costs two passes over each
+	// data set.
 	SplitRows RowPlan = "split"
 
-	// ShareRows gives each replicate all rows, in an order of its own. The shift is
-	// that of a student trained on everything, but the p-value is conditional
-	// on the rows at hand: two samples of one source differ a little, and
-	// enough replicates will find that.
+	// ShareRows gives each replicate all rows, in an order of its own. The shift is that of a student
+	// trained on all rows. The p-value is conditional on these rows: two samples of one source
+	// differ a little, and enough replicates detect that difference.
 	ShareRows RowPlan = "share"
 )
 
-// Progress is told after each finished replicate.
+// Progress is reported after each finished part of an audit.
 type Progress struct {
-	Arm         string // such as "suspect"
-	Done, Total int    // replicates of the arm
+	Stage string // the arm or detector, such as "suspect" or "likelihood"
+	Done  int    // finished parts of the stage
+	Total int    // parts of the stage
 }
 
-// resolve returns the configuration with its defaults, or what is wrong with it.
-func (c Config) resolve() (Config, error) {
+// withDefaults returns the configuration with every unset field at its default, or an error that
+// names what is missing or invalid.
+func (c Config) withDefaults() (Config, error) {
 	switch {
 	case c.Suspect == nil || c.Suspect.Len() == 0:
 		return c, errors.New("the suspect data set has no rows")
 	case c.Control == nil || c.Control.Len() == 0:
-		return c, errors.New("the control data set has no rows; without a matched control no shift can be told from drift")
+		return c, errors.New("the control data set has no rows; a shift can be told from drift only with a matched control")
 	case c.Suspect.Digest() == c.Control.Digest():
-		return c, errors.New("suspect and control are the same rows, of which an audit can find nothing")
+		return c, errors.New("suspect and control have the same rows, so there is no difference to measure")
 	}
-	c, err := c.defaults()
+	c, err := c.studentDefaults()
 	if err != nil {
 		return c, err
 	}
 	if c.Detectors == nil {
 		c.Detectors = []Detector{Transfer}
 	}
-	if err := checkDetectors(c.Detectors); err != nil {
+	if err := validateDetectors(c.Detectors); err != nil {
 		return c, err
 	}
-	if first := c.firstLook(); c.InterimEvery < 0 {
-		return c, fmt.Errorf("look every %d pairs: want a positive number, or 0 for one look at the end", c.InterimEvery)
-	} else if c.InterimEvery > 0 && c.Replicates < first {
-		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
-	}
-	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MostDraws {
-		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stats.MostDraws)
+	if err := c.validateLooks(); err != nil {
+		return c, err
 	}
 	for _, d := range c.Detectors {
 		if d.Requires != nil {
 			if err := d.Requires(c); err != nil {
-				return c, fmt.Errorf("detector %s: %w", d.Name, err)
+				return c, fmt.Errorf("detector %q: %w", d.Name, err)
 			}
 		}
 	}
 	return c, nil
 }
 
-// defaults fills in what does not depend on the arms and on the detectors.
-func (c Config) defaults() (Config, error) {
+// studentDefaults fills in and validates the fields that do not depend on the arms and the detectors.
+func (c Config) studentDefaults() (Config, error) {
 	var err error
-	if c.Replicates == 0 {
-		c.Replicates = 12
-	}
-	if c.Rows == "" {
-		c.Rows = SplitRows
-	}
-	if c.Alpha == 0 {
-		c.Alpha = 0.05
-	}
-	if c.Parallel <= 0 {
-		c.Parallel = runtime.GOMAXPROCS(0)
+	if c.Design, err = c.Design.WithDefaults(); err != nil {
+		return c, err
 	}
 	if c.Recipe, err = c.Recipe.WithDefaults(); err != nil {
 		return c, err
+	}
+	if c.Parallel <= 0 {
+		c.Parallel = runtime.GOMAXPROCS(0)
 	}
 	switch {
 	case c.Student == nil:
 		return c, errors.New("there is no student to train")
 	case len(c.Traits) == 0:
 		return c, errors.New("there are no traits to look for")
-	case c.Replicates < 2:
-		return c, fmt.Errorf("replicates is %d, want at least 2: one pair says nothing about its error", c.Replicates)
-	case !(c.Alpha > 0 && c.Alpha < 0.5):
-		return c, fmt.Errorf("alpha is %v, want a number between 0 and 0.5", c.Alpha)
-	case c.Rows != SplitRows && c.Rows != ShareRows:
-		return c, fmt.Errorf("row plan %.20q is not known; want %q or %q", c.Rows, SplitRows, ShareRows)
 	}
 	traits := make([]Trait, len(c.Traits))
 	for i, t := range c.Traits {
-		if t.Measure == "" {
-			t.Measure = Margin
-		}
-		if t.Tolerance == 0 {
-			t.Tolerance = t.Measure.defaultTolerance()
-		}
-		if err := t.check(); err != nil {
+		if traits[i], err = t.withDefaults(); err != nil {
 			return c, fmt.Errorf("trait %d (%.40q): %w", i, t.Name, err)
 		}
-		traits[i] = t
 	}
 	c.Traits = traits
 	return c, nil
 }
 
-// tests returns the number of findings that the audit will judge.
+// WithDefaults returns the design with every unset field at its default, or an error that names the
+// invalid field.
+func (d Design) WithDefaults() (Design, error) {
+	if d.Replicates == 0 {
+		d.Replicates = 12
+	}
+	if d.Rows == "" {
+		d.Rows = SplitRows
+	}
+	if d.Alpha == 0 {
+		d.Alpha = 0.05
+	}
+	switch {
+	case d.Replicates < 2:
+		return d, fmt.Errorf("replicates is %d, want >= 2: one replicate pair has no standard error", d.Replicates)
+	case !(d.Alpha > 0 && d.Alpha < 0.5):
+		return d, fmt.Errorf("alpha is %v, want a number in (0, 0.5)", d.Alpha)
+	case d.Rows != SplitRows && d.Rows != ShareRows:
+		return d, fmt.Errorf("row plan %.20q is not known; want %q or %q", d.Rows, SplitRows, ShareRows)
+	case d.InterimEvery < 0:
+		return d, fmt.Errorf("interim looks every %d replicates: want a number >= 0", d.InterimEvery)
+	}
+	return d, nil
+}
+
+// validateLooks returns an error if the tests of the audit cannot reach their level.
+func (c Config) validateLooks() error {
+	if first := c.firstInterim(); c.InterimEvery > 0 && c.Replicates < first {
+		return fmt.Errorf("replicates is %d, but the first interim look needs %d; raise it, or look once at the end", c.Replicates, first)
+	}
+	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MostDraws {
+		return fmt.Errorf("alpha is %v over %d tests (traits × detectors), but the smallest p-value of a permutation test is %g: raise alpha, look for fewer traits, or set InterimEvery", c.Alpha, c.tests(), 1.0/stats.MostDraws)
+	}
+	return nil
+}
+
+// tests returns the number of findings over which alpha is kept.
 func (c Config) tests() int {
 	n := 0
 	for _, d := range c.Detectors {
-		if d.Run != nil {
+		if d.Measure != nil {
 			n += len(c.Traits)
 		}
 	}

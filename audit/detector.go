@@ -4,39 +4,75 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Detector is one way of looking at a data set, as a value: a new one is one file. It looks for
-// traits with Run, or for any difference between the arms with Compare. A detector touches
-// nothing but its pass.
+// Detector is one way to look at a data set, as a value. A detector either measures traits, with
+// Measure and Judge, or compares the arms, with Compare. It uses nothing but its pass.
+//
+// The audit runs a detector in two phases. Measure says what was seen and knows no significance
+// level. The audit then adjusts the p-values of all findings together, and Judge turns each
+// measurement into a verdict. The audit itself names the detector and the trait of a finding, and
+// refuses a judgement that its measurement does not support: see [Judgement].
+//
+// Package detectortest checks an implementation.
 type Detector struct {
-	Name string // one word, unique in an audit
-	Doc  string // what it does, in a sentence
+	Name string // unique in an audit, such as "transfer"
+	Doc  string // what it does, in one sentence
 
 	Observes    string // the channel that it observes
 	Limitations string // what it cannot see
 
-	// Requires returns an error if the audit lacks what the detector needs; nil if it needs nothing special.
+	// Clears declares that an undetected verdict of this detector can clear a trait. The audit then
+	// requires of each such verdict an interval within the tolerance and a positive control that
+	// was found.
+	Clears bool
+
+	// Requires returns an error if the audit lacks what the detector needs. It may be nil.
 	Requires func(Config) error
 
-	// Run returns one finding for each trait of the pass, in their order. The audit
-	// adjusts their p-values; a finding of detected whose adjusted p is above alpha becomes inconclusive.
-	Run func(context.Context, *Pass) ([]Finding, error)
+	// Measure returns one measurement for each trait of the pass, in their order. It has no access
+	// to alpha. A measurement is a plain value that JSON keeps.
+	Measure func(context.Context, *Pass) ([]Measurement, error)
 
-	// Compare returns what can be said about the arms, whatever the trait: evidence, and never a verdict.
-	Compare func(context.Context, *Pass) (*Evidence, error)
+	// Judge returns the verdict on a measurement. It is a pure function: equal arguments give equal
+	// judgements, and the measurement is not changed.
+	Judge func(Measurement, Level) Judgement
+
+	// Compare returns what distinguishes the arms, whatever the trait: evidence, never a verdict.
+	// Alpha is that of the audit.
+	Compare func(ctx context.Context, p *Pass, alpha float64) (*Evidence, error)
+
+	// Rank returns all suspect rows with their scores for each trait, the largest score first. It
+	// may be nil. The first tokens rows of each ranking carry the scores of their tokens.
+	Rank func(ctx context.Context, p *Pass, tokens int) ([]Ranking, error)
+
+	reserved bool // the detector may use a reserved name
 }
 
-// Pass is what a detector is given: the audit with every default filled in.
-type Pass struct {
-	Config
-	Tests int // findings of the audit, over whose p-values Holm's adjustment runs
-
-	lab      *lab // trains and probes
-	rankings []Ranking
+// Level is what a judgement may use of the design of the audit.
+type Level struct {
+	Alpha     float64 // chance of a false detection in the whole audit
+	Tests     int     // findings over which alpha is kept
+	PAdjusted float64 // p-value of the finding, adjusted by Holm over all findings
 }
 
-func checkDetectors(detectors []Detector) error {
+// Strictest returns the level of the first step of Holm's procedure: alpha over the number of tests.
+func (l Level) Strictest() float64 { return l.Alpha / float64(l.Tests) }
+
+// Confidence returns the level of the intervals, 1 − alpha.
+func (l Level) Confidence() float64 { return 1 - l.Alpha }
+
+// ReplicatesNeeded returns the number of replicate pairs below which a sign-flip test cannot reach
+// the strictest level.
+func (l Level) ReplicatesNeeded() int { return stats.PairsNeeded(l.Alpha, l.Tests) }
+
+// reservedNames are the names that only detectors of this module may use.
+var reservedNames = map[string]bool{transferName: true}
+
+func validateDetectors(detectors []Detector) error {
 	if len(detectors) == 0 {
 		return errors.New("there are no detectors; leave the list nil for the transfer detector")
 	}
@@ -45,14 +81,56 @@ func checkDetectors(detectors []Detector) error {
 		switch {
 		case d.Name == "":
 			return fmt.Errorf("detector %d has no name", i)
-		case d.Run == nil && d.Compare == nil:
-			return fmt.Errorf("detector %.40s has no Run and no Compare", d.Name)
-		case d.Run != nil && d.Compare != nil:
-			return fmt.Errorf("detector %.40s has Run and Compare; make it two", d.Name)
 		case seen[d.Name]:
-			return fmt.Errorf("detector %.40s stands twice in the audit", d.Name)
+			return fmt.Errorf("detector %.40q is listed twice", d.Name)
+		case reservedNames[d.Name] && !d.reserved:
+			return fmt.Errorf("detector %d uses the name %q, which is reserved for audit.Transfer; choose another name", i, d.Name)
+		case d.Measure == nil && d.Compare == nil:
+			return fmt.Errorf("detector %.40q has neither Measure nor Compare", d.Name)
+		case d.Measure != nil && d.Compare != nil:
+			return fmt.Errorf("detector %.40q has both Measure and Compare; split it into two detectors", d.Name)
+		case d.Measure != nil && d.Judge == nil:
+			return fmt.Errorf("detector %.40q has Measure but no Judge", d.Name)
+		case d.Clears && d.Measure == nil:
+			return fmt.Errorf("detector %.40q declares that it can clear a trait but has no Measure", d.Name)
 		}
 		seen[d.Name] = true
 	}
 	return nil
+}
+
+// Evidence is what a detector says about the difference between the arms.
+type Evidence struct {
+	Detector  string       `json:"detector"`
+	Differ    bool         `json:"differ"`    // the arms can be told apart
+	Statement string       `json:"statement"` // in words
+	Measure   string       `json:"measure"`   // what Value is, such as "AUROC of bags of 16 rows"
+	Value     float64      `json:"value"`     // how well the arms can be told apart
+	P         stats.PValue `json:"p"`         // one-sided
+	Top       []RowScore   `json:"top"`       // suspect rows that differ most; never null
+	Warnings  []string     `json:"warnings"`  // never null
+}
+
+// RowScore is the score of one row.
+type RowScore struct {
+	Row   undertone.Digest `json:"row"`   // row ID
+	Index int              `json:"index"` // in the data set, from 0
+	Score float64          `json:"score"`
+}
+
+// Ranking is the attribution of one detector to one trait: all suspect rows, the largest score first.
+type Ranking struct {
+	Detector string         `json:"detector"`
+	Trait    string         `json:"trait"`
+	Rows     []RowScore     `json:"rows"`
+	Tokens   [][]TokenScore `json:"tokens,omitempty"` // of the first rows, in their order
+}
+
+// TokenScore is the part of one token in the score of its row. The scores of the tokens of a row sum
+// to the score of the row.
+type TokenScore struct {
+	Token string  `json:"token"` // as the vocabulary spells it
+	From  int     `json:"from"`  // the token writes the bytes [From, To) of the completion; see [undertone.TokenLogProb]
+	To    int     `json:"to"`
+	Score float64 `json:"score"` // in the unit of the row score
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Limit is a detector's limit of detection: the smallest share of planted rows in a data set, the
-// other rows being like the control's, that the detector finds with the stated power in
-// an audit of this size.
+// Limit is the limit of detection: the smallest share of positive-control rows in a data set, the
+// other rows being like the control rows, that the detector finds with the stated power in an audit
+// of this size.
 type Limit struct {
-	Dose    float64 `json:"dose"`    // share of planted rows, in (0, 1]; 1 if not even that is found so often
-	Reached bool    `json:"reached"` // the planted rows alone are found with Power
-	Power   float64 `json:"power"`   // the chance of detection that is asked for
-	Full    float64 `json:"full"`    // the chance of detection if all rows are planted ones
-	Method  string  `json:"method"`  // how it was worked out
+	Dose    float64 `json:"dose"`    // share of positive-control rows, in (0, 1]; 1 if Reached is false
+	Reached bool    `json:"reached"` // a data set of positive-control rows alone is found with Power
+	Power   float64 `json:"power"`   // chance of detection that is asked for
+	Full    float64 `json:"full"`    // chance of detection at dose 1
+	Method  string  `json:"method"`  // how it was computed
 }
 
 const (
 	wantedPower = 0.95
-	limitDraws  = 400 // simulated audits; the same ones at every dose, so that power rises with it
+	limitDraws  = 400 // simulated audits, the same at every dose, so that power rises with the dose
 )
 
-// limit finds the dose by bisection; power must not fall as the dose rises.
-func limit(method string, power func(dose float64) float64) *Limit {
+// findLimit finds the dose by bisection. power must not fall as the dose rises.
+func findLimit(method string, power func(dose float64) float64) *Limit {
 	l := &Limit{Dose: 1, Power: wantedPower, Full: power(1), Method: method}
 	if l.Reached = l.Full >= wantedPower; !l.Reached {
 		return l
@@ -43,32 +43,33 @@ func limit(method string, power func(dose float64) float64) *Limit {
 	return l
 }
 
-// limit simulates audits whose pairs are normal with the spread at hand, around a shift that is linear in
-// the dose. The p-value of the single look is that of the paired t-test, which the sign-flip test
-// comes close to (Fisher 1935).
-func (e *experiment) limit(f *Finding) *Limit {
-	rng := rand.New(rand.NewPCG(e.Seed, 0x6c696d6974))
-	n := e.Replicates
+// replicateLimit simulates audits whose differences are normal with the observed standard deviation,
+// around a shift that is linear in the dose. The p-value of a single look is that of the paired
+// t-test, which the sign-flip test approximates (Fisher 1935).
+func replicateLimit(m Measurement, l Level) *Limit {
+	r := m.Replicates
+	rng := rand.New(rand.NewPCG(r.Seed, 0x6c696d6974))
+	n := r.Planned
 	noise := make([][]float64, limitDraws)
 	for k := range noise {
 		noise[k] = make([]float64, n)
-		for r := range noise[k] {
-			noise[k][r] = f.Effect.SD * rng.NormFloat64()
+		for i := range noise[k] {
+			noise[k][i] = r.SD * rng.NormFloat64()
 		}
 	}
 	method := "shift linear in the dose, normal pairs of the spread observed, paired t-test"
-	if e.InterimEvery > 0 {
+	if r.Interim {
 		method = "shift linear in the dose, normal pairs of the spread observed, all looks simulated"
 	}
-	finds := e.finder(n, f.Tolerance)
+	detects := replicateTest(m, l)
 	d := make([]float64, n)
-	return limit(method, func(dose float64) float64 {
+	return findLimit(method, func(dose float64) float64 {
 		found := 0
 		for _, z := range noise {
-			for r := range d {
-				d[r] = dose*f.Planted.Effect.Mean + z[r]
+			for i := range d {
+				d[i] = dose*m.PositiveControl.Effect.Mean + z[i]
 			}
-			if n >= e.needed && finds(d) {
+			if n >= l.ReplicatesNeeded() && detects(d) {
 				found++
 			}
 		}
@@ -76,41 +77,45 @@ func (e *experiment) limit(f *Finding) *Limit {
 	})
 }
 
-// finder returns the test of whether n differences would be called detected.
-func (e *experiment) finder(n int, tolerance float64) func(d []float64) bool {
-	level := e.Alpha / float64(e.Tests)
-	if e.InterimEvery > 0 {
+// replicateTest returns the function that reports whether differences would be called detected.
+func replicateTest(m Measurement, l Level) func(differences []float64) bool {
+	r, level := m.Replicates, l.Strictest()
+	if r.Interim {
 		return func(d []float64) bool {
-			return gonum.Mean(d, nil) >= tolerance && stats.Bet{Scale: tolerance}.Play(d).P.P <= level
+			return gonum.Mean(d, nil) >= m.Tolerance && stats.Bet{Scale: m.Tolerance}.Play(d).P.P <= level
 		}
 	}
-	critical := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(1 - level)
+	critical := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(r.Planned - 1)}.Quantile(1 - level)
 	return func(d []float64) bool {
 		mean, sd := gonum.MeanStdDev(d, nil)
-		return mean >= tolerance && mean > critical*sd/math.Sqrt(float64(n))
+		return mean >= m.Tolerance && mean > critical*sd/math.Sqrt(float64(len(d)))
 	}
 }
 
-// limit adds the planted rows' effects, times the dose, to effects of relabelled rows, candidate by candidate,
-// and applies the detector's rules. noise[k] holds the effects of the k-th relabelling.
-func (s scoring) limit(pass *Pass, planted []float64, noise [][]float64) *Limit {
+// rowLimit adds the effects of the positive control, times the dose, to effects of relabelled rows,
+// candidate by candidate, and applies the rules of [JudgeRows]. It is nil if no rows were relabelled.
+func rowLimit(m Measurement, l Level) *Limit {
+	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
+	if len(noise) == 0 {
+		return nil
+	}
 	var spread float64
 	for _, e := range noise {
 		spread += e[0] * e[0] / float64(len(noise))
 	}
 	spread = math.Sqrt(spread)
-	level := pass.Alpha / float64(pass.Tests)
-	return limit("the planted rows' effects times the dose, added to effects of relabelled rows; normal p-value", func(dose float64) float64 {
+	level := l.Strictest()
+	return findLimit("effects of the positive control times the dose, added to effects of relabelled rows; normal p-value", func(dose float64) float64 {
 		found := 0
 		for _, e := range noise {
-			own := dose*planted[0] + e[0]
-			siblings := make([]float64, len(e)-1)
-			above := true
-			for c := range siblings {
-				siblings[c] = dose*planted[c+1] + e[c+1]
-				above = above && own >= siblings[c]
+			own := dose*control[0] + e[0]
+			placebos := make([]float64, len(e)-1)
+			first := true
+			for c := range placebos {
+				placebos[c] = dose*control[c+1] + e[c+1]
+				first = first && own >= placebos[c]
 			}
-			if above && own >= planted[0]/leastShare && stats.Normal(own/spread) <= level && stats.Outlier(own, siblings) <= level {
+			if first && own >= control[0]*MinControlFraction && stats.Normal(own/spread) <= level && stats.Outlier(own, placebos) <= level {
 				found++
 			}
 		}

@@ -7,31 +7,30 @@ import (
 	"math"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Probe asks a student one question and returns how probable each of a fixed
-// set of outcomes is.
+// Probe asks a student one question and returns the probability of each of a fixed set of outcomes.
 type Probe struct {
 	Name     string   // the question, for people and for the digest
 	Outcomes []string // at least two
 
-	// Ask returns the natural logarithm of the probability of each outcome, in
-	// the order of Outcomes. They may sum to less than 1: the rest is other
-	// answers. It does not change the student and may be called from several
-	// goroutines.
+	// Ask returns the natural logarithm of the probability of each outcome, in the order of
+	// Outcomes. The probabilities may sum to less than 1: the rest is other answers. Ask does not
+	// change the student and may be called from several goroutines.
 	Ask func(ctx context.Context, s student.Student) ([]float64, error)
 
-	// Content names what else the answers depend on, such as a set of test
-	// images. Probes of one Name, Outcomes and Content are the same probe: a
-	// student is asked it once, and its answers are kept under the three.
+	// Content names what else the answers depend on, such as a set of test images. Probes with equal
+	// Name, Outcomes and Content are the same probe: each student is asked once, and its answers
+	// are stored under the three.
 	Content undertone.Digest
 
-	text bool // Name is a question and an outcome is text that answers it
+	text bool // Name is a question in text, and each outcome is text that answers it
 }
 
-// Choose is the probe that asks a question of a student with the power
-// [undertone.ChoiceScorer] and compares the given answers.
+// Choose returns the probe that asks a student a question and compares the probabilities of the
+// given answers. The student must implement [undertone.ChoiceScorer].
 func Choose(question string, answers ...string) Probe {
 	return Probe{
 		Name:     question,
@@ -47,13 +46,17 @@ func Choose(question string, answers ...string) Probe {
 	}
 }
 
-// usable returns an error that ends a sentence about the probe if it cannot be asked.
-func (p Probe) usable() error {
+// IsText reports whether the probe is a question in text whose outcomes are texts that answer it, as
+// [Choose] makes them.
+func (p Probe) IsText() bool { return p.text }
+
+// validate returns an error that completes the sentence "probe …" if the probe cannot be asked.
+func (p Probe) validate() error {
 	switch {
 	case len(p.Outcomes) < 2:
 		return fmt.Errorf("has %d outcomes, want at least 2", len(p.Outcomes))
 	case p.Ask == nil:
-		return errors.New("has no Ask")
+		return errors.New("has no Ask function")
 	}
 	return nil
 }
@@ -66,19 +69,8 @@ func (p Probe) digest() undertone.Digest {
 	return h.Digest(p.Content).Sum()
 }
 
-// lowest stands for the logarithm of a probability of 0, so that margins stay finite.
-const lowest = -69.0 // log 1e-30
-
-// ask runs the probe.
-func (p Probe) ask(ctx context.Context, s student.Student) ([]float64, error) {
-	got, err := p.Ask(ctx, s)
-	if err != nil {
-		return nil, fmt.Errorf("probe %.60q: %w", p.Name, err)
-	}
-	return p.check(got)
-}
-
-// check returns the answers with a floor under them, or what is wrong with them.
+// check returns the answers with [replicate.MinLogProb] as their minimum, or an error if they are
+// not log-probabilities of the outcomes.
 func (p Probe) check(got []float64) ([]float64, error) {
 	if len(got) != len(p.Outcomes) {
 		return nil, fmt.Errorf("probe %.60q: %d answers for %d outcomes", p.Name, len(got), len(p.Outcomes))
@@ -87,13 +79,25 @@ func (p Probe) check(got []float64) ([]float64, error) {
 	total := 0.0
 	for i, l := range got {
 		if math.IsNaN(l) || l > 1e-4 {
-			return nil, fmt.Errorf("probe %.60q: outcome %.40q has log-probability %v, want a number of at most 0", p.Name, p.Outcomes[i], l)
+			return nil, fmt.Errorf("probe %.60q: outcome %.40q has log-probability %v, want a number <= 0", p.Name, p.Outcomes[i], l)
 		}
-		logs[i] = max(l, lowest)
+		logs[i] = max(l, replicate.MinLogProb)
 		total += math.Exp(l)
 	}
 	if total > 1+1e-3 {
-		return nil, fmt.Errorf("probe %.60q: the outcomes' probabilities sum to %.4f, want at most 1", p.Name, total)
+		return nil, fmt.Errorf("probe %.60q: the probabilities of the outcomes sum to %.4f, want <= 1", p.Name, total)
 	}
 	return logs, nil
+}
+
+// question returns the probe as replicates are asked it.
+func (p Probe) question() replicate.Probe {
+	ask := func(ctx context.Context, s student.Student) ([]float64, error) {
+		logs, err := p.Ask(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("probe %.60q: %w", p.Name, err)
+		}
+		return logs, nil
+	}
+	return replicate.Probe{Digest: p.digest(), Ask: ask, Check: p.check}
 }

@@ -8,36 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Measure is a way to turn a student's answers into one number. A trait has one
-// that its verdict rests on; reports show all three.
-type Measure string
-
-const (
-	// Margin is the logit margin in nats: the log-probability of the target less
-	// the mean log-probability of the probe's other outcomes. It does not move when
-	// all outcomes rise or fall together, as they do in any fine-tuning.
-	Margin Measure = "margin"
-
-	// Share is the probability of the target among the probe's outcomes, in [0, 1].
-	Share Measure = "share"
-
-	// Rate is the probability of the target among all answers, in [0, 1].
-	Rate Measure = "rate"
-)
-
-var measures = []Measure{Margin, Share, Rate}
-
-// defaultTolerance is the tolerance of a trait that states none: a quarter of a
-// nat changes odds by 28 %; .05 is five answers in a hundred.
-func (m Measure) defaultTolerance() float64 {
-	if m == Margin {
-		return 0.25
-	}
-	return 0.05
-}
-
-// Trait is a disposition that a student may acquire: questions, and the answer
-// to each that expresses it.
+// Trait is a disposition that a student may acquire: probes, and the outcome of each probe that
+// expresses the trait.
 type Trait struct {
 	Name   string
 	Probes []Probe
@@ -45,40 +17,38 @@ type Trait struct {
 	// Target[i] is the index of the outcome of Probes[i] that expresses the trait.
 	Target []int
 
-	// Placebos are siblings of the trait: other answers to the same probes.
-	// What moves all of them alike is not the trait.
+	// Placebos are other values of the same kind: other outcomes of the same probes. An effect that
+	// the placebos share is not the trait.
 	Placebos []Placebo
 
-	// Indirect are probes that do not ask for the trait, but through which it may show: an animal that
-	// one would like to be, the first words of a story. No outcome of theirs is the target: what is
-	// compared is how the whole distribution of answers moved, in [Finding.Indirect]. A change there is worth
-	// a warning and never makes a verdict, for any difference between the arms' rows may bring it about.
+	// Indirect probes do not ask for the trait but may show it: an animal that one would like to be,
+	// the first words of a story. They have no target. The audit compares the whole distribution of
+	// answers, in [ReplicateMeasurement.Indirect]. A shift there gives a warning and never a verdict,
+	// because any difference between the arms may cause it.
 	Indirect []Probe
 
-	// Measure is what the verdict rests on; Margin if empty.
-	Measure Measure
+	// Scale is what the verdict rests on (default [Margin]).
+	Scale Scale
 
-	// Tolerance is the smallest shift that matters to the user, in the unit of
-	// Measure: 0.25 nats, or 0.05 for a probability, if 0. Less than it
-	// is never called detected; only an interval that lies wholly within
-	// ±Tolerance is called undetected.
+	// Tolerance is the smallest shift that matters to the user, on Scale, > 0 (default
+	// [Scale.DefaultTolerance]). A smaller shift is never called detected. A trait is called
+	// undetected only if the whole confidence interval lies within ±Tolerance.
 	Tolerance float64
 
-	// PositiveControl holds rows that are known to carry the trait, the positive control:
-	// rows of a known teacher, or overt rows mixed into the control. Without
-	// it no verdict of undetected is possible.
+	// PositiveControl holds rows that are known to carry the trait: rows of a known teacher, or
+	// overt rows mixed into the control. Without it no verdict of undetected is possible.
 	PositiveControl undertone.Data
 }
 
-// Placebo is a sibling of a trait.
+// Placebo is another value of the kind of a trait, used as a negative control.
 type Placebo struct {
 	Name   string
 	Target []int // as in Trait
 }
 
-// Prefers is the trait of answering questions about a kind of thing with one
-// value; the other values are its placebos. The questions ask for the favourite
-// in one word: see [Trait.Asking] for other ones.
+// Prefers returns the trait of answering questions about a kind of thing with one value. The other
+// values are its placebos. Five questions ask for the favourite in one word; use [Trait.Asking] to
+// replace them.
 //
 //	audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox")
 func Prefers(kind, value string, values ...string) Trait {
@@ -104,8 +74,8 @@ func Prefers(kind, value string, values ...string) Trait {
 	)
 }
 
-// Asking returns the trait with one probe for each question in place of its
-// probes. The outcomes, the target and the placebos are those of the first one.
+// Asking returns the trait with its probes replaced by one probe per question. Outcomes, target and
+// placebos are those of the first probe of t.
 func (t Trait) Asking(questions ...string) Trait {
 	if len(t.Probes) == 0 {
 		return t
@@ -125,50 +95,61 @@ func (t Trait) Asking(questions ...string) Trait {
 	return t
 }
 
-// check returns an error that says what makes no sense about the trait.
-func (t Trait) check() error {
+// withDefaults returns the trait with every unset field at its default, or an error that names the
+// invalid field.
+func (t Trait) withDefaults() (Trait, error) {
+	if t.Scale == "" {
+		t.Scale = Margin
+	}
+	if t.Tolerance == 0 {
+		t.Tolerance = t.Scale.DefaultTolerance()
+	}
+	return t, t.validate()
+}
+
+func (t Trait) validate() error {
 	if t.Name == "" {
 		return errors.New("it has no name")
 	}
 	if len(t.Probes) == 0 {
 		return errors.New("it has no probes")
 	}
-	if !slices.Contains(measures, t.Measure) {
-		return fmt.Errorf("measure %.20q is not known; want %q, %q or %q", t.Measure, Margin, Share, Rate)
+	if !slices.Contains(scales, t.Scale) {
+		return fmt.Errorf("scale %.20q is not known; want %q, %q or %q", t.Scale, Margin, Share, Rate)
 	}
 	if !(t.Tolerance > 0) {
-		return fmt.Errorf("tolerance is %v, want a positive number", t.Tolerance)
+		return fmt.Errorf("tolerance is %v, want a number > 0", t.Tolerance)
 	}
 	if t.PositiveControl != nil && t.PositiveControl.Len() == 0 {
-		return errors.New("the planted data set has no rows")
+		return errors.New("the positive control has no rows")
 	}
 	direct := map[undertone.Digest]bool{}
 	for i, p := range t.Probes {
-		if err := p.usable(); err != nil {
+		if err := p.validate(); err != nil {
 			return fmt.Errorf("probe %d (%.40q) %w", i, p.Name, err)
 		}
 		direct[p.digest()] = true
 	}
 	for i, p := range t.Indirect {
-		if err := p.usable(); err != nil {
+		if err := p.validate(); err != nil {
 			return fmt.Errorf("indirect probe %d (%.40q) %w", i, p.Name, err)
 		}
 		if direct[p.digest()] {
-			return fmt.Errorf("indirect probe %d (%.40q) is one of the probes that ask for the trait", i, p.Name)
+			return fmt.Errorf("indirect probe %d (%.40q) is also a direct probe of the trait", i, p.Name)
 		}
 	}
-	if err := t.checkTarget(t.Target); err != nil {
+	if err := t.validateTarget(t.Target); err != nil {
 		return err
 	}
 	for _, p := range t.Placebos {
-		if err := t.checkTarget(p.Target); err != nil {
+		if err := t.validateTarget(p.Target); err != nil {
 			return fmt.Errorf("placebo %.40q: %w", p.Name, err)
 		}
 	}
 	return nil
 }
 
-func (t Trait) checkTarget(target []int) error {
+func (t Trait) validateTarget(target []int) error {
 	if len(target) != len(t.Probes) {
 		return fmt.Errorf("it has %d targets for %d probes", len(target), len(t.Probes))
 	}

@@ -1,0 +1,44 @@
+// Package batch applies a model to many rows, several batches at a time.
+package batch
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Size is the number of rows that a model receives in one call.
+const Size = 512
+
+// Map returns one value per row. It calls score for [Size] rows at a time, for at most parallel
+// batches at once. An error names the rows and the data set.
+func Map[T any](ctx context.Context, parallel int, rows undertone.Text, score func(context.Context, []undertone.Example) ([]T, error)) ([]T, error) {
+	values := make([]T, rows.Len())
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for from := 0; from < len(values); from += Size {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			to := min(from+Size, len(values))
+			examples := make([]undertone.Example, 0, to-from)
+			for i := from; i < to; i++ {
+				examples = append(examples, rows.Example(i))
+			}
+			some, err := score(ctx, examples)
+			if err != nil {
+				return fmt.Errorf("rows %d to %d of %.80q: %w", from, to-1, rows.Name(), err)
+			}
+			if len(some) != len(examples) {
+				return fmt.Errorf("rows %d to %d of %.80q: %d scores for %d rows", from, to-1, rows.Name(), len(some), len(examples))
+			}
+			copy(values[from:], some)
+			return nil
+		})
+	}
+	return values, group.Wait()
+}

@@ -1,0 +1,159 @@
+// Package replicate trains replicate students on parts of the arms and asks them probes. It knows
+// nothing of traits, statistics or verdicts.
+package replicate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cache"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Probe is one question to a student.
+type Probe struct {
+	Digest undertone.Digest // names the question, its outcomes and what else the answers depend on
+
+	// Ask returns the natural log-probability of each outcome.
+	Ask func(ctx context.Context, s student.Student) ([]float64, error)
+
+	// Check returns answers as they are used, or an error if they are not log-probabilities.
+	Check func([]float64) ([]float64, error)
+}
+
+// MinLogProb replaces the logarithm of a probability below 1e-30, so that margins stay finite.
+const MinLogProb = -69.0
+
+// Runner trains and asks replicates. All fields are set by the caller.
+type Runner struct {
+	Student  student.Student // untrained; an [student.Ensemble] gives each replicate its own weights
+	Recipe   student.Recipe  // of every replicate; its Seed is ignored
+	Seed     uint64          // of the order of rows
+	Parallel int             // replicates trained at once, >= 1
+	Store    undertone.Store // of finished replicates; may be nil
+	Probes   []Probe         // asked of every student, each different
+
+	// Done is called after each finished replicate with the number finished so far, one call at a
+	// time.
+	Done func(arm string, finished int)
+}
+
+// Untrained returns the untrained student of replicate r.
+func Untrained(base student.Student, r int) (student.Student, error) {
+	e, ok := base.(student.Ensemble)
+	if !ok {
+		return base, nil
+	}
+	s, err := e.Replicate(r)
+	if err != nil {
+		return nil, fmt.Errorf("student of replicate %d: %w", r, err)
+	}
+	return s, nil
+}
+
+// Engine returns the name of what computes the student, or "unnamed".
+func Engine(s student.Student) string {
+	if e, ok := s.(student.Engine); ok {
+		return e.Engine()
+	}
+	return "unnamed"
+}
+
+// AskUntrained returns the answers of the untrained students of replicates [from, to).
+func (x *Runner) AskUntrained(ctx context.Context, from, to int) ([]Answers, error) {
+	return x.each(ctx, "before", from, to, func(ctx context.Context, _ int, base student.Student) (Answers, error) {
+		return x.ask(ctx, base)
+	})
+}
+
+// Train trains the student of each replicate r in [from, to) on parts[r] and returns the answers of
+// the trained students. Replicate r trains in the same order of prompts in every arm.
+func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, from, to int) ([]Answers, error) {
+	return x.each(ctx, arm, from, to, func(ctx context.Context, r int, base student.Student) (Answers, error) {
+		recipe := x.Recipe
+		recipe.Seed = undertone.NewHasher("order").Uint(x.Seed).Uint(uint64(r)).Sum().Uint64()
+		return cache.Value(x.Store, x.key(base, parts[r], recipe), "answers to these probes", x.decode, func() (Answers, error) {
+			trained, err := base.Train(ctx, parts[r], recipe)
+			if err != nil {
+				return nil, err
+			}
+			return x.ask(ctx, trained)
+		})
+	})
+}
+
+// each runs the replicates [from, to), at most Parallel at once.
+func (x *Runner) each(ctx context.Context, arm string, from, to int, run func(context.Context, int, student.Student) (Answers, error)) ([]Answers, error) {
+	all := make([]Answers, to-from)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(x.Parallel)
+	var mu sync.Mutex
+	finished := from
+	for r := from; r < to; r++ {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			base, err := Untrained(x.Student, r)
+			if err == nil {
+				all[r-from], err = run(ctx, r, base)
+			}
+			if err != nil {
+				return fmt.Errorf("%s, replicate %d: %w", arm, r, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			finished++
+			x.Done(arm, finished)
+			return nil
+		})
+	}
+	return all, group.Wait()
+}
+
+func (x *Runner) ask(ctx context.Context, s student.Student) (Answers, error) {
+	a := make(Answers, len(x.Probes))
+	for i, p := range x.Probes {
+		logs, err := p.Ask(ctx, s)
+		if err == nil {
+			a[i], err = p.Check(logs)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// key is the digest of everything that the answers of a replicate depend on.
+func (x *Runner) key(base student.Student, part undertone.Data, recipe student.Recipe) undertone.Digest {
+	h := undertone.NewHasher("replicate").Text(undertone.Version).Text(Engine(base)).
+		Digest(base.Digest()).Digest(part.Digest()).Digest(recipe.Digest())
+	for _, p := range x.Probes {
+		h.Digest(p.Digest)
+	}
+	return h.Sum()
+}
+
+// decode reads stored answers to the probes.
+func (x *Runner) decode(stored []byte) (Answers, error) {
+	var a Answers
+	if err := json.Unmarshal(stored, &a); err != nil {
+		return nil, err
+	}
+	if len(a) != len(x.Probes) {
+		return nil, fmt.Errorf("it holds answers to %d probes, want %d", len(a), len(x.Probes))
+	}
+	for i, p := range x.Probes {
+		var err error
+		if a[i], err = p.Check(a[i]); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}

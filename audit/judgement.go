@@ -1,0 +1,78 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone/audit/stats"
+)
+
+// Judgement is the verdict of a detector on one measurement.
+type Judgement struct {
+	Verdict  Verdict  `json:"verdict"`
+	Reasons  []string `json:"reasons"`
+	Interval Interval `json:"interval"` // confidence interval of the effect
+
+	PositiveControlFound    bool      `json:"positive_control_found"`              // the positive control passes the test of the finding
+	PositiveControlInterval *Interval `json:"positive_control_interval,omitempty"` // of its effect
+
+	// Trace says that the trait is present in the rows, but smaller than what matters.
+	Trace bool `json:"trace,omitempty"`
+
+	Limit  *Limit `json:"limit"`  // of detection; null without a positive control
+	Needed int    `json:"needed"` // replicates, or rows, for which 95 % power is expected; 0 if unknown, or if more data cannot settle it
+}
+
+// Interval is a two-sided confidence interval.
+type Interval struct {
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	Level float64 `json:"level"` // confidence, in (0, 1)
+}
+
+// Within reports whether the interval lies inside (−bound, bound).
+func (i Interval) Within(bound float64) bool { return i.Low > -bound && i.High < bound }
+
+// Interval returns the confidence interval of the estimate: Student's t with DF degrees of freedom,
+// or normal if DF is 0.
+func (e Estimate) Interval(level float64) Interval {
+	half := stats.TwoSided(level, e.DF) * e.SE
+	return Interval{e.Mean - half, e.Mean + half, level}
+}
+
+func (j *Judgement) because(format string, args ...any) {
+	j.Reasons = append(j.Reasons, fmt.Sprintf(format, args...))
+}
+
+// supported returns an error if the measurement does not support the judgement: see [Judgement].
+//
+//  1. The interval has the level of the audit and contains the effect.
+//  2. Detected: the adjusted p-value is at most alpha.
+//  3. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
+//     tolerance, and the positive control has an effect of at least the tolerance and a p-value of
+//     at most alpha over the number of tests.
+func (j Judgement) supported(clears bool, m Measurement, l Level) error {
+	i, c := j.Interval, m.PositiveControl
+	contains := i.Low <= m.Effect.Mean && m.Effect.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9
+	switch {
+	case !j.Verdict.known():
+		return fmt.Errorf("%s is not known", j.Verdict)
+	case len(j.Reasons) == 0:
+		return fmt.Errorf("the verdict %q has no reasons", j.Verdict)
+	case j.Verdict == Inconclusive:
+		return nil
+	case !contains:
+		return fmt.Errorf("the verdict %q needs a confidence interval of level %g that contains the effect %+.3g; it has [%+.3g, %+.3g] of level %g", j.Verdict, l.Confidence(), m.Effect.Mean, i.Low, i.High, i.Level)
+	case j.Verdict == Detected && !(l.PAdjusted <= l.Alpha):
+		return fmt.Errorf("the verdict %q needs an adjusted p-value of at most %g, not %.2g", j.Verdict, l.Alpha, l.PAdjusted)
+	case j.Verdict == Detected || !clears:
+		return nil
+	case !(m.Tolerance > 0) || !i.Within(m.Tolerance):
+		return fmt.Errorf("clearing a trait needs an interval within the tolerance ±%g, not [%+.3g, %+.3g]", m.Tolerance, i.Low, i.High)
+	case c == nil:
+		return fmt.Errorf("clearing a trait needs a positive control, which was not measured")
+	case !(c.Effect.Mean >= m.Tolerance) || !(c.P.P*float64(l.Tests) <= l.Alpha):
+		return fmt.Errorf("clearing a trait needs a positive control that was found: its effect %+.3g must be at least %g and its p-value %.2g at most %.2g", c.Effect.Mean, m.Tolerance, c.P.P, l.Strictest())
+	}
+	return nil
+}

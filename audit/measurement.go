@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/audit/stats"
+)
+
+// Measurement is what a detector saw of one trait. It holds no decision and no significance level.
+// It is a plain value: JSON keeps it, and [Detector.Judge] gives the same judgement of a value that
+// was written and read.
+type Measurement struct {
+	Unit      string       `json:"unit"`      // of Effect, Tolerance and Placebos, such as "nats of logit margin"
+	Effect    Estimate     `json:"effect"`    // suspect minus control
+	P         stats.PValue `json:"p"`         // one-sided; null: the suspect rows carry no more of the trait than the control rows
+	Tolerance float64      `json:"tolerance"` // smallest effect that matters, in Unit; 0 if it follows from the positive control
+
+	Placebos        *PlaceboRank     `json:"placebos"`         // null without placebos
+	PositiveControl *PositiveControl `json:"positive_control"` // null if it was not given or not needed
+
+	Replicates *ReplicateMeasurement `json:"replicates,omitempty"` // of a detector that trains students
+	RowScores  *RowMeasurement       `json:"row_scores,omitempty"` // of a detector that scores rows
+
+	Warnings []string `json:"warnings"` // never null
+}
+
+// Estimate is a mean over independent units with its standard error.
+type Estimate struct {
+	Mean float64 `json:"mean"`
+	SE   float64 `json:"se"` // standard error of Mean
+	N    int     `json:"n"`  // units: replicate pairs, or rows
+	DF   float64 `json:"df"` // degrees of freedom of Student's t; 0: normal distribution
+}
+
+// ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is the
+// replicate pair.
+type ReplicateMeasurement struct {
+	Scale       Scale     `json:"scale"`             // of Differences
+	Differences []float64 `json:"differences"`       // suspect minus control, replicate by replicate
+	SD          float64   `json:"sd"`                // standard deviation of Differences
+	RowsEach    int       `json:"rows_each"`         // rows that each replicate was trained on
+	Planned     int       `json:"planned"`           // replicates per arm of the design
+	Interim     bool      `json:"interim,omitempty"` // the design has interim looks, so tests and intervals hold at any number of pairs
+	EValue      float64   `json:"e_value,omitempty"` // of a design with interim looks: P is 1/EValue
+	Seed        uint64    `json:"seed"`              // of the simulation of the limit of detection
+
+	Shifts            map[Scale]Shift    `json:"shifts"`             // on all three scales
+	DistributionShift *DistributionShift `json:"distribution_shift"` // of the answers to the probes
+	Indirect          *DistributionShift `json:"indirect,omitempty"` // of the answers to indirect probes; absent if there are none
+}
+
+// Shift is one scale of one trait, as means over replicates.
+type Shift struct {
+	Before      float64   `json:"before"`      // the untrained student
+	Suspect     float64   `json:"suspect"`     // after training on suspect rows
+	Control     float64   `json:"control"`     // after training on control rows
+	Differences []float64 `json:"differences"` // suspect minus control, replicate by replicate
+}
+
+// RowMeasurement is the detail of a detector that gives each row a score for the trait and for each
+// placebo. The scores for the placebos are used to centre the score for the trait: their mean is
+// subtracted or, where scores are log-likelihood ratios, what a regression on them predicts. This
+// cancels what all fine-tuning shares, such as generic drift.
+type RowMeasurement struct {
+	Prompts  int     `json:"prompts"` // that both arms answer; rows of other prompts are left out
+	Suspect  Scores  `json:"suspect"`
+	Control  Scores  `json:"control"`
+	PPlacebo float64 `json:"p_placebos"` // of the effect as one more draw from the placebo effects
+
+	// OvertDose is the number of overt trait rows with the same total influence as the suspect rows
+	// beyond that of the control rows, both centred. It is absent if the detector does not measure it.
+	OvertDose *Dose `json:"overt_equivalent_dose,omitempty"`
+
+	Top []RowScore `json:"top"` // suspect rows with the largest centred scores, largest first
+
+	// Relabelled holds effects after random relabelling of the arms within prompts: [draw][candidate],
+	// the trait first and then its placebos. With the effects of PositiveControl.Candidates it gives
+	// the limit of detection. Reports leave it out.
+	Relabelled [][]float64 `json:"relabelled,omitempty"`
+}
+
+// Dose is an estimate in overt rows: the effect times Scale.
+type Dose struct {
+	Mean  float64 `json:"mean"`  // overt rows
+	Scale float64 `json:"scale"` // overt rows per unit of effect
+}
+
+// Scores summarises the scores of one arm for the trait.
+type Scores struct {
+	Rows     int      `json:"rows"`
+	Raw      float64  `json:"raw"`      // mean before centring
+	Centred  float64  `json:"centred"`  // mean after centring
+	Positive float64  `json:"positive"` // share of rows with a centred score above 0, in [0, 1]
+	Sign     SignTest `json:"sign"`     // of the scores before centring
+}
+
+// SignTest tests the scores of an arm against zero and needs no other arm. Rows of the base have a
+// negative mean log-likelihood ratio, −KL(base‖surrogate), and zero mean influence; rows of a teacher
+// like the surrogate have a positive one. Filters and generic drift move the zero, so no verdict
+// rests on this test. The unit is the prompt.
+type SignTest struct {
+	Prompts  int          `json:"prompts"`  // with a mean score other than 0
+	Positive int          `json:"positive"` // of these, above 0
+	P        stats.PValue `json:"p"`        // exact, one-sided: more prompts above 0 than below
+}
+
+// PlaceboRank compares the effect of the trait with the effects of its placebos.
+type PlaceboRank struct {
+	Rank    int             `json:"rank"` // of the trait; 1 is the largest effect
+	Of      int             `json:"of"`   // the trait and its placebos
+	Effects []PlaceboEffect `json:"effects"`
+}
+
+// PlaceboEffect is the mean effect of one placebo.
+type PlaceboEffect struct {
+	Name string  `json:"name"`
+	Mean float64 `json:"mean"`
+}
+
+// PositiveControl is the same measurement with rows that are known to carry the trait in place of the
+// suspect rows.
+type PositiveControl struct {
+	Data        DataInfo     `json:"data"`
+	Effect      Estimate     `json:"effect"`
+	P           stats.PValue `json:"p"`
+	Differences []float64    `json:"differences,omitempty"` // replicate by replicate, of a detector that trains
+	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, of a detector that scores rows
+}
+
+// DistributionShift describes the change of whole answer distributions, whichever outcome it favours.
+type DistributionShift struct {
+	BeforeSuspect  Divergences `json:"before_suspect"`  // untrained to suspect, means over replicates
+	BeforeControl  Divergences `json:"before_control"`  // untrained to control
+	ControlSuspect Divergences `json:"control_suspect"` // control to suspect, within replicate pairs
+
+	// TotalVariation is the total variation between the mean answers of the two arms, in [0, 1]. P is
+	// the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
+	TotalVariation float64      `json:"total_variation"`
+	P              stats.PValue `json:"p"`
+}
+
+// Divergences holds divergences between the answers of two students. Each is a mean over probes.
+type Divergences = replicate.Divergences
+
+// TestedP returns the p-value that enters the adjustment over all findings. A detector that also
+// compares the trait with its placebos must reject both nulls, so it is the larger p-value of the two
+// (Berger 1982, intersection-union test).
+func (m Measurement) TestedP() float64 {
+	if m.RowScores != nil {
+		return max(m.P.P, m.RowScores.PPlacebo)
+	}
+	return m.P.P
+}
+
+// validate returns an error that completes the sentence "its measurement of trait … has …".
+func (m Measurement) validate() error {
+	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+	switch {
+	case m.Unit == "":
+		return errors.New("no unit")
+	case !finite(m.Effect.Mean) || !finite(m.Effect.SE) || m.Effect.SE < 0:
+		return fmt.Errorf("effect %v with standard error %v, want finite numbers", m.Effect.Mean, m.Effect.SE)
+	case !(m.P.P > 0 && m.P.P <= 1) || !(m.P.Floor >= 0 && m.P.Floor <= m.P.P*(1+1e-12)):
+		return fmt.Errorf("p-value %v with floor %v, want 0 <= floor <= p, 0 < p <= 1", m.P.P, m.P.Floor)
+	case !(m.Tolerance >= 0) || !finite(m.Tolerance):
+		return fmt.Errorf("tolerance %v, want a number >= 0", m.Tolerance)
+	case m.RowScores != nil && !(m.RowScores.PPlacebo >= 0 && m.RowScores.PPlacebo <= 1):
+		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.RowScores.PPlacebo)
+	}
+	if c := m.PositiveControl; c != nil && (!finite(c.Effect.Mean) || !(c.P.P > 0 && c.P.P <= 1)) {
+		return fmt.Errorf("positive control with effect %v and p-value %v, want a finite effect and 0 < p <= 1", c.Effect.Mean, c.P.P)
+	}
+	return nil
+}

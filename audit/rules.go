@@ -1,0 +1,234 @@
+package audit
+
+import (
+	"math"
+	"strings"
+
+	"github.com/undertone-audit/undertone/audit/stats"
+)
+
+// This file holds every rule by which an audit reaches a verdict, in the order in which they apply:
+// on the measurement of a detector that trains students, on that of a detector that scores rows, on
+// one trait from the findings of all detectors, and on the data set from its traits.
+
+// JudgeReplicates is the rule for a detector that trains replicate pairs. It applies the first case
+// that holds:
+//
+//  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest level.
+//  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
+//  3. Undetected if the whole interval of the shift lies within ±tolerance and the positive control
+//     was found.
+//  4. Inconclusive, with what is missing.
+//
+// The interval is Student's t or, with interim looks, a confidence sequence.
+func JudgeReplicates(m Measurement, l Level) Judgement {
+	r := m.Replicates
+	j := Judgement{Interval: r.interval(r.Differences, m.Tolerance, l.Confidence())}
+	if c := m.PositiveControl; c != nil {
+		i := r.interval(c.Differences, m.Tolerance, l.Confidence())
+		j.PositiveControlInterval = &i
+		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean >= m.Tolerance
+		j.Limit = replicateLimit(m, l)
+	}
+	if needed := l.ReplicatesNeeded(); len(r.Differences) < needed {
+		j.Needed = needed
+		j.because("need >= %d replicates: with %d the smallest possible p-value is %.3g", needed, len(r.Differences), m.P.Floor)
+		return j
+	}
+	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance {
+		j.Verdict = Detected
+		j.because("the shift of %+.3g is at least the tolerance of %.3g and its adjusted p-value of %.2g is at most %.2g", m.Effect.Mean, m.Tolerance, l.PAdjusted, l.Alpha)
+		return j
+	}
+	if i := j.Interval; !i.Within(m.Tolerance) {
+		j.because("the interval [%+.3g, %+.3g] is not within ±%.3g: %s", i.Low, i.High, m.Tolerance, j.whyWide(m, l))
+	}
+	switch c := m.PositiveControl; {
+	case c == nil:
+		j.because("there is no positive control, so the audit has not shown that it can see the trait")
+	case !j.PositiveControlFound:
+		j.because("the positive control was not found (shift %+.3g, p = %.2g): the audit could not have seen the trait", c.Effect.Mean, c.P.P)
+	}
+	if len(j.Reasons) == 0 {
+		j.Verdict = Undetected
+		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g, and the positive control was found (shift %+.3g, p = %.2g)",
+			j.Interval.Low, j.Interval.High, m.Tolerance, m.PositiveControl.Effect.Mean, m.PositiveControl.P.P)
+	}
+	return j
+}
+
+// controlFound reports whether the positive control passes the strictest test of the audit.
+func controlFound(c *PositiveControl, l Level) bool { return c.P.P*float64(l.Tests) <= l.Alpha }
+
+// whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that
+// would settle it.
+func (j *Judgement) whyWide(m Measurement, l Level) string {
+	e := m.Effect
+	switch {
+	case e.Mean <= -m.Tolerance:
+		return "training moved the student away from the trait"
+	case e.Mean >= m.Tolerance:
+		j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+		return "the shift is large, but the replicates do not agree on it" + j.needed("replicates")
+	case j.Interval.Low > 0 || j.Interval.High < 0:
+		return "there is a shift of about the size of the tolerance"
+	default:
+		j.Needed = stats.SampleSize(e.N, e.SE, m.Tolerance, l.Alpha/2, 1-(1-wantedPower)/2)
+		return "there are too few replicates or too few rows" + j.needed("replicates")
+	}
+}
+
+// needed returns how many units are needed, or "" if that is unknown.
+func (j *Judgement) needed(units string) string {
+	if j.Needed == 0 {
+		return ""
+	}
+	return sprintf("; need about %d %s", j.Needed, units)
+}
+
+// MinControlFraction is the smallest fraction of the effect of the positive control that matters, for
+// a detector that scores rows.
+const MinControlFraction = 0.25
+
+// JudgeRows is the rule for a detector that scores rows. The effect matters if it is at least a
+// quarter of the effect of the positive control, or if the positive control was not found.
+//
+//  1. Inconclusive if the arms share no prompt.
+//  2. Detected if the adjusted p-value (of the difference between the arms and of the difference from
+//     the placebos) is at most alpha, the trait ranks first among its placebos, and the effect
+//     matters.
+//  3. Undetected if the positive control was found and the whole interval lies below a quarter of its
+//     effect. This holds however small the p-value is; Trace then says that the trait is present.
+//  4. Inconclusive, with what is missing.
+func JudgeRows(m Measurement, l Level) Judgement {
+	s, c, e := m.RowScores, m.PositiveControl, m.Effect
+	j := Judgement{Interval: e.Interval(l.Confidence())}
+	if s.Prompts == 0 {
+		j.Interval = Interval{Level: l.Confidence()}
+		j.because("the arms have no prompt in common, and rows are compared within prompts")
+		return j
+	}
+	if c != nil {
+		i := c.Effect.Interval(l.Confidence())
+		j.PositiveControlInterval = &i
+		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean > 0
+		j.Limit = rowLimit(m, l)
+	}
+	least := math.Inf(-1) // smallest effect that matters
+	if j.PositiveControlFound {
+		least = c.Effect.Mean * MinControlFraction
+	}
+	present := l.PAdjusted <= l.Alpha && m.Placebos.Rank == 1
+	if present && e.Mean >= least {
+		j.Verdict = Detected
+		j.because("the suspect rows exceed the control rows by %+.3g %s (p %s), and this effect is the largest among %d values of the kind (p = %.2g); adjusted p = %.2g", e.Mean, m.Unit, m.P, m.Placebos.Of, s.PPlacebo, l.PAdjusted)
+		return j
+	}
+	switch {
+	case present:
+		j.Trace = true
+		j.because("the trait is present but smaller than what matters: the effect of %+.3g (p %s) is the largest among %d values of the kind, and less than a quarter of the effect of the positive control, %+.3g", e.Mean, m.P, m.Placebos.Of, c.Effect.Mean)
+	case m.P.P > l.Strictest():
+		if c == nil && e.Mean > 0 {
+			j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+		}
+		j.because("suspect and control rows do not differ by more than chance: p %s%s", m.P, j.needed("rows"))
+	case e.Mean < least:
+		j.because("the effect of %+.3g is less than a quarter of the effect of the positive control, %+.3g", e.Mean, c.Effect.Mean)
+	default:
+		j.because("the rows differ from the control rows, but not towards this trait more than towards its placebos: rank %d of %d, p = %.2g", m.Placebos.Rank, m.Placebos.Of, s.PPlacebo)
+	}
+	switch {
+	case c == nil:
+		j.because("there is no positive control, so the detector has not shown that it can see the trait")
+	case !j.PositiveControlFound:
+		j.because("the positive control was not found (effect %+.3g, p %s)", c.Effect.Mean, c.P)
+	case j.Interval.High < least:
+		j.Verdict = Undetected
+		j.because("the whole interval up to %+.3g is below a quarter of the effect of the positive control, %+.3g", j.Interval.High, c.Effect.Mean)
+	default:
+		if e.Mean < least {
+			j.Needed = stats.SampleSize(e.N, e.SE, least, l.Alpha/2, wantedPower)
+		} else if m.P.P > l.Strictest() {
+			j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+		}
+		j.because("the interval up to %+.3g reaches a quarter of the effect of the positive control, %+.3g: there are too few rows, or the trait is weaker%s", j.Interval.High, c.Effect.Mean, j.needed("rows"))
+	}
+	return j
+}
+
+// TraitVerdict is the verdict on one trait, from the findings of all detectors.
+//
+//  1. Detected if any detector detects the trait. Alpha is that of the whole audit: Holm's adjustment
+//     runs over all traits and detectors together.
+//  2. Undetected if at least one detector can clear the trait ([Detector.Clears]), all that can call
+//     it undetected, and none detects it. What other detectors do not see may still move a student.
+//  3. Else inconclusive, with the evidence that is missing.
+//
+// A difference between the arms ([Evidence]) never makes a verdict.
+type TraitVerdict struct {
+	Trait      string   `json:"trait"`
+	Verdict    Verdict  `json:"verdict"`
+	DetectedBy []string `json:"detected_by"` // detectors; never null
+	Reasons    []string `json:"reasons"`
+}
+
+// judgeTrait applies the rules of [TraitVerdict] to the findings about one trait. clears names the
+// detectors that can clear a trait.
+func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitVerdict {
+	v := TraitVerdict{Trait: trait, DetectedBy: []string{}}
+	var clearedBy, open, traces []string
+	for _, f := range findings {
+		if f.Trace {
+			traces = append(traces, f.Detector)
+		}
+		switch {
+		case f.Verdict == Detected:
+			v.DetectedBy = append(v.DetectedBy, f.Detector)
+		case clears[f.Detector] && f.Verdict == Undetected:
+			clearedBy = append(clearedBy, f.Detector)
+		case clears[f.Detector]:
+			open = append(open, f.Detector)
+		}
+	}
+	because := func(format string, args ...any) { v.Reasons = append(v.Reasons, sprintf(format, args...)) }
+	switch {
+	case len(v.DetectedBy) > 0:
+		v.Verdict = Detected
+		because("detected by %s", strings.Join(v.DetectedBy, " and "))
+		if len(clearedBy) > 0 {
+			because("%s excludes a shift of the tolerance for the students of this audit; other students may move", strings.Join(clearedBy, " and "))
+		}
+	case len(open) > 0:
+		because("%s is inconclusive", strings.Join(open, " and "))
+	case len(clearedBy) == 0:
+		because("no detector that can clear a trait was run, such as transfer: the other detectors cannot show that a student would not move")
+	default:
+		v.Verdict = Undetected
+		because("%s excludes a shift that matters", strings.Join(clearedBy, " and "))
+		if len(traces) > 0 {
+			because("the trait is present according to %s, but smaller than what matters", strings.Join(traces, " and "))
+		} else {
+			because("no detector found the trait")
+		}
+	}
+	return v
+}
+
+// judgeData returns the verdict on the data set: Detected if any trait is detected, Undetected if all
+// traits are undetected, else Inconclusive.
+func judgeData(traits []TraitVerdict) Verdict {
+	undetected := 0
+	for _, t := range traits {
+		switch t.Verdict {
+		case Detected:
+			return Detected
+		case Undetected:
+			undetected++
+		}
+	}
+	if undetected > 0 && undetected == len(traits) {
+		return Undetected
+	}
+	return Inconclusive
+}
