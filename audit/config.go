@@ -78,8 +78,8 @@ func (c Config) resolve() (Config, error) {
 	} else if c.InterimEvery > 0 && c.Replicates < first {
 		return c, fmt.Errorf("replicates is %d, but the first look needs %d pairs; raise it, or look once at the end", c.Replicates, first)
 	}
-	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MostDraws {
-		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stats.MostDraws)
+	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MaxPermutations {
+		return c, fmt.Errorf("alpha is %v over %d tests (traits × detectors), but no permutation test gives a p below %g: raise alpha, look for fewer traits, or set LookEvery", c.Alpha, c.tests(), 1.0/stats.MaxPermutations)
 	}
 	for _, d := range c.Detectors {
 		if d.Requires != nil {

@@ -174,7 +174,7 @@ func (r *CrossReport) measure(tables [][][]float64) {
 	r.Lifts = newTables(1, n)[0]
 	gammas := make([]float64, len(tables))
 	for k, table := range tables {
-		gammas[k] = stats.Diagonal(table)
+		gammas[k] = stats.DiagonalEffect(table)
 		for i, row := range table {
 			for j, lift := range row {
 				r.Lifts[i][j] += lift / float64(len(tables))
@@ -196,8 +196,8 @@ func (r *CrossReport) measure(tables [][][]float64) {
 		}
 	}
 	r.ByReplicate, r.Gamma = gammas, r.interval(gammas)
-	r.PReplicates = P(stats.SignFlip(gammas, stats.Draws(r.Design.Alpha), r.Design.Seed))
-	r.PAssignments = P(stats.Assign(r.Lifts, r.Design.Seed))
+	r.PReplicates = P(stats.SignFlip(gammas, stats.Permutations(r.Design.Alpha), r.Design.Seed))
+	r.PAssignments = P(stats.AssignmentTest(r.Lifts, r.Design.Seed))
 }
 
 func (r *CrossReport) interval(x []float64) Effect {

@@ -65,7 +65,7 @@ func newCrossReport(c Crossing, cfg Config, rows int) *CrossReport {
 		Schema: CrossSchema, Version: undertone.Version,
 		Student: cfg.Student.Digest(), Engine: engine(cfg.Student), Recipe: cfg.Recipe,
 		Design: CrossDesign{
-			Replicates: cfg.Replicates, ReplicatesNeeded: stats.PairsNeeded(cfg.Alpha, 1), ArmsNeeded: stats.RowsNeeded(cfg.Alpha),
+			Replicates: cfg.Replicates, ReplicatesNeeded: stats.MinPairs(cfg.Alpha, 1), ArmsNeeded: stats.MinTableRows(cfg.Alpha),
 			RowsEach: rows, Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
 		},
 		Measure: cfg.Traits[0].Measure, Reasons: []string{}, Warnings: []string{},

@@ -81,7 +81,7 @@ func (e *experiment) finder(n int, tolerance float64) func(d []float64) bool {
 	level := e.Alpha / float64(e.Tests)
 	if e.InterimEvery > 0 {
 		return func(d []float64) bool {
-			return gonum.Mean(d, nil) >= tolerance && stats.Bet{Scale: tolerance}.Play(d).P.P <= level
+			return gonum.Mean(d, nil) >= tolerance && stats.BettingTest{Scale: tolerance}.EValue(d).P.P <= level
 		}
 	}
 	critical := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(1 - level)
@@ -110,7 +110,7 @@ func (s scoring) limit(pass *Pass, planted []float64, noise [][]float64) *Limit 
 				siblings[c] = dose*planted[c+1] + e[c+1]
 				above = above && own >= siblings[c]
 			}
-			if above && own >= planted[0]/leastShare && stats.Normal(own/spread) <= level && stats.Outlier(own, siblings) <= level {
+			if above && own >= planted[0]/leastShare && stats.NormalSurvival(own/spread) <= level && stats.PredictionTest(own, siblings) <= level {
 				found++
 			}
 		}

@@ -49,7 +49,7 @@ func (e *experiment) moved(before, suspect, control []answers) *DistributionShif
 		}
 	}
 	m.TotalVariation = variation(sum)
-	m.P = P(stats.SignFlipVector(rows, variation, stats.DefaultDraws, e.Seed))
+	m.P = P(stats.SignFlipVector(rows, variation, stats.DefaultPermutations, e.Seed))
 	return m
 }
 

@@ -64,7 +64,7 @@ func newReport(cfg *Pass) *Report {
 		Suspect: note(cfg.Suspect), Control: note(cfg.Control),
 		Student: cfg.Student.Digest(), Engine: engine(cfg.Student),
 		Design: Design{
-			Replicates: cfg.Replicates, ReplicatesNeeded: stats.PairsNeeded(cfg.Alpha, cfg.Tests),
+			Replicates: cfg.Replicates, ReplicatesNeeded: stats.MinPairs(cfg.Alpha, cfg.Tests),
 			LookEvery: cfg.InterimEvery, Tests: cfg.Tests,
 			Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
 		},

@@ -132,7 +132,7 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	suspect, control := apart.of(s.suspect), apart.of(s.control)
 	promptsS, promptsC := prompts(pass.Suspect), prompts(pass.Control)
 	compare := func(c int, draws int) stats.Comparison {
-		return stats.Compare(suspect[c], control[c], promptsS, promptsC, 1-pass.Alpha, draws, pass.Seed)
+		return stats.CompareStratified(suspect[c], control[c], promptsS, promptsC, 1-pass.Alpha, draws, pass.Seed)
 	}
 	own := compare(0, pass.permutations())
 	sorted := ranked(pass.Suspect, suspect[0])
@@ -166,7 +166,7 @@ func (s scoring) find(pass *Pass, detector string) Finding {
 	if s.planted != nil {
 		f.Planted, f.Limit = s.plant(pass, apart, suspect, control)
 	}
-	f.Scored.Sibling = stats.Outlier(own.Mean/apart.unit[0], siblings)
+	f.Scored.Sibling = stats.PredictionTest(own.Mean/apart.unit[0], siblings)
 	if s.overt != nil {
 		f.Scored.Dose = dose(f.Effect, own.First, apart.of(s.overt)[0])
 	}
@@ -192,13 +192,13 @@ func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64)
 	planted, effects := apart.of(s.planted), make([]float64, len(s.planted))
 	promptsP, promptsS, promptsC := prompts(s.trait.PositiveControl), prompts(pass.Suspect), prompts(pass.Control)
 	for c := range planted {
-		effects[c] = stats.Compare(planted[c], control[c], promptsP, promptsC, 1-pass.Alpha, 0, 0).Mean / apart.unit[c]
+		effects[c] = stats.CompareStratified(planted[c], control[c], promptsP, promptsC, 1-pass.Alpha, 0, 0).Mean / apart.unit[c]
 	}
-	c := stats.Compare(planted[0], control[0], promptsP, promptsC, 1-pass.Alpha, pass.permutations(), pass.Seed)
+	c := stats.CompareStratified(planted[0], control[0], promptsP, promptsC, 1-pass.Alpha, pass.permutations(), pass.Seed)
 	if c.Strata == 0 {
 		return nil, nil // no prompt in common: nothing is known
 	}
-	noise := stats.Relabel(suspect, control, promptsS, promptsC, limitDraws, pass.Seed)
+	noise := stats.StratifiedNull(suspect, control, promptsS, promptsC, limitDraws, pass.Seed)
 	for _, e := range noise {
 		for c := range e {
 			e[c] /= apart.unit[c]
@@ -219,7 +219,7 @@ func (s scoring) plant(pass *Pass, apart contrast, suspect, control [][]float64)
 // permutations is the number of random labellings of the test of scores: enough for the
 // smallest p to be a tenth of the strictest level that Holm's adjustment can ask for, up to a million.
 func (p *Pass) permutations() int {
-	return int(min(stats.MostDraws, max(1999, math.Ceil(10*float64(p.Tests)/p.Alpha))))
+	return int(min(stats.MaxPermutations, max(1999, math.Ceil(10*float64(p.Tests)/p.Alpha))))
 }
 
 // prompts returns a key of each row's prompt.
@@ -257,6 +257,6 @@ func signOf(scores []float64, prompts []uint64) Sign {
 			s.Positive++
 		}
 	}
-	s.P = P(stats.Sign(s.Positive, s.Prompts))
+	s.P = P(stats.SignTest(s.Positive, s.Prompts))
 	return s
 }

@@ -15,7 +15,7 @@ import (
 // firstLook returns the number of pairs below which nothing can be settled: the capital of a bet at most
 // doubles with each pair, and must reach both the level of the test and that of the interval.
 func (c Config) firstLook() int {
-	return max(stats.PairsNeeded(c.Alpha, c.tests()), stats.PairsNeeded(c.Alpha/2, 1))
+	return max(stats.MinPairs(c.Alpha, c.tests()), stats.MinPairs(c.Alpha/2, 1))
 }
 
 // nextLook returns the number of pairs to train before the next look.
@@ -53,10 +53,10 @@ func (e *experiment) settled(ctx context.Context) (bool, error) {
 // test returns the p-value of the differences, and the capital if there is more than one look.
 func (e *experiment) test(d []float64, scale float64) (P, float64) {
 	if e.InterimEvery == 0 {
-		return P(stats.SignFlip(d, stats.Draws(e.Alpha/float64(e.Tests)), e.Seed)), 0
+		return P(stats.SignFlip(d, stats.Permutations(e.Alpha/float64(e.Tests)), e.Seed)), 0
 	}
-	o := stats.Bet{Scale: scale}.Play(d)
-	return P(o.P), o.E
+	o := stats.BettingTest{Scale: scale}.EValue(d)
+	return P(o.P), o.Value
 }
 
 // effect returns the mean of the differences with the interval that belongs to the test.
@@ -64,7 +64,7 @@ func (e *experiment) effect(d []float64, scale float64) Effect {
 	level := 1 - e.Alpha
 	i := stats.MeanInterval(d, level)
 	if e.InterimEvery > 0 {
-		i = stats.Bet{Scale: scale}.Interval(d, level)
+		i = stats.BettingTest{Scale: scale}.ConfidenceSequence(d, level)
 	}
 	return Effect{i.Mean, i.SD, i.Low, i.High, level}
 }

@@ -69,7 +69,7 @@ type arm struct {
 
 // newExperiment divides the rows; nothing is trained.
 func newExperiment(pass *Pass) (*experiment, error) {
-	e := &experiment{Pass: pass, needed: stats.PairsNeeded(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
+	e := &experiment{Pass: pass, needed: stats.MinPairs(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
 	arms, err := split(e.Replicates, e.Rows, e.Seed, e.Suspect, e.Control)
 	if err != nil {
 		return nil, err

@@ -7,28 +7,28 @@ import (
 )
 
 func TestBetByHand(t *testing.T) {
-	b := Bet{Scale: 1}
+	b := BettingTest{Scale: 1}
 	huge := []float64{1e9, 1e9, 1e9, 1e9, 1e9}
-	if o := b.Play(huge); math.Abs(o.E-32) > 1e-9 || math.Abs(o.P.P-1.0/32) > 1e-12 || o.P.Floor != 1.0/32 || o.P.Exact {
+	if o := b.EValue(huge); math.Abs(o.Value-32) > 1e-9 || math.Abs(o.P.P-1.0/32) > 1e-12 || o.P.Floor != 1.0/32 || o.P.Exact {
 		t.Errorf("five sure pairs: %+v, want a capital of 2⁵", o)
 	}
 	want := 0.0
 	for _, s := range stakes {
 		want += (1 + math.Tanh(s)) * (1 + math.Tanh(s/2)) / float64(len(stakes))
 	}
-	if o := b.Play([]float64{1, 0.5}); math.Abs(o.E-want) > 1e-12 {
-		t.Errorf("capital %v, want %v", o.E, want)
+	if o := b.EValue([]float64{1, 0.5}); math.Abs(o.Value-want) > 1e-12 {
+		t.Errorf("capital %v, want %v", o.Value, want)
 	}
 	// The largest capital counts, and it begins at 1.
-	if o := b.Play([]float64{1, 0.5, -1e9}); math.Abs(o.E-want) > 1e-12 {
-		t.Errorf("capital %v after ruin, want %v", o.E, want)
+	if o := b.EValue([]float64{1, 0.5, -1e9}); math.Abs(o.Value-want) > 1e-12 {
+		t.Errorf("capital %v after ruin, want %v", o.Value, want)
 	}
 	for _, d := range [][]float64{nil, {-1}, {0, 0}} {
-		if o := b.Play(d); o.E != 1 || o.P.P != 1 {
+		if o := b.EValue(d); o.Value != 1 || o.P.P != 1 {
 			t.Errorf("%v: %+v, want 1", d, o)
 		}
 	}
-	if o := b.Play(repeat(1e9, 2000)); math.IsInf(o.E, 0) {
+	if o := b.EValue(repeat(1e9, 2000)); math.IsInf(o.Value, 0) {
 		t.Error("the capital is not finite")
 	}
 }
@@ -42,15 +42,15 @@ func repeat(x float64, n int) []float64 {
 }
 
 func TestBetInterval(t *testing.T) {
-	b := Bet{Scale: 0.25}
-	if i := b.Interval(repeat(0.1, 5), 0.95); !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
+	b := BettingTest{Scale: 0.25}
+	if i := b.ConfidenceSequence(repeat(0.1, 5), 0.95); !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
 		t.Errorf("2⁵ < 40, and the interval is %+v", i)
 	}
-	i := b.Interval([]float64{0.1, 0.12, 0.08, 0.11, 0.09, 0.1, 0.1, 0.13}, 0.95)
+	i := b.ConfidenceSequence([]float64{0.1, 0.12, 0.08, 0.11, 0.09, 0.1, 0.1, 0.13}, 0.95)
 	if !(i.Low < i.Mean && i.Mean < i.High && i.High-i.Low < 0.5) {
 		t.Errorf("interval %+v", i)
 	}
-	j := b.Interval([]float64{-0.1, -0.12, -0.08, -0.11, -0.09, -0.1, -0.1, -0.13}, 0.95)
+	j := b.ConfidenceSequence([]float64{-0.1, -0.12, -0.08, -0.11, -0.09, -0.1, -0.1, -0.13}, 0.95)
 	if math.Abs(i.Low+j.High) > 1e-9 || math.Abs(i.High+j.Low) > 1e-9 {
 		t.Errorf("turned around, %+v becomes %+v", i, j)
 	}
@@ -66,7 +66,7 @@ func TestBetUnderOptionalStopping(t *testing.T) {
 			for _, alpha := range []float64{0.05, 0.2} {
 				early := 0
 				for range runs {
-					if (Bet{scale}).Play(noise(rng, most, 0, from)).P.P <= alpha {
+					if (BettingTest{scale}).EValue(noise(rng, most, 0, from)).P.P <= alpha {
 						early++
 					}
 				}
@@ -82,7 +82,7 @@ func TestBetUnderOptionalStopping(t *testing.T) {
 	for range few {
 		d := noise(rng, most, 3, normal)
 		for n := 6; n <= most; n += 2 {
-			if i := (Bet{1}).Interval(d[:n], level); i.Low > 3 || i.High < 3 {
+			if i := (BettingTest{1}).ConfidenceSequence(d[:n], level); i.Low > 3 || i.High < 3 {
 				missed++
 				break
 			}
@@ -103,11 +103,11 @@ func TestBetPower(t *testing.T) {
 		for range runs {
 			d := noise(rng, most, shift, normal)
 			n := 1
-			for n < most && (Bet{1}).Play(d[:n]).P.P > alpha {
+			for n < most && (BettingTest{1}).EValue(d[:n]).P.P > alpha {
 				n++
 			}
 			pairs += n
-			if (Bet{1}).Play(d[:n]).P.P <= alpha {
+			if (BettingTest{1}).EValue(d[:n]).P.P <= alpha {
 				found++
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Bet is a sequential test of paired differences that may be looked at after every pair. Null:
+// BettingTest is a sequential test of paired differences that may be looked at after every pair. Null:
 // each difference, given those before it, is as likely to be d as −d. A gambler with one unit
 // puts the share tanh(λd) of it on each difference being positive; the capital
 //
@@ -17,45 +17,45 @@ import (
 // that stops when it likes keeps alpha (Ramdas, Grünwald, Vovk & Shafer 2023, "Game-theoretic
 // statistics and safe anytime-valid inference"). One-sided: large capital speaks for a positive shift.
 // Scale is the size of a difference that matters; λ is one of six multiples of 1/Scale.
-type Bet struct{ Scale float64 }
+type BettingTest struct{ Scale float64 }
 
 // stakes are the multiples of 1/Scale. Small ones win slowly from noisy pairs, large
 // ones double the capital with each pair that agrees.
 var stakes = [...]float64{0.25, 0.5, 1, 2, 4, 8}
 
-// Outcome is where a bet stands after its pairs.
-type Outcome struct {
-	E float64 // the largest capital so far
+// EValue is where a bet stands after its pairs.
+type EValue struct {
+	Value float64 // the largest capital so far
 	P PValue  // 1/E, at most 1: valid whenever one stops; its floor is 2⁻ⁿ
 }
 
-// Play bets on the differences in their order.
-func (b Bet) Play(differences []float64) Outcome {
+// EValue bets on the differences in their order.
+func (b BettingTest) EValue(differences []float64) EValue {
 	most := 0.0
 	var capital [len(stakes)]float64
 	for _, d := range differences {
 		most = max(most, b.grow(&capital, d))
 	}
 	p := math.Exp(-most)
-	return Outcome{
-		E: math.Min(math.Exp(most), math.MaxFloat64),
+	return EValue{
+		Value: math.Min(math.Exp(most), math.MaxFloat64),
 		P: PValue{P: p, Floor: math.Ldexp(1, -len(differences))},
 	}
 }
 
 // grow takes one difference into the logarithms of the capitals and returns that of their mean.
-func (b Bet) grow(capital *[len(stakes)]float64, d float64) float64 {
+func (b BettingTest) grow(capital *[len(stakes)]float64, d float64) float64 {
 	for k, stake := range stakes {
 		capital[k] += math.Ln2 - math.Log1p(math.Exp(-2*stake*d/b.Scale)) // log(1 + tanh x)
 	}
 	return floats.LogSumExp(capital[:]) - math.Log(float64(len(stakes)))
 }
 
-// Interval returns the mean and the confidence sequence that belongs to the bet: all shifts s for which
+// ConfidenceSequence returns the mean and the confidence sequence that belongs to the bet: all shifts s for which
 // bets on d − s and on s − d both stand below 2/(1−level) now. It covers the centre of
 // symmetry at all numbers of pairs at once with probability level. Its limits are infinite
 // as long as 2ⁿ < 2/(1−level).
-func (b Bet) Interval(differences []float64, level float64) Interval {
+func (b BettingTest) ConfidenceSequence(differences []float64, level float64) Interval {
 	i := MeanInterval(differences, level)
 	i.Low = b.limit(differences, level, 1)
 	i.High = b.limit(differences, level, -1)
@@ -64,7 +64,7 @@ func (b Bet) Interval(differences []float64, level float64) Interval {
 
 // limit returns the lower limit for sign 1, the upper one for sign −1. The capital of a bet on
 // sign·(d − s) falls as sign·s rises, so bisection finds where it crosses the bound.
-func (b Bet) limit(differences []float64, level, sign float64) float64 {
+func (b BettingTest) limit(differences []float64, level, sign float64) float64 {
 	rejected := func(s float64) bool { // s in units of sign
 		var capital [len(stakes)]float64
 		last := 0.0
