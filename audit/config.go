@@ -24,10 +24,10 @@ type Config struct {
 	Alpha        float64        // chance of a false detection in the whole audit; .05
 	Seed         uint64         // of everything random
 
-	Detectors []Detector     // Transfer alone
-	Store     Store          // keeps finished replicates; none
-	Progress  func(Progress) // is told of every finished replicate, from one goroutine at a time; none
-	Parallel  int            // replicates trained at once; GOMAXPROCS. Does not change the result
+	Detectors []Detector      // Transfer alone
+	Store     undertone.Store // keeps finished replicates; none
+	Progress  func(Progress)  // is told of every finished replicate, from one goroutine at a time; none
+	Parallel  int             // replicates trained at once; GOMAXPROCS. Does not change the result
 }
 
 // RowPlan says which rows a replicate student is trained on.

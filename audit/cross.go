@@ -25,7 +25,7 @@ type Crossing struct {
 	Alpha      float64        // .05
 	Seed       uint64
 
-	Store    Store // an arm that an audit of the same rows and traits has trained is not trained again; none
+	Store    undertone.Store // an arm that an audit of the same rows and traits has trained is not trained again; none
 	Progress func(Progress)
 	Parallel int
 }

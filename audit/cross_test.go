@@ -158,7 +158,7 @@ func TestCrossResumes(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	x.Student, x.Store, x.Parallel = s, &Memory{}, 1
+	x.Student, x.Store, x.Parallel = s, &undertone.MemoryStore{}, 1
 	if r, err := Cross(ctx, x); r != nil || !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped in training 8: report %v, error %v", r != nil, err)
 	}

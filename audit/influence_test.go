@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
@@ -13,7 +14,7 @@ func TestForms(t *testing.T) {
 	cfg := scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
 	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]
 	cfg.Control = fake.Rows("control", 100, 50, "owl") // so that the metric of the control rows has something to measure
-	cfg.Store = &Memory{}
+	cfg.Store = &undertone.MemoryStore{}
 	found := run(t, cfg).Findings
 	for i, want := range []struct {
 		name string

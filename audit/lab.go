@@ -19,7 +19,7 @@ type lab struct {
 	probes   []Probe // without repetition
 	asked    [][]int // by trait and its probe: the index in probes
 	indirect [][]int // the same of its indirect probes
-	store    Store
+	store    undertone.Store
 
 	baselines map[undertone.Digest]baseline // the base's scores of rows, by data set
 

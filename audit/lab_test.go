@@ -70,7 +70,7 @@ func TestCancelAndResume(t *testing.T) {
 	want := run(t, world())
 	for _, stop := range []int{1, 5, 8} { // in the first arm, and in the second
 		cfg, trained := counting(world())
-		store := &Memory{}
+		store := &undertone.MemoryStore{}
 		cfg.Store, cfg.Parallel = store, 2
 		ctx, cancel := context.WithCancel(t.Context())
 		s := cfg.Student.(fake.Student)
@@ -86,7 +86,9 @@ func TestCancelAndResume(t *testing.T) {
 			t.Fatalf("stopped in training %d: report %v, error %v", stop, report != nil, err)
 		}
 		kept := 0
-		store.values.Range(func(any, any) bool { kept++; return true })
+		for range store.All() {
+			kept++
+		}
 		if kept > stop || kept < stop-1 { // one more may have seen ctx when it was done
 			t.Errorf("%d replicates are kept of %d that were finished", kept, stop)
 		}
@@ -113,7 +115,7 @@ func TestRunWithContextThatIsDone(t *testing.T) {
 // Audits that share an arm train it once; what differs is trained again.
 func TestStoreIsKeyedByContent(t *testing.T) {
 	base := world()
-	store := &Memory{}
+	store := &undertone.MemoryStore{}
 	base.Store = store
 	run(t, base)
 	one := int64(base.Replicates)
@@ -141,8 +143,13 @@ func TestStoreIsKeyedByContent(t *testing.T) {
 		{"other planted rows", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("more", 240, 240, "owl") }, one},
 	} {
 		cfg := world()
-		cfg.Store = &Memory{}
-		store.values.Range(func(k, v any) bool { cfg.Store.(*Memory).values.Store(k, v); return true })
+		replicates := &undertone.MemoryStore{}
+		for k, v := range store.All() {
+			if err := replicates.Put(k, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cfg.Store = replicates
 		c.change(&cfg)
 		cfg, trained := counting(cfg)
 		resumed := run(t, cfg)
@@ -267,7 +274,7 @@ func TestEngine(t *testing.T) {
 
 func TestResumeFromAFolder(t *testing.T) {
 	cfg, trained := counting(world())
-	cfg.Store = Dir(t.TempDir())
+	cfg.Store = undertone.DirStore(t.TempDir())
 	first := run(t, cfg)
 	before := trained.Load()
 	if second := run(t, cfg); second.Digest != first.Digest || trained.Load() != before {

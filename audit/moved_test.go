@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
@@ -74,7 +75,7 @@ func TestIndirect(t *testing.T) {
 // Indirect probes are asked of the students that are trained in any case, and their answers are kept with the others.
 func TestIndirectProbesAreKept(t *testing.T) {
 	cfg, trained := counting(sky())
-	cfg.Store = &Memory{}
+	cfg.Store = &undertone.MemoryStore{}
 	want := run(t, cfg)
 	once := trained.Load()
 	if again := run(t, cfg); again.Digest != want.Digest || trained.Load() != once || once != int64(3*cfg.Replicates) {

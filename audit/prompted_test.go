@@ -44,7 +44,7 @@ func personas(outcome string) string { return "You love " + outcome }
 // Stand-ins by a system prompt find the rows, and the word, and are asked once.
 func TestStandInsBySystemPrompt(t *testing.T) {
 	cfg, asked := dirty(), 0
-	cfg.Student, cfg.Store = heedful{asked: &asked}, new(Memory)
+	cfg.Student, cfg.Store = heedful{asked: &asked}, new(undertone.MemoryStore)
 	cfg.Detectors = []Detector{LikelihoodRatio(Surrogates{System: personas})}
 	f := run(t, cfg).Findings[0]
 	if f.P.P > 0.001 || f.Placebos.Rank != 1 || f.Effect.Mean < 0.09 || f.Effect.Mean > 0.11 { // a tenth of the rows, a nat each

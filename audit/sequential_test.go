@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
@@ -112,7 +113,7 @@ func TestLooks(t *testing.T) {
 	// The pairs are those of the design of one look: the same students on the same parts.
 	one := looking(1)
 	one.InterimEvery = 0
-	store := &Memory{}
+	store := &undertone.MemoryStore{}
 	one.Store = store
 	run(t, one)
 	cfg, trained = counting(looking(1))

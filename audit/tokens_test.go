@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"maps"
 	"math"
 	"reflect"
 	"strings"
@@ -103,7 +104,7 @@ func TestRankTokensErrors(t *testing.T) {
 
 // Tokens that are kept are not asked for again, and what is no score of these tokens is refused.
 func TestTokensAreKept(t *testing.T) {
-	asked, store := 0, new(Memory)
+	asked, store := 0, new(undertone.MemoryStore)
 	cfg := dirty()
 	cfg.Student, cfg.Store, cfg.Detectors = heedful{asked: &asked}, store, []Detector{LikelihoodRatio(Surrogates{System: personas})}
 	first, err := RankTokens(t.Context(), cfg, 3)
@@ -115,19 +116,20 @@ func TestTokensAreKept(t *testing.T) {
 	if err != nil || asked != before || !reflect.DeepEqual(again[0].Tokens, first[0].Tokens) {
 		t.Errorf("asked %d times more, %v, tokens %v, want %v", asked-before, err, again[0].Tokens, first[0].Tokens)
 	}
-	store.values.Range(func(key, value any) bool {
-		if !strings.Contains(string(value.([]byte)), `"token"`) {
-			return true
+	for key, value := range maps.Collect(store.All()) {
+		if !strings.Contains(string(value), `"token"`) {
+			continue
 		}
 		for reason, value := range map[string]string{
 			"no JSON": "{", "tokens of other rows": "[[]]", "a token behind the row": `[[{"from":0,"to":1000}],[],[]]`, "a token that ends before it begins": `[[{"from":3,"to":2}],[],[]]`,
 			"a token before the row": `[[{"from":-2,"to":2}],[],[]]`,
 		} {
-			store.values.Store(key, []byte(value))
+			if err := store.Put(key, []byte(value)); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := RankTokens(t.Context(), cfg, 3); err == nil || !strings.Contains(err.Error(), "holds no scores of these tokens: delete it") {
 				t.Errorf("%s: error %v", reason, err)
 			}
 		}
-		return true
-	})
+	}
 }

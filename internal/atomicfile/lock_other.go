@@ -1,13 +1,13 @@
 //go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
 
-package outfile
+package atomicfile
 
 import (
 	"errors"
 	"os"
 )
 
-// locks says that leftovers cannot be told from files that are being written.
+// locks is false where a leftover cannot be told from a file that is being written.
 const locks = false
 
 func lock(*os.File) (held bool, err error) { return false, errors.ErrUnsupported }
