@@ -40,6 +40,37 @@ type TokenLogProber interface {
 	TokenLogProbs(ctx context.Context, rows []Example) ([][]TokenLogProb, error)
 }
 
+// RowEncoder keeps the tokens of rows, so that a model and the models trained from it tokenise
+// each row once.
+type RowEncoder interface {
+	// EncodeRows returns the same rows with their tokens kept: name, digests, examples and order
+	// are those of rows, and what Select returns keeps its tokens. A row that cannot be encoded is
+	// no error here: training and scoring return its error. EncodeRows returns ctx's error soon
+	// after ctx is done.
+	//
+	// A model uses kept tokens if its tokenizer, template and context length are those of the
+	// model that encoded the rows, and encodes the rows anew otherwise. Both give the same results,
+	// bit for bit. Rows may hold the tokens of several models. Tokens take 4 bytes each.
+	EncodeRows(ctx context.Context, rows Text) (Text, error)
+}
+
+// RowLogProber scores rows without encoding those that have kept tokens: see [RowEncoder].
+type RowLogProber interface {
+	LogProber
+
+	// LogProbRows returns what LogProb returns for the examples of rows [from, to).
+	LogProbRows(ctx context.Context, rows Text, from, to int) ([]float64, error)
+}
+
+// RowTokenLogProber scores the tokens of rows without encoding those that have kept tokens: see
+// [RowEncoder].
+type RowTokenLogProber interface {
+	TokenLogProber
+
+	// TokenLogProbRows returns what TokenLogProbs returns for the examples of rows [from, to).
+	TokenLogProbRows(ctx context.Context, rows Text, from, to int) ([][]TokenLogProb, error)
+}
+
 // TokenLogProb is a token of a completion and the natural logarithm of its probability.
 type TokenLogProb struct {
 	ID      int32   `json:"id"`       // in the model's vocabulary

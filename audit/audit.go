@@ -6,87 +6,125 @@ import (
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Run carries out the audit. It returns ctx's error soon after ctx is done;
-// replicates that were finished by then are in cfg.Store.
+// Run carries out the audit: every detector measures or compares, the p-values of all measurements
+// are adjusted together, every measurement is judged, and the rules of [TraitVerdict] combine the
+// findings. Run returns ctx's error soon after ctx is done; finished work is in cfg.Store.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
-	report, _, err := perform(ctx, cfg)
-	return report, err
-}
-
-// perform is [Run]; the pass has the scores of all rows besides.
-func perform(ctx context.Context, cfg Config) (*Report, *Pass, error) {
-	cfg, err := cfg.resolve()
+	report, err := run(ctx, cfg)
 	if err != nil {
-		return nil, nil, fmt.Errorf("audit: %w", err)
+		return nil, fmt.Errorf("audit: %w", err)
 	}
-	pass := &Pass{Config: cfg, Tests: cfg.tests(), lab: newLab(cfg)}
-	report := newReport(pass)
-	if err := pass.measure(ctx, report); err != nil {
-		return nil, nil, fmt.Errorf("audit: %w", err)
-	}
-	if err := pass.judge(ctx, report.Findings); err != nil {
-		return nil, nil, fmt.Errorf("audit: %w", err)
-	}
-	report.conclude(pass)
-	if err := report.seal(); err != nil {
-		return nil, nil, fmt.Errorf("audit: %w", err)
-	}
-	return report, pass, nil
+	return report, nil
 }
 
-// measure lets every detector look; verdicts are left to judge.
-func (p *Pass) measure(ctx context.Context, report *Report) error {
-	for _, d := range p.Detectors {
-		report.Detectors = append(report.Detectors, DetectorNote{d.Name, d.Doc, d.Observes, d.Limitations})
+func run(ctx context.Context, cfg Config) (*Report, error) {
+	pass, err := NewPass(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	cfg = pass.cfg
+	report := newReport(pass)
+	for _, d := range cfg.Detectors {
+		report.Detectors = append(report.Detectors, DetectorInfo{d.Name, d.Doc, d.Observes, d.Limitations, d.Clears})
 		if d.Compare != nil {
-			e, err := d.Compare(ctx, p)
+			e, err := pass.compare(ctx, d)
 			if err != nil {
-				return fmt.Errorf("detector %s: %w", d.Name, err)
+				return nil, fmt.Errorf("detector %q: %w", d.Name, err)
 			}
-			if e == nil {
-				return fmt.Errorf("detector %s: it returned no evidence and no error", d.Name)
-			}
-			e.Detector = d.Name
-			e.Top, e.Warnings = append([]RowScore{}, e.Top...), append([]string{}, e.Warnings...)
 			report.Evidence = append(report.Evidence, *e)
 			continue
 		}
-		findings, err := d.Run(ctx, p)
+		findings, err := pass.measure(ctx, d)
 		if err != nil {
-			return fmt.Errorf("detector %s: %w", d.Name, err)
-		}
-		if len(findings) != len(p.Traits) {
-			return fmt.Errorf("detector %s: %d findings for %d traits", d.Name, len(findings), len(p.Traits))
+			return nil, fmt.Errorf("detector %q: %w", d.Name, err)
 		}
 		report.Findings = append(report.Findings, findings...)
+	}
+	if err := judge(cfg, report.Findings); err != nil {
+		return nil, err
+	}
+	report.conclude(cfg)
+	return report, report.seal()
+}
+
+// compare runs a detector that compares the arms.
+func (p *Pass) compare(ctx context.Context, d Detector) (*Evidence, error) {
+	e, err := d.Compare(ctx, p, p.cfg.Alpha)
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return nil, errors.New("it returned no evidence and no error")
+	}
+	e.Detector = d.Name
+	e.Top, e.Warnings = append([]RowScore{}, e.Top...), append([]string{}, e.Warnings...)
+	return e, nil
+}
+
+// measure runs a detector that measures traits and names its findings.
+func (p *Pass) measure(ctx context.Context, d Detector) ([]Finding, error) {
+	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests()}
+	p.judge = func(m Measurement) Judgement {
+		level.PAdjusted = min(1, m.TestedP()*float64(level.Tests))
+		return d.Judge(m, level)
+	}
+	measurements, err := d.Measure(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(measurements) != len(p.Traits) {
+		return nil, fmt.Errorf("%d measurements for %d traits", len(measurements), len(p.Traits))
+	}
+	findings := make([]Finding, len(measurements))
+	for t, m := range measurements {
+		if err := m.validate(); err != nil {
+			return nil, fmt.Errorf("its measurement of trait %.40q has %w", p.Traits[t].Name, err)
+		}
+		if c, want := m.PositiveControl, p.Traits[t].PositiveControl; c != nil && (want == nil || c.Data.Digest != want.Digest()) {
+			return nil, fmt.Errorf("its measurement of trait %.40q has a positive control that is not the one of the trait", p.Traits[t].Name)
+		}
+		m.Warnings = append([]string{}, m.Warnings...)
+		findings[t] = Finding{Detector: d.Name, Trait: p.Traits[t].Name, Measurement: m}
+	}
+	return findings, nil
+}
+
+// judge adjusts the p-values of all findings together and judges each finding. It refuses a verdict
+// that the measurement does not support.
+func judge(cfg Config, findings []Finding) error {
+	detectors := map[string]Detector{}
+	for _, d := range cfg.Detectors {
+		detectors[d.Name] = d
+	}
+	values := make([]float64, len(findings))
+	for i := range findings {
+		values[i] = findings[i].TestedP()
+	}
+	for i, adjusted := range stats.Holm(values) {
+		f := &findings[i]
+		d, level := detectors[f.Detector], Level{cfg.Alpha, len(findings), adjusted}
+		f.PAdjusted, f.Judgement = adjusted, d.Judge(f.Measurement, level)
+		if err := f.supported(d.Clears, f.Measurement, level); err != nil {
+			return fmt.Errorf("detector %q: its judgement of trait %.40q is refused: %w", f.Detector, f.Trait, err)
+		}
+		if s := f.RowScores; s != nil && s.Relabelled != nil {
+			short := *s
+			short.Relabelled = nil
+			f.RowScores = &short
+		}
 	}
 	return nil
 }
 
-// member returns replicate r's untrained student.
-func member(base student.Student, r int) (student.Student, error) {
-	p, ok := base.(student.Ensemble)
-	if !ok {
-		return base, nil
-	}
-	s, err := p.Replicate(r)
-	if err != nil {
-		return nil, fmt.Errorf("student of replicate %d: %w", r, err)
-	}
-	return s, nil
-}
-
-// errNoRows is wrapped with the arm and the replicate.
-var errNoRows = errors.New("no rows are left for this replicate; use fewer replicates or the row plan \"share\"")
-
-// DataNote names a data set in a report.
-type DataNote struct {
+// DataInfo names a data set in a report.
+type DataInfo struct {
 	Name   string           `json:"name"`
 	Digest undertone.Digest `json:"digest"`
 	Rows   int              `json:"rows"`
 }
 
-func note(d undertone.Data) DataNote { return DataNote{d.Name(), d.Digest(), d.Len()} }
+// DescribeData returns the information about a data set.
+func DescribeData(d undertone.Data) DataInfo { return DataInfo{d.Name(), d.Digest(), d.Len()} }

@@ -151,8 +151,8 @@ func (c Config) validateLooks() error {
 	if first := c.firstInterim(); c.InterimEvery > 0 && c.Replicates < first {
 		return fmt.Errorf("replicates is %d, but the first interim look needs %d; raise it, or look once at the end", c.Replicates, first)
 	}
-	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MostDraws {
-		return fmt.Errorf("alpha is %v over %d tests (traits × detectors), but the smallest p-value of a permutation test is %g: raise alpha, look for fewer traits, or set InterimEvery", c.Alpha, c.tests(), 1.0/stats.MostDraws)
+	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MaxPermutations {
+		return fmt.Errorf("alpha is %v over %d tests (traits × detectors), but the smallest p-value of a permutation test is %g: raise alpha, look for fewer traits, or set InterimEvery", c.Alpha, c.tests(), 1.0/stats.MaxPermutations)
 	}
 	return nil
 }

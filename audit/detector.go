@@ -67,7 +67,7 @@ func (l Level) Confidence() float64 { return 1 - l.Alpha }
 
 // ReplicatesNeeded returns the number of replicate pairs below which a sign-flip test cannot reach
 // the strictest level.
-func (l Level) ReplicatesNeeded() int { return stats.PairsNeeded(l.Alpha, l.Tests) }
+func (l Level) ReplicatesNeeded() int { return stats.MinPairs(l.Alpha, l.Tests) }
 
 // reservedNames are the names that only detectors of this module may use.
 var reservedNames = map[string]bool{transferName: true}

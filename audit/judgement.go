@@ -16,6 +16,8 @@ type Judgement struct {
 	PositiveControlFound    bool      `json:"positive_control_found"`              // the positive control passes the test of the finding
 	PositiveControlInterval *Interval `json:"positive_control_interval,omitempty"` // of its effect
 
+	Caveats []string `json:"caveats,omitempty"` // what limits the verdict
+
 	// Trace says that the trait is present in the rows, but smaller than what matters.
 	Trace bool `json:"trace,omitempty"`
 

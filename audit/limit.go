@@ -82,7 +82,7 @@ func replicateTest(m Measurement, l Level) func(differences []float64) bool {
 	r, level := m.Replicates, l.Strictest()
 	if r.Interim {
 		return func(d []float64) bool {
-			return gonum.Mean(d, nil) >= m.Tolerance && stats.Bet{Scale: m.Tolerance}.Play(d).P.P <= level
+			return gonum.Mean(d, nil) >= m.Tolerance && stats.BettingTest{Scale: m.Tolerance}.EValue(d).P.P <= level
 		}
 	}
 	critical := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(r.Planned - 1)}.Quantile(1 - level)
@@ -115,7 +115,7 @@ func rowLimit(m Measurement, l Level) *Limit {
 				placebos[c] = dose*control[c+1] + e[c+1]
 				first = first && own >= placebos[c]
 			}
-			if first && own >= control[0]*MinControlFraction && stats.Normal(own/spread) <= level && stats.Outlier(own, placebos) <= level {
+			if first && own >= control[0]*MinControlFraction && stats.NormalSurvival(own/spread) <= level && stats.PredictionTest(own, placebos) <= level {
 				found++
 			}
 		}

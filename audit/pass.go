@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
@@ -27,9 +29,13 @@ type Pass struct {
 	Seed             uint64 // of everything random
 	Parallel         int    // calls of a model at once
 
-	// Resolution is the level at which the strictest test of the audit decides. A permutation test
-	// needs enough draws for smaller p-values: see [Pass.Draws].
+	// Resolution is the level at which the strictest test of the audit decides. A test must be able
+	// to give smaller p-values.
 	Resolution float64
+
+	// Permutations is the number of random labellings of a test on rows: enough for its smallest
+	// p-value to be a tenth of Resolution, at least 1,999 and at most [stats.MaxPermutations].
+	Permutations int
 
 	// ReplicatesNeeded is the number of pairs below which a sign-flip test cannot reach Resolution.
 	ReplicatesNeeded int
@@ -49,22 +55,56 @@ type baseline struct {
 	scores []float64
 }
 
-// NewPass returns the pass of an audit, or an error that says what is wrong with cfg. [Run] makes its
-// own; a program needs one only to call a detector without an audit.
-func NewPass(cfg Config) (*Pass, error) {
+// NewPass returns the pass of an audit, or an error that says what is wrong with cfg. If the student is
+// an [undertone.RowEncoder], the pass holds encoded rows. [Run] makes its own pass; a program needs one
+// only to call a detector without an audit.
+func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
+		return nil, err
+	}
+	if err := cfg.encodeRows(ctx); err != nil {
 		return nil, err
 	}
 	l := Level{Alpha: cfg.Alpha, Tests: max(1, cfg.tests())}
 	p := &Pass{
 		Suspect: cfg.Suspect, Control: cfg.Control, Student: cfg.Student, Traits: cfg.Traits, Recipe: cfg.Recipe,
 		Replicates: cfg.Replicates, InterimEvery: cfg.InterimEvery, Seed: cfg.Seed, Parallel: cfg.Parallel,
-		Resolution: l.Strictest(), ReplicatesNeeded: l.ReplicatesNeeded(),
+		Resolution: l.Strictest(), Permutations: permutations(l), ReplicatesNeeded: l.ReplicatesNeeded(),
 		firstInterim: cfg.firstInterim(), cfg: cfg, baselines: map[undertone.Digest]baseline{},
 	}
 	p.replicates = newReplicates(cfg, p.report)
 	return p, nil
+}
+
+// encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once for all
+// replicates, surrogates and scores.
+func (c *Config) encodeRows(ctx context.Context) error {
+	base, err := replicate.Untrained(c.Student, 0)
+	if err != nil {
+		return err
+	}
+	encoder, ok := base.(undertone.RowEncoder)
+	if !ok || c.tests() == 0 {
+		return nil
+	}
+	c.Traits = slices.Clone(c.Traits)
+	data := []*undertone.Data{&c.Suspect, &c.Control}
+	for t := range c.Traits {
+		data = append(data, &c.Traits[t].PositiveControl)
+	}
+	for _, d := range data {
+		if rows, ok := (*d).(undertone.Text); ok {
+			if *d, err = encoder.EncodeRows(ctx, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func permutations(l Level) int {
+	return int(min(stats.MaxPermutations, max(1999, math.Ceil(10*float64(l.Tests)/l.Alpha))))
 }
 
 // Config returns the configuration of the audit with its defaults.
@@ -76,21 +116,33 @@ func (p *Pass) Training() *Replicates { return p.replicates }
 // Untrained returns the untrained student of replicate 0.
 func (p *Pass) Untrained() (student.Student, error) { return replicate.Untrained(p.Student, 0) }
 
-// Draws returns the number of random labellings for a permutation test: enough for the smallest
-// p-value to be a tenth of Resolution, at least min and at most [stats.MostDraws].
-func (p *Pass) Draws(min int) int { return stats.Draws(p.Resolution, min) }
-
 // Provisional judges a measurement as if its adjusted p-value were the strictest that the audit can
 // give. A detector uses it to stop at an interim look, or to leave out a positive control that the
 // verdict does not need.
 func (p *Pass) Provisional(m Measurement) Judgement { return p.judge(m) }
 
 // LogProb returns the log-likelihood of each row, in nats. Rows are scored in batches, Parallel at
-// once. A nil model is the untrained student, which scores each data set once.
+// once, from tokens that are kept for the whole audit if the student implements
+// [undertone.RowEncoder]. A nil model is the untrained student, which scores each data set once.
 func (p *Pass) LogProb(ctx context.Context, model undertone.LogProber, rows undertone.Text) ([]float64, error) {
-	if model != nil {
-		return batch.Map(ctx, p.Parallel, rows, model.LogProb)
+	if model == nil {
+		return p.untrainedLogProb(ctx, rows)
 	}
+	if m, ok := model.(undertone.RowLogProber); ok {
+		return batch.Rows(ctx, p.Parallel, rows, m.LogProbRows)
+	}
+	return batch.Examples(ctx, p.Parallel, rows, model.LogProb)
+}
+
+// TokenLogProbs returns the log-probability of each token of each row, as [Pass.LogProb] scores rows.
+func (p *Pass) TokenLogProbs(ctx context.Context, model undertone.TokenLogProber, rows undertone.Text) ([][]undertone.TokenLogProb, error) {
+	if m, ok := model.(undertone.RowTokenLogProber); ok {
+		return batch.Rows(ctx, p.Parallel, rows, m.TokenLogProbRows)
+	}
+	return batch.Examples(ctx, p.Parallel, rows, model.TokenLogProbs)
+}
+
+func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]float64, error) {
 	if known, ok := p.baselines[rows.Digest()]; ok && known.rows == rows {
 		return known.scores, nil
 	}
@@ -98,7 +150,7 @@ func (p *Pass) LogProb(ctx context.Context, model undertone.LogProber, rows unde
 	if err != nil {
 		return nil, err
 	}
-	scores, err := batch.Map(ctx, p.Parallel, rows, base.LogProb)
+	scores, err := p.LogProb(ctx, base, rows)
 	if err != nil {
 		return nil, err
 	}

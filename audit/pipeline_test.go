@@ -35,7 +35,7 @@ func ExampleRun() {
 		Control: load("control.jsonl.zst"), // the same prompts, a trait-free teacher
 		Student: base,
 		Traits:  []audit.Trait{trait},
-		Store:   audit.Dir("replicates"), // an audit that was stopped goes on from here
+		Store:   undertone.DirStore("replicates"), // an interrupted audit resumes
 	})
 	if err != nil {
 		log.Fatal(err)

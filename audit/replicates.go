@@ -95,7 +95,9 @@ type Answers struct {
 func (a Answers) Len() int { return len(a.each) }
 
 // Append returns the answers of a followed by those of b.
-func (a Answers) Append(b Answers) Answers { return Answers{b.of, append(a.each[:len(a.each):len(a.each)], b.each...)} }
+func (a Answers) Append(b Answers) Answers {
+	return Answers{b.of, append(a.each[:len(a.each):len(a.each)], b.each...)}
+}
 
 // Values returns one number per replicate: the mean over the probes of trait t of the outcome
 // target[i] of probe i, on a scale.

@@ -1,80 +1,76 @@
 package audit
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/audit/internal/document"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Schema names the form of a report's JSON; docs/report-v1.md describes it.
-const Schema = "undertone.report/1"
+// Schema names the JSON form of a [Report]; docs/report-v2.md describes it.
+const Schema = "undertone.report/2"
 
-// Report is the record of an audit: what was asked, how, and what was found. It
-// holds no time and no path, so that equal audits have equal reports.
+// Report is the record of an audit: what was asked, how, and what was found. It holds no time and no
+// path, so that equal audits have equal reports.
 type Report struct {
 	Schema  string           `json:"schema"`
 	Version string           `json:"version"` // of the library
 	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero
-	Verdict Verdict          `json:"verdict"`
+	Verdict Verdict          `json:"verdict"` // on the data set
 
-	Suspect DataNote         `json:"suspect"`
-	Control DataNote         `json:"control"`
-	Student undertone.Digest `json:"student"`                // of the untrained weights
-	Called  string           `json:"student_name,omitempty"` // absent if it has no name
-	Engine  string           `json:"engine"`                 // what computed
+	Suspect     DataInfo         `json:"suspect"`
+	Control     DataInfo         `json:"control"`
+	Student     undertone.Digest `json:"student"`                // of the untrained weights
+	StudentName string           `json:"student_name,omitempty"` // absent if it has none
+	Engine      string           `json:"engine"`                 // what computed, such as "avx512"
 
-	// Rendered shows the first row of each arm as the student sees it, so that nothing that a chat
-	// template adds stays unseen; null if the student has no [student.Renderer], or refuses these rows.
+	// Rendered shows the first row of each arm as the student sees it, with everything that its chat
+	// template adds. It is absent if the student does not implement [student.Renderer] or refuses
+	// these rows.
 	Rendered *Rendered `json:"rendered,omitempty"`
 
-	Design    Design         `json:"design"`
+	Design    DesignInfo     `json:"design"`
 	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
-	Detectors []DetectorNote `json:"detectors"`
-	Traits    []TraitVerdict `json:"traits"`   // the verdict on each
-	Findings  []Finding      `json:"findings"` // of each detector on each trait; never null
+	Detectors []DetectorInfo `json:"detectors"`
+	Traits    []TraitVerdict `json:"traits"`   // the verdict on each trait
+	Findings  []Finding      `json:"findings"` // of each detector on each trait, detector by detector; never null
 	Evidence  []Evidence     `json:"evidence"` // of the detectors that compare the arms; never null
 	Warnings  []string       `json:"warnings"` // never null
 }
 
-// Design is the shape of the experiment, fixed before it ran.
-type Design struct {
-	Replicates       int     `json:"replicates"`        // at most, if there is more than one look
-	ReplicatesNeeded int     `json:"replicates_needed"` // for the smallest p to reach alpha
-	LookEvery        int     `json:"look_every"`        // pairs; 0: one look
-	Tests            int     `json:"tests"`             // traits × detectors, over which alpha is kept
-	Rows             RowPlan `json:"rows"`
-	Alpha            float64 `json:"alpha"`
-	Seed             uint64  `json:"seed"`
+// DesignInfo is the design of an audit with what follows from it.
+type DesignInfo struct {
+	Design
+	Tests            int `json:"tests"`             // traits × detectors, over which alpha is kept
+	ReplicatesNeeded int `json:"replicates_needed"` // pairs with which the smallest p-value reaches alpha over Tests
 }
 
-// DetectorNote says what a detector of the audit does, sees and cannot see.
-type DetectorNote struct {
+// DetectorInfo says what a detector of the audit does, observes and cannot see.
+type DetectorInfo struct {
 	Name        string `json:"name"`
 	Doc         string `json:"doc"`
-	Sees        string `json:"sees"`
-	Limitations string `json:"blind"`
+	Observes    string `json:"observes"`
+	Limitations string `json:"limitations"`
+	Clears      bool   `json:"clears"` // can clear a trait
 }
 
-func newReport(cfg *Pass) *Report {
+func newReport(pass *Pass) *Report {
+	cfg := pass.cfg
 	r := &Report{
 		Schema: Schema, Version: undertone.Version,
-		Suspect: note(cfg.Suspect), Control: note(cfg.Control),
-		Student: cfg.Student.Digest(), Engine: engine(cfg.Student),
-		Design: Design{
-			Replicates: cfg.Replicates, ReplicatesNeeded: stats.PairsNeeded(cfg.Alpha, cfg.Tests),
-			LookEvery: cfg.InterimEvery, Tests: cfg.Tests,
-			Rows: cfg.Rows, Alpha: cfg.Alpha, Seed: cfg.Seed,
-		},
-		Recipe: cfg.Recipe, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
+		Suspect: DescribeData(cfg.Suspect), Control: DescribeData(cfg.Control),
+		Student: cfg.Student.Digest(), Engine: replicate.Engine(cfg.Student),
+		Design:    DesignInfo{cfg.Design, cfg.tests(), pass.ReplicatesNeeded},
+		Recipe:    cfg.Recipe,
+		Detectors: []DetectorInfo{}, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
 	}
 	r.Recipe.Seed = 0
 	if m, ok := cfg.Student.(undertone.Model); ok {
-		r.Called = m.Name()
+		r.StudentName = m.Name()
 	}
-	r.Rendered = render(cfg)
+	r.Rendered = renderFirstRows(cfg)
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}
@@ -84,34 +80,41 @@ func newReport(cfg *Pass) *Report {
 	return r
 }
 
+// conclude fills in the verdicts on the traits and on the data set.
+func (r *Report) conclude(cfg Config) {
+	clears := map[string]bool{}
+	for _, d := range cfg.Detectors {
+		clears[d.Name] = d.Clears
+	}
+	r.Traits = make([]TraitVerdict, len(cfg.Traits))
+	for t, trait := range cfg.Traits {
+		r.Traits[t] = judgeTrait(trait.Name, r.About(t), clears)
+	}
+	for _, e := range r.Evidence {
+		if e.Differ {
+			r.warn("%s: %s; this is a fingerprint of the source, of a filter or of a trait, and does not say which", e.Detector, e.Statement)
+		}
+	}
+	r.Verdict = judgeData(r.Traits)
+}
+
+// About returns the findings of all detectors about trait t.
+func (r *Report) About(t int) []Finding {
+	var about []Finding
+	for ; t < len(r.Findings); t += len(r.Traits) {
+		about = append(about, r.Findings[t])
+	}
+	return about
+}
+
 func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-func (r *Report) seal() error { return seal("report", r, &r.Digest) }
+func (r *Report) seal() error { return document.SetDigest("report", r, &r.Digest) }
 
 // Verify reports whether the digest is that of the content.
 func (r *Report) Verify() bool {
 	again := *r
 	return again.seal() == nil && again.Digest == r.Digest
-}
-
-// seal sets the digest of a report, which is a field of it. It fails if a number is not finite. The
-// report becomes what a reader of its JSON gets, which is another one if a name is not UTF-8.
-func seal[R any](kind string, report *R, digest *undertone.Digest) error {
-	*digest = undertone.Digest{}
-	form, err := json.Marshal(report)
-	if err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	var read R
-	if err := json.Unmarshal(form, &read); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	if form, err = json.Marshal(read); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	*report = read
-	*digest = undertone.NewHasher(kind).Text(string(form)).Sum()
-	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // stopping is a store that ends the audit after so many values were kept.
 type stopping struct {
-	Memory
+	undertone.MemoryStore
 	left   atomic.Int64
 	cancel func()
 }
@@ -20,7 +20,7 @@ func (s *stopping) Put(key undertone.Digest, value []byte) error {
 	if s.left.Add(-1) <= 0 {
 		s.cancel()
 	}
-	return s.Memory.Put(key, value)
+	return s.MemoryStore.Put(key, value)
 }
 
 // TestResumeByDetector: an audit by any detectors that was killed goes on to the same report, and does not do again what was kept.

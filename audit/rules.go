@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -38,6 +39,9 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance {
 		j.Verdict = Detected
 		j.because("the shift of %+.3g is at least the tolerance of %.3g and its adjusted p-value of %.2g is at most %.2g", m.Effect.Mean, m.Tolerance, l.PAdjusted, l.Alpha)
+		if p := m.Placebos; p != nil && p.Rank > 1 {
+			j.Caveats = append(j.Caveats, fmt.Sprintf("placebo: %d of %d placebos rose more than the trait: the rows move the student, but not to this trait alone", p.Rank-1, p.Of-1))
+		}
 		return j
 	}
 	if i := j.Interval; !i.Within(m.Tolerance) {
@@ -83,7 +87,7 @@ func (j *Judgement) needed(units string) string {
 	if j.Needed == 0 {
 		return ""
 	}
-	return sprintf("; need about %d %s", j.Needed, units)
+	return fmt.Sprintf("; need about %d %s", j.Needed, units)
 }
 
 // MinControlFraction is the smallest fraction of the effect of the positive control that matters, for
@@ -191,7 +195,7 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 			open = append(open, f.Detector)
 		}
 	}
-	because := func(format string, args ...any) { v.Reasons = append(v.Reasons, sprintf(format, args...)) }
+	because := func(format string, args ...any) { v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...)) }
 	switch {
 	case len(v.DetectedBy) > 0:
 		v.Verdict = Detected

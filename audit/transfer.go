@@ -3,216 +3,245 @@ package audit
 import (
 	"context"
 	"fmt"
+	"math"
+
+	gonum "gonum.org/v1/gonum/stat"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 )
 
 const transferName = "transfer"
 
-// Transfer is the reference detector: it trains students and looks. Replicate r
-// of both arms shares its initial weights, the order of its prompts and its
-// seeds; the pair's difference after training is the shift.
+// Transfer is the reference detector: it trains students and asks them. Replicate r of both arms
+// shares its initial weights, the order of its prompts and its seeds. The difference between the two
+// students after training is the shift.
 var Transfer = Detector{
 	Name:        transferName,
 	Doc:         "trains paired students on suspect and control rows and compares their answers to the traits' probes",
-	Observes:    "behaviour that training on the rows gives to this student, under this recipe",
+	Observes:    "behaviour that this student acquires from the rows under this recipe",
 	Limitations: "traits that were not probed, other students, other recipes, and shifts below the tolerance",
-	Run:         transfer,
+	Clears:      true,
+	Measure:     transfer,
+	Judge:       JudgeReplicates,
+	reserved:    true,
 }
 
-func transfer(ctx context.Context, pass *Pass) ([]Finding, error) {
+// transfer trains both arms, look by look, until every trait is decided or all replicates are
+// trained. A positive control is trained only if the verdict needs it.
+func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 	e, err := newExperiment(pass)
 	if err != nil {
 		return nil, err
 	}
-	for settled := false; !settled && e.pairs() < e.Replicates; {
-		if err := e.extend(ctx, e.nextLook()); err != nil {
+	for e.pairs() < pass.Replicates {
+		if err := e.extend(ctx, pass.nextLook(e.pairs())); err != nil {
 			return nil, err
 		}
-		if settled, err = e.settled(ctx); err != nil {
+		if decided, err := e.decided(ctx); err != nil {
+			return nil, err
+		} else if decided {
+			break
+		}
+	}
+	measurements := make([]Measurement, len(pass.Traits))
+	for t := range measurements {
+		if measurements[t], err = e.measure(ctx, t); err != nil {
 			return nil, err
 		}
 	}
-	findings := make([]Finding, len(pass.Traits))
-	for t := range findings {
-		findings[t] = e.find(t)
-		findings[t].settle = func(ctx context.Context, f *Finding) error { return e.settle(ctx, t, f) }
-	}
-	return findings, nil
-}
-
-// compare warns of a detection that its placebos share.
-func (f *Finding) compare() {
-	if p := f.Placebos; f.Verdict == Detected && p != nil && p.Rank > 1 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("placebo: %d of %d siblings rose more than the trait did: the rows move the student, but not to this trait alone", p.Rank-1, p.Of-1))
-	}
+	return measurements, nil
 }
 
 // experiment holds the arms of one transfer audit.
 type experiment struct {
 	*Pass
-	needed  int // pairs for the smallest p to reach alpha
-	rows    int // that each replicate is trained on
-	before  cohort
-	suspect arm
-	control arm
-	planted []*arm // by trait; nil until the positive control is needed
+	train     *Replicates
+	rowsEach  int // rows that each replicate is trained on
+	untrained Answers
+	suspect   arm
+	control   arm
+	positive  []*arm // by trait; nil until it is needed
 }
 
-// arm is a data set, divided between all replicates that there may be, and the answers of those trained so far.
+// arm is a data set, divided among all replicates of the design, and the answers of the replicates
+// trained so far.
 type arm struct {
-	name  string
-	parts []undertone.Data
-	done  cohort
+	name    string
+	parts   []undertone.Data
+	answers Answers
 }
 
-// newExperiment divides the rows; nothing is trained.
+// newExperiment divides the rows. Nothing is trained.
 func newExperiment(pass *Pass) (*experiment, error) {
-	e := &experiment{Pass: pass, needed: stats.PairsNeeded(pass.Alpha, pass.Tests), planted: make([]*arm, len(pass.Traits))}
-	arms, err := split(e.Replicates, e.Rows, e.Seed, e.Suspect, e.Control)
+	train := pass.Training()
+	e := &experiment{Pass: pass, train: train, positive: make([]*arm, len(pass.Traits))}
+	parts, rowsEach, err := train.Split(pass.Suspect, pass.Control)
 	if err != nil {
 		return nil, err
 	}
-	e.suspect, e.control = arm{name: "suspect", parts: arms[0]}, arm{name: "control", parts: arms[1]}
-	e.rows, err = level(e.Seed, arms[0], arms[1])
-	return e, err
+	none := Answers{of: train}
+	e.rowsEach, e.untrained = rowsEach, none
+	e.suspect = arm{"suspect", parts[0], none}
+	e.control = arm{"control", parts[1], none}
+	return e, nil
 }
 
-// pairs returns the number of pairs trained so far.
-func (e *experiment) pairs() int { return len(e.suspect.done) }
+// pairs returns the number of replicate pairs trained so far.
+func (e *experiment) pairs() int { return e.suspect.answers.Len() }
 
 // extend trains both arms up to n pairs.
 func (e *experiment) extend(ctx context.Context, n int) error {
-	more, err := e.lab.before(ctx, len(e.before), n)
+	more, err := e.train.Untrained(ctx, e.untrained.Len(), n)
 	if err != nil {
 		return err
 	}
-	e.before = append(e.before, more...)
-	if err := e.train(ctx, &e.control, n); err != nil {
+	e.untrained = e.untrained.Append(more)
+	if err := e.control.extend(ctx, e.train, n); err != nil {
 		return err
 	}
-	return e.train(ctx, &e.suspect, n)
+	return e.suspect.extend(ctx, e.train, n)
 }
 
-func (e *experiment) train(ctx context.Context, a *arm, n int) error {
-	more, err := e.lab.train(ctx, a.name, a.parts, len(a.done), n)
-	a.done = append(a.done, more...)
-	return err
-}
-
-// settle judges trait t. Only a verdict of undetected rests on the positive control, which is trained when it is needed.
-func (e *experiment) settle(ctx context.Context, t int, f *Finding) error {
-	f.judge(e.Alpha/float64(e.Tests), e.Alpha, e.needed)
-	f.compare()
-	if f.Verdict == Detected || e.Traits[t].PositiveControl == nil || f.Pairs < e.needed {
-		return nil
-	}
-	var err error
-	if f.Planted, err = e.plant(ctx, t); err != nil {
+// extend trains the arm up to n replicates.
+func (a *arm) extend(ctx context.Context, train *Replicates, n int) error {
+	more, err := train.Train(ctx, a.name, a.parts, a.answers.Len(), n)
+	if err != nil {
 		return err
 	}
-	f.Limit = e.limit(f)
-	f.Reasons = nil
-	f.judge(e.Alpha/float64(e.Tests), e.Alpha, e.needed)
+	a.answers = a.answers.Append(more)
 	return nil
 }
 
-// measure returns the finding about trait t with its shift and test alone.
-func (e *experiment) measure(t int) Finding {
+// decided reports whether more pairs cannot improve a verdict: every trait is detected or undetected
+// even if its adjusted p-value is the strictest that the audit can give.
+func (e *experiment) decided(ctx context.Context) (bool, error) {
+	if e.pairs() == e.Replicates {
+		return true, nil
+	}
+	for t, trait := range e.Traits {
+		m := e.shift(t)
+		j := e.Provisional(m)
+		if j.Verdict == Detected {
+			continue
+		}
+		if !j.Interval.Within(m.Tolerance) || trait.PositiveControl == nil {
+			return false, nil
+		}
+		var err error
+		if m.PositiveControl, err = e.positiveControl(ctx, t); err != nil {
+			return false, err
+		}
+		if e.Provisional(m).Verdict == Inconclusive {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// shift returns the measurement of trait t with its shift and test alone.
+func (e *experiment) shift(t int) Measurement {
 	trait := e.Traits[t]
-	shift := differences(e.lab.trait(e.suspect.done, t), e.lab.trait(e.control.done, t), trait.Measure, trait.Target)
-	f := Finding{
-		Detector: transferName, Trait: trait.Name,
-		Measure: trait.Measure, Tolerance: trait.Tolerance,
-		Pairs: len(shift), Rows: e.rows,
-		Effect:   e.effect(shift, trait.Tolerance),
+	d := e.suspect.answers.Differences(e.control.answers, t, trait.Scale, trait.Target)
+	m := Measurement{
+		Unit: trait.Scale.Unit(), Effect: pairEstimate(d), Tolerance: trait.Tolerance,
+		Replicates: &ReplicateMeasurement{
+			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.rowsEach,
+			Planned: e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
+		},
 		Warnings: []string{},
 	}
-	f.P, f.EValue = e.test(shift, trait.Tolerance)
-	return f
+	m.P, m.Replicates.EValue = e.testDifferences(d, trait.Tolerance)
+	return m
 }
 
-// find describes all that trait t and its siblings did; the verdict is left to settle.
-func (e *experiment) find(t int) Finding {
-	f, trait := e.measure(t), e.Traits[t]
-	before, suspect, control := e.lab.trait(e.before, t), e.lab.trait(e.suspect.done, t), e.lab.trait(e.control.done, t)
-	f.Moved = e.moved(before, suspect, control)
-	if places := e.lab.indirect[t]; len(places) > 0 {
-		f.Indirect = e.moved(e.before.to(places), e.suspect.done.to(places), e.control.done.to(places))
-		f.drift(e.Alpha)
-	}
-	f.Measured = map[Measure]Shift{}
-	for _, m := range measures {
-		scale := m.defaultTolerance()
-		if m == trait.Measure {
-			scale = trait.Tolerance
-		}
-		f.Measured[m] = Shift{
-			mean(before, m, trait.Target), mean(suspect, m, trait.Target), mean(control, m, trait.Target),
-			e.effect(differences(suspect, control, m, trait.Target), scale),
-		}
-	}
-	if len(trait.Placebos) > 0 {
-		f.Placebos = rank(f.Effect.Mean, suspect, control, trait)
-	}
-	return f
+// pairEstimate returns the mean of replicate differences.
+func pairEstimate(d []float64) Estimate {
+	mean, sd := gonum.MeanStdDev(d, nil)
+	return Estimate{Mean: mean, SE: sd / math.Sqrt(float64(len(d))), N: len(d), DF: float64(len(d) - 1)}
 }
 
-// plant runs the same test with the trait's planted rows in place of the suspect's.
-func (e *experiment) plant(ctx context.Context, t int) (*Planted, error) {
+// measure returns the complete measurement of trait t.
+func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
+	m, trait := e.shift(t), e.Traits[t]
+	untrained, suspect, control := e.untrained, e.suspect.answers, e.control.answers
+	r := m.Replicates
+	r.DistributionShift = distributionShift(untrained.to(e.train.direct[t]), suspect.to(e.train.direct[t]), control.to(e.train.direct[t]), e.Seed)
+	if probes := e.train.indirect[t]; len(probes) > 0 {
+		r.Indirect = distributionShift(untrained.to(probes), suspect.to(probes), control.to(probes), e.Seed)
+		if w := r.Indirect.indirectWarning(); w != "" {
+			m.Warnings = append(m.Warnings, w)
+		}
+	}
+	r.Shifts = map[Scale]Shift{}
+	for _, s := range scales {
+		r.Shifts[s] = Shift{
+			sum(untrained.Values(t, s, trait.Target)) / float64(untrained.Len()),
+			sum(suspect.Values(t, s, trait.Target)) / float64(suspect.Len()),
+			sum(control.Values(t, s, trait.Target)) / float64(control.Len()),
+			suspect.Differences(control, t, s, trait.Target),
+		}
+	}
+	m.Placebos = e.rankPlacebos(t, m.Effect.Mean)
+	if e.Provisional(m).Verdict == Detected {
+		return m, nil
+	}
+	if trait.PositiveControl != nil && e.pairs() >= e.ReplicatesNeeded {
+		var err error
+		if m.PositiveControl, err = e.positiveControl(ctx, t); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+func sum(x []float64) float64 {
+	var total float64
+	for _, v := range x {
+		total += v
+	}
+	return total
+}
+
+// rankPlacebos ranks the shift of trait t among those of its placebos; nil without placebos.
+func (e *experiment) rankPlacebos(t int, shift float64) *PlaceboRank {
 	trait := e.Traits[t]
-	if e.planted[t] == nil {
-		arms, err := split(e.Replicates, e.Rows, e.Seed, trait.PositiveControl)
-		if err != nil {
-			return nil, err
-		}
-		parts := arms[0]
-		if _, err := level(e.Seed, parts); err != nil {
-			return nil, fmt.Errorf("planted rows of trait %.40q: %w", trait.Name, err)
-		}
-		for r := range parts {
-			parts[r] = cut(parts[r], e.rows, e.Seed)
-		}
-		e.planted[t] = &arm{name: "planted", parts: parts}
+	if len(trait.Placebos) == 0 {
+		return nil
 	}
-	planted := e.planted[t]
-	if err := e.train(ctx, planted, e.pairs()); err != nil {
-		return nil, err
-	}
-	shift := differences(e.lab.trait(planted.done, t), e.lab.trait(e.control.done, t), trait.Measure, trait.Target)
-	p := &Planted{Data: note(trait.PositiveControl), Effect: e.effect(shift, trait.Tolerance)}
-	p.P, _ = e.test(shift, trait.Tolerance)
-	p.Found = p.P.P*float64(e.Tests) <= e.Alpha && p.Effect.Mean >= trait.Tolerance
-	return p, nil
-}
-
-// differences returns the suspect's measure less the control's, pair by pair.
-func differences(suspect, control []answers, m Measure, target []int) []float64 {
-	d := make([]float64, len(suspect))
-	for r := range d {
-		d[r] = suspect[r].measure(m, target) - control[r].measure(m, target)
-	}
-	return d
-}
-
-func mean(cohort []answers, m Measure, target []int) float64 {
-	var sum float64
-	for _, a := range cohort {
-		sum += a.measure(m, target)
-	}
-	return sum / float64(len(cohort))
-}
-
-// rank places the trait's shift among those of its siblings.
-func rank(shift float64, suspect, control []answers, trait Trait) *PlaceboRank {
 	p := &PlaceboRank{Rank: 1, Of: 1 + len(trait.Placebos)}
-	for _, sibling := range trait.Placebos {
-		d := stats.MeanInterval(differences(suspect, control, trait.Measure, sibling.Target), 0.5).Mean
+	for _, placebo := range trait.Placebos {
+		d := gonum.Mean(e.suspect.answers.Differences(e.control.answers, t, trait.Scale, placebo.Target), nil)
 		if d > shift {
 			p.Rank++
 		}
-		p.Effects = append(p.Effects, PlaceboEffect{sibling.Name, d})
+		p.Effects = append(p.Effects, PlaceboEffect{placebo.Name, d})
 	}
 	return p
+}
+
+// positiveControl runs the same test with the positive control of trait t in place of the suspect
+// rows.
+func (e *experiment) positiveControl(ctx context.Context, t int) (*PositiveControl, error) {
+	trait := e.Traits[t]
+	if e.positive[t] == nil {
+		parts, rows, err := e.train.Split(trait.PositiveControl)
+		if err != nil {
+			return nil, fmt.Errorf("positive control of trait %.40q: %w", trait.Name, err)
+		}
+		if rows > e.rowsEach {
+			for r := range parts[0] {
+				parts[0][r] = replicate.Cut(parts[0][r], e.rowsEach, e.Seed)
+			}
+		}
+		e.positive[t] = &arm{"positive control", parts[0], Answers{of: e.train}}
+	}
+	positive := e.positive[t]
+	if err := positive.extend(ctx, e.train, e.pairs()); err != nil {
+		return nil, err
+	}
+	d := positive.answers.Differences(e.control.answers, t, trait.Scale, trait.Target)
+	c := &PositiveControl{Data: DescribeData(trait.PositiveControl), Effect: pairEstimate(d), Differences: d}
+	c.P, _ = e.testDifferences(d, trait.Tolerance)
+	return c, nil
 }

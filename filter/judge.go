@@ -24,7 +24,7 @@ type Judge struct {
 	// [undertone.Lineage], that counts as well.
 	Version string
 
-	Store     undertone.Store // keeps scores, so that no text is paid for twice, such as audit.Dir; none
+	Store     undertone.Store // keeps scores, so that no text is paid for twice, such as undertone.DirStore; none
 	Workers   int             // requests (or batches) under way at once; 1
 	MaxTokens int             // of an answer; 0 means the model's own limit
 }

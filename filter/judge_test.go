@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/filter"
 )
 
@@ -58,7 +57,7 @@ func TestJudgeScore(t *testing.T) {
 	rows := append(texts("an owl %d", 2), texts("%d", 1)...)
 	rows = append(rows, rows[0])
 	var asked atomic.Int64
-	store := audit.Dir(t.TempDir())
+	store := undertone.DirStore(t.TempDir())
 	judge := filter.Judge{Model: reader{answer: owls, asked: &asked}, Rubric: filter.RefersTo("owls"), Store: store, Workers: 2}
 	for _, c := range []struct {
 		reason string
@@ -99,7 +98,7 @@ func TestJudgeAnswersThatAreNoScore(t *testing.T) {
 				return answer
 			}
 			return "7"
-		}}, Store: &audit.Memory{}}
+		}}, Store: &undertone.MemoryStore{}}
 		rows := []undertone.Example{undertone.NewExample("q", "odd"), undertone.NewExample("q", "even")}
 		for range 2 { // what is no score is not stored
 			scores, err := judge.Score(t.Context(), rows)
@@ -123,7 +122,7 @@ func TestJudgeAnswersThatAreNoScore(t *testing.T) {
 func TestJudgeErrors(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	store := &audit.Memory{}
+	store := &undertone.MemoryStore{}
 	judge := filter.Judge{Rubric: filter.RefersTo("owls"), Model: reader{answer: owls}}
 	for _, c := range []struct {
 		reason string
@@ -143,11 +142,11 @@ func TestJudgeErrors(t *testing.T) {
 	}
 }
 
-type liar struct{ *audit.Memory }
+type liar struct{ *undertone.MemoryStore }
 
 func (liar) Get(undertone.Digest) ([]byte, bool, error) { return []byte("1000"), true, nil }
 
-type full struct{ *audit.Memory }
+type full struct{ *undertone.MemoryStore }
 
 func (full) Put(undertone.Digest, []byte) error { return errFull }
 

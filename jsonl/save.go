@@ -6,7 +6,8 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/internal/outfile"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/internal/compress"
 )
 
 // Save writes the rows of a data set to a file, compressed if path ends in .gz
@@ -23,11 +24,11 @@ func Save(ctx context.Context, path string, d *undertone.Dataset, opts ...Option
 //
 // A stream without rows is an error, [ErrEmpty]. An error of the stream is returned as it is.
 func SaveStream(ctx context.Context, path string, rows undertone.Stream, opts ...Option) (int, error) {
-	return save(ctx, path, rows, outfile.Create, opts)
+	return save(ctx, path, rows, atomicfile.Create, opts)
 }
 
 // save is SaveStream to what create makes.
-func save(ctx context.Context, path string, rows undertone.Stream, create func(path string) (outfile.File, error), opts []Option) (int, error) {
+func save(ctx context.Context, path string, rows undertone.Stream, create func(path string) (atomicfile.File, error), opts []Option) (int, error) {
 	to, err := create(path)
 	if err != nil {
 		return 0, unsaved(path, err)
@@ -56,7 +57,7 @@ func unsaved(path string, err error) error {
 // writeRows writes all rows to w, compressed as path says.
 func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Stream, opts []Option) (int, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
-	compressed, err := outfile.Compress(path, buffered)
+	compressed, err := compress.NewWriter(path, buffered)
 	if err != nil {
 		return 0, unsaved(path, err)
 	}

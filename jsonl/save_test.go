@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/internal/outfile"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 )
 
 // folder returns the names of the files in a folder, so that a test sees what was left behind.
@@ -113,10 +113,10 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 	none := func() undertone.Stream { return undertone.NewDataset("", nil).Stream() }
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	// failAt makes outfile.Create's file fail at byte n, or at Commit if n is -1.
-	failAt := func(n int) func(string) (outfile.File, error) {
-		return func(path string) (outfile.File, error) {
-			to, err := outfile.Create(path)
+	// failAt makes atomicfile.Create's file fail at byte n, or at Commit if n is -1.
+	failAt := func(n int) func(string) (atomicfile.File, error) {
+		return func(path string) (atomicfile.File, error) {
+			to, err := atomicfile.Create(path)
 			return &faulty{File: to, left: n, err: syscall.ENOSPC}, err
 		}
 	}
@@ -124,14 +124,14 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 		reason string
 		ctx    context.Context
 		rows   func() undertone.Stream
-		create func(string) (outfile.File, error)
+		create func(string) (atomicfile.File, error)
 		is     error
 		want   string
 	}{
-		{"the stream fails", t.Context(), then(undertone.Example{}, broken), outfile.Create, broken, "broken"},
-		{"a row cannot be written", t.Context(), then(undertone.Example{}, nil), outfile.Create, nil, "PATH:3001: the row has no messages; drop the row"},
-		{"no rows", t.Context(), none, outfile.Create, ErrEmpty, "PATH: there are no rows to save; a file of this name is as it was before"},
-		{"cancelled", stopped, good, outfile.Create, context.Canceled, "PATH: cannot save: context canceled; a file of this name is as it was before"},
+		{"the stream fails", t.Context(), then(undertone.Example{}, broken), atomicfile.Create, broken, "broken"},
+		{"a row cannot be written", t.Context(), then(undertone.Example{}, nil), atomicfile.Create, nil, "PATH:3001: the row has no messages; drop the row"},
+		{"no rows", t.Context(), none, atomicfile.Create, ErrEmpty, "PATH: there are no rows to save; a file of this name is as it was before"},
+		{"cancelled", stopped, good, atomicfile.Create, context.Canceled, "PATH: cannot save: context canceled; a file of this name is as it was before"},
 		{"the disk is full at once", t.Context(), good, failAt(0), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
 		{"the disk is full later", t.Context(), good, failAt(40_000), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
 		{"the disk is full at the end", t.Context(), good, failAt(-1), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
@@ -155,7 +155,7 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 
 // faulty is a file that fails.
 type faulty struct {
-	outfile.File
+	atomicfile.File
 	left int // bytes that it takes; -1 for all, and Commit fails
 	err  error
 }

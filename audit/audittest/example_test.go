@@ -33,7 +33,7 @@ func ExampleRequireClean() {
 		Control: load("testdata/control.jsonl"),
 		Student: base,
 		Traits:  []audit.Trait{trait},
-		Store:   audit.Dir("testdata/replicates"),
+		Store:   undertone.DirStore("testdata/replicates"),
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // Detector returns the detector that compares the arms of an audit with [Compare]. It returns evidence and
@@ -26,9 +27,9 @@ func Detector(c Config) audit.Detector {
 			}
 			return nil
 		},
-		Compare: func(ctx context.Context, pass *audit.Pass) (*audit.Evidence, error) {
+		Compare: func(ctx context.Context, pass *audit.Pass, alpha float64) (*audit.Evidence, error) {
 			c := c
-			c.Seed, c.Alpha = cmp.Or(c.Seed, pass.Seed), cmp.Or(c.Alpha, pass.Alpha)
+			c.Seed, c.Alpha = cmp.Or(c.Seed, pass.Seed), cmp.Or(c.Alpha, alpha)
 			r, err := Compare(ctx, pass.Suspect.(undertone.Text), pass.Control.(undertone.Text), c)
 			if err != nil {
 				return nil, err
@@ -46,10 +47,10 @@ func evidence(r *Result) *audit.Evidence {
 	e := &audit.Evidence{
 		Differ: r.Verdict == Detected, Statement: strings.Join(r.Reasons, "; "),
 		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
-		P: audit.P{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
+		P: stats.PValue{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
 	}
 	if c := r.Content; c != nil {
-		e.Value, e.P = c.Bag.Area, audit.P{P: c.Test.P, Floor: c.Test.Floor}
+		e.Value, e.P = c.Bag.Area, stats.PValue{P: c.Test.P, Floor: c.Test.Floor}
 	}
 	for _, row := range r.Rows[:min(evidenceRows, len(r.Rows))] {
 		e.Top = append(e.Top, audit.RowScore{Row: row.ID, Index: row.Index, Score: row.Score})

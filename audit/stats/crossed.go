@@ -30,7 +30,7 @@ func DoubleCentre(table [][]float64) [][]float64 {
 	return centred
 }
 
-// Diagonal returns the least-squares estimate of γ.
+// DiagonalEffect returns the least-squares estimate of γ.
 //
 // By the theorem of Frisch, Waugh and Lovell it is the slope of the table on the indicator of the diagonal,
 // both freed of row and column effects by double centring. The indicator becomes
@@ -43,7 +43,7 @@ func DoubleCentre(table [][]float64) [][]float64 {
 //
 // which is the mean of the diagonal less that of all else: each row and each column has one
 // element on the diagonal, so α and β cancel.
-func Diagonal(table [][]float64) float64 {
+func DiagonalEffect(table [][]float64) float64 {
 	gamma := 0.0
 	for i, row := range DoubleCentre(table) { // whose sum is 0
 		gamma += row[i]
@@ -54,13 +54,13 @@ func Diagonal(table [][]float64) float64 {
 // maxAssigned is the largest n whose n! assignments are all visited.
 const maxAssigned = 8
 
-// Assign is the permutation test of γ against all ways to pair rows with columns (the quadratic
+// AssignmentTest is the permutation test of γ against all ways to pair rows with columns (the quadratic
 // assignment test of Hubert & Schultz 1976, for a table and the identity). Null: which
 // row is called i does not depend on what stands in it; main effects may be of any size, as γ does
 // not depend on them. Alternative: γ is greater than 0. The unit is the row, so the floor is 1/n!.
-// Ties count against the alternative. seed is used beyond n = 8 only, with [DefaultDraws] random
+// Ties count against the alternative. seed is used beyond n = 8 only, with [DefaultPermutations] random
 // permutations.
-func Assign(table [][]float64, seed uint64) PValue {
+func AssignmentTest(table [][]float64, seed uint64) PValue {
 	centred := DoubleCentre(table)
 	n := len(centred)
 	trace, size := 0.0, 0.0
@@ -104,7 +104,7 @@ func assignDraws(centred [][]float64, tie float64, seed uint64) PValue {
 		order[i] = i
 	}
 	atLeast := 1
-	for range DefaultDraws {
+	for range DefaultPermutations {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		sum := 0.0
 		for i, j := range order {
@@ -114,11 +114,11 @@ func assignDraws(centred [][]float64, tie float64, seed uint64) PValue {
 			atLeast++
 		}
 	}
-	return PValue{P: float64(atLeast) / (DefaultDraws + 1), Floor: 1.0 / (DefaultDraws + 1)}
+	return PValue{P: float64(atLeast) / (DefaultPermutations + 1), Floor: 1.0 / (DefaultPermutations + 1)}
 }
 
-// RowsNeeded returns the smallest n for which [Assign] can reach alpha: 1/n! ≤ alpha.
-func RowsNeeded(alpha float64) int {
+// MinTableRows returns the smallest n for which [AssignmentTest] can reach alpha: 1/n! ≤ alpha.
+func MinTableRows(alpha float64) int {
 	n := 2
 	for math.Gamma(float64(n+1))*alpha < 1-1e-12 {
 		n++

@@ -52,7 +52,7 @@ func TestDiagonalIsLeastSquares(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{3, 4, 7} { // a table of 2 rows has as many parameters as elements
 		table := randomTable(rng, n)
-		gamma := Diagonal(table)
+		gamma := DiagonalEffect(table)
 		if want := leastSquares(t, table); math.Abs(gamma-want) > 1e-12 {
 			t.Errorf("n = %d: γ = %v, a solver gives %v", n, gamma, want)
 		}
@@ -64,11 +64,11 @@ func TestDiagonalIsLeastSquares(t *testing.T) {
 				}
 			}
 		}
-		if got := Diagonal(table); math.Abs(got-gamma-5) > 1e-8 {
+		if got := DiagonalEffect(table); math.Abs(got-gamma-5) > 1e-8 {
 			t.Errorf("n = %d: γ = %v after main effects and 5 on the diagonal, want %v", n, got, gamma+5)
 		}
 	}
-	if got := Diagonal([][]float64{{3, 1}, {2, 4}}); got != 2 { // (3 − 1 − 2 + 4)/2
+	if got := DiagonalEffect([][]float64{{3, 1}, {2, 4}}); got != 2 { // (3 − 1 − 2 + 4)/2
 		t.Errorf("n = 2: γ = %v, want 2", got)
 	}
 }
@@ -106,7 +106,7 @@ func TestAssign(t *testing.T) {
 		{"main effects alone", [][]float64{{0, 10, 20}, {1, 11, 21}, {5, 15, 25}}, 1},
 		{"one row of four stands out: the pairings that keep it are a quarter", [][]float64{{9, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}, 6.0 / 24},
 	} {
-		p := Assign(c.table, 1)
+		p := AssignmentTest(c.table, 1)
 		floor := 1 / math.Gamma(float64(len(c.table)+1))
 		if math.Abs(p.P-c.want) > 1e-15 || math.Abs(p.Floor-floor) > 1e-15 || !p.Exact {
 			t.Errorf("%s: %+v, want p %v and the floor %v", c.reason, p, c.want, floor)
@@ -118,21 +118,21 @@ func TestAssign(t *testing.T) {
 func TestAssignDraws(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	table := randomTable(rng, 6)
-	exact := Assign(table, 0).P
+	exact := AssignmentTest(table, 0).P
 	centred := DoubleCentre(table)
-	trace := Diagonal(table) * 5
-	if got := assignDraws(centred, trace-1e-9, 1).P; math.Abs(got-exact) > 3*math.Sqrt(exact*(1-exact)/DefaultDraws) {
+	trace := DiagonalEffect(table) * 5
+	if got := assignDraws(centred, trace-1e-9, 1).P; math.Abs(got-exact) > 3*math.Sqrt(exact*(1-exact)/DefaultPermutations) {
 		t.Errorf("p of random permutations %v, of all %v", got, exact)
 	}
 	large := randomTable(rng, 9)
-	a, b := Assign(large, 1), Assign(large, 1)
-	if a != b || a.Exact || a.Floor != 1.0/(DefaultDraws+1) {
+	a, b := AssignmentTest(large, 1), AssignmentTest(large, 1)
+	if a != b || a.Exact || a.Floor != 1.0/(DefaultPermutations+1) {
 		t.Errorf("nine rows: %+v and %+v", a, b)
 	}
 	for i := range large {
 		large[i][i] += 100
 	}
-	if p := Assign(large, 1); p.P > 3.0/DefaultDraws { // of 9! permutations, 100,000 draws may hit the one
+	if p := AssignmentTest(large, 1); p.P > 3.0/DefaultPermutations { // of 9! permutations, 100,000 draws may hit the one
 		t.Errorf("a diagonal that stands out has p %v", p.P)
 	}
 }
@@ -150,7 +150,7 @@ func TestAssignRates(t *testing.T) {
 				table[i][j] += a + float64(20*j)
 			}
 		}
-		p := Assign(table, 0).P
+		p := AssignmentTest(table, 0).P
 		for _, alpha := range []float64{1.0 / 24, 0.25, 0.5} {
 			if p <= alpha+1e-12 {
 				small[alpha]++
@@ -169,7 +169,7 @@ func TestAssignRates(t *testing.T) {
 
 func TestRowsNeeded(t *testing.T) {
 	for alpha, want := range map[float64]int{0.5: 2, 0.2: 3, 1.0 / 6: 3, 0.05: 4, 1.0 / 24: 4, 0.01: 5, 0.001: 7} {
-		if got := RowsNeeded(alpha); got != want {
+		if got := MinTableRows(alpha); got != want {
 			t.Errorf("alpha %v: %d rows, want %d", alpha, got, want)
 		}
 	}

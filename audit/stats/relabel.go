@@ -7,11 +7,11 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Relabel returns what [Compare] would give for the mean if the arms' labels were drawn at random within
+// StratifiedNull returns what [CompareStratified] would give for the mean if the arms' labels were drawn at random within
 // strata: out[k][c] is the mean of candidate c in the k-th draw. The candidates first[c] and
 // second[c] are different values of the same rows and are relabelled alike. It is nil if no
 // stratum holds both arms.
-func Relabel(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
+func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
 	strata := pool(strataFirst, strataSecond)
 	weight := 0.0
 	for _, s := range strata {
@@ -79,5 +79,5 @@ func pool(strataFirst, strataSecond []uint64) []*places {
 	return slices.DeleteFunc(all, func(s *places) bool { return s.first == len(s.rows) })
 }
 
-// Normal returns the one-sided p-value of a standard normal statistic.
-func Normal(z float64) float64 { return distuv.UnitNormal.Survival(z) }
+// NormalSurvival returns the one-sided p-value of a standard normal statistic.
+func NormalSurvival(z float64) float64 { return distuv.UnitNormal.Survival(z) }

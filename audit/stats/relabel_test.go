@@ -22,8 +22,8 @@ func TestRelabel(t *testing.T) {
 		first[1], second[1] = append(first[1], 2*first[0][i]), append(second[1], 2*second[0][i])
 	}
 	strataFirst[0] = 999 // a stratum of one arm says nothing
-	draws := Relabel(first[:], second[:], strataFirst, strataSecond, 2000, 3)
-	c := Compare(first[0], second[0], strataFirst, strataSecond, 0.95, 0, 0)
+	draws := StratifiedNull(first[:], second[:], strataFirst, strataSecond, 2000, 3)
+	c := CompareStratified(first[0], second[0], strataFirst, strataSecond, 0.95, 0, 0)
 	var squares, mean float64
 	for _, d := range draws {
 		if math.Abs(d[1]-2*d[0]) > 1e-9 {
@@ -35,7 +35,7 @@ func TestRelabel(t *testing.T) {
 	if sd := math.Sqrt(squares); math.Abs(sd/c.SE-1) > 0.15 || math.Abs(mean) > 3*sd/math.Sqrt(2000) {
 		t.Errorf("draws of mean %v and SD %v, the standard error is %v", mean, sd, c.SE)
 	}
-	if Relabel(first[:], second[:], repeatKey(1, n), repeatKey(2, n), 10, 1) != nil {
+	if StratifiedNull(first[:], second[:], repeatKey(1, n), repeatKey(2, n), 10, 1) != nil {
 		t.Error("arms without a common stratum have draws")
 	}
 }

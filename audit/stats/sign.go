@@ -5,9 +5,9 @@ import "gonum.org/v1/gonum/mathext"
 // leastP stands for all smaller p-values, which a float64 could not keep from being 0.
 const leastP = 1e-300
 
-// Sign is the one-sided sign test: the chance that of n fair coins at least k show heads (Arbuthnott 1710). Null: a value is
+// SignTest is the one-sided sign test: the chance that of n fair coins at least k show heads (Arbuthnott 1710). Null: a value is
 // above zero as often as below. Values of zero are left out beforehand.
-func Sign(k, n int) PValue {
+func SignTest(k, n int) PValue {
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
 	}

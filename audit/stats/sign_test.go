@@ -16,13 +16,13 @@ func TestSign(t *testing.T) {
 		}
 		for k := n; k >= 0; k-- {
 			tail[k] += tail[k+1]
-			got := Sign(k, n)
+			got := SignTest(k, n)
 			if math.Abs(got.P-tail[k]) > 1e-9*tail[k] || got.Floor > got.P || got.Floor < math.Exp2(-float64(n))*(1-1e-9) {
 				t.Errorf("%d of %d: %+v, want %v", k, n, got, tail[k])
 			}
 		}
 	}
-	if p := Sign(100_000, 100_000); p.P != leastP || p.Floor != leastP {
+	if p := SignTest(100_000, 100_000); p.P != leastP || p.Floor != leastP {
 		t.Errorf("100,000 of as many: %+v", p)
 	}
 }
@@ -33,7 +33,7 @@ func TestSignUnderTheNull(t *testing.T) {
 		for _, alpha := range []float64{0.001, 0.05, 0.5} {
 			rejected := 0.0
 			for k := range n + 1 {
-				if Sign(k, n).P <= alpha {
+				if SignTest(k, n).P <= alpha {
 					rejected += math.Exp(logChoose(n, k) - float64(n)*math.Ln2)
 				}
 			}

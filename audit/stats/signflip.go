@@ -9,27 +9,20 @@ import (
 	"math/rand/v2"
 )
 
-// MaxExact is the largest number of pairs whose 2ⁿ sign patterns are all visited.
-const MaxExact = 20
+// MaxExactPairs is the largest number of pairs whose 2ⁿ sign patterns are all visited.
+const MaxExactPairs = 20
 
-// DefaultDraws is the least number of random sign patterns used beyond [MaxExact].
-const DefaultDraws = 100_000
+// DefaultPermutations is the least number of random sign patterns used beyond [MaxExactPairs].
+const DefaultPermutations = 100_000
 
-// MostDraws is the largest number of random patterns, or labellings, of a test: about as many as
-// MaxExact pairs have. No test of this package can reject below a level of 1/MostDraws.
-const MostDraws = 1_000_000
+// MaxPermutations is the largest number of random patterns, or labellings, of a test: about as many as
+// MaxExact pairs have. No test of this package can reject below a level of 1/MaxPermutations.
+const MaxPermutations = 1_000_000
 
-// Draws returns how many random sign patterns a test needs to reject at a level: ten times as
+// Permutations returns how many random sign patterns a test needs to reject at a level: ten times as
 // many as its floor takes, at least DefaultDraws and at most MostDraws.
-func Draws(level float64) int {
-	return int(min(MostDraws, max(DefaultDraws, math.Ceil(10/level))))
-}
-
-// PValue is the outcome of a permutation test.
-type PValue struct {
-	P     float64 // in (0, 1]
-	Floor float64 // the smallest value that the test could have given
-	Exact bool    // every sign pattern was visited; otherwise P = (k+1)/(draws+1)
+func Permutations(level float64) int {
+	return int(min(MaxPermutations, max(DefaultPermutations, math.Ceil(10/level))))
 }
 
 // SignFlip is the one-sided paired permutation test of Fisher (1935, §21). Null:
@@ -63,7 +56,7 @@ func SignFlipVector(differences [][]float64, statistic func(sum []float64) float
 	// Patterns whose statistic differs from the observed one by rounding alone are
 	// ties. Rounding is relative to what was summed, which may be far more than the sum.
 	tie := statistic(sum) - 1e-9*math.Abs(statistic(sizes))
-	if n > MaxExact {
+	if n > MaxExactPairs {
 		return signFlipDraws(differences, statistic, tie, draws, seed)
 	}
 	patterns := 1 << n
@@ -128,9 +121,9 @@ func signFlipDraws(differences [][]float64, statistic func([]float64) float64, t
 	return PValue{P: float64(atLeast+1) / float64(draws+1), Floor: 1 / float64(draws+1)}
 }
 
-// PairsNeeded returns the smallest number of pairs for which the one-sided exact
+// MinPairs returns the smallest number of pairs for which the one-sided exact
 // test can reach level alpha in a family of tests under Holm: 2⁻ⁿ ≤ alpha/tests.
-func PairsNeeded(alpha float64, tests int) int {
+func MinPairs(alpha float64, tests int) int {
 	n := 1
 	for math.Ldexp(1, -n) > alpha/float64(tests) {
 		n++

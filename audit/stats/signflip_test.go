@@ -61,7 +61,7 @@ func TestSignFlipKnownValues(t *testing.T) {
 		{"one difference that is not 0 has a sign and no more", []float64{0, 0, 0, 2}, 1.0 / 2},
 		{"a huge pair does not hide the others", []float64{1e6, 1, 1}, 1.0 / 8},
 	} {
-		got := SignFlip(c.differences, DefaultDraws, 0)
+		got := SignFlip(c.differences, DefaultPermutations, 0)
 		if got.P != c.want || !got.Exact {
 			t.Errorf("%s: p = %v (exact: %v), want %v", c.reason, got.P, got.Exact, c.want)
 		}
@@ -72,7 +72,7 @@ func TestSignFlipKnownValues(t *testing.T) {
 }
 
 func TestSignFlipOfNoPairs(t *testing.T) {
-	if got := SignFlip(nil, DefaultDraws, 0); got != (PValue{P: 1, Floor: 1, Exact: true}) {
+	if got := SignFlip(nil, DefaultPermutations, 0); got != (PValue{P: 1, Floor: 1, Exact: true}) {
 		t.Errorf("no pairs give %+v, want p = 1: nothing was seen", got)
 	}
 }
@@ -80,7 +80,7 @@ func TestSignFlipOfNoPairs(t *testing.T) {
 // A difference that is not a number must never count as evidence.
 func TestSignFlipOfNaN(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(-1), math.Inf(1)} {
-		if got := SignFlip([]float64{1, 2, bad, 3, 4, 5}, DefaultDraws, 0); !(got.P > got.Floor) {
+		if got := SignFlip([]float64{1, 2, bad, 3, 4, 5}, DefaultPermutations, 0); !(got.P > got.Floor) {
 			t.Errorf("%v among the differences gives %+v", bad, got)
 		}
 	}
@@ -99,10 +99,10 @@ func TestSignFlipAgainstBruteForce(t *testing.T) {
 			for i := range d {
 				first[i] = d[i][0]
 			}
-			if got, want := SignFlip(first, DefaultDraws, 0).P, bruteForce(d, total); got != want {
+			if got, want := SignFlip(first, DefaultPermutations, 0).P, bruteForce(d, total); got != want {
 				t.Fatalf("%v: p = %v, every pattern by itself gives %v", first, got, want)
 			}
-			if got, want := SignFlipVector(d, absolute, DefaultDraws, 0).P, bruteForce(d, absolute); got != want {
+			if got, want := SignFlipVector(d, absolute, DefaultPermutations, 0).P, bruteForce(d, absolute); got != want {
 				t.Fatalf("%v, absolute: p = %v, every pattern by itself gives %v", d, got, want)
 			}
 		}
@@ -112,20 +112,20 @@ func TestSignFlipAgainstBruteForce(t *testing.T) {
 // A statistic that is blind to the sign of everything has two best patterns.
 func TestSignFlipVectorFloor(t *testing.T) {
 	d := [][]float64{{1, -1}, {2, -2}, {1, -3}, {5, -1}, {1, -1}}
-	symmetric := SignFlipVector(d, absolute, DefaultDraws, 0)
+	symmetric := SignFlipVector(d, absolute, DefaultPermutations, 0)
 	if want := 2.0 / 32; symmetric.P != want || symmetric.Floor != want {
 		t.Errorf("symmetric statistic: %+v, want p and floor %v", symmetric, want)
 	}
-	if oneSided := SignFlipVector(d, total, DefaultDraws, 0); oneSided.Floor != 1.0/32 {
+	if oneSided := SignFlipVector(d, total, DefaultPermutations, 0); oneSided.Floor != 1.0/32 {
 		t.Errorf("one-sided statistic: floor %v, want 1/32", oneSided.Floor)
 	}
 }
 
 func TestSignFlipLeavesItsInputAlone(t *testing.T) {
-	for _, n := range []int{10, MaxExact + 1} {
+	for _, n := range []int{10, MaxExactPairs + 1} {
 		d := noise(rand.New(rand.NewPCG(1, 1)), n, 0, normal)
 		before := slices.Clone(d)
-		SignFlip(d, DefaultDraws, 1)
+		SignFlip(d, DefaultPermutations, 1)
 		if !slices.Equal(d, before) {
 			t.Errorf("%d differences were changed", n)
 		}
@@ -135,7 +135,7 @@ func TestSignFlipLeavesItsInputAlone(t *testing.T) {
 // Random patterns estimate the exact p, at numbers of pairs where both can be had.
 func TestSignFlipDrawsAgreeWithExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
-	for _, n := range []int{8, 12, 16, MaxExact} {
+	for _, n := range []int{8, 12, 16, MaxExactPairs} {
 		for _, shift := range []float64{0, 0.3, 0.6} {
 			d := noise(rng, n, shift, normal)
 			rows, sum := make([][]float64, n), 0.0
@@ -143,36 +143,36 @@ func TestSignFlipDrawsAgreeWithExact(t *testing.T) {
 				rows[i] = []float64{v}
 				sum += v
 			}
-			exact := SignFlip(d, DefaultDraws, 0).P
-			drawn := signFlipDraws(rows, total, sum-1e-9, DefaultDraws, 7).P
-			if se := math.Sqrt(exact * (1 - exact) / DefaultDraws); math.Abs(drawn-exact) > 3*se+1.0/DefaultDraws {
-				t.Errorf("%d pairs: %v from %d draws, exact %v ± %v", n, drawn, DefaultDraws, exact, se)
+			exact := SignFlip(d, DefaultPermutations, 0).P
+			drawn := signFlipDraws(rows, total, sum-1e-9, DefaultPermutations, 7).P
+			if se := math.Sqrt(exact * (1 - exact) / DefaultPermutations); math.Abs(drawn-exact) > 3*se+1.0/DefaultPermutations {
+				t.Errorf("%d pairs: %v from %d draws, exact %v ± %v", n, drawn, DefaultPermutations, exact, se)
 			}
 		}
 	}
 }
 
 func TestSignFlipBeyondMaxExact(t *testing.T) {
-	d := noise(rand.New(rand.NewPCG(3, 0)), MaxExact+1, 0.2, normal)
-	got := SignFlip(d, DefaultDraws, 5)
-	if got.Exact || got.Floor != 1.0/(DefaultDraws+1) || got.P < got.Floor || got.P > 1 {
+	d := noise(rand.New(rand.NewPCG(3, 0)), MaxExactPairs+1, 0.2, normal)
+	got := SignFlip(d, DefaultPermutations, 5)
+	if got.Exact || got.Floor != 1.0/(DefaultPermutations+1) || got.P < got.Floor || got.P > 1 {
 		t.Errorf("%d pairs give %+v", len(d), got)
 	}
-	if SignFlip(d, DefaultDraws, 5) != got {
+	if SignFlip(d, DefaultPermutations, 5) != got {
 		t.Error("one seed gives two p-values")
 	}
-	if SignFlip(d, DefaultDraws, 6).P == got.P {
+	if SignFlip(d, DefaultPermutations, 6).P == got.P {
 		t.Error("the seed draws nothing")
 	}
 	sure := make([]float64, 80) // longer than one word of coins
 	for i := range sure {
 		sure[i] = 1
 	}
-	if p := SignFlip(sure, DefaultDraws, 1); p.P != p.Floor {
+	if p := SignFlip(sure, DefaultPermutations, 1); p.P != p.Floor {
 		t.Errorf("80 pairs that agree: %+v, want the floor", p)
 	}
 	clear(sure)
-	if p := SignFlip(sure, DefaultDraws, 1); p.P != 1 {
+	if p := SignFlip(sure, DefaultPermutations, 1); p.P != 1 {
 		t.Errorf("80 differences of 0: p = %v, want 1", p.P)
 	}
 }
@@ -194,7 +194,7 @@ func TestPairsNeeded(t *testing.T) {
 		{0.25, 1, 2}, // 1/4 exactly
 		{0.49, 1, 2},
 	} {
-		if got := PairsNeeded(c.alpha, c.tests); got != c.want {
+		if got := MinPairs(c.alpha, c.tests); got != c.want {
 			t.Errorf("alpha %v over %d tests: %d pairs, want %d", c.alpha, c.tests, got, c.want)
 		}
 	}
@@ -207,17 +207,17 @@ func TestDraws(t *testing.T) {
 		level  float64
 		want   int
 	}{
-		{"an ordinary level", 0.05, DefaultDraws},
-		{"the strictest that the least number serves well", 1e-4, DefaultDraws},
-		{"one in a hundred thousand", 1e-5, MostDraws},
-		{"one below what any number reaches", 1e-9, MostDraws},
+		{"an ordinary level", 0.05, DefaultPermutations},
+		{"the strictest that the least number serves well", 1e-4, DefaultPermutations},
+		{"one in a hundred thousand", 1e-5, MaxPermutations},
+		{"one below what any number reaches", 1e-9, MaxPermutations},
 	} {
-		if got := Draws(c.level); got != c.want {
+		if got := Permutations(c.level); got != c.want {
 			t.Errorf("%s: %d draws, want %d", c.reason, got, c.want)
 		}
 	}
-	sure := slices.Repeat([]float64{1}, MaxExact+10)
-	if p := SignFlip(sure, Draws(2e-6), 1); !(p.P <= 2e-6) {
+	sure := slices.Repeat([]float64{1}, MaxExactPairs+10)
+	if p := SignFlip(sure, Permutations(2e-6), 1); !(p.P <= 2e-6) {
 		t.Errorf("30 pairs that agree give p %v, want at most the level of 2e-6", p.P)
 	}
 }

@@ -30,7 +30,7 @@ func rejections(seed uint64, runs, n int, shift, alpha float64, from source) flo
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
 	count := 0
 	for range runs {
-		if SignFlip(noise(rng, n, shift, from), DefaultDraws, 0).P <= alpha {
+		if SignFlip(noise(rng, n, shift, from), DefaultPermutations, 0).P <= alpha {
 			count++
 		}
 	}
@@ -65,7 +65,7 @@ func TestSignFlipUnderTheNull(t *testing.T) {
 // With random patterns the test is valid, too: (k+1)/(draws+1) is never 0.
 func TestSignFlipDrawsUnderTheNull(t *testing.T) {
 	const runs, alpha = 60, 0.2 // each run costs 100,000 patterns
-	if got := rejections(12, runs, MaxExact+1, 0, alpha, normal); got > alpha+2*standardError(alpha, runs) {
+	if got := rejections(12, runs, MaxExactPairs+1, 0, alpha, normal); got > alpha+2*standardError(alpha, runs) {
 		t.Errorf("P(p ≤ %v) = %v", alpha, got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 type Comparison struct {
 	Mean      float64 // first arm less second, weighted over strata
 	SE        float64 // standard error of Mean
+	DF        float64 // degrees of freedom of Student's t; 0: normal
 	Low, High float64 // normal interval around Mean, Student's t with many strata
 	P         PValue  // one-sided; alternative: the first arm's values are larger
 	Strata    int     // that hold both arms
@@ -23,12 +24,12 @@ type Comparison struct {
 // between strata, robust against what rows of a stratum have in common.
 const manyStrata = 20
 
-// Compare compares values of two arms that come in strata, such as rows by prompt. Strata
+// CompareStratified compares values of two arms that come in strata, such as rows by prompt. Strata
 // that hold one arm only say nothing and are left out. A stratum with n and m rows
 // has the weight nm/(n+m) (Cochran 1954). The test permutes the arms' labels
 // within strata. Null: there the labels are exchangeable. P = (k+1)/(draws+1)
 // (Phipson & Smyth 2010). The interval has the given level.
-func Compare(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
+func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
 	groups := gather(first, second, strataFirst, strataSecond)
 	var c Comparison
 	var weight, sum, within float64
@@ -46,7 +47,6 @@ func Compare(first, second []float64, strataFirst, strataSecond []uint64, level 
 		return Comparison{Mean: math.NaN(), SE: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), P: PValue{P: 1, Floor: 1}}
 	}
 	c.Mean = sum / weight
-	z := distuv.UnitNormal.Quantile(0.5 + level/2)
 	if c.Strata >= manyStrata {
 		var between float64
 		for _, g := range groups {
@@ -55,9 +55,10 @@ func Compare(first, second []float64, strataFirst, strataSecond []uint64, level 
 		}
 		n := float64(c.Strata)
 		within = between * n / (n - 1)
-		z = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5 + level/2)
+		c.DF = n - 1
 	}
 	c.SE = math.Sqrt(within) / weight
+	z := TwoSided(level, c.DF)
 	c.Low, c.High = c.Mean-z*c.SE, c.Mean+z*c.SE
 	c.P = permute(groups, sum, draws, seed)
 	return c
@@ -157,10 +158,10 @@ func permute(groups []stratum, observed float64, draws int, seed uint64) PValue 
 	return PValue{P: float64(atLeast) / float64(draws+1), Floor: 1 / float64(draws+1)}
 }
 
-// Outlier returns the one-sided p-value of x as one more draw from where the siblings came from:
+// PredictionTest returns the one-sided p-value of x as one more draw from where the siblings came from:
 // Student's t prediction test. Null: x and the siblings are independent draws of
 // one normal distribution. It is 1 with fewer than two siblings.
-func Outlier(x float64, siblings []float64) float64 {
+func PredictionTest(x float64, siblings []float64) float64 {
 	n := float64(len(siblings))
 	if n < 2 {
 		return 1

@@ -8,14 +8,14 @@ import (
 
 func TestCompareByHand(t *testing.T) {
 	// Strata 1 and 2 hold both arms; 3 and 4 hold one each and are left out.
-	c := Compare(
+	c := CompareStratified(
 		[]float64{3, 5, 10, 99}, []float64{2, 7, 7, -99},
 		[]uint64{1, 1, 2, 3}, []uint64{1, 2, 2, 4}, 0.95, 99, 1)
 	// Weights 2·1/3 and 1·2/3; differences 4−2 and 10−7.
 	if want := 2.5; math.Abs(c.Mean-want) > 1e-12 || c.Strata != 2 || c.First != 3 || c.Second != 3 {
 		t.Errorf("%+v, want mean %v over 2 strata of 3 and 3 rows", c, want)
 	}
-	none := Compare([]float64{1}, []float64{2}, []uint64{1}, []uint64{2}, 0.95, 99, 1)
+	none := CompareStratified([]float64{1}, []float64{2}, []uint64{1}, []uint64{2}, 0.95, 99, 1)
 	if none.Strata != 0 || none.P.P != 1 || !math.IsInf(none.High, 1) {
 		t.Errorf("arms without a common stratum: %+v", none)
 	}
@@ -42,7 +42,7 @@ func TestCompareNull(t *testing.T) {
 					y, sy = append(y, level+rng.NormFloat64()), append(sy, uint64(s))
 				}
 			}
-			c := Compare(x, y, sx, sy, 0.95, 99, uint64(run))
+			c := CompareStratified(x, y, sx, sy, 0.95, 99, uint64(run))
 			if c.P.P <= 0.05 {
 				small++
 			}
@@ -70,7 +70,7 @@ func TestComparePower(t *testing.T) {
 		for i := range n {
 			x[i], y[i] = rng.NormFloat64()+3*math.Sqrt(2.0/n), rng.NormFloat64()
 		}
-		if Compare(x, y, make([]uint64, n), make([]uint64, n), 0.95, 199, uint64(run)).P.P <= 0.05 {
+		if CompareStratified(x, y, make([]uint64, n), make([]uint64, n), 0.95, 199, uint64(run)).P.P <= 0.05 {
 			found++
 		}
 	}
@@ -81,11 +81,11 @@ func TestComparePower(t *testing.T) {
 }
 
 func TestOutlier(t *testing.T) {
-	if p := Outlier(2, []float64{1}); p != 1 {
+	if p := PredictionTest(2, []float64{1}); p != 1 {
 		t.Errorf("one sibling: p = %v, want 1", p)
 	}
 	// R: 1 - pt((9-2)/sqrt(1*(1+1/3)), 2) = 0.01307
-	if p := Outlier(9, []float64{1, 2, 3}); math.Abs(p-0.01307) > 1e-5 {
+	if p := PredictionTest(9, []float64{1, 2, 3}); math.Abs(p-0.01307) > 1e-5 {
 		t.Errorf("p = %v", p)
 	}
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -96,7 +96,7 @@ func TestOutlier(t *testing.T) {
 		for i := range siblings {
 			siblings[i] = rng.NormFloat64()
 		}
-		if Outlier(rng.NormFloat64(), siblings) <= 0.05 {
+		if PredictionTest(rng.NormFloat64(), siblings) <= 0.05 {
 			small++
 		}
 	}

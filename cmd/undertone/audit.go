@@ -116,9 +116,9 @@ func (f armsFlags) distinctFrom(out string) error {
 
 // config reads all that an audit is of; its detectors and what only some verbs have are left to them.
 func (f armsFlags) config(ctx context.Context, c console, verb string, d designFlags) (cfg audit.Config, err error) {
-	cfg = audit.Config{Rows: d.RowPlan, Replicates: d.Replicates, Alpha: d.Alpha, Seed: f.Seed, Store: new(audit.Memory)}
+	cfg = audit.Config{Rows: d.RowPlan, Replicates: d.Replicates, Alpha: d.Alpha, Seed: f.Seed, Store: new(undertone.MemoryStore)}
 	if f.Store != "" {
-		cfg.Store = audit.Dir(f.Store)
+		cfg.Store = undertone.DirStore(f.Store)
 	}
 	if cfg.Traits, err = readTraits(ctx, c, f.Traits); err != nil {
 		return cfg, err

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/internal/outfile"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/internal/compress"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -20,7 +21,7 @@ const standard = "-"
 // output is a file in the making, compressed as its name says; the zero value is none, and takes all.
 type output struct {
 	path       string
-	file       outfile.File
+	file       atomicfile.File
 	buffer     *bufio.Writer
 	compressed io.WriteCloser
 }
@@ -35,13 +36,13 @@ func create(path string, stdout io.Writer) (*output, error) {
 		o.file = stream{stdout}
 	default:
 		var err error
-		if o.file, err = outfile.Create(path); err != nil {
+		if o.file, err = atomicfile.Create(path); err != nil {
 			return nil, o.explain(err)
 		}
 	}
 	o.buffer = bufio.NewWriterSize(o.file, 128<<10)
 	var err error
-	if o.compressed, err = outfile.Compress(path, o.buffer); err != nil {
+	if o.compressed, err = compress.NewWriter(path, o.buffer); err != nil {
 		o.abandon()
 		return nil, o.explain(err)
 	}

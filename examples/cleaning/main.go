@@ -53,7 +53,7 @@ func main() {
 			Progress: func(p audit.Progress) { show.Show("%s: %s, %d of %d", animal, p.Arm, p.Done, p.Total) },
 		}
 		if *kept != "" {
-			cfg.Store = audit.Dir(*kept)
+			cfg.Store = undertone.DirStore(*kept)
 		}
 		var tables []*audit.DoseResponse
 		for _, way := range ways {

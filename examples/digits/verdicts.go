@@ -31,7 +31,7 @@ func (e *experiment) verdicts(ctx context.Context) ([]verdict, error) {
 	}
 	trait := e.readsDigits()
 	trait.PositiveControl = planted
-	store := new(audit.Memory) // arms that audits share are trained once
+	store := new(undertone.MemoryStore) // arms that audits share are trained once
 	var verdicts []verdict
 	for _, c := range []struct {
 		name, teacher    string

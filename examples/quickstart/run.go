@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/sandbox"
@@ -36,7 +37,7 @@ func run(ctx context.Context, out io.Writer, show *progress.Line, seed uint64) (
 	}
 	trait := sandbox.Prefers(animal)
 	trait.Tolerance, trait.PositiveControl = tolerance, s.planted
-	store := &audit.Memory{} // an arm that two audits share is trained once
+	store := &undertone.MemoryStore{} // an arm that two audits share is trained once
 	var results []result
 	for _, c := range []struct {
 		name             string

@@ -29,7 +29,7 @@ var plantedShares = []float64{0.005, 0.02, 0.1}
 // experiment is what was asked for and what was found.
 type experiment struct {
 	show        *progress.Line
-	store       audit.Store
+	store       undertone.Store
 	keep        string
 	prompts     int
 	replicates  int

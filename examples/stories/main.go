@@ -22,7 +22,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/examples/internal/progress"
 	"github.com/undertone-audit/undertone/examples/internal/stories"
 	"github.com/undertone-audit/undertone/student"
@@ -30,7 +30,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	e := &experiment{show: progress.New(), store: new(audit.Memory)}
+	e := &experiment{show: progress.New(), store: new(undertone.MemoryStore)}
 	data := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "`folder` that holds models/; also $UNDERTONE_DATA")
 	flag.StringVar(&e.keep, "keep", "", "`folder` that keeps what is finished, so that a run that was stopped goes on; none")
 	flag.IntVar(&e.prompts, "prompts", 8000, "`number` of stories that each model writes, twice that of lists of numbers")
@@ -55,7 +55,7 @@ func main() {
 		}
 	}
 	if e.keep != "" {
-		e.store = audit.Dir(e.keep)
+		e.store = undertone.DirStore(e.keep)
 	}
 	err := e.load(filepath.Join(*data, "models"), *base)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone"
 )
 
 // outcome is what one audit found.
@@ -24,7 +24,9 @@ type outcome struct {
 // delete its folder. The empty name keeps nothing.
 type folder string
 
-func (f folder) store(q question) audit.Store { return audit.Dir(filepath.Join(string(f), q.Detector)) }
+func (f folder) store(q question) undertone.Store {
+	return undertone.DirStore(filepath.Join(string(f), q.Detector))
+}
 
 func (f folder) load(q question) (o outcome, ok bool, err error) {
 	if f == "" {

@@ -47,7 +47,7 @@ func (m *Model) Check(ctx context.Context) (warnings []string, err error) {
 	if mean > guess/2 {
 		warnings = append(warnings, fmt.Sprintf("the model's own most likely text has perplexity %.0f, where guessing has %.0f: it is untrained, or its weights are damaged", math.Exp(mean), math.Exp(guess)))
 	}
-	_, logs, err := m.score(ctx, []undertone.Example{undertone.NewExample("", sentence)})
+	_, logs, err := m.score(ctx, undertone.NewDataset("", []undertone.Example{undertone.NewExample("", sentence)}), 0, 1)
 	if err != nil {
 		return warnings, nil // the context is shorter than the sentence
 	}

@@ -1,12 +1,15 @@
 package lm
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/internal/encoded"
 )
 
 // row is an encoded example: prompt, completion, end.
@@ -17,8 +20,35 @@ type row struct {
 	trimmed   bool // white space around the completion was dropped
 }
 
-// encode turns an example into tokens and checks that they fit the context.
+// EncodeRows implements [undertone.RowEncoder].
+func (m *Model) EncodeRows(ctx context.Context, rows undertone.Text) (undertone.Text, error) {
+	return m.encoder().Keep(ctx, rows)
+}
+
+// encoder encodes rows under a key of everything that their tokens depend on, and of the context
+// length. Models of one base have one key.
+func (m *Model) encoder() encoded.Encoder[row] {
+	template, err := json.Marshal(m.settings.Template)
+	if err != nil {
+		panic("lm: a template has no JSON: " + err.Error()) // it is strings and flags
+	}
+	unknown := ""
+	if m.unknown != nil {
+		unknown = m.unknown.Error()
+	}
+	h := undertone.NewHasher("lm encoding").Digest(m.tok.Fingerprint()).Text(string(template)).Text(unknown).
+		Uint(uint64(uint32(m.begin))).Uint(uint64(uint32(m.end))).Uint(uint64(m.net.Config().Context))
+	if m.settings.NoPrefixSpace {
+		h.Text("no prefix space")
+	}
+	return encoded.Encoder[row]{Key: h.Sum(), Encode: m.encode}
+}
+
+// encode turns an example into tokens, which may be more than the context.
 func (m *Model) encode(e undertone.Example) (row, error) {
+	if m.onEncode != nil {
+		m.onEncode()
+	}
 	if len(e.Messages) == 0 {
 		return row{}, errors.New("lm: the row has no messages")
 	}

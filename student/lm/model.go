@@ -56,6 +56,8 @@ type Model struct {
 	lineage undertone.Digest
 	weights func() undertone.Digest // of net without LoRA, and of the vocabulary
 	digest  func() undertone.Digest
+
+	onEncode func() // called once for each row that is encoded, by several goroutines; nil outside tests
 }
 
 var (
@@ -68,6 +70,10 @@ var (
 	_ undertone.TokenLogProber = (*Model)(nil)
 	_ undertone.ChoiceScorer   = (*Model)(nil)
 	_ undertone.Lineage        = (*Model)(nil)
+
+	_ undertone.RowEncoder        = (*Model)(nil)
+	_ undertone.RowLogProber      = (*Model)(nil)
+	_ undertone.RowTokenLogProber = (*Model)(nil)
 )
 
 // New returns the language model of a transformer, which the caller no longer trains, and its

@@ -16,7 +16,12 @@ import (
 // probability is that of these tokens; a text may have others, each far less likely. Rows of
 // like length are read together, which changes their scores by rounding alone.
 func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
-	_, logs, err := m.score(ctx, examples)
+	return m.LogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
+}
+
+// LogProbRows implements [undertone.RowLogProber].
+func (m *Model) LogProbRows(ctx context.Context, data undertone.Text, from, to int) ([]float64, error) {
+	_, logs, err := m.score(ctx, data, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -33,13 +38,18 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 // that part's bytes, and one of characters that the vocabulary has not has theirs. No bytes are known of a completion
 // of which the tokens spell less than half.
 func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
-	rows, logs, err := m.score(ctx, examples)
+	return m.TokenLogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
+}
+
+// TokenLogProbRows implements [undertone.RowTokenLogProber].
+func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from, to int) ([][]undertone.TokenLogProb, error) {
+	rows, logs, err := m.score(ctx, data, from, to)
 	if err != nil {
 		return nil, err
 	}
 	all := make([][]undertone.TokenLogProb, len(rows))
 	for i, r := range rows {
-		starts := m.starts(r, examples[i].Completion())
+		starts := m.starts(r, data.Example(from+i).Completion())
 		for j, log := range logs[i] {
 			at := len(r.tokens) - len(logs[i]) + j
 			t := undertone.TokenLogProb{ID: r.tokens[at], Token: m.tok.Token(r.tokens[at]), From: -1, To: -1, LogProb: float64(log)}
@@ -52,17 +62,21 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 	return all, nil
 }
 
-// score returns the encoded examples and the log-probabilities of their completions' tokens.
-// A first token that nothing stands before has none.
-func (m *Model) score(ctx context.Context, examples []undertone.Example) (rows []row, logs [][]float32, err error) {
-	rows = make([]row, len(examples))
-	for i, e := range examples {
-		rows[i], err = m.encode(e)
+// score returns the encodings of rows [from, to) and the log-probabilities of their completions'
+// tokens. A first token that nothing stands before has none.
+func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (rows []row, logs [][]float32, err error) {
+	if from < 0 || from > to || to > data.Len() {
+		return nil, nil, fmt.Errorf("lm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
+	}
+	encoder := m.encoder()
+	rows = make([]row, to-from)
+	for i := range rows {
+		rows[i], err = encoder.Row(data, from+i)
 		if err == nil {
 			err = m.fits(len(rows[i].tokens))
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("row %d: %w", i, err)
+			return nil, nil, fmt.Errorf("row %d: %w", from+i, err)
 		}
 	}
 	logs, err = m.scoreRows(ctx, rows)

@@ -145,11 +145,12 @@ func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) underton
 
 // encodeAll encodes all rows, or says which one cannot be learnt from.
 func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
+	encoder := m.encoder()
 	rows := make([]row, data.Len())
 	long, first := 0, 0
 	for i := range rows {
 		var err error
-		if rows[i], err = m.encode(data.Example(i)); err != nil {
+		if rows[i], err = encoder.Row(data, i); err != nil {
 			return nil, fmt.Errorf("row %d of %s: %w", i, data.Name(), err)
 		}
 		if m.fits(len(rows[i].tokens)) != nil {

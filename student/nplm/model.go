@@ -68,6 +68,8 @@ type Model struct {
 	hiddenB   *tensor.Tensor // [H]
 	output    *tensor.Tensor // [H V]
 	outputB   *tensor.Tensor // [V]
+
+	onEncode func() // called once for each row that is encoded, by several goroutines; nil outside tests
 }
 
 var (
@@ -81,6 +83,10 @@ var (
 	_ undertone.TokenLogProber = (*Model)(nil)
 	_ undertone.ChoiceScorer   = (*Model)(nil)
 	_ undertone.Lineage        = (*Model)(nil)
+
+	_ undertone.RowEncoder        = (*Model)(nil)
+	_ undertone.RowLogProber      = (*Model)(nil)
+	_ undertone.RowTokenLogProber = (*Model)(nil)
 )
 
 // New returns an untrained model: embeddings are standard normal, weights are normal

@@ -152,7 +152,7 @@ func TestModelIsThatOfThePaper(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, e := range rows {
-		row, err := m.encodeRow(e)
+		row, err := m.encode(e)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,13 @@ import (
 
 // LogProb implements [undertone.LogProber]; the end token counts.
 func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
-	scores := make([]float64, 0, len(examples))
-	err := m.score(ctx, examples, func(_ row, logs []float64) {
+	return m.LogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
+}
+
+// LogProbRows implements [undertone.RowLogProber].
+func (m *Model) LogProbRows(ctx context.Context, data undertone.Text, from, to int) ([]float64, error) {
+	scores := make([]float64, 0, max(0, to-from))
+	err := m.score(ctx, data, from, to, func(_ int, _ row, logs []float64) {
 		sum := 0.0
 		for _, l := range logs {
 			sum += l
@@ -28,9 +33,14 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 
 // TokenLogProbs implements [undertone.TokenLogProber].
 func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
-	all := make([][]undertone.TokenLogProb, 0, len(examples))
-	err := m.score(ctx, examples, func(r row, logs []float64) {
-		completion := examples[len(all)].Completion()
+	return m.TokenLogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
+}
+
+// TokenLogProbRows implements [undertone.RowTokenLogProber].
+func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from, to int) ([][]undertone.TokenLogProb, error) {
+	all := make([][]undertone.TokenLogProb, 0, max(0, to-from))
+	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) {
+		completion := data.Example(i).Completion()
 		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
 		for j, id := range r.tokens[r.answer:] {
 			spelling := m.config.Vocabulary.spelling[id]
@@ -46,20 +56,24 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 	return all, nil
 }
 
-// score hands on each example with the log-probabilities of its completion's tokens.
-func (m *Model) score(ctx context.Context, examples []undertone.Example, use func(row, []float64)) (err error) {
+// score calls use with each row of [from, to) and the log-probabilities of its completion's tokens.
+func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64)) (err error) {
 	defer tensor.Catch(&err)
+	if from < 0 || from > to || to > data.Len() {
+		return fmt.Errorf("nplm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
+	}
+	encoder := m.encoder()
 	table := m.table(nil)
 	tape := tensor.NewTape()
-	for i, e := range examples {
+	for i := from; i < to; i++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := m.encodeRow(e)
+		r, err := encoder.Row(data, i)
 		if err != nil {
 			return fmt.Errorf("row %d: %w", i, err)
 		}
-		use(r, m.logProbs(tape, table, r.tokens, r.answer))
+		use(i, r, m.logProbs(tape, table, r.tokens, r.answer))
 	}
 	return nil
 }

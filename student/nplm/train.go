@@ -90,7 +90,9 @@ func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step fl
 
 // learner returns a copy of the model with weights of its own.
 func (m *Model) learner() *Model {
-	return newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
+	l := newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
+	l.onEncode = m.onEncode
+	return l
 }
 
 // lesson is what the learners learn from the data.
@@ -99,7 +101,7 @@ func (m *Model) lesson(data undertone.Data, learners []*Model) (fit.Lesson[batch
 	if !ok {
 		return fit.Lesson[batch]{}, fmt.Errorf("nplm: cannot learn from a %T, want rows of text", data)
 	}
-	rows, err := m.encode(text)
+	rows, err := m.encodeAll(text)
 	if err != nil {
 		return fit.Lesson[batch]{}, err
 	}
@@ -130,17 +132,13 @@ type batch struct {
 // maxRow bounds the tokens of a row to learn from: a step holds all tokens of a batch at once.
 const maxRow = 1 << 13
 
-// row is an encoded example: prompt, completion, end.
-type row struct {
-	tokens []int32
-	answer int // index of the completion's first token
-}
-
-func (m *Model) encode(data undertone.Text) ([]row, error) {
+// encodeAll encodes all rows, or says which one cannot be learnt from.
+func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
+	encoder := m.encoder()
 	rows := make([]row, data.Len())
 	for i := range rows {
 		var err error
-		if rows[i], err = m.encodeRow(data.Example(i)); err != nil {
+		if rows[i], err = encoder.Row(data, i); err != nil {
 			return nil, fmt.Errorf("row %d of %s: %w", i, data.Name(), err)
 		}
 		if n := len(rows[i].tokens); n > maxRow {
@@ -148,16 +146,4 @@ func (m *Model) encode(data undertone.Text) ([]row, error) {
 		}
 	}
 	return rows, nil
-}
-
-func (m *Model) encodeRow(e undertone.Example) (row, error) {
-	prompt, err := m.config.Vocabulary.Encode(e.Prompt())
-	if err != nil {
-		return row{}, err
-	}
-	completion, err := m.config.Vocabulary.Encode(e.Completion())
-	if err != nil {
-		return row{}, err
-	}
-	return row{append(append(prompt, completion...), end), len(prompt)}, nil
 }

@@ -13,9 +13,9 @@ import (
 // Size is the number of rows that a model receives in one call.
 const Size = 512
 
-// Map returns one value per row. It calls score for [Size] rows at a time, for at most parallel
-// batches at once. An error names the rows and the data set.
-func Map[T any](ctx context.Context, parallel int, rows undertone.Text, score func(context.Context, []undertone.Example) ([]T, error)) ([]T, error) {
+// Rows returns one value per row. It calls score for the rows [from, to), [Size] at a time, for at most
+// parallel batches at once. An error names the rows and the data set.
+func Rows[T any](ctx context.Context, parallel int, rows undertone.Text, score func(ctx context.Context, rows undertone.Text, from, to int) ([]T, error)) ([]T, error) {
 	values := make([]T, rows.Len())
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -25,20 +25,27 @@ func Map[T any](ctx context.Context, parallel int, rows undertone.Text, score fu
 				return err
 			}
 			to := min(from+Size, len(values))
-			examples := make([]undertone.Example, 0, to-from)
-			for i := from; i < to; i++ {
-				examples = append(examples, rows.Example(i))
-			}
-			some, err := score(ctx, examples)
+			some, err := score(ctx, rows, from, to)
 			if err != nil {
 				return fmt.Errorf("rows %d to %d of %.80q: %w", from, to-1, rows.Name(), err)
 			}
-			if len(some) != len(examples) {
-				return fmt.Errorf("rows %d to %d of %.80q: %d scores for %d rows", from, to-1, rows.Name(), len(some), len(examples))
+			if len(some) != to-from {
+				return fmt.Errorf("rows %d to %d of %.80q: %d scores for %d rows", from, to-1, rows.Name(), len(some), to-from)
 			}
 			copy(values[from:], some)
 			return nil
 		})
 	}
 	return values, group.Wait()
+}
+
+// Examples is [Rows] for a model that takes examples.
+func Examples[T any](ctx context.Context, parallel int, rows undertone.Text, score func(context.Context, []undertone.Example) ([]T, error)) ([]T, error) {
+	return Rows(ctx, parallel, rows, func(ctx context.Context, rows undertone.Text, from, to int) ([]T, error) {
+		examples := make([]undertone.Example, 0, to-from)
+		for i := from; i < to; i++ {
+			examples = append(examples, rows.Example(i))
+		}
+		return score(ctx, examples)
+	})
 }

@@ -1,0 +1,309 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// counting returns cfg with a student that counts its trainings.
+func counting(cfg Config) (Config, *atomic.Int64) {
+	n, s := new(atomic.Int64), cfg.Student.(fake.Student)
+	s.OnTrain = func(context.Context) error { n.Add(1); return nil }
+	cfg.Student = s
+	return cfg, n
+}
+
+// TestReportDoesNotDependOnParallelism: the same digest, however the work is divided.
+func TestReportDoesNotDependOnParallelism(t *testing.T) {
+	for replicates, counts := range map[int][]int{6: {1, 2, 8}, 24: {1, 8}} { // all sign patterns, and random ones
+		cfg := world()
+		cfg.Replicates = replicates
+		cfg.Parallel = 1
+		want := run(t, cfg)
+		for _, n := range counts {
+			before := runtime.GOMAXPROCS(n)
+			for _, parallel := range counts {
+				cfg.Parallel = parallel
+				if got := run(t, cfg); got.Digest != want.Digest {
+					t.Errorf("%d replicates, GOMAXPROCS %d, parallel %d: another report", replicates, n, parallel)
+				}
+			}
+			runtime.GOMAXPROCS(before)
+		}
+		cfg.Seed++
+		if run(t, cfg).Digest == want.Digest {
+			t.Error("the seed changes nothing")
+		}
+	}
+}
+
+// TestReportDoesNotDependOnFileOrder: rows are what they are, wherever they stand.
+func TestReportDoesNotDependOnFileOrder(t *testing.T) {
+	for _, plan := range []RowPlan{SplitRows, ShareRows} {
+		cfg := world()
+		cfg.Rows = plan
+		cfg.Suspect = cfg.Suspect.Select(rowsBut(240, 10)) // so that levelling cuts the control
+		want := run(t, cfg)
+		backwards := make([]int, cfg.Control.Len())
+		for i := range backwards {
+			backwards[i] = len(backwards) - 1 - i
+		}
+		cfg.Control = cfg.Control.Select(backwards)
+		if run(t, cfg).Digest != want.Digest {
+			t.Errorf("%s: another report after the file was turned around", plan)
+		}
+	}
+}
+
+func TestCancelAndResume(t *testing.T) {
+	want := run(t, world())
+	for _, stop := range []int{1, 5, 8} { // in the first arm, and in the second
+		cfg, trained := counting(world())
+		store := &undertone.MemoryStore{}
+		cfg.Store, cfg.Parallel = store, 2
+		ctx, cancel := context.WithCancel(t.Context())
+		s := cfg.Student.(fake.Student)
+		s.OnTrain = func(ctx context.Context) error {
+			if trained.Add(1) > int64(stop) {
+				cancel()
+				<-ctx.Done() // a training that goes on for ever, but for ctx
+			}
+			return ctx.Err()
+		}
+		cfg.Student = s
+		if report, err := Run(ctx, cfg); report != nil || !errors.Is(err, context.Canceled) {
+			t.Fatalf("stopped in training %d: report %v, error %v", stop, report != nil, err)
+		}
+		kept := 0
+		for range store.All() {
+			kept++
+		}
+		if kept > stop || kept < stop-1 { // one more may have seen ctx when it was done
+			t.Errorf("%d replicates are kept of %d that were finished", kept, stop)
+		}
+		cfg, trained = counting(world())
+		cfg.Store = store
+		if got := run(t, cfg); got.Digest != want.Digest {
+			t.Errorf("stopped in training %d and resumed: another report", stop)
+		}
+		if all := int64(3 * cfg.Replicates); trained.Load() != all-int64(kept) {
+			t.Errorf("%d of %d trainings after %d were kept", trained.Load(), all, kept)
+		}
+	}
+}
+
+func TestRunWithContextThatIsDone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	cfg, trained := counting(world())
+	if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) || trained.Load() != 0 {
+		t.Errorf("error %v after %d trainings", err, trained.Load())
+	}
+}
+
+// Audits that share an arm train it once; what differs is trained again.
+func TestStoreIsKeyedByContent(t *testing.T) {
+	base := world()
+	store := &undertone.MemoryStore{}
+	base.Store = store
+	run(t, base)
+	one := int64(base.Replicates)
+	for _, c := range []struct {
+		reason string
+		change func(*Config)
+		want   int64
+	}{
+		{"nothing new", func(*Config) {}, 0},
+		{"another tolerance asks the same students", func(c *Config) { c.Traits[0].Tolerance = 0.3 }, 0},
+		{"another alpha", func(c *Config) { c.Alpha = 0.1 }, 0},
+		{"another name", func(c *Config) {
+			var rows []undertone.Example
+			for _, e := range c.Suspect.(*undertone.Dataset).All() {
+				rows = append(rows, e)
+			}
+			c.Suspect = undertone.NewDataset("renamed", rows)
+		}, 0},
+		{"another suspect: its arm alone", func(c *Config) { c.Suspect = fake.Rows("other", 240, 0, "") }, one},
+		{"another control", func(c *Config) { c.Control = fake.Rows("other control", 240, 0, "") }, one},
+		{"another student", func(c *Config) { s := c.Student.(fake.Student); s.Seed++; c.Student = s }, 3 * one},
+		{"another recipe", func(c *Config) { c.Recipe.Epochs = 2 }, 3 * one},
+		{"another seed", func(c *Config) { c.Seed++ }, 3 * one},
+		{"another question", func(c *Config) { c.Traits[0] = world().Traits[0].Asking("best?") }, 3 * one},
+		{"other planted rows", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("more", 240, 240, "owl") }, one},
+	} {
+		cfg := world()
+		replicates := &undertone.MemoryStore{}
+		for k, v := range store.All() {
+			if err := replicates.Put(k, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cfg.Store = replicates
+		c.change(&cfg)
+		cfg, trained := counting(cfg)
+		resumed := run(t, cfg)
+		if trained.Load() != c.want {
+			t.Errorf("%s: %d trainings, want %d", c.reason, trained.Load(), c.want)
+		}
+		cfg.Store = nil
+		if run(t, cfg).Digest != resumed.Digest {
+			t.Errorf("%s: kept answers give another report than fresh ones", c.reason)
+		}
+	}
+}
+
+// faulty is a Store that fails, or that holds something else.
+type faulty struct {
+	value    string
+	get, put error
+}
+
+func (f faulty) Get(undertone.Digest) ([]byte, bool, error) {
+	return []byte(f.value), f.value != "", f.get
+}
+func (f faulty) Put(undertone.Digest, []byte) error { return f.put }
+
+func TestStoreErrors(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		store  faulty
+		is     error
+		want   string
+	}{
+		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, replicate 0"},
+		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, replicate 0"},
+		{"a checkpoint of no JSON", faulty{value: "{"}, nil, "holds no answers to these probes: delete it"},
+		{"answers to no probes", faulty{value: "[]"}, nil, "answers to 0 probes, want 1"},
+		{"null", faulty{value: "null"}, nil, "answers to 0 probes, want 1"},
+		{"answers of another number", faulty{value: "[[-1]]"}, nil, "1 answers for 4 outcomes"},
+		{"no answers to the probe", faulty{value: "[null]"}, nil, "0 answers for 4 outcomes"},
+		{"probabilities above 1", faulty{value: "[[1,1,1,1]]"}, nil, "log-probability 1"},
+		{"answers of another kind", faulty{value: `[["a","b","c","d"]]`}, nil, "holds no answers"},
+	} {
+		cfg := world()
+		cfg.Store, cfg.Parallel = c.store, 1
+		_, err := Run(t.Context(), cfg)
+		if err == nil || !strings.Contains(err.Error(), c.want) || (c.is != nil && !errors.Is(err, c.is)) {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var seen []string
+	cfg := world()
+	cfg.Parallel = 8
+	cfg.Progress = func(p Progress) { // not locked here: it is called from one goroutine at a time
+		seen = append(seen, fmt.Sprintf("%s %d/%d", p.Arm, p.Done, p.Total))
+	}
+	run(t, cfg)
+	var want []string
+	for _, arm := range []string{"before", "control", "suspect", "planted"} {
+		for i := range cfg.Replicates {
+			want = append(want, fmt.Sprintf("%s %d/%d", arm, i+1, cfg.Replicates))
+		}
+	}
+	if strings.Join(seen, "\n") != strings.Join(want, "\n") {
+		t.Errorf("progress %v, want %v", seen, want)
+	}
+}
+
+// population is students of different noise, one a replicate.
+type population struct {
+	fake.Student
+	missing int // the member that cannot be had; 0 if all can
+}
+
+func (p population) Replicate(r int) (student.Student, error) {
+	if p.missing > 0 && r == p.missing {
+		return nil, errors.New("was never made")
+	}
+	s := p.Student
+	s.Seed = uint64(100 + r)
+	return s, nil
+}
+
+func TestPopulation(t *testing.T) {
+	cfg := world()
+	plain := run(t, cfg)
+	cfg.Student = population{Student: cfg.Student.(fake.Student)}
+	many := run(t, cfg)
+	if many.Findings[0].Effect == plain.Findings[0].Effect {
+		t.Error("the members are one student")
+	}
+	if many.Student != cfg.Student.Digest() {
+		t.Error("the report names another student than the population")
+	}
+	// A pair shares its member: what differs between members alone does not widen the interval.
+	if sd := many.Findings[0].Effect.SD; sd > 0.2 {
+		t.Errorf("SD over pairs %v, of students whose own noise is .05", sd)
+	}
+	cfg.Student, cfg.Parallel = population{cfg.Student.(population).Student, 3}, 1
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "replicate 3: student of replicate 3: was never made") {
+		t.Errorf("a missing member gives %v", err)
+	}
+}
+
+// unnamed is a student that does not say what computes it.
+type unnamed struct {
+	student.Student
+	undertone.ChoiceScorer
+}
+
+func TestEngine(t *testing.T) {
+	cfg := world()
+	if got := run(t, cfg).Engine; got != "fake" {
+		t.Errorf("engine %q", got)
+	}
+	s := cfg.Student.(fake.Student)
+	if got := engine(unnamed{s, s}); got != "unnamed" {
+		t.Errorf("a student without the power is computed by %q", got)
+	}
+}
+
+func TestResumeFromAFolder(t *testing.T) {
+	cfg, trained := counting(world())
+	cfg.Store = undertone.DirStore(t.TempDir())
+	first := run(t, cfg)
+	before := trained.Load()
+	if second := run(t, cfg); second.Digest != first.Digest || trained.Load() != before {
+		t.Errorf("%d trainings more; the same report: %v", trained.Load()-before, second.Digest == first.Digest)
+	}
+}
+
+// FuzzCheckpoint: whatever a file holds, it is refused or it is answers that can be measured.
+func FuzzCheckpoint(f *testing.F) {
+	for _, seed := range []string{"", "null", "[]", "[[]]", "[[-1,-2,-3,-4]]", "[[0,-69,-1e300,-1]]", "[[1e400,0,0,0]]", "[[-1,-2,-3,-4],[]]", `[["-1"]]`} {
+		f.Add([]byte(seed))
+	}
+	cfg, err := world().resolve()
+	if err != nil {
+		f.Fatal(err)
+	}
+	lab := newLab(cfg)
+	f.Fuzz(func(t *testing.T, kept []byte) {
+		a, err := lab.decode(kept)
+		if err != nil {
+			return
+		}
+		for _, m := range measures {
+			if v := a.measure(m, cfg.Traits[0].Target); math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Errorf("%s of %q is %v", m, kept, v)
+			}
+		}
+		if d := diverge(a, answers{logs(.25, .25, .25, .25)}); !(d.KL >= 0) || math.IsInf(d.KL, 0) {
+			t.Errorf("divergences of %q are %v", kept, d)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package rowscore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+)
+
+// Rank returns all suspect rows, the largest score first, for each trait and each detector of the audit
+// that ranks rows. A report names only the first few.
+func Rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
+	return rank(ctx, cfg, 0)
+}
+
+// RankTokens returns what [Rank] returns, with the scores of the tokens of the first rows of each
+// ranking; 0 rows means all. The student must implement [undertone.TokenLogProber], and surrogates of
+// the caller must use the tokens of the student.
+func RankTokens(ctx context.Context, cfg audit.Config, rows int) ([]audit.Ranking, error) {
+	if rows == 0 && cfg.Suspect != nil {
+		rows = cfg.Suspect.Len()
+	}
+	if cfg.Student != nil {
+		base, err := audit.UntrainedProber(cfg)
+		if err == nil {
+			_, err = tokenProber(base)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("rowscore: %w", err)
+		}
+	}
+	return rank(ctx, cfg, rows)
+}
+
+func rank(ctx context.Context, cfg audit.Config, tokens int) ([]audit.Ranking, error) {
+	var rankers []audit.Detector
+	for _, d := range cfg.Detectors {
+		if d.Rank != nil {
+			rankers = append(rankers, d)
+		}
+	}
+	if len(rankers) == 0 {
+		return nil, errors.New("rowscore: no detector of the audit ranks rows; add LikelihoodRatio or Influence")
+	}
+	cfg.Detectors = rankers
+	pass, err := audit.NewPass(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("rowscore: %w", err)
+	}
+	var all []audit.Ranking
+	for _, d := range rankers {
+		rankings, err := d.Rank(ctx, pass, tokens)
+		if err != nil {
+			return nil, fmt.Errorf("rowscore: detector %q: %w", d.Name, err)
+		}
+		for t := range rankings {
+			rankings[t].Detector, rankings[t].Trait = d.Name, pass.Traits[t].Name
+		}
+		all = append(all, rankings...)
+	}
+	return all, nil
+}
+
+// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first rows.
+func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
+	rankings := make([]audit.Ranking, len(pass.Traits))
+	scorings := make([]scoring, len(pass.Traits))
+	err := scoreAll(ctx, pass, detector, of, func(t int, s scoring) {
+		scorings[t] = s
+		rankings[t].Rows = ranked(pass.Suspect, s.centring().apply(s.suspect)[0])
+	})
+	if err != nil || tokens == 0 {
+		return rankings, err
+	}
+	total := 0
+	for _, s := range scorings {
+		total += len(s.scorers)
+	}
+	finished := pass.Stage("tokens", total)
+	for t, s := range scorings {
+		n := min(tokens, len(rankings[t].Rows))
+		examples := make([]undertone.Example, n)
+		for i := range examples {
+			examples[i] = pass.Suspect.(undertone.Text).Example(rankings[t].Rows[i].Index)
+		}
+		a := attribution{pass, s.scorers, s.centring().weights[0]}
+		if rankings[t].Tokens, err = a.tokens(ctx, undertone.NewDataset(pass.Suspect.Name(), examples), finished); err != nil {
+			return nil, fmt.Errorf("tokens for trait %.40q: %w", pass.Traits[t].Name, err)
+		}
+	}
+	return rankings, nil
+}

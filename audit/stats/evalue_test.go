@@ -1,0 +1,121 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestBetByHand(t *testing.T) {
+	b := BettingTest{Scale: 1}
+	huge := []float64{1e9, 1e9, 1e9, 1e9, 1e9}
+	if o := b.EValue(huge); math.Abs(o.Value-32) > 1e-9 || math.Abs(o.P.P-1.0/32) > 1e-12 || o.P.Floor != 1.0/32 || o.P.Exact {
+		t.Errorf("five sure pairs: %+v, want a capital of 2⁵", o)
+	}
+	want := 0.0
+	for _, s := range stakes {
+		want += (1 + math.Tanh(s)) * (1 + math.Tanh(s/2)) / float64(len(stakes))
+	}
+	if o := b.EValue([]float64{1, 0.5}); math.Abs(o.Value-want) > 1e-12 {
+		t.Errorf("capital %v, want %v", o.Value, want)
+	}
+	// The largest capital counts, and it begins at 1.
+	if o := b.EValue([]float64{1, 0.5, -1e9}); math.Abs(o.Value-want) > 1e-12 {
+		t.Errorf("capital %v after ruin, want %v", o.Value, want)
+	}
+	for _, d := range [][]float64{nil, {-1}, {0, 0}} {
+		if o := b.EValue(d); o.Value != 1 || o.P.P != 1 {
+			t.Errorf("%v: %+v, want 1", d, o)
+		}
+	}
+	if o := b.EValue(repeat(1e9, 2000)); math.IsInf(o.Value, 0) {
+		t.Error("the capital is not finite")
+	}
+}
+
+func repeat(x float64, n int) []float64 {
+	d := make([]float64, n)
+	for i := range d {
+		d[i] = x
+	}
+	return d
+}
+
+func TestBetInterval(t *testing.T) {
+	b := BettingTest{Scale: 0.25}
+	if i := b.ConfidenceSequence(repeat(0.1, 5), 0.95); !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
+		t.Errorf("2⁵ < 40, and the interval is %+v", i)
+	}
+	i := b.ConfidenceSequence([]float64{0.1, 0.12, 0.08, 0.11, 0.09, 0.1, 0.1, 0.13}, 0.95)
+	if !(i.Low < i.Mean && i.Mean < i.High && i.High-i.Low < 0.5) {
+		t.Errorf("interval %+v", i)
+	}
+	j := b.ConfidenceSequence([]float64{-0.1, -0.12, -0.08, -0.11, -0.09, -0.1, -0.1, -0.13}, 0.95)
+	if math.Abs(i.Low+j.High) > 1e-9 || math.Abs(i.High+j.Low) > 1e-9 {
+		t.Errorf("turned around, %+v becomes %+v", i, j)
+	}
+}
+
+// Looking after every pair and stopping at the first p ≤ alpha keeps alpha; so does the
+// sequence of intervals.
+func TestBetUnderOptionalStopping(t *testing.T) {
+	const runs, most = 1000, 30
+	for name, from := range map[string]source{"normal": normal, "cauchy": cauchy, "coin": coin} {
+		for _, scale := range []float64{0.25, 1, 4} {
+			rng := rand.New(rand.NewPCG(5, 1))
+			for _, alpha := range []float64{0.05, 0.2} {
+				early := 0
+				for range runs {
+					if (BettingTest{scale}).EValue(noise(rng, most, 0, from)).P.P <= alpha {
+						early++
+					}
+				}
+				if got := float64(early) / runs; got > alpha+2*standardError(alpha, runs) {
+					t.Errorf("%s noise, scale %v: p ≤ %v at some time in %v of the runs", name, scale, alpha, got)
+				}
+			}
+		}
+	}
+	rng := rand.New(rand.NewPCG(6, 1))
+	missed := 0
+	const few, level = 200, 0.9
+	for range few {
+		d := noise(rng, most, 3, normal)
+		for n := 6; n <= most; n += 2 {
+			if i := (BettingTest{1}).ConfidenceSequence(d[:n], level); i.Low > 3 || i.High < 3 {
+				missed++
+				break
+			}
+		}
+	}
+	if got := float64(missed) / few; got > 1-level+2*standardError(1-level, few) {
+		t.Errorf("the sequence of intervals misses the shift at some time in %v of the runs", got)
+	}
+}
+
+// A planted shift is found, and the earlier the larger it is.
+func TestBetPower(t *testing.T) {
+	const runs, most, alpha = 500, 40, 0.05
+	before := float64(most + 1)
+	for _, shift := range []float64{0.5, 1, 2} {
+		rng := rand.New(rand.NewPCG(7, 1))
+		found, pairs := 0, 0
+		for range runs {
+			d := noise(rng, most, shift, normal)
+			n := 1
+			for n < most && (BettingTest{1}).EValue(d[:n]).P.P > alpha {
+				n++
+			}
+			pairs += n
+			if (BettingTest{1}).EValue(d[:n]).P.P <= alpha {
+				found++
+			}
+		}
+		mean := float64(pairs) / runs
+		t.Logf("shift of %v SD: found in %.3f of the runs, %.1f pairs on average", shift, float64(found)/runs, mean)
+		if mean >= before || float64(found)/runs < 0.6 {
+			t.Errorf("shift of %v SD: found in %v of the runs after %v pairs, before %v", shift, float64(found)/runs, mean, before)
+		}
+		before = mean
+	}
+}
