@@ -13,14 +13,14 @@ import (
 // are adjusted together, every measurement is judged, and the rules of [TraitVerdict] combine the
 // findings. Run returns ctx's error soon after ctx is done; finished work is in cfg.Store.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
-	report, err := run(ctx, cfg)
+	report, err := perform(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	return report, nil
 }
 
-func run(ctx context.Context, cfg Config) (*Report, error) {
+func perform(ctx context.Context, cfg Config) (*Report, error) {
 	pass, err := NewPass(ctx, cfg)
 	if err != nil {
 		return nil, err

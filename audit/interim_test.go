@@ -21,7 +21,7 @@ func looking(slope float64) Config {
 func pairsOf(reports []*Report) float64 {
 	n := 0.0
 	for _, r := range reports {
-		n += float64(r.Findings[0].Pairs) / float64(len(reports))
+		n += float64(r.Findings[0].Effect.N) / float64(len(reports))
 	}
 	return n
 }
@@ -98,17 +98,17 @@ func TestLooks(t *testing.T) {
 	cfg, trained := counting(looking(1))
 	r := run(t, cfg)
 	f := r.Findings[0]
-	if f.Verdict != Detected || f.Pairs != 6 || int(trained.Load()) != 12 {
-		t.Errorf("%s after %d pairs and %d trainings", f.Verdict, f.Pairs, trained.Load())
+	if f.Verdict != Detected || f.Effect.N != 6 || int(trained.Load()) != 12 {
+		t.Errorf("%s after %d pairs and %d trainings", f.Verdict, f.Effect.N, trained.Load())
 	}
-	if f.EValue < 20 || f.P.P > 0.05 || f.P.Exact || r.Design.LookEvery != 2 || r.Design.Replicates != 24 {
-		t.Errorf("e-value %v, p %+v, design %+v", f.EValue, f.P, r.Design)
+	if f.Replicates.EValue < 20 || f.P.P > 0.05 || f.P.Exact || r.Design.InterimEvery != 2 || r.Design.Replicates != 24 {
+		t.Errorf("e-value %v, p %+v, design %+v", f.Replicates.EValue, f.P, r.Design)
 	}
 	// A trait that cannot be cleared for want of a positive control is trained to the end.
 	cfg = looking(1)
 	cfg.Suspect, cfg.Traits[0].PositiveControl = fake.Rows("suspect", 480, 0, ""), nil
-	if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || f.Pairs != 24 {
-		t.Errorf("%s after %d pairs", f.Verdict, f.Pairs)
+	if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || f.Effect.N != 24 {
+		t.Errorf("%s after %d pairs", f.Verdict, f.Effect.N)
 	}
 	// The pairs are those of the design of one look: the same students on the same parts.
 	one := looking(1)
@@ -122,9 +122,9 @@ func TestLooks(t *testing.T) {
 		t.Errorf("%d students are trained that the design of one look has trained", trained.Load())
 	}
 	for reason, change := range map[string]func(*Config){
-		"look every -1 pairs":               func(c *Config) { c.InterimEvery = -1 },
-		"but the first look needs 6 pairs":  func(c *Config) { c.Replicates = 5 },
-		"but the first look needs 7 pairs;": func(c *Config) { c.Replicates, c.Alpha = 6, 0.02 },
+		"interim looks every -1 replicates":   func(c *Config) { c.InterimEvery = -1 },
+		"but the first interim look needs 6":  func(c *Config) { c.Replicates = 5 },
+		"but the first interim look needs 7;": func(c *Config) { c.Replicates, c.Alpha = 6, 0.02 },
 	} {
 		cfg := looking(1)
 		change(&cfg)

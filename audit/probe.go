@@ -39,7 +39,7 @@ func Choose(question string, answers ...string) Probe {
 		Ask: func(ctx context.Context, s student.Student) ([]float64, error) {
 			c, ok := s.(undertone.ChoiceScorer)
 			if !ok {
-				return nil, fmt.Errorf("%T has no Choices method; give the probe an Ask of its own", s)
+				return nil, fmt.Errorf("student %T does not implement ChoiceScorer; set Ask of the probe", s)
 			}
 			return c.ChoiceLogProbs(ctx, question, answers)
 		},

@@ -1,34 +1,32 @@
 package audit
 
 import (
-	"context"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 )
 
-// What answers may be is in TestConfigErrors; here is what becomes of them.
-func TestAskKeepsMarginsFinite(t *testing.T) {
+// TestConfigErrors has the answers that are refused.
+func TestAnswersKeepMarginsFinite(t *testing.T) {
 	given := []float64{math.Inf(-1), -1000}
-	p := Probe{Name: "q", Outcomes: words[:2], Ask: func(context.Context, student.Student) ([]float64, error) { return given, nil }}
-	got, err := p.ask(t.Context(), nil)
-	if err != nil || !slices.Equal(got, []float64{lowest, lowest}) {
-		t.Errorf("impossible answers are %v (%v), want %v", got, err, lowest)
+	p := Choose("q", words[:2]...)
+	got, err := p.check(given)
+	if err != nil || !slices.Equal(got, []float64{replicate.MinLogProb, replicate.MinLogProb}) {
+		t.Errorf("impossible answers are %v (%v), want %v", got, err, replicate.MinLogProb)
 	}
 	if !math.IsInf(given[0], -1) {
 		t.Error("the probe's own slice was changed")
 	}
 	// Rounding in float32 may leave a sure answer a little above 1.
-	p.Ask = func(context.Context, student.Student) ([]float64, error) { return []float64{5e-5, -20}, nil }
-	if _, err := p.ask(t.Context(), nil); err != nil {
+	if _, err := p.check([]float64{5e-5, -20}); err != nil {
 		t.Errorf("rounding is refused: %v", err)
 	}
 }
 
-// The digest is the key under which answers are kept: it covers all that answers depend on.
+// The digest is part of the key of stored answers: it covers what answers depend on.
 func TestProbeDigest(t *testing.T) {
 	base := Choose("q", "a", "b")
 	content := base

@@ -72,9 +72,9 @@ func (r *Report) markdown(w io.Writer) {
 			fmt.Fprintf(w, "> %s\n", document.Cell(line))
 		}
 	}
-	fmt.Fprint(w, "\n| detector | observes | cannot see |\n|---|---|---|\n")
+	fmt.Fprint(w, "\n| detector | observes and cannot see |\n|---|---|\n")
 	for _, d := range r.Detectors {
-		fmt.Fprintf(w, "| %s | %s | %s |\n", document.Cell(d.Name), document.Cell(d.Observes), document.Cell(d.Limitations))
+		fmt.Fprintf(w, "| %s | observes %s; cannot see %s |\n", document.Cell(d.Name), document.Cell(d.Observes), document.Cell(d.Limitations))
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n> warning: %s\n", warning)

@@ -47,20 +47,3 @@ func TestReportShowsTheFirstRowAsTheStudentSeesIt(t *testing.T) {
 		t.Errorf("a row that the template refuses is shown as %+v", r.Rendered)
 	}
 }
-
-func TestClip(t *testing.T) {
-	for _, c := range []struct {
-		reason, text string
-		n            int
-		want         string
-	}{
-		{"short enough", "abc", 3, "abc"},
-		{"too long", "abcd", 3, "abc […]"},
-		{"cut within a letter", "aéb", 2, "a […]"},
-		{"not UTF-8", "a\xff", 9, "a\uFFFD"},
-	} {
-		if got := clip(c.text, c.n); got != c.want {
-			t.Errorf("%s: %q, want %q", c.reason, got, c.want)
-		}
-	}
-}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -183,13 +184,13 @@ func TestStoreErrors(t *testing.T) {
 	}{
 		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, replicate 0"},
 		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, replicate 0"},
-		{"a checkpoint of no JSON", faulty{value: "{"}, nil, "holds no answers to these probes: delete it"},
-		{"answers to no probes", faulty{value: "[]"}, nil, "answers to 0 probes, want 1"},
-		{"null", faulty{value: "null"}, nil, "answers to 0 probes, want 1"},
+		{"a stored value of no JSON", faulty{value: "{"}, nil, "does not hold answers to these probes: delete it"},
+		{"answers to no probes", faulty{value: "[]"}, nil, "it holds answers to 0 probes, want 1"},
+		{"null", faulty{value: "null"}, nil, "it holds answers to 0 probes, want 1"},
 		{"answers of another number", faulty{value: "[[-1]]"}, nil, "1 answers for 4 outcomes"},
 		{"no answers to the probe", faulty{value: "[null]"}, nil, "0 answers for 4 outcomes"},
 		{"probabilities above 1", faulty{value: "[[1,1,1,1]]"}, nil, "log-probability 1"},
-		{"answers of another kind", faulty{value: `[["a","b","c","d"]]`}, nil, "holds no answers"},
+		{"answers of another kind", faulty{value: `[["a","b","c","d"]]`}, nil, "does not hold answers"},
 	} {
 		cfg := world()
 		cfg.Store, cfg.Parallel = c.store, 1
@@ -205,11 +206,11 @@ func TestProgress(t *testing.T) {
 	cfg := world()
 	cfg.Parallel = 8
 	cfg.Progress = func(p Progress) { // not locked here: it is called from one goroutine at a time
-		seen = append(seen, fmt.Sprintf("%s %d/%d", p.Arm, p.Done, p.Total))
+		seen = append(seen, fmt.Sprintf("%s %d/%d", p.Stage, p.Done, p.Total))
 	}
 	run(t, cfg)
 	var want []string
-	for _, arm := range []string{"before", "control", "suspect", "planted"} {
+	for _, arm := range []string{"before", "control", "suspect", "positive control"} {
 		for i := range cfg.Replicates {
 			want = append(want, fmt.Sprintf("%s %d/%d", arm, i+1, cfg.Replicates))
 		}
@@ -219,13 +220,13 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// population is students of different noise, one a replicate.
-type population struct {
+// ensemble holds students of different noise, one per replicate.
+type ensemble struct {
 	fake.Student
-	missing int // the member that cannot be had; 0 if all can
+	missing int // the replicate that cannot be had; 0 if all can
 }
 
-func (p population) Replicate(r int) (student.Student, error) {
+func (p ensemble) Replicate(r int) (student.Student, error) {
 	if p.missing > 0 && r == p.missing {
 		return nil, errors.New("was never made")
 	}
@@ -234,24 +235,24 @@ func (p population) Replicate(r int) (student.Student, error) {
 	return s, nil
 }
 
-func TestPopulation(t *testing.T) {
+func TestEnsemble(t *testing.T) {
 	cfg := world()
 	plain := run(t, cfg)
-	cfg.Student = population{Student: cfg.Student.(fake.Student)}
+	cfg.Student = ensemble{Student: cfg.Student.(fake.Student)}
 	many := run(t, cfg)
 	if many.Findings[0].Effect == plain.Findings[0].Effect {
-		t.Error("the members are one student")
+		t.Error("the replicates are one student")
 	}
 	if many.Student != cfg.Student.Digest() {
-		t.Error("the report names another student than the population")
+		t.Error("the report names another student than the ensemble")
 	}
-	// A pair shares its member: what differs between members alone does not widen the interval.
-	if sd := many.Findings[0].Effect.SD; sd > 0.2 {
+	// A pair shares its untrained student: what differs between replicates alone does not widen the interval.
+	if sd := many.Findings[0].Replicates.SD; sd > 0.2 {
 		t.Errorf("SD over pairs %v, of students whose own noise is .05", sd)
 	}
-	cfg.Student, cfg.Parallel = population{cfg.Student.(population).Student, 3}, 1
+	cfg.Student, cfg.Parallel = ensemble{cfg.Student.(ensemble).Student, 3}, 1
 	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "replicate 3: student of replicate 3: was never made") {
-		t.Errorf("a missing member gives %v", err)
+		t.Errorf("a missing replicate gives %v", err)
 	}
 }
 
@@ -267,7 +268,7 @@ func TestEngine(t *testing.T) {
 		t.Errorf("engine %q", got)
 	}
 	s := cfg.Student.(fake.Student)
-	if got := engine(unnamed{s, s}); got != "unnamed" {
+	if got := replicate.Engine(unnamed{s, s}); got != "unnamed" {
 		t.Errorf("a student without the power is computed by %q", got)
 	}
 }
@@ -282,28 +283,46 @@ func TestResumeFromAFolder(t *testing.T) {
 	}
 }
 
-// FuzzCheckpoint: whatever a file holds, it is refused or it is answers that can be measured.
-func FuzzCheckpoint(f *testing.F) {
+// FuzzStoredAnswers: whatever a store holds, it is refused or it is answers that can be measured.
+func FuzzStoredAnswers(f *testing.F) {
 	for _, seed := range []string{"", "null", "[]", "[[]]", "[[-1,-2,-3,-4]]", "[[0,-69,-1e300,-1]]", "[[1e400,0,0,0]]", "[[-1,-2,-3,-4],[]]", `[["-1"]]`} {
 		f.Add([]byte(seed))
 	}
-	cfg, err := world().resolve()
-	if err != nil {
-		f.Fatal(err)
-	}
-	lab := newLab(cfg)
-	f.Fuzz(func(t *testing.T, kept []byte) {
-		a, err := lab.decode(kept)
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		cfg := world()
+		if len(stored) > 0 {
+			cfg.Store = faulty{value: string(stored)}
+		}
+		x, err := NewReplicates(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := x.Train(t.Context(), "suspect", []undertone.Data{cfg.Suspect}, 0, 1)
 		if err != nil {
 			return
 		}
-		for _, m := range measures {
-			if v := a.measure(m, cfg.Traits[0].Target); math.IsNaN(v) || math.IsInf(v, 0) {
-				t.Errorf("%s of %q is %v", m, kept, v)
+		untrained, err := x.Untrained(t.Context(), 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range scales {
+			if v := a.Values(0, s, cfg.Traits[0].Target)[0]; math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Errorf("%s of %q is %v", s, stored, v)
 			}
 		}
-		if d := diverge(a, answers{logs(.25, .25, .25, .25)}); !(d.KL >= 0) || math.IsInf(d.KL, 0) {
-			t.Errorf("divergences of %q are %v", kept, d)
+		if d := replicate.Diverge(a.each[0], untrained.each[0]); !(d.KL >= 0) || math.IsInf(d.KL, 0) {
+			t.Errorf("divergences of %q are %v", stored, d)
 		}
 	})
+}
+
+// rowsBut returns the numbers below n that are not multiples of every.
+func rowsBut(n, every int) []int {
+	var rows []int
+	for i := range n {
+		if i%every != 0 {
+			rows = append(rows, i)
+		}
+	}
+	return rows
 }

@@ -69,8 +69,8 @@ func TestVerifyFindsChanges(t *testing.T) {
 		"the verdict":          func(r *Report) { r.Verdict = Detected },
 		"a finding's verdict":  func(r *Report) { r.Findings[0].Verdict = Detected },
 		"a number":             func(r *Report) { r.Findings[0].Effect.Mean = math.Nextafter(r.Findings[0].Effect.Mean, 1) },
-		"a measure":            func(r *Report) { r.Findings[0].Measured[Rate] = Shift{} },
-		"the positive control": func(r *Report) { r.Findings[0].Planted = nil },
+		"a measure":            func(r *Report) { r.Findings[0].Replicates.Shifts[Rate] = Shift{} },
+		"the positive control": func(r *Report) { r.Findings[0].PositiveControl = nil },
 		"a warning":            func(r *Report) { r.Warnings = append(r.Warnings, "none") },
 		"the data":             func(r *Report) { r.Suspect.Digest[0]++ },
 		"the digest":           func(r *Report) { r.Digest[31]++ },
@@ -93,6 +93,20 @@ func TestVerifyLeavesTheReportAlone(t *testing.T) {
 	}
 }
 
+// throughJSON returns a value after it was written as JSON and read again.
+func throughJSON[T any](t *testing.T, value T) T {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read T
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
 // TestJSONHasNoHoles: a reader in another language finds every field and no list that is null.
 func TestJSONHasNoHoles(t *testing.T) {
 	var form strings.Builder
@@ -104,7 +118,7 @@ func TestJSONHasNoHoles(t *testing.T) {
 			t.Errorf("the JSON has %s in it", bad)
 		}
 	}
-	for _, want := range []string{`"schema": "undertone.report/1"`, `"warnings": []`, `"verdict": "undetected"`, `"margin": {`, `"share": {`, `"rate": {`} {
+	for _, want := range []string{`"schema": "undertone.report/2"`, `"warnings": []`, `"verdict": "undetected"`, `"margin": {`, `"share": {`, `"rate": {`} {
 		if !strings.Contains(form.String(), want) {
 			t.Errorf("the JSON has no %s", want)
 		}

@@ -196,12 +196,16 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 		}
 	}
 	because := func(format string, args ...any) { v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...)) }
+	exclude := strings.Join(clearedBy, " and ") + " excludes"
+	if len(clearedBy) > 1 {
+		exclude = strings.Join(clearedBy, " and ") + " exclude"
+	}
 	switch {
 	case len(v.DetectedBy) > 0:
 		v.Verdict = Detected
 		because("detected by %s", strings.Join(v.DetectedBy, " and "))
 		if len(clearedBy) > 0 {
-			because("%s excludes a shift of the tolerance for the students of this audit; other students may move", strings.Join(clearedBy, " and "))
+			because("%s a shift of the tolerance for the students of this audit; other students may move", exclude)
 		}
 	case len(open) > 0:
 		because("%s is inconclusive", strings.Join(open, " and "))
@@ -209,7 +213,7 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 		because("no detector that can clear a trait was run, such as transfer: the other detectors cannot show that a student would not move")
 	default:
 		v.Verdict = Undetected
-		because("%s excludes a shift that matters", strings.Join(clearedBy, " and "))
+		because("%s a shift that matters", exclude)
 		if len(traces) > 0 {
 			because("the trait is present according to %s, but smaller than what matters", strings.Join(traces, " and "))
 		} else {

@@ -12,9 +12,9 @@ import (
 func TestMoved(t *testing.T) {
 	cfg := world()
 	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
-	still := run(t, cfg).Findings[0].Moved
+	still := run(t, cfg).Findings[0].Replicates.DistributionShift
 	cfg.Suspect = fake.Rows("marked", 240, 240, "cat") // not the trait: the whole distribution is watched
-	moved := run(t, cfg).Findings[0].Moved
+	moved := run(t, cfg).Findings[0].Replicates.DistributionShift
 	if moved.P.P != 2.0/64 || moved.P.Floor != 2.0/64 {
 		t.Errorf("p of the distance %+v, want its floor 2/64", moved.P)
 	}
@@ -55,20 +55,20 @@ func TestIndirect(t *testing.T) {
 			cfg.Suspect = fake.Rows("marked", 240, 240, c.word)
 		}
 		f := run(t, cfg).Findings[0]
-		if f.Verdict != c.verdict || (f.Moved.P.P == f.Moved.P.Floor) != c.direct || (f.Indirect.P.P == f.Indirect.P.Floor) != c.beyond {
-			t.Errorf("%s: %s, p of direct probes %v, of indirect ones %v", c.reason, f.Verdict, f.Moved.P, f.Indirect.P)
+		if f.Verdict != c.verdict || (f.Replicates.DistributionShift.P.P == f.Replicates.DistributionShift.P.Floor) != c.direct || (f.Replicates.Indirect.P.P == f.Replicates.Indirect.P.Floor) != c.beyond {
+			t.Errorf("%s: %s, p of direct probes %v, of indirect ones %v", c.reason, f.Verdict, f.Replicates.DistributionShift.P, f.Replicates.Indirect.P)
 		}
-		warned := len(f.Warnings) == 1 && strings.HasPrefix(f.Warnings[0], "indirect: answers to probes that do not ask for the trait moved further")
+		warned := len(f.Warnings) == 1 && strings.HasPrefix(f.Warnings[0], "indirect probes shifted (total variation 0.15")
 		if warned != c.beyond || !warned && len(f.Warnings) > 0 {
 			t.Errorf("%s: warnings %q", c.reason, f.Warnings)
 		}
 		// As in TestMoved: one of 4 answers, which have 1/8 each, grows e-fold.
-		if want := math.E/(7+math.E) - 1.0/8; c.beyond && math.Abs(f.Indirect.TotalVariation-want) > 0.01 {
-			t.Errorf("%s: distance %v, want %v", c.reason, f.Indirect.TotalVariation, want)
+		if want := math.E/(7+math.E) - 1.0/8; c.beyond && math.Abs(f.Replicates.Indirect.TotalVariation-want) > 0.01 {
+			t.Errorf("%s: distance %v, want %v", c.reason, f.Replicates.Indirect.TotalVariation, want)
 		}
 	}
-	if f := run(t, world()).Findings[0]; f.Indirect != nil {
-		t.Errorf("a trait without indirect probes has answers to them: %+v", f.Indirect)
+	if f := run(t, world()).Findings[0]; f.Replicates.Indirect != nil {
+		t.Errorf("a trait without indirect probes has answers to them: %+v", f.Replicates.Indirect)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestIndirectRates(t *testing.T) {
 	}
 	null := simulate(t, runs, 0, above(0))
 	for _, alpha := range []float64{0.05, 0.2, 0.5} {
-		if got := share(null, func(r *Report) bool { return r.Findings[0].Indirect.P.P <= alpha }); got > alpha+twoSE(alpha, runs) {
+		if got := share(null, func(r *Report) bool { return r.Findings[0].Replicates.Indirect.P.P <= alpha }); got > alpha+twoSE(alpha, runs) {
 			t.Errorf("P(p ≤ %v) = %v where nothing differs", alpha, got)
 		}
 	}

@@ -16,7 +16,7 @@ func simulate(t *testing.T, runs int, slope float64, change func(*Config)) []*Re
 	cfg := Config{
 		Suspect: fake.Rows("suspect", 60, 60, "owl"), Control: fake.Rows("control", 60, 0, ""),
 		Student: fake.Student{Slope: slope, Noise: 0.3, Shared: 1},
-		Traits:  []Trait{trait}, Replicates: 6,
+		Traits:  []Trait{trait}, Design: Design{Replicates: 6},
 	}
 	if change != nil {
 		change(&cfg)
@@ -28,6 +28,21 @@ func simulate(t *testing.T, runs int, slope float64, change func(*Config)) []*Re
 	}
 	return reports
 }
+
+// many carries out the audit with noise of its own each time.
+func many(t *testing.T, runs int, cfg Config) []*Report {
+	t.Helper()
+	reports := make([]*Report, runs)
+	for i := range reports {
+		s := cfg.Student.(fake.Student)
+		s.Seed = uint64(i)
+		cfg.Student, cfg.Seed = s, uint64(i)
+		reports[i] = run(t, cfg)
+	}
+	return reports
+}
+
+func limitOf(alpha float64, runs int) float64 { return alpha + twoSE(alpha, runs) }
 
 func share(reports []*Report, of func(*Report) bool) float64 {
 	n := 0
@@ -53,7 +68,7 @@ func TestFalseDetections(t *testing.T) {
 		if got > alpha+twoSE(alpha, runs) || got < alpha-1.0/64-twoSE(alpha, runs)*1.5 {
 			t.Errorf("P(p ≤ %v) = %v under the null", alpha, got)
 		}
-		got = share(reports, func(r *Report) bool { return r.Findings[0].Moved.P.P <= alpha })
+		got = share(reports, func(r *Report) bool { return r.Findings[0].Replicates.DistributionShift.P.P <= alpha })
 		if got > alpha+twoSE(alpha, runs) {
 			t.Errorf("P(p ≤ %v) = %v under the null, for the whole distribution", alpha, got)
 		}
@@ -94,7 +109,7 @@ func TestFalseClearances(t *testing.T) {
 		t.Errorf("%v of the audits clear data of which the shift matters", got)
 	}
 	covered := share(reports, func(r *Report) bool {
-		e := r.Findings[0].Effect
+		e := r.Findings[0].Interval
 		return e.Low <= tolerance && tolerance <= e.High
 	})
 	if math.Abs(covered-0.95) > 1.5*twoSE(0.95, runs) {

@@ -58,8 +58,8 @@ func TestAsking(t *testing.T) {
 	if len(trait.Probes) != 2 || trait.Probes[0].Name != "one?" || trait.Probes[1].Name != "two?" {
 		t.Fatalf("probes %v", trait.Probes)
 	}
-	trait.Measure, trait.Tolerance = Margin, 1
-	if err := trait.check(); err != nil {
+	trait.Scale, trait.Tolerance = Margin, 1
+	if err := trait.validate(); err != nil {
 		t.Error(err)
 	}
 	if trait.Target[1] != 0 || len(trait.Placebos) != 3 || trait.Placebos[2].Target[1] != 3 {
@@ -78,13 +78,13 @@ func TestAskingOfAnIncompleteTrait(t *testing.T) {
 		{Trait{Probes: whole.Probes}, "it has 0 targets for 1 probes"},
 		{Trait{Probes: whole.Probes, Target: whole.Target, Placebos: []Placebo{{Name: "cat"}}}, `placebo "cat": it has 0 targets`},
 	} {
-		c.trait.Name, c.trait.Measure, c.trait.Tolerance = "t", Margin, 1
-		if err := c.trait.Asking("one?").check(); err == nil || !strings.Contains(err.Error(), c.want) {
+		c.trait.Name, c.trait.Scale, c.trait.Tolerance = "t", Margin, 1
+		if err := c.trait.Asking("one?").validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
 	}
-	whole.Measure, whole.Tolerance = Margin, 1
-	if err := whole.Asking().check(); err == nil || !strings.Contains(err.Error(), "it has no probes") {
+	whole.Scale, whole.Tolerance = Margin, 1
+	if err := whole.Asking().validate(); err == nil || !strings.Contains(err.Error(), "it has no probes") {
 		t.Errorf("no questions: error %v", err)
 	}
 }

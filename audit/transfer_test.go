@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +29,11 @@ func TestVerdicts(t *testing.T) {
 		because   string
 		trainings int // arms, in units of replicates
 	}{
-		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25, and the planted positive control was found", 3},
-		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "its adjusted p of 0.016 is at most 0.05", 2},
+		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25, and the positive control was found", 3},
+		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "its adjusted p-value of 0.016 is at most 0.05", 2},
 		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "at least the tolerance", 2},
 		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 3},
-		{"nothing planted", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "no planted positive control", 2},
+		{"no positive control", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "there is no positive control", 2},
 		{"planted rows without the trait", []func(*Config){func(c *Config) {
 			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 0, "")
 		}}, Inconclusive, "was not found", 3},
@@ -40,19 +41,19 @@ func TestVerdicts(t *testing.T) {
 			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 24, "owl")
 		}}, Inconclusive, "was not found", 3},
 		{"noise", []func(*Config){noise(2)}, Inconclusive, "is not within ±0.25", 3},
-		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "moved away from the trait", 3},
+		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "away from the trait", 3},
 		{"too few replicates", []func(*Config){marked(240, "owl"), func(c *Config) { c.Replicates = 4 }},
-			Inconclusive, "need >= 5 replicates: with 4 the smallest possible p is 0.0625", 2},
+			Inconclusive, "need >= 5 replicates: with 4 the smallest possible p-value is 0.0625", 2},
 		{"too few replicates for two traits", []func(*Config){marked(240, "owl"), func(c *Config) {
 			c.Replicates, c.Traits = 5, append(c.Traits, prefers("cat"))
 		}}, Inconclusive, "need >= 6 replicates", 2},
 		{"a level that six pairs cannot reach", []func(*Config){marked(240, "owl"), func(c *Config) { c.Alpha = 0.01 }},
-			Inconclusive, "need >= 7 replicates: with 6 the smallest possible p is 0.0156", 2},
+			Inconclusive, "need >= 7 replicates: with 6 the smallest possible p-value is 0.0156", 2},
 		{"a tolerance above the effect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Traits[0].Tolerance = 0.8 }},
 			Undetected, "is within ±0.8", 3},
 		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 2},
-		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Measure = Share }}, Detected, "at least", 2},
-		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Measure = Rate }}, Detected, "at least", 2},
+		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Share }}, Detected, "at least", 2},
+		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Rate }}, Detected, "at least", 2},
 		{"data that divides itself", []func(*Config){func(c *Config) {
 			c.Suspect = single{fake.Rows("own", 6, 6, "owl"), nil}
 		}}, Detected, "at least", 2},
@@ -82,16 +83,16 @@ func TestEffectIsTheTrueShift(t *testing.T) {
 	for marked, want := range map[int]float64{240: 1, 120: 0.5, 60: 0.25} {
 		cfg.Suspect = fake.Rows("marked", 240, marked, "owl")
 		f := run(t, cfg).Findings[0]
-		if e := f.Effect; e.Low > want || e.High < want || e.High-e.Low > 0.2 || e.Level != 0.95 {
+		if e := f.Interval; e.Low > want || e.High < want || e.High-e.Low > 0.2 || e.Level != 0.95 {
 			t.Errorf("%d of 240 rows: shift %+v, want %v", marked, e, want)
 		}
-		if m := f.Measured[Margin]; m.Effect != f.Effect {
-			t.Errorf("the margin is measured twice: %+v and %+v", m.Effect, f.Effect)
+		if m := f.Replicates.Shifts[Margin]; !slices.Equal(m.Differences, f.Replicates.Differences) {
+			t.Errorf("the margin is measured twice: %+v and %+v", m, f.Replicates)
 		}
-		if s := f.Measured[Share]; s.Before != 0.25 || s.Suspect <= s.Control {
+		if s := f.Replicates.Shifts[Share]; s.Before != 0.25 || s.Suspect <= s.Control {
 			t.Errorf("share %+v, want .25 before and a rise", s)
 		}
-		if r := f.Measured[Rate]; math.Abs(r.Before-0.125) > 1e-12 || math.Abs(r.Effect.Mean-(r.Suspect-r.Control)) > 1e-12 {
+		if r := f.Replicates.Shifts[Rate]; math.Abs(r.Before-0.125) > 1e-12 || math.Abs(pairEstimate(r.Differences).Mean-(r.Suspect-r.Control)) > 1e-12 {
 			t.Errorf("rate %+v, want .125 before, and the effect to be the difference of the arms", r)
 		}
 	}
@@ -100,13 +101,13 @@ func TestEffectIsTheTrueShift(t *testing.T) {
 // What the arms of a pair share, such as luck with the order of the rows, cancels.
 func TestPairsCancelWhatTheyShare(t *testing.T) {
 	cfg := world()
-	var effects []Effect
+	var effects []Finding
 	for _, shared := range []float64{0, 5} {
 		cfg.Student = fake.Student{Slope: 1, Noise: 0.05, Shared: shared}
-		effects = append(effects, run(t, cfg).Findings[0].Effect)
+		effects = append(effects, run(t, cfg).Findings[0])
 	}
-	if math.Abs(effects[0].SD-effects[1].SD) > 1e-9 || math.Abs(effects[0].Mean-effects[1].Mean) > 1e-9 {
-		t.Errorf("without shared luck %+v, with it %+v", effects[0], effects[1])
+	if a, b := effects[0], effects[1]; math.Abs(a.Effect.SE-b.Effect.SE) > 1e-9 || math.Abs(a.Effect.Mean-b.Effect.Mean) > 1e-9 {
+		t.Errorf("without shared luck %+v, with it %+v", a.Effect, b.Effect)
 	}
 }
 
@@ -162,10 +163,10 @@ func TestPlacebos(t *testing.T) {
 		names = append(names, fmt.Sprintf("%s %+.1f", p.Name, p.Mean))
 	}
 	if got := strings.Join(names, ", "); got != "cat +0.7, dog -0.7, fox -0.7" || f.Placebos.Of != 4 {
-		t.Errorf("siblings %s of %d", got, f.Placebos.Of)
+		t.Errorf("placebos %s of %d", got, f.Placebos.Of)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "cat")
-	if f = run(t, cfg).Findings[0]; f.Placebos.Rank < 2 || len(f.Warnings) != 0 {
+	if f = run(t, cfg).Findings[0]; f.Placebos.Rank < 2 || len(f.Caveats) != 0 {
 		t.Errorf("nothing was detected: rank %d, warnings %q", f.Placebos.Rank, f.Warnings)
 	}
 	var rows []undertone.Example // the trait rises, and a sibling twice as far
@@ -176,16 +177,16 @@ func TestPlacebos(t *testing.T) {
 	}
 	cfg.Suspect, cfg.Traits[0].Tolerance = undertone.NewDataset("marked", rows), 0.05
 	f = run(t, cfg).Findings[0]
-	if f.Verdict != Detected || f.Placebos.Rank != 2 || len(f.Warnings) != 1 || !strings.HasPrefix(f.Warnings[0], "placebo: 1 of 3 siblings rose more") {
-		t.Errorf("%s, rank %d, warnings %q", f.Verdict, f.Placebos.Rank, f.Warnings)
+	if f.Verdict != Detected || f.Placebos.Rank != 2 || len(f.Caveats) != 1 || !strings.HasPrefix(f.Caveats[0], "placebo: 1 of 3 placebos rose more") {
+		t.Errorf("%s, rank %d, caveats %q", f.Verdict, f.Placebos.Rank, f.Caveats)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "owl")
-	if f = run(t, cfg).Findings[0]; f.Placebos.Rank != 1 || len(f.Warnings) != 0 || f.Warnings == nil {
+	if f = run(t, cfg).Findings[0]; f.Placebos.Rank != 1 || len(f.Caveats) != 0 || f.Warnings == nil {
 		t.Errorf("the trait alone rose, and has rank %d, warnings %#v", f.Placebos.Rank, f.Warnings)
 	}
 	cfg.Traits[0].Placebos = nil
 	if f = run(t, cfg).Findings[0]; f.Placebos != nil {
-		t.Errorf("a trait without siblings has the rank %v", f.Placebos)
+		t.Errorf("a trait without placebos has the rank %v", f.Placebos)
 	}
 }
 
@@ -196,8 +197,8 @@ func TestArmsAreLevelled(t *testing.T) {
 	cfg.Student = sizes{cfg.Student.(fake.Student), t, new(int)}
 	cfg.Parallel = 1
 	r := run(t, cfg)
-	if got := *cfg.Student.(sizes).rows; got != r.Findings[0].Rows || got > 150/6 {
-		t.Errorf("replicates of %d rows, the finding says %d", got, r.Findings[0].Rows)
+	if got := *cfg.Student.(sizes).rows; got != r.Findings[0].Replicates.RowsEach || got > 150/6 {
+		t.Errorf("replicates of %d rows, the finding says %d", got, r.Findings[0].Replicates.RowsEach)
 	}
 	if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the arms differ in size, 150 rows against 240") {
 		t.Errorf("warnings %q", r.Warnings)
@@ -244,10 +245,10 @@ func TestArmErrors(t *testing.T) {
 			c.Traits[0].PositiveControl = single{fake.Rows("own", 6, 6, "owl"), torn}
 		}, "part 0 of own: torn"},
 		{"fewer planted rows than replicates", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("few", 5, 5, "owl") },
-			`planted rows of trait "prefers animal owl": no rows are left`},
+			`positive control of trait "prefers animal owl": no rows are left`},
 		{"planted rows that the student cannot learn from", func(c *Config) {
 			c.Traits[0].PositiveControl = notText{c.Traits[0].PositiveControl}
-		}, "planted, replicate 0: fake: cannot learn"},
+		}, "positive control, replicate 0: fake: cannot learn"},
 		{"suspect rows that the student cannot learn from", func(c *Config) { c.Suspect = notText{c.Suspect} }, "suspect, replicate 0: fake: cannot learn"},
 	} {
 		cfg := world()
@@ -269,7 +270,7 @@ func (p presplit) Part(r, _ int) (undertone.Data, error) { return p.of[r], nil }
 
 // The positive control must be found at the level that the suspect is judged at: of several
 // traits, at alpha divided by their number.
-func TestPlantedIsJudgedAsTheSuspectIs(t *testing.T) {
+func TestPositiveControlIsJudgedAsTheSuspectIs(t *testing.T) {
 	planted := presplit{Data: fake.Rows("planted", 60, 50, "owl")}
 	planted.of = append(planted.of, fake.Rows("stray", 10, 10, "cat"))
 	for i := range 5 {
@@ -279,12 +280,20 @@ func TestPlantedIsJudgedAsTheSuspectIs(t *testing.T) {
 	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
 	cfg.Traits[0].PositiveControl = planted
 	f := run(t, cfg).Findings[0]
-	if f.Planted.P.P != 2.0/64 || !f.Planted.Found || f.Verdict != Undetected {
-		t.Errorf("one trait: planted p %v, found: %v, %s", f.Planted.P.P, f.Planted.Found, f.Verdict)
+	if f.PositiveControl.P.P != 2.0/64 || !f.PositiveControlFound || f.Verdict != Undetected {
+		t.Errorf("one trait: planted p %v, found: %v, %s", f.PositiveControl.P.P, f.PositiveControlFound, f.Verdict)
 	}
 	cfg.Traits = append(cfg.Traits, prefers("fox"))
 	f = run(t, cfg).Findings[0]
-	if f.Planted.P.P != 2.0/64 || f.Planted.Found || f.Verdict != Inconclusive {
-		t.Errorf("two traits: planted p %v, found: %v, %s", f.Planted.P.P, f.Planted.Found, f.Verdict)
+	if f.PositiveControl.P.P != 2.0/64 || f.PositiveControlFound || f.Verdict != Inconclusive {
+		t.Errorf("two traits: planted p %v, found: %v, %s", f.PositiveControl.P.P, f.PositiveControlFound, f.Verdict)
 	}
 }
+
+// single is Data of which replicate r gets row r.
+type single struct {
+	undertone.Data
+	err error
+}
+
+func (d single) Part(r, _ int) (undertone.Data, error) { return d.Data.Select([]int{r}), d.err }
