@@ -37,7 +37,7 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 			report.Evidence = append(report.Evidence, *e)
 			continue
 		}
-		findings, err := pass.measure(ctx, d)
+		findings, err := pass.findings(ctx, d)
 		if err != nil {
 			return nil, fmt.Errorf("detector %q: %w", d.Name, err)
 		}
@@ -64,8 +64,10 @@ func (p *Pass) compare(ctx context.Context, d Detector) (*Evidence, error) {
 	return e, nil
 }
 
-// measure runs a detector that measures traits and names its findings.
-func (p *Pass) measure(ctx context.Context, d Detector) ([]Finding, error) {
+// Measure runs the Measure function of a detector and checks the measurements: one for each trait, each
+// valid, with a positive control that is the one of the trait. [Pass.Provisional] then judges as the
+// detector does.
+func (p *Pass) Measure(ctx context.Context, d Detector) ([]Measurement, error) {
 	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests()}
 	p.judge = func(m Measurement) Judgement {
 		level.PAdjusted = min(1, m.TestedP()*float64(level.Tests))
@@ -78,14 +80,25 @@ func (p *Pass) measure(ctx context.Context, d Detector) ([]Finding, error) {
 	if len(measurements) != len(p.Traits) {
 		return nil, fmt.Errorf("%d measurements for %d traits", len(measurements), len(p.Traits))
 	}
-	findings := make([]Finding, len(measurements))
 	for t, m := range measurements {
-		if err := m.validate(); err != nil {
+		if err := m.Validate(); err != nil {
 			return nil, fmt.Errorf("its measurement of trait %.40q has %w", p.Traits[t].Name, err)
 		}
 		if c, want := m.PositiveControl, p.Traits[t].PositiveControl; c != nil && (want == nil || c.Data.Digest != want.Digest()) {
 			return nil, fmt.Errorf("its measurement of trait %.40q has a positive control that is not the one of the trait", p.Traits[t].Name)
 		}
+	}
+	return measurements, nil
+}
+
+// findings measures all traits with a detector and names the findings.
+func (p *Pass) findings(ctx context.Context, d Detector) ([]Finding, error) {
+	measurements, err := p.Measure(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	findings := make([]Finding, len(measurements))
+	for t, m := range measurements {
 		m.Warnings = append([]string{}, m.Warnings...)
 		findings[t] = Finding{Detector: d.Name, Trait: p.Traits[t].Name, Measurement: m}
 	}
@@ -107,7 +120,7 @@ func judge(cfg Config, findings []Finding) error {
 		f := &findings[i]
 		d, level := detectors[f.Detector], Level{cfg.Alpha, len(findings), adjusted}
 		f.PAdjusted, f.Judgement = adjusted, d.Judge(f.Measurement, level)
-		if err := f.supported(d.Clears, f.Measurement, level); err != nil {
+		if err := d.Check(f.Measurement, level, f.Judgement); err != nil {
 			return fmt.Errorf("detector %q: its judgement of trait %.40q is refused: %w", f.Detector, f.Trait, err)
 		}
 		if s := f.RowScores; s != nil && s.Relabelled != nil {

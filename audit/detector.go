@@ -15,7 +15,7 @@ import (
 // The audit runs a detector in two phases. Measure says what was seen and knows no significance
 // level. The audit then adjusts the p-values of all findings together, and Judge turns each
 // measurement into a verdict. The audit itself names the detector and the trait of a finding, and
-// refuses a judgement that its measurement does not support: see [Judgement].
+// refuses a judgement that its measurement does not support: see [Detector.Check].
 //
 // Package detectortest checks an implementation.
 type Detector struct {

@@ -46,14 +46,15 @@ func (j *Judgement) because(format string, args ...any) {
 	j.Reasons = append(j.Reasons, fmt.Sprintf(format, args...))
 }
 
-// supported returns an error if the measurement does not support the judgement: see [Judgement].
+// Check returns an error if an audit would refuse the judgement, because the measurement does not
+// support it:
 //
 //  1. The interval has the level of the audit and contains the effect.
 //  2. Detected: the adjusted p-value is at most alpha.
 //  3. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
 //     tolerance, and the positive control has an effect of at least the tolerance and a p-value of
 //     at most alpha over the number of tests.
-func (j Judgement) supported(clears bool, m Measurement, l Level) error {
+func (d Detector) Check(m Measurement, l Level, j Judgement) error {
 	i, c := j.Interval, m.PositiveControl
 	contains := i.Low <= m.Effect.Mean && m.Effect.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9
 	switch {
@@ -67,7 +68,7 @@ func (j Judgement) supported(clears bool, m Measurement, l Level) error {
 		return fmt.Errorf("the verdict %q needs a confidence interval of level %g that contains the effect %+.3g; it has [%+.3g, %+.3g] of level %g", j.Verdict, l.Confidence(), m.Effect.Mean, i.Low, i.High, i.Level)
 	case j.Verdict == Detected && !(l.PAdjusted <= l.Alpha):
 		return fmt.Errorf("the verdict %q needs an adjusted p-value of at most %g, not %.2g", j.Verdict, l.Alpha, l.PAdjusted)
-	case j.Verdict == Detected || !clears:
+	case j.Verdict == Detected || !d.Clears:
 		return nil
 	case !(m.Tolerance > 0) || !i.Within(m.Tolerance):
 		return fmt.Errorf("clearing a trait needs an interval within the tolerance ±%g, not [%+.3g, %+.3g]", m.Tolerance, i.Low, i.High)

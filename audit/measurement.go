@@ -155,8 +155,9 @@ func (m Measurement) TestedP() float64 {
 	return m.P.P
 }
 
-// validate returns an error that completes the sentence "its measurement of trait … has …".
-func (m Measurement) validate() error {
+// Validate returns an error if an audit would refuse the measurement. It completes the sentence "its
+// measurement of trait … has …".
+func (m Measurement) Validate() error {
 	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 	switch {
 	case m.Unit == "":

@@ -90,7 +90,7 @@ func TestJudgeReplicates(t *testing.T) {
 		if c.alone && len(j.Reasons) != 1 {
 			t.Errorf("%s: the reasons are %q, want one", c.reason, all)
 		}
-		if err := j.supported(true, m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p}); err != nil && c.want == Undetected && c.control != found {
+		if err := Transfer.Check(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p}, j); err != nil && c.want == Undetected && c.control != found {
 			t.Errorf("%s: the judgement is not supported: %v", c.reason, err)
 		}
 	}

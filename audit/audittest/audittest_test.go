@@ -13,6 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/audittest"
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
 // recorder is a testing.TB that remembers what was done to it. It embeds a real one for its folder and context.
@@ -56,7 +57,7 @@ func config(marked, replicates int) audit.Config {
 	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
-		Student: fake.Student{Slope: 1, Noise: 0.02}, Traits: []audit.Trait{trait}, Replicates: replicates,
+		Student: fake.Student{Slope: 1, Noise: 0.02}, Traits: []audit.Trait{trait}, Design: audit.Design{Replicates: replicates},
 	}
 }
 
@@ -74,7 +75,7 @@ func TestRequire(t *testing.T) {
 		{"not significant is not clean", audittest.RequireClean, small, "inconclusive", `want the verdict "undetected"`},
 		{"the trait is there", audittest.RequireDetected, carrier, "detected", ""},
 		{"the trait is not there", audittest.RequireDetected, clean, "undetected", `want the verdict "detected"`},
-		{"nobody knows", audittest.RequireDetected, small, "inconclusive", `want the verdict "detected"`},
+		{"inconclusive", audittest.RequireDetected, small, "inconclusive", `want the verdict "detected"`},
 	} {
 		r, report := try(t, c.assert, c.cfg)
 		if c.fatal == "" {
@@ -132,7 +133,7 @@ func TestRequireWithoutAFolder(t *testing.T) {
 
 // Whatever the detectors are, the rules are those of the audit: without transfer nothing is clean.
 func TestRequireWithDetectors(t *testing.T) {
-	likelihood := audit.LikelihoodRatio(audit.Surrogates{Count: 1, Rows: 1})
+	likelihood := rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 1})
 	for _, c := range []struct {
 		reason    string
 		marked    int
@@ -140,11 +141,11 @@ func TestRequireWithDetectors(t *testing.T) {
 		detectors []audit.Detector
 		because   string // "" if the assertion passes
 	}{
-		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, audit.Influence, corpus.Detector(corpus.Config{Permutations: 99})}, ""},
-		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, audit.Influence}, ""},
+		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence, corpus.Detector(corpus.Config{Permutations: 99})}, ""},
+		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence}, ""},
 		{"by their scores alone", 100, audittest.RequireDetected, []audit.Detector{likelihood}, ""},
-		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, audit.Influence}, "transfer was not run"},
-		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{corpus.Detector(corpus.Config{Permutations: 99})}, "transfer was not run"},
+		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, rowscore.Influence}, "no detector that can clear a trait was run"},
+		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{corpus.Detector(corpus.Config{Permutations: 99})}, "no detector that can clear a trait was run"},
 	} {
 		cfg := config(c.marked, 8)
 		planted := cfg.Traits[0].PositiveControl

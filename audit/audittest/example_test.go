@@ -7,6 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/audittest"
 	"github.com/undertone-audit/undertone/audit/corpus"
+	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
 )
@@ -41,7 +42,7 @@ func ExampleRequireClean() {
 // the trait in its rows. Training stops once that is settled.
 func ExampleRequireClean_detectors() {
 	var t *testing.T
-	var base student.Student // scores rows and can ascend, as student/nplm and student/lm do
+	var base student.Student // scores rows and takes gradient steps, as those of student/nplm and student/lm
 	var rows, control, teacher *undertone.Dataset
 
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
@@ -49,11 +50,11 @@ func ExampleRequireClean_detectors() {
 
 	audittest.RequireClean(t, audit.Config{
 		Suspect: rows, Control: control, Student: base, Traits: []audit.Trait{trait},
-		Replicates: 24, InterimEvery: 2,
+		Design: audit.Design{Replicates: 24, InterimEvery: 2},
 		Detectors: []audit.Detector{
 			audit.Transfer,
-			audit.LikelihoodRatio(audit.Surrogates{}),
-			audit.Influence,
+			rowscore.LikelihoodRatio(rowscore.Surrogates{}),
+			rowscore.Influence,
 			corpus.Detector(corpus.Config{}), // evidence that the arms differ; never a verdict
 		},
 	})
