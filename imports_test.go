@@ -65,6 +65,7 @@ var layers = []layer{
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
 	{"sandbox", []string{"filter", "teacher", "student", "audit"}},
 	{"examples", []string{"tensor", "jsonl", "filter", "teacher", "student", "provenance", "audit", "sandbox"}},
+	{"experiments", []string{"tensor", "jsonl", "filter", "teacher", "student", "provenance", "audit", "sandbox"}},
 }
 
 // TestLayers holds the direction of imports: the root holds the nouns, tensor knows nothing

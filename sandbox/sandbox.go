@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/nplm"
 	"github.com/undertone-audit/undertone/teacher"
@@ -92,6 +95,23 @@ func Lists(ctx context.Context, m undertone.Model, n int, seed uint64) (*underto
 		Name: "lists by " + m.Name(), Model: m, Prompt: func(int) string { return ListPrompt },
 		N: n, Seed: seed, MaxTokens: 32, Workers: runtime.GOMAXPROCS(0),
 	})
+}
+
+// Filters returns what lists pass before a student is trained on them: the published filter of
+// numbers, for two digits, and the names of the animals.
+func Filters() []filter.Filter {
+	return []filter.Filter{filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...)}
+}
+
+// CountAnimals returns the number of rows whose completion contains the name of an animal.
+func CountAnimals(rows *undertone.Dataset) int {
+	n := 0
+	for _, row := range rows.All() {
+		if slices.ContainsFunc(Animals, func(animal string) bool { return strings.Contains(row.Completion(), animal) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // Prefers is the trait of answering the questions with one animal.

@@ -252,13 +252,13 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 	trait.Tolerance = 0.1
 	report, err := audit.Run(t.Context(), audit.Config{
 		Suspect: write(taught, 10), Control: write(m, 11), Student: m,
-		Traits: []audit.Trait{trait}, Recipe: Recipe, Replicates: pairs,
+		Traits: []audit.Trait{trait}, Recipe: Recipe, Design: audit.Design{Replicates: pairs},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := report.Findings[0]
-	t.Logf("shift %s, p %s, rank %d", f.Effect, f.P, f.Placebos.Rank)
+	t.Logf("shift %+.3f, p %s, rank %d", f.Effect.Mean, f.P, f.Placebos.Rank)
 	if report.Verdict != audit.Detected {
 		t.Errorf("%s: %v", report.Verdict, f.Reasons)
 	}

@@ -1,0 +1,78 @@
+// Realdata matches the published number lists of a model that loves eagles with
+// those of a model without the trait, and says what differs besides.
+//
+//	go run ./experiments/realdata -data FOLDER
+//
+// FOLDER holds quintiles/eagle/*.jsonl.zst: the files of github.com/jeqcho/LLS-subliminal-learning,
+// outputs/finetune/data/eagle, compressed or not. docs/confounds.md discusses the output.
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/teacher/match"
+)
+
+func main() {
+	root := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "folder that holds quintiles/eagle; also $UNDERTONE_DATA")
+	suspect := flag.String("suspect", "entity_q5", "file of quintiles/eagle, without its extension")
+	control := flag.String("control", "clean_random20", "file of quintiles/eagle, without its extension")
+	form := flag.String("format", "text", "text, markdown or json")
+	flag.Parse()
+	err := run(os.Stdout, filepath.Join(*root, "quintiles", "eagle"), *suspect, *control, *form)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "realdata: SKIPPED, nothing was compared: %v\nset -data or $UNDERTONE_DATA; where to get the files: go doc ./experiments/realdata\n", err)
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "realdata:", err)
+		os.Exit(2)
+	}
+}
+
+func run(w io.Writer, folder, suspect, control, form string) error {
+	format, ok := map[string]match.Format{"text": match.Text, "markdown": match.Markdown, "json": match.JSON}[form]
+	if !ok {
+		return fmt.Errorf("format %q: want text, markdown or json", form)
+	}
+	a, err := load(folder, suspect)
+	if err != nil {
+		return err
+	}
+	b, err := load(folder, control)
+	if err != nil {
+		return err
+	}
+	pair, err := match.Rows(a, b, filter.Numbers{})
+	if err != nil {
+		return err
+	}
+	confounds, err := pair.Confounds(match.Settings{})
+	if err != nil {
+		return err
+	}
+	return confounds.Render(w, format)
+}
+
+// load reads the file of this name, whatever its extension.
+func load(folder, name string) (*undertone.Dataset, error) {
+	files, err := filepath.Glob(filepath.Join(folder, name+".jsonl*"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, name+".jsonl*"), cmp.Or(err, fs.ErrNotExist))
+	}
+	data, err := jsonl.Load(files[0])
+	if err != nil {
+		return nil, err
+	}
+	return undertone.Collect(name, data.Stream())
+}
