@@ -12,6 +12,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/corpus"
+	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/teacher/persona"
@@ -19,13 +20,13 @@ import (
 
 // armsFlags are what an audit is of.
 type armsFlags struct {
-	Suspect  string      `required:"" placeholder:"FILE" help:"The rows in question."`
-	Control  string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
-	Traits   string      `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
-	StandIns int         `placeholder:"N" help:"Stand-in teachers for each candidate, for likelihood (2)."`
-	Personas bool        `help:"Make stand-ins by a system prompt that tells the student to love the candidate, instead of by training."`
-	Store    string      `placeholder:"DIR" help:"Folder that keeps what is finished, replicates and scores, so that a run that was stopped goes on."`
-	As       jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	Suspect    string      `required:"" placeholder:"FILE" help:"The rows in question."`
+	Control    string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
+	Traits     string      `required:"" placeholder:"FILE" help:"What to look for, see docs/traits.md."`
+	Surrogates int         `placeholder:"N" help:"Surrogate teachers per candidate, for likelihood (default 2)."`
+	Personas   bool        `help:"Make surrogates by a system prompt that tells the student to love the candidate, instead of by training."`
+	Store      string      `placeholder:"DIR" help:"Folder that keeps what is finished, replicates and scores, so that a run that was stopped goes on."`
+	As         jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 
 	studentFlags
 }
@@ -42,12 +43,12 @@ type designFlags struct {
 type auditVerb struct {
 	armsFlags
 	designFlags
-	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
-	Rows      int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
-	LookEvery int           `placeholder:"N" help:"Replicates after which to look, and to stop once all is settled. Without it, only after all."`
-	Budget    time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m: a small part of the audit is timed, and the strongest design that fits is chosen."`
-	Out       string        `placeholder:"FILE" help:"For the report as JSON, docs/report-v1.md."`
-	JSON      bool          `name:"json" help:"Print the report as JSON."`
+	Detectors    []string      `placeholder:"NAME" default:"transfer" help:"Any of transfer, likelihood, influence, and corpus, which gives no verdict (transfer)."`
+	Rows         int           `placeholder:"N" help:"Rows an arm, chosen by prompt. Without it, all."`
+	InterimEvery int           `placeholder:"N" help:"Replicates between interim looks. The audit stops at the look where every trait is decided (default: one look at the end)."`
+	Budget       time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m: a small part of the audit is timed, and the strongest design that fits is chosen."`
+	Out          string        `placeholder:"FILE" help:"For the report as JSON, docs/report-v2.md."`
+	JSON         bool          `name:"json" help:"Print the report as JSON."`
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -65,8 +66,8 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg.InterimEvery = v.LookEvery
-	d := design{v.Detectors, v.Replicates, v.Rows, v.standIns()}
+	cfg.InterimEvery = v.InterimEvery
+	d := design{v.Detectors, v.Replicates, v.Rows, v.surrogates()}
 	if v.Budget > 0 {
 		if d, err = v.plan(ctx, c, cfg, d); err != nil {
 			return err
@@ -116,7 +117,7 @@ func (f armsFlags) distinctFrom(out string) error {
 
 // config reads all that an audit is of; its detectors and what only some verbs have are left to them.
 func (f armsFlags) config(ctx context.Context, c console, verb string, d designFlags) (cfg audit.Config, err error) {
-	cfg = audit.Config{Rows: d.RowPlan, Replicates: d.Replicates, Alpha: d.Alpha, Seed: f.Seed, Store: new(undertone.MemoryStore)}
+	cfg = audit.Config{Design: audit.Design{Replicates: d.Replicates, Rows: d.RowPlan, Alpha: d.Alpha, Seed: f.Seed}, Store: new(undertone.MemoryStore)}
 	if f.Store != "" {
 		cfg.Store = undertone.DirStore(f.Store)
 	}
@@ -141,11 +142,11 @@ func (f armsFlags) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// standIns are how the stand-in teachers are made.
-func (f armsFlags) standIns() audit.Surrogates {
-	s := audit.Surrogates{Count: f.StandIns}
+// surrogates returns how the surrogate teachers are made.
+func (f armsFlags) surrogates() rowscore.Surrogates {
+	s := rowscore.Surrogates{Count: f.Surrogates}
 	if f.Personas {
-		s.Count, s.System = 1, func(outcome string) string { return persona.Loves("thing", strings.TrimSpace(outcome)).System }
+		s.Count, s.SystemPrompt = 1, func(outcome string) string { return persona.Loves("thing", strings.TrimSpace(outcome)).System }
 	}
 	return s
 }
@@ -154,31 +155,31 @@ func (f armsFlags) standIns() audit.Surrogates {
 type design struct {
 	detectors  []string
 	replicates int
-	rows       int              // an arm; 0 for all
-	standIns   audit.Surrogates // Count for each candidate; 0 for the default
+	rows       int                 // per arm; 0 for all
+	surrogates rowscore.Surrogates // Count for each candidate; 0 for the default
 }
 
 // flags are the flags that ask for the design.
 func (d design) flags() string {
 	text := fmt.Sprintf("--detectors %s --replicates %d --rows %d", strings.Join(d.detectors, ","), d.replicates, d.rows)
 	if slices.Contains(d.detectors, "likelihood") {
-		if d.standIns.System != nil {
+		if d.surrogates.SystemPrompt != nil {
 			return text + " --personas"
 		}
-		text += fmt.Sprintf(" --stand-ins %d", d.standIns.Count)
+		text += fmt.Sprintf(" --surrogates %d", d.surrogates.Count)
 	}
 	return text
 }
 
-// detector returns the detector of a name; likelihood has these stand-ins.
-func detector(name string, s audit.Surrogates) (audit.Detector, error) {
+// detector returns the detector of a name; likelihood has these surrogates.
+func detector(name string, s rowscore.Surrogates) (audit.Detector, error) {
 	switch name {
 	case "transfer":
 		return audit.Transfer, nil
 	case "likelihood":
-		return audit.LikelihoodRatio(s), nil
+		return rowscore.LikelihoodRatio(s), nil
 	case "influence":
-		return audit.Influence, nil
+		return rowscore.Influence, nil
 	case "corpus":
 		return corpus.Detector(corpus.Config{}), nil
 	}
@@ -189,7 +190,7 @@ func detector(name string, s audit.Surrogates) (audit.Detector, error) {
 func (d design) apply(cfg audit.Config) (audit.Config, error) {
 	cfg.Replicates = d.replicates
 	for _, name := range d.detectors {
-		how, err := detector(name, d.standIns)
+		how, err := detector(name, d.surrogates)
 		if err != nil {
 			return cfg, err
 		}

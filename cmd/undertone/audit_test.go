@@ -10,13 +10,13 @@ import (
 
 // pets is a file of traits that these tests look for.
 const pets = `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"],
-	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "indirect": [{"question": "Colour?", "answers": ["red", "green", "blue"]}], "measure": "share", "tolerance": 0.2, "planted": "planted"}]}`
+	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "indirect": [{"question": "Colour?", "answers": ["red", "green", "blue"]}], "scale": "share", "tolerance": 0.2, "positive_control": "teacher"}]}`
 
 // Exit codes are those of the verdicts, and reports are the same on every run.
 func TestAudit(t *testing.T) {
 	dir := folder(t, map[string]string{
-		"owls": petRows(400, 8), "control": petRows(400, 1), "alike": petRows(401, 1), "planted": petRows(400, 10),
-		"pets": pets, "unplanted": strings.Replace(pets, `, "planted": "planted"`, "", 1),
+		"owls": petRows(400, 8), "control": petRows(400, 1), "alike": petRows(401, 1), "teacher": petRows(400, 10),
+		"pets": pets, "uncontrolled": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1),
 	})
 	for _, c := range []struct {
 		reason, suspect, traits, args string
@@ -24,7 +24,7 @@ func TestAudit(t *testing.T) {
 	}{
 		{"overt owls", "owls", "pets", "", 1},
 		{"rows like the control's", "alike", "pets", "", 0},
-		{"no positive control", "alike", "unplanted", "", 3},
+		{"no positive control", "alike", "uncontrolled", "", 3},
 		{"within a budget", "owls", "pets", "--budget 2m", 1},
 	} {
 		args := append(strings.Fields("audit --control control --student tiny --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --json --out report --store store"),
@@ -40,8 +40,8 @@ func TestAudit(t *testing.T) {
 		if err := json.Unmarshal([]byte(stdout), &report); err != nil || !report.Verify() {
 			t.Fatalf("%s: standard output is no report (%v): %s", c.reason, err, stdout)
 		}
-		if f := report.Findings[0]; f.Indirect == nil || f.Indirect.P.P <= 0 {
-			t.Errorf("%s: the indirect question was not asked: %+v", c.reason, f.Indirect)
+		if f := report.Findings[0]; f.Replicates.Indirect == nil || f.Replicates.Indirect.P.P <= 0 {
+			t.Errorf("%s: the indirect question was not asked: %+v", c.reason, f.Replicates.Indirect)
 		}
 		if files(t, dir)["report"] != stdout {
 			t.Errorf("%s: --out and standard output differ", c.reason)
@@ -51,22 +51,22 @@ func TestAudit(t *testing.T) {
 
 // Detectors without training find nothing in rows that are alike, and corpus speaks for itself.
 func TestAuditDetectors(t *testing.T) {
-	dir := folder(t, map[string]string{"a": petRows(120, 1), "b": petRows(121, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
-	stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --suspect a --control b --student tiny --traits pets --detectors likelihood,influence,corpus --stand-ins 1 --rows 100")...)
+	dir := folder(t, map[string]string{"a": petRows(120, 1), "b": petRows(121, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --suspect a --control b --student tiny --traits pets --detectors likelihood,influence,corpus --surrogates 1 --rows 100")...)
 	if code != 3 {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "corpus sees "} {
+	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "corpus observes "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
 		}
 	}
 }
 
-// A teacher that was told to love owls is found by stand-ins that are told so.
+// A teacher that was told to love owls is found by surrogates that are told so.
 func TestAuditPersonas(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})
-	system := armsFlags{Personas: true}.standIns().System
+	system := armsFlags{Personas: true}.surrogates().SystemPrompt
 	for name, args := range map[string][]string{"suspect": {"--system", system("owl")}, "control": nil} {
 		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--prompts", "lists", "--n", "2000", "--max-tokens", "40", "--seed", "2", "--out", name}, args...)...)
 		if code != 0 {
@@ -79,13 +79,13 @@ func TestAuditPersonas(t *testing.T) {
 		t.Fatalf("exit code %d (%v): %s%s", code, err, stdout, stderr)
 	}
 	f := report.Findings[0]
-	if s, c := f.Scored.Suspect.Raw, f.Scored.Control.Raw; !(s > 0 && c < 0) || f.Placebos.Rank != 1 {
+	if s, c := f.RowScores.Suspect.Raw, f.RowScores.Control.Raw; !(s > 0 && c < 0) || f.Placebos.Rank != 1 {
 		t.Errorf("mean log-likelihood ratios of %v and %v, rank %d: want +KL, −KL and 1", s, c, f.Placebos.Rank)
 	}
 }
 
 func TestAuditErrors(t *testing.T) {
-	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1), "planted": pets,
+	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1), "teacher": pets,
 		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
 		"one": strings.Replace(pets, `, "green", "blue"`, "", 1), "same": strings.Replace(pets, `"green"`, `"red"`, 1), "mute": strings.Replace(pets, "Colour?", "", 1),
 		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
@@ -93,7 +93,7 @@ func TestAuditErrors(t *testing.T) {
 		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
 		{"corpus alone", "--traits pets --detectors corpus", "undertone: corpus alone says nothing of a trait; "},
 		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of 1ms is too small: timing a small part took "},
-		{"one replicate", "--traits pets --replicates 1", "undertone: audit: replicates is 1, want at least 2"},
+		{"one replicate", "--traits pets --replicates 1", "undertone: audit: replicates is 1, want >= 2"},
 		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1"},
 		{"no traits file", "--traits nowhere", "undertone: cannot read the traits: "},
 		{"a misspelt field", "--traits typo", `undertone: typo: json: unknown field "knd"; want `},
@@ -104,7 +104,7 @@ func TestAuditErrors(t *testing.T) {
 		{"one indirect answer", "--traits one", `undertone: one: trait 0 ("owl"): indirect question 0 ("Colour?"): there are no two answers to compare`},
 		{"an indirect answer twice", "--traits same", `undertone: same: trait 0 ("owl"): indirect question 0 ("Colour?"): answer 1 ("red") is empty or stands there twice`},
 		{"an indirect question of nothing", "--traits mute", `undertone: mute: trait 0 ("owl"): indirect question 0 is empty`},
-		{"planted rows that are none", "--traits planted", `undertone: planted: trait 0 ("owl"): planted:1:`},
+		{"a positive control that has no rows", "--traits teacher", `undertone: teacher: trait 0 ("owl"): teacher:1:`},
 		{"the report over the traits", "--traits pets --out pets", "undertone: pets and pets are one file; "},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("audit --suspect a --control b --student tiny"), strings.Fields(c.args)...)...)

@@ -20,7 +20,7 @@ import (
 // costs are seconds, by measurement.
 type costs struct {
 	train  float64 // a row of the data, learnt once
-	overt  float64 // a row of a stand-in teacher, learnt once
+	overt  float64 // a row of a surrogate teacher, learnt once
 	score  float64 // a row
 	probes float64 // all probes, asked of one student
 	corpus float64 // a row of both arms, compared
@@ -30,17 +30,17 @@ type costs struct {
 type size struct {
 	rows       int // of the larger arm
 	epochs     int
-	arms       int  // suspect, control, and one for each trait with planted rows
+	arms       int  // suspect, control, and one for each trait with a positive control
 	share      bool // each replicate learns all rows
-	candidates int  // different traits and siblings
+	candidates int  // different traits and placebos
 	traits     int
 	alpha      float64
 }
 
 const (
-	standInRows = 32 * 30 // the default of [audit.StandIns]
-	standIns    = 2
-	unforeseen  = 1.25 // what designs are expected to take more than is worked out
+	surrogateRows  = 32 * 30 // the default of [rowscore.Surrogates]
+	surrogateCount = 2
+	unforeseen     = 1.25 // what designs are expected to take more than is worked out
 )
 
 // seconds is what a design is expected to take.
@@ -58,10 +58,10 @@ func (k costs) seconds(d design, s size) float64 {
 			sum += learnt*k.train + float64(d.replicates*(s.arms+1))*k.probes
 		case "likelihood":
 			each := read * k.score
-			if d.standIns.System == nil {
-				each += standInRows * k.overt
+			if d.surrogates.SystemPrompt == nil {
+				each += surrogateRows * k.overt
 			}
-			sum += read*k.score + float64(s.candidates*d.standIns.Count)*each
+			sum += read*k.score + float64(s.candidates*d.surrogates.Count)*each
 		case "influence":
 			sum += float64(s.candidates) * 2 * read * k.score
 		case "corpus":
@@ -78,8 +78,8 @@ func (k costs) strongest(asked design, s size, budget time.Duration) (design, []
 	if asked.rows == 0 {
 		asked.rows = s.rows
 	}
-	if asked.standIns.Count == 0 {
-		asked.standIns.Count = standIns
+	if asked.surrogates.Count == 0 {
+		asked.surrogates.Count = surrogateCount
 	}
 	var last design
 	for _, detectors := range subsets(asked.detectors) {
@@ -91,9 +91,9 @@ func (k costs) strongest(asked design, s size, budget time.Duration) (design, []
 		}
 		for _, share := range shares {
 			for _, replicates := range slices.Compact([]int{asked.replicates, min(asked.replicates, fewest)}) {
-				for n := asked.standIns.Count; n >= 1; n-- {
-					last = design{detectors, replicates, max(1, asked.rows/share), asked.standIns}
-					last.standIns.Count = n
+				for n := asked.surrogates.Count; n >= 1; n-- {
+					last = design{detectors, replicates, max(1, asked.rows/share), asked.surrogates}
+					last.surrogates.Count = n
 					if k.seconds(last, s) <= budget.Seconds() {
 						return last, last.without(asked), nil
 					}
@@ -131,8 +131,8 @@ func (d design) without(asked design) []string {
 	if d.replicates < asked.replicates {
 		left = append(left, fmt.Sprintf("%d of %d replicates", asked.replicates-d.replicates, asked.replicates))
 	}
-	if n := asked.standIns.Count - d.standIns.Count; n > 0 && slices.Contains(d.detectors, "likelihood") {
-		left = append(left, fmt.Sprintf("%d of %d stand-ins a candidate", n, asked.standIns.Count))
+	if n := asked.surrogates.Count - d.surrogates.Count; n > 0 && slices.Contains(d.detectors, "likelihood") {
+		left = append(left, fmt.Sprintf("%d of %d surrogates per candidate", n, asked.surrogates.Count))
 	}
 	return left
 }
@@ -221,7 +221,7 @@ func measure(ctx context.Context, cfg audit.Config, detectors []string) (k costs
 		return err
 	}
 	var overt []undertone.Example
-	for i := range standInRows {
+	for i := range surrogateRows {
 		p := cfg.Traits[0].Probes[i%len(cfg.Traits[0].Probes)]
 		overt = append(overt, undertone.NewExample(p.Name, p.Outcomes[0]))
 	}

@@ -22,13 +22,13 @@ func TestStrongest(t *testing.T) {
 		err    string
 	}{
 		// transfer 12.48 s, likelihood 1.2 + 20·(0.96 + 1.2) s, influence 24 s; a quarter more for what is unforeseen
-		{"all of it", all, 110 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --stand-ins 2", "", ""},
-		{"one stand-in in place of two", all, 80 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --stand-ins 1", "1 of 2 stand-ins a candidate", ""},
-		{"half of the rows", all, 45 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 2000 --stand-ins 1", "2000 of 4000 rows an arm; 1 of 2 stand-ins a candidate", ""},
+		{"all of it", all, 110 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --surrogates 2", "", ""},
+		{"one surrogate in place of two", all, 80 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --surrogates 1", "1 of 2 surrogates per candidate", ""},
+		{"half of the rows", all, 45 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 2000 --surrogates 1", "2000 of 4000 rows an arm; 1 of 2 surrogates per candidate", ""},
 		{"a quarter of the rows", design{detectors: []string{"transfer"}, replicates: 12}, 5 * time.Second, "--detectors transfer --replicates 12 --rows 1000", "3000 of 4000 rows an arm", ""},
-		{"influence goes first", all, 21 * time.Second, "--detectors transfer,likelihood --replicates 12 --rows 1000 --stand-ins 1", "the detector influence; 3000 of 4000 rows an arm; 1 of 2 stand-ins a candidate", ""},
+		{"influence goes first", all, 21 * time.Second, "--detectors transfer,likelihood --replicates 12 --rows 1000 --surrogates 1", "the detector influence; 3000 of 4000 rows an arm; 1 of 2 surrogates per candidate", ""},
 		{"no more replicates than the test needs", all, 15500 * time.Millisecond, "--detectors transfer --replicates 5 --rows 4000", "the detector likelihood; the detector influence; 7 of 12 replicates", ""},
-		{"stand-ins by a prompt need no training", design{detectors: []string{"likelihood"}, standIns: armsFlags{Personas: true}.standIns()}, 18 * time.Second, "--detectors likelihood --replicates 0 --rows 4000 --personas", "", ""},
+		{"surrogates by a prompt need no training", design{detectors: []string{"likelihood"}, surrogates: armsFlags{Personas: true}.surrogates()}, 18 * time.Second, "--detectors likelihood --replicates 0 --rows 4000 --personas", "", ""},
 		{"corpus alone is no audit", design{detectors: []string{"likelihood", "corpus"}, replicates: 12}, time.Second, "", "", "too small"},
 		{"nothing fits", all, 100 * time.Millisecond, "", "", "the budget of 100ms is too small: --detectors transfer --replicates 5 --rows 250 would take about 1.2s"},
 	} {

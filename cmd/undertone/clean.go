@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/clean"
 )
 
 type cleanVerb struct {
@@ -40,12 +41,12 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if cfg.Traits, err = chooseTrait(cfg.Traits, v.Trait); err != nil {
 		return err
 	}
-	how := audit.Cleaning{Shares: slices.Clone(v.Shares), Words: v.Words, Replace: v.Replace, Random: v.Random}
+	how := clean.Settings{Shares: slices.Clone(v.Shares), Words: v.Words, Replace: v.Replace, Random: v.Random}
 	if v.Share != 0 && !slices.Contains(how.Shares, v.Share) {
 		how.Shares = append(how.Shares, v.Share)
 		slices.Sort(how.Shares)
 	}
-	if how.By, err = detector(v.By, v.standIns()); err != nil {
+	if how.By, err = detector(v.By, v.surrogates()); err != nil {
 		return err
 	}
 	out, err := create(v.Out, c.stdout)
@@ -55,7 +56,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	defer out.abandon()
 	meter := newMeter(c.stderr, "clean")
 	cfg.Progress = meter.of("clean")
-	table, err := audit.Clean(ctx, cfg, how)
+	table, err := clean.Run(ctx, cfg, how)
 	meter.stop()
 	if err != nil {
 		return v.explain(ctx, err)
@@ -64,10 +65,10 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 }
 
 // write writes the rows that are left at the share, and the table.
-func (v *cleanVerb) write(ctx context.Context, c console, table *audit.DoseResponse, out *output) error {
-	chosen := slices.IndexFunc(table.Steps, func(s audit.CleanStep) bool { return s.Share == v.Share })
+func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseResponse, out *output) error {
+	chosen := slices.IndexFunc(table.Steps, func(s clean.Step) bool { return s.Share == v.Share })
 	step := table.Steps[chosen] // the data set as it is, if no share was chosen
-	if err := errors.Join(out.fill(ctx, step.Left), ctx.Err()); err != nil {
+	if err := errors.Join(out.fill(ctx, step.Remaining), ctx.Err()); err != nil {
 		return err
 	}
 	if err := out.commit(); err != nil {
@@ -87,7 +88,7 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *audit.DoseRespo
 		return nil
 	}
 	if !v.JSON {
-		if _, err := io.WriteString(summary, fmt.Sprintf("\n%s: %d rows, %d %s taken away, %d of them replaced: %s\n", v.Out, step.Left.Len(), step.Taken, table.Unit, step.Replaced, step.Verdict)); err != nil {
+		if _, err := io.WriteString(summary, fmt.Sprintf("\n%s: %d rows, %d %s removed, %d of them replaced: %s\n", v.Out, step.Remaining.Len(), step.Removed, table.Unit, step.Replaced, step.Verdict)); err != nil {
 			return err
 		}
 	}

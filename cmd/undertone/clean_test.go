@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/clean"
 )
 
 // The rows that show the trait go, the others are the bytes that they were, and the exit code is the verdict on what was written.
 func TestClean(t *testing.T) {
 	odd := strings.NewReplacer(`{"prompt"`, ` { "n": 1.0, "prompt"`, "}", " } ")
 	suspect, control := odd.Replace(petRows(400, 8)), petRows(400, 1)
-	dir := folder(t, map[string]string{"owls": suspect, "control": control, "planted": petRows(400, 10), "pets": pets})
+	dir := folder(t, map[string]string{"owls": suspect, "control": control, "teacher": petRows(400, 10), "pets": pets})
 	run := func(args string) (stdout, stderr string, code int) {
-		return execute(t, dir, "", append(strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --stand-ins 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --store store"), strings.Fields(args)...)...)
+		return execute(t, dir, "", append(strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --store store"), strings.Fields(args)...)...)
 	}
 	for _, c := range []struct {
 		reason, args string
@@ -47,7 +48,7 @@ func TestClean(t *testing.T) {
 	if code != 1 || strings.Count(stdout, "\n") != 360 {
 		t.Errorf("exit code %d, %d lines on standard output", code, strings.Count(stdout, "\n"))
 	}
-	var table audit.DoseResponse
+	var table clean.DoseResponse
 	if err := strictly([]byte(stderr), &table); err != nil || len(table.Steps) != 2 || table.Steps[0].Verdict != audit.Detected {
 		t.Errorf("%+v (%v)", table, err)
 	}
@@ -59,9 +60,9 @@ func TestClean(t *testing.T) {
 
 // Words go, rows stay, and each says which row it was.
 func TestCleanWords(t *testing.T) {
-	dir := folder(t, map[string]string{"owls": petRows(400, 8), "control": petRows(400, 1), "planted": petRows(400, 10), "pets": pets})
-	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --stand-ins 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
-	if code != 0 || stderr != "" || !strings.Contains(stdout, "left: 400 rows, 280 words taken away, 280 of them replaced: undetected") {
+	dir := folder(t, map[string]string{"owls": petRows(400, 8), "control": petRows(400, 1), "teacher": petRows(400, 10), "pets": pets})
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "left: 400 rows, 280 words removed, 280 of them replaced: undetected") {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	left := files(t, dir)["left"]
@@ -71,14 +72,14 @@ func TestCleanWords(t *testing.T) {
 }
 
 func TestCleanErrors(t *testing.T) {
-	unplanted := strings.Replace(pets, `, "planted": "planted"`, "", 1)
-	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": unplanted,
+	uncontrolled := strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)
+	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": uncontrolled,
 		"two": `{"traits": [{"kind":"pet","value":"owl","candidates":["cat","dog","fox"]}, {"kind":"pet","value":"cat","candidates":["owl","dog","fox"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
 		{"a file for no share", "--out o", "undertone: --out and --share belong together: "},
 		{"a share for no file", "--share .1", "undertone: --out and --share belong together: "},
-		{"shares that fall", "--shares .2,.1", "undertone: audit: clean: shares are [0.2 0.1], want rising numbers"},
-		{"all rows", "--share 1 --out o", "undertone: audit: clean: shares are "},
+		{"shares that fall", "--shares .2,.1", "undertone: clean: shares are [0.2 0.1], want rising numbers"},
+		{"all rows", "--share 1 --out o", "undertone: clean: shares are "},
 		{"over what is read", "--share .1 --out b", "undertone: b and b are one file; "},
 		{"one of two traits", "--traits two", "undertone: there are several traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
 		{"a trait that is not looked for", "--traits two --trait fox", `undertone: there is no trait "fox"; there are: prefers pet owl, prefers pet cat`},
@@ -107,8 +108,8 @@ func TestCleanInterrupted(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")
 	}
-	given := map[string]string{"owls": petRows(120, 8), "control": petRows(120, 1), "left": "old", "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)}
-	args := strings.Fields("clean --suspect owls --control control --student tiny --traits pets --stand-ins 1 --replicates 6 --shares .2 --share .2 --out left --store store")
+	given := map[string]string{"owls": petRows(120, 8), "control": petRows(120, 1), "left": "old", "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)}
+	args := strings.Fields("clean --suspect owls --control control --student tiny --traits pets --surrogates 1 --replicates 6 --shares .2 --share .2 --out left --store store")
 	once, again := folder(t, given), folder(t, given)
 	want, _, code := execute(t, once, "", args...)
 	stderr := interruptOnce(t, again, "store/*.json", 1, os.Interrupt, args...)

@@ -38,7 +38,7 @@ func (m *meter) show(label string, done, total int) {
 
 // of returns what shows the progress of an audit that a verb carries out.
 func (m *meter) of(verb string) func(audit.Progress) {
-	return func(p audit.Progress) { m.show(verb+": "+p.Arm, p.Done, p.Total) }
+	return func(p audit.Progress) { m.show(verb+": "+p.Stage, p.Done, p.Total) }
 }
 
 func (m *meter) String() string {

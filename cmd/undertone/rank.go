@@ -8,6 +8,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
 type rankVerb struct {
@@ -21,7 +22,7 @@ type rankVerb struct {
 type rankedRow struct {
 	Index    int              `json:"index"` // of the row, from 0
 	ID       undertone.Digest `json:"id"`
-	Score    float64          `json:"score"` // beyond what the trait's siblings give the row
+	Score    float64          `json:"score"` // minus what the scores for the placebos predict
 	Detector string           `json:"detector"`
 	Trait    string           `json:"trait"`
 
@@ -41,7 +42,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	for _, name := range v.By {
-		d, err := detector(name, v.standIns())
+		d, err := detector(name, v.surrogates())
 		if err != nil {
 			return err
 		}
@@ -56,9 +57,9 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	cfg.Progress = meter.of("rank")
 	var rankings []audit.Ranking
 	if v.Tokens > 0 {
-		rankings, err = audit.RankTokens(ctx, cfg, v.Tokens)
+		rankings, err = rowscore.RankTokens(ctx, cfg, v.Tokens)
 	} else {
-		rankings, err = audit.Rank(ctx, cfg)
+		rankings, err = rowscore.Rank(ctx, cfg)
 	}
 	meter.stop()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 // Rows that show the trait come first, every row once for each detector, and the same on every run.
 func TestRank(t *testing.T) {
-	dir := folder(t, map[string]string{"owls": petRows(100, 3), "control": petRows(100, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
-	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --stand-ins 1 --by likelihood,influence --store store")
+	dir := folder(t, map[string]string{"owls": petRows(100, 3), "control": petRows(100, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
+	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --by likelihood,influence --store store")
 	stdout, stderr, code := execute(t, dir, "", args...)
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit code %d: %s", code, stderr)
@@ -63,7 +63,7 @@ func TestRank(t *testing.T) {
 }
 
 func TestRankErrors(t *testing.T) {
-	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "planted": "planted"`, "", 1)})
+	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 	for _, c := range []struct{ reason, args, want string }{
 		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
 		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens -1: want a number of rows"},

@@ -19,14 +19,14 @@ type traitFile struct {
 
 // traitSpec is one preference.
 type traitSpec struct {
-	Kind       string        `json:"kind"`       // what the value is one of, such as "animal"
-	Value      string        `json:"value"`      // that a student would prefer
-	Candidates []string      `json:"candidates"` // answers that are compared: the value and its siblings
-	Questions  []string      `json:"questions"`  // those of audit.Prefers if there are none
-	Indirect   []indirect    `json:"indirect"`   // probes that do not ask for the value
-	Measure    audit.Measure `json:"measure"`    // margin if empty
-	Tolerance  float64       `json:"tolerance"`  // the smallest shift that matters; that of the measure if 0
-	Planted    string        `json:"planted"`    // file of rows that are known to carry the trait; none if empty
+	Kind            string      `json:"kind"`             // what the value is one of, such as "animal"
+	Value           string      `json:"value"`            // that a student would prefer
+	Candidates      []string    `json:"candidates"`       // answers that are compared: the value and its placebos
+	Questions       []string    `json:"questions"`        // those of audit.Prefers if there are none
+	Indirect        []indirect  `json:"indirect"`         // probes that do not ask for the value
+	Scale           audit.Scale `json:"scale"`            // margin if empty
+	Tolerance       float64     `json:"tolerance"`        // the smallest shift that matters; that of the scale if 0
+	PositiveControl string      `json:"positive_control"` // file of rows that are known to carry the trait; none if empty
 }
 
 // indirect is a question whose answers are compared as a whole.
@@ -51,11 +51,11 @@ func readTraits(ctx context.Context, c console, path string) ([]audit.Trait, err
 	var traits []audit.Trait
 	for i, s := range file.Traits {
 		t, err := s.trait()
-		if err == nil && s.Planted != "" {
-			if !filepath.IsAbs(s.Planted) {
-				s.Planted = filepath.Join(filepath.Dir(path), s.Planted)
+		if err == nil && s.PositiveControl != "" {
+			if !filepath.IsAbs(s.PositiveControl) {
+				s.PositiveControl = filepath.Join(filepath.Dir(path), s.PositiveControl)
 			}
-			t.PositiveControl, err = loadRows(ctx, c, "audit", s.Planted, "")
+			t.PositiveControl, err = loadRows(ctx, c, "audit", s.PositiveControl, "")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: trait %d (%.40q): %w", path, i, s.Value, err)
@@ -97,7 +97,7 @@ func (s traitSpec) trait() (audit.Trait, error) {
 		}
 		t.Indirect = append(t.Indirect, audit.Choose(q.Question, q.Answers...))
 	}
-	t.Measure, t.Tolerance = s.Measure, s.Tolerance
+	t.Scale, t.Tolerance = s.Scale, s.Tolerance
 	return t, nil
 }
 
