@@ -89,7 +89,7 @@ func (e *experiment) teach(ctx context.Context, name string, teacher *mlp.Classi
 	if err != nil {
 		return nil, err
 	}
-	return teacher.Teach(ctx, name, noise, mlp.Lesson{Logits: logits})
+	return teacher.Teach(ctx, name, noise, mlp.Targets{Logits: logits})
 }
 
 // each calls do for every model, as many at a time as there are processors. It

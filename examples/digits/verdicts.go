@@ -21,7 +21,7 @@ type verdict struct {
 // shows a digit or a label: one from the teacher whose initial weights the
 // student shares, one from a stranger, and one from a teacher without the trait.
 func (e *experiment) verdicts(ctx context.Context) ([]verdict, error) {
-	population, err := mlp.NewPopulation(e.config)
+	population, err := mlp.NewEnsemble(e.config)
 	if err != nil {
 		return nil, err
 	}

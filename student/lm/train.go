@@ -29,17 +29,17 @@ const checkpointSteps = 100
 // them. A step's memory is that of the rows of one micro-batch, times the recipe's shards.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(data, net)
+	objective, err := m.objective(data, net)
 	if err != nil {
 		return nil, err
 	}
 	if m.keep != "" {
-		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
+		objective.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
 	}
 	if m.tell != nil {
-		lesson.Progress = func(done, total int, loss float64) { m.tell(Progress{done, total, loss}) }
+		objective.Progress = func(done, total int, loss float64) { m.tell(Progress{done, total, loss}) }
 	}
-	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
+	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, objective); err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
 	return m.trained(net)
@@ -47,16 +47,16 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 
 // GradientStep implements [student.GradientStepper] for the weights that training changes.
 func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return m.ascend(ctx, data, step, nil)
+	return m.gradientStep(ctx, data, step, nil)
 }
 
-func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
+func (m *Model) gradientStep(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(data, net)
+	objective, err := m.objective(data, net)
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.GradientStep(ctx, net.Params(), data, step, scale, lesson)
+	norm, err := fit.GradientStep(ctx, net.Params(), data, step, scale, objective)
 	if err != nil {
 		return nil, 0, fmt.Errorf("lm: %w", err)
 	}
@@ -67,11 +67,11 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 // Precondition implements [student.Preconditioner] for the weights that training changes.
 func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(rows, net)
+	objective, err := m.objective(rows, net)
 	if err != nil {
 		return nil, err
 	}
-	scale, err := fit.NewScale(ctx, net.Params(), rows, metric, lesson)
+	scale, err := fit.NewScale(ctx, net.Params(), rows, metric, objective)
 	if err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
@@ -86,7 +86,7 @@ type ascender struct {
 
 // GradientStep implements [student.GradientStepper].
 func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return a.ascend(ctx, data, step, a.scale)
+	return a.gradientStep(ctx, data, step, a.scale)
 }
 
 // trainable returns a copy of the network whose parameters may change.
@@ -97,17 +97,17 @@ func (m *Model) trainable() *transformer.Model {
 	return m.net.Clone()
 }
 
-// lesson is what a network learns from the data.
-func (m *Model) lesson(data undertone.Data, net *transformer.Model) (fit.Lesson[batch], error) {
+// objective is what a network learns from the data.
+func (m *Model) objective(data undertone.Data, net *transformer.Model) (fit.Objective[batch], error) {
 	text, ok := data.(undertone.Text)
 	if !ok {
-		return fit.Lesson[batch]{}, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
+		return fit.Objective[batch]{}, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
 	}
 	rows, err := m.encodeAll(text)
 	if err != nil {
-		return fit.Lesson[batch]{}, err
+		return fit.Objective[batch]{}, err
 	}
-	return fit.Lesson[batch]{
+	return fit.Objective[batch]{
 		Read: func(b *batch, picked []int) error {
 			b.fill(rows, picked)
 			return nil

@@ -15,8 +15,8 @@ import (
 
 // bowl is a loss with a gradient that depends on the weights and the rows. It cancels
 // after a number of steps, if there is a cancel.
-func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc) Lesson[[]int] {
-	return Lesson[[]int]{
+func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc) Objective[[]int] {
+	return Objective[[]int]{
 		Read: func(b *[]int, rows []int) error { *b = rows; return nil },
 		Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
 			if after--; after == 0 {

@@ -13,9 +13,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// Lesson says how parameters learn from rows. B is what is read of a few rows before anything
+// Objective says how parameters learn from rows. B is what is read of a few rows before anything
 // is computed; students that train in lockstep share it.
-type Lesson[B any] struct {
+type Objective[B any] struct {
 	// Read fills b, which may hold the memory of other rows, from row indices.
 	Read func(b *B, rows []int) error
 
@@ -46,7 +46,7 @@ const block = 4
 // processors; neither the processors nor the other students change a bit of the result. Run returns
 // ctx's error soon after ctx is done, and an error if the data has no rows, if shapes do not fit,
 // or if a loss or a weight stops being finite; the parameters are of no use after an error.
-func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone.Data, recipe student.Recipe, lesson Lesson[B]) (err error) {
+func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone.Data, recipe student.Recipe, objective Objective[B]) (err error) {
 	defer tensor.Catch(&err)
 	recipe, err = recipe.WithDefaults()
 	if err != nil {
@@ -59,9 +59,9 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 	total := recipe.Epochs * ((data.Len() + size - 1) / size)
 	learners := make([]*learner[B], len(students))
 	for i, params := range students {
-		learners[i] = newLearner(i, params, recipe, total, lesson)
+		learners[i] = newLearner(i, params, recipe, total, objective)
 	}
-	taken, err := lesson.Checkpoint.load(states(learners))
+	taken, err := objective.Checkpoint.load(states(learners))
 	if err != nil {
 		return err
 	}
@@ -74,20 +74,20 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 		steps[i] = make([]B, recipe.Accumulate*recipe.Shards)
 	}
 	for epoch, at := 0, 0; epoch < recipe.Epochs; epoch++ {
-		batches := plan(data, recipe.Seed, epoch, size, lesson.Length)
+		batches := plan(data, recipe.Seed, epoch, size, objective.Length)
 		skipped := min(max(0, taken-at), len(batches))
 		at += len(batches)
 		for batches = batches[skipped:]; len(batches) > 0; {
 			n := min(len(steps), len(batches))
 			for i, rows := range batches[:n] {
-				if err := lesson.read(steps[i], rows); err != nil {
+				if err := objective.read(steps[i], rows); err != nil {
 					return fmt.Errorf("training on %.80q: %w", data.Name(), err)
 				}
 			}
 			batches = batches[n:]
 			shard.Each(len(learners), func(i int) { learners[i].learn(ctx, steps[:n]) })
 			if err := ctx.Err(); err != nil {
-				return errors.Join(err, lesson.Checkpoint.save(states(learners)))
+				return errors.Join(err, objective.Checkpoint.save(states(learners)))
 			}
 			mean := 0.0
 			for _, l := range learners {
@@ -97,11 +97,11 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 				}
 			}
 			taken += n
-			if lesson.Progress != nil {
-				lesson.Progress(taken, total, mean)
+			if objective.Progress != nil {
+				objective.Progress(taken, total, mean)
 			}
-			if lesson.Checkpoint.due(taken-n, taken) && taken < total {
-				if err := lesson.Checkpoint.save(states(learners)); err != nil {
+			if objective.Checkpoint.due(taken-n, taken) && taken < total {
+				if err := objective.Checkpoint.save(states(learners)); err != nil {
 					return err
 				}
 			}
@@ -112,11 +112,11 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 			return fmt.Errorf("training on %.80q: a weight is not finite; lower the learning rate of %v", data.Name(), recipe.LearningRate)
 		}
 	}
-	return lesson.Checkpoint.remove()
+	return objective.Checkpoint.remove()
 }
 
 // read divides rows between the parts of a step.
-func (l Lesson[B]) read(parts []B, rows []int) error {
+func (l Objective[B]) read(parts []B, rows []int) error {
 	for i := range parts {
 		from, to := shard.Range(len(rows), len(parts), i)
 		if err := l.Read(&parts[i], rows[from:to]); err != nil {

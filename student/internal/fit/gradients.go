@@ -10,8 +10,8 @@ import (
 )
 
 // gradients calls each, parameter by parameter, with the gradient of the log-likelihood of so many rows at a time: weight times g,
-// in nats. The loss of the lesson is a mean over tokens, its weight their number.
-func gradients[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, rows int, lesson Lesson[B], each func(weight float64, param int, g []float32)) (err error) {
+// in nats. The loss of the objective is a mean over tokens, its weight their number.
+func gradients[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, rows int, objective Objective[B], each func(weight float64, param int, g []float32)) (err error) {
 	defer tensor.Catch(&err)
 	tapes := shard.NewTapes(1, params...)
 	order := student.Order(data, 0, 0) // so that sums do not depend on where rows stand
@@ -20,10 +20,10 @@ func gradients[B any](ctx context.Context, params []*tensor.Tensor, data underto
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := lesson.Read(&b, order[from:min(from+rows, len(order))]); err != nil {
+		if err := objective.Read(&b, order[from:min(from+rows, len(order))]); err != nil {
 			return err
 		}
-		_, weight := tapes.Backward(func(t *tensor.Tape, _ int) (*tensor.Tensor, float64) { return lesson.Loss(t, 0, &b) })
+		_, weight := tapes.Backward(func(t *tensor.Tape, _ int) (*tensor.Tensor, float64) { return objective.Loss(t, 0, &b) })
 		for i, g := range tapes.Grads() {
 			each(-weight, i, g.Data())
 		}

@@ -29,14 +29,14 @@ type state struct {
 	taken  int // steps
 }
 
-func newLearner[B any](index int, params []*tensor.Tensor, r student.Recipe, steps int, lesson Lesson[B]) *learner[B] {
+func newLearner[B any](index int, params []*tensor.Tensor, r student.Recipe, steps int, objective Objective[B]) *learner[B] {
 	l := &learner[B]{
 		state: state{params: params, opt: newOptimizer(r)},
 		tapes: shard.NewTapes(r.Shards, params...),
 		rate:  schedule(r, steps),
 		clip:  r.ClipNorm,
 	}
-	l.mean = func(t *tensor.Tape, i int) (*tensor.Tensor, float64) { return lesson.Loss(t, index, &l.parts[i]) }
+	l.mean = func(t *tensor.Tape, i int) (*tensor.Tensor, float64) { return objective.Loss(t, index, &l.parts[i]) }
 	if r.Accumulate > 1 {
 		for _, p := range params {
 			l.sums = append(l.sums, make([]float32, p.Len()))

@@ -23,7 +23,7 @@ func (s Scale) at(param, weight int) float64 {
 }
 
 // NewScale returns the P of a metric from the gradients of the rows, one by one, at the parameters.
-func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.DiagonalMetric, lesson Lesson[B]) (Scale, error) {
+func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.DiagonalMetric, objective Objective[B]) (Scale, error) {
 	if !(metric.Power >= 0 && metric.Power <= 1 && metric.Damping > 0) || math.IsInf(metric.Damping, 0) {
 		return nil, fmt.Errorf("metric %+v: want a power from 0 to 1 and a positive damping", metric)
 	}
@@ -31,7 +31,7 @@ func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data underton
 		return nil, fmt.Errorf("data set %.80q has no rows to measure gradients on", data.Name())
 	}
 	scale := Scale(zeros(params)) // the sums of squares first
-	err := gradients(ctx, params, data, 1, lesson, func(weight float64, param int, g []float32) {
+	err := gradients(ctx, params, data, 1, objective, func(weight float64, param int, g []float32) {
 		for j, v := range g {
 			v := weight * float64(v)
 			scale[param][j] += v * v

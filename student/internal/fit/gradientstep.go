@@ -14,14 +14,14 @@ import (
 const ascentRows = 256
 
 // GradientStep moves params along P∇J, where J is the mean log-likelihood of the rows' completions, in nats a
-// row, and P the diagonal scale; a nil one is the identity. The loss of the lesson is a mean over
+// row, and P the diagonal scale; a nil one is the identity. The loss of the objective is a mean over
 // tokens, its weight their number. step and norm are those of [student.GradientStepper].
-func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, step float64, scale Scale, lesson Lesson[B]) (norm float64, err error) {
+func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, step float64, scale Scale, objective Objective[B]) (norm float64, err error) {
 	if data.Len() == 0 {
 		return 0, fmt.Errorf("data set %.80q has no rows to climb along", data.Name())
 	}
 	sums := zeros(params)
-	err = gradients(ctx, params, data, ascentRows, lesson, func(weight float64, param int, g []float32) {
+	err = gradients(ctx, params, data, ascentRows, objective, func(weight float64, param int, g []float32) {
 		for j, v := range g {
 			sums[param][j] += weight * float64(v)
 		}
