@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/internal/encoded"
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
@@ -21,7 +22,7 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := m.answers(w, answers)
+	continuations, err := m.answers(w, answers)
 	if err != nil {
 		return nil, err
 	}
@@ -34,16 +35,16 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 		return nil, err
 	}
 	longest := 1
-	for _, a := range encoded {
+	for _, a := range continuations {
 		longest = max(longest, len(a))
 	}
 	// The first sequence stays at the prompt; the answers are read by its forks.
 	each := max(1, m.tokensAtOnce()/longest)
-	for at := 0; at < len(encoded); at += each {
+	for at := 0; at < len(continuations); at += each {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		group := encoded[at:min(at+each, len(encoded))]
+		group := continuations[at:min(at+each, len(continuations))]
 		s.Fork(0, len(group))
 		for i, l := range s.ExtendAll(append([][]int32{nil}, group...))[1:] {
 			for _, v := range l {
@@ -57,24 +58,20 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 
 // answers encodes answers to a prompt.
 func (m *Model) answers(w *writer, answers []string) ([][]int32, error) {
-	encoded := make([][]int32, len(answers))
+	tokens := make([][]int32, len(answers))
 	for i, a := range answers {
-		encoded[i] = w.next(a)
-		if len(encoded[i]) == 0 {
+		tokens[i] = w.next(a)
+		if len(tokens[i]) == 0 {
 			return nil, fmt.Errorf("lm: choices: answer %d is empty", i)
 		}
-		if err := m.fits(len(w.ids) + len(encoded[i])); err != nil {
+		if err := m.fits(len(w.ids) + len(tokens[i])); err != nil {
 			return nil, fmt.Errorf("lm: choices: prompt and answer %.40q: %w", a, err)
 		}
 	}
-	for i, a := range encoded {
-		for j, b := range encoded {
-			if i != j && len(a) <= len(b) && slices.Equal(a, b[:len(a)]) {
-				return nil, fmt.Errorf("lm: choices: answer %.40q begins with the tokens of answer %.40q", answers[j], answers[i])
-			}
-		}
+	if p, w, ok := encoded.FindPrefix(tokens); ok {
+		return nil, fmt.Errorf("lm: choices: answer %.40q begins with the tokens of answer %.40q", answers[w], answers[p])
 	}
-	return encoded, nil
+	return tokens, nil
 }
 
 // read extends the sequences of a session, a bounded number of tokens at a time.

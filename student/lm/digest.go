@@ -20,7 +20,7 @@ func (m *Model) hash() undertone.Digest {
 		h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
 	}
 	if m.base != nil {
-		h.Float(m.lora.scale())
+		h.Float(m.lora.Alpha / float64(m.lora.Rank))
 	}
 	return h.Sum()
 }

@@ -82,7 +82,7 @@ func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, e
 	if net == nil || tok == nil {
 		return nil, errors.New("lm: a model is a transformer and a tokenizer: one of them is nil")
 	}
-	if len(net.Adapters()) > 0 {
+	if net.HasLoRA() {
 		return nil, errors.New("lm: the transformer has LoRA already: give its base, and use WithLoRA")
 	}
 	// Embeddings are often padded to a round number.

@@ -74,18 +74,9 @@ func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric st
 	if err != nil {
 		return nil, fmt.Errorf("nplm: %w", err)
 	}
-	return ascender{m, scale}, nil
-}
-
-// ascender is a model with a preconditioner.
-type ascender struct {
-	*Model
-	scale fit.Scale
-}
-
-// GradientStep implements [student.GradientStepper].
-func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return a.gradientStep(ctx, data, step, a.scale)
+	return fit.Stepper(func(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+		return m.gradientStep(ctx, data, step, scale)
+	}), nil
 }
 
 // learner returns a copy of the model with weights of its own.

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/tensor"
 )
 
@@ -47,4 +48,12 @@ func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data unde
 		}
 	}
 	return norm, nil
+}
+
+// Stepper is a function that implements [student.GradientStepper].
+type Stepper func(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error)
+
+// GradientStep implements [student.GradientStepper].
+func (s Stepper) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+	return s(ctx, data, step)
 }

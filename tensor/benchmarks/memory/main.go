@@ -77,7 +77,7 @@ func measure(ctx context.Context, dir string, rows, train int) error {
 	report(fmt.Sprintf("score %d × %d", rows, tokens), began, rows*tokens)
 
 	began = time.Now()
-	if _, err := m.Choices(ctx, texts[0].Completion()[:100], []string{"a", "b", "cc", "dd"}); err != nil {
+	if _, err := m.ChoiceLogProbs(ctx, texts[0].Completion()[:100], []string{"a", "b", "cc", "dd"}); err != nil {
 		return err
 	}
 	report("choices after 100 tokens", began, 100)
