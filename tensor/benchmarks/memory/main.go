@@ -111,7 +111,7 @@ func texts(n int) []undertone.Example {
 		for range tokens - 2 {
 			b.WriteByte(byte('a' + rng.IntN(26)))
 		}
-		rows[i] = undertone.Ask("", b.String())
+		rows[i] = undertone.NewExample("", b.String())
 	}
 	return rows
 }
