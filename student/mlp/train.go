@@ -52,7 +52,8 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 	return trained[0], nil
 }
 
-// TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data.
+// TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data. An
+// [Ensemble] trains as its replicate 0.
 func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
 	source, ok := data.(material)
 	if !ok {
@@ -65,6 +66,9 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 	learners := make([]*Classifier, len(students))
 	params := make([][]*tensor.Tensor, len(students))
 	for i, s := range students {
+		if e, ok := s.(*Ensemble); ok {
+			s = e.Classifier
+		}
 		from, ok := s.(*Classifier)
 		if !ok {
 			return nil, fmt.Errorf("mlp: student %d is a %T, want a %T", i, s, c)

@@ -81,7 +81,7 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 
 // ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the probability that the completion
 // begins with the answer. No answer may begin with another one.
-func (m *Model) ChoiceLogProbs(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
+func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	asked, err := m.config.Vocabulary.Encode(prompt)
 	if err != nil {
@@ -100,6 +100,9 @@ func (m *Model) ChoiceLogProbs(_ context.Context, prompt string, answers []strin
 	table := m.table(nil)
 	tape := tensor.NewTape()
 	for i, a := range tokens {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, l := range m.logProbs(tape, table, slices.Concat(asked, a), len(asked)) {
 			logs[i] += l
 		}
