@@ -87,21 +87,10 @@ func TestCheckPublished(t *testing.T) {
 		if w, err := m.Check(t.Context()); err != nil || len(w) > 0 {
 			t.Errorf("%s: warnings %q (%v)", name, w, err)
 		}
-		damaged := m.with(func(c *Model) { c.net = m.net.Clone() })
-		for _, p := range damaged.net.Params()[:3] {
-			x := p.Data()
-			for i := range x {
-				j := i * 7919 % len(x)
-				x[i], x[j] = x[j], x[i]
-			}
-		}
-		if w, err := damaged.Check(t.Context()); err != nil || len(w) == 0 {
+		if w, err := shuffled(m).Check(t.Context()); err != nil || len(w) == 0 {
 			t.Errorf("%s, shuffled: no warning (%v)", name, err)
 		}
-		for i := range damaged.net.Params()[0].Data() {
-			damaged.net.Params()[0].Data()[i] = float32(math.NaN())
-		}
-		if _, err := damaged.Check(t.Context()); err == nil {
+		if _, err := poisoned(m).Check(t.Context()); err == nil {
 			t.Errorf("%s of NaN: no error", name)
 		}
 	}
