@@ -196,7 +196,7 @@ func TestTrainErrors(t *testing.T) {
 		want   string
 	}{
 		{"rows that are no text", pixels{pets("a")}, quick, "want rows of text"},
-		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to learn from"},
+		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to train on"},
 		{"rows that are too long", long, quick, "row 1 of long: 62 tokens are more than the context of 48: shorten or drop it (2 of 3 rows are too long)"},
 		{"a row that is not one", undertone.NewDataset("bad", []undertone.Example{{}}), quick, "row 0 of bad: lm: the row has no messages"},
 		{"a recipe that makes no sense", pets("a"), student.Recipe{Epochs: -1}, "epochs is -1"},

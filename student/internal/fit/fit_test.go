@@ -37,7 +37,7 @@ func sum(w *tensor.Tensor) Objective[[]int] {
 	return objective(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), 2) })
 }
 
-// one is the only student.
+// one is a list of one student with one parameter.
 func one(w *tensor.Tensor) [][]*tensor.Tensor { return [][]*tensor.Tensor{{w}} }
 
 func weights(v ...float32) *tensor.Tensor { return tensor.FromSlice(v, len(v)) }
@@ -52,7 +52,7 @@ func TestOptimizers(t *testing.T) {
 		{student.SGD, [2]float64{2 - rate, -2 - rate}},
 		// The first step of Adam is the learning rate, whatever the gradient (Kingma & Ba 2015, §2.1).
 		{student.Adam, [2]float64{2 - rate, -2 - rate}},
-		// AdamW takes rate · decay of the weight besides.
+		// AdamW also takes rate · decay of the weight.
 		{student.AdamW, [2]float64{2 - rate - rate*decay*2, -2 - rate + rate*decay*2}},
 	} {
 		w := weights(2, -2)
@@ -71,7 +71,7 @@ func TestOptimizers(t *testing.T) {
 	}
 }
 
-// TestBatches: every epoch meets every row once, in the order of package student.
+// TestBatches: every epoch sees every row once, in the order of package student.
 func TestBatches(t *testing.T) {
 	data := rows(10)
 	for _, c := range []struct {
@@ -94,7 +94,7 @@ func TestBatches(t *testing.T) {
 			t.Errorf("batches of %v, want %v", sizes, want)
 		}
 		if want := slices.Concat(student.Order(data, 3, 0), student.Order(data, 3, 1)); !slices.Equal(met, want) {
-			t.Errorf("the rows are met in the order %v, want %v", met, want)
+			t.Errorf("the rows are seen in the order %v, want %v", met, want)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func TestRunErrors(t *testing.T) {
 		objective func(w *tensor.Tensor) Objective[[]int]
 		want      string
 	}{
-		{"no rows", rows(0), student.Recipe{}, sum, `data set "rows" has no rows to learn from`},
+		{"no rows", rows(0), student.Recipe{}, sum, `data set "rows" has no rows to train on`},
 		{"a recipe that makes no sense", rows(3), student.Recipe{Optimizer: "lion"}, sum, `optimizer "lion" is not known`},
 		{"rows that cannot be read", rows(3), student.Recipe{}, func(w *tensor.Tensor) Objective[[]int] {
 			bad := sum(w)
@@ -173,19 +173,19 @@ func TestCloneAndFinite(t *testing.T) {
 		t.Error("a copy shares its weights")
 	}
 	if !Finite(a) || !Finite(nil) {
-		t.Error("finite weights are said not to be")
+		t.Error("finite weights are reported as not finite")
 	}
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		b[1].Data()[0] = float32(bad)
 		if Finite(b) {
-			t.Errorf("%v is said to be finite", bad)
+			t.Errorf("%v is reported as finite", bad)
 		}
 	}
 }
 
-// TestLockstep: students that train together get the bits that each gets alone, and a
+// TestTogether: students that train together get the bits that each of them gets alone, and a
 // step in shards is, within rounding, the step of the whole batch.
-func TestLockstep(t *testing.T) {
+func TestTogether(t *testing.T) {
 	data := rows(23)
 	// least squares of w·x, where x and the target depend on the row
 	squares := func(students [][]*tensor.Tensor) Objective[[2][]float32] {
@@ -239,8 +239,8 @@ func TestLockstep(t *testing.T) {
 	}
 }
 
-// TestLockstepErrors: one student whose loss is not finite ends the run of all.
-func TestLockstepErrors(t *testing.T) {
+// TestTogetherErrors: one student whose loss is not finite ends the training of all.
+func TestTogetherErrors(t *testing.T) {
 	a, b := weights(1), weights(1)
 	err := Run(t.Context(), [][]*tensor.Tensor{{a}, {b}}, rows(9), student.Recipe{}, Objective[int]{
 		Read: func(*int, []int) error { return nil },

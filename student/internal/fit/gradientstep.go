@@ -11,18 +11,19 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// ascentRows is how many rows of an ascent are read at a time.
-const ascentRows = 256
+// stepRows is the number of rows that are read at a time for a gradient step.
+const stepRows = 256
 
-// GradientStep moves params along P∇J, where J is the mean log-likelihood of the rows' completions, in nats a
-// row, and P the diagonal scale; a nil one is the identity. The loss of the objective is a mean over
-// tokens, its weight their number. step and norm are those of [student.GradientStepper].
+// GradientStep moves params along P∇J by step. J is the mean log-likelihood of the rows'
+// completions, in nats a row, and P is the diagonal scale; a nil scale is the identity. The loss of
+// the objective must be a mean over tokens, and its weight their number. step and norm are those of
+// [student.GradientStepper].
 func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, step float64, scale Scale, objective Objective[B]) (norm float64, err error) {
 	if data.Len() == 0 {
-		return 0, fmt.Errorf("data set %.80q has no rows to climb along", data.Name())
+		return 0, fmt.Errorf("data set %.80q has no rows to step along", data.Name())
 	}
 	sums := zeros(params)
-	err = gradients(ctx, params, data, ascentRows, objective, func(weight float64, param int, g []float32) {
+	err = gradients(ctx, params, data, stepRows, objective, func(weight float64, param int, g []float32) {
 		for j, v := range g {
 			sums[param][j] += weight * float64(v)
 		}
@@ -40,7 +41,7 @@ func GradientStep[B any](ctx context.Context, params []*tensor.Tensor, data unde
 	}
 	norm = math.Sqrt(norm)
 	if !(norm > 0) || math.IsInf(norm, 0) {
-		return 0, errors.New("the likelihood of the rows has no gradient here")
+		return 0, errors.New("the gradient of the rows' likelihood is zero or not finite")
 	}
 	for i, p := range params {
 		for j, v := range sums[i] {
