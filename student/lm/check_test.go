@@ -30,7 +30,7 @@ func poisoned(m *Model) *Model {
 	return damaged
 }
 
-// The warnings follow from the mean log-probability of a token, and where it is low from the text
+// The warnings follow from the mean log-probability of a token and, if it is low, from the text
 // that the model writes.
 func TestCheckScores(t *testing.T) {
 	sure := taught(t, Options{})
@@ -63,7 +63,7 @@ func TestCheckScores(t *testing.T) {
 		}
 	}
 	if _, err := poisoned(sure).CheckScores(t.Context(), 10*guess, 10); err == nil || !strings.Contains(err.Error(), "the weights are damaged") {
-		t.Errorf("weights that are no numbers: error %v", err)
+		t.Errorf("weights of NaN: error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

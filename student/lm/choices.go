@@ -2,6 +2,7 @@ package lm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,11 +12,11 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the exact probability that the completion of the
-// prompt begins with the tokens of the answer, whatever follows. The prompt is read once. No
-// answer may begin with the tokens of another one, or be empty: their probabilities are to be of
-// different outcomes. With a plain template an answer continues the prompt's text as it is: where
-// a word would follow a space, the answer begins with one.
+// ChoiceLogProbs implements [undertone.ChoiceScorer]: the exact log-probability, in nats, that the
+// completion of the prompt begins with the tokens of the answer, whatever follows. The model reads
+// the prompt once. An answer that is empty, or that begins with the tokens of another answer, is an
+// error: the probabilities must be of different outcomes. With a plain template an answer continues
+// the text of the prompt as it is, so begin the answer with a space where a word follows a space.
 func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	w, err := m.prompt(undertone.NewExample(prompt, "").Messages[:min(1, len(prompt))])
@@ -27,7 +28,7 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 		return nil, err
 	}
 	if len(w.ids) == 0 {
-		return nil, fmt.Errorf("lm: choices: the prompt is empty and the tokenizer has no token to begin with")
+		return nil, errors.New("lm: choices: the prompt is empty, and the tokenizer has neither BOS nor EOS to begin with")
 	}
 	logs = make([]float64, len(answers))
 	s := m.net.NewSession(1)
@@ -38,7 +39,7 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 	for _, a := range continuations {
 		longest = max(longest, len(a))
 	}
-	// The first sequence stays at the prompt; the answers are read by its forks.
+	// The first sequence stays at the prompt; its forks read the answers.
 	each := max(1, m.tokensAtOnce()/longest)
 	for at := 0; at < len(continuations); at += each {
 		if err := ctx.Err(); err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/student/studenttest"
 )
 
-// models are trained models with all weights and with LoRA in training, and one with a chat template.
+// models returns trained models: with all weights trained, with LoRA trained, and with a chat
+// template.
 func models(t *testing.T) map[string]*Model {
 	t.Helper()
 	base := taught(t, Options{})
