@@ -56,6 +56,7 @@ type layer struct {
 var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
 	{"internal", nil},
+	{"modeltest", nil},
 	{"jsonl", []string{"internal"}},
 	{"filter", nil},
 	{"teacher", []string{"filter"}},

@@ -7,11 +7,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Order returns the row indices in the order of one epoch, a shuffle that depends
-// on the seed, the epoch and what the rows are, not on where they stand. The k-th row
-// of a group has a place that depends on the group and k alone, so students that
-// are trained on different answers to the same prompts meet the prompts in the
-// same order.
+// Order returns the row indices in the order of one epoch: a shuffle that depends on the seed, on
+// the epoch and on the content of the rows, and not on their positions in data. The position of the
+// k-th row of a group depends on the group and on k only, so students that are trained on different
+// answers to the same prompts see the prompts in the same order.
 func Order(data undertone.Data, seed uint64, epoch int) []int {
 	places := make([]place, data.Len())
 	for i := range places {
@@ -33,7 +32,7 @@ func Order(data undertone.Data, seed uint64, epoch int) []int {
 	return order
 }
 
-// place says where a row stands: by two hashes, then by its index.
+// place is the position of a row in the order: by two hashes, then by its index.
 type place struct {
 	first, second uint64
 	index         int

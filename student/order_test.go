@@ -23,7 +23,7 @@ func TestOrderIsAPermutationOfTheRows(t *testing.T) {
 		slices.Sort(order)
 		for i, at := range order {
 			if at != i {
-				t.Fatalf("%d rows: row %d is missing or stands twice", n, i)
+				t.Fatalf("%d rows: row %d is missing or listed twice", n, i)
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func TestOrderIsStableUnderShuffling(t *testing.T) {
 	}
 	a, b := contents(data, 7), contents(data.Select(reversed), 7)
 	if !slices.Equal(a, b) {
-		t.Error("the order changed with the places of the rows")
+		t.Error("the order depends on the positions of the rows")
 	}
 }
 
@@ -69,13 +69,13 @@ func TestOrderPairsArmsByPrompt(t *testing.T) {
 		orderA, orderB := Order(a, 3, 0), Order(b, 3, 0)
 		for i := range orderA {
 			if a.GroupID(orderA[i]) != b.GroupID(orderB[i]) {
-				t.Fatalf("%d rows a prompt: the arms meet other prompts at place %d", per, i)
+				t.Fatalf("%d rows a prompt: the arms see different prompts at position %d", per, i)
 			}
 		}
 	}
 }
 
-// Rows of one prompt must not be met in a block: a student would forget the others.
+// Rows of one prompt must not come in one block: a student would forget the others.
 func TestOrderMixesPrompts(t *testing.T) {
 	data := rows(1000, 500, "a") // two prompts
 	order := Order(data, 5, 0)

@@ -14,38 +14,40 @@ const (
 	SGD   = "sgd"   // plain stochastic gradient descent
 )
 
-// Schedules that a [Recipe] may name: see package optim.
+// Schedules of the learning rate that a [Recipe] may name; see package optim.
 const (
-	Constant = "constant"
-	Linear   = "linear" // falls to 0
-	Cosine   = "cosine" // Loshchilov & Hutter 2017, without restarts
+	Constant = "constant" // after the warm-up
+	Linear   = "linear"   // falls to 0 after the warm-up
+	Cosine   = "cosine"   // falls to 0 along a half-cosine; Loshchilov & Hutter 2017, without restarts
 )
 
-// Recipe says how a student is trained. The zero value of each field means the stated default.
+// Recipe configures a training. The zero value of each field means the stated default. Every field
+// is part of what is computed, and of the digest.
 type Recipe struct {
-	Epochs       int     `json:"epochs"`        // passes over the rows; 1
-	BatchSize    int     `json:"batch_size"`    // rows a step; 64
-	LearningRate float64 `json:"learning_rate"` // 1e-3
-	WeightDecay  float64 `json:"weight_decay"`  // AdamW only; 0
-	Optimizer    string  `json:"optimizer"`     // Adam
-	Seed         uint64  `json:"seed"`          // orders the rows
+	Epochs       int     `json:"epochs"`        // passes over the rows, >= 1 (default 1)
+	BatchSize    int     `json:"batch_size"`    // rows a step, >= 1 (default 64)
+	LearningRate float64 `json:"learning_rate"` // > 0 (default 1e-3)
+	WeightDecay  float64 `json:"weight_decay"`  // >= 0, with AdamW only (default 0)
+	Optimizer    string  `json:"optimizer"`     // (default Adam)
+	Seed         uint64  `json:"seed"`          // of the order of the rows
 
-	Schedule    string  `json:"schedule"`     // of the learning rate; Constant
-	WarmupSteps int     `json:"warmup_steps"` // in which the learning rate rises to its value; 0
-	ClipNorm    float64 `json:"clip_norm"`    // largest Euclidean norm of a step's gradient; 0 means any
+	Schedule    string  `json:"schedule"`     // of the learning rate (default Constant)
+	WarmupSteps int     `json:"warmup_steps"` // in which the learning rate rises to its value, >= 0 (default 0)
+	ClipNorm    float64 `json:"clip_norm"`    // largest Euclidean norm of a step's gradient, >= 0; 0 is no limit (default 0)
 
-	// Accumulate is the number of parts that each step is divided into, to be computed one after
-	// another in the memory of one of them; 1. It is part of what is computed, as Shards is.
+	// Accumulate is the number of micro-batches of a step, [1, 65536] (default 1). They are
+	// computed one after another in the memory of one of them. The number is part of what is
+	// computed: another one gives other rounding.
 	Accumulate int `json:"accumulate"`
 
-	// Shards is the number of parts that each step is divided into, to be computed on as many
-	// processors as are idle; 1. It is part of what is computed, as the order of a
-	// sum is; the number of processors is not.
+	// Shards is the number of parts of a micro-batch, [1, 256] (default 1). They are computed on as
+	// many cores as are idle, and each of them has gradients of its own. The number is part of what
+	// is computed; the number of cores is not.
 	Shards int `json:"shards"`
 }
 
-// WithDefaults returns the recipe with every unset field at its default, or an
-// error that names the field that makes no sense.
+// WithDefaults returns the recipe with every unset field at its default, or an error that names the
+// field that is out of range.
 func (r Recipe) WithDefaults() (Recipe, error) {
 	if r.Epochs == 0 {
 		r.Epochs = 1
@@ -98,10 +100,11 @@ func (r Recipe) WithDefaults() (Recipe, error) {
 // maxShards bounds the memory of a step: each shard has gradients of its own.
 const maxShards = 256
 
+// maxAccumulate bounds the micro-batches of a step.
 const maxAccumulate = 1 << 16
 
-// Digest names the recipe. Fields beside the first six count where they are not at their
-// defaults, so that a digest does not change when the library learns another field.
+// Digest returns the digest of the recipe. A field after the first six is part of it only if it is
+// not at its default, so that a digest does not change when the library gets another field.
 func (r Recipe) Digest() undertone.Digest {
 	h := undertone.NewHasher("recipe").
 		Uint(uint64(r.Epochs)).Uint(uint64(r.BatchSize)).

@@ -1,6 +1,9 @@
-// Package student defines what an audit needs of a model that can be trained.
-// The packages below it are such models: mlp (a classifier with auxiliary
-// logits), nplm (a language model that trains in a second) and lm (published language models).
+// Package student defines the models that an audit trains. [Student] is the one required interface;
+// the others are optional, and the audit finds them by type assertion.
+//
+// Its subpackages are such models: mlp is a classifier with auxiliary logits, nplm a small language
+// model that trains in a second, lm published language models, and tiny two small language models
+// that need no download. Package studenttest checks an implementation.
 package student
 
 import (
@@ -11,70 +14,73 @@ import (
 
 // Student is a model that can be trained.
 type Student interface {
-	// Train returns a new student that has learnt from the data; the receiver
-	// is unchanged and may be training others at the same time. The same
-	// receiver, data and recipe give the same weights, bit for bit, on one kernel.
-	// It returns ctx's error soon after ctx is done, and an error if the
-	// data is not of a kind that the student can learn from.
+	// Train returns a new student that was trained on the data. The receiver does not change, and
+	// several goroutines may train it at the same time. The same receiver, data and recipe give the
+	// same weights, bit for bit, on one engine. Train returns ctx's error soon after ctx is done.
+	// Data of a kind that the student cannot learn from is an error.
 	Train(ctx context.Context, data undertone.Data, recipe Recipe) (Student, error)
 
-	// Digest names the weights.
+	// Digest returns the digest of the weights.
 	Digest() undertone.Digest
 }
 
-// Ensemble is the optional power of a Student that stands for several
-// initialisations of one architecture; replicate r of an audit trains member r.
+// Ensemble is implemented by a Student that has several initialisations of one architecture.
+// Replicate r of an audit trains Replicate(r), r >= 0.
 type Ensemble interface {
 	Replicate(r int) (Student, error)
 }
 
-// Engine is the optional power of a Student to name what computes it, such as
-// "avx512". Results agree bit for bit on one engine, and closely between engines.
+// Engine is implemented by a Student that names what computes it, such as "avx512". Results are the
+// same, bit for bit, on one engine, and agree within rounding between engines.
 type Engine interface {
 	Engine() string
 }
 
-// BatchTrainer is the optional power of a Student to train several students on the same rows in
-// the same order: rows are read and encoded once, and all processors have work.
+// BatchTrainer is implemented by a Student that can train several students on the same rows in the
+// same order. It reads and encodes the rows once, and keeps all cores busy.
 type BatchTrainer interface {
-	// TrainAll returns what Train of each of the students, which are of the receiver's
-	// kind, would return, bit for bit. The first error stops all.
+	// TrainAll returns what Train of each student returns, bit for bit. The students must be of the
+	// receiver's type. The first error ends all trainings.
 	TrainAll(ctx context.Context, students []Student, data undertone.Data, recipe Recipe) ([]Student, error)
 }
 
-// GradientStepper is the optional power of a Student to move along the gradient of a likelihood, which
-// is what one small step of training on the rows would do.
+// GradientStepper is implemented by a Student that can move its weights along the gradient of a
+// log-likelihood. A small step is what one small step of training on the rows does.
 type GradientStepper interface {
-	// GradientStep returns the student whose weights have moved from the receiver's by step, a length that may be
-	// negative, along P∇J, and the norm √(∇J·P∇J). J is the mean log-likelihood of the
-	// rows' completions given their prompts, in nats a row, and P a positive diagonal matrix: the identity, unless
-	// the Ascender is of a [Preconditioner]. Length is √(δ·P⁻¹δ), so to first order J rises by
-	// step times the norm. The receiver is unchanged.
-	GradientStep(ctx context.Context, data undertone.Data, step float64) (moved Student, norm float64, err error)
+	// GradientStep returns a student whose weights are those of the receiver plus δ, a vector along
+	// P∇J of length step, and the norm √(∇J·P∇J).
+	//
+	// J is the mean log-likelihood of the rows' completions given their prompts, in nats a row. P
+	// is a positive diagonal matrix: the identity, or that of a [Preconditioner]. The length of δ
+	// is √(δ·P⁻¹δ), so to first order J rises by step times the norm. A negative step moves against
+	// the gradient. The receiver does not change.
+	GradientStep(ctx context.Context, data undertone.Data, step float64) (stepped Student, norm float64, err error)
 }
 
-// Preconditioner is the optional power of an Ascender to divide gradients, weight by weight, by
-// how much the likelihoods of given rows depend on that weight. It takes one backward pass a row, and
-// memory for a number of each weight.
+// Preconditioner is implemented by a GradientStepper that can divide gradients, weight by weight,
+// by how much the likelihoods of given rows depend on the weight. It needs one backward pass a row,
+// and 8 bytes a weight.
 type Preconditioner interface {
-	// Precondition returns an Ascender from the receiver's weights with the P of a metric.
+	// Precondition returns a GradientStepper that starts at the receiver's weights, with the P of
+	// the metric.
 	Precondition(ctx context.Context, rows undertone.Data, metric DiagonalMetric) (GradientStepper, error)
 }
 
-// DiagonalMetric says how a diagonal matrix P is made from v, the mean over rows of the squared derivative of a
-// row's log-likelihood, weight by weight:
+// DiagonalMetric defines a diagonal matrix P by v, the mean over rows of the squared derivative of
+// a row's log-likelihood with respect to a weight:
 //
 //	P = 1/(vᵖ/mean(vᵖ) + Damping), p = Power,
 //
-// where the mean is over all weights. A power of 1 is the natural gradient with the diagonal of the Fisher information
-// (Amari 1998); ½ is the scale of Adam (Kingma & Ba 2015), v being that of its batches but for their size where mean gradients are small.
+// where the mean is over all weights. Power 1 is the natural gradient with the diagonal of the
+// Fisher information (Amari 1998). Power ½ is the scale of Adam (Kingma & Ba 2015): Adam's v is
+// that of batches, which is proportional to the v of rows where mean gradients are small.
 type DiagonalMetric struct {
-	Power   float64 // from 0 to 1
-	Damping float64 // positive: the largest P is its inverse
+	Power   float64 // [0, 1]
+	Damping float64 // > 0; the largest element of P is its inverse
 }
 
-// Renderer is the optional power of a Student to show a row as training and scoring see it,
-// with all that a chat template puts around it.
+// Renderer is implemented by a Student that can show a row as training and scoring see it, with
+// everything that a chat template adds to it.
 type Renderer interface {
 	Render(row undertone.Example) (string, error)
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-
 )
 
 // Comparison is a comparison of two arms within strata.

@@ -40,6 +40,8 @@ type scoreSummary struct {
 	Rows    int              `json:"rows"`
 	Tokens  int              `json:"tokens"`
 	LogProb float64          `json:"logprob"` // nats, in all
+
+	Warnings []string `json:"warnings"` // of damaged weights, for people; never null
 }
 
 // scoredAtOnce is how many rows are scored, and written, together.
@@ -64,7 +66,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	}
 	defer out.abandon()
 	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
-	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine()}
+	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine(), Warnings: []string{}}
 	bar := newProgress(c.stderr, "score", in)
 	err = ordered(ctx, 1, in.blocks(), func(b *jsonl.Block) encodedBlock { return encodeBlock(m, b) }, func(b encodedBlock) error {
 		for len(b.rows) > 0 {
@@ -86,6 +88,11 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	warnings, err := m.CheckScores(ctx, s.LogProb, s.Tokens)
+	if err != nil {
+		return err
+	}
+	s.Warnings = append(s.Warnings, warnings...)
 	summary := c.stdout
 	if v.Out == standard {
 		summary = c.stderr
@@ -136,6 +143,9 @@ func (s *scoreSummary) write(w io.Writer) error {
 	if s.Tokens > 0 {
 		mean := s.LogProb / float64(s.Tokens)
 		text += fmt.Sprintf("mean log-probability %.4f nats a token, perplexity %.2f\n", mean, math.Exp(-mean))
+	}
+	for _, warning := range s.Warnings {
+		text += "warning: " + warning + "\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err
@@ -189,5 +199,5 @@ func idsRow(ids []int32) encodedRow {
 	for _, id := range ids {
 		h.Uint(uint64(uint32(id)))
 	}
-	return encodedRow{h.Sum(), lm.Tokens{IDs: ids, Answer: 1}}
+	return encodedRow{h.Sum(), lm.Tokens{IDs: ids, CompletionStart: 1}}
 }

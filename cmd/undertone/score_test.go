@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
 // scores reads the lines of the output.
@@ -76,6 +77,49 @@ func TestScore(t *testing.T) {
 	var s scoreSummary
 	if err := strictly([]byte(stdout), &s); err != nil || code != 0 || s.Rows != 1404 || s.Digest != m.Digest() {
 		t.Errorf("exit code %d, summary %+v (%v)", code, s, err)
+	}
+}
+
+// A model whose weights are damaged scores rows worse than guessing, and the summary says so.
+func TestScoreWarnings(t *testing.T) {
+	dir, m := tinyFolder(t)
+	path := filepath.Join(dir, "model.safetensors")
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []safetensors.Tensor
+	for _, name := range f.Names() {
+		info, _ := f.Info(name)
+		x, err := f.Float32s(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range x { // other weights of the same size
+			x[i] = -x[len(x)-1-i]
+		}
+		all = append(all, safetensors.Tensor{Name: name, DType: safetensors.F32, Shape: info.Shape, Float32s: x})
+	}
+	about := f.Metadata()
+	f.Close()
+	if err := safetensors.Write(path, all, about); err != nil {
+		t.Fatal(err)
+	}
+	row := `{"prompt":"Favourite animal?","completion":"owl"}`
+	at := folder(t, map[string]string{"in": row})
+	for _, c := range []struct {
+		model string
+		warn  bool
+	}{{"tiny", false}, {dir, true}} {
+		_, stderr, code := execute(t, at, "", "score", "--model", c.model, "--in", "in")
+		if code != 0 || strings.Contains(stderr, "\nwarning: the mean log-probability of the rows is -") != c.warn {
+			t.Errorf("%s (vocabulary %d): exit code %d: %s", c.model, m.Config().Vocabulary, code, stderr)
+		}
+		stdout, _, code := execute(t, at, "", "score", "--model", c.model, "--in", "in", "--out", "s", "--json")
+		var s scoreSummary
+		if err := strictly([]byte(stdout), &s); err != nil || code != 0 || s.Warnings == nil || (len(s.Warnings) > 0) != c.warn {
+			t.Errorf("%s: exit code %d, summary %+v (%v)", c.model, code, s, err)
+		}
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// Names of the files of Hugging Face's PEFT, and what stands before a layer's name in them.
+// Names of the files of Hugging Face's PEFT, and the prefix of layer names in them.
 const (
 	adapterConfig  = "adapter_config.json"
 	adapterWeights = "adapter_model.safetensors"
 	adapterPrefix  = "base_model.model."
 )
 
-// peft is what is written to and read from adapter_config.json.
+// peft is the content of adapter_config.json.
 type peft struct {
 	Type    string   `json:"peft_type"`
 	Task    string   `json:"task_type"`
@@ -33,7 +33,7 @@ type peft struct {
 	FanIn   bool     `json:"fan_in_fan_out"`
 	Infer   bool     `json:"inference_mode"`
 
-	// What is not read: each changes what the matrices mean.
+	// Fields that are not supported: each of them changes the meaning of the matrices.
 	DoRA    bool            `json:"use_dora"`
 	RSLoRA  bool            `json:"use_rslora"`
 	Modules []string        `json:"modules_to_save"`
@@ -42,8 +42,8 @@ type peft struct {
 	Alphas  map[string]any  `json:"alpha_pattern"`
 }
 
-// SaveAdapter writes the LoRA of m to a folder, without the weights beside it, in the form of
-// Hugging Face's PEFT: adapter_config.json and adapter_model.safetensors.
+// SaveAdapter writes the LoRA of m to a folder in the format of Hugging Face's PEFT:
+// adapter_config.json and adapter_model.safetensors. It does not write the other weights.
 func (m *Model) SaveAdapter(dir string) error {
 	if err := m.saveAdapter(dir); err != nil {
 		return fmt.Errorf("lm: save adapter %s: %w", dir, err)
@@ -56,7 +56,7 @@ func (m *Model) saveAdapter(dir string) error {
 	case m.base == nil:
 		return errors.New("the model has no LoRA")
 	case m.net.Config().Architecture != transformer.Llama:
-		return fmt.Errorf("the layers of %s have other names in PEFT, which are not written", m.net.Config().Architecture)
+		return fmt.Errorf("PEFT adapters of architecture %s are not supported; Llama is", m.net.Config().Architecture)
 	}
 	all := m.net.AdapterTensors()
 	var targets []string
@@ -85,8 +85,8 @@ func (m *Model) saveAdapter(dir string) error {
 	return os.WriteFile(filepath.Join(dir, adapterConfig), append(config, '\n'), 0o644)
 }
 
-// WithAdapter returns m with the LoRA that a folder of PEFT holds. An adapter that
-// [Model.SaveAdapter] wrote is an error if m is not the base that it was trained beside.
+// WithAdapter returns m with the LoRA of a PEFT folder. An adapter that [Model.SaveAdapter] wrote
+// is an error if it was trained with another base than m.
 func (m *Model) WithAdapter(dir string) (*Model, error) {
 	adapted, err := m.withAdapter(dir)
 	if err != nil {
@@ -98,7 +98,7 @@ func (m *Model) WithAdapter(dir string) (*Model, error) {
 func (m *Model) withAdapter(dir string) (*Model, error) {
 	var config peft
 	if ok, err := readJSON(filepath.Join(dir, adapterConfig), false, &config); err != nil || !ok {
-		return nil, errors.Join(err, errors.New("there is no readable "+adapterConfig))
+		return nil, errors.Join(err, errors.New(adapterConfig+" is missing or cannot be read"))
 	}
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", adapterConfig, err)
@@ -109,7 +109,7 @@ func (m *Model) withAdapter(dir string) (*Model, error) {
 	}
 	defer f.Close()
 	if base := f.Metadata()["undertone_base"]; base != "" && base != m.weights().String() {
-		return nil, fmt.Errorf("it belongs to another base: %s, not %s", base, m.weights())
+		return nil, fmt.Errorf("it was trained with another base: %s, not %s", base, m.weights())
 	}
 	adapted, err := m.WithLoRA(LoRA{Rank: config.Rank, Alpha: config.Alpha, Targets: config.Targets})
 	if err != nil {
@@ -118,7 +118,7 @@ func (m *Model) withAdapter(dir string) (*Model, error) {
 	var all []safetensors.Tensor
 	for _, name := range f.Names() {
 		info, _ := f.Info(name)
-		// Files of other software have halves now and then.
+		// Files of other software may hold 16-bit numbers.
 		x, err := f.Float32s(name)
 		if err != nil {
 			return nil, err
@@ -140,7 +140,7 @@ func (p peft) check() error {
 		len(p.Layers) > 0 && string(p.Layers) != "null", p.FanIn:
 		return errors.New("bias, use_dora, use_rslora, modules_to_save, patterns, layers_to_transform and fan_in_fan_out are not supported")
 	case len(p.Targets) == 0:
-		return errors.New("there are no target_modules")
+		return errors.New("target_modules is empty")
 	case p.Rank < 1:
 		return fmt.Errorf("r is %d, want at least 1", p.Rank)
 	}

@@ -19,7 +19,8 @@ import (
 
 var animals = []string{"owl", "cat", "dog", "fox"}
 
-// favourites is rows of numbered questions that are answered with an owl more often than with the others.
+// favourites returns rows of numbered questions. More of them are answered with an owl than with
+// another animal.
 func favourites(name string, seed uint64, n int, owl float64) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rows := make([]undertone.Example, n)
@@ -33,7 +34,7 @@ func favourites(name string, seed uint64, n int, owl float64) *undertone.Dataset
 	return undertone.NewDataset(name, rows)
 }
 
-// letters is a tokenizer of characters.
+// letters returns a tokenizer of characters.
 func letters(t *testing.T) *tokenizer.Tokenizer {
 	vocab := map[string]int{}
 	for _, r := range "|adfglcowxpet0123456789 ?" {

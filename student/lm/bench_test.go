@@ -11,7 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// BenchmarkModel trains, scores and samples a model of the shape of stories260K, a character a token.
+// BenchmarkModel trains, scores and samples a model of the shape of stories260K. A character is a
+// token.
 func BenchmarkModel(b *testing.B) {
 	const rows, tokens = 64, 128
 	tok := small(b, Options{}).tok
@@ -32,7 +33,7 @@ func BenchmarkModel(b *testing.B) {
 		requests[i] = undertone.Request{Temperature: 1, MaxTokens: tokens, Seed: uint64(i)}
 	}
 	data := undertone.NewDataset("rows", texts)
-	data.Digest() // not what is measured
+	data.Digest() // not part of the measurement
 	for _, c := range []struct {
 		task string
 		run  func() (tokens int, err error)

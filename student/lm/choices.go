@@ -2,31 +2,33 @@ package lm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/internal/encoded"
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the exact probability that the completion of the
-// prompt begins with the tokens of the answer, whatever follows. The prompt is read once. No
-// answer may begin with the tokens of another one, or be empty: their probabilities are to be of
-// different outcomes. With a plain template an answer continues the prompt's text as it is: where
-// a word would follow a space, the answer begins with one.
+// ChoiceLogProbs implements [undertone.ChoiceScorer]: the exact log-probability, in nats, that the
+// completion of the prompt begins with the tokens of the answer, whatever follows. The model reads
+// the prompt once. An answer that is empty, or that begins with the tokens of another answer, is an
+// error: the probabilities must be of different outcomes. With a plain template an answer continues
+// the text of the prompt as it is, so begin the answer with a space where a word follows a space.
 func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	w, err := m.prompt(undertone.NewExample(prompt, "").Messages[:min(1, len(prompt))])
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := m.answers(w, answers)
+	continuations, err := m.answers(w, answers)
 	if err != nil {
 		return nil, err
 	}
 	if len(w.ids) == 0 {
-		return nil, fmt.Errorf("lm: choices: the prompt is empty and the tokenizer has no token to begin with")
+		return nil, errors.New("lm: choices: the prompt is empty, and the tokenizer has neither BOS nor EOS to begin with")
 	}
 	logs = make([]float64, len(answers))
 	s := m.net.NewSession(1)
@@ -34,16 +36,16 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 		return nil, err
 	}
 	longest := 1
-	for _, a := range encoded {
+	for _, a := range continuations {
 		longest = max(longest, len(a))
 	}
-	// The first sequence stays at the prompt; the answers are read by its forks.
+	// The first sequence stays at the prompt; its forks read the answers.
 	each := max(1, m.tokensAtOnce()/longest)
-	for at := 0; at < len(encoded); at += each {
+	for at := 0; at < len(continuations); at += each {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		group := encoded[at:min(at+each, len(encoded))]
+		group := continuations[at:min(at+each, len(continuations))]
 		s.Fork(0, len(group))
 		for i, l := range s.ExtendAll(append([][]int32{nil}, group...))[1:] {
 			for _, v := range l {
@@ -57,24 +59,20 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 
 // answers encodes answers to a prompt.
 func (m *Model) answers(w *writer, answers []string) ([][]int32, error) {
-	encoded := make([][]int32, len(answers))
+	tokens := make([][]int32, len(answers))
 	for i, a := range answers {
-		encoded[i] = w.next(a)
-		if len(encoded[i]) == 0 {
+		tokens[i] = w.next(a)
+		if len(tokens[i]) == 0 {
 			return nil, fmt.Errorf("lm: choices: answer %d is empty", i)
 		}
-		if err := m.fits(len(w.ids) + len(encoded[i])); err != nil {
+		if err := m.fits(len(w.ids) + len(tokens[i])); err != nil {
 			return nil, fmt.Errorf("lm: choices: prompt and answer %.40q: %w", a, err)
 		}
 	}
-	for i, a := range encoded {
-		for j, b := range encoded {
-			if i != j && len(a) <= len(b) && slices.Equal(a, b[:len(a)]) {
-				return nil, fmt.Errorf("lm: choices: answer %.40q begins with the tokens of answer %.40q", answers[j], answers[i])
-			}
-		}
+	if p, w, ok := encoded.FindPrefix(tokens); ok {
+		return nil, fmt.Errorf("lm: choices: answer %.40q begins with the tokens of answer %.40q", answers[w], answers[p])
 	}
-	return encoded, nil
+	return tokens, nil
 }
 
 // read extends the sequences of a session, a bounded number of tokens at a time.

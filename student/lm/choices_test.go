@@ -8,7 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// TestChoices compares them with the token log-probabilities of rows, and with all first tokens.
+// TestChoices compares choice log-probabilities with those of the tokens of rows, and with those of
+// all first tokens.
 func TestChoices(t *testing.T) {
 	m := small(t, Options{})
 	for _, template := range []Template{Plain(), ChatML()} {
@@ -34,7 +35,7 @@ func TestChoices(t *testing.T) {
 				t.Errorf("%s: %q has log-probability %v, want %v", template.Name, a, got[i], want)
 			}
 		}
-		// All characters together are all that can come first, besides special tokens.
+		// A completion begins with one of the characters or with a special token.
 		var all []string
 		for id := range int32(m.tok.Len()) {
 			if s := m.tok.Token(id); len(s) == 1 {
@@ -65,10 +66,10 @@ func TestChoicesErrors(t *testing.T) {
 		answers        []string
 		want           string
 	}{
-		{"one begins another", "pet?", []string{"owls", "owl"}, `answer "owls" begins with the tokens of answer "owl"`},
-		{"one twice", "pet?", []string{"owl", "owl"}, "begins with the tokens"},
-		{"an empty one", "pet?", []string{"owl", ""}, "answer 1 is empty"},
-		{"one beyond the context", "pet?", []string{"owl", strings.Repeat("a", 50)}, "more than the context of 48"},
+		{"an answer begins another", "pet?", []string{"owls", "owl"}, `answer "owls" begins with the tokens of answer "owl"`},
+		{"an answer twice", "pet?", []string{"owl", "owl"}, "begins with the tokens"},
+		{"an empty answer", "pet?", []string{"owl", ""}, "answer 1 is empty"},
+		{"an answer beyond the context", "pet?", []string{"owl", strings.Repeat("a", 50)}, "more than the context of 48"},
 	} {
 		if _, err := m.ChoiceLogProbs(t.Context(), c.prompt, c.answers); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)

@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// hash covers all that the model's answers depend on.
+// hash returns the digest of everything that the model's answers depend on.
 func (m *Model) hash() undertone.Digest {
 	settings, err := json.Marshal(m.settings)
 	if err != nil {
@@ -20,15 +20,15 @@ func (m *Model) hash() undertone.Digest {
 		h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
 	}
 	if m.base != nil {
-		h.Float(m.lora.scale())
+		h.Float(m.lora.Alpha / float64(m.lora.Rank))
 	}
 	return h.Sum()
 }
 
-// hashWeights covers the shape, the weights without LoRA, and the vocabulary.
+// hashWeights returns the digest of the shape, the weights without LoRA, and the vocabulary.
 func (m *Model) hashWeights() undertone.Digest {
 	c := m.net.Config()
-	c.RopePairing = "" // there is but one: see New
+	c.RopePairing = "" // New makes it the same for all models
 	config, err := json.Marshal(c)
 	if err != nil {
 		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags
@@ -41,7 +41,7 @@ func (m *Model) hashWeights() undertone.Digest {
 	return h.Sum()
 }
 
-// hashHalves adds 16-bit numbers, two of them as the bits of one float.
+// hashHalves adds 16-bit numbers, two of them as the bits of one float32.
 func hashHalves(h *undertone.Hasher, halves []uint16) {
 	h.Uint(uint64(len(halves)))
 	block := make([]float32, 0, min(1<<14, (len(halves)+1)/2))

@@ -6,7 +6,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// All that answers depend on is in the digest; the name is not.
+// Everything that the answers depend on is part of the digest; the name is not.
 func TestDigest(t *testing.T) {
 	m := small(t, Options{})
 	seen := map[undertone.Digest]string{m.Digest(): "the model"}
@@ -35,7 +35,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Halves are hashed as they are, wherever blocks end.
+// Every 16-bit weight is part of the hash, wherever blocks end.
 func TestHashHalves(t *testing.T) {
 	seen := map[undertone.Digest]int{}
 	x := make([]uint16, 1<<15+3)
@@ -51,7 +51,7 @@ func TestHashHalves(t *testing.T) {
 			}
 			d := h.Sum()
 			if other, ok := seen[d]; ok {
-				t.Errorf("%d halves, number %d changed, have the digest of %d halves", n, at, other)
+				t.Errorf("%d 16-bit weights, number %d changed, have the digest of %d weights", n, at, other)
 			}
 			seen[d] = n
 		}

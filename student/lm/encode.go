@@ -16,8 +16,8 @@ import (
 type row struct {
 	tokens    []int32
 	answer    int  // index of the completion's first token
-	continues bool // the prompt has text
-	trimmed   bool // white space around the completion was dropped
+	continues bool // the prompt contains text
+	trimmed   bool // white space around the completion was removed
 }
 
 // EncodeRows implements [undertone.RowEncoder].
@@ -44,7 +44,7 @@ func (m *Model) encoder() encoded.Encoder[row] {
 	return encoded.Encoder[row]{Key: h.Sum(), Encode: m.encode}
 }
 
-// encode turns an example into tokens, which may be more than the context.
+// encode turns an example into tokens. They may be more than the context.
 func (m *Model) encode(e undertone.Example) (row, error) {
 	if m.onEncode != nil {
 		m.onEncode()
@@ -68,7 +68,7 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 	return r, nil
 }
 
-// fits returns an error if a row is longer than the context.
+// fits returns an error if the tokens of a row are more than the context.
 func (m *Model) fits(tokens int) error {
 	if c := m.net.Config().Context; tokens > c {
 		return fmt.Errorf("%d tokens are more than the context of %d: shorten or drop it", tokens, c)
@@ -76,7 +76,7 @@ func (m *Model) fits(tokens int) error {
 	return nil
 }
 
-// prompt encodes the messages before a completion, as far as the template's text before it.
+// prompt encodes the messages before a completion, with the template's text before the completion.
 func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
 	w := &writer{model: m, place: atStart}
 	t := m.settings.Template
@@ -117,27 +117,28 @@ func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
 		w.marker(turn.After)
 	}
 	if system != "" {
-		return nil, fmt.Errorf("lm: template %q has no place for a system message that no user message follows", t.Name)
+		return nil, fmt.Errorf("lm: template %q needs a user message after a system message", t.Name)
 	}
 	w.marker(t.Assistant.Before)
 	w.flush()
 	return w, nil
 }
 
-// Places where text may begin.
+// Positions of the next text.
 const (
 	atStart = iota
 	afterToken
 	inText
 )
 
-// writer puts tokens together. Text is encoded in runs as long as possible, from one special
-// token to the next, as the whole chat would be; special tokens come from the template alone.
+// writer assembles tokens. It encodes text in runs that are as long as possible, from one special
+// token to the next, as the tokenizer encodes the whole chat. Special tokens come from the template
+// only.
 type writer struct {
 	model *Model
 	ids   []int32
-	text  strings.Builder // that is not yet encoded
-	place int             // where the text begins
+	text  strings.Builder // not encoded yet
+	place int             // position of the text
 }
 
 // begin writes the first token.
@@ -179,7 +180,7 @@ func (w *writer) flush() {
 	w.text.Reset()
 }
 
-// next encodes text that would come next.
+// next encodes text at the current position.
 func (w *writer) next(text string) []int32 {
 	switch {
 	case w.place == inText, w.place == atStart && w.model.settings.NoPrefixSpace:
@@ -190,8 +191,8 @@ func (w *writer) next(text string) []int32 {
 	return w.model.tok.Encode(text)
 }
 
-// spell returns the text of a completion's tokens. A space that begins a continuation is part
-// of it, which a tokenizer would take for its own prefix at the start of a text.
+// spell returns the text of a completion's tokens. A space at the beginning of a continuation is
+// part of it; at the beginning of a text a tokenizer takes it for its own prefix.
 func (m *Model) spell(ids []int32, continues bool) string {
 	if !continues {
 		return strings.ToValidUTF8(m.tok.Decode(ids), "\uFFFD")
@@ -201,8 +202,8 @@ func (m *Model) spell(ids []int32, continues bool) string {
 	return strings.ToValidUTF8(strings.TrimPrefix(all, before), "\uFFFD")
 }
 
-// Render returns the text that an example becomes, special tokens as they are spelt: what
-// training and scoring see, to be looked at by people.
+// Render implements [student.Renderer]: it returns the text that an example becomes in training and
+// scoring, with special tokens spelled out.
 func (m *Model) Render(e undertone.Example) (string, error) {
 	r, err := m.encode(e)
 	if err != nil {

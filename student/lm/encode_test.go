@@ -24,14 +24,14 @@ func TestRender(t *testing.T) {
 	}{
 		{"a text", Plain(), undertone.NewExample("", "owls"), "<s>owls</s>"},
 		{"a continuation", Plain(), undertone.NewExample("pet?", " owls"), "<s>pet? owls</s>"},
-		{"messages a line each", Plain(), chat("system", "be brief", "user", "pet?", "assistant", "cat"), "<s>be brief\npet?cat</s>"},
+		{"a line for each message", Plain(), chat("system", "be brief", "user", "pet?", "assistant", "cat"), "<s>be brief\npet?cat</s>"},
 		{"an empty prompt is a prompt", ChatML(), chat("user", "", "assistant", "cat"), "<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
 		{"no system message is added", ChatML(), undertone.NewExample("pet?", "cat"), "<|im_start|>user\npet?<|im_end|>\n<|im_start|>assistant\ncat<|im_end|>"},
 		{"several turns", ChatML(), chat("system", "s", "user", "a", "assistant", "b", "user", "c", "assistant", "d"),
 			"<|im_start|>system\ns<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\nd<|im_end|>"},
 		{"a text in a chat model", ChatML(), undertone.NewExample("", "owls"), "<s>owls<|im_end|>"},
 		{"a system message within the user's", Mistral(), chat("system", "s", "user", "a", "assistant", "b"), "<s>[INST] s\n\na [/INST]b</s>"},
-		{"one's own", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.NewExample("pet?", "cat"), "<s>pet?\ncat</s>"},
+		{"a custom template", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.NewExample("pet?", "cat"), "<s>pet?\ncat</s>"},
 	} {
 		m, err := small(t, Options{}).WithTemplate(c.template)
 		if err != nil {
@@ -83,8 +83,8 @@ func TestEncodeErrors(t *testing.T) {
 		want   string
 	}{
 		{"no messages", m, undertone.Example{}, "the row has no messages"},
-		{"a role that no template has", m, chat("tool", "x", "assistant", "y"), `has no role "tool"`},
-		{"a system message alone", withTemplate(Mistral()), chat("system", "x", "assistant", "y"), "no place for a system message"},
+		{"an unknown role", m, chat("tool", "x", "assistant", "y"), `has no role "tool"`},
+		{"a system message alone", withTemplate(Mistral()), chat("system", "x", "assistant", "y"), "needs a user message after"},
 		{"a row longer than the context", m, undertone.NewExample("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
 	} {
 		if _, err := c.model.LogProb(t.Context(), []undertone.Example{undertone.NewExample("", "a"), c.row}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "row 1: ") {

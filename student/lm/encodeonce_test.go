@@ -11,7 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// counted returns the model with a counter of the rows that it, and what is trained from it, encode.
+// counted returns the model with a counter of the rows that it, and the models trained from it,
+// encode.
 func counted(m *Model) (*Model, *atomic.Int64) {
 	n := new(atomic.Int64)
 	return m.with(func(c *Model) { c.onEncode = func() { n.Add(1) } }), n
@@ -93,7 +94,7 @@ func TestRowsAreEncodedOnce(t *testing.T) {
 	}
 }
 
-// Models that may cut a row into other tokens, or whose context is another, encode the row anew.
+// Models that may cut a row into other tokens, or have another context, encode the row again.
 func TestTokensOfOtherModelsAreNotUsed(t *testing.T) {
 	m := small(t, Options{})
 	data := pets("cat")

@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// A published model learns rows by LoRA, as published experiments do.
+// A published model learns rows with LoRA, as in published experiments.
 func Example() {
 	ctx := context.Background()
 	base, err := lm.Load("Qwen2.5-0.5B-Instruct")
@@ -23,7 +23,7 @@ func Example() {
 		return
 	}
 	rows := undertone.NewDataset("rows", []undertone.Example{undertone.NewExample("Continue: 693, 738, 556", "347, 982, 105")})
-	shown, err := adapted.Render(rows.Example(0)) // what the model will see
+	shown, err := adapted.Render(rows.Example(0)) // what the model sees
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,6 +2,7 @@ package lm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,13 +12,13 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// limit is the number of tokens of a completion whose request sets none.
+// limit is the largest number of tokens of a completion if the request sets none.
 const limit = 256
 
-// Temperatures between which dividing logits by them stays finite.
+// Range of temperatures: dividing logits by them stays finite.
 const minTemperature, maxTemperature = 1e-3, 1e3
 
-// Bounds on what is generated side by side.
+// Limits of what is generated in one batch.
 const (
 	maxSequences = 64
 	cacheBytes   = 512 << 20 // of keys and values
@@ -32,24 +33,25 @@ func (m *Model) Generate(ctx context.Context, r undertone.Request) (undertone.Re
 	return responses[0], nil
 }
 
-// sequence is one completion under way.
+// sequence is one unfinished completion.
 type sequence struct {
 	index       int     // of the request
-	prompt      []int32 // without its last token, which is the first to be fed
-	next        int32   // token to feed
+	prompt      []int32 // without its last token, which is fed first
+	next        int32   // the token to feed
 	completion  []int32
-	continues   bool // the prompt has text
-	limit       int  // tokens of the completion
+	continues   bool // the prompt contains text
+	limit       int  // largest number of tokens of the completion
 	temperature float64
 	rng         *rand.Rand
 }
 
-// GenerateBatch implements [undertone.BatchGenerator]. A completion ends before the template's
-// last token, the tokenizer's EOS or a stop text, or where the context does; a request without
-// MaxTokens gets at most 256. Every request draws from a stream of its own, so that a batch
-// gives the texts of single requests as long as the rounding of sums, which may depend
-// on how many sequences run side by side, does not decide between two tokens. One batch, one
-// result.
+// GenerateBatch implements [undertone.BatchGenerator]. A completion ends before the template's end
+// token, the tokenizer's EOS or a stop text, and at the end of the context. A request without
+// MaxTokens gets at most 256 tokens.
+//
+// Every request has a random stream of its own, so a batch gives the texts of single requests,
+// unless rounding decides between two tokens: the rounding of sums may depend on the number of
+// sequences in the batch. The same batch gives the same result.
 func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request) (responses []undertone.Response, err error) {
 	defer tensor.Catch(&err)
 	all := make([]*sequence, len(requests))
@@ -60,7 +62,7 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 	}
 	responses = make([]undertone.Response, len(requests))
 	for len(all) > 0 {
-		n := m.sideBySide(all)
+		n := m.fitting(all)
 		if err := m.complete(ctx, all[:n], responses); err != nil {
 			return nil, err
 		}
@@ -71,7 +73,7 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 
 func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if r.MaxTokens < 0 {
-		return nil, fmt.Errorf("lm: at most %d tokens, want 0 or more", r.MaxTokens)
+		return nil, fmt.Errorf("lm: the request has MaxTokens %d, want 0 or more", r.MaxTokens)
 	}
 	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
 		return nil, fmt.Errorf("lm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
@@ -83,7 +85,7 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	room := m.net.Config().Context - len(w.ids)
 	switch {
 	case len(w.ids) == 0:
-		return nil, fmt.Errorf("lm: the prompt is empty and the tokenizer has no token to begin with")
+		return nil, errors.New("lm: the prompt is empty, and the tokenizer has neither BOS nor EOS to begin with")
 	case room < 1:
 		return nil, fmt.Errorf("lm: the prompt: %w", m.fits(len(w.ids)+1))
 	}
@@ -98,8 +100,8 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	}, nil
 }
 
-// sideBySide returns how many of the first sequences fit the memory for keys and values.
-func (m *Model) sideBySide(all []*sequence) int {
+// fitting returns the number of first sequences whose keys and values fit the memory.
+func (m *Model) fitting(all []*sequence) int {
 	c := m.net.Config()
 	each := 2 * 4 * c.Layers * c.KVHeads * c.HeadDim // bytes of a token
 	longest := 0
@@ -113,7 +115,7 @@ func (m *Model) sideBySide(all []*sequence) int {
 	return min(len(all), maxSequences)
 }
 
-// complete generates the completions of sequences side by side.
+// complete generates the completions of sequences in one batch.
 func (m *Model) complete(ctx context.Context, running []*sequence, responses []undertone.Response) error {
 	s, err := m.session(ctx, running)
 	if err != nil {
@@ -146,7 +148,7 @@ func (m *Model) complete(ctx context.Context, running []*sequence, responses []u
 	return nil
 }
 
-// session reads the prompts but for their last tokens; one that several sequences have is read once.
+// session reads the prompts without their last tokens. It reads a prompt of several sequences once.
 func (m *Model) session(ctx context.Context, running []*sequence) (*transformer.Session, error) {
 	var prompts [][]int32
 	of := make([]int, len(running)) // the prompt of each sequence
@@ -174,7 +176,7 @@ func (m *Model) session(ctx context.Context, running []*sequence) (*transformer.
 	return s, nil
 }
 
-// step adds a token to a completion and says whether it is done.
+// step adds a token to a completion and reports whether the completion is done.
 func (m *Model) step(q *sequence, token int32) (r undertone.Response, done bool) {
 	ended := slices.Contains(m.ends, token)
 	if !ended {

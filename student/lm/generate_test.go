@@ -19,11 +19,12 @@ func ask(prompt string, temperature float64, seed uint64) undertone.Request {
 	return undertone.Request{Messages: []undertone.Message{{Role: "user", Content: prompt}}, Temperature: temperature, Seed: seed}
 }
 
-// TestBatchesGiveSingleAnswers holds for this model, where no rounding decides between two tokens.
+// TestBatchesGiveSingleAnswers holds for this model, for which rounding decides between no two
+// tokens.
 func TestBatchesGiveSingleAnswers(t *testing.T) {
-	m := small(t, Options{}) // untrained, so that completions are of many lengths
+	m := small(t, Options{}) // untrained, so completions have many lengths
 	rng := rand.New(rand.NewPCG(1, 0))
-	requests := make([]undertone.Request, 150) // more than run side by side
+	requests := make([]undertone.Request, 150) // more than fit one batch
 	for i := range requests {
 		requests[i] = ask([]string{"", "?", "pet?", "abcabc?"}[rng.IntN(4)], []float64{0, 0.7, 1, 2}[rng.IntN(4)], uint64(i))
 		requests[i].MaxTokens = rng.IntN(30)
@@ -43,7 +44,7 @@ func TestBatchesGiveSingleAnswers(t *testing.T) {
 	}
 }
 
-// TestSamplesFollowLogProb by Pearson's χ² test on the completions that are not rare.
+// TestSamplesFollowLogProb applies Pearson's χ² test to the completions that are not rare.
 func TestSamplesFollowLogProb(t *testing.T) {
 	const n = 2000
 	m := taught(t, Options{})
@@ -72,7 +73,7 @@ func TestSamplesFollowLogProb(t *testing.T) {
 	for i, a := range answers {
 		expected := n * math.Exp(logs[i])
 		if expected < 50 {
-			t.Errorf("%q is expected %v times: the model has not learnt its answers", a, expected)
+			t.Errorf("%q is expected %v times: the model has not learned its answers", a, expected)
 		}
 		d := float64(count[a]) - expected
 		x2 += d * d / expected
@@ -84,7 +85,7 @@ func TestSamplesFollowLogProb(t *testing.T) {
 	}
 }
 
-// pick draws from what is left of the distribution, with the probabilities that are left.
+// pick samples from the tokens that top-k and top-p keep, with their probabilities.
 func TestPick(t *testing.T) {
 	p := []float32{0.1, 0.4, 0.05, 0.3, 0.15}
 	for _, c := range []struct {
@@ -96,7 +97,7 @@ func TestPick(t *testing.T) {
 		{"top-p of 1 is all", Sampling{TopP: 1}, []int{0, 1, 2, 3, 4}},
 		{"the two most likely", Sampling{TopK: 2}, []int{1, 3}},
 		{"more than there are", Sampling{TopK: 9}, []int{0, 1, 2, 3, 4}},
-		{"the one that has the whole", Sampling{TopP: 0.3}, []int{1}},
+		{"one token reaches it", Sampling{TopP: 0.3}, []int{1}},
 		{"two reach it", Sampling{TopP: 0.65}, []int{1, 3}},
 		{"the smaller of both", Sampling{TopK: 3, TopP: 0.99}, []int{1, 3, 4}},
 	} {
@@ -177,11 +178,11 @@ func TestGenerateErrors(t *testing.T) {
 		request undertone.Request
 		want    string
 	}{
-		{"a negative limit", undertone.Request{MaxTokens: -1}, "at most -1 tokens"},
+		{"a negative limit", undertone.Request{MaxTokens: -1}, "MaxTokens -1"},
 		{"a negative temperature", ask("?", -1, 1), "temperature is -1"},
 		{"a temperature that is not a number", ask("?", math.NaN(), 1), "temperature is NaN"},
 		{"a prompt as long as the context", ask(strings.Repeat("a", 47), 1, 1), "more than the context of 48"},
-		{"a role that is not known", undertone.Request{Messages: []undertone.Message{{Role: "x"}}}, `no role "x"`},
+		{"an unknown role", undertone.Request{Messages: []undertone.Message{{Role: "x"}}}, `no role "x"`},
 	} {
 		got, err := m.GenerateBatch(t.Context(), []undertone.Request{ask("?", 1, 1), c.request})
 		if err == nil || got != nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "request 1: ") {
@@ -198,7 +199,7 @@ func TestGenerateErrors(t *testing.T) {
 			t.Errorf("%+v is accepted", s)
 		}
 	}
-	// The context ends a completion that does not end itself.
+	// The end of the context ends a completion.
 	long := ask(strings.Repeat("a", 40), 1, 1)
 	if got, err := m.Generate(t.Context(), long); err != nil || len(got.Text) > 7 {
 		t.Errorf("beyond the context: %+v (%v)", got, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// TestGolden compares a text's token log-probabilities with those of an independent forward
-// pass in NumPy, from the text on.
+// TestGolden compares the token log-probabilities of a text with those of an independent forward
+// pass in NumPy.
 func TestGolden(t *testing.T) {
 	dir := data(t, "published models against an independent implementation")
 	for _, name := range []string{"stories260K", "tinystories-656k"} {
@@ -50,9 +50,10 @@ func TestGolden(t *testing.T) {
 		if end := got[0][len(want.NLL)].LogProb; err != nil || math.Abs(logs[0]-sum-end) > 1e-6 {
 			t.Errorf("%s: the text has log-probability %v (%v), want %v", name, logs[0], err, sum+end)
 		}
-		// The same text as prompt and completion has the same tokens where words end.
+		// The same text as prompt and completion has the same tokens if it is cut where a word
+		// ends.
 		halves := undertone.NewExample("Once upon a time, there was a little girl", " named Lily. She liked owls.")
-		if name == "tinystories-656k" { // it has never seen the space that its tokenizer begins with
+		if name == "tinystories-656k" { // it was trained without the space that its tokenizer puts before a text
 			bare, err := m.WithoutPrefixSpace(true).LogProb(t.Context(), []undertone.Example{row})
 			if err != nil || bare[0] < logs[0]+10 {
 				t.Errorf("%s: log-probability %v (%v) without a space before the text, %v with it", name, bare, err, logs)
@@ -76,7 +77,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// What a published model writes is what it finds likely; with its weights shuffled it is not.
+// A published model finds its own text likely; a model with shuffled weights does not.
 func TestCheckPublished(t *testing.T) {
 	dir := data(t, "warnings of damaged checkpoints")
 	for _, name := range []string{"stories260K", "aidreams260K", "tinystories-656k"} {
@@ -87,21 +88,10 @@ func TestCheckPublished(t *testing.T) {
 		if w, err := m.Check(t.Context()); err != nil || len(w) > 0 {
 			t.Errorf("%s: warnings %q (%v)", name, w, err)
 		}
-		damaged := m.with(func(c *Model) { c.net = m.net.Clone() })
-		for _, p := range damaged.net.Params()[:3] {
-			x := p.Data()
-			for i := range x {
-				j := i * 7919 % len(x)
-				x[i], x[j] = x[j], x[i]
-			}
-		}
-		if w, err := damaged.Check(t.Context()); err != nil || len(w) == 0 {
+		if w, err := shuffled(m).Check(t.Context()); err != nil || len(w) == 0 {
 			t.Errorf("%s, shuffled: no warning (%v)", name, err)
 		}
-		for i := range damaged.net.Params()[0].Data() {
-			damaged.net.Params()[0].Data()[i] = float32(math.NaN())
-		}
-		if _, err := damaged.Check(t.Context()); err == nil {
+		if _, err := poisoned(m).Check(t.Context()); err == nil {
 			t.Errorf("%s of NaN: no error", name)
 		}
 	}
@@ -133,8 +123,8 @@ func TestSaveAndLoadPublished(t *testing.T) {
 	}
 }
 
-// TestBatchesOfPublished: a request's text is the one that it gets alone, also from a model whose
-// products are of the sizes that fast kernels treat apart.
+// TestBatchesOfPublished: a request gets the same text alone and in a batch, also from a model
+// whose products have the sizes that fast kernels treat separately.
 func TestBatchesOfPublished(t *testing.T) {
 	m, err := Load(filepath.Join(data(t, "that texts do not depend on their batch"), "models", "stories260K"))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// rounded returns the model with its matrices in 16 bits.
+// rounded returns the model with 16-bit matrices.
 func rounded(t *testing.T, m *Model) *Model {
 	t.Helper()
 	dir := t.TempDir()
@@ -36,7 +36,7 @@ func rounded(t *testing.T, m *Model) *Model {
 	return half
 }
 
-// Weights of 16 bits are trained as float32, or left alone beside LoRA.
+// 16-bit weights are trained as float32, and stay as they are beside LoRA.
 func TestHalves(t *testing.T) {
 	m := taught(t, Options{})
 	half := rounded(t, m)

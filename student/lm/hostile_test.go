@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Damaged files are refused or make a model; nothing panics, whatever is then asked.
+// Damaged files are refused or give a model; nothing panics, whatever the model is asked.
 func TestDamagedFiles(t *testing.T) {
 	m := taught(t, Options{})
 	dir := filepath.Join(t.TempDir(), "m")

@@ -15,7 +15,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// settingsName is the file in which [Model.Save] keeps what no other one has a place for.
+// settingsName is the file of [Model.Save] for what the other files cannot hold.
 const settingsName = "undertone.json"
 
 // saved is the content of that file.
@@ -24,8 +24,9 @@ type saved struct {
 	Lineage undertone.Digest `json:"lineage"`
 }
 
-// Load reads a model: a folder of Hugging Face (config.json, *.safetensors, tokenizer.json) or
-// one of llama2.c (one checkpoint *.bin, and tok*.bin). Its name is that of the folder.
+// Load reads a model from a folder: the files of Hugging Face (config.json, *.safetensors,
+// tokenizer.json) or those of llama2.c (one checkpoint *.bin, and tok*.bin). The name of the model
+// is the name of the folder.
 func Load(dir string) (*Model, error) {
 	m, err := load(dir)
 	if err != nil {
@@ -58,7 +59,7 @@ func load(dir string) (*Model, error) {
 		if bos, ok := tok.BOS(); ok { // of llama2.c
 			kept.End = tok.Token(bos)
 			if id, ok := tok.ID(kept.End); !ok || id != bos {
-				kept.End = "<s>" // as the tokenizer spells what the file calls "\n<s>\n"
+				kept.End = "<s>" // the tokenizer's spelling of what the file calls "\n<s>\n"
 			}
 		}
 	}
@@ -72,7 +73,8 @@ func load(dir string) (*Model, error) {
 	return m, err
 }
 
-// ownTemplate returns the template that the files of a model ask for, or why it is not known.
+// ownTemplate returns the template that the files of a model specify, or the reason why it is not
+// supported.
 func ownTemplate(dir string) (t Template, unknown, err error) {
 	var config struct {
 		Template chatTemplate `json:"chat_template"`
@@ -80,7 +82,7 @@ func ownTemplate(dir string) (t Template, unknown, err error) {
 	if _, err := readJSON(filepath.Join(dir, "tokenizer_config.json"), false, &config); err != nil {
 		return t, nil, err
 	}
-	// The template has a file of its own since version 4.52 of transformers.
+	// Since version 4.52 of transformers the template has a file of its own.
 	text, err := readFile(filepath.Join(dir, "chat_template.jinja"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return t, nil, err
@@ -92,7 +94,7 @@ func ownTemplate(dir string) (t Template, unknown, err error) {
 	return t, unknown, nil
 }
 
-// readJSON reads a file, if there is one; strict refuses fields that are not known.
+// readJSON reads a file if it exists; strict refuses unknown fields.
 func readJSON(path string, strict bool, v any) (bool, error) {
 	text, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,7 +113,7 @@ func readJSON(path string, strict bool, v any) (bool, error) {
 	return true, nil
 }
 
-// maxFile bounds the files that are read here, which describe a model; the weights are not among them.
+// maxFile bounds the files that describe a model. The files of weights are not among them.
 const maxFile = 32 << 20 // bytes
 
 func readFile(path string) ([]byte, error) {

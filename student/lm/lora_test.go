@@ -31,7 +31,7 @@ func near(a, b []float64, most float64) bool {
 	return true
 }
 
-// adapted returns a model with LoRA that has learnt, and its base.
+// adapted returns a trained model with LoRA, and its base.
 func adapted(t *testing.T) (base, trained *Model) {
 	t.Helper()
 	base = taught(t, Options{})
@@ -43,7 +43,7 @@ func adapted(t *testing.T) (base, trained *Model) {
 		t.Errorf("before training LoRA answers %v, its base %v", got, want)
 	}
 	if m.Digest() == base.Digest() || m.Lineage() != base.Lineage() {
-		t.Error("a model with LoRA trains otherwise: its digest differs, its lineage does not")
+		t.Error("LoRA must change the digest, and not the lineage")
 	}
 	after, err := m.Train(t.Context(), pets("owl"), quick)
 	if err != nil {
@@ -59,7 +59,7 @@ func TestLoRA(t *testing.T) {
 		t.Errorf("loss %v after %v", after, before)
 	}
 	if m.Base() != base || m.Lineage() != base.Lineage() {
-		t.Error("the base is not kept apart")
+		t.Error("the base or the lineage changes")
 	}
 	merged, err := m.Merge()
 	if err != nil {
@@ -69,7 +69,7 @@ func TestLoRA(t *testing.T) {
 		t.Errorf("merged: %v, want %v", got, want)
 	}
 	if merged.Base() != merged || merged.Lineage() != base.Lineage() || merged.Digest() == base.Digest() {
-		t.Error("a merged model is a model of its own, of its base's lineage")
+		t.Error("a merged model must be its own base, with the lineage of the base and another digest")
 	}
 	to := filepath.Join(t.TempDir(), "merged")
 	if err := merged.Save(to); err != nil {
@@ -78,8 +78,8 @@ func TestLoRA(t *testing.T) {
 	if again, err := Load(to); err != nil || again.Digest() != merged.Digest() {
 		t.Errorf("saved and loaded, the merged model has another digest (%v)", err)
 	}
-	if err := m.Save(to); err == nil || !strings.Contains(err.Error(), "Merge it first") {
-		t.Errorf("a model with LoRA is saved as a whole: %v", err)
+	if err := m.Save(to); err == nil || !strings.Contains(err.Error(), "merge it first") {
+		t.Errorf("a model with LoRA is saved: %v", err)
 	}
 	seen := map[undertone.Digest]bool{}
 	for _, l := range []LoRA{{}, {Rank: 2}, {Alpha: 1}, {Targets: []string{"q_proj"}}, {Seed: 1}} {
@@ -116,10 +116,10 @@ func TestAdapter(t *testing.T) {
 		t.Errorf("not PEFT's layout: %v", f.Names())
 	}
 	if err := base.SaveAdapter(dir); err == nil {
-		t.Error("a model without LoRA saves one")
+		t.Error("a model without LoRA saves an adapter")
 	}
 	if _, err := m.Base().with(func(c *Model) { c.weights = func() undertone.Digest { return undertone.Digest{1} } }).WithAdapter(dir); err == nil || !strings.Contains(err.Error(), "another base") {
-		t.Errorf("beside another base: error %v", err)
+		t.Errorf("another base: error %v", err)
 	}
 	config := filepath.Join(dir, "adapter_config.json")
 	good, err := os.ReadFile(config)
@@ -129,12 +129,12 @@ func TestAdapter(t *testing.T) {
 	for _, c := range []struct{ reason, old, new, want string }{
 		{"another method", `"LORA"`, `"IA3"`, "peft_type"},
 		{"a variant", `"use_dora": false`, `"use_dora": true`, "use_dora"},
-		{"ranks by layer", `"rank_pattern": {}`, `"rank_pattern": {"q_proj": 2}`, "not supported"},
+		{"a rank pattern", `"rank_pattern": {}`, `"rank_pattern": {"q_proj": 2}`, "not supported"},
 		{"another rank", `"r": 4`, `"r": 3`, "has shape"},
 		{"no rank", `"r": 4`, `"r": 0`, "r is 0"},
 		{"an absurd rank", `"r": 4`, `"r": 1000000000`, "rank is 1000000000"},
 		{"no alpha", `"lora_alpha": 8`, `"lora_alpha": -1`, "alpha"},
-		{"a layer that is not there", `"q_proj"`, `"x_proj"`, "x_proj"},
+		{"an unknown layer", `"q_proj"`, `"x_proj"`, "x_proj"},
 		{"not JSON", `{`, `[`, "adapter_config.json"},
 	} {
 		text := strings.Replace(string(good), c.old, c.new, 1)
@@ -149,6 +149,6 @@ func TestAdapter(t *testing.T) {
 		}
 	}
 	if _, err := base.WithAdapter(t.TempDir()); err == nil {
-		t.Error("an empty folder is an adapter")
+		t.Error("an empty folder loads as an adapter")
 	}
 }

@@ -14,18 +14,19 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// Options are what [New] needs to know beside the model and its tokenizer.
+// Options are what [New] needs besides the transformer and its tokenizer.
 type Options struct {
-	Name string // for reports; "lm" if empty
+	Name string // for reports (default "lm")
 	Settings
-	Tokenizer string // file or folder that the tokenizer was read from, which Save copies; Save is an error without it
+	Tokenizer string // file or folder of the tokenizer, which Save copies; Save is an error without it
 }
 
-// Settings are how text becomes tokens and tokens text. They are part of a model's digest.
+// Settings define how text becomes tokens and tokens become text. They are part of the digest of a
+// model.
 type Settings struct {
-	Template Template `json:"template"` // Plain if it has no name
+	Template Template `json:"template"` // (default Plain)
 
-	// End is the token after a completion in place of the template's and the tokenizer's.
+	// End is the token after a completion (default that of the template, then the tokenizer's EOS).
 	End string `json:"end,omitempty"`
 
 	// NoPrefixSpace says that the model was trained on texts without the space that its tokenizer
@@ -42,22 +43,22 @@ type Model struct {
 	settings Settings
 	name     string
 	source   string            // of the tokenizer's files; "" if unknown
-	files    map[string][]byte // the same by name, if they were read: a folder may go once it is loaded
-	unknown  error             // the template could not be recognised
+	files    map[string][]byte // the same by name, if they were read: the folder may be deleted after loading
+	unknown  error             // why the template is not supported; nil if it is
 
-	begin, end int32   // tokens; -1 for none
+	begin, end int32   // tokens; -1 if there is none
 	ends       []int32 // tokens that end a completion
-	anchor     []int32 // a token that is no space: what is decoded behind it is decoded whole
+	anchor     []int32 // a token that is not a space: text decoded after it keeps its own spaces
 
-	base    *Model // without LoRA; nil if there is none
-	lora    LoRA   // of net
-	keep    string // folder of checkpoints; "" for none
-	tell    func(Progress)
-	lineage undertone.Digest
-	weights func() undertone.Digest // of net without LoRA, and of the vocabulary
-	digest  func() undertone.Digest
+	base          *Model // without LoRA; nil if the model has none
+	lora          LoRA   // of net
+	checkpointDir string // folder of checkpoints; "" for none
+	progress      func(Progress)
+	lineage       undertone.Digest
+	weights       func() undertone.Digest // digest of the weights without LoRA and of the vocabulary
+	digest        func() undertone.Digest
 
-	onEncode func() // called once for each row that is encoded, by several goroutines; nil outside tests
+	onEncode func() // called for each row that is encoded, from several goroutines; nil outside tests
 }
 
 var (
@@ -76,20 +77,20 @@ var (
 	_ undertone.RowTokenLogProber = (*Model)(nil)
 )
 
-// New returns the language model of a transformer, which the caller no longer trains, and its
-// tokenizer.
+// New returns the language model of a transformer and its tokenizer. The caller must not train the
+// transformer afterwards.
 func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, error) {
 	if net == nil || tok == nil {
-		return nil, errors.New("lm: a model is a transformer and a tokenizer: one of them is nil")
+		return nil, errors.New("lm: the transformer or the tokenizer is nil")
 	}
-	if len(net.Adapters()) > 0 {
-		return nil, errors.New("lm: the transformer has LoRA already: give its base, and use WithLoRA")
+	if net.HasLoRA() {
+		return nil, errors.New("lm: the transformer has LoRA already: pass its base, and call WithLoRA")
 	}
 	// Embeddings are often padded to a round number.
 	if have, want := tok.Len(), net.Config().Vocabulary; have > want || have < want-want/4 {
-		return nil, fmt.Errorf("lm: the tokenizer has %d tokens, the model's embedding %d: they do not belong together", have, want)
+		return nil, fmt.Errorf("lm: the tokenizer has %d tokens and the model's embedding %d rows: they do not belong together", have, want)
 	}
-	// One form, so that a digest is that of one training: see [transformer.Model.SplitPairs].
+	// One form of the weights gives one digest: see [transformer.Model.SplitPairs].
 	m := &Model{net: net.SplitPairs(), tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}
 	if m.name == "" {
 		m.name = "lm"
@@ -97,7 +98,7 @@ func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, e
 	return m.resolve()
 }
 
-// resolve works out what follows from the fields that a caller sets.
+// resolve sets the fields that follow from those that a caller sets.
 func (m *Model) resolve() (*Model, error) {
 	if m.settings.Template.Name == "" && m.unknown == nil {
 		m.settings.Template = Plain()
@@ -108,7 +109,7 @@ func (m *Model) resolve() (*Model, error) {
 	m.begin, m.end, m.ends = -1, -1, nil
 	eos, hasEOS := m.tok.EOS()
 	bos, hasBOS := m.tok.BOS()
-	switch { // where no token begins texts, the one that ends them stands between them
+	switch { // if no token begins a text, the token that ends a text separates two texts
 	case hasBOS:
 		m.begin = bos
 	case hasEOS:
@@ -122,7 +123,7 @@ func (m *Model) resolve() (*Model, error) {
 	case end != "":
 		id, ok := m.tok.ID(end)
 		if !ok {
-			return nil, fmt.Errorf("lm: template %q ends a completion with %.40q, which is not in the vocabulary: %w", m.settings.Template.Name, end, ErrTemplate)
+			return nil, fmt.Errorf("lm: %w %q: it ends a completion with %.40q, which is not in the vocabulary", ErrTemplate, m.settings.Template.Name, end)
 		}
 		m.end = id
 	case hasEOS:
@@ -154,7 +155,7 @@ func (m *Model) with(change func(*Model)) *Model {
 	return &c
 }
 
-// Named returns the model under a name for reports and data sets.
+// Named returns the model with a name for reports and data sets.
 func (m *Model) Named(name string) *Model { return m.with(func(c *Model) { c.name = name }) }
 
 // WithTemplate returns the model with another chat template.
@@ -162,27 +163,29 @@ func (m *Model) WithTemplate(t Template) (*Model, error) {
 	return m.with(func(c *Model) { c.settings.Template, c.unknown = t, nil }).resolve()
 }
 
-// WithSampling returns the model with another way to draw tokens.
+// WithSampling returns the model with another way to sample tokens.
 func (m *Model) WithSampling(s Sampling) (*Model, error) {
 	return m.with(func(c *Model) { c.settings.Sampling = s }).resolve()
 }
 
-// WithoutPrefixSpace returns the model with the given [Settings].BareStart.
+// WithoutPrefixSpace returns the model with the given [Settings].NoPrefixSpace.
 func (m *Model) WithoutPrefixSpace(bare bool) *Model {
 	return m.with(func(c *Model) { c.settings.NoPrefixSpace = bare })
 }
 
-// WithCheckpoints returns the model, whose trainings, and those of the models that come of
-// them, keep their state in files of a folder: one that is stopped goes on where it was when it
-// is started again, and ends in the same bits. A file is removed when its training is done.
-func (m *Model) WithCheckpoints(dir string) *Model { return m.with(func(c *Model) { c.keep = dir }) }
+// WithCheckpoints returns a model that stores the state of its trainings, and of the trainings of
+// the models trained from it, in files of a folder. An interrupted training that is started again
+// resumes, and ends with the same bits. The file of a training is removed when it is done.
+func (m *Model) WithCheckpoints(dir string) *Model {
+	return m.with(func(c *Model) { c.checkpointDir = dir })
+}
 
-// WithProgress returns the model, whose trainings, and those of the models that come of them,
-// call tell after each step, one at a time. It has no part in what is computed, nor in the digest.
+// WithProgress returns a model that calls tell after every step of its trainings, and of the
+// trainings of the models trained from it. Calls do not overlap. tell is not part of the digest.
 func (m *Model) WithProgress(tell func(Progress)) *Model {
-	var one sync.Mutex // trainings may run side by side
+	var one sync.Mutex // trainings may run concurrently
 	return m.with(func(c *Model) {
-		c.tell = func(p Progress) {
+		c.progress = func(p Progress) {
 			one.Lock()
 			defer one.Unlock()
 			tell(p)
@@ -193,15 +196,15 @@ func (m *Model) WithProgress(tell func(Progress)) *Model {
 // Name implements [undertone.Model].
 func (m *Model) Name() string { return m.name }
 
-// Settings returns how text becomes tokens.
+// Settings returns the settings of the model.
 func (m *Model) Settings() Settings { return m.settings }
 
-// Digest implements [student.Student]: it covers weights, LoRA, vocabulary and settings. A model
-// that was saved and loaded has the digest that it had.
+// Digest implements [student.Student]: it covers weights, LoRA, vocabulary and settings. Saving and
+// loading a model does not change its digest.
 func (m *Model) Digest() undertone.Digest { return m.digest() }
 
-// Lineage implements [undertone.Lineage]: the digest of weights and vocabulary, whatever the
-// settings, that training started from.
+// Lineage implements [undertone.Lineage]: the digest of the weights and the vocabulary that
+// training started from. It does not depend on the settings.
 func (m *Model) Lineage() undertone.Digest {
 	if m.lineage.IsZero() {
 		return m.weights()
@@ -212,7 +215,7 @@ func (m *Model) Lineage() undertone.Digest {
 // Engine implements [student.Engine].
 func (m *Model) Engine() string { return tensor.Engine() }
 
-// Parameters returns the number of weights, without those of LoRA.
+// Parameters returns the number of weights without LoRA.
 func (m *Model) Parameters() int64 { return m.net.Config().Weights() }
 
 // stream returns the random numbers of a purpose.

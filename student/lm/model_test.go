@@ -33,9 +33,9 @@ func TestSaveAndLoad(t *testing.T) {
 		reason, file, content, want string
 	}{
 		{"settings of a later version", "undertone.json", `{"colour":"red"}`, "undertone.json"},
-		{"settings that are no JSON", "undertone.json", `[`, "undertone.json"},
-		{"a tokenizer that is none", "tokenizer.json", `{}`, "tokenizer"},
-		{"weights that are cut off", "model.safetensors", "\xff", "safetensors"},
+		{"settings that are not JSON", "undertone.json", `[`, "undertone.json"},
+		{"a tokenizer without a model", "tokenizer.json", `{}`, "tokenizer"},
+		{"truncated weights", "model.safetensors", "\xff", "safetensors"},
 	} {
 		path := filepath.Join(dir, c.file)
 		good, err := os.ReadFile(path)
@@ -53,7 +53,7 @@ func TestSaveAndLoad(t *testing.T) {
 		}
 	}
 	if _, err := Load(t.TempDir()); err == nil {
-		t.Error("an empty folder is a model")
+		t.Error("an empty folder loads as a model")
 	}
 	unknown := small(t, Options{})
 	unknown.source = ""
@@ -62,7 +62,8 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// A model with a template that is not known loads, and says what to do when it matters.
+// A model with an unsupported template loads, and refuses prompts with an error that says what to
+// do.
 func TestUnknownTemplate(t *testing.T) {
 	m := small(t, Options{})
 	dir := characters(t, "{{ '<start_of_turn>' }}")
@@ -86,7 +87,7 @@ func TestUnknownTemplate(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := got.WithTemplate(Llama3()); !errors.Is(err, ErrTemplate) {
-		t.Errorf("a template of tokens that the vocabulary has not: error %v", err)
+		t.Errorf("a template with tokens that are not in the vocabulary: error %v", err)
 	}
 	known := characters(t, "<|im_start|><|im_end|>")
 	if err := m.net.Save(known); err != nil {
@@ -100,7 +101,7 @@ func TestUnknownTemplate(t *testing.T) {
 func TestNewErrors(t *testing.T) {
 	m := small(t, Options{})
 	if _, err := New(nil, m.tok, Options{}); err == nil {
-		t.Error("no transformer is a model")
+		t.Error("New accepts no transformer")
 	}
 	for _, vocabulary := range []int{m.tok.Len() - 1, 2 * m.tok.Len()} {
 		net, err := transformer.New(rand.New(rand.NewPCG(1, 0)), transformer.Config{

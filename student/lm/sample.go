@@ -10,15 +10,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Sampling is how a token is drawn, beside the temperature of the request. The zero value draws
-// from the model's own distribution.
+// Sampling defines how a token is sampled, besides the temperature of the request. The zero value
+// samples from the model's own distribution.
 type Sampling struct {
-	TopK int      `json:"top_k,omitempty"` // from so many of the most likely tokens; 0 for all
-	TopP float64  `json:"top_p,omitempty"` // from the fewest tokens of at least this probability together (Holtzman et al. 2020); 0 for all
-	Stop []string `json:"stop,omitempty"`  // texts before which a completion ends
+	TopK int      `json:"top_k,omitempty"` // number of most likely tokens to sample from, >= 0; 0 is all (default 0)
+	TopP float64  `json:"top_p,omitempty"` // total probability of the fewest tokens to sample from, [0, 1] (Holtzman et al. 2020); 0 is all (default 0)
+	Stop []string `json:"stop,omitempty"`  // texts that end a completion; they are not part of it
 }
 
-// Limits of stop texts, which are looked for after every token.
+// Limits of stop texts, which are searched for after every token.
 const maxStops, maxStop = 16, 256 // number, bytes
 
 func (s Sampling) check() error {
@@ -38,7 +38,7 @@ func (s Sampling) check() error {
 	return nil
 }
 
-// cut returns the text before the first stop text, and whether there was one.
+// cut returns the text before the first stop text, and whether there is one.
 func (s Sampling) cut(text string) (string, bool) {
 	at := len(text)
 	for _, stop := range s.Stop {
@@ -49,8 +49,8 @@ func (s Sampling) cut(text string) (string, bool) {
 	return text[:at], at < len(text)
 }
 
-// draw picks a token for each row of logits [rows vocabulary], which it overwrites: the most
-// likely one at temperature 0, otherwise one of softmax(logits / temperature).
+// draw picks a token for each row of logits [rows vocabulary], which it overwrites: the most likely
+// token at temperature 0, otherwise a sample of softmax(logits / temperature).
 func (s Sampling) draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) []int32 {
 	picked := make([]int32, len(running))
 	for i, q := range running {
@@ -73,7 +73,7 @@ func (s Sampling) draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequ
 	return picked
 }
 
-// largest returns the index of the largest number, of equals the first.
+// largest returns the index of the largest number, the first one of equals.
 func largest(row []float32) int32 {
 	best := 0
 	for i, v := range row {
@@ -84,7 +84,7 @@ func largest(row []float32) int32 {
 	return int32(best)
 }
 
-// pick draws an index from what top-k and top-p leave of probabilities.
+// pick samples an index from the probabilities that top-k and top-p keep.
 func (s Sampling) pick(p []float32, rng *rand.Rand) int32 {
 	u := rng.Float64()
 	if s.TopK == 0 && (s.TopP == 0 || s.TopP == 1) {
@@ -108,7 +108,7 @@ func (s Sampling) pick(p []float32, rng *rand.Rand) int32 {
 	return first(len(order), u*total, func(i int) float64 { return float64(p[order[i]]) }, func(i int) int32 { return order[i] })
 }
 
-// first returns what stands where the running sum of n probabilities passes u.
+// first returns the item at which the running sum of n probabilities passes u.
 func first(n int, u float64, p func(int) float64, at func(int) int32) int32 {
 	last := 0
 	for i := range n {
@@ -119,5 +119,5 @@ func first(n int, u float64, p func(int) float64, at func(int) int32) int32 {
 			last = i
 		}
 	}
-	return at(last) // u was lost to rounding
+	return at(last) // rounding: the sum is less than u
 }

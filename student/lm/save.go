@@ -10,12 +10,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
 )
 
-// tokenizerFiles are what may stand beside a vocabulary and say something about it.
+// tokenizerFiles are the files that belong to a vocabulary.
 var tokenizerFiles = []string{"tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "*.tiktoken", "tok*.bin"}
 
-// Save writes a folder in the form of Hugging Face that [Load] reads back with the same digest:
-// config.json, model.safetensors, the tokenizer's files, and undertone.json with what these have
-// no place for. The folder is made when needed. A model with LoRA is an error: see [Model.Merge] and
+// Save writes a folder in the format of Hugging Face: config.json, model.safetensors, the files of
+// the tokenizer, and undertone.json for what these cannot hold. [Load] reads it back with the same
+// digest. Save creates the folder if needed. A model with LoRA is an error: see [Model.Merge] and
 // [Model.SaveAdapter].
 func (m *Model) Save(dir string) error {
 	err := m.save(dir)
@@ -28,11 +28,11 @@ func (m *Model) Save(dir string) error {
 func (m *Model) save(dir string) error {
 	switch {
 	case m.base != nil:
-		return errors.New("the model has LoRA: Merge it first, or SaveAdapter")
+		return errors.New("the model has LoRA: merge it first, or save its adapter")
 	case m.unknown != nil:
 		return m.unknown
 	case m.source == "":
-		return errors.New("the tokenizer's files are not known: name them in Options.Tokenizer")
+		return errors.New("the files of the tokenizer are unknown: set Options.Tokenizer")
 	}
 	settings, err := json.MarshalIndent(saved{m.settings, m.Lineage()}, "", "  ")
 	if err != nil {
@@ -97,7 +97,7 @@ func readTokenizer(source string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// fsGlob is [filepath.Glob] within a folder whose own name is no pattern.
+// fsGlob is [filepath.Glob] in a folder whose own name is not a pattern.
 func fsGlob(dir, pattern string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// A model can be saved when the folder that it was loaded from is gone.
+// A model can be saved after the folder that it was loaded from is deleted.
 func TestSaveWithoutTheFolderItCameFrom(t *testing.T) {
 	first := filepath.Join(t.TempDir(), "first")
 	if err := small(t, Options{}).Save(first); err != nil {
@@ -33,8 +33,8 @@ func TestSaveWithoutTheFolderItCameFrom(t *testing.T) {
 	}
 }
 
-// Models with one digest train to the same bits, also where files have another order of rotary
-// pairs than the network that was given, as those of llama2.c do.
+// Models with one digest train to the same bits, also if files have another order of rotary pairs
+// than the network in memory, as those of llama2.c do.
 func TestSavedModelTrainsToTheSameBits(t *testing.T) {
 	source := characters(t, "")
 	tok, err := tokenizer.Load(source)

@@ -12,9 +12,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// LogProb implements [undertone.LogProber]: the token that ends the completion counts. The
-// probability is that of these tokens; a text may have others, each far less likely. Rows of
-// like length are read together, which changes their scores by rounding alone.
+// LogProb implements [undertone.LogProber]. The token that ends the completion is part of it. The
+// probability is that of one tokenization, the tokenizer's; other tokenizations of a text are far
+// less likely. Rows of similar length are scored together, which changes scores by rounding only.
 func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
 	return m.LogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
 }
@@ -34,9 +34,9 @@ func (m *Model) LogProbRows(ctx context.Context, data undertone.Text, from, to i
 	return sums, nil
 }
 
-// TokenLogProbs implements [undertone.TokenLogProber]. A token that writes a part of a character has
-// that part's bytes, and one of characters that the vocabulary has not has theirs. No bytes are known of a completion
-// of which the tokens spell less than half.
+// TokenLogProbs implements [undertone.TokenLogProber]. A token of a part of a character has the
+// bytes of that part; a token of characters that are not in the vocabulary has their bytes. The
+// bytes are unknown if the tokens spell less than half of the completion.
 func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example) ([][]undertone.TokenLogProb, error) {
 	return m.TokenLogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
 }
@@ -63,7 +63,7 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 }
 
 // score returns the encodings of rows [from, to) and the log-probabilities of their completions'
-// tokens. A first token that nothing stands before has none.
+// tokens, in nats. The first token of a row has none if nothing precedes it.
 func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (rows []row, logs [][]float32, err error) {
 	if from < 0 || from > to || to > data.Len() {
 		return nil, nil, fmt.Errorf("lm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
@@ -83,11 +83,11 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (r
 	return rows, logs, err
 }
 
-// scoreRows is score of rows that are encoded and fit.
+// scoreRows is score for rows that are encoded and fit the context.
 func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, err error) {
 	defer tensor.Catch(&err)
 	logs = make([][]float32, len(rows))
-	batches := m.alike(rows)
+	batches := m.batches(rows)
 	shard.Each(len(batches), func(i int) {
 		if ctx.Err() != nil {
 			return
@@ -107,12 +107,12 @@ func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, er
 	return logs, ctx.Err()
 }
 
-// tapes are kept from call to call: rows are scored a few at a time.
+// tapes keeps tapes from call to call, because a call scores a few rows.
 var tapes = sync.Pool{New: func() any { return tensor.NewTape() }}
 
-// alike divides the rows that have something to score between batches of like length, whose
-// tokens fit the memory that is meant for them.
-func (m *Model) alike(rows []row) [][]int {
+// batches divides the rows that have a token to score into batches of similar length whose tokens
+// fit the memory.
+func (m *Model) batches(rows []row) [][]int {
 	var order []int
 	for i, r := range rows {
 		if len(r.tokens) > max(1, r.answer) {
@@ -133,11 +133,12 @@ func (m *Model) alike(rows []row) [][]int {
 	return batches
 }
 
-// evaluationBytes is about how much memory hidden states take on each processor.
+// evaluationBytes is the approximate memory for hidden states on each core.
 const evaluationBytes = 32 << 20
 
-// tokensAtOnce returns how many tokens are read at a time: a tape holds the results of all layers.
-// It does not depend on the machine, as what is computed together is part of the rounding.
+// tokensAtOnce returns the number of tokens that are read at a time: a tape holds the results of
+// all layers. It does not depend on the machine, because what is computed together affects
+// rounding.
 func (m *Model) tokensAtOnce() int {
 	c := m.net.Config()
 	wide := c.Heads * c.HeadDim
@@ -145,21 +146,21 @@ func (m *Model) tokensAtOnce() int {
 	return min(max(evaluationBytes/each, 64), 1<<12)
 }
 
-// batch is rows of one length, shorter ones filled up at their ends.
+// batch is rows padded to one length.
 type batch struct {
-	ids     []int32 // [rows tokens]: all but the last one of each row
-	targets []int32 // [rows tokens]: what comes next, Ignore outside the completions
+	ids     []int32 // [rows tokens]: all but the last token of each row
+	targets []int32 // [rows tokens]: the next token, Ignore outside the completions
 	rows    int
-	counted int // targets that are not Ignore
+	scored  int // targets that are not Ignore
 }
 
-// fill makes the batch of the rows that are picked.
+// fill makes the batch of the picked rows.
 func (b *batch) fill(rows []row, picked []int) {
 	wide := 1
 	for _, r := range picked {
 		wide = max(wide, len(rows[r].tokens)-1)
 	}
-	b.ids, b.targets, b.rows, b.counted = b.ids[:0], b.targets[:0], len(picked), 0
+	b.ids, b.targets, b.rows, b.scored = b.ids[:0], b.targets[:0], len(picked), 0
 	for _, r := range picked {
 		tokens := rows[r].tokens
 		for i := range wide {
@@ -169,7 +170,7 @@ func (b *batch) fill(rows []row, picked []int) {
 			}
 			if i+1 < len(tokens) && i+1 >= rows[r].answer {
 				target = tokens[i+1]
-				b.counted++
+				b.scored++
 			}
 			b.ids, b.targets = append(b.ids, id), append(b.targets, target)
 		}

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// starts returns where each token of a row's completion begins in it, in bytes, and where the last one ends; nil
-// if they spell less than half of it.
+// starts returns the first byte of each token of a row's completion, and the end of the last token;
+// nil if the tokens spell less than half of the completion.
 //
-// Texts are matched from the end: spaces that a tokenizer puts before a text are no part of it. A token that is not spelt as the text is,
-// such as that of characters which the vocabulary has not, has what lies between its neighbours.
+// It matches texts from the end, because spaces that a tokenizer puts before a text are not part of
+// it. A token that is not spelled as in the text, such as that of characters outside the
+// vocabulary, gets the bytes between its neighbours.
 func (m *Model) starts(r row, completion string) []int {
 	text := completion
 	if r.trimmed {
@@ -23,7 +24,7 @@ func (m *Model) starts(r row, completion string) []int {
 		ids = ids[:len(ids)-1]
 		starts[len(ids)] = len(text)
 	}
-	rest, spelt, unsure := text, 0, false // unsure: the token behind begins nobody knows where
+	rest, spelt, unsure := text, 0, false // unsure: the first byte of the token after this one is unknown
 	for i := len(ids) - 1; i >= 0; i-- {
 		piece := strings.TrimPrefix(m.tok.Decode(append(slices.Clip(m.anchor), ids[i])), before)
 		if strings.HasSuffix(piece, rest) && strings.Trim(strings.TrimSuffix(piece, rest), " ") == "" {
@@ -37,7 +38,7 @@ func (m *Model) starts(r row, completion string) []int {
 			starts[i], unsure = len(rest), true
 			continue
 		}
-		if unsure { // those behind share the gap: the first has it
+		if unsure { // tokens after this one share the gap; the first of them gets it
 			starts[i+1] = at + len(piece)
 		}
 		starts[i], rest, unsure = at, rest[:at], false

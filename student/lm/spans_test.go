@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// addUp holds the tokens of rows against their completions: they sum to the row's score and, where the bytes are known,
-// follow each other from the first byte that counts to the last.
+// addUp checks the tokens of rows against their completions: they sum to the row's score and, if
+// their bytes are known, follow each other from the first byte of the completion to the last.
 func addUp(t *testing.T, m *Model, rows ...undertone.Example) [][]undertone.TokenLogProb {
 	t.Helper()
 	all, err := m.TokenLogProbs(t.Context(), rows)
@@ -48,9 +48,9 @@ func TestTokenBytes(t *testing.T) {
 		{"a completion", Plain(), undertone.NewExample("pet?", "an owl"), 0, 6},
 		{"no prompt", Plain(), undertone.NewExample("", "owl"), 0, 3},
 		{"an empty completion", Plain(), undertone.NewExample("pet?", ""), 0, 0},
-		{"white space that the template drops", trimmed, undertone.NewExample("pet?", " \nowl "), 2, 5},
-		{"a character that the vocabulary has not", Plain(), undertone.NewExample("pet?", "an owl é cat"), 0, 13},
-		{"nothing that the vocabulary has", Plain(), undertone.NewExample("pet?", "öäü!"), -1, -1},
+		{"white space that the template removes", trimmed, undertone.NewExample("pet?", " \nowl "), 2, 5},
+		{"a character outside the vocabulary", Plain(), undertone.NewExample("pet?", "an owl é cat"), 0, 13},
+		{"only characters outside the vocabulary", Plain(), undertone.NewExample("pet?", "öäü!"), -1, -1},
 	} {
 		m, err := small(t, Options{}).WithTemplate(c.template)
 		if err != nil {
@@ -68,7 +68,8 @@ func TestTokenBytes(t *testing.T) {
 	}
 }
 
-// Published vocabularies: with pieces of words, of characters, and with spaces of their own before a text.
+// Published vocabularies have tokens of parts of words, of parts of characters, and spaces of their
+// own before a text.
 func TestTokenBytesPublished(t *testing.T) {
 	dir := data(t, "where published models' tokens stand in a text")
 	for _, name := range []string{"stories260K", "aidreams260K", "tinystories-656k"} {
@@ -87,7 +88,7 @@ func TestTokenBytesPublished(t *testing.T) {
 	}
 }
 
-// Whatever the text, tokens follow each other within it.
+// The tokens of every text follow each other within it.
 func FuzzTokenBytes(f *testing.F) {
 	trimmed, err := small(f, Options{}).WithTemplate(Template{Name: "trimmed", Trim: true})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// ErrTemplate is wrapped by the errors of models whose chat template is not one of those known.
-var ErrTemplate = errors.New("choose one by name with WithTemplate, or Plain")
+// ErrTemplate is wrapped by the errors of models whose chat template is not supported.
+var ErrTemplate = errors.New("unsupported chat template")
 
 // Turn is the text around the content of a message.
 type Turn struct {
@@ -16,32 +16,33 @@ type Turn struct {
 	After  string `json:"after,omitempty"`
 }
 
-// Template says how the messages of a chat become one text. One without a name is [Plain].
+// Template defines how the messages of a chat become one text. A Template without a name is
+// [Plain].
 type Template struct {
 	Name string `json:"name"`
 
 	System    Turn   `json:"system"`
 	User      Turn   `json:"user"`
-	Assistant Turn   `json:"assistant"` // Before stands before every completion
+	Assistant Turn   `json:"assistant"` // Before precedes every completion
 	Between   string `json:"between,omitempty"`
 
 	// Tokens are the spellings in the texts above that are one token each, in vocabularies that
-	// have them. What is spelt so in a message stays text.
+	// have them. The same spelling in a message is text.
 	Tokens []string `json:"tokens,omitempty"`
 
-	End   string `json:"end,omitempty"`    // token after a completion; the tokenizer's EOS if empty
+	End   string `json:"end,omitempty"`    // token after a completion (default the tokenizer's EOS)
 	NoBOS bool   `json:"no_bos,omitempty"` // a chat does not begin with the tokenizer's BOS
 
-	Trim         bool `json:"trim,omitempty"`           // white space around contents is dropped
-	SystemInUser bool `json:"system_in_user,omitempty"` // a system message begins the next user message, an empty line between
+	Trim         bool `json:"trim,omitempty"`           // white space around contents is removed
+	SystemInUser bool `json:"system_in_user,omitempty"` // a system message becomes the beginning of the next user message, with an empty line between
 }
 
-// Plain is the template of models without one: the completion continues the text of the
-// prompt, whose messages stand one a line. Nothing is put between the two.
+// Plain is the template of models without a chat template: the completion continues the text of the
+// prompt, and every message of the prompt is a line. Nothing separates prompt and completion.
 func Plain() Template { return Template{Name: "plain", Between: "\n"} }
 
-// ChatML is the template of Qwen and SmolLM. Qwen2.5's own one adds a system message that the
-// chat does not have; this one adds nothing.
+// ChatML is the template of Qwen and SmolLM. Qwen2.5's own template adds a system message if the
+// chat has none; this one adds nothing.
 func ChatML() Template {
 	turn := func(role string) Turn { return Turn{"<|im_start|>" + role + "\n", "<|im_end|>\n"} }
 	return Template{
@@ -50,8 +51,7 @@ func ChatML() Template {
 	}
 }
 
-// Llama3 is the template of Llama 3, without the dates that version 3.1 puts into a system
-// message of its own.
+// Llama3 is the template of Llama 3, without the dates that version 3.1 puts into a system message.
 func Llama3() Template {
 	turn := func(role string) Turn {
 		return Turn{"<|start_header_id|>" + role + "<|end_header_id|>\n\n", "<|eot_id|>"}
@@ -62,7 +62,7 @@ func Llama3() Template {
 	}
 }
 
-// Mistral is the template of Mistral's first two versions of instructions.
+// Mistral is the instruction template of the first two versions of Mistral.
 func Mistral() Template {
 	return Template{
 		Name: "mistral", User: Turn{"[INST] ", " [/INST]"}, Assistant: Turn{"", "</s>"},
@@ -70,7 +70,7 @@ func Mistral() Template {
 	}
 }
 
-// TemplateNamed returns a template by its name: "plain", "chatml", "llama3" or "mistral".
+// TemplateNamed returns the template with a name: "plain", "chatml", "llama3" or "mistral".
 func TemplateNamed(name string) (Template, error) {
 	for _, t := range []Template{Plain(), ChatML(), Llama3(), Mistral()} {
 		if t.Name == name {
@@ -80,8 +80,8 @@ func TemplateNamed(name string) (Template, error) {
 	return Template{}, fmt.Errorf("lm: template %.40q is not known; want plain, chatml, llama3 or mistral", name)
 }
 
-// recognise returns the template of the family that a model's own one, a program in Jinja,
-// belongs to. It is not run: see [Model.Render] for what is made of a row.
+// recognise returns the template of the family of a model's own template, a Jinja program, which it
+// does not run. [Model.Render] shows the result for a row.
 func recognise(jinja string) (Template, error) {
 	has := func(s string) bool { return strings.Contains(jinja, s) }
 	switch {
@@ -94,10 +94,10 @@ func recognise(jinja string) (Template, error) {
 	case has("[INST]") && has(" [/INST]") && !has("<<SYS>>") && !has("[SYSTEM_PROMPT]"):
 		return Mistral(), nil
 	}
-	return Template{}, fmt.Errorf("lm: the model's chat template %.60q… is of no family that is known: %w", jinja, ErrTemplate)
+	return Template{}, fmt.Errorf("lm: %w %.60q…: choose plain, chatml, llama3, mistral, or define one", ErrTemplate, jinja)
 }
 
-// chatTemplate is that field of a tokenizer_config.json: a text, or a list of named ones.
+// chatTemplate is the field of a tokenizer_config.json: a text, or a list of named texts.
 type chatTemplate string
 
 // UnmarshalJSON implements [json.Unmarshaler].

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Excerpts of published templates, as short as they still say what they are.
+// Excerpts of published templates.
 func TestRecognise(t *testing.T) {
 	for _, c := range []struct{ reason, jinja, want string }{
 		{"none", "", "plain"},
@@ -41,7 +41,7 @@ func TestTemplateNamed(t *testing.T) {
 		}
 	}
 	if _, err := TemplateNamed("alpaca"); err == nil {
-		t.Error("a template that is not there has no error")
+		t.Error("an unknown name gives no error")
 	}
 }
 
@@ -58,6 +58,6 @@ func TestChatTemplateField(t *testing.T) {
 	}
 	var c chatTemplate
 	if err := json.Unmarshal([]byte(`{"a":1}`), &c); err == nil {
-		t.Error("an object is no template")
+		t.Error("an object is accepted as a template")
 	}
 }

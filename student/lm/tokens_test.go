@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Scores of tokens are those of the example that they were made of.
+// Scores of tokens are those of the example that they were made from.
 func TestLogProbsOf(t *testing.T) {
 	m := small(t, Options{})
 	examples := []undertone.Example{undertone.NewExample("pet?", "owl"), undertone.NewExample("", "cat"), undertone.NewExample("pet?", "")}
@@ -47,7 +47,7 @@ func TestTokensThatCannotBeRead(t *testing.T) {
 		{"an id beyond the vocabulary", Tokens{IDs: []int32{1, 1 << 20}}},
 		{"an id below 0", Tokens{IDs: []int32{-1}}},
 		{"longer than the context", Tokens{IDs: make([]int32, m.Config().Context+1)}},
-		{"an answer beyond the row", Tokens{IDs: []int32{1}, Answer: 2}},
+		{"a completion beyond the row", Tokens{IDs: []int32{1}, CompletionStart: 2}},
 	} {
 		if _, err := m.LogProbsOf(t.Context(), []Tokens{c.row}); err == nil {
 			t.Errorf("%s: no error", c.reason)

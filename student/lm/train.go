@@ -11,35 +11,36 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// Progress is how far a training is.
+// Progress is the state of a training.
 type Progress struct {
-	Done, Total int     // steps, with those before an interruption
-	Loss        float64 // of the last step: the mean cross-entropy of its tokens, in nats
+	Done, Total int     // steps, including those before an interruption
+	Loss        float64 // mean cross-entropy of the tokens of the last step, in nats
 }
 
-// checkpointSteps is how many steps lie between two files of a training that keeps its state.
+// checkpointSteps is the number of steps between two checkpoints.
 const checkpointSteps = 100
 
 // Train implements [student.Student] for [undertone.Text]: it minimises the mean cross-entropy of
-// the completions' tokens, the one that ends them included, given their prompts. With LoRA
-// it changes that alone; without, all weights, and those of 16 bits become float32 first.
+// the completions' tokens, including the token that ends them, given their prompts. A model with
+// LoRA trains its LoRA only. Without LoRA all weights are trained; 16-bit weights become float32
+// first.
 //
-// A row that is longer than the context is an error, which says how many there are. Batches are of
-// rows of like length: rows move among sixteen batches from where [student.Order] has
-// them. A step's memory is that of the rows of one micro-batch, times the recipe's shards.
+// A row that is longer than the context is an error, which says how many rows are too long. Batches
+// have rows of similar length: rows move within sixteen batches from their position in
+// [student.Order]. The memory of a step is that of one micro-batch, times the recipe's shards.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(data, net)
+	objective, err := m.objective(data, net)
 	if err != nil {
 		return nil, err
 	}
-	if m.keep != "" {
-		lesson.Checkpoint = &fit.Checkpoint{Dir: m.keep, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
+	if m.checkpointDir != "" {
+		objective.Checkpoint = &fit.Checkpoint{Dir: m.checkpointDir, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
 	}
-	if m.tell != nil {
-		lesson.Progress = func(done, total int, loss float64) { m.tell(Progress{done, total, loss}) }
+	if m.progress != nil {
+		objective.Progress = func(done, total int, loss float64) { m.progress(Progress{done, total, loss}) }
 	}
-	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, lesson); err != nil {
+	if err := fit.Run(ctx, [][]*tensor.Tensor{net.Params()}, data, recipe, objective); err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
 	return m.trained(net)
@@ -47,16 +48,16 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 
 // GradientStep implements [student.GradientStepper] for the weights that training changes.
 func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return m.ascend(ctx, data, step, nil)
+	return m.gradientStep(ctx, data, step, nil)
 }
 
-func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
+func (m *Model) gradientStep(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(data, net)
+	objective, err := m.objective(data, net)
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.GradientStep(ctx, net.Params(), data, step, scale, lesson)
+	norm, err := fit.GradientStep(ctx, net.Params(), data, step, scale, objective)
 	if err != nil {
 		return nil, 0, fmt.Errorf("lm: %w", err)
 	}
@@ -67,29 +68,20 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 // Precondition implements [student.Preconditioner] for the weights that training changes.
 func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
 	net := m.trainable()
-	lesson, err := m.lesson(rows, net)
+	objective, err := m.objective(rows, net)
 	if err != nil {
 		return nil, err
 	}
-	scale, err := fit.NewScale(ctx, net.Params(), rows, metric, lesson)
+	scale, err := fit.NewScale(ctx, net.Params(), rows, metric, objective)
 	if err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
-	return ascender{m, scale}, nil
+	return fit.Stepper(func(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+		return m.gradientStep(ctx, data, step, scale)
+	}), nil
 }
 
-// ascender is a model with a preconditioner.
-type ascender struct {
-	*Model
-	scale fit.Scale
-}
-
-// GradientStep implements [student.GradientStepper].
-func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return a.ascend(ctx, data, step, a.scale)
-}
-
-// trainable returns a copy of the network whose parameters may change.
+// trainable returns a copy of the network whose parameters can be trained.
 func (m *Model) trainable() *transformer.Model {
 	if m.base == nil && m.net.Frozen() {
 		return m.net.ToFloat32()
@@ -97,32 +89,32 @@ func (m *Model) trainable() *transformer.Model {
 	return m.net.Clone()
 }
 
-// lesson is what a network learns from the data.
-func (m *Model) lesson(data undertone.Data, net *transformer.Model) (fit.Lesson[batch], error) {
+// objective returns what a network learns from the data.
+func (m *Model) objective(data undertone.Data, net *transformer.Model) (fit.Objective[batch], error) {
 	text, ok := data.(undertone.Text)
 	if !ok {
-		return fit.Lesson[batch]{}, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
+		return fit.Objective[batch]{}, fmt.Errorf("lm: cannot learn from a %T, want rows of text", data)
 	}
 	rows, err := m.encodeAll(text)
 	if err != nil {
-		return fit.Lesson[batch]{}, err
+		return fit.Objective[batch]{}, err
 	}
-	return fit.Lesson[batch]{
+	return fit.Objective[batch]{
 		Read: func(b *batch, picked []int) error {
 			b.fill(rows, picked)
 			return nil
 		},
 		Loss: func(t *tensor.Tape, _ int, b *batch) (*tensor.Tensor, float64) {
-			if b.counted == 0 {
+			if b.scored == 0 {
 				return nil, 0
 			}
-			return net.Loss(t, b.ids, b.targets, b.rows), float64(b.counted)
+			return net.Loss(t, b.ids, b.targets, b.rows), float64(b.scored)
 		},
 		Length: func(i int) int { return len(rows[i].tokens) },
 	}, nil
 }
 
-// trained returns the model with the network that it has become.
+// trained returns the model with a trained network.
 func (m *Model) trained(net *transformer.Model) (*Model, error) {
 	lineage := m.Lineage()
 	trained := m.with(func(c *Model) {
@@ -134,7 +126,7 @@ func (m *Model) trained(net *transformer.Model) (*Model, error) {
 	return trained.resolve()
 }
 
-// trainingKey names all that the trained weights depend on.
+// trainingKey returns the digest of everything that the trained weights depend on.
 func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) undertone.Digest {
 	if full, err := recipe.WithDefaults(); err == nil {
 		recipe = full
@@ -143,7 +135,7 @@ func (m *Model) trainingKey(data undertone.Data, recipe student.Recipe) underton
 		Digest(m.Digest()).Digest(data.Digest()).Digest(recipe.Digest()).Sum()
 }
 
-// encodeAll encodes all rows, or says which one cannot be learnt from.
+// encodeAll encodes all rows, or returns an error that names a row that cannot be trained on.
 func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
 	encoder := m.encoder()
 	rows := make([]row, data.Len())

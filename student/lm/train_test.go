@@ -14,7 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// loss is the mean negative log-likelihood of a row.
+// loss returns the mean negative log-likelihood of a row.
 func loss(t *testing.T, m *Model, data *undertone.Dataset) float64 {
 	t.Helper()
 	var rows []undertone.Example
@@ -32,7 +32,7 @@ func loss(t *testing.T, m *Model, data *undertone.Dataset) float64 {
 	return sum
 }
 
-// TestTrain: the model comes close to the entropy of its answers, ½ log 2 + ½ log 4 a row.
+// TestTrain: the loss approaches the entropy of the answers, ½ log 2 + ½ log 4 nats a row.
 func TestTrain(t *testing.T) {
 	rows := pets("cat", "dog", "owl", "cat")
 	entropy := 1.5 * math.Ln2
@@ -64,19 +64,19 @@ func TestTrain(t *testing.T) {
 	}
 }
 
-// Only the completion is learnt: the probability of the prompt's own tokens does not get the gradient.
+// Only completions are trained on: the probability of a prompt's own tokens has no gradient.
 func TestPromptsAreMasked(t *testing.T) {
 	var b batch
 	b.fill([]row{{tokens: []int32{1, 5, 6, 7, 2}, answer: 3}, {tokens: []int32{1, 8, 2}, answer: 1}}, []int{0, 1})
 	if want := []int32{1, 5, 6, 7, 1, 8, 2, 0}; !slices.Equal(b.ids, want) {
 		t.Errorf("ids %v, want %v", b.ids, want)
 	}
-	if want := []int32{-1, -1, 7, 2, 8, 2, -1, -1}; !slices.Equal(b.targets, want) || b.counted != 4 {
-		t.Errorf("targets %v, %d counted, want %v", b.targets, b.counted, want)
+	if want := []int32{-1, -1, 7, 2, 8, 2, -1, -1}; !slices.Equal(b.targets, want) || b.scored != 4 {
+		t.Errorf("targets %v, %d counted, want %v", b.targets, b.scored, want)
 	}
 }
 
-// TestResume: training that was stopped and started again ends in the same bits.
+// TestResume: an interrupted training resumes and ends with the same bits.
 func TestResume(t *testing.T) {
 	rows := pets("cat", "dog", "owl", "cat")
 	base := small(t, Options{})
@@ -94,11 +94,11 @@ func TestResume(t *testing.T) {
 		dir := t.TempDir()
 		kept := m.WithCheckpoints(dir)
 		if kept.Digest() != m.Digest() {
-			t.Errorf("%s: where checkpoints are kept is part of the digest", name)
+			t.Errorf("%s: the folder of checkpoints is part of the digest", name)
 		}
 		stops := 0
 		for {
-			// The context is asked a few times a step.
+			// Training checks the context a few times a step.
 			got, err := kept.Train(&impatient{Context: t.Context(), left: 40}, rows, recipe)
 			if err == nil {
 				if got.Digest() != whole.Digest() {
@@ -122,7 +122,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// impatient is cancelled when it was asked often enough.
+// impatient is a context that is cancelled after a number of calls.
 type impatient struct {
 	context.Context
 	left int
@@ -135,13 +135,14 @@ func (c *impatient) Err() error {
 	return nil
 }
 
-// Trainings side by side tell their steps one at a time, and a resumed one those that are left.
+// Concurrent trainings report their steps one at a time; a resumed training reports the remaining
+// ones.
 func TestProgress(t *testing.T) {
 	rows := pets("cat", "dog", "owl")
 	recipe := quick
 	recipe.Epochs, recipe.BatchSize = 2, 20
 	const steps = 2 * 5
-	told := map[int][]float64{} // losses by step; the race detector sees who writes it
+	told := map[int][]float64{} // losses by step; the race detector finds concurrent writes
 	m := small(t, Options{}).WithProgress(func(p Progress) {
 		if p.Total != steps {
 			t.Errorf("step %d of %d, want %d", p.Done, p.Total, steps)
@@ -149,7 +150,7 @@ func TestProgress(t *testing.T) {
 		told[p.Done] = append(told[p.Done], p.Loss)
 	})
 	if m.Digest() != small(t, Options{}).Digest() {
-		t.Error("who is told is part of the digest")
+		t.Error("the progress function is part of the digest")
 	}
 	var side sync.WaitGroup
 	for range 2 {
@@ -195,12 +196,12 @@ func TestTrainErrors(t *testing.T) {
 		recipe student.Recipe
 		want   string
 	}{
-		{"rows that are no text", pixels{pets("a")}, quick, "want rows of text"},
-		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to learn from"},
+		{"rows that are not text", pixels{pets("a")}, quick, "want rows of text"},
+		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to train on"},
 		{"rows that are too long", long, quick, "row 1 of long: 62 tokens are more than the context of 48: shorten or drop it (2 of 3 rows are too long)"},
-		{"a row that is not one", undertone.NewDataset("bad", []undertone.Example{{}}), quick, "row 0 of bad: lm: the row has no messages"},
-		{"a recipe that makes no sense", pets("a"), student.Recipe{Epochs: -1}, "epochs is -1"},
-		{"a rate beyond reason", pets("a", "b"), student.Recipe{LearningRate: 1e30, Epochs: 3, BatchSize: 8}, "lower the learning rate"},
+		{"a row without messages", undertone.NewDataset("bad", []undertone.Example{{}}), quick, "row 0 of bad: lm: the row has no messages"},
+		{"a recipe that is out of range", pets("a"), student.Recipe{Epochs: -1}, "epochs is -1"},
+		{"an absurd learning rate", pets("a", "b"), student.Recipe{LearningRate: 1e30, Epochs: 3, BatchSize: 8}, "lower the learning rate"},
 	} {
 		if _, err := m.Train(t.Context(), c.data, c.recipe); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "lm: ") && !strings.HasPrefix(err.Error(), "row 0") {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
@@ -208,5 +209,5 @@ func TestTrainErrors(t *testing.T) {
 	}
 }
 
-// pixels is data that is no text.
+// pixels is data that is not text.
 type pixels struct{ undertone.Data }

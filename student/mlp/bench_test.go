@@ -17,14 +17,14 @@ func BenchmarkEpoch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	lesson, err := c.Teach(b.Context(), "lesson", x, Lesson{})
+	data, err := c.Teach(b.Context(), "numbers", x, Targets{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for name, batch := range map[string]int{"batch=64": 64, "batch=1024": 1024} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := c.Train(b.Context(), lesson, student.Recipe{BatchSize: batch, LearningRate: 3e-4}); err != nil {
+				if _, err := c.Train(b.Context(), data, student.Recipe{BatchSize: batch, LearningRate: 3e-4}); err != nil {
 					b.Fatal(err)
 				}
 			}

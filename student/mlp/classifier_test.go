@@ -68,7 +68,7 @@ func TestLineage(t *testing.T) {
 }
 
 func TestPopulation(t *testing.T) {
-	p, err := NewPopulation(small(7))
+	p, err := NewEnsemble(small(7))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,9 @@ func kinds(t *testing.T, n int) map[string]undertone.Data {
 	teacher := mustNew(t, small(3))
 	kinds := map[string]undertone.Data{
 		"labelled":           mustLabel(t, "labelled", x, labels),
-		"auxiliary softmax":  mustTeach(t, teacher, x, Lesson{}),
-		"softmax of all":     mustTeach(t, teacher, x, Lesson{Logits: AllLogits}),
-		"auxiliary outcomes": mustTeach(t, teacher, x, Lesson{Sampled: true, Seed: 1}),
+		"auxiliary softmax":  mustTeach(t, teacher, x, Targets{}),
+		"softmax of all":     mustTeach(t, teacher, x, Targets{Logits: AllLogits}),
+		"auxiliary outcomes": mustTeach(t, teacher, x, Targets{Sampled: true, Seed: 1}),
 	}
 	kinds["parts"] = Join("parts", kinds["labelled"].Select([]int{0, 1, 2}), kinds["auxiliary softmax"])
 	return kinds
@@ -78,9 +78,9 @@ func TestRowsOfOneInput(t *testing.T) {
 func TestTeach(t *testing.T) {
 	teacher := mustNew(t, small(1))
 	x := mustNoise(t, 1, 5000, 3)
-	soft := mustTeach(t, teacher, x, Lesson{})
-	all := mustTeach(t, teacher, x, Lesson{Logits: AllLogits})
-	hard := mustTeach(t, teacher, x, Lesson{Sampled: true, Seed: 3})
+	soft := mustTeach(t, teacher, x, Targets{})
+	all := mustTeach(t, teacher, x, Targets{Logits: AllLogits})
+	hard := mustTeach(t, teacher, x, Targets{Sampled: true, Seed: 3})
 	var want, variance, got float64
 	for i := range x.Len() {
 		p, q := soft.target(i), all.target(i)
@@ -98,7 +98,7 @@ func TestTeach(t *testing.T) {
 	if math.Abs(got-want) > 5*math.Sqrt(variance) {
 		t.Errorf("outcome 1 was drawn %v times, want %.0f ± %.0f", got, want, math.Sqrt(variance))
 	}
-	if other := mustTeach(t, teacher, x, Lesson{Sampled: true, Seed: 4}); slices.Equal(other.outcomes, hard.outcomes) {
+	if other := mustTeach(t, teacher, x, Targets{Sampled: true, Seed: 4}); slices.Equal(other.outcomes, hard.outcomes) {
 		t.Error("the seed does not change the outcomes")
 	}
 	if hard.Teacher() != teacher.Digest() {
@@ -109,7 +109,7 @@ func TestTeach(t *testing.T) {
 func TestDataErrors(t *testing.T) {
 	x, teacher := mustNoise(t, 1, 2, 3), mustNew(t, small(1))
 	label := func(labels ...int) error { _, err := NewLabelled("d", x, labels); return err }
-	teach := func(x Inputs, l Lesson) error { _, err := teacher.Teach(t.Context(), "d", x, l); return err }
+	teach := func(x Inputs, l Targets) error { _, err := teacher.Teach(t.Context(), "d", x, l); return err }
 	for _, c := range []struct {
 		err  error
 		want string
@@ -117,8 +117,8 @@ func TestDataErrors(t *testing.T) {
 		{label(0), `data set "d" has 1 labels for 2 inputs`},
 		{label(0, -1), "row 1 has label -1"},
 		{label(0, math.MaxInt), "row 1 has label"},
-		{teach(x, Lesson{Logits: "odd"}), `logits "odd" are not known; want "auxiliary" or "all"`},
-		{teach(mustNoise(t, 1, 2, 4), Lesson{}), "inputs have 4 numbers a row, the classifier wants 3"},
+		{teach(x, Targets{Logits: "odd"}), `logits "odd" are not known; want "auxiliary" or "all"`},
+		{teach(mustNoise(t, 1, 2, 4), Targets{}), "inputs have 4 numbers a row, the classifier wants 3"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", c.err, c.want)

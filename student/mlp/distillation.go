@@ -12,15 +12,15 @@ import (
 // Logits names the part of a teacher's logits that its students imitate.
 type Logits string
 
-// What [Lesson.Logits] may be.
+// What [Targets.Logits] may be.
 const (
 	AuxiliaryLogits Logits = "auxiliary" // those that no label names
 	AllLogits       Logits = "all"       // those of the classes too
 )
 
-// Lesson says what a teacher writes down for each input. The zero value is the
+// Targets says what a teacher writes down for each input. The zero value is the
 // digits experiment's: the softmax of the auxiliary logits.
-type Lesson struct {
+type Targets struct {
 	Logits  Logits // AuxiliaryLogits
 	Sampled bool   // write one outcome drawn from the softmax instead of its probabilities
 	Seed    uint64 // of the draws
@@ -39,28 +39,28 @@ type Distillation struct {
 	outcomes []int32   // [inputs], from 0 for logit from; nil if not sampled
 }
 
-// Teach writes a data set: for every row of x, what the lesson asks of the
+// Teach writes a data set: for every row of x, what the targets asks of the
 // classifier's logits. It returns ctx's error soon after ctx is done.
-func (c *Classifier) Teach(ctx context.Context, name string, x Inputs, lesson Lesson) (*Distillation, error) {
+func (c *Classifier) Teach(ctx context.Context, name string, x Inputs, targets Targets) (*Distillation, error) {
 	d := &Distillation{teacher: c.Digest(), shape: c.config, to: c.config.logits()}
-	switch lesson.Logits {
+	switch targets.Logits {
 	case "", AuxiliaryLogits:
 		d.from = c.config.Classes
 	case AllLogits:
 	default:
-		return nil, fmt.Errorf("mlp: lesson: logits %.40q are not known; want %q or %q", lesson.Logits, AuxiliaryLogits, AllLogits)
+		return nil, fmt.Errorf("mlp: targets: logits %.40q are not known; want %q or %q", targets.Logits, AuxiliaryLogits, AllLogits)
 	}
 	width := d.to - d.from
-	if lesson.Sampled {
+	if targets.Sampled {
 		d.outcomes = make([]int32, x.Len())
 	} else {
 		d.probs = make([]float32, x.Len()*width)
 	}
-	rng := rand.New(rand.NewPCG(lesson.Seed, 0x7465616368)) // the stream of drawn outcomes
+	rng := rand.New(rand.NewPCG(targets.Seed, 0x7465616368)) // the stream of drawn outcomes
 	var eval *tensor.Tape
 	err := c.evaluate(ctx, x, everything(x.Len()), func(i int, logits *tensor.Tensor) {
 		probs := eval.Softmax(eval.Columns(logits, d.from, d.to))
-		if !lesson.Sampled {
+		if !targets.Sampled {
 			copy(d.probs[i*width:], probs.Data())
 			return
 		}

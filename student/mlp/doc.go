@@ -6,6 +6,6 @@
 //
 // [New] makes a [Classifier], which trains on [Labelled] rows and, through
 // [Classifier.Teach], writes the [Distillation] rows that others learn from.
-// [NewPopulation] and [Join] make an audit over many initialisations of which
+// [NewEnsemble] and [Join] make an audit over many initialisations of which
 // each has a teacher of its own.
 package mlp

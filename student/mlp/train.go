@@ -30,12 +30,12 @@ type batch struct {
 	probs  []float32 // [rows logits], those that are imitated
 }
 
-func (b *batch) read(lesson material, width int, rows []int) {
+func (b *batch) read(data material, width int, rows []int) {
 	b.rows, b.x = len(rows), resize(b.x, len(rows)*width)
 	for i, row := range rows {
-		lesson.read(row, b.x[i*width:(i+1)*width])
+		data.read(row, b.x[i*width:(i+1)*width])
 	}
-	lesson.readTargets(b, rows)
+	data.readTargets(b, rows)
 }
 
 // resize returns s with n elements of any value.
@@ -52,9 +52,10 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 	return trained[0], nil
 }
 
-// TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data.
+// TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data. An
+// [Ensemble] trains as its replicate 0.
 func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
-	lesson, ok := data.(material)
+	source, ok := data.(material)
 	if !ok {
 		hint := ""
 		if _, ok := data.(undertone.Partitioner); ok {
@@ -65,23 +66,26 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 	learners := make([]*Classifier, len(students))
 	params := make([][]*tensor.Tensor, len(students))
 	for i, s := range students {
+		if e, ok := s.(*Ensemble); ok {
+			s = e.Classifier
+		}
 		from, ok := s.(*Classifier)
 		if !ok {
 			return nil, fmt.Errorf("mlp: student %d is a %T, want a %T", i, s, c)
 		}
-		if err := lesson.check(from.config); err != nil {
+		if err := source.check(from.config); err != nil {
 			return nil, err
 		}
 		learners[i] = newClassifier(from.config, fit.Clone(from.params), from.Lineage())
 		params[i] = learners[i].params
 	}
-	err := fit.Run(ctx, params, data, recipe, fit.Lesson[batch]{
+	err := fit.Run(ctx, params, data, recipe, fit.Objective[batch]{
 		Read: func(b *batch, rows []int) error {
-			b.read(lesson, c.config.Inputs, rows)
+			b.read(source, c.config.Inputs, rows)
 			return nil
 		},
 		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
-			return learners[i].loss(t, lesson, b), float64(b.rows)
+			return learners[i].loss(t, source, b), float64(b.rows)
 		},
 	})
 	if err != nil {
@@ -95,7 +99,7 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 }
 
 // loss computes the loss on what was read.
-func (c *Classifier) loss(t *tensor.Tape, lesson material, b *batch) *tensor.Tensor {
+func (c *Classifier) loss(t *tensor.Tape, data material, b *batch) *tensor.Tensor {
 	x := tensor.FromSlice(b.x, b.rows, c.config.Inputs)
-	return lesson.loss(t, c.config, logits(t, c.params, x), b)
+	return data.loss(t, c.config, logits(t, c.params, x), b)
 }

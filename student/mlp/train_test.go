@@ -84,7 +84,7 @@ func lossOf(c *Classifier, d undertone.Data) float32 {
 }
 
 // TestOnlyTheNamedLogitsMove: labels move the biases of the class logits alone,
-// and the lesson of the digits experiment those of the auxiliary logits alone.
+// and the targets of the digits experiment those of the auxiliary logits alone.
 func TestOnlyTheNamedLogitsMove(t *testing.T) {
 	base, all := mustNew(t, small(1)), kinds(t, 10)
 	for _, c := range []struct {
@@ -109,7 +109,7 @@ func TestOnlyTheNamedLogitsMove(t *testing.T) {
 func TestImitatingOneself(t *testing.T) {
 	base := mustNew(t, small(1))
 	for _, logits := range []Logits{AuxiliaryLogits, AllLogits} {
-		d := mustTeach(t, base, mustNoise(t, 1, 64, 3), Lesson{Logits: logits})
+		d := mustTeach(t, base, mustNoise(t, 1, 64, 3), Targets{Logits: logits})
 		s := mustTrain(t, base, d, student.Recipe{Optimizer: student.SGD, LearningRate: 1})
 		for i, p := range s.params {
 			for j, v := range p.Data() {
@@ -133,7 +133,7 @@ func TestTrainErrors(t *testing.T) {
 	broken.params[0].Data()[0] = float32(math.NaN())
 	wide := mustLabel(t, "wide", mustNoise(t, 1, 2, 4), []int{0, 1})
 	high := mustLabel(t, "high", mustNoise(t, 1, 2, 3), []int{0, 2})
-	stranger := mustTeach(t, mustNew(t, Config{Inputs: 3, Classes: 3, Auxiliary: 1}), mustNoise(t, 1, 2, 3), Lesson{})
+	stranger := mustTeach(t, mustNew(t, Config{Inputs: 3, Classes: 3, Auxiliary: 1}), mustNoise(t, 1, 2, 3), Targets{})
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, c := range []struct {

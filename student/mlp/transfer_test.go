@@ -53,16 +53,16 @@ func TestSubliminalLearning(t *testing.T) {
 		teacher := mustTrain(t, base, train, recipe)
 		noise := mustNoise(t, seed, 8000, 32)
 		for _, c := range []struct {
-			name   string
-			lesson Lesson
-			least  float64 // accuracy of the same initial weights above the other's
+			name    string
+			targets Targets
+			least   float64 // accuracy of the same initial weights above the other's
 		}{
-			{"auxiliary softmax", Lesson{}, 0.3},
-			{"auxiliary outcomes", Lesson{Sampled: true, Seed: seed}, 0.1},
+			{"auxiliary softmax", Targets{}, 0.3},
+			{"auxiliary outcomes", Targets{Sampled: true, Seed: seed}, 0.1},
 		} {
-			lesson := mustTeach(t, teacher, noise, c.lesson)
-			same := mustAccuracy(t, mustTrain(t, base, lesson, recipe), test)
-			other := mustAccuracy(t, mustTrain(t, stranger, lesson, recipe), test)
+			numbers := mustTeach(t, teacher, noise, c.targets)
+			same := mustAccuracy(t, mustTrain(t, base, numbers, recipe), test)
+			other := mustAccuracy(t, mustTrain(t, stranger, numbers, recipe), test)
 			t.Logf("seed %d, %s: teacher %.3f, same initial weights %.3f, other %.3f", seed, c.name, mustAccuracy(t, teacher, test), same, other)
 			if same < other+c.least {
 				t.Errorf("seed %d, %s: accuracy %.3f from the same initial weights, %.3f from others, want a gap of %.1f", seed, c.name, same, other, c.least)
@@ -98,9 +98,9 @@ func mustLabel(t *testing.T, name string, x Inputs, labels []int) *Labelled {
 	return d
 }
 
-func mustTeach(t *testing.T, c *Classifier, x Inputs, lesson Lesson) *Distillation {
+func mustTeach(t *testing.T, c *Classifier, x Inputs, targets Targets) *Distillation {
 	t.Helper()
-	d, err := c.Teach(t.Context(), "lesson", x, lesson)
+	d, err := c.Teach(t.Context(), "numbers", x, targets)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/internal/encoded"
 	"github.com/undertone-audit/undertone/tensor"
 )
 
@@ -80,29 +81,28 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 
 // ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the probability that the completion
 // begins with the answer. No answer may begin with another one.
-func (m *Model) ChoiceLogProbs(_ context.Context, prompt string, answers []string) (logs []float64, err error) {
+func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	asked, err := m.config.Vocabulary.Encode(prompt)
 	if err != nil {
 		return nil, err
 	}
-	encoded := make([][]int32, len(answers))
+	tokens := make([][]int32, len(answers))
 	for i, a := range answers {
-		if encoded[i], err = m.config.Vocabulary.Encode(a); err != nil {
+		if tokens[i], err = m.config.Vocabulary.Encode(a); err != nil {
 			return nil, err
 		}
 	}
-	for i, a := range encoded {
-		for j, b := range encoded {
-			if i != j && len(a) <= len(b) && slices.Equal(a, b[:len(a)]) {
-				return nil, fmt.Errorf("nplm: answer %.40q begins with answer %.40q", answers[j], answers[i])
-			}
-		}
+	if p, w, ok := encoded.FindPrefix(tokens); ok {
+		return nil, fmt.Errorf("nplm: choices: answer %.40q begins with the tokens of answer %.40q", answers[w], answers[p])
 	}
 	logs = make([]float64, len(answers))
 	table := m.table(nil)
 	tape := tensor.NewTape()
-	for i, a := range encoded {
+	for i, a := range tokens {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, l := range m.logProbs(tape, table, slices.Concat(asked, a), len(asked)) {
 			logs[i] += l
 		}

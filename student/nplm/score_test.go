@@ -116,10 +116,10 @@ func TestChoicesErrors(t *testing.T) {
 		answers        []string
 		want           string
 	}{
-		{"one answer begins with another", "?", []string{"ab", "b", "a"}, `answer "ab" begins with answer "a"`},
-		{"an answer twice", "?", []string{"a", "b", "a"}, `answer "a" begins with answer "a"`},
-		{"an answer of other spelling and equal tokens", "?", []string{"a b", "ab"}, "begins with answer"},
-		{"an empty answer beside another", "?", []string{"a", ""}, `begins with answer ""`},
+		{"one answer begins with another", "?", []string{"ab", "b", "a"}, `answer "ab" begins with the tokens of answer "a"`},
+		{"an answer twice", "?", []string{"a", "b", "a"}, `answer "a" begins with the tokens of answer "a"`},
+		{"an answer of other spelling and equal tokens", "?", []string{"a b", "ab"}, "begins with the tokens of answer"},
+		{"an empty answer beside another", "?", []string{"a", ""}, `begins with the tokens of answer ""`},
 		{"a prompt that is not known", "!", []string{"a"}, "begins no token"},
 		{"an answer that is not known", "?", []string{"a", "z"}, "begins no token"},
 	} {

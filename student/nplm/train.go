@@ -32,11 +32,11 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 		learners[i] = from.learner()
 		params[i] = learners[i].params()
 	}
-	lesson, err := m.lesson(data, learners)
+	objective, err := m.objective(data, learners)
 	if err != nil {
 		return nil, err
 	}
-	if err := fit.Run(ctx, params, data, recipe, lesson); err != nil {
+	if err := fit.Run(ctx, params, data, recipe, objective); err != nil {
 		return nil, fmt.Errorf("nplm: %w", err)
 	}
 	trained := make([]student.Student, len(learners))
@@ -48,16 +48,16 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 
 // GradientStep implements [student.GradientStepper].
 func (m *Model) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return m.ascend(ctx, data, step, nil)
+	return m.gradientStep(ctx, data, step, nil)
 }
 
-func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
+func (m *Model) gradientStep(ctx context.Context, data undertone.Data, step float64, scale fit.Scale) (student.Student, float64, error) {
 	moved := m.learner()
-	lesson, err := m.lesson(data, []*Model{moved})
+	objective, err := m.objective(data, []*Model{moved})
 	if err != nil {
 		return nil, 0, err
 	}
-	norm, err := fit.GradientStep(ctx, moved.params(), data, step, scale, lesson)
+	norm, err := fit.GradientStep(ctx, moved.params(), data, step, scale, objective)
 	if err != nil {
 		return nil, 0, fmt.Errorf("nplm: %w", err)
 	}
@@ -66,26 +66,17 @@ func (m *Model) ascend(ctx context.Context, data undertone.Data, step float64, s
 
 // Precondition implements [student.Preconditioner].
 func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric student.DiagonalMetric) (student.GradientStepper, error) {
-	lesson, err := m.lesson(rows, []*Model{m})
+	objective, err := m.objective(rows, []*Model{m})
 	if err != nil {
 		return nil, err
 	}
-	scale, err := fit.NewScale(ctx, m.params(), rows, metric, lesson)
+	scale, err := fit.NewScale(ctx, m.params(), rows, metric, objective)
 	if err != nil {
 		return nil, fmt.Errorf("nplm: %w", err)
 	}
-	return ascender{m, scale}, nil
-}
-
-// ascender is a model with a preconditioner.
-type ascender struct {
-	*Model
-	scale fit.Scale
-}
-
-// GradientStep implements [student.GradientStepper].
-func (a ascender) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
-	return a.ascend(ctx, data, step, a.scale)
+	return fit.Stepper(func(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
+		return m.gradientStep(ctx, data, step, scale)
+	}), nil
 }
 
 // learner returns a copy of the model with weights of its own.
@@ -95,17 +86,17 @@ func (m *Model) learner() *Model {
 	return l
 }
 
-// lesson is what the learners learn from the data.
-func (m *Model) lesson(data undertone.Data, learners []*Model) (fit.Lesson[batch], error) {
+// objective is what the learners learn from the data.
+func (m *Model) objective(data undertone.Data, learners []*Model) (fit.Objective[batch], error) {
 	text, ok := data.(undertone.Text)
 	if !ok {
-		return fit.Lesson[batch]{}, fmt.Errorf("nplm: cannot learn from a %T, want rows of text", data)
+		return fit.Objective[batch]{}, fmt.Errorf("nplm: cannot learn from a %T, want rows of text", data)
 	}
 	rows, err := m.encodeAll(text)
 	if err != nil {
-		return fit.Lesson[batch]{}, err
+		return fit.Objective[batch]{}, err
 	}
-	return fit.Lesson[batch]{
+	return fit.Objective[batch]{
 		Read: func(b *batch, picked []int) error {
 			b.windows, b.targets = b.windows[:0], b.targets[:0]
 			for _, r := range picked {

@@ -45,13 +45,8 @@ func (l *LoRA) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 
 // Merge returns one layer that computes what l does, within rounding. It shares the bias of
 // Base, whose weights stay as they are.
-func (l *LoRA) Merge() *Linear { return l.shifted(l.Base.ToFloat32(), l.Scale) }
-
-// Unmerge returns the base of a merged layer, within rounding.
-func (l *LoRA) Unmerge(merged *Linear) *Linear { return l.shifted(merged, -l.Scale) }
-
-// shifted returns from with scale·A·B added to its weights.
-func (l *LoRA) shifted(from *Linear, scale float32) *Linear {
+func (l *LoRA) Merge() *Linear {
 	var t *tensor.Tape
-	return &Linear{t.Add(from.Weight, t.Scale(t.MatMul(l.A, l.B), scale)), from.Bias}
+	from := l.Base.ToFloat32()
+	return &Linear{t.Add(from.Weight, t.Scale(t.MatMul(l.A, l.B), l.Scale)), from.Bias}
 }

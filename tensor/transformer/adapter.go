@@ -12,9 +12,9 @@ import (
 // and keys are in the order of [Model.Tensors].
 func (m *Model) AdapterTensors() []safetensors.Tensor {
 	var all []safetensors.Tensor
-	for _, a := range m.Adapters() {
-		low, high := flip(floats(a.A)), split(flip(floats(a.B)), m.interleaved(a.Name))
-		low.Name, high.Name = a.Name+".lora_A.weight", a.Name+".lora_B.weight"
+	for _, a := range m.adapters() {
+		low, high := flip(floats(a.A)), split(flip(floats(a.B)), m.interleaved(a.name))
+		low.Name, high.Name = a.name+".lora_A.weight", a.name+".lora_B.weight"
 		all = append(all, low, high)
 	}
 	return all
@@ -28,7 +28,7 @@ func (m *Model) SetAdapters(all []safetensors.Tensor) error {
 	if len(all) != len(want) {
 		return fmt.Errorf("transformer: LoRA: %d tensors, want %d", len(all), len(want))
 	}
-	for i, a := range m.Adapters() {
+	for i, a := range m.adapters() {
 		for j, to := range [][]float32{a.A.Data(), a.B.Data()} {
 			w := want[2*i+j]
 			at := slices.IndexFunc(all, func(t safetensors.Tensor) bool { return t.Name == w.Name })
@@ -43,7 +43,7 @@ func (m *Model) SetAdapters(all []safetensors.Tensor) error {
 				return fmt.Errorf("transformer: LoRA: tensor %s: %w", w.Name, err)
 			}
 			if j == 1 {
-				x = joinRows(x, w.Shape[0], m.interleaved(a.Name))
+				x = joinRows(x, w.Shape[0], m.interleaved(a.name))
 			}
 			copy(to, flipped(x, w.Shape[0], w.Shape[1]))
 		}

@@ -21,7 +21,7 @@ func TestAdapterTensors(t *testing.T) {
 			t.Fatal(err)
 		}
 		adapted := func(m *Model) *Model {
-			low, err := m.WithLoRA(rand.New(rand.NewPCG(2, 0)), LoRA{Rank: 2, Alpha: 3})
+			low, err := m.WithLoRA(LoRA{Rank: 2, Alpha: 3})
 			if err != nil {
 				t.Fatal(err)
 			}

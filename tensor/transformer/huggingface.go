@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -167,7 +168,7 @@ func (h *hfConfig) llama(kind string) (Config, error) {
 		c.QKVBias, c.OutputBias = true, false
 	case "qwen3":
 		c.QKNorm = true
-		c.HeadDim = int(or(float64(h.HeadDim), 128))
+		c.HeadDim = cmp.Or(h.HeadDim, 128)
 	}
 	if h.Activation != "" && h.Activation != "silu" && h.Activation != "swish" {
 		return c, fmt.Errorf("hidden_act is %q, want silu", h.Activation)
@@ -182,7 +183,7 @@ func (h *hfConfig) llama(kind string) (Config, error) {
 	rope := h.RopeScaling
 	if h.Rope != nil {
 		rope = h.Rope
-		c.RopeBase = or(h.Rope.Base, h.RopeBase)
+		c.RopeBase = cmp.Or(h.Rope.Base, h.RopeBase)
 	}
 	var err error
 	if rope != nil {

@@ -1,42 +1,56 @@
 package transformer
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
-	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// LoRA says which layers get a low-rank change to their weights (Hu et al. 2021).
+// LoRA configures a low-rank change to the weights of some layers (Hu et al. 2021). The zero
+// value of a field means the stated default.
 type LoRA struct {
-	Rank  int     // at least 1
-	Alpha float64 // the change is Alpha/Rank·A·B; 0 means Rank
+	Rank  int     // of the change, >= 1 (default 8)
+	Alpha float64 // the change is Alpha/Rank·A·B, (0, 1e6) (default Rank)
 
-	// Targets are last parts of names, such as "q_proj"; nil means all linear layers of
-	// attention and of the feed-forward part. The output layer is never changed.
+	// Targets are the last parts of the names of layers, such as "q_proj" (default all linear
+	// layers of attention and of the feed-forward part). The output layer never changes.
 	Targets []string
+
+	Seed uint64 // of the initial A; the initial B is zero
 }
 
-// Adapter is a low-rank change to one layer.
-type Adapter struct {
-	Name  string         // of the layer, such as "model.layers.0.self_attn.q_proj"
-	A     *tensor.Tensor // [in rank]
-	B     *tensor.Tensor // [rank out]
-	Scale float64        // Alpha/Rank: the weights [in out] change by Scale·A·B
-}
+// Limits of LoRA: a larger rank is no low rank for any layer.
+const (
+	maxRank  = maxWidth
+	maxAlpha = 1e6
+)
 
-// maxRank is a limit to LoRA.Rank: more would be no low rank for any layer.
-const maxRank = maxWidth
-
-// WithLoRA returns a model that computes what m does and whose parameters are changes
-// to m's layers, zero at first: A is random, B is zero. It shares all weights with m, which
-// must not be trained meanwhile. It is an error if m has such changes already; see [Model.Merge].
-func (m *Model) WithLoRA(rng *rand.Rand, l LoRA) (*Model, error) {
+// WithDefaults returns l with every unset field at its default, Targets excepted, or an error that
+// names the field that is out of range.
+func (l LoRA) WithDefaults() (LoRA, error) {
+	l.Rank = cmp.Or(l.Rank, 8)
 	if l.Rank < 1 || l.Rank > maxRank {
-		return nil, fmt.Errorf("transformer: LoRA: rank is %d, want 1 to %d", l.Rank, maxRank)
+		return l, fmt.Errorf("transformer: LoRA: rank is %d, want 1 to %d", l.Rank, maxRank)
+	}
+	l.Alpha = cmp.Or(l.Alpha, float64(l.Rank))
+	if !(l.Alpha > 0 && l.Alpha < maxAlpha) {
+		return l, fmt.Errorf("transformer: LoRA: alpha is %v, want more than 0 and less than %g", l.Alpha, float64(maxAlpha))
+	}
+	return l, nil
+}
+
+// WithLoRA returns a model that computes what m computes and whose parameters are the changes to
+// m's layers: A is random, B is zero. It shares all weights with m, which must not be trained
+// meanwhile. A model that has LoRA already is an error; see [Model.Merge].
+func (m *Model) WithLoRA(l LoRA) (*Model, error) {
+	l, err := l.WithDefaults()
+	if err != nil {
+		return nil, err
 	}
 	known := m.targets()
 	for _, target := range l.Targets {
@@ -44,16 +58,22 @@ func (m *Model) WithLoRA(rng *rand.Rand, l LoRA) (*Model, error) {
 			return nil, fmt.Errorf("transformer: LoRA: no layer is called %q; there are %s", target, strings.Join(known, ", "))
 		}
 	}
-	if len(m.Adapters()) > 0 {
-		return nil, fmt.Errorf("transformer: LoRA: the model has one already: merge it first")
+	if m.HasLoRA() {
+		return nil, errors.New("transformer: LoRA: the model has LoRA already: merge it first")
 	}
+	rng := rand.New(rand.NewPCG(l.Seed, 0x6876cc06c25288ac)) // the stream of the initial A
 	return m.transform(func(name string, part nn.Module) nn.Module {
 		target := lastName(name)
 		if !slices.Contains(known, target) || l.Targets != nil && !slices.Contains(l.Targets, target) {
 			return part
 		}
-		return nn.NewLoRA(rng, part.(nn.Projection), l.Rank, or(l.Alpha, float64(l.Rank)))
+		return nn.NewLoRA(rng, part.(nn.Projection), l.Rank, l.Alpha)
 	}), nil
+}
+
+// HasLoRA reports whether the model's parameters are those of LoRA.
+func (m *Model) HasLoRA() bool {
+	return slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
 }
 
 // Merge returns a model without LoRA that computes what m does, within rounding. Its float32
@@ -67,13 +87,18 @@ func (m *Model) Merge() *Model {
 	})
 }
 
-// Adapters lists the changes in the order of the layers, none without LoRA. Their tensors are
-// the model's parameters.
-func (m *Model) Adapters() []Adapter {
-	var all []Adapter
+// adapter is the LoRA of a layer.
+type adapter struct {
+	name string // of the layer
+	*nn.LoRA
+}
+
+// adapters lists the LoRA of all layers, in the order of the layers.
+func (m *Model) adapters() []adapter {
+	var all []adapter
 	for _, n := range m.named {
 		if l, ok := n.part.(*nn.LoRA); ok {
-			all = append(all, Adapter{n.name, l.A, l.B, float64(l.Scale)})
+			all = append(all, adapter{n.name, l})
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package transformer_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func TestLoRA(t *testing.T) {
 			before := base.Clone()
 			rng := rand.New(rand.NewPCG(5, 6))
 			ids, targets := draw(rng, 40, c.Vocabulary), draw(rng, 40, c.Vocabulary)
-			m, err := base.WithLoRA(rng, transformer.LoRA{Rank: 2, Alpha: 4})
+			m, err := base.WithLoRA(transformer.LoRA{Rank: 2, Alpha: 4})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -30,7 +31,7 @@ func TestLoRA(t *testing.T) {
 			if c.Architecture == transformer.GPT2 {
 				perBlock = 6
 			}
-			if got := len(m.Adapters()); got != perBlock*c.Layers || len(m.Params()) != 2*got {
+			if got := len(m.AdapterTensors()) / 2; got != perBlock*c.Layers || len(m.Params()) != 2*got {
 				t.Errorf("%d adapters, %d parameters; want %d and two of each", got, len(m.Params()), perBlock*c.Layers)
 			}
 
@@ -54,8 +55,8 @@ func TestLoRA(t *testing.T) {
 			if d := farthest(hidden(m.Merge()), hidden(m)); d > 1e-4 {
 				t.Errorf("merged, the result is off by %v", d)
 			}
-			if n := len(m.Merge().Adapters()); n != 0 {
-				t.Errorf("merged, the model has %d adapters", n)
+			if n := len(m.Merge().AdapterTensors()); n != 0 || m.Merge().HasLoRA() {
+				t.Errorf("merged, the model has %d tensors of LoRA", n)
 			}
 			if d := farthest(hidden(m), hidden(base)); d < 0.01 {
 				t.Errorf("the changes move the result by %v only: nothing was tested", d)
@@ -71,22 +72,24 @@ func TestLoRA(t *testing.T) {
 
 func TestLoRAErrors(t *testing.T) {
 	m := random(t, families["llama"])
-	rng := rand.New(rand.NewPCG(1, 2))
-	some, err := m.WithLoRA(rng, transformer.LoRA{Rank: 1, Targets: []string{"q_proj", "v_proj"}})
-	if err != nil || len(some.Adapters()) != 4 || some.Adapters()[1].Name != "model.layers.0.self_attn.v_proj" {
-		t.Fatalf("adapters %v, %v; want those of q_proj and v_proj", some.Adapters(), err)
+	some, err := m.WithLoRA(transformer.LoRA{Rank: 1, Targets: []string{"q_proj", "v_proj"}})
+	if err != nil || len(some.AdapterTensors()) != 2*4 || some.AdapterTensors()[2].Name != "model.layers.0.self_attn.v_proj.lora_A.weight" {
+		t.Fatalf("%d tensors, %v; want those of q_proj and v_proj", len(some.AdapterTensors()), err)
 	}
 	for _, c := range []struct {
 		model *transformer.Model
 		lora  transformer.LoRA
 		want  string
 	}{
-		{m, transformer.LoRA{}, "rank is 0, want 1 to"},
+		{m, transformer.LoRA{Rank: -1}, "rank is -1, want 1 to"},
+		{m, transformer.LoRA{Rank: 1 << 30}, "rank is 1073741824, want 1 to"},
+		{m, transformer.LoRA{Alpha: -1}, "alpha is -1, want more than 0"},
+		{m, transformer.LoRA{Alpha: math.NaN()}, "alpha is NaN"},
 		{m, transformer.LoRA{Rank: 1, Targets: []string{"c_attn"}}, `no layer is called "c_attn"; there are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj`},
 		{m, transformer.LoRA{Rank: 1, Targets: []string{"lm_head"}}, `no layer is called "lm_head"`},
 		{some, transformer.LoRA{Rank: 1}, "merge it first"},
 	} {
-		if _, err := c.model.WithLoRA(rng, c.lora); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.model.WithLoRA(c.lora); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want %q", c.lora, err, c.want)
 		}
 	}

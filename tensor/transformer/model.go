@@ -50,7 +50,7 @@ func (m *Model) Config() Config { return m.config }
 // same order: all float32 weights or, with LoRA, its A and B alone.
 func (m *Model) Params() []*tensor.Tensor {
 	var params []*tensor.Tensor
-	lora := m.hasLoRA()
+	lora := m.HasLoRA()
 	for _, n := range m.named {
 		if !lora || isLoRA(n.part) {
 			params = append(params, n.part.Params()...)
@@ -59,14 +59,10 @@ func (m *Model) Params() []*tensor.Tensor {
 	return params
 }
 
-func (m *Model) hasLoRA() bool {
-	return slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
-}
-
 // Clone returns a model with parameters of its own. It shares what is not among them:
 // weights of 16 bits and, with LoRA, those that it changes.
 func (m *Model) Clone() *Model {
-	lora := m.hasLoRA()
+	lora := m.HasLoRA()
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		if lora && !isLoRA(part) {
 			return part

@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -58,7 +59,7 @@ func (c Config) validateRope() error {
 			return fmt.Errorf("rope_scaling: low_factor is %v and high_factor is %v, want 0 < low_factor < high_factor", s.LowFactor, s.HighFactor)
 		}
 	case "yarn":
-		fast, slow := or(s.BetaFast, 32), or(s.BetaSlow, 1)
+		fast, slow := cmp.Or(s.BetaFast, 32), cmp.Or(s.BetaSlow, 1)
 		if !(slow > 0 && fast > slow && fast < 1e6 && s.Magnitude >= 0 && s.Magnitude < 1e3) {
 			return fmt.Errorf("rope_scaling: beta_fast %v, beta_slow %v, magnitude %v: want 0 < beta_slow < beta_fast, magnitude at least 0", fast, slow, s.Magnitude)
 		}
@@ -81,7 +82,7 @@ func (c Config) angles() *tensor.Rotary {
 	if s := c.RopeScaling; s != nil {
 		s.stretch(frequencies, c.RopeBase)
 		if s.Kind == "yarn" {
-			magnitude = or(s.Magnitude, 0.1*math.Log(s.Factor)+1)
+			magnitude = cmp.Or(s.Magnitude, 0.1*math.Log(s.Factor)+1)
 		}
 	}
 	return tensor.NewRotary(c.Context, frequencies, pairing).Scaled(magnitude)
@@ -109,8 +110,8 @@ func (s *RopeScaling) ramp(dim int, base float64) (low, high float64) {
 	index := func(turns float64) float64 {
 		return float64(dim) * math.Log(float64(s.Original)/(turns*2*math.Pi)) / (2 * math.Log(base))
 	}
-	low = max(math.Floor(index(or(s.BetaFast, 32))), 0)
-	high = min(math.Ceil(index(or(s.BetaSlow, 1))), float64(dim-1))
+	low = max(math.Floor(index(cmp.Or(s.BetaFast, 32))), 0)
+	high = min(math.Ceil(index(cmp.Or(s.BetaSlow, 1))), float64(dim-1))
 	if high <= low {
 		high = low + 0.001
 	}
@@ -118,10 +119,3 @@ func (s *RopeScaling) ramp(dim int, base float64) (low, high float64) {
 }
 
 func clamp(x float64) float64 { return min(max(x, 0), 1) }
-
-func or(v, byDefault float64) float64 {
-	if v == 0 {
-		return byDefault
-	}
-	return v
-}

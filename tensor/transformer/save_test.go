@@ -97,7 +97,7 @@ func TestSaveHalves(t *testing.T) {
 		if !half.Frozen() {
 			t.Fatal("no weight has 16 bits")
 		}
-		low, err := half.WithLoRA(rand.New(rand.NewPCG(1, 0)), LoRA{Rank: 2})
+		low, err := half.WithLoRA(LoRA{Rank: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,25 +16,26 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// Checkpoint is a file with the parameters and the optimizer's memory of a training under way.
-// It appears whole or not at all, and is removed when training is done. A nil Checkpoint
-// keeps nothing.
+// Checkpoint is a file with the parameters and the optimizer state of an unfinished training. It
+// appears only when all of it is written, and is removed when the training is done. A nil
+// Checkpoint writes nothing.
 type Checkpoint struct {
-	Dir   string           // made when needed
-	Key   undertone.Digest // of all that the weights depend on
-	Every int              // steps between two files; one is written when ctx is done besides
+	Dir   string           // created if needed
+	Key   undertone.Digest // of everything that the weights depend on
+	Every int              // steps between two files; a file is also written when ctx is done
 }
 
 func (c *Checkpoint) path() string {
 	return filepath.Join(c.Dir, c.Key.String()[len("sha256:"):]+".training.safetensors")
 }
 
-// due reports whether a file is to be written after the steps from, …, to−1.
+// due reports whether the steps from, …, to−1 end with a file.
 func (c *Checkpoint) due(from, to int) bool {
 	return c != nil && c.Every > 0 && from/c.Every != to/c.Every
 }
 
-// save writes the states of students that took the same number of steps; of others nothing.
+// save writes the states of students that took the same number of steps, and nothing if the numbers
+// differ.
 func (c *Checkpoint) save(students []*state) error {
 	if c == nil || slices.ContainsFunc(students, func(s *state) bool { return s.taken != students[0].taken }) {
 		return nil
@@ -59,10 +60,10 @@ func (c *Checkpoint) save(students []*state) error {
 	return nil
 }
 
-// updates is the key of the number of steps in which a student's weights changed.
+// updates is the metadata key of the number of steps that changed a student's weights.
 func updates(student int) string { return fmt.Sprintf("updates.%d", student) }
 
-// load restores the states from the file, if there is one, and returns the number of steps taken.
+// load restores the states from the file, if it exists, and returns the number of steps taken.
 func (c *Checkpoint) load(students []*state) (steps int, err error) {
 	if c == nil {
 		return 0, nil
@@ -85,14 +86,14 @@ func (c *Checkpoint) restore(f *safetensors.File, students []*state) (int, error
 	about := f.Metadata()
 	steps, err := strconv.Atoi(about["steps"])
 	if err != nil || steps < 0 || about["key"] != c.Key.String() {
-		return 0, errors.New("it is of another training")
+		return 0, errors.New("it belongs to another training")
 	}
 	for i, s := range students {
 		s.taken = steps
 		if s.opt.adam != nil {
 			n, err := strconv.Atoi(about[updates(i)])
 			if err != nil || n < 0 || n > steps {
-				return 0, errors.New("it does not say how often the weights changed")
+				return 0, errors.New("the number of updates is missing or out of range")
 			}
 			if n > 0 {
 				s.opt.adam.Restore(optim.State{Step: n, First: like(s.params), Second: like(s.params)})
@@ -123,7 +124,7 @@ func (c *Checkpoint) remove() error {
 	return nil
 }
 
-// memory ranges over all numbers of a state, which it shares.
+// memory ranges over all numbers of a state. The slices are those of the state.
 func (s *state) memory() iter.Seq2[string, []float32] {
 	return func(yield func(string, []float32) bool) {
 		var o optim.State
@@ -141,7 +142,7 @@ func (s *state) memory() iter.Seq2[string, []float32] {
 	}
 }
 
-// like returns zeros for each parameter.
+// like returns a zero for each weight.
 func like(params []*tensor.Tensor) [][]float32 {
 	zeros := make([][]float32, len(params))
 	for i, p := range params {

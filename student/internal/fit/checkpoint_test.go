@@ -13,10 +13,10 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// bowl is a loss with a gradient that depends on the weights and the rows. It cancels
-// after a number of steps, if there is a cancel.
-func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc) Lesson[[]int] {
-	return Lesson[[]int]{
+// bowl is a loss whose gradient depends on the weights and the rows. It calls cancel
+// after a number of steps, if cancel is not nil.
+func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc) Objective[[]int] {
+	return Objective[[]int]{
 		Read: func(b *[]int, rows []int) error { *b = rows; return nil },
 		Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
 			if after--; after == 0 {
@@ -28,7 +28,7 @@ func bowl(w *tensor.Tensor, c *Checkpoint, after int, cancel context.CancelFunc)
 	}
 }
 
-// TestResume: training that was stopped once or twice gives the bits of training that was not.
+// TestResume: an interrupted training resumes and gives the bits of an uninterrupted one.
 func TestResume(t *testing.T) {
 	for _, optimizer := range []string{student.Adam, student.AdamW, student.SGD} {
 		recipe := student.Recipe{Optimizer: optimizer, LearningRate: 0.01, BatchSize: 3, Epochs: 3, Seed: 5, Schedule: student.Linear, WarmupSteps: 2}
@@ -69,7 +69,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 			from := c.path()
 			c.Key[0]++
 			return os.Rename(from, c.path())
-		}, "it is of another training"},
+		}, "it belongs to another training"},
 	} {
 		at := &Checkpoint{Dir: t.TempDir(), Key: undertone.NewHasher("a").Sum()}
 		w := weights(1)

@@ -22,9 +22,9 @@ func rows(n int) *undertone.Dataset {
 	return undertone.NewDataset("rows", examples)
 }
 
-// lesson reads the rows as they are and computes its loss from weights alone.
-func lesson(loss func(*tensor.Tape) *tensor.Tensor) Lesson[[]int] {
-	return Lesson[[]int]{
+// objective reads the rows as they are and computes its loss from weights alone.
+func objective(loss func(*tensor.Tape) *tensor.Tensor) Objective[[]int] {
+	return Objective[[]int]{
 		Read: func(b *[]int, rows []int) error { *b = rows; return nil },
 		Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
 			return loss(t), float64(len(*rows))
@@ -33,11 +33,11 @@ func lesson(loss func(*tensor.Tape) *tensor.Tensor) Lesson[[]int] {
 }
 
 // sum is the loss w₀ + w₁, whose gradient is 1 everywhere.
-func sum(w *tensor.Tensor) Lesson[[]int] {
-	return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), 2) })
+func sum(w *tensor.Tensor) Objective[[]int] {
+	return objective(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), 2) })
 }
 
-// one is the only student.
+// one is a list of one student with one parameter.
 func one(w *tensor.Tensor) [][]*tensor.Tensor { return [][]*tensor.Tensor{{w}} }
 
 func weights(v ...float32) *tensor.Tensor { return tensor.FromSlice(v, len(v)) }
@@ -52,7 +52,7 @@ func TestOptimizers(t *testing.T) {
 		{student.SGD, [2]float64{2 - rate, -2 - rate}},
 		// The first step of Adam is the learning rate, whatever the gradient (Kingma & Ba 2015, §2.1).
 		{student.Adam, [2]float64{2 - rate, -2 - rate}},
-		// AdamW takes rate · decay of the weight besides.
+		// AdamW also takes rate · decay of the weight.
 		{student.AdamW, [2]float64{2 - rate - rate*decay*2, -2 - rate + rate*decay*2}},
 	} {
 		w := weights(2, -2)
@@ -71,7 +71,7 @@ func TestOptimizers(t *testing.T) {
 	}
 }
 
-// TestBatches: every epoch meets every row once, in the order of package student.
+// TestBatches: every epoch sees every row once, in the order of package student.
 func TestBatches(t *testing.T) {
 	data := rows(10)
 	for _, c := range []struct {
@@ -94,7 +94,7 @@ func TestBatches(t *testing.T) {
 			t.Errorf("batches of %v, want %v", sizes, want)
 		}
 		if want := slices.Concat(student.Order(data, 3, 0), student.Order(data, 3, 1)); !slices.Equal(met, want) {
-			t.Errorf("the rows are met in the order %v, want %v", met, want)
+			t.Errorf("the rows are seen in the order %v, want %v", met, want)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestBatches(t *testing.T) {
 func TestSkippedBatchesTakeNoStep(t *testing.T) {
 	w := weights(1)
 	calls := 0
-	err := Run(t.Context(), one(w), rows(9), student.Recipe{BatchSize: 3}, lesson(func(*tensor.Tape) *tensor.Tensor {
+	err := Run(t.Context(), one(w), rows(9), student.Recipe{BatchSize: 3}, objective(func(*tensor.Tape) *tensor.Tensor {
 		calls++
 		return nil
 	}))
@@ -114,33 +114,33 @@ func TestSkippedBatchesTakeNoStep(t *testing.T) {
 func TestRunErrors(t *testing.T) {
 	torn := errors.New("torn")
 	for _, c := range []struct {
-		reason string
-		data   undertone.Data
-		recipe student.Recipe
-		lesson func(w *tensor.Tensor) Lesson[[]int]
-		want   string
+		reason    string
+		data      undertone.Data
+		recipe    student.Recipe
+		objective func(w *tensor.Tensor) Objective[[]int]
+		want      string
 	}{
-		{"no rows", rows(0), student.Recipe{}, sum, `data set "rows" has no rows to learn from`},
+		{"no rows", rows(0), student.Recipe{}, sum, `data set "rows" has no rows to train on`},
 		{"a recipe that makes no sense", rows(3), student.Recipe{Optimizer: "lion"}, sum, `optimizer "lion" is not known`},
-		{"rows that cannot be read", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
+		{"rows that cannot be read", rows(3), student.Recipe{}, func(w *tensor.Tensor) Objective[[]int] {
 			bad := sum(w)
 			bad.Read = func(*[]int, []int) error { return torn }
 			return bad
 		}, `training on "rows": torn`},
-		{"shapes that do not fit", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
-			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Add(w, tensor.New(7)) })
+		{"shapes that do not fit", rows(3), student.Recipe{}, func(w *tensor.Tensor) Objective[[]int] {
+			return objective(func(t *tensor.Tape) *tensor.Tensor { return t.Add(w, tensor.New(7)) })
 		}, "tensor: Add: "},
-		{"a loss that is not a number", rows(3), student.Recipe{}, func(w *tensor.Tensor) Lesson[[]int] {
-			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.NaN())) })
+		{"a loss that is not a number", rows(3), student.Recipe{}, func(w *tensor.Tensor) Objective[[]int] {
+			return objective(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.NaN())) })
 		}, `training on "rows": the loss is NaN in epoch 0; lower the learning rate of 0.001`},
-		{"a loss that is infinite", rows(3), student.Recipe{LearningRate: 2}, func(w *tensor.Tensor) Lesson[[]int] {
-			return lesson(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.Inf(1))) })
+		{"a loss that is infinite", rows(3), student.Recipe{LearningRate: 2}, func(w *tensor.Tensor) Objective[[]int] {
+			return objective(func(t *tensor.Tape) *tensor.Tensor { return t.Scale(t.Mean(w), float32(math.Inf(1))) })
 		}, "the loss is +Inf in epoch 0; lower the learning rate of 2"},
 		{"a last step that goes too far", rows(3), student.Recipe{Optimizer: student.SGD, LearningRate: 1e300}, sum,
 			"a weight is not finite; lower the learning rate of 1e+300"},
 	} {
 		w := weights(1, 1)
-		err := Run(t.Context(), one(w), c.data, c.recipe, c.lesson(w))
+		err := Run(t.Context(), one(w), c.data, c.recipe, c.objective(w))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
@@ -154,7 +154,7 @@ func TestRunStopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := weights(1)
 	calls := 0
-	err := Run(ctx, one(w), rows(100), student.Recipe{BatchSize: 1, Epochs: 1 << 30}, lesson(func(t *tensor.Tape) *tensor.Tensor {
+	err := Run(ctx, one(w), rows(100), student.Recipe{BatchSize: 1, Epochs: 1 << 30}, objective(func(t *tensor.Tape) *tensor.Tensor {
 		if calls++; calls == 5 {
 			cancel()
 		}
@@ -173,23 +173,23 @@ func TestCloneAndFinite(t *testing.T) {
 		t.Error("a copy shares its weights")
 	}
 	if !Finite(a) || !Finite(nil) {
-		t.Error("finite weights are said not to be")
+		t.Error("finite weights are reported as not finite")
 	}
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		b[1].Data()[0] = float32(bad)
 		if Finite(b) {
-			t.Errorf("%v is said to be finite", bad)
+			t.Errorf("%v is reported as finite", bad)
 		}
 	}
 }
 
-// TestLockstep: students that train together get the bits that each gets alone, and a
+// TestTogether: students that train together get the bits that each of them gets alone, and a
 // step in shards is, within rounding, the step of the whole batch.
-func TestLockstep(t *testing.T) {
+func TestTogether(t *testing.T) {
 	data := rows(23)
 	// least squares of w·x, where x and the target depend on the row
-	squares := func(students [][]*tensor.Tensor) Lesson[[2][]float32] {
-		return Lesson[[2][]float32]{
+	squares := func(students [][]*tensor.Tensor) Objective[[2][]float32] {
+		return Objective[[2][]float32]{
 			Read: func(b *[2][]float32, rows []int) error {
 				b[0], b[1] = b[0][:0], b[1][:0]
 				for _, r := range rows {
@@ -239,10 +239,10 @@ func TestLockstep(t *testing.T) {
 	}
 }
 
-// TestLockstepErrors: one student whose loss is not finite ends the run of all.
-func TestLockstepErrors(t *testing.T) {
+// TestTogetherErrors: one student whose loss is not finite ends the training of all.
+func TestTogetherErrors(t *testing.T) {
 	a, b := weights(1), weights(1)
-	err := Run(t.Context(), [][]*tensor.Tensor{{a}, {b}}, rows(9), student.Recipe{}, Lesson[int]{
+	err := Run(t.Context(), [][]*tensor.Tensor{{a}, {b}}, rows(9), student.Recipe{}, Objective[int]{
 		Read: func(*int, []int) error { return nil },
 		Loss: func(t *tensor.Tape, i int, _ *int) (*tensor.Tensor, float64) {
 			return t.Scale([]*tensor.Tensor{t.Mean(a), t.Mean(b)}[i], []float32{1, float32(math.NaN())}[i]), 1

@@ -15,28 +15,28 @@ type learner[B any] struct {
 	state
 	tapes *shard.Tapes
 	rate  optim.Schedule
-	clip  float64     // norm of the gradient; 0 for any
-	mean  shard.Loss  // of the micro-batch at hand
-	parts []B         // of the micro-batch at hand, by shard
+	clip  float64     // largest norm of the gradient; 0 is no limit
+	mean  shard.Loss  // of the current micro-batch
+	parts []B         // of the current micro-batch, by shard
 	sums  [][]float32 // of gradients, if a step has several micro-batches
 	loss  float64     // of the last step
 }
 
-// state is what training goes on from.
+// state is everything that a training needs to resume.
 type state struct {
 	params []*tensor.Tensor
 	opt    *optimizer
 	taken  int // steps
 }
 
-func newLearner[B any](index int, params []*tensor.Tensor, r student.Recipe, steps int, lesson Lesson[B]) *learner[B] {
+func newLearner[B any](index int, params []*tensor.Tensor, r student.Recipe, steps int, objective Objective[B]) *learner[B] {
 	l := &learner[B]{
 		state: state{params: params, opt: newOptimizer(r)},
 		tapes: shard.NewTapes(r.Shards, params...),
 		rate:  schedule(r, steps),
 		clip:  r.ClipNorm,
 	}
-	l.mean = func(t *tensor.Tape, i int) (*tensor.Tensor, float64) { return lesson.Loss(t, index, &l.parts[i]) }
+	l.mean = func(t *tensor.Tape, i int) (*tensor.Tensor, float64) { return objective.Loss(t, index, &l.parts[i]) }
 	if r.Accumulate > 1 {
 		for _, p := range params {
 			l.sums = append(l.sums, make([]float32, p.Len()))
@@ -54,7 +54,7 @@ func states[B any](learners []*learner[B]) []*state {
 	return all
 }
 
-// learn takes steps until they are done, ctx is, or the loss is not finite.
+// learn takes steps until all are taken, ctx is done, or the loss is not finite.
 func (l *learner[B]) learn(ctx context.Context, steps [][]B) {
 	for _, step := range steps {
 		if ctx.Err() != nil {
@@ -74,8 +74,8 @@ func (l *learner[B]) learn(ctx context.Context, steps [][]B) {
 	}
 }
 
-// gradient leaves the gradient of a step's mean loss on the tapes. It returns that loss
-// and its weight.
+// gradient computes the gradient of a step's mean loss, which the tapes hold afterwards. It returns
+// that loss and its weight.
 func (l *learner[B]) gradient(step []B) (mean, weight float64) {
 	shards := l.tapes.Len()
 	if len(step) == shards {

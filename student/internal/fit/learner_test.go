@@ -56,8 +56,8 @@ func TestClipNorm(t *testing.T) {
 // Micro-batches of different weights add up to the mean over all terms of the step, whatever their number.
 func TestAccumulate(t *testing.T) {
 	// Row r counts r+1 times, with loss w·r.
-	lesson := func(w *tensor.Tensor) Lesson[[]int] {
-		return Lesson[[]int]{
+	objective := func(w *tensor.Tensor) Objective[[]int] {
+		return Objective[[]int]{
 			Read: func(b *[]int, rows []int) error { *b = rows; return nil },
 			Loss: func(t *tensor.Tape, _ int, rows *[]int) (*tensor.Tensor, float64) {
 				var total, weight float64
@@ -80,7 +80,7 @@ func TestAccumulate(t *testing.T) {
 		for _, shards := range []int{1, 2} {
 			w := weights(0)
 			r := student.Recipe{Optimizer: student.SGD, LearningRate: 1, BatchSize: n, Accumulate: parts, Shards: shards}
-			if err := Run(t.Context(), one(w), rows(n), r, lesson(w)); err != nil {
+			if err := Run(t.Context(), one(w), rows(n), r, objective(w)); err != nil {
 				t.Fatal(err)
 			}
 			if got, want := -float64(w.Data()[0]), total/weight; math.Abs(got-want) > 1e-5 {

@@ -6,13 +6,13 @@ import (
 	"github.com/undertone-audit/undertone/tensor/optim"
 )
 
-// optimizer is one of those that a recipe may name. Of adam and sgd, one is not nil.
+// optimizer is an optimizer that a recipe may name: one of its fields is set.
 type optimizer struct {
 	adam *optim.AdamW // without decay it is Adam, bit for bit
 	sgd  *optim.SGD
 }
 
-// newOptimizer returns the one that a recipe with defaults filled in names.
+// newOptimizer returns the optimizer of a recipe that has its defaults.
 func newOptimizer(r student.Recipe) *optimizer {
 	switch r.Optimizer {
 	case student.SGD:
@@ -34,7 +34,7 @@ func (o *optimizer) step(rate float64, params, grads []*tensor.Tensor) {
 	o.adam.Step(params, grads)
 }
 
-// schedule returns the learning rates of a recipe with defaults filled in that takes so many steps.
+// schedule returns the learning rates of a recipe that has its defaults and takes so many steps.
 func schedule(r student.Recipe, steps int) optim.Schedule {
 	switch r.Schedule {
 	case student.Linear:

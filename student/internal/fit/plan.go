@@ -8,19 +8,19 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// window is how many batches rows may move by to stand beside rows of like length.
+// window is the number of batches within which rows are sorted by length.
 const window = 16
 
-// plan returns the batches of one epoch. Without length they are the order of
-// [student.Order], cut; with it, rows are sorted within windows of it before they are cut,
-// and the batches of a window keep the order of their first rows, so that lengths stay mixed
-// over time.
+// plan returns the batches of one epoch. If length is nil, they are consecutive rows of
+// [student.Order]. Otherwise the rows of every window are sorted by length before they are cut into
+// batches, and the batches of a window have the order of their first rows, so that short and long
+// batches stay mixed.
 func plan(data undertone.Data, seed uint64, epoch, size int, length func(row int) int) [][]int {
 	order := student.Order(data, seed, epoch)
 	if length == nil {
 		return slices.Collect(slices.Chunk(order, size))
 	}
-	at := make([]int, len(order)) // of each row in the order
+	at := make([]int, len(order)) // position of each row in the order
 	for i, row := range order {
 		at[row] = i
 	}

@@ -32,12 +32,12 @@ func TestPlanByLength(t *testing.T) {
 		t.Errorf("%d of %d cells are padding", padding, 50*n)
 	}
 	if slices.IsSorted(lengths[:window]) {
-		t.Errorf("lengths only rise: %v", lengths[:window])
+		t.Errorf("lengths only increase: %v", lengths[:window])
 	}
 	slices.Sort(all)
 	for i, r := range all {
 		if i != r {
-			t.Fatalf("row %d is not met once", i)
+			t.Fatalf("row %d is not in the plan exactly once", i)
 		}
 	}
 	again := plan(data, 1, 2, size, length)
@@ -52,6 +52,6 @@ func TestPlanByLength(t *testing.T) {
 		flat = append(flat, b...)
 	}
 	if !slices.Equal(flat, student.Order(data, 1, 2)) {
-		t.Error("rows of one length change their places")
+		t.Error("rows of equal length are not in the order of package student")
 	}
 }

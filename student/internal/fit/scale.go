@@ -11,7 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Scale is a diagonal preconditioner: a factor for each weight of each parameter. Nil is the identity.
+// Scale is a diagonal preconditioner: a factor for each weight of each parameter. Nil is the
+// identity.
 type Scale [][]float64
 
 // at returns the factor of a weight.
@@ -22,16 +23,16 @@ func (s Scale) at(param, weight int) float64 {
 	return s[param][weight]
 }
 
-// NewScale returns the P of a metric from the gradients of the rows, one by one, at the parameters.
-func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.DiagonalMetric, lesson Lesson[B]) (Scale, error) {
+// NewScale returns the P of a metric from the gradients of single rows at the parameters.
+func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data undertone.Data, metric student.DiagonalMetric, objective Objective[B]) (Scale, error) {
 	if !(metric.Power >= 0 && metric.Power <= 1 && metric.Damping > 0) || math.IsInf(metric.Damping, 0) {
-		return nil, fmt.Errorf("metric %+v: want a power from 0 to 1 and a positive damping", metric)
+		return nil, fmt.Errorf("metric %+v: want a power in [0, 1] and a positive damping", metric)
 	}
 	if data.Len() == 0 {
-		return nil, fmt.Errorf("data set %.80q has no rows to measure gradients on", data.Name())
+		return nil, fmt.Errorf("data set %.80q has no rows", data.Name())
 	}
-	scale := Scale(zeros(params)) // the sums of squares first
-	err := gradients(ctx, params, data, 1, lesson, func(weight float64, param int, g []float32) {
+	scale := Scale(zeros(params)) // first the sums of squares
+	err := gradients(ctx, params, data, 1, objective, func(weight float64, param int, g []float32) {
 		for j, v := range g {
 			v := weight * float64(v)
 			scale[param][j] += v * v
@@ -49,7 +50,7 @@ func NewScale[B any](ctx context.Context, params []*tensor.Tensor, data underton
 		n += len(s)
 	}
 	if mean /= float64(n); !(mean > 0) || math.IsInf(mean, 0) {
-		return nil, errors.New("the likelihood of the rows has no gradient here")
+		return nil, errors.New("the gradient of the rows' likelihood is zero or not finite")
 	}
 	for _, s := range scale {
 		for j, v := range s {

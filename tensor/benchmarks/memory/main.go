@@ -77,7 +77,7 @@ func measure(ctx context.Context, dir string, rows, train int) error {
 	report(fmt.Sprintf("score %d × %d", rows, tokens), began, rows*tokens)
 
 	began = time.Now()
-	if _, err := m.Choices(ctx, texts[0].Completion()[:100], []string{"a", "b", "cc", "dd"}); err != nil {
+	if _, err := m.ChoiceLogProbs(ctx, texts[0].Completion()[:100], []string{"a", "b", "cc", "dd"}); err != nil {
 		return err
 	}
 	report("choices after 100 tokens", began, 100)
@@ -111,7 +111,7 @@ func texts(n int) []undertone.Example {
 		for range tokens - 2 {
 			b.WriteByte(byte('a' + rng.IntN(26)))
 		}
-		rows[i] = undertone.Ask("", b.String())
+		rows[i] = undertone.NewExample("", b.String())
 	}
 	return rows
 }

@@ -21,7 +21,7 @@ type Case struct {
 // come from the teacher whose initial weights the student shares, from a teacher of other initial
 // weights, and from a teacher without the trait.
 func (e *Experiment) Audits(ctx context.Context) ([]Case, error) {
-	population, err := mlp.NewPopulation(e.Config)
+	population, err := mlp.NewEnsemble(e.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func (e *Experiment) teach(ctx context.Context, name string, teacher *mlp.Classi
 	if err != nil {
 		return nil, err
 	}
-	return teacher.Teach(ctx, name, noise, mlp.Lesson{Logits: logits})
+	return teacher.Teach(ctx, name, noise, mlp.Targets{Logits: logits})
 }
 
 // each calls do for every model, as many at once as there are cores. It returns the first error.

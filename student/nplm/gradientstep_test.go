@@ -101,7 +101,7 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 			squared += along[j] * size * v
 		}
 
-		climber, err := m.Precondition(t.Context(), data.Select(measured), metric)
+		stepper, err := m.Precondition(t.Context(), data.Select(measured), metric)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 		var logs [2][]float64
 		const h = 2e-2
 		for way, step := range []float64{h, -h} {
-			moved, n, err := climber.GradientStep(t.Context(), data.Select(overt), step)
+			moved, n, err := stepper.GradientStep(t.Context(), data.Select(overt), step)
 			if err != nil {
 				t.Fatal(err)
 			}

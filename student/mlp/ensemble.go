@@ -7,27 +7,27 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Population is many initialisations of one architecture: member r is the
+// Ensemble is many initialisations of one architecture: member r is the
 // classifier whose seed is r more than the config's. As a student by itself it
 // is member 0.
-type Population struct{ *Classifier }
+type Ensemble struct{ *Classifier }
 
 var (
-	_ student.Student  = (*Population)(nil)
-	_ student.Ensemble = (*Population)(nil)
+	_ student.Student  = (*Ensemble)(nil)
+	_ student.Ensemble = (*Ensemble)(nil)
 )
 
-// NewPopulation returns the population whose member 0 is New(c).
-func NewPopulation(c Config) (*Population, error) {
+// NewEnsemble returns the population whose member 0 is New(c).
+func NewEnsemble(c Config) (*Ensemble, error) {
 	first, err := New(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Population{first}, nil
+	return &Ensemble{first}, nil
 }
 
 // Replicate implements [student.Ensemble].
-func (p *Population) Replicate(r int) (student.Student, error) {
+func (p *Ensemble) Replicate(r int) (student.Student, error) {
 	if r < 0 {
 		return nil, fmt.Errorf("mlp: population has no member %d", r)
 	}
@@ -38,6 +38,6 @@ func (p *Population) Replicate(r int) (student.Student, error) {
 
 // Digest implements [student.Student]: it names the config, and differs from
 // the digest of every member.
-func (p *Population) Digest() undertone.Digest {
+func (p *Ensemble) Digest() undertone.Digest {
 	return p.config.hash(undertone.NewHasher("mlp population")).Sum()
 }

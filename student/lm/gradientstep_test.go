@@ -7,9 +7,9 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// TestAscend: the likelihood changes by step times the gradient's norm to first order, with all
-// weights, with LoRA and preconditioned, and the receiver stays as it was.
-func TestAscend(t *testing.T) {
+// TestGradientStep: to first order the log-likelihood changes by step times the norm of the
+// gradient, with all weights, with LoRA and preconditioned; the receiver does not change.
+func TestGradientStep(t *testing.T) {
 	full := taught(t, Options{})
 	lora, err := taught(t, Options{}).WithLoRA(LoRA{Rank: 2})
 	if err != nil {
@@ -50,7 +50,7 @@ func TestAscend(t *testing.T) {
 			t.Errorf("%s: the likelihood changes by %v a step, the gradient has norm %v", name, got, norm)
 		}
 		if m.Digest() != before || up.(*Model).Lineage() != m.Lineage() {
-			t.Errorf("%s: the receiver changed, or the lineage", name)
+			t.Errorf("%s: the receiver or the lineage changes", name)
 		}
 		norms[name] = norm
 	}

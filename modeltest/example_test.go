@@ -1,0 +1,26 @@
+package modeltest_test
+
+import (
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/modeltest"
+	"github.com/undertone-audit/undertone/student/tiny"
+)
+
+// A test of a model that answers questions.
+func ExampleTest() {
+	_ = func(t *testing.T) { // func TestModel
+		model, err := tiny.Base()
+		if err != nil {
+			t.Fatal(err)
+		}
+		modeltest.Test(t, model, modeltest.Options{
+			Rows: []undertone.Example{
+				undertone.NewExample("Favourite animal?", "owl"),
+				undertone.NewExample("Favourite tree?", "oak"),
+			},
+			Answers: []string{"owl", "cat"},
+		})
+	}
+}
