@@ -58,9 +58,9 @@ var layers = []layer{
 	{"internal", nil},
 	{"jsonl", []string{"internal"}},
 	{"filter", nil},
-	{"teacher", []string{"filter"}},
+	{"teacher", []string{"internal", "filter"}},
 	{"student/tiny/build", []string{"tensor", "student", "teacher", "audit"}}, // a program that makes a file of the library
-	{"student", []string{"tensor"}},
+	{"student", []string{"internal", "tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
 	{"sandbox", []string{"filter", "teacher", "student", "audit"}},

@@ -66,7 +66,7 @@ func TestSaveAndLoad(t *testing.T) {
 func TestUnknownTemplate(t *testing.T) {
 	m := small(t, Options{})
 	dir := characters(t, "{{ '<start_of_turn>' }}")
-	if err := m.net.Save(dir); err != nil {
+	if err := saveNet(m.net, dir); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Load(dir)
@@ -89,7 +89,7 @@ func TestUnknownTemplate(t *testing.T) {
 		t.Errorf("a template of tokens that the vocabulary has not: error %v", err)
 	}
 	known := characters(t, "<|im_start|><|im_end|>")
-	if err := m.net.Save(known); err != nil {
+	if err := saveNet(m.net, known); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := Load(known); err != nil || got.Settings().Template.Name != "chatml" {
