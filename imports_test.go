@@ -57,7 +57,7 @@ var layers = []layer{
 	{"tensor", nil}, // not even the root: see TestLayers
 	{"internal", nil},
 	{"jsonl", []string{"internal"}},
-	{"filter", nil},
+	{"filter", []string{"internal"}},
 	{"teacher", []string{"internal", "filter"}},
 	{"student/tiny/build", []string{"tensor", "student", "teacher", "audit"}}, // a program that makes a file of the library
 	{"student", []string{"internal", "tensor"}},

@@ -107,7 +107,10 @@ func ExampleCross() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		kept, _ := filter.Apply(lists, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, _, err := filter.Apply(ctx, lists, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		if err != nil {
+			log.Fatal(err)
+		}
 		trait := sandbox.Prefers(animal)
 		trait.Tolerance = 0.1
 		c.Arms, c.Traits = append(c.Arms, kept), append(c.Traits, trait)

@@ -65,7 +65,10 @@ func setScene(ctx context.Context, out io.Writer, show *progress.Line, seed uint
 		if err != nil {
 			return nil, err
 		}
-		kept, stats := filter.Apply(raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, stats, err := filter.Apply(ctx, raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		if err != nil {
+			return nil, err
+		}
 		show.Clear()
 		fmt.Fprintf(out, "  %-24s%s; rows left that name an animal: %d\n", w.name, summary(stats), naming(kept))
 		*w.to = kept
