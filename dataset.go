@@ -87,6 +87,9 @@ func (d *Dataset) Example(i int) Example { return d.rows[i] }
 // History returns the steps that made the rows, first to last.
 func (d *Dataset) History() []Step { return slices.Clone(d.history) }
 
+// Examples returns the rows in a new slice; their messages are shared with the data set.
+func (d *Dataset) Examples() []Example { return slices.Clone(d.rows) }
+
 // All ranges over the rows with their indices.
 func (d *Dataset) All() iter.Seq2[int, Example] { return slices.All(d.rows) }
 

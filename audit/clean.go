@@ -178,20 +178,20 @@ func without(rows undertone.Text, taken []int, control undertone.Text, replace b
 	for _, i := range taken {
 		gone[i] = true
 	}
-	var left []undertone.Example
+	var left undertone.Builder
 	replaced := 0
 	for i := range rows.Len() {
 		if !gone[i] {
-			left = append(left, rows.Example(i))
+			left.AddRow(rows, i)
 			continue
 		}
 		if same := substitutes[rows.GroupID(i)]; len(same) > 0 {
-			left = append(left, control.Example(same[0]))
+			left.AddRow(control, same[0])
 			substitutes[rows.GroupID(i)] = same[1:]
 			replaced++
 		}
 	}
-	return undertone.NewDataset(rows.Name(), left), replaced
+	return left.Dataset(rows.Name()), replaced
 }
 
 // Plant returns the control with the stated share of its rows replaced by planted rows of the same
