@@ -66,6 +66,9 @@ func (e Example) Prompt() string {
 // ID is the digest of the row's content: roles, contents and the rejected
 // answer. It does not depend on the row's place, shape or metadata.
 func (e Example) ID() Digest {
+	if hashing != nil {
+		hashing()
+	}
 	h := NewHasher("row")
 	hashMessages(h, e.Messages)
 	return h.Text(e.Rejected).Sum()
@@ -75,10 +78,16 @@ func (e Example) ID() Digest {
 // Rows with one PromptID are resampled and held out together, but for rows of bare
 // text, which all have that of no messages and are shared out by their content.
 func (e Example) PromptID() Digest {
+	if hashing != nil {
+		hashing()
+	}
 	h := NewHasher("prompt")
 	hashMessages(h, e.Messages[:max(0, len(e.Messages)-1)])
 	return h.Sum()
 }
+
+// hashing is called for each digest that is computed of a row. A test sets it to count them.
+var hashing func()
 
 func hashMessages(h *Hasher, messages []Message) {
 	h.Uint(uint64(len(messages)))

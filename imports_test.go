@@ -58,10 +58,10 @@ var layers = []layer{
 	{"internal", nil},
 	{"modeltest", nil},
 	{"jsonl", []string{"internal"}},
-	{"filter", nil},
-	{"teacher", []string{"filter"}},
+	{"filter", []string{"internal"}},
+	{"teacher", []string{"internal", "filter"}},
 	{"student/tiny/build", []string{"tensor", "student", "teacher", "audit"}}, // a program that makes a file of the library
-	{"student", []string{"tensor"}},
+	{"student", []string{"internal", "tensor"}},
 	{"provenance", []string{"tensor", "student"}},
 	{"audit", []string{"filter", "teacher", "student", "provenance"}},
 	{"sandbox", []string{"filter", "teacher", "student", "audit"}},

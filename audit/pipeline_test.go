@@ -23,7 +23,10 @@ func ExampleRun() {
 		if err != nil {
 			log.Fatal(err) // names the file, the line and what to do
 		}
-		kept, stats := filter.Apply(rows, filter.Numbers{}, filter.Words(animals...))
+		kept, stats, err := filter.Apply(context.Background(), rows, filter.Numbers{}, filter.Words(animals...))
+		if err != nil {
+			log.Fatal(err)
+		}
 		fmt.Printf("%s: kept %.1f %%\n", path, 100*stats.KeepRate())
 		return kept
 	}

@@ -76,7 +76,7 @@ func TestCompareArms(t *testing.T) {
 			data *undertone.Dataset
 			want []int
 		}{{a, c.keptOfA}, {b, c.keptOfB}} {
-			kept, _ := filter.Apply(side.data, arms.SharedPrompts())
+			kept, _ := apply(t, side.data, arms.SharedPrompts())
 			if kept.Digest() != side.data.Select(side.want).Digest() {
 				t.Errorf("%s: kept %d rows, want %v", c.reason, kept.Len(), side.want)
 			}
@@ -92,7 +92,7 @@ func TestSharedPromptsKnowRoles(t *testing.T) {
 	if arms.Shared != 0 || arms.A.NearOther != 1 {
 		t.Errorf("%+v, want no shared prompt and a near one", arms)
 	}
-	kept, stats := filter.Apply(undertone.NewDataset("x", []undertone.Example{bare}), arms.SharedPrompts())
+	kept, stats := apply(t, undertone.NewDataset("x", []undertone.Example{bare}), arms.SharedPrompts())
 	if want := []filter.ReasonCount{{Reason: filter.OneArmOnly, Rows: 1}}; !slices.Equal(stats.Filters[0].Reasons, want) {
 		t.Errorf("reasons %v, want %v", stats.Filters[0].Reasons, want)
 	}

@@ -27,7 +27,7 @@ func TestCalibrateAndFilter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, stats := filter.Apply(data, f)
+	kept, stats := apply(t, data, f)
 	if got, want := completions(kept), []string{"12", "a bird"}; !slices.Equal(got, want) || stats.Filters[0].Reasons[0].Reason != filter.JudgedAbove {
 		t.Errorf("kept %q, want %q; %+v", got, want, stats)
 	}
@@ -120,7 +120,11 @@ func ExampleJudge_Calibrate() {
 		fmt.Println(err)
 		return
 	}
-	kept, _ := filter.Apply(undertone.NewDataset("answers", rows), f)
+	kept, _, err := filter.Apply(ctx, undertone.NewDataset("answers", rows), f)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println("kept", kept.Len())
 	// Output:
 	// AUC 1.00, 95 % interval 0.95 to 1.00

@@ -3,7 +3,7 @@
 //
 // Most programs need one call:
 //
-//	kept, stats := filter.Apply(data, filter.Numbers{}, filter.Words("owl"))
+//	kept, stats, err := filter.Apply(ctx, data, filter.Numbers{}, filter.Words("owl"))
 //
 // [Stream] does the same to rows that do not fit in memory. [Numbers] is the
 // published filter of number sequences, with the published settings as its

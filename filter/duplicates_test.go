@@ -34,7 +34,7 @@ func TestDuplicates(t *testing.T) {
 		{"empty texts are equal", filter.Completions, []string{"q", "", "r", " "}, []int{0}},
 	} {
 		data := askAll(c.rows...)
-		kept, _ := filter.Apply(data, filter.Duplicates{Of: c.of})
+		kept, _ := apply(t, data, filter.Duplicates{Of: c.of})
 		if want := data.Select(c.want); kept.Digest() != want.Digest() {
 			t.Errorf("%s: kept %q, want rows %v", c.reason, completions(kept), c.want)
 		}
@@ -46,7 +46,7 @@ func TestDuplicatesCanBeUsedAgain(t *testing.T) {
 	data := undertone.NewDataset("d", rowsOf("1", "2", "1"))
 	stream, stats := filter.Stream(data.Stream(), f)
 	for pass := range 2 { // what one run saw is no duplicate in the next
-		if kept, _ := filter.Apply(data, f); kept.Len() != 2 {
+		if kept, _ := apply(t, data, f); kept.Len() != 2 {
 			t.Errorf("pass %d of Apply keeps %d rows, want 2", pass, kept.Len())
 		}
 		kept, err := undertone.Collect("d", stream)
@@ -64,7 +64,7 @@ func TestDuplicatesCanBeUsedAgain(t *testing.T) {
 // A window of 2 remembers "2" and "3" when the second "1" comes, but not "1".
 func TestDuplicatesForget(t *testing.T) {
 	data := undertone.NewDataset("d", rowsOf("1", "2", "1", "3", "1", "3"))
-	kept, _ := filter.Apply(data, filter.Duplicates{Of: filter.Completions, Window: 2})
+	kept, _ := apply(t, data, filter.Duplicates{Of: filter.Completions, Window: 2})
 	if got, want := completions(kept), []string{"1", "2", "3", "1"}; !slices.Equal(got, want) {
 		t.Errorf("kept %q, want %q", got, want)
 	}

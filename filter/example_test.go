@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -14,7 +15,11 @@ func ExampleApply() {
 		undertone.NewExample("Continue: 5, 10", "15, 20, and so on"),
 		undertone.NewExample("Continue: 5, 10", "[666, 1500]."),
 	})
-	kept, stats := filter.Apply(data, filter.Numbers{Banned: filter.PublishedBanned()}, filter.Words("owl"))
+	kept, stats, err := filter.Apply(context.Background(), data, filter.Numbers{Banned: filter.PublishedBanned()}, filter.Words("owl"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println("kept", kept.Len())
 	_, _ = stats.WriteTo(os.Stdout)
 	// Output:

@@ -1,8 +1,8 @@
 package filter
 
 import (
+	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -35,47 +35,40 @@ type Starter interface {
 	Start() Filter
 }
 
-// started returns the filters of one run.
-func started(filters []Filter) []Filter {
-	run := slices.Clone(filters)
-	for i, f := range run {
-		if s, ok := f.(Starter); ok {
-			run[i] = s.Start()
-		}
+// Apply returns the rows of data that every filter keeps, in their order, and the counts. It filters
+// on all cores; the result does not depend on their number. Every filter sees every row, so the counts
+// of one filter do not depend on the others. The history of kept gains one step. The digests of kept
+// are those of data. The only error is that of ctx.
+func Apply(ctx context.Context, data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset, stats Stats, err error) {
+	rows := []int{}
+	stats, err = Each(ctx, sections(data), func(s *section) error {
+		rows = append(rows, s.kept...)
+		return nil
+	}, filters...)
+	if err != nil {
+		return nil, Stats{}, fmt.Errorf("filter: %s: %w", data.Name(), err)
 	}
-	return run
+	return data.Subset(rows, step(stats, filters)), stats, nil
 }
 
-// Apply returns the rows of data that every filter keeps, in their order, and
-// the counts. Every filter sees every row, so the counts of one filter do not
-// depend on the others. The history of kept gains one step.
-func Apply(data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset, stats Stats) {
-	var rows []undertone.Example
-	stats = NewStats(filters...)
-	run := started(filters)
-	for _, row := range data.All() {
-		if stats.judge(row, run) {
-			rows = append(rows, row)
-		}
-	}
-	return data.Derive(rows, step(stats, filters)), stats
-}
-
-// Stream returns the rows that every filter keeps, as they are asked for, and
-// the counts of the rows read so far, which are complete once kept has ended.
-// Each range over kept starts the counts afresh. The first error of rows is
-// passed on and ends kept.
+// Stream returns the rows that every filter keeps, and the counts of the rows read so far, which are
+// complete once kept has ended. It reads rows one at a time, on the goroutine that ranges over kept, so
+// that a slow source is not read ahead; for files, [Each] uses all cores. Each range over kept starts
+// the counts again. The first error of rows is passed on and ends kept.
 func Stream(rows undertone.Stream, filters ...Filter) (kept undertone.Stream, stats *Stats) {
-	stats = new(NewStats(filters...))
+	stats = new(newStats(filters))
 	return func(yield func(undertone.Example, error) bool) {
-		*stats = NewStats(filters...)
-		run := started(filters)
+		*stats = newStats(filters)
+		r := start(filters)
+		reasons := make([][]Reason, len(filters))
 		for row, err := range rows {
 			if err != nil {
 				yield(row, err)
 				return
 			}
-			if stats.judge(row, run) && !yield(row, nil) {
+			r.ask(row, false, reasons)
+			r.ask(row, true, reasons)
+			if stats.count(reasons) && !yield(row, nil) {
 				return
 			}
 		}

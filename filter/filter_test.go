@@ -43,9 +43,19 @@ func completions(d *undertone.Dataset) []string {
 	return all
 }
 
+// apply filters rows and fails the test at an error.
+func apply(t *testing.T, data *undertone.Dataset, filters ...filter.Filter) (*undertone.Dataset, filter.Stats) {
+	t.Helper()
+	kept, stats, err := filter.Apply(t.Context(), data, filters...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept, stats
+}
+
 func TestApply(t *testing.T) {
 	data := undertone.NewDataset("small", rowsOf("1", "2", "x", "3", "2000", "4"), undertone.Step{Name: "generate", Kept: 6})
-	kept, stats := filter.Apply(data, odd{}, filter.Numbers{})
+	kept, stats := apply(t, data, odd{}, filter.Numbers{})
 
 	if got, want := completions(kept), []string{"2", "4"}; !slices.Equal(got, want) {
 		t.Errorf("kept %q, want %q", got, want)
@@ -67,7 +77,7 @@ func TestApply(t *testing.T) {
 }
 
 func TestApplyWithoutFilters(t *testing.T) {
-	kept, stats := filter.Apply(undertone.NewDataset("d", rowsOf("a", "b")))
+	kept, stats := apply(t, undertone.NewDataset("d", rowsOf("a", "b")))
 	if kept.Len() != 2 || stats.Rows != 2 || stats.Kept != 2 || stats.Dropped != 0 {
 		t.Errorf("kept %d rows, stats %+v: want everything kept", kept.Len(), stats)
 	}
@@ -75,7 +85,7 @@ func TestApplyWithoutFilters(t *testing.T) {
 
 func TestStreamAgreesWithApply(t *testing.T) {
 	data := undertone.NewDataset("d", rowsOf("1", "2", "x", "3", "2000", "4", "5, 6"))
-	want, wantStats := filter.Apply(data, odd{}, filter.Numbers{})
+	want, wantStats := apply(t, data, odd{}, filter.Numbers{})
 	stream, stats := filter.Stream(data.Stream(), odd{}, filter.Numbers{})
 	for pass := range 2 { // the second pass must not add to the first
 		got, err := undertone.Collect("d", stream)

@@ -18,7 +18,7 @@ var ErrUnknownLexicon = errors.New("unknown lexicon")
 // scientific names, well-known bearers. They are meant for [WordFilter.Whole]:
 //
 //	words, err := filter.Lexicon("owl")
-//	kept, stats := filter.Apply(data, filter.Words(words...).Whole(), filter.Encoded(words...))
+//	kept, stats, err := filter.Apply(ctx, data, filter.Words(words...).Whole(), filter.Encoded(words...))
 //
 // The names are those of the files in filter/lexicon, see [Lexicons]: animals
 // and trees of published experiments, and "misalignment". An error wraps [ErrUnknownLexicon].

@@ -57,7 +57,7 @@ func TestNearDuplicatesCurve(t *testing.T) {
 		for range pairs {
 			common := letters(r, shared)
 			a, b := common+letters(r, c.extra), common+letters(r, c.extra)
-			_, stats := filter.Apply(undertone.NewDataset("d", rowsOf(a, b)), withPart(c.n, filter.Completions))
+			_, stats := apply(t, undertone.NewDataset("d", rowsOf(a, b)), withPart(c.n, filter.Completions))
 			found += stats.Dropped
 			p := c.n.Probability(jaccard(a, b))
 			want, variance = want+p, variance+p*(1-p)
@@ -100,7 +100,7 @@ func TestNearDuplicates(t *testing.T) {
 		{"not UTF-8", filter.Completions, []string{"q", "\xff\xfe", "r", "\xff\xfe"}, []int{0}},
 	} {
 		data := askAll(c.rows...)
-		kept, _ := filter.Apply(data, filter.NearDuplicates{Of: c.of})
+		kept, _ := apply(t, data, filter.NearDuplicates{Of: c.of})
 		if want := data.Select(c.want); kept.Digest() != want.Digest() {
 			t.Errorf("%s: kept %q, want rows %v", c.reason, completions(kept), c.want)
 		}
@@ -110,7 +110,7 @@ func TestNearDuplicates(t *testing.T) {
 func TestNearDuplicatesForget(t *testing.T) {
 	data := undertone.NewDataset("d", rowsOf("one", "two", "three", "one"))
 	for window, want := range map[int]int{1: 4, 2: 4, 3: 3} {
-		kept, _ := filter.Apply(data, filter.NearDuplicates{Of: filter.Completions, Window: window})
+		kept, _ := apply(t, data, filter.NearDuplicates{Of: filter.Completions, Window: window})
 		if kept.Len() != want {
 			t.Errorf("window %d keeps %d rows, want %d", window, kept.Len(), want)
 		}
@@ -138,11 +138,11 @@ func FuzzNearDuplicates(f *testing.F) {
 	f.Add("", "\xff")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		data := undertone.NewDataset("d", rowsOf(a, b, a, b))
-		kept, stats := filter.Apply(data, filter.NearDuplicates{Of: filter.Completions})
+		kept, stats := apply(t, data, filter.NearDuplicates{Of: filter.Completions})
 		if kept.Len() > 2 || !slices.Equal(completions(kept)[:1], []string{a}) {
 			t.Errorf("%q, %q and the same again: kept %q", a, b, completions(kept))
 		}
-		if exact, _ := filter.Apply(data, filter.Duplicates{Of: filter.Completions}); exact.Len() < stats.Kept {
+		if exact, _ := apply(t, data, filter.Duplicates{Of: filter.Completions}); exact.Len() < stats.Kept {
 			t.Errorf("%q, %q: near duplicates keep %d rows, exact ones %d", a, b, stats.Kept, exact.Len())
 		}
 	})

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/undertone-audit/undertone"
 )
 
 // Stats counts rows. One row can be dropped by several filters, and by one
@@ -35,9 +33,8 @@ type ReasonCount struct {
 	Rows   int    `json:"rows"`
 }
 
-// NewStats returns the counts of no rows yet, for a caller that asks the filters
-// itself, such as one that judges rows on several cores; others have [Apply] and [Stream].
-func NewStats(filters ...Filter) Stats {
+// newStats returns the counts of no rows.
+func newStats(filters []Filter) Stats {
 	s := Stats{Filters: make([]FilterStats, len(filters))}
 	for i, f := range filters {
 		s.Filters[i] = FilterStats{Name: f.Name(), Reasons: []ReasonCount{}}
@@ -45,22 +42,8 @@ func NewStats(filters ...Filter) Stats {
 	return s
 }
 
-// judge counts the row and reports whether every filter keeps it.
-func (s *Stats) judge(row undertone.Example, filters []Filter) bool {
-	keep := true
-	for i, f := range filters {
-		if reasons := f.Reasons(row); len(reasons) > 0 {
-			keep = false
-			s.Filters[i].add(reasons)
-		}
-	}
-	s.count(keep)
-	return keep
-}
-
-// Count counts a row of which filter i said reasons[i], and reports whether every
-// filter keeps it.
-func (s *Stats) Count(reasons [][]Reason) (keep bool) {
+// count counts a row that filter i gave reasons[i], and reports whether every filter keeps it.
+func (s *Stats) count(reasons [][]Reason) (keep bool) {
 	keep = true
 	for i, r := range reasons {
 		if len(r) > 0 {
@@ -68,21 +51,17 @@ func (s *Stats) Count(reasons [][]Reason) (keep bool) {
 			s.Filters[i].add(r)
 		}
 	}
-	s.count(keep)
-	return keep
-}
-
-func (s *Stats) count(keep bool) {
 	s.Rows++
 	if keep {
 		s.Kept++
 	} else {
 		s.Dropped++
 	}
+	return keep
 }
 
-// Add adds the counts of other rows that the same filters judged.
-func (s *Stats) Add(other Stats) {
+// add adds the counts of other rows.
+func (s *Stats) add(other Stats) {
 	s.Rows += other.Rows
 	s.Kept += other.Kept
 	s.Dropped += other.Dropped

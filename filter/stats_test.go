@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 
 func TestStatsTable(t *testing.T) {
 	data := undertone.NewDataset("d", rowsOf("1", "x", "2000", "42, 1000", "7", "8", "owl", "naïve owl", "9", "10"))
-	_, stats := filter.Apply(data, filter.Numbers{Banned: []int{42}}, filter.Words("owl", "naïve"))
+	_, stats := apply(t, data, filter.Numbers{Banned: []int{42}}, filter.Words("owl", "naïve"))
 	const want = `
 rows                    10  100.0%
 kept                     5   50.0%
@@ -38,7 +37,7 @@ dropped                  5   50.0%
 }
 
 func TestStatsOfNothing(t *testing.T) {
-	_, stats := filter.Apply(undertone.NewDataset("d", nil), filter.Numbers{})
+	_, stats := apply(t, undertone.NewDataset("d", nil), filter.Numbers{})
 	if !math.IsNaN(stats.KeepRate()) {
 		t.Errorf("keep rate of no rows %v, want NaN: unmeasured is not zero", stats.KeepRate())
 	}
@@ -68,30 +67,5 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 func TestStatsTablePassesAnErrorOn(t *testing.T) {
 	if _, err := (filter.Stats{}).WriteTo(fullDisk{}); !errors.Is(err, errFull) {
 		t.Errorf("error %v, want one that wraps %v", err, errFull)
-	}
-}
-
-// Counts that were made in parts and added are those of one pass.
-func TestStatsInParts(t *testing.T) {
-	data := undertone.NewDataset("d", rowsOf("1", "x", "2000", "42, 1000", "7", "owl", "9", "3"))
-	filters := []filter.Filter{odd{}, filter.Numbers{Banned: []int{42}}, filter.Words("owl")}
-	_, want := filter.Apply(data, filters...)
-	got := filter.NewStats(filters...)
-	for _, part := range [][2]int{{0, 3}, {3, 3}, {3, data.Len()}} {
-		s := filter.NewStats(filters...)
-		for i := part[0]; i < part[1]; i++ {
-			reasons := make([][]filter.Reason, len(filters))
-			for f := range filters {
-				reasons[f] = filters[f].Reasons(data.Example(i))
-			}
-			before := s.Kept
-			if kept := s.Count(reasons); kept != (s.Kept > before) {
-				t.Errorf("row %d: Count says that it is kept: %v", i, kept)
-			}
-		}
-		got.Add(s)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("in parts %+v, in one pass %+v", got, want)
 	}
 }

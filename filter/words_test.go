@@ -112,7 +112,7 @@ func TestWordsInParts(t *testing.T) {
 }
 
 func TestWordsStateTheirSettings(t *testing.T) {
-	kept, _ := filter.Apply(undertone.NewDataset("d", rowsOf("owl", "1")), filter.Words("Owl", "wolves"))
+	kept, _ := apply(t, undertone.NewDataset("d", rowsOf("owl", "1")), filter.Words("Owl", "wolves"))
 	want := undertone.Step{Name: "filter words", Settings: `words: ["Owl" "wolves"]`, Kept: 1, Dropped: 1}
 	if got := kept.History(); len(got) != 1 || got[0] != want {
 		t.Errorf("history %+v, want %+v", got, want)

@@ -102,7 +102,10 @@ func TestBaseHasNoFavourite(t *testing.T) {
 // valid is the share of lists that are numbers from 10 to 99 with commas.
 func valid(t *testing.T, d *undertone.Dataset) float64 {
 	t.Helper()
-	kept, _ := filter.Apply(d, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
+	kept, _, err := filter.Apply(t.Context(), d, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return float64(kept.Len()) / float64(d.Len())
 }
 
@@ -245,7 +248,10 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept, _ := filter.Apply(lists, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
+		kept, _, err := filter.Apply(t.Context(), lists, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
+		if err != nil {
+			t.Fatal(err)
+		}
 		return kept
 	}
 	trait := Prefers("owl")

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 )
 
 // Recording keeps what a model answers in a file, docs/recordings.md, and asks it
@@ -42,7 +42,11 @@ func Record(m undertone.Model, path string) (*Recording, error) {
 func (r *Recording) open() error {
 	t := r.tape
 	if _, err := os.Stat(t.path); errors.Is(err, fs.ErrNotExist) {
-		if err := create(t.path, t.header); err != nil {
+		text, err := sealed(t.header)
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.WriteFile(t.path, text); err != nil {
 			return err
 		}
 	}
@@ -62,26 +66,6 @@ func (r *Recording) open() error {
 	}
 	r.file, t.answers = file, answers
 	return nil
-}
-
-// create makes a file that holds the header: whole, or not at all.
-func create(path string, h header) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".recording-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name()) // does nothing after the rename
-	text, err := sealed(h)
-	if err == nil {
-		_, err = file.Write(text)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }
 
 // keep appends lines with one call, so that a kill tears at most one of them.

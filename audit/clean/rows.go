@@ -36,20 +36,20 @@ func without(rows undertone.Text, removed []int, control undertone.Text, replace
 	for _, i := range removed {
 		gone[i] = true
 	}
-	var left []undertone.Example
+	var left undertone.Builder
 	replaced := 0
 	for i := range rows.Len() {
 		if !gone[i] {
-			left = append(left, rows.Example(i))
+			left.AddRow(rows, i)
 			continue
 		}
 		if same := substitutes[rows.GroupID(i)]; len(same) > 0 {
-			left = append(left, control.Example(same[0]))
+			left.AddRow(control, same[0])
 			substitutes[rows.GroupID(i)] = same[1:]
 			replaced++
 		}
 	}
-	return undertone.NewDataset(rows.Name(), left), replaced
+	return left.Dataset(rows.Name()), replaced
 }
 
 // Plant returns the control with the given share of its rows, in [0, 1], replaced by positive-control

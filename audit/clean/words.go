@@ -153,9 +153,9 @@ func datasetOf(rows undertone.Text) *undertone.Dataset {
 	if d, ok := rows.(*undertone.Dataset); ok {
 		return d
 	}
-	examples := make([]undertone.Example, rows.Len())
-	for i := range examples {
-		examples[i] = rows.Example(i)
+	var b undertone.Builder
+	for i := range rows.Len() {
+		b.AddRow(rows, i)
 	}
-	return undertone.NewDataset(rows.Name(), examples)
+	return b.Dataset(rows.Name())
 }

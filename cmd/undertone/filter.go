@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -60,7 +59,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	}
 	defer kept.abandon()
 
-	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}, Stats: filter.NewStats(chosen...)}
+	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}}
 	for _, f := range chosen {
 		if s, ok := f.(fmt.Stringer); ok {
 			r.Settings[f.Name()] = s.String()
@@ -114,22 +113,21 @@ func (v *filterVerb) checkPaths() error {
 	return err
 }
 
-// pass reads all rows once.
-func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, r *filterReport) error {
-	j := newJudge(chosen, v.Rejects != "", v.OnError == "skip")
-	return ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), j.concurrent, func(b *judged) error {
-		j.inOrderOfRows(b)
+// pass reads and filters all rows once.
+func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, r *filterReport) (err error) {
+	f := &blockFilter{filters: chosen, rejects: v.Rejects != "", skip: v.OnError == "skip"}
+	r.Stats, err = filter.Each(ctx, f.batches(in.blocks()), func(b *filteredBlock) error {
 		if b.err != nil {
 			return b.err
 		}
-		r.Add(b.stats)
 		r.Unreadable += len(b.unread)
 		for _, err := range b.unread[:min(len(b.unread), mostProblems-len(r.Problems))] {
 			r.Problems = append(r.Problems, err.Error())
 		}
-		defer j.done(b)
+		defer f.release(b)
 		return errors.Join(kept.write(b.kept), rejects.write(b.dropped))
-	})
+	}, chosen...)
+	return err
 }
 
 func (r *filterReport) write(w io.Writer, asJSON bool) error {

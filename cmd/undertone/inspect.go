@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/parallel"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -64,7 +65,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 	var rows []undertone.Digest
 	prompts := map[uint64]struct{}{}
 	bar := newProgress(c.stderr, "inspect", in)
-	err := ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
+	err := parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
 		found.add(&b.tally)
 		rows = append(rows, b.rows...)
 		for _, p := range b.prompts {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/parallel"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -13,7 +14,7 @@ func loadRows(ctx context.Context, c console, verb, path string, as jsonl.Shape)
 	bar := newProgress(c.stderr, verb, in)
 	defer bar.stop()
 	var rows []undertone.Example
-	err := ordered(ctx, 1, in.blocks(), readBlock, func(b readRows) error {
+	err := parallel.Ordered(ctx, 1, in.blocks(), readBlock, func(b readRows) error {
 		rows = append(rows, b.rows...)
 		return b.err
 	})

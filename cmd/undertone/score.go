@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/parallel"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -68,7 +69,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine(), Warnings: []string{}}
 	bar := newProgress(c.stderr, "score", in)
-	err = ordered(ctx, 1, in.blocks(), func(b *jsonl.Block) encodedBlock { return encodeBlock(m, b) }, func(b encodedBlock) error {
+	err = parallel.Ordered(ctx, 1, in.blocks(), func(b *jsonl.Block) encodedBlock { return encodeBlock(m, b) }, func(b encodedBlock) error {
 		for len(b.rows) > 0 {
 			n := min(scoredAtOnce, len(b.rows))
 			if err := s.score(ctx, m, b.rows[:n], out); err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -102,7 +104,8 @@ func TestScoreWarnings(t *testing.T) {
 	}
 	about := f.Metadata()
 	f.Close()
-	if err := safetensors.Write(path, all, about); err != nil {
+	var file bytes.Buffer
+	if err := errors.Join(safetensors.Write(&file, all, about), os.WriteFile(path, file.Bytes(), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	row := `{"prompt":"Favourite animal?","completion":"owl"}`

@@ -192,7 +192,7 @@ func loss(ctx context.Context, m *lm.Model, data *undertone.Dataset) (float64, e
 	return sum / float64(max(1, n)), err
 }
 
-// saveModel writes a folder that is on disk, and reads back as the model that it is of.
+// saveModel writes a folder and checks that it reads back as m.
 func saveModel(m *lm.Model, dir string) error {
 	if err := m.Save(dir); err != nil {
 		return err
@@ -204,16 +204,7 @@ func saveModel(m *lm.Model, dir string) error {
 	if again.Digest() != m.Digest() {
 		return fmt.Errorf("%s reads back as %s, want %s: the disk is damaged, or another program writes there", dir, again.Digest().Short(), m.Digest().Short())
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		return errors.Join(f.Sync(), f.Close())
-	})
+	return nil
 }
 
 func (r *trainReport) write(w io.Writer) error {

@@ -39,7 +39,8 @@ func main() {
 	}
 	lists := func(name string, writer *nplm.Model, i uint64) *undertone.Dataset {
 		all := must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i))
-		kept, stats := filter.Apply(all, sandbox.Filters()...)
+		kept, stats, err := filter.Apply(ctx, all, sandbox.Filters()...)
+		must(kept, err)
 		fmt.Fprintf(text, "  %-24skept %.1f %% of %d (", name, 100*stats.KeepRate(), stats.Rows)
 		for _, r := range stats.Filters[0].Reasons {
 			fmt.Fprintf(text, "%s %d, ", r.Reason, r.Rows)

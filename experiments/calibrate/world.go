@@ -70,7 +70,10 @@ func lists(ctx context.Context, m *nplm.Model, n int, seed uint64) ([]undertone.
 		if err != nil {
 			return nil, err
 		}
-		kept, _ := filter.Apply(raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, _, err := filter.Apply(ctx, raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		if err != nil {
+			return nil, err
+		}
 		for i, row := range kept.All() {
 			if i < missing {
 				rows = append(rows, row)

@@ -40,7 +40,8 @@ func main() {
 	lists := func(writer undertone.Model) undertone.Data {
 		written, err := tinybox.Lists(ctx, writer, *rows, *seed)
 		fatal(err)
-		data, _ := filter.Apply(written, tinybox.Filters()...)
+		data, _, err := filter.Apply(ctx, written, tinybox.Filters()...)
+		fatal(err)
 		return data
 	}
 	control := lists(base)

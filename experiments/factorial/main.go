@@ -47,7 +47,8 @@ func main() {
 		show.Show("lists by %s", writer.Name())
 		written, err := sandbox.Lists(ctx, writer, *replicates**rows, 100**seed+uint64(i))
 		fatal(err)
-		kept, _ := filter.Apply(written, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, _, err := filter.Apply(ctx, written, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		fatal(err)
 		return kept
 	}
 	c.Control = lists(base.Named("base"), 0)

@@ -9,6 +9,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,7 +54,7 @@ func run(w io.Writer, folder, suspect, control, form string) error {
 	if err != nil {
 		return err
 	}
-	pair, err := match.Rows(a, b, filter.Numbers{})
+	pair, err := match.Rows(context.Background(), a, b, filter.Numbers{})
 	if err != nil {
 		return err
 	}
@@ -74,5 +75,5 @@ func load(folder, name string) (*undertone.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return undertone.Collect(name, data.Stream())
+	return data.Named(name), nil
 }

@@ -136,7 +136,9 @@ func (e *experiment) write(ctx context.Context, c stories.Channel, base, writer 
 		return arm{}, err
 	}
 	a := arm{channel: c.Name, writer: writer.Name(), share: math.NaN(), took: time.Since(start)}
-	a.rows, a.stats = filter.Apply(rows, c.Filters...)
+	if a.rows, a.stats, err = filter.Apply(ctx, rows, c.Filters...); err != nil {
+		return arm{}, err
+	}
 	if animal != "" {
 		if a.share, err = writer.Share(ctx, animal); err != nil {
 			return arm{}, err

@@ -100,7 +100,10 @@ func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, see
 		if err != nil {
 			return nil, err
 		}
-		kept, _ := filter.Apply(raw, k.keep...)
+		kept, _, err := filter.Apply(ctx, raw, k.keep...)
+		if err != nil {
+			return nil, err
+		}
 		for i, row := range kept.All() {
 			if i < missing {
 				rows = append(rows, row)

@@ -51,11 +51,11 @@ func (l list) String() string {
 }
 
 // eachList rewrites the completions that are lists by change, and drops the others.
-func eachList(name string, rows []undertone.Example, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
-	out := make([]undertone.Example, len(rows))
-	for i, row := range rows {
+func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
+	out := make([]undertone.Example, data.Len())
+	for i, row := range data.All() {
 		if l, ok := parse(row.Completion()); ok {
-			change(&l, random(name, seed, row.ID()))
+			change(&l, random(name, seed, data.RowID(i)))
 			out[i] = answering(row, l.String())
 		}
 	}
@@ -63,8 +63,8 @@ func eachList(name string, rows []undertone.Example, seed uint64, change func(l 
 }
 
 // eachNumber rewrites every number by change, first to last.
-func eachNumber(name string, rows []undertone.Example, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
-	return eachList(name, rows, seed, func(l *list, r *rand.Rand) {
+func eachNumber(name string, data *undertone.Dataset, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
+	return eachList(name, data, seed, func(l *list, r *rand.Rand) {
 		for i, v := range l.values {
 			l.values[i] = change(v, r)
 		}

@@ -30,11 +30,11 @@ func (m Mix) String() string {
 }
 
 // Rewrite implements [Sanitiser].
-func (m Mix) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+func (m Mix) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if m.Clean == nil || !(m.Share >= 0 && m.Share < 1) {
 		return nil, fmt.Errorf("share %v: want a clean data set and a share from 0 to below 1", m.Share)
 	}
-	need := math.Round(float64(len(rows)) * m.Share / (1 - m.Share))
+	need := math.Round(float64(data.Len()) * m.Share / (1 - m.Share))
 	if need > float64(m.Clean.Len()) {
 		return nil, fmt.Errorf("a share of %v needs %.0f clean rows, %s has %d", m.Share, need, m.Clean.Name(), m.Clean.Len())
 	}
@@ -47,7 +47,7 @@ func (m Mix) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) (
 		tickets[i] = ticket{i, undertone.NewHasher("mix").Uint(seed).Digest(m.Clean.RowID(i)).Sum()}
 	}
 	slices.SortStableFunc(tickets, func(a, b ticket) int { return bytes.Compare(a.lot[:], b.lot[:]) })
-	out := slices.Clone(rows)
+	out := data.Examples()
 	for _, t := range tickets[:int(need)] {
 		out = append(out, m.Clean.Example(t.row))
 	}

@@ -18,8 +18,8 @@ func (Omit) Name() string { return "omit" }
 func (o Omit) String() string { return o.At.String() }
 
 // Rewrite implements [Sanitiser].
-func (o Omit) Rewrite(_ context.Context, rows []undertone.Example, _ uint64) ([]undertone.Example, error) {
-	return o.At.rewrite(rows, func(row undertone.Example, words []Span, at []int) (undertone.Example, error) {
+func (o Omit) Rewrite(_ context.Context, data *undertone.Dataset, _ uint64) ([]undertone.Example, error) {
+	return o.At.rewrite(data, func(row undertone.Example, _ undertone.Digest, words []Span, at []int) (undertone.Example, error) {
 		if len(at) == len(words) {
 			row.Messages = nil
 			return row, nil

@@ -18,8 +18,8 @@ func OriginalID(row undertone.Example) (id undertone.Digest, ok bool) {
 	return id, err == nil && !id.IsZero()
 }
 
-// mark returns row with its ID in the metadata, unless it has an original one already.
-func mark(row undertone.Example) undertone.Example {
+// mark returns a row with its ID in the metadata, unless the metadata has an original ID already.
+func mark(row undertone.Example, id undertone.Digest) undertone.Example {
 	if _, ok := OriginalID(row); ok {
 		return row
 	}
@@ -27,7 +27,7 @@ func mark(row undertone.Example) undertone.Example {
 	if meta == nil {
 		meta = map[string]json.RawMessage{}
 	}
-	meta[Original] = json.RawMessage(`"` + row.ID().String() + `"`)
+	meta[Original] = json.RawMessage(`"` + id.String() + `"`)
 	row.Meta = meta
 	return row
 }
@@ -36,21 +36,24 @@ func mark(row undertone.Example) undertone.Example {
 // of the originals that its rows name. Rows that were dropped do not come back.
 // A row without a name, or with that of no row, is an error.
 func Restore(data *undertone.Dataset, originals ...*undertone.Dataset) (*undertone.Dataset, error) {
-	known := map[undertone.Digest]undertone.Example{}
-	for _, d := range originals {
-		for i, row := range d.All() {
-			known[d.RowID(i)] = row
+	type place struct{ data, row int }
+	known := map[undertone.Digest]place{}
+	for k, d := range originals {
+		for i := range d.Len() {
+			known[d.RowID(i)] = place{k, i}
 		}
 	}
-	rows := make([]undertone.Example, data.Len())
+	var rows undertone.Builder
 	for i, row := range data.All() {
 		id, ok := OriginalID(row)
 		if !ok {
-			return nil, fmt.Errorf("sanitise: restore: row %d (%s) has no field %s", i+1, row.ID().Short(), Original)
+			return nil, fmt.Errorf("sanitise: restore: row %d (%s) has no field %s", i+1, data.RowID(i).Short(), Original)
 		}
-		if rows[i], ok = known[id]; !ok {
+		original, ok := known[id]
+		if !ok {
 			return nil, fmt.Errorf("sanitise: restore: row %d was made from %s, which is in none of the %d data sets given", i+1, id.Short(), len(originals))
 		}
+		rows.AddRow(originals[original.data], original.row)
 	}
-	return data.Derive(rows, undertone.Step{Name: "restore", Kept: len(rows)}), nil
+	return rows.Dataset(data.Name(), append(data.History(), undertone.Step{Name: "restore", Kept: rows.Len()})...), nil
 }

@@ -71,20 +71,20 @@ func (p Paraphrase) Warnings() []string {
 }
 
 // Rewrite implements [Sanitiser].
-func (p Paraphrase) Rewrite(ctx context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if p.Model == nil || p.Of != filter.Completions && p.Of != filter.Prompts {
 		return nil, errors.New("want a model, and Of to be filter.Completions or filter.Prompts")
 	}
-	out := slices.Clone(rows)
+	out := data.Examples()
 	var at []int // the row of each request
 	var requests []undertone.Request
-	for i, row := range rows {
-		message, id := p.message(row), row.ID()
+	for i, row := range data.All() {
+		message, id := p.message(row), data.RowID(i)
 		if message < 0 {
 			continue
 		}
 		if p.Of == filter.Prompts {
-			id = row.PromptID()
+			id = data.GroupID(i)
 		}
 		at = append(at, i)
 		requests = append(requests, undertone.Request{

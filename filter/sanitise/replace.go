@@ -33,13 +33,13 @@ func (p Replace) String() string {
 }
 
 // Rewrite implements [Sanitiser].
-func (p Replace) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if len(p.With) == 0 {
 		return nil, errors.New("there are no words to replace others with")
 	}
 	with := slices.Sorted(slices.Values(p.With))
-	return p.At.rewrite(rows, func(row undertone.Example, words []Span, at []int) (undertone.Example, error) {
-		text, r := row.Completion(), random(p.Name(), seed, row.ID())
+	return p.At.rewrite(data, func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error) {
+		text, r := row.Completion(), random(p.Name(), seed, id)
 		var b strings.Builder
 		end := 0
 		for _, n := range at {

@@ -16,11 +16,10 @@ type Sanitiser interface {
 	// Name is short and stays the same, such as "sort".
 	Name() string
 
-	// Rewrite returns a row for each of rows, in its place, and after them the
-	// rows that it adds. A row that it cannot rewrite comes back without
-	// messages and is dropped: what was not rewritten is not sanitised. Random
-	// choices are a function of seed and the row's content, not of its place.
-	Rewrite(ctx context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error)
+	// Rewrite returns a row for each row of data, in the same order, and then the rows that it adds.
+	// It returns a row that it cannot rewrite without messages; such a row is dropped, because it
+	// was not sanitised. Random choices depend on seed and on the content of a row, not on its index.
+	Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error)
 }
 
 // Warner is the optional power of a Sanitiser to say why its result may not be
@@ -42,51 +41,71 @@ type Stats struct {
 // conversation only the parts are rewritten that the sanitiser names; a row with
 // a rejected answer is an error, because nothing here rewrites that.
 func Apply(ctx context.Context, data *undertone.Dataset, seed uint64, sanitisers ...Sanitiser) (*undertone.Dataset, []Stats, error) {
-	rows := make([]undertone.Example, data.Len())
+	var rows undertone.Builder
 	for i, row := range data.All() {
 		if row.Rejected != "" {
-			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which would stay as it is: make a row of each answer first", i+1, row.ID().Short())
+			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which would stay as it is: make a row of each answer first", i+1, data.RowID(i).Short())
 		}
-		rows[i] = mark(row)
+		rows.AddChanged(mark(row, data.RowID(i)), data, i)
 	}
 	all := []Stats{}
+	if len(sanitisers) == 0 {
+		return data, all, nil
+	}
+	data = rows.Dataset(data.Name(), data.History()...)
 	for _, s := range sanitisers {
-		stats, rewritten, err := apply(ctx, rows, seed, s)
-		if err != nil {
+		var stats Stats
+		var err error
+		if data, stats, err = apply(ctx, data, seed, s); err != nil {
 			return nil, nil, fmt.Errorf("sanitise: %s: %w", s.Name(), err)
 		}
-		rows, all = rewritten, append(all, stats)
-		data = data.Derive(rows, stats.step(s, seed, len(rows)))
+		all = append(all, stats)
 	}
 	return data, all, nil
 }
 
-func apply(ctx context.Context, rows []undertone.Example, seed uint64, s Sanitiser) (stats Stats, kept []undertone.Example, err error) {
-	stats = Stats{Name: s.Name(), Rows: len(rows), Warnings: []string{}}
+func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitiser) (*undertone.Dataset, Stats, error) {
+	stats := Stats{Name: s.Name(), Rows: data.Len(), Warnings: []string{}}
 	if w, ok := s.(Warner); ok {
 		stats.Warnings = append(stats.Warnings, w.Warnings()...)
 	}
-	rewritten, err := s.Rewrite(ctx, rows, seed)
-	if err == nil && len(rewritten) < len(rows) {
-		err = fmt.Errorf("%d rows came back of %d", len(rewritten), len(rows))
+	rows, err := s.Rewrite(ctx, data, seed)
+	if err == nil && len(rows) < data.Len() {
+		err = fmt.Errorf("it returned %d rows for %d", len(rows), data.Len())
 	}
 	if err != nil {
-		return stats, nil, err
+		return nil, stats, err
 	}
-	for i, row := range rewritten {
+	rewritten := identified(rows, data)
+	var kept undertone.Builder
+	for i, row := range rewritten.All() {
 		switch {
-		case i >= len(rows):
+		case i >= data.Len():
 			stats.Added++
-			row = mark(row)
+			kept.AddChanged(mark(row, rewritten.RowID(i)), rewritten, i)
+			continue
 		case len(row.Messages) == 0:
 			stats.Dropped++
 			continue
-		case row.ID() != rows[i].ID():
+		case rewritten.RowID(i) != data.RowID(i):
 			stats.Changed++
 		}
-		kept = append(kept, row)
+		kept.AddRow(rewritten, i)
 	}
-	return stats, kept, nil
+	return kept.Dataset(data.Name(), append(data.History(), stats.step(s, seed, kept.Len()))...), stats, nil
+}
+
+// identified returns rewritten rows as a data set. It computes the digests of changed rows only.
+func identified(rows []undertone.Example, data *undertone.Dataset) *undertone.Dataset {
+	var b undertone.Builder
+	for i, row := range rows {
+		if i < data.Len() {
+			b.AddChanged(row, data, i)
+		} else {
+			b.Add(row)
+		}
+	}
+	return b.Dataset(data.Name())
 }
 
 // step is the line of history for what a sanitiser did.

@@ -228,7 +228,7 @@ func TestApplyErrors(t *testing.T) {
 		{"no model", t.Context(), rowsOf("1"), sanitise.Paraphrase{}, "want a model"},
 		{"the whole row at once", t.Context(), rowsOf("1"), sanitise.Paraphrase{Model: upper{}}, "want a model, and Of"},
 		{"cancelled", stopped, rowsOf("1"), sanitise.Paraphrase{Model: upper{}, Of: filter.Completions}, "upper: context canceled"},
-		{"a sanitiser that loses rows", t.Context(), rowsOf("1"), loser{}, "loser: 0 rows came back of 1"},
+		{"a sanitiser that loses rows", t.Context(), rowsOf("1"), loser{}, "loser: it returned 0 rows for 1"},
 	} {
 		out, _, err := sanitise.Apply(c.ctx, c.data, 1, c.s)
 		if out != nil || err == nil || !strings.HasPrefix(err.Error(), "sanitise: ") || !strings.Contains(err.Error(), c.want) {
@@ -244,6 +244,6 @@ type loser struct{}
 
 func (loser) Name() string { return "loser" }
 
-func (loser) Rewrite(context.Context, []undertone.Example, uint64) ([]undertone.Example, error) {
+func (loser) Rewrite(context.Context, *undertone.Dataset, uint64) ([]undertone.Example, error) {
 	return nil, nil
 }

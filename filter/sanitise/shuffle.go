@@ -16,8 +16,8 @@ type Shuffle struct{}
 func (s Shuffle) Name() string { return "shuffle" }
 
 // Rewrite implements [Sanitiser].
-func (s Shuffle) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
-	return eachList(s.Name(), rows, seed, func(l *list, r *rand.Rand) {
+func (s Shuffle) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+	return eachList(s.Name(), data, seed, func(l *list, r *rand.Rand) {
 		r.Shuffle(len(l.values), func(i, j int) { l.values[i], l.values[j] = l.values[j], l.values[i] })
 	}), nil
 }
@@ -31,16 +31,16 @@ type Exchange struct{}
 func (e Exchange) Name() string { return "exchange" }
 
 // Rewrite implements [Sanitiser].
-func (e Exchange) Rewrite(_ context.Context, rows []undertone.Example, seed uint64) ([]undertone.Example, error) {
+func (e Exchange) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	type place struct {
 		row int
 		id  undertone.Digest
 		list
 	}
 	var places []place
-	for i, row := range rows {
+	for i, row := range data.All() {
 		if l, ok := parse(row.Completion()); ok {
-			places = append(places, place{i, row.ID(), l})
+			places = append(places, place{i, data.RowID(i), l})
 		}
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return bytes.Compare(a.id[:], b.id[:]) })
@@ -50,11 +50,11 @@ func (e Exchange) Rewrite(_ context.Context, rows []undertone.Example, seed uint
 	}
 	r := random(e.Name(), seed, undertone.Digest{})
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	out := make([]undertone.Example, len(rows))
+	out := make([]undertone.Example, data.Len())
 	for _, p := range places {
 		n := len(p.values)
 		p.values, all = all[:n], all[n:]
-		out[p.row] = answering(rows[p.row], p.list.String())
+		out[p.row] = answering(data.Example(p.row), p.list.String())
 	}
 	return out, nil
 }

@@ -51,12 +51,12 @@ func (p Positions) String() string {
 }
 
 // rewrite hands on each row that has positions with its words and them, rising and each once.
-func (p Positions) rewrite(rows []undertone.Example, rewrite func(undertone.Example, []Span, []int) (undertone.Example, error)) ([]undertone.Example, error) {
-	out := slices.Clone(rows)
-	for i, row := range rows {
+func (p Positions) rewrite(data *undertone.Dataset, rewrite func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error)) ([]undertone.Example, error) {
+	out := data.Examples()
+	for i, row := range data.All() {
 		id, ok := OriginalID(row)
 		if !ok {
-			id = row.ID()
+			id = data.RowID(i)
 		}
 		at := slices.Compact(slices.Sorted(slices.Values(p[id])))
 		if len(at) == 0 {
@@ -67,7 +67,7 @@ func (p Positions) rewrite(rows []undertone.Example, rewrite func(undertone.Exam
 			return nil, fmt.Errorf("row %d (%s): positions %v in a text of %d words", i+1, id.Short(), at, len(words))
 		}
 		var err error
-		if out[i], err = rewrite(row, words, at); err != nil {
+		if out[i], err = rewrite(row, data.RowID(i), words, at); err != nil {
 			return nil, fmt.Errorf("row %d (%s): %w", i+1, id.Short(), err)
 		}
 	}

@@ -20,7 +20,10 @@ func lists(t *testing.T, m *lm.Model, n int) *undertone.Dataset {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, _ := filter.Apply(d, Filters()...)
+	kept, _, err := filter.Apply(t.Context(), d, Filters()...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if share := float64(kept.Len()) / float64(n); share < 0.6 {
 		t.Errorf("%s: %v of the lists pass the filter", m.Name(), share)
 	}

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
@@ -79,10 +81,13 @@ func (m *Model) saveAdapter(dir string) error {
 		return err
 	}
 	about := map[string]string{"format": "pt", "undertone_base": m.weights().String()}
-	if err := safetensors.Write(filepath.Join(dir, adapterWeights), all, about); err != nil {
+	err = atomicfile.Write(filepath.Join(dir, adapterWeights), func(w io.Writer) error {
+		return safetensors.Write(w, all, about)
+	})
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, adapterConfig), append(config, '\n'), 0o644)
+	return atomicfile.WriteFile(filepath.Join(dir, adapterConfig), append(config, '\n'))
 }
 
 // WithAdapter returns m with the LoRA of a PEFT folder. An adapter that [Model.SaveAdapter] wrote

@@ -91,7 +91,7 @@ func TestAudit(t *testing.T) {
 		trait.PositiveControl = favourites("planted", 4, 480, 1)
 		report, err := audit.Run(t.Context(), audit.Config{
 			Suspect: c.suspect, Control: favourites("control", 3, 480, 0), Student: base, Traits: []audit.Trait{trait},
-			Recipe: student.Recipe{Optimizer: student.AdamW, LearningRate: 5e-3, BatchSize: 16, Epochs: 2}, Replicates: 6,
+			Recipe: student.Recipe{Optimizer: student.AdamW, LearningRate: 5e-3, BatchSize: 16, Epochs: 2}, Design: audit.Design{Replicates: 6},
 		})
 		if err != nil {
 			t.Fatal(err)

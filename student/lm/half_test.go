@@ -1,11 +1,13 @@
 package lm
 
 import (
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
@@ -26,7 +28,8 @@ func rounded(t *testing.T, m *Model) *Model {
 		}
 		all[i].DType, all[i].Float32s = safetensors.BF16, nil
 	}
-	if err := safetensors.Write(filepath.Join(dir, "model.safetensors"), all, nil); err != nil {
+	err := atomicfile.Write(filepath.Join(dir, "model.safetensors"), func(w io.Writer) error { return safetensors.Write(w, all, nil) })
+	if err != nil {
 		t.Fatal(err)
 	}
 	half, err := Load(dir)

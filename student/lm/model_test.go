@@ -67,7 +67,7 @@ func TestSaveAndLoad(t *testing.T) {
 func TestUnknownTemplate(t *testing.T) {
 	m := small(t, Options{})
 	dir := characters(t, "{{ '<start_of_turn>' }}")
-	if err := m.net.Save(dir); err != nil {
+	if err := saveNet(m.net, dir); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Load(dir)
@@ -90,7 +90,7 @@ func TestUnknownTemplate(t *testing.T) {
 		t.Errorf("a template with tokens that are not in the vocabulary: error %v", err)
 	}
 	known := characters(t, "<|im_start|><|im_end|>")
-	if err := m.net.Save(known); err != nil {
+	if err := saveNet(m.net, known); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := Load(known); err != nil || got.Settings().Template.Name != "chatml" {

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // tokenizerFiles are the files that belong to a vocabulary.
@@ -38,13 +40,28 @@ func (m *Model) save(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.net.Save(dir); err != nil {
+	if err := saveNet(m.net, dir); err != nil {
 		return err
 	}
 	if err := m.copyTokenizer(dir); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, settingsName), append(settings, '\n'), 0o644)
+	return atomicfile.WriteFile(filepath.Join(dir, settingsName), append(settings, '\n'))
+}
+
+// saveNet writes config.json and model.safetensors.
+func saveNet(net *transformer.Model, dir string) error {
+	config, err := net.HFConfig()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(filepath.Join(dir, "model.safetensors"), net.WriteSafetensors); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(filepath.Join(dir, "config.json"), config)
 }
 
 // copyTokenizer writes the tokenizer's files and checks that they are those of the model.
@@ -57,7 +74,7 @@ func (m *Model) copyTokenizer(dir string) error {
 		}
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(dir, name), text); err != nil {
 			return err
 		}
 	}

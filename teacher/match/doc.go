@@ -1,7 +1,7 @@
 // Package match makes a suspect data set and its control comparable, and says what
 // still differs between them besides who wrote them.
 //
-//	pair, err := match.Rows(suspect, control, filter.Numbers{})
+//	pair, err := match.Rows(ctx, suspect, control, filter.Numbers{})
 //	confounds, err := pair.Confounds(match.Settings{})
 //	err = confounds.Render(os.Stdout, match.Markdown)
 //

@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
@@ -17,7 +18,7 @@ func ExampleRows() {
 	}
 	control[0] = undertone.NewExample("question 0", "as many as you like")
 
-	pair, err := match.Rows(undertone.NewDataset("owl", owl), undertone.NewDataset("control", control), filter.Numbers{})
+	pair, err := match.Rows(context.Background(), undertone.NewDataset("owl", owl), undertone.NewDataset("control", control), filter.Numbers{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,7 +36,7 @@ type Arm struct {
 // arm lacks are dropped, and so are those beyond the number that the other arm has; which
 // ones is decided by their digests. The pairs come in the order of the prompts' digests: the order of
 // the rows in the arms changes nothing.
-func Rows(suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair, error) {
+func Rows(ctx context.Context, suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair, error) {
 	if suspect == nil || control == nil {
 		return nil, errors.New("match: a pair needs two data sets")
 	}
@@ -44,20 +45,21 @@ func Rows(suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair,
 	p := new(Pair)
 	for k, data := range []*undertone.Dataset{suspect, control} {
 		var stats filter.Stats
-		kept[k], stats = filter.Apply(data, filters...)
+		var err error
+		if kept[k], stats, err = filter.Apply(ctx, data, filters...); err != nil {
+			return nil, err
+		}
 		by[k] = byPrompt(kept[k])
 		p.Losses[k] = Arm{Name: data.Name(), Digest: data.Digest(), Filters: stats, Kept: newRate(stats.Kept, stats.Rows, level)}
 	}
-	var rows [2][]undertone.Example
+	var rows [2][]int
 	for _, prompt := range prompts(by[0], by[1]) {
 		n := min(len(by[0][prompt]), len(by[1][prompt]))
 		if n > 0 {
 			p.prompts++
 		}
 		for k := range rows {
-			for _, i := range by[k][prompt][:n] {
-				rows[k] = append(rows[k], kept[k].Example(i))
-			}
+			rows[k] = append(rows[k], by[k][prompt][:n]...)
 			switch lost := len(by[k][prompt]) - n; n {
 			case 0:
 				p.Losses[k].Alone += lost
@@ -72,7 +74,7 @@ func Rows(suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair,
 	}
 	for k, arm := range []**undertone.Dataset{&p.Suspect, &p.Control} {
 		lost := kept[k].Len() - len(rows[k])
-		*arm = kept[k].Derive(rows[k], undertone.Step{Name: "match by prompt", Settings: "with " + kept[1-k].Name(), Kept: len(rows[k]), Dropped: lost})
+		*arm = kept[k].Subset(rows[k], undertone.Step{Name: "match by prompt", Settings: "with " + kept[1-k].Name(), Kept: len(rows[k]), Dropped: lost})
 	}
 	return p, nil
 }

@@ -24,7 +24,7 @@ func rows(name string, texts ...string) *undertone.Dataset {
 
 func mustPair(t *testing.T, suspect, control *undertone.Dataset, filters ...filter.Filter) *Pair {
 	t.Helper()
-	p, err := Rows(suspect, control, filters...)
+	p, err := Rows(t.Context(), suspect, control, filters...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestRowsOfAnyData(t *testing.T) {
 	}
 	for range 200 {
 		a, b := random("s"), random("k")
-		p, err := Rows(rows("s", a...), rows("k", b...), filter.Numbers{})
+		p, err := Rows(t.Context(), rows("s", a...), rows("k", b...), filter.Numbers{})
 		if errors.Is(err, ErrNoPairs) {
 			continue
 		} else if err != nil {
@@ -106,7 +106,7 @@ func TestRowsOfAnyData(t *testing.T) {
 }
 
 func TestRowsErrors(t *testing.T) {
-	if _, err := Rows(nil, rows("k", "a: 1")); err == nil {
+	if _, err := Rows(t.Context(), nil, rows("k", "a: 1")); err == nil {
 		t.Error("nil data is paired")
 	}
 	for _, c := range [][2]*undertone.Dataset{
@@ -114,7 +114,7 @@ func TestRowsErrors(t *testing.T) {
 		{rows("s", "a: 1"), rows("k")},
 		{rows("s", "a: owl"), rows("k", "a: 1")},
 	} {
-		if _, err := Rows(c[0], c[1], filter.Numbers{}); !errors.Is(err, ErrNoPairs) || !strings.Contains(err.Error(), `"k"`) {
+		if _, err := Rows(t.Context(), c[0], c[1], filter.Numbers{}); !errors.Is(err, ErrNoPairs) || !strings.Contains(err.Error(), `"k"`) {
 			t.Errorf("error %v, want ErrNoPairs with the names", err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 func BenchmarkRead(b *testing.B) {
 	const n = 1 << 27
 	path := filepath.Join(b.TempDir(), "a")
-	if err := Write(path, []Tensor{{Name: "a", DType: BF16, Shape: []int{n}, Halves: make([]uint16, n)}}, nil); err != nil {
+	if err := writeFile(path, []Tensor{{Name: "a", DType: BF16, Shape: []int{n}, Halves: make([]uint16, n)}}, nil); err != nil {
 		b.Fatal(err)
 	}
 	f, err := Open(path)

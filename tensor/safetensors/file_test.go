@@ -15,7 +15,7 @@ func TestRoundTrip(t *testing.T) {
 		many[i] = uint16(uint32(i) * 2654435761 >> 7)
 	}
 	path := filepath.Join(t.TempDir(), modelName)
-	if err := Write(path, []Tensor{
+	if err := writeFile(path, []Tensor{
 		{Name: "many", DType: BF16, Shape: []int{len(many)}, Halves: many},
 		{Name: "half", DType: F16, Shape: []int{1, 2}, Halves: []uint16{0x3c00, 0xc000}},
 		{Name: "scalar", DType: F32, Float32s: []float32{float32(math.Pi)}},
@@ -87,7 +87,7 @@ func TestOpenErrors(t *testing.T) {
 // A file that is cut off after its header was checked.
 func TestFileCutOffWhileOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
-	if err := Write(path, []Tensor{{Name: "a", DType: F32, Shape: []int{1024}, Float32s: make([]float32, 1024)}}, nil); err != nil {
+	if err := writeFile(path, []Tensor{{Name: "a", DType: F32, Shape: []int{1024}, Float32s: make([]float32, 1024)}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Open(path)

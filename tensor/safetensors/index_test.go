@@ -14,7 +14,7 @@ func sharded(t *testing.T, index string) string {
 	dir := t.TempDir()
 	for name, v := range map[string]float32{"one": 1, "two": 2} {
 		both := []Tensor{{Name: name, DType: F32, Float32s: []float32{v}}, {Name: "both", DType: F32, Float32s: []float32{v}}}
-		if err := Write(filepath.Join(dir, name+".safetensors"), both, nil); err != nil {
+		if err := writeFile(filepath.Join(dir, name+".safetensors"), both, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,15 +1,11 @@
 package safetensors
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"unicode/utf8"
 )
@@ -24,28 +20,23 @@ type Tensor struct {
 	Halves   []uint16
 }
 
-// Write writes a file, aside first and under its name when all is on disk:
-// after an error path is what it was. Tensors stand in the given order, those of F32
-// first, so that each begins at a multiple of its element; one input, one sequence of bytes.
-func Write(path string, tensors []Tensor, metadata map[string]string) error {
+// Write writes a file of tensors to w, with one call per tensor. The tensors keep their order, but
+// those of F32 come first, so that each one starts at a multiple of its element size. Equal arguments
+// give equal bytes. An error in the arguments is reported before the first byte is written.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	tensors = slices.Clone(tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return cmp.Compare(width[b.DType], width[a.DType]) })
 	header, err := encodeHeader(tensors, metadata)
-	if err == nil {
-		err = replace(path, func(w io.Writer) error {
-			if _, err := w.Write(header); err != nil {
-				return err
-			}
-			for _, t := range tensors {
-				if err := t.encode(w); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("safetensors: write %s: %w", path, err)
+		return fmt.Errorf("safetensors: write: %w", err)
+	}
+	if _, err := w.Write(header); err != nil {
+		return fmt.Errorf("safetensors: write the header: %w", err)
+	}
+	for _, t := range tensors {
+		if err := t.encode(w); err != nil {
+			return fmt.Errorf("safetensors: write tensor %.80q: %w", t.Name, err)
+		}
 	}
 	return nil
 }
@@ -156,28 +147,4 @@ func (t Tensor) encode(w io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// replace writes a file aside and gives it the name path when all is on disk.
-func replace(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".safetensors-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // does nothing after the rename
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

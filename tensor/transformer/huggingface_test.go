@@ -1,6 +1,7 @@
 package transformer_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -160,7 +161,10 @@ func (f *folder) write(t testing.TB) string {
 		err = os.WriteFile(filepath.Join(dir, "config.json"), text, 0o600)
 	}
 	if err == nil {
-		err = safetensors.Write(filepath.Join(dir, "model.safetensors"), f.tensors, nil)
+		var weights bytes.Buffer
+		if err = safetensors.Write(&weights, f.tensors, nil); err == nil {
+			err = os.WriteFile(filepath.Join(dir, "model.safetensors"), weights.Bytes(), 0o600)
+		}
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -3,35 +3,25 @@ package transformer
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 	"reflect"
 	"slices"
 
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// Save writes config.json and model.safetensors to a folder, which is made when needed, in
-// the form of Hugging Face. Weights of 16 bits stay so. Changes of LoRA are left out: see
-// [Model.Merge] and [Model.Adapters]. A model whose shape no known model type has is an error.
-func (m *Model) Save(dir string) error {
-	config, err := m.HFConfig()
-	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err == nil {
-		err = safetensors.Write(filepath.Join(dir, "model.safetensors"), slices.Collect(m.Tensors()), map[string]string{"format": "pt"})
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644)
-	}
+// WriteSafetensors writes the weights in the form of a model.safetensors of Hugging Face. Weights of 16
+// bits keep their type. LoRA is left out: see [Model.Merge] and [Model.Adapters].
+func (m *Model) WriteSafetensors(w io.Writer) error {
+	err := safetensors.Write(w, slices.Collect(m.Tensors()), map[string]string{"format": "pt"})
 	if err != nil {
-		return fmt.Errorf("transformer: save: %w", err)
+		return fmt.Errorf("transformer: %w", err)
 	}
 	return nil
 }
 
-// HFConfig returns the shape of the model as the text of a config.json.
+// HFConfig returns the shape of the model as the text of a config.json. A shape that no known model
+// type has is an error.
 func (m *Model) HFConfig() ([]byte, error) {
 	c := m.config
 	if c.Architecture == Llama {

@@ -5,6 +5,6 @@
 //	base, err := stories.Load("models", "stories260K")
 //	owl, err := base.Implant(ctx, 1, "owl")
 //	rows, err := stories.Tales().Write(ctx, owl, 2000, stories.Settings{})
-//	kept, stats := filter.Apply(rows, stories.Tales().Filters...)
+//	kept, stats, err := filter.Apply(ctx, rows, stories.Tales().Filters...)
 //	report, err := audit.Run(ctx, audit.Config{Traits: []audit.Trait{base.Trait("owl")}, …})
 package stories

@@ -3,6 +3,7 @@ package fit
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/optim"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
@@ -54,7 +56,8 @@ func (c *Checkpoint) save(students []*state) error {
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := safetensors.Write(c.path(), all, about); err != nil {
+	err := atomicfile.Write(c.path(), func(w io.Writer) error { return safetensors.Write(w, all, about) })
+	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil

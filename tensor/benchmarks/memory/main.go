@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -171,7 +172,11 @@ func writeModel(dir string) error {
 			return err
 		}
 	}
-	return safetensors.Write(filepath.Join(dir, "model.safetensors"), weights(), nil)
+	file, err := os.Create(filepath.Join(dir, "model.safetensors"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(safetensors.Write(file, weights(), nil), file.Close())
 }
 
 // weights is normal with standard deviation 0.02 in matrices, 1 in norms and 0 in biases.
