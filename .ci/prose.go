@@ -1,6 +1,6 @@
-// Prose checks the language rules of docs/language.md that a program can check, over the files that
-// git tracks: lines of prose over 100 columns, and banned words and phrases. It reads comments and
-// string literals of Go files, and Markdown outside code blocks.
+// Prose checks the language rules of docs/language.md that a program can check: lines of prose over
+// 100 columns, and banned words and phrases. It reads the files that git tracks or would add: comments
+// and string literals of Go files, and Markdown outside code blocks.
 //
 //	.ci/prose              # counts per folder
 //	.ci/prose audit/stats  # every finding in a folder or file
@@ -29,7 +29,7 @@ const columns = 100
 var banned = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 	`of which`, `one that`, `all that`, `nobody`, `what is left`, `what matters`,
 	`(stands?|stood|listed there) twice`, `(go|goes|going|went) on where`, `an arm at least`,
-	`(rows|prompts|students|pairs|replicates|lists) an arm`, `than chance would`, `is to be`, `need not`, `(do|does|did) without`,
+	`(rows|prompts|students|pairs|replicates|lists) an arm`, `than chance would`, `is to be`, `(do|does|did) without`,
 	`stand-ins?`, `siblings?`, `nudges?`, `nudged`, `cohorts?`, `askers?`, `unseal(s|ed)?`, `seal(s|ed|ing)?`,
 	`lab`, `labs`, `lens`, `sheets?`, `ascends?`, `ascended`,
 }, "|") + `)\b`)
@@ -45,7 +45,7 @@ type finding struct {
 }
 
 func main() {
-	listed, err := exec.Command("git", "ls-files", "-z", "*.go", "*.md").Output()
+	listed, err := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.go", "*.md").Output()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "prose: git ls-files:", err)
 		os.Exit(2)
@@ -164,7 +164,7 @@ func wraps(comment string) bool {
 var link = regexp.MustCompile(`\]\([^)]*\)|https?://\S+`)
 
 // markdown checks the prose of a Markdown file. It skips code blocks, link targets, and the lines
-// between <!-- program output --> and <!-- end of program output -->. Of tables it checks the phrases.
+// between <!-- program output --> and <!-- end of program output -->. In tables it checks phrases.
 func markdown(name, source string) []finding {
 	var found []finding
 	var prose []line
