@@ -1,6 +1,6 @@
 // Prose checks the language rules of docs/language.md that a program can check: lines of prose over
-// 100 columns, and banned words and phrases. It reads the files that git tracks or would add: comments
-// and string literals of Go files, and Markdown outside code blocks.
+// 100 columns, and banned words and phrases. It reads the files that git tracks or would add: in Go
+// files comments and string literals, in Markdown files everything but code blocks.
 //
 //	.ci/prose              # counts per folder
 //	.ci/prose audit/stats  # every finding in a folder or file
