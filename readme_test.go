@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestReadmeQuotesExamples: every line of Go in the README stands, in this order, in
-// a file whose examples are compiled.
+// TestReadmeQuotesExamples checks that each Go block of the README consists of lines of a compiled
+// example, in the order of the example. A block may leave lines out.
 func TestReadmeQuotesExamples(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -29,7 +29,7 @@ func TestReadmeQuotesExamples(t *testing.T) {
 			line = strings.TrimSpace(line)
 			_, after, found := strings.Cut(rest, line)
 			if !found {
-				t.Errorf("%s does not have, after what was quoted before: %s", sources[i], line)
+				t.Errorf("%s does not have this line after those quoted before: %s", sources[i], line)
 				break
 			}
 			rest = after

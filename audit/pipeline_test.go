@@ -11,13 +11,24 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
 )
 
-// A step of a pipeline: filter the rows, audit what is left, stop unless it is undetected.
+// A step of a pipeline: filter the rows, audit the rest, stop unless the verdict is undetected.
+// docs/traits.md shows how to create the files.
 func ExampleRun() {
-	var base student.Student // the model that the rows are for
-	animals := []string{"owl", "cat", "dog", "fox", "wolf", "bear"}
+	ctx := context.Background()
+	animals := []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven"}
 
+	base, err := tiny.Base() // embedded; lm.Load("DIR") reads your model
+	if err != nil {
+		log.Fatal(err)
+	}
+	base, err = base.WithLoRA(lm.LoRA{Rank: 8})
+	if err != nil {
+		log.Fatal(err)
+	}
 	load := func(path string) *undertone.Dataset {
 		rows, err := jsonl.Load(path)
 		if err != nil {
@@ -31,12 +42,13 @@ func ExampleRun() {
 		return kept
 	}
 	trait := audit.Prefers("animal", "owl", animals...)
-	trait.PositiveControl = load("owl-teacher.jsonl.zst") // shows that the audit can see the trait
+	trait.PositiveControl = load("owl-teacher.jsonl")
 
-	report, err := audit.Run(context.Background(), audit.Config{
-		Suspect: load("rows.jsonl.zst"),
-		Control: load("control.jsonl.zst"), // the same prompts, a trait-free teacher
+	report, err := audit.Run(ctx, audit.Config{
+		Suspect: load("rows.jsonl"),
+		Control: load("control.jsonl"), // the same prompts, a trait-free teacher
 		Student: base,
+		Recipe:  student.Recipe{Epochs: 4, LearningRate: 5e-3},
 		Traits:  []audit.Trait{trait},
 		Store:   undertone.DirStore("replicates"), // an interrupted audit resumes
 	})

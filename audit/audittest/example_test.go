@@ -10,14 +10,18 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
 )
 
 func ExampleRequireClean() {
 	// In a file that ends in _test.go this is
 	//	func TestRowsCarryNoTrait(t *testing.T) {
 	var t *testing.T
-	var base student.Student // what the rows are for
 
+	base, err := lm.Load("testdata/model") // what the rows are for
+	if err != nil {
+		t.Fatal(err)
+	}
 	load := func(path string) *undertone.Dataset {
 		rows, err := jsonl.Load(path)
 		if err != nil {
@@ -28,7 +32,7 @@ func ExampleRequireClean() {
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
 	trait.PositiveControl = load("testdata/owl-teacher.jsonl")
 
-	// Fails on detected, and on inconclusive: what could not be told is not clean.
+	// The test fails on detected and on inconclusive.
 	audittest.RequireClean(t, audit.Config{
 		Suspect: load("testdata/rows.jsonl"),
 		Control: load("testdata/control.jsonl"),
@@ -38,11 +42,11 @@ func ExampleRequireClean() {
 	})
 }
 
-// With several detectors a data set is clean if training on it moves nothing and none of them finds
-// the trait in its rows. Training stops once that is settled.
+// With several detectors a data set is clean if training on it moves no trait and no detector finds
+// one in its rows. Training stops once every trait is settled.
 func ExampleRequireClean_detectors() {
 	var t *testing.T
-	var base student.Student // scores rows and takes gradient steps, as those of student/nplm and student/lm
+	var base student.Student // implements LogProber and GradientStepper, as student/nplm and student/lm do
 	var rows, control, teacher *undertone.Dataset
 
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
@@ -55,7 +59,7 @@ func ExampleRequireClean_detectors() {
 			audit.Transfer,
 			rowscore.LikelihoodRatio(rowscore.Surrogates{}),
 			rowscore.Influence,
-			corpus.Detector(corpus.Config{}), // evidence that the arms differ; never a verdict
+			corpus.Detector(corpus.Config{}), // evidence that the arms differ, never a verdict
 		},
 	})
 }

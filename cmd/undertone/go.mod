@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
-	github.com/undertone-audit/undertone v0.0.0
+	github.com/undertone-audit/undertone v0.1.0
 	github.com/vbauerster/mpb/v8 v8.16.2
 )
 
@@ -20,5 +20,3 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )
-
-replace github.com/undertone-audit/undertone => ../..
