@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -90,6 +91,65 @@ func TestVerifyLeavesTheReportAlone(t *testing.T) {
 	r.Verify()
 	if !reflect.DeepEqual(r, before) {
 		t.Error("Verify changed the report")
+	}
+}
+
+// TestEveryFieldIsReadBack fills every field of a report with a value of its own, writes the report as
+// JSON and reads it: no field is lost, as one would be whose name another embedded struct uses.
+func TestEveryFieldIsReadBack(t *testing.T) {
+	var want Report
+	n := 0
+	fill(t, reflect.ValueOf(&want).Elem(), &n)
+	if n < 150 {
+		t.Errorf("%d values were filled in, want all fields", n)
+	}
+	if got := reread(t, &want); !reflect.DeepEqual(got, &want) {
+		t.Errorf("the report changed:\n%+v\n%+v", got, want)
+	}
+}
+
+// fill sets every exported field below v to a value of its own.
+func fill(t *testing.T, v reflect.Value, n *int) {
+	t.Helper()
+	*n++
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem(), n)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i), n)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(t, v.Index(0), n)
+		fill(t, v.Index(1), n)
+	case reflect.Array: // a digest
+		for i := range v.Len() {
+			v.Index(i).SetUint(uint64(*n+i) % 256)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, s := range scales {
+			value := reflect.New(v.Type().Elem()).Elem()
+			fill(t, value, n)
+			v.SetMapIndex(reflect.ValueOf(s), value)
+		}
+	case reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
+	case reflect.Int:
+		v.SetInt(int64(*n))
+		if v.Type() == reflect.TypeFor[Verdict]() {
+			v.SetInt(int64(Detected))
+		}
+	case reflect.Uint64:
+		v.SetUint(math.MaxUint64 - uint64(*n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.String:
+		v.SetString(fmt.Sprint("text ", *n))
+	default:
+		t.Fatalf("a report has a field of type %s, which this test does not fill", v.Type())
 	}
 }
 
