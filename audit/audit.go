@@ -64,9 +64,9 @@ func (p *Pass) compare(ctx context.Context, d Detector) (*Evidence, error) {
 	return e, nil
 }
 
-// Measure runs the Measure function of a detector and checks the measurements: one for each trait, each
-// valid, with a positive control that is the one of the trait. [Pass.Provisional] then judges as the
-// detector does.
+// Measure runs the Measure function of a detector and checks the measurements: one for each trait,
+// each valid, with a positive control that is the one of the trait. [Pass.Provisional] then judges
+// as the detector does.
 func (p *Pass) Measure(ctx context.Context, d Detector) ([]Measurement, error) {
 	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests()}
 	p.judge = func(m Measurement) Judgement {

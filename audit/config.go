@@ -46,9 +46,9 @@ const (
 	// data set.
 	SplitRows RowPlan = "split"
 
-	// ShareRows gives each replicate all rows, in an order of its own. The shift is that of a student
-	// trained on all rows. The p-value is conditional on these rows: two samples of one source
-	// differ a little, and enough replicates detect that difference.
+	// ShareRows gives each replicate all rows, in an order of its own. The shift is that of a
+	// student trained on all rows. The p-value is conditional on these rows: two samples of one
+	// source differ a little, and enough replicates detect that difference.
 	ShareRows RowPlan = "share"
 )
 
@@ -93,7 +93,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// studentDefaults fills in and validates the fields that do not depend on the arms and the detectors.
+// studentDefaults fills in and validates the fields that do not depend on the arms and the
+// detectors.
 func (c Config) studentDefaults() (Config, error) {
 	var err error
 	if c.Design, err = c.Design.WithDefaults(); err != nil {

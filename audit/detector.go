@@ -59,7 +59,8 @@ type Level struct {
 	PAdjusted float64 // p-value of the finding, adjusted by Holm over all findings
 }
 
-// Strictest returns the level of the first step of Holm's procedure: alpha over the number of tests.
+// Strictest returns the level of the first step of Holm's procedure: alpha over the number of
+// tests.
 func (l Level) Strictest() float64 { return l.Alpha / float64(l.Tests) }
 
 // Confidence returns the level of the intervals, 1 − alpha.
@@ -118,7 +119,8 @@ type RowScore struct {
 	Score float64          `json:"score"`
 }
 
-// Ranking is the attribution of one detector to one trait: all suspect rows, the largest score first.
+// Ranking is the attribution of one detector to one trait: all suspect rows, the largest score
+// first.
 type Ranking struct {
 	Detector string         `json:"detector"`
 	Trait    string         `json:"trait"`
@@ -126,8 +128,8 @@ type Ranking struct {
 	Tokens   [][]TokenScore `json:"tokens,omitempty"` // of the first rows, in their order
 }
 
-// TokenScore is the part of one token in the score of its row. The scores of the tokens of a row sum
-// to the score of the row.
+// TokenScore is the part of one token in the score of its row. The scores of the tokens of a row
+// sum to the score of the row.
 type TokenScore struct {
 	Token string  `json:"token"` // as the vocabulary spells it
 	From  int     `json:"from"`  // the token writes the bytes [From, To) of the completion; see [undertone.TokenLogProb]

@@ -8,29 +8,30 @@
 //		Traits: []audit.Trait{audit.Prefers("animal", "owl", animals...)},
 //	})
 //
-// Most programs need [Config], [Prefers], [Run] and [Report.Render]. Unit tests use package audittest.
+// Most programs need [Config], [Prefers], [Run] and [Report.Render]. Unit tests use package
+// audittest.
 //
-// The package does not depend on text: it works on rows with identities ([undertone.Data]), on a student
-// that can be trained ([student.Student]), and on probes that return a distribution over outcomes
-// ([Probe]).
+// The package does not depend on text: it works on rows with identities ([undertone.Data]), on a
+// student that can be trained ([student.Student]), and on probes that return a distribution over
+// outcomes ([Probe]).
 //
 // # Detectors
 //
-// A [Detector] measures traits or compares the arms. [Transfer] trains students and is the reference:
-// it can clear a trait. Package rowscore has detectors that score rows without training on them, and
-// package corpus one that asks whether the arms can be told apart at all. A detector of your own is a
-// value of the same type; package audittest/detectortest checks it. Each detector states what it
-// observes and what it cannot see.
+// A [Detector] measures traits or compares the arms. [Transfer] trains students and is the
+// reference: it can clear a trait. Package rowscore has detectors that score rows without training
+// on them, and package corpus one that asks whether the arms can be told apart at all. A detector
+// of your own is a value of the same type; package audittest/detectortest checks it. Each detector
+// states what it observes and what it cannot see.
 //
 // # Rules of inference
 //
-// The unit of inference is the replicate pair or, for scores of rows, the row within its prompt; never
-// the answer. P-values are adjusted by Holm over all traits and detectors of the audit. The rules that
-// turn measurements into verdicts stand in rules.go: [JudgeReplicates], [JudgeRows] and
+// The unit of inference is the replicate pair or, for scores of rows, the row within its prompt;
+// never the answer. P-values are adjusted by Holm over all traits and detectors of the audit. The
+// rules that turn measurements into verdicts stand in rules.go: [JudgeReplicates], [JudgeRows] and
 // [TraitVerdict]. Detected needs an effect that matters and an adjusted p-value of at most alpha.
-// Undetected needs the whole confidence interval within the tolerance and a positive control that the
-// same test found. Everything else is inconclusive, with what is missing. No verdict says that a data
-// set is safe.
+// Undetected needs the whole confidence interval within the tolerance and a positive control that
+// the same test found. Everything else is inconclusive, with what is missing. No verdict says that
+// a data set is safe.
 //
 // # Packages
 //

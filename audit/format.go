@@ -20,8 +20,8 @@ const (
 	JSON                   // for programs
 )
 
-// Render writes a report in the format: value as JSON, or what text or markdown writes, with control
-// characters replaced. kind names the report in errors.
+// Render writes a report in the format: value as JSON, or what text or markdown writes, with
+// control characters replaced. kind names the report in errors.
 func (f Format) Render(w io.Writer, kind string, value any, text, markdown func(io.Writer)) error {
 	var b bytes.Buffer
 	switch f {

@@ -7,9 +7,9 @@ import (
 )
 
 // A design with [Design.InterimEvery] looks at its replicate pairs while it trains, and stops when
-// every trait is decided. Its p-value and interval are those of [stats.BettingTest], which hold at all
-// numbers of pairs at once, so that an early stop costs no alpha. With one look they are the exact
-// sign-flip test and Student's t interval, which are sharper at a fixed number of pairs.
+// every trait is decided. Its p-value and interval are those of [stats.BettingTest], which hold at
+// all numbers of pairs at once, so that an early stop costs no alpha. With one look they are the
+// exact sign-flip test and Student's t interval, which are sharper at a fixed number of pairs.
 
 // firstInterim returns the number of pairs below which nothing can be decided: the e-value at most
 // doubles with each pair, and must reach both the level of the test and that of the interval.

@@ -26,7 +26,8 @@ func pairsOf(reports []*Report) float64 {
 	return n
 }
 
-// TestFalseDetectionsByManyLooks: stopping at the first look that settles keeps alpha; so does a family of traits.
+// TestFalseDetectionsByManyLooks: stopping at the first look that settles keeps alpha; so does a
+// family of traits.
 func TestFalseDetectionsByManyLooks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: error rates are not checked by simulation")

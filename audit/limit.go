@@ -43,9 +43,9 @@ func findLimit(method string, power func(dose float64) float64) *Limit {
 	return l
 }
 
-// replicateLimit simulates audits whose differences are normal with the observed standard deviation,
-// around a shift that is linear in the dose. The p-value of a single look is that of the paired
-// t-test, which the sign-flip test approximates (Fisher 1935).
+// replicateLimit simulates audits whose differences are normal with the observed standard
+// deviation, around a shift that is linear in the dose. The p-value of a single look is that of the
+// paired t-test, which the sign-flip test approximates (Fisher 1935).
 func replicateLimit(m Measurement, l Level) *Limit {
 	r := m.Replicates
 	rng := rand.New(rand.NewPCG(r.Seed, 0x6c696d6974))
@@ -93,7 +93,8 @@ func replicateTest(m Measurement, l Level) func(differences []float64) bool {
 }
 
 // rowLimit adds the effects of the positive control, times the dose, to effects of relabelled rows,
-// candidate by candidate, and applies the rules of [JudgeRows]. It is nil if no rows were relabelled.
+// candidate by candidate, and applies the rules of [JudgeRows]. It is nil if no rows were
+// relabelled.
 func rowLimit(m Measurement, l Level) *Limit {
 	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
 	if len(noise) == 0 {

@@ -35,8 +35,8 @@ type Estimate struct {
 	DF   float64 `json:"df"` // degrees of freedom of Student's t; 0: normal distribution
 }
 
-// ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is the
-// replicate pair.
+// ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is
+// the replicate pair.
 type ReplicateMeasurement struct {
 	Scale       Scale     `json:"scale"`             // of Differences
 	Differences []float64 `json:"differences"`       // suspect minus control, replicate by replicate
@@ -71,14 +71,15 @@ type RowMeasurement struct {
 	PPlacebo float64 `json:"p_placebos"` // of the effect as one more draw from the placebo effects
 
 	// OvertDose is the number of overt trait rows with the same total influence as the suspect rows
-	// beyond that of the control rows, both centred. It is absent if the detector does not measure it.
+	// beyond that of the control rows, both centred. It is absent if the detector does not measure
+	// it.
 	OvertDose *Dose `json:"overt_equivalent_dose,omitempty"`
 
 	Top []RowScore `json:"top"` // suspect rows with the largest centred scores, largest first
 
-	// Relabelled holds effects after random relabelling of the arms within prompts: [draw][candidate],
-	// the trait first and then its placebos. With the effects of PositiveControl.Candidates it gives
-	// the limit of detection. Reports leave it out.
+	// Relabelled holds effects after random relabelling of the arms within prompts:
+	// [draw][candidate], the trait first and then its placebos. With the effects of
+	// PositiveControl.Candidates it gives the limit of detection. Reports leave it out.
 	Relabelled [][]float64 `json:"relabelled,omitempty"`
 }
 
@@ -98,9 +99,9 @@ type Scores struct {
 }
 
 // SignTest tests the scores of an arm against zero and needs no other arm. Rows of the base have a
-// negative mean log-likelihood ratio, −KL(base‖surrogate), and zero mean influence; rows of a teacher
-// like the surrogate have a positive one. Filters and generic drift move the zero, so no verdict
-// rests on this test. The unit is the prompt.
+// negative mean log-likelihood ratio, −KL(base‖surrogate), and zero mean influence; rows of a
+// teacher like the surrogate have a positive one. Filters and generic drift move the zero, so no
+// verdict rests on this test. The unit is the prompt.
 type SignTest struct {
 	Prompts  int          `json:"prompts"`  // with a mean score other than 0
 	Positive int          `json:"positive"` // of these, above 0
@@ -120,8 +121,8 @@ type PlaceboEffect struct {
 	Mean float64 `json:"mean"`
 }
 
-// PositiveControl is the same measurement with rows that are known to carry the trait in place of the
-// suspect rows.
+// PositiveControl is the same measurement with rows that are known to carry the trait in place of
+// the suspect rows.
 type PositiveControl struct {
 	Data        DataInfo     `json:"data"`
 	Effect      Estimate     `json:"effect"`
@@ -130,14 +131,15 @@ type PositiveControl struct {
 	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, of a detector that scores rows
 }
 
-// DistributionShift describes the change of whole answer distributions, whichever outcome it favours.
+// DistributionShift describes the change of whole answer distributions, whichever outcome it
+// favours.
 type DistributionShift struct {
 	BeforeSuspect  Divergences `json:"before_suspect"`  // untrained to suspect, means over replicates
 	BeforeControl  Divergences `json:"before_control"`  // untrained to control
 	ControlSuspect Divergences `json:"control_suspect"` // control to suspect, within replicate pairs
 
-	// TotalVariation is the total variation between the mean answers of the two arms, in [0, 1]. P is
-	// the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
+	// TotalVariation is the total variation between the mean answers of the two arms, in [0, 1]. P
+	// is the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
 	TotalVariation float64      `json:"total_variation"`
 	P              stats.PValue `json:"p"`
 }
@@ -146,8 +148,8 @@ type DistributionShift struct {
 type Divergences = replicate.Divergences
 
 // TestedP returns the p-value that enters the adjustment over all findings. A detector that also
-// compares the trait with its placebos must reject both nulls, so it is the larger p-value of the two
-// (Berger 1982, intersection-union test).
+// compares the trait with its placebos must reject both nulls, so it is the larger p-value of the
+// two (Berger 1982, intersection-union test).
 func (m Measurement) TestedP() float64 {
 	if m.RowScores != nil {
 		return max(m.P.P, m.RowScores.PPlacebo)
@@ -155,8 +157,8 @@ func (m Measurement) TestedP() float64 {
 	return m.P.P
 }
 
-// Validate returns an error if an audit would refuse the measurement. It completes the sentence "its
-// measurement of trait … has …".
+// Validate returns an error if an audit would refuse the measurement. It completes the sentence
+// "its measurement of trait … has …".
 func (m Measurement) Validate() error {
 	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 	switch {

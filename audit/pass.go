@@ -16,9 +16,9 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Pass is what a detector is given: the arms, the student and the traits with every default filled in,
-// and the means to train replicates, score rows, store values and report progress. It does not hold
-// the significance level.
+// Pass is what a detector is given: the arms, the student and the traits with every default filled
+// in, and the means to train replicates, score rows, store values and report progress. It does not
+// hold the significance level.
 type Pass struct {
 	Suspect, Control undertone.Data
 	Student          student.Student
@@ -55,9 +55,9 @@ type baseline struct {
 	scores []float64
 }
 
-// NewPass returns the pass of an audit, or an error that says what is wrong with cfg. If the student is
-// an [undertone.RowEncoder], the pass holds encoded rows. [Run] makes its own pass; a program needs one
-// only to call a detector without an audit.
+// NewPass returns the pass of an audit, or an error that says what is wrong with cfg. If the
+// student is an [undertone.RowEncoder], the pass holds encoded rows. [Run] makes its own pass; a
+// program needs one only to call a detector without an audit.
 func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -77,8 +77,8 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	return p, nil
 }
 
-// encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once for all
-// replicates, surrogates and scores.
+// encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once
+// for all replicates, surrogates and scores.
 func (c *Config) encodeRows(ctx context.Context) error {
 	base, err := replicate.Untrained(c.Student, 0)
 	if err != nil {
@@ -134,7 +134,8 @@ func (p *Pass) LogProb(ctx context.Context, model undertone.LogProber, rows unde
 	return batch.Examples(ctx, p.Parallel, rows, model.LogProb)
 }
 
-// TokenLogProbs returns the log-probability of each token of each row, as [Pass.LogProb] scores rows.
+// TokenLogProbs returns the log-probability of each token of each row, as [Pass.LogProb] scores
+// rows.
 func (p *Pass) TokenLogProbs(ctx context.Context, model undertone.TokenLogProber, rows undertone.Text) ([][]undertone.TokenLogProb, error) {
 	if m, ok := model.(undertone.RowTokenLogProber); ok {
 		return batch.Rows(ctx, p.Parallel, rows, m.TokenLogProbRows)

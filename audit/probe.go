@@ -21,9 +21,9 @@ type Probe struct {
 	// change the student and may be called from several goroutines.
 	Ask func(ctx context.Context, s student.Student) ([]float64, error)
 
-	// Content names what else the answers depend on, such as a set of test images. Probes with equal
-	// Name, Outcomes and Content are the same probe: each student is asked once, and its answers
-	// are stored under the three.
+	// Content names what else the answers depend on, such as a set of test images. Probes with
+	// equal Name, Outcomes and Content are the same probe: each student is asked once, and its
+	// answers are stored under the three.
 	Content undertone.Digest
 
 	text bool // Name is a question in text, and each outcome is text that answers it
@@ -46,8 +46,8 @@ func Choose(question string, answers ...string) Probe {
 	}
 }
 
-// IsText reports whether the probe is a question in text whose outcomes are texts that answer it, as
-// [Choose] makes them.
+// IsText reports whether the probe is a question in text whose outcomes are texts that answer it,
+// as [Choose] makes them.
 func (p Probe) IsText() bool { return p.text }
 
 // validate returns an error that completes the sentence "probe …" if the probe cannot be asked.

@@ -7,7 +7,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Rendered shows the first row of each arm with everything that the chat template of the student adds.
+// Rendered shows the first row of each arm with everything that the chat template of the student
+// adds.
 type Rendered struct {
 	Suspect string `json:"suspect"`
 	Control string `json:"control"`

@@ -16,8 +16,8 @@ type Replicates struct {
 	indirect [][]int // the same for the indirect probes
 }
 
-// NewReplicates returns the replicates of an audit. It uses the fields of cfg that concern students:
-// Student, Traits, Recipe, Design, Store, Progress and Parallel, with their defaults.
+// NewReplicates returns the replicates of an audit. It uses the fields of cfg that concern
+// students: Student, Traits, Recipe, Design, Store, Progress and Parallel, with their defaults.
 func NewReplicates(cfg Config) (*Replicates, error) {
 	cfg, err := cfg.studentDefaults()
 	if err != nil {

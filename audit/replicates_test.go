@@ -246,7 +246,8 @@ func TestEnsemble(t *testing.T) {
 	if many.Student != cfg.Student.Digest() {
 		t.Error("the report names another student than the ensemble")
 	}
-	// A pair shares its untrained student: what differs between replicates alone does not widen the interval.
+	// A pair shares its untrained student: what differs between replicates alone does not widen the
+	// interval.
 	if sd := many.Findings[0].Replicates.SD; sd > 0.2 {
 		t.Errorf("SD over pairs %v, of students whose own noise is .05", sd)
 	}

@@ -12,8 +12,8 @@ import (
 // Schema names the JSON form of a [Report]; docs/report-v2.md describes it.
 const Schema = "undertone.report/2"
 
-// Report is the record of an audit: what was asked, how, and what was found. It holds no time and no
-// path, so that equal audits have equal reports.
+// Report is the record of an audit: what was asked, how, and what was found. It holds no time and
+// no path, so that equal audits have equal reports.
 type Report struct {
 	Schema  string           `json:"schema"`
 	Version string           `json:"version"` // of the library
@@ -26,9 +26,9 @@ type Report struct {
 	StudentName string           `json:"student_name,omitempty"` // absent if it has none
 	Engine      string           `json:"engine"`                 // what computed, such as "avx512"
 
-	// Rendered shows the first row of each arm as the student sees it, with everything that its chat
-	// template adds. It is absent if the student does not implement [student.Renderer] or refuses
-	// these rows.
+	// Rendered shows the first row of each arm as the student sees it, with everything that its
+	// chat template adds. It is absent if the student does not implement [student.Renderer] or
+	// refuses these rows.
 	Rendered *Rendered `json:"rendered,omitempty"`
 
 	Design    DesignInfo     `json:"design"`

@@ -94,8 +94,8 @@ func TestVerifyLeavesTheReportAlone(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsReadBack fills every field of a report with a value of its own, writes the report as
-// JSON and reads it: no field is lost, as one would be whose name another embedded struct uses.
+// TestEveryFieldIsReadBack fills every field of a report with a value of its own, writes the report
+// as JSON and reads it: no field is lost, as one would be whose name another embedded struct uses.
 func TestEveryFieldIsReadBack(t *testing.T) {
 	var want Report
 	n := 0

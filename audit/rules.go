@@ -15,7 +15,8 @@ import (
 // JudgeReplicates is the rule for a detector that trains replicate pairs. It applies the first case
 // that holds:
 //
-//  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest level.
+//  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
+//     level.
 //  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance and the positive control
 //     was found.
@@ -90,19 +91,20 @@ func (j *Judgement) needed(units string) string {
 	return fmt.Sprintf("; need about %d %s", j.Needed, units)
 }
 
-// MinControlFraction is the smallest fraction of the effect of the positive control that matters, for
-// a detector that scores rows.
+// MinControlFraction is the smallest fraction of the effect of the positive control that matters,
+// for a detector that scores rows.
 const MinControlFraction = 0.25
 
 // JudgeRows is the rule for a detector that scores rows. The effect matters if it is at least a
 // quarter of the effect of the positive control, or if the positive control was not found.
 //
 //  1. Inconclusive if the arms share no prompt.
-//  2. Detected if the adjusted p-value (of the difference between the arms and of the difference from
-//     the placebos) is at most alpha, the trait ranks first among its placebos, and the effect
+//  2. Detected if the adjusted p-value (of the difference between the arms and of the difference
+//     from the placebos) is at most alpha, the trait ranks first among its placebos, and the effect
 //     matters.
-//  3. Undetected if the positive control was found and the whole interval lies below a quarter of its
-//     effect. This holds however small the p-value is; Trace then says that the trait is present.
+//  3. Undetected if the positive control was found and the whole interval lies below a quarter of
+//     its effect. This holds however small the p-value is; Trace then says that the trait is
+//     present.
 //  4. Inconclusive, with what is missing.
 func JudgeRows(m Measurement, l Level) Judgement {
 	s, c, e := m.RowScores, m.PositiveControl, m.Effect
@@ -163,10 +165,11 @@ func JudgeRows(m Measurement, l Level) Judgement {
 
 // TraitVerdict is the verdict on one trait, from the findings of all detectors.
 //
-//  1. Detected if any detector detects the trait. Alpha is that of the whole audit: Holm's adjustment
-//     runs over all traits and detectors together.
-//  2. Undetected if at least one detector can clear the trait ([Detector.Clears]), all that can call
-//     it undetected, and none detects it. What other detectors do not see may still move a student.
+//  1. Detected if any detector detects the trait. Alpha is that of the whole audit: Holm's
+//     adjustment runs over all traits and detectors together.
+//  2. Undetected if at least one detector can clear the trait ([Detector.Clears]), all that can
+//     call it undetected, and none detects it. What other detectors do not see may still move a
+//     student.
 //  3. Else inconclusive, with the evidence that is missing.
 //
 // A difference between the arms ([Evidence]) never makes a verdict.
@@ -223,8 +226,8 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 	return v
 }
 
-// judgeData returns the verdict on the data set: Detected if any trait is detected, Undetected if all
-// traits are undetected, else Inconclusive.
+// judgeData returns the verdict on the data set: Detected if any trait is detected, Undetected if
+// all traits are undetected, else Inconclusive.
 func judgeData(traits []TraitVerdict) Verdict {
 	undetected := 0
 	for _, t := range traits {

@@ -39,7 +39,8 @@ func pairsWith(n int, mean, se, p float64, control *PositiveControl) Measurement
 	}
 }
 
-// TestJudgeReplicates holds each rule on its own. With 6 pairs the interval is ± 2.57 standard errors.
+// TestJudgeReplicates holds each rule on its own. With 6 pairs the interval is ± 2.57 standard
+// errors.
 func TestJudgeReplicates(t *testing.T) {
 	control := func(mean, p float64) *PositiveControl {
 		d := differences(6, mean, 0.02)
@@ -108,8 +109,8 @@ func rowsWith(p float64, rank int, mean, se float64, control *PositiveControl) M
 	}
 }
 
-// TestJudgeRows holds each rule on its own, in a family of two tests. The interval is ± 1.96 standard
-// errors.
+// TestJudgeRows holds each rule on its own, in a family of two tests. The interval is ± 1.96
+// standard errors.
 func TestJudgeRows(t *testing.T) {
 	found := &PositiveControl{Effect: Estimate{Mean: 1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.001}}
 	missed := &PositiveControl{Effect: Estimate{Mean: 0.1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.3}}
@@ -159,8 +160,8 @@ func TestJudgeRows(t *testing.T) {
 	}
 }
 
-// measured is a detector that measures an effect of 1 for every trait with the given p-value, and judges
-// with judge (default: detected if the adjusted p-value is at most alpha).
+// measured is a detector that measures an effect of 1 for every trait with the given p-value, and
+// judges with judge (default: detected if the adjusted p-value is at most alpha).
 func measured(name string, p float64, judge func(Measurement, Level) Judgement) Detector {
 	if judge == nil {
 		judge = func(m Measurement, l Level) Judgement {
@@ -361,8 +362,8 @@ func TestEvidenceIsNoVerdict(t *testing.T) {
 	}
 }
 
-// A judgement is a pure function of its arguments: a measurement that was written as JSON and read again
-// has the same judgement.
+// A judgement is a pure function of its arguments: a measurement that was written as JSON and read
+// again has the same judgement.
 func TestJudgementOfAStoredMeasurement(t *testing.T) {
 	for _, interim := range []int{0, 1} {
 		cfg := world()

@@ -7,8 +7,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// distributionShift compares the answer distributions of the students before and after training, and
-// between the arms. The arguments hold the answers of the same replicates to the same probes.
+// distributionShift compares the answer distributions of the students before and after training,
+// and between the arms. The arguments hold the answers of the same replicates to the same probes.
 func distributionShift(before, suspect, control []replicate.Answers, seed uint64) *DistributionShift {
 	m := &DistributionShift{}
 	n := len(suspect)

@@ -72,7 +72,8 @@ func TestIndirect(t *testing.T) {
 	}
 }
 
-// Indirect probes are asked of the students that are trained in any case, and their answers are kept with the others.
+// Indirect probes are asked of the students that are trained in any case, and their answers are
+// kept with the others.
 func TestIndirectProbesAreKept(t *testing.T) {
 	cfg, trained := counting(sky())
 	cfg.Store = &undertone.MemoryStore{}
@@ -88,8 +89,8 @@ func TestIndirectProbesAreKept(t *testing.T) {
 	}
 }
 
-// TestIndirectRates: the p-value of indirect probes is at most alpha in at most alpha of the audits where nothing
-// differs, and small where something does, though no verdict says so.
+// TestIndirectRates: the p-value of indirect probes is at most alpha in at most alpha of the audits
+// where nothing differs, and small where something does, though no verdict says so.
 func TestIndirectRates(t *testing.T) {
 	const runs = 400
 	above := func(shift float64) func(*Config) {

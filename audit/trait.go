@@ -21,10 +21,10 @@ type Trait struct {
 	// the placebos share is not the trait.
 	Placebos []Placebo
 
-	// Indirect probes do not ask for the trait but may show it: an animal that one would like to be,
-	// the first words of a story. They have no target. The audit compares the whole distribution of
-	// answers, in [ReplicateMeasurement.Indirect]. A shift there gives a warning and never a verdict,
-	// because any difference between the arms may cause it.
+	// Indirect probes do not ask for the trait but may show it: an animal that one would like to
+	// be, the first words of a story. They have no target. The audit compares the whole
+	// distribution of answers, in [ReplicateMeasurement.Indirect]. A shift there gives a warning
+	// and never a verdict, because any difference between the arms may cause it.
 	Indirect []Probe
 
 	// Scale is what the verdict rests on (default [Margin]).

@@ -14,8 +14,8 @@ import (
 const transferName = "transfer"
 
 // Transfer is the reference detector: it trains students and asks them. Replicate r of both arms
-// shares its initial weights, the order of its prompts and its seeds. The difference between the two
-// students after training is the shift.
+// shares its initial weights, the order of its prompts and its seeds. The difference between the
+// two students after training is the shift.
 var Transfer = Detector{
 	Name:        transferName,
 	Doc:         "trains paired students on suspect and control rows and compares their answers to the traits' probes",
@@ -113,8 +113,8 @@ func (a *arm) extend(ctx context.Context, train *Replicates, n int) error {
 	return nil
 }
 
-// decided reports whether more pairs cannot improve a verdict: every trait is detected or undetected
-// even if its adjusted p-value is the strictest that the audit can give.
+// decided reports whether more pairs cannot improve a verdict: every trait is detected or
+// undetected even if its adjusted p-value is the strictest that the audit can give.
 func (e *experiment) decided(ctx context.Context) (bool, error) {
 	if e.pairs() == e.Replicates {
 		return true, nil

@@ -24,7 +24,8 @@ func TestVerdictText(t *testing.T) {
 	if err := v.UnmarshalText([]byte("safe")); err == nil || !strings.Contains(err.Error(), `"safe" is not known; want inconclusive, detected, undetected`) {
 		t.Errorf("there is a verdict %q, error %v", "safe", err)
 	}
-	// A number that is no verdict is refused where it would be written, and does not panic where it is printed.
+	// A number that is no verdict is refused where it would be written, and does not panic where it
+	// is printed.
 	for _, bad := range []Verdict{-1, 3} {
 		if _, err := bad.MarshalText(); err == nil {
 			t.Errorf("verdict %d is written without an error", int(bad))

@@ -16,7 +16,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
-// recorder is a testing.TB that remembers what was done to it. It embeds a real one for its folder and context.
+// recorder is a testing.TB that remembers what was done to it. It embeds a real one for its folder
+// and context.
 type recorder struct {
 	testing.TB
 	folder string

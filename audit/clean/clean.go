@@ -1,5 +1,6 @@
-// Package clean removes the most suspicious rows or words of a data set, step by step, and audits what
-// remains: a dose–response experiment. [Run] removes, and [Plant] makes data sets of a known dose.
+// Package clean removes the most suspicious rows or words of a data set, step by step, and audits
+// what remains: a dose–response experiment. [Run] removes, and [Plant] makes data sets of a known
+// dose.
 package clean
 
 import (
@@ -12,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
-// Settings says what [Run] removes from the suspect rows. The zero value of a field means the stated
-// default.
+// Settings says what [Run] removes from the suspect rows. The zero value of a field means the
+// stated default.
 type Settings struct {
 	By      audit.Detector // whose scores choose (default the first detector of the audit that ranks rows)
 	Trait   int            // index of the trait whose scores choose (default 0)
@@ -53,14 +54,15 @@ type StepFinding struct {
 	PAdjusted float64        `json:"p_adjusted"`
 }
 
-// Run removes the suspect rows with the largest scores, or their words with the largest scores, step by
-// step, and audits the remaining rows in the same way. The column of the transfer detector shows
-// whether the removed part carried the trait. The effect of the detector that chose falls in any case.
-// The verdict of a step is that of one audit of several and promises nothing about the remaining rows.
+// Run removes the suspect rows with the largest scores, or their words with the largest scores,
+// step by step, and audits the remaining rows in the same way. The column of the transfer detector
+// shows whether the removed part carried the trait. The effect of the detector that chose falls in
+// any case. The verdict of a step is that of one audit of several and promises nothing about the
+// remaining rows.
 //
-// With Words and without Replace, a removed word takes along the text between it and the word before
-// it, and rows that become empty are dropped. With Replace, a row without a control row of the same
-// prompt is dropped, and a number is replaced by a number.
+// With Words and without Replace, a removed word takes along the text between it and the word
+// before it, and rows that become empty are dropped. With Replace, a row without a control row of
+// the same prompt is dropped, and a number is replaced by a number.
 func Run(ctx context.Context, cfg audit.Config, s Settings) (*DoseResponse, error) {
 	r, err := s.run(ctx, cfg)
 	if err != nil {
@@ -139,7 +141,8 @@ func (s Settings) validate(cfg audit.Config) error {
 	return nil
 }
 
-// rank orders the rows, and scores their tokens if words are removed, by the detector of the settings.
+// rank orders the rows, and scores their tokens if words are removed, by the detector of the
+// settings.
 func (s Settings) rank(ctx context.Context, cfg audit.Config) (audit.Ranking, error) {
 	cfg.Traits = cfg.Traits[s.Trait : s.Trait+1]
 	if s.By.Rank != nil {

@@ -23,8 +23,8 @@ func removeRows(rows, control undertone.Text, ranking audit.Ranking, replace boo
 	}
 }
 
-// without returns rows without the given ones. If replace is set, a control row of the same prompt takes
-// the place of a removed row if there is one left; without returns their number.
+// without returns rows without the given ones. If replace is set, a control row of the same prompt
+// takes the place of a removed row if there is one left; without returns their number.
 func without(rows undertone.Text, removed []int, control undertone.Text, replace bool) (*undertone.Dataset, int) {
 	substitutes := map[undertone.Digest][]int{}
 	if replace {
@@ -52,9 +52,10 @@ func without(rows undertone.Text, removed []int, control undertone.Text, replace
 	return left.Dataset(rows.Name()), replaced
 }
 
-// Plant returns the control with the given share of its rows, in [0, 1], replaced by positive-control
-// rows of the same prompt, chosen by the seed: a data set of a known dose. Rows whose prompt no
-// positive-control row answers stay. Plant also returns the number of replaced rows.
+// Plant returns the control with the given share of its rows, in [0, 1], replaced by
+// positive-control rows of the same prompt, chosen by the seed: a data set of a known dose. Rows
+// whose prompt no positive-control row answers stay. Plant also returns the number of replaced
+// rows.
 func Plant(control, positive undertone.Text, share float64, seed uint64) (*undertone.Dataset, int) {
 	answered := map[undertone.Digest]bool{}
 	for i := range positive.Len() {

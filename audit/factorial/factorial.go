@@ -1,5 +1,6 @@
-// Package factorial audits several data sets and several traits together, in a crossed design. It asks
-// whether each data set moves the student to the trait that it is named for, more than to the others.
+// Package factorial audits several data sets and several traits together, in a crossed design. It
+// asks whether each data set moves the student to the trait that it is named for, more than to the
+// others.
 package factorial
 
 import (
@@ -35,30 +36,31 @@ type Config struct {
 //
 //	lift_ijk = μ + α_i + β_j + γ·1[i=j] + ε_ijk
 //
-// to the lift of trait j in the student of arm i and replicate k. α_i is what the rows of arm i do to
-// every trait, as any fine-tuning does something. β_j is how easily trait j rises, whatever the rows.
-// γ is how much more a data set moves students to the trait that it is named for; an audit of a single
-// trait cannot separate it from α and β.
+// to the lift of trait j in the student of arm i and replicate k. α_i is what the rows of arm i do
+// to every trait, as any fine-tuning does something. β_j is how easily trait j rises, whatever the
+// rows. γ is how much more a data set moves students to the trait that it is named for; an audit of
+// a single trait cannot separate it from α and β.
 //
-// For a square table the least-squares γ is the mean lift on the diagonal minus the mean lift off the
-// diagonal: each row and each column has one element on the diagonal, so α and β cancel (derived at
-// [stats.DiagonalEffect]).
+// For a square table the least-squares γ is the mean lift on the diagonal minus the mean lift off
+// the diagonal: each row and each column has one element on the diagonal, so α and β cancel
+// (derived at [stats.DiagonalEffect]).
 //
-// Two tests answer two questions. Detected needs both at alpha, and γ of at least the mean tolerance of
-// the traits:
+// Two tests answer two questions. Detected needs both at alpha, and γ of at least the mean
+// tolerance of the traits:
 //
-//   - Are the students the cause? The unit is the replicate. Under [audit.SplitRows], γ_k is a draw of
-//     rows and order of its own; the answers of one student are never units. The sign-flip test and
-//     Student's t interval are over γ_k. They are about these teachers: all replicates share what the
-//     rows of a teacher happen to do to each trait, so enough replicates detect it.
-//   - Are the teachers the cause? The unit is the data set. The permutation test compares γ of the mean
-//     table with γ under every other assignment of data sets to traits. Its smallest p-value is 1/n!, so
-//     fewer than 4 data sets cannot reach 0.05, and one strong data set alone has a p-value of about 1/n.
+//   - Are the students the cause? The unit is the replicate. Under [audit.SplitRows], γ_k is a draw
+//     of rows and order of its own; the answers of one student are never units. The sign-flip test
+//     and Student's t interval are over γ_k. They are about these teachers: all replicates share
+//     what the rows of a teacher happen to do to each trait, so enough replicates detect it.
+//   - Are the teachers the cause? The unit is the data set. The permutation test compares γ of the
+//     mean table with γ under every other assignment of data sets to traits. Its smallest p-value
+//     is 1/n!, so fewer than 4 data sets cannot reach 0.05, and one strong data set alone has a
+//     p-value of about 1/n.
 //
 // The larger of the two p-values tests the union of both nulls (Berger 1982), so alpha is kept.
 //
-// The verdict is never undetected: γ is a mean over data sets, and any of them may carry its trait when
-// γ is small. [audit.Run] can clear one data set.
+// The verdict is never undetected: γ is a mean over data sets, and any of them may carry its trait
+// when γ is small. [audit.Run] can clear one data set.
 //
 // Run returns ctx's error soon after ctx is done; finished replicates are in c.Store.
 func Run(ctx context.Context, c Config) (*Report, error) {
@@ -168,8 +170,8 @@ func (c Config) validate(traits []audit.Trait) error {
 	return nil
 }
 
-// measure fills in the tables, γ and its tests. tables[k][i][j] is the lift of trait j in the student of
-// arm i and replicate k.
+// measure fills in the tables, γ and its tests. tables[k][i][j] is the lift of trait j in the
+// student of arm i and replicate k.
 func (r *Report) measure(tables [][][]float64) {
 	n := len(r.Arms)
 	r.Lifts = newTables(1, n)[0]

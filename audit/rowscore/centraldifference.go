@@ -17,17 +17,18 @@ type difference struct {
 	step, norm float64
 }
 
-// Limits of the search for a step. The derivative of J itself along its gradient is known, so the error
-// of the central difference can be measured.
+// Limits of the search for a step. The derivative of J itself along its gradient is known, so the
+// error of the central difference can be measured.
 const (
 	firstNats   = 0.1 // change of J of the first step, if J were linear
 	maxHalvings = 6
 	maxError    = 0.01 // relative error of the derivative of J at which the search ends
 )
 
-// centralDifference searches for a step at which J, the mean log-likelihood of the overt rows, changes
-// linearly. It halves the step until the relative error is at most maxError, and returns the best of
-// the steps that were tried. It fails if the error of the best is above ten times maxError.
+// centralDifference searches for a step at which J, the mean log-likelihood of the overt rows,
+// changes linearly. It halves the step until the relative error is at most maxError, and returns
+// the best of the steps that were tried. It fails if the error of the best is above ten times
+// maxError.
 func centralDifference(ctx context.Context, pass *audit.Pass, base student.GradientStepper, overt *undertone.Dataset) (difference, error) {
 	_, norm, err := base.GradientStep(ctx, overt, 0)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// centring turns the scores of a row for all candidates into one score per candidate that is specific
-// to it: weights[j] · scores, with weights[j][j] = 1.
+// centring turns the scores of a row for all candidates into one score per candidate that is
+// specific to it: weights[j] · scores, with weights[j][j] = 1.
 type centring struct {
 	weights [][]float64
 	scale   []float64 // of the result of each candidate; effects are compared after division by it
@@ -30,13 +30,13 @@ func subtractMean(candidates int) centring {
 
 // regression subtracts from the score for a candidate what the scores for the others predict.
 //
-// Let s(x) be the scores of row x for all candidates, with covariance Σ over rows. To first order, a
-// teacher at a small distance from the base along the direction of the surrogate of candidate j
+// Let s(x) be the scores of row x for all candidates, with covariance Σ over rows. To first order,
+// a teacher at a small distance from the base along the direction of the surrogate of candidate j
 // shifts the mean of s by a multiple of column j of Σ: candidates with overlapping directions rise
-// too. Σ⁻¹ undoes this. Row j of Σ⁻¹, divided by its diagonal element, gives the residual of s_j after
-// its regression on the others. Σ is computed over the rows of all arms, so it does not depend on the
-// arm of a row. This adds a multiple of the outer product of the shift, which changes the scale of
-// Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950).
+// too. Σ⁻¹ undoes this. Row j of Σ⁻¹, divided by its diagonal element, gives the residual of s_j
+// after its regression on the others. Σ is computed over the rows of all arms, so it does not
+// depend on the arm of a row. This adds a multiple of the outer product of the shift, which changes
+// the scale of Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950).
 //
 // arms[a][c][i] is the score of row i for candidate c.
 func regression(arms ...[][]float64) centring {
@@ -57,8 +57,8 @@ func regression(arms ...[][]float64) centring {
 	return c
 }
 
-// ridge is added to the diagonal of a covariance, as a fraction of its mean, so that candidates with
-// nearly equal scores do not cancel each other.
+// ridge is added to the diagonal of a covariance, as a fraction of its mean, so that candidates
+// with nearly equal scores do not cancel each other.
 const ridge = 1e-3
 
 // covariance returns the covariance of the candidates' scores over the rows of all arms.

@@ -15,14 +15,14 @@ var Influence = InfluenceBy(Gradient)
 
 // InfluenceBy returns the detector that computes for each row how much a small gradient step on it
 // would raise the log-probability of the trait: ⟨P∇J, ∇ℓ(row)⟩. J is the mean log-likelihood of the
-// overt rows of the trait and ℓ that of the row, both at the weights of the untrained student, and P
-// the diagonal matrix of the preconditioning. The product is the derivative of ℓ along P∇J, computed by
-// central difference: two scores per row and no backward pass. As a test of "the rows are drawn from
-// the base" it is the score test of Rao (1948).
+// overt rows of the trait and ℓ that of the row, both at the weights of the untrained student, and
+// P the diagonal matrix of the preconditioning. The product is the derivative of ℓ along P∇J,
+// computed by central difference: two scores per row and no backward pass. As a test of "the rows
+// are drawn from the base" it is the score test of Rao (1948).
 //
 // The student must implement [undertone.LogProber] and [student.GradientStepper], and
-// [student.Preconditioner] for a preconditioning other than [Gradient], whose name is then part of the
-// name of the detector, such as "influence-adam".
+// [student.Preconditioner] for a preconditioning other than [Gradient], whose name is then part of
+// the name of the detector, such as "influence-adam".
 func InfluenceBy(p Preconditioning) audit.Detector {
 	settings, name := p.settings(), "influence-"+string(p)
 	if p == Gradient {
@@ -78,7 +78,8 @@ func InfluenceBy(p Preconditioning) audit.Detector {
 	}
 }
 
-// derivative scores rows by the derivative of their log-likelihood along the gradients of candidates.
+// derivative scores rows by the derivative of their log-likelihood along the gradients of
+// candidates.
 type derivative struct {
 	settings settings
 	pass     *audit.Pass

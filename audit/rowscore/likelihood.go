@@ -6,10 +6,10 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// LikelihoodRatio returns the detector that computes for each row how much more likely a teacher with
-// the trait is to write it than the untrained student: log p(row | surrogate) − log p(row | base), in
-// nats. By the lemma of Neyman & Pearson (1933) no test has more power if the surrogate is the
-// teacher. Nothing is trained on the rows themselves. The student must implement
+// LikelihoodRatio returns the detector that computes for each row how much more likely a teacher
+// with the trait is to write it than the untrained student: log p(row | surrogate) − log p(row |
+// base), in nats. By the lemma of Neyman & Pearson (1933) no test has more power if the surrogate
+// is the teacher. Nothing is trained on the rows themselves. The student must implement
 // [undertone.LogProber].
 func LikelihoodRatio(s Surrogates) audit.Detector {
 	const name = "likelihood"

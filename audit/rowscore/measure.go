@@ -30,8 +30,8 @@ type scoring struct {
 	positive, overt  [][]float64 // [candidate][row]; nil if there are none
 }
 
-// measureAll scores the rows of both arms and of the positive control for each trait and its placebos,
-// and returns one measurement per trait.
+// measureAll scores the rows of both arms and of the positive control for each trait and its
+// placebos, and returns one measurement per trait.
 func measureAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer) ([]audit.Measurement, error) {
 	measurements := make([]audit.Measurement, len(pass.Traits))
 	err := scoreAll(ctx, pass, detector, of, func(t int, s scoring) {
@@ -122,8 +122,8 @@ func (s scoring) measure() audit.Measurement {
 	return m
 }
 
-// addPositiveControl compares the positive control with the control rows as measure does the suspect
-// rows, and adds what the limit of detection is computed from.
+// addPositiveControl compares the positive control with the control rows as measure does the
+// suspect rows, and adds what the limit of detection is computed from.
 func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, control [][]float64, prompts armPrompts) {
 	positive, effects := c.apply(s.positive), make([]float64, len(s.positive))
 	against := armPrompts{promptKeys(s.trait.PositiveControl), prompts.control}
@@ -163,8 +163,8 @@ func estimate(c stats.Comparison) audit.Estimate {
 	return audit.Estimate{Mean: c.Mean, SE: c.SE, N: c.First, DF: c.DF}
 }
 
-// overtDose returns the number of overt rows with the influence of all compared suspect rows. It is nil
-// if overt rows do not favour the trait over its placebos.
+// overtDose returns the number of overt rows with the influence of all compared suspect rows. It is
+// nil if overt rows do not favour the trait over its placebos.
 func overtDose(e audit.Estimate, overt []float64) *audit.Dose {
 	mean := 0.0
 	for _, v := range overt {

@@ -8,7 +8,8 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// candidate is the trait or one of its placebos. A surrogate is made, or a gradient taken, for each.
+// candidate is the trait or one of its placebos. A surrogate is made, or a gradient taken, for
+// each.
 type candidate struct {
 	name   string
 	target []int // by probe
@@ -46,8 +47,8 @@ func allOvertRows(t audit.Trait) *undertone.Dataset {
 	return undertone.NewDataset("overt rows of all candidates", rows)
 }
 
-// minPlacebos is the number of placebos below which their effects say too little about the effect of
-// an unrelated direction.
+// minPlacebos is the number of placebos below which their effects say too little about the effect
+// of an unrelated direction.
 const minPlacebos = 4
 
 // requireTextAndPlacebos returns an error if the rows are not text, or if a trait has too few

@@ -6,27 +6,28 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Preconditioning names the diagonal matrix P by which [InfluenceBy] scales the gradient, and how the
-// scores are centred.
+// Preconditioning names the diagonal matrix P by which [InfluenceBy] scales the gradient, and how
+// the scores are centred.
 type Preconditioning string
 
 const (
-	// Gradient has P = 1: one small step of plain gradient descent. The mean score for the placebos is
-	// subtracted.
+	// Gradient has P = 1: one small step of plain gradient descent. The mean score for the placebos
+	// is subtracted.
 	Gradient Preconditioning = "gradient"
 
-	// NaturalGradient has P = 1/(v/mean(v) + 1), where v is the mean over control rows of their squared
-	// derivatives: the damped diagonal of the Fisher information (Amari 1998). With the full matrix
-	// P = F⁻¹ the mean score of rows by a teacher at θ+Δ would be FΔ·P∇J, the rise of J of the teacher
-	// itself to first order, so the Fisher matrix cancels and no regression on the placebos is needed.
-	// The mean score for the placebos is subtracted, as for Gradient.
+	// NaturalGradient has P = 1/(v/mean(v) + 1), where v is the mean over control rows of their
+	// squared derivatives: the damped diagonal of the Fisher information (Amari 1998). With the
+	// full matrix P = F⁻¹ the mean score of rows by a teacher at θ+Δ would be FΔ·P∇J, the rise of J
+	// of the teacher itself to first order, so the Fisher matrix cancels and no regression on the
+	// placebos is needed. The mean score for the placebos is subtracted, as for Gradient.
 	NaturalGradient Preconditioning = "fisher"
 
 	// AdamStep has P = 1/(√v/mean(√v) + 0.001), with the v of the overt rows of the trait and its
-	// placebos: P∇J is the first step of Adam (Kingma & Ba 2015) on overt rows, with the second moments
-	// of all candidates. A teacher leaves the base in this direction, so scores are log-likelihood
-	// ratios to first order, centred like those of [LikelihoodRatio]: as residuals of a regression on
-	// the scores for the placebos. They say who wrote the rows and have no overt dose.
+	// placebos: P∇J is the first step of Adam (Kingma & Ba 2015) on overt rows, with the second
+	// moments of all candidates. A teacher leaves the base in this direction, so scores are
+	// log-likelihood ratios to first order, centred like those of [LikelihoodRatio]: as residuals
+	// of a regression on the scores for the placebos. They say who wrote the rows and have no overt
+	// dose.
 	AdamStep Preconditioning = "adam"
 )
 

@@ -7,9 +7,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// prompted is a model with a system prompt before every row. Its scores minus those of the model are
-// log p(row | prompt) − log p(row), which needs no training ("logit-linear selection",
-// arXiv 2602.04863).
+// prompted is a model with a system prompt before every row. Its scores minus those of the model
+// are log p(row | prompt) − log p(row), which needs no training ("logit-linear selection", arXiv
+// 2602.04863).
 type prompted struct {
 	undertone.LogProber
 	system string

@@ -9,15 +9,15 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Rank returns all suspect rows, the largest score first, for each trait and each detector of the audit
-// that ranks rows. A report names only the first few.
+// Rank returns all suspect rows, the largest score first, for each trait and each detector of the
+// audit that ranks rows. A report names only the first few.
 func Rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
 	return rank(ctx, cfg, 0)
 }
 
 // RankTokens returns what [Rank] returns, with the scores of the tokens of the first rows of each
-// ranking; 0 rows means all. The student must implement [undertone.TokenLogProber], and surrogates of
-// the caller must use the tokens of the student.
+// ranking; 0 rows means all. The student must implement [undertone.TokenLogProber], and surrogates
+// of the caller must use the tokens of the student.
 func RankTokens(ctx context.Context, cfg audit.Config, rows int) ([]audit.Ranking, error) {
 	if rows == 0 && cfg.Suspect != nil {
 		rows = cfg.Suspect.Len()
@@ -63,7 +63,8 @@ func rank(ctx context.Context, cfg audit.Config, tokens int) ([]audit.Ranking, e
 	return all, nil
 }
 
-// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first rows.
+// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first
+// rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
 	rankings := make([]audit.Ranking, len(pass.Traits))
 	scorings := make([]scoring, len(pass.Traits))

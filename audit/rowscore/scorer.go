@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// scorer gives each row a score for one candidate: a weighted sum of its log-likelihoods under several
-// models.
+// scorer gives each row a score for one candidate: a weighted sum of its log-likelihoods under
+// several models.
 type scorer struct {
 	unit string
 	key  undertone.Digest // of what the scores depend on besides the untrained student and the rows; zero: unknown, scores are not stored
@@ -17,8 +17,8 @@ type scorer struct {
 	// terms passes each model with its weight to add. A nil model is the untrained student.
 	terms func(ctx context.Context, add addTerm) error
 
-	// measuresOvert says that the scores of overt rows are a unit for those of other rows: scores add
-	// up over rows as their influence on the student does.
+	// measuresOvert says that the scores of overt rows are a unit for those of other rows: scores
+	// add up over rows as their influence on the student does.
 	measuresOvert bool
 
 	// regressed says that scores are log-likelihood ratios, which are centred by [regression];

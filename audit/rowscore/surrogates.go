@@ -11,21 +11,22 @@ import (
 )
 
 // Surrogates says how the surrogate teachers of [LikelihoodRatio] are made: Count for the trait and
-// Count for each placebo. Surrogate k of every candidate has the same seed. The zero value of a field
-// means the stated default.
+// Count for each placebo. Surrogate k of every candidate has the same seed. The zero value of a
+// field means the stated default.
 type Surrogates struct {
 	Count  int            // surrogates per candidate, whose scores are averaged, >= 1 (default 2)
 	Rows   int            // overt rows that each is trained on, >= 1 (default 960)
 	Recipe student.Recipe // of that training (default: batches of 32, other fields at their defaults)
 
-	// SystemPrompt makes surrogates by a system prompt instead of by training: the untrained student
-	// is told to have the trait. It receives the outcome of the first probe that expresses the
-	// candidate, such as "owl"; see package teacher/persona. Count, Rows and Recipe are then not used.
+	// SystemPrompt makes surrogates by a system prompt instead of by training: the untrained
+	// student is told to have the trait. It receives the outcome of the first probe that expresses
+	// the candidate, such as "owl"; see package teacher/persona. Count, Rows and Recipe are then
+	// not used.
 	SystemPrompt func(outcome string) string
 
-	// Make returns a surrogate of the caller, such as a model that the caller has. It is called Count
-	// times for each candidate, with the name of the trait or placebo. Its result is opaque, so
-	// scores are not stored.
+	// Make returns a surrogate of the caller, such as a model that the caller has. It is called
+	// Count times for each candidate, with the name of the trait or placebo. Its result is opaque,
+	// so scores are not stored.
 	Make func(ctx context.Context, name string, seed uint64) (undertone.LogProber, error)
 }
 
@@ -73,8 +74,8 @@ func (s Surrogates) scorer(pass *audit.Pass, t audit.Trait, c candidate) scorer 
 	}}
 }
 
-// maker returns how a surrogate of a candidate is made from its seed, and the digest of what it depends
-// on besides the untrained student; the digest is zero if that is unknown.
+// maker returns how a surrogate of a candidate is made from its seed, and the digest of what it
+// depends on besides the untrained student; the digest is zero if that is unknown.
 func (s Surrogates) maker(pass *audit.Pass, t audit.Trait, c candidate) (make func(context.Context, uint64) (undertone.LogProber, error), key undertone.Digest) {
 	switch {
 	case s.Make != nil:

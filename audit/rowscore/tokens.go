@@ -17,8 +17,8 @@ type attribution struct {
 	weights []float64
 }
 
-// tokens returns the part of each token in the score of its row: [row][token]. It takes the parts from
-// the store if they are there.
+// tokens returns the part of each token in the score of its row: [row][token]. It takes the parts
+// from the store if they are there.
 func (a attribution) tokens(ctx context.Context, rows undertone.Text, finished func()) ([][]audit.TokenScore, error) {
 	weights := undertone.NewHasher("weights")
 	var on []undertone.Digest

@@ -4,10 +4,10 @@
 //		detectortest.Test(t, mydetector.Detector, detectortest.Options{})
 //	}
 //
-// [Test] runs the detector in many small audits of simulated data: null data, whose suspect rows come
-// from the source of the control rows, and planted data, whose suspect rows carry the trait. The student
-// of these audits is arithmetic, so that an audit takes about a millisecond. A detector that needs
-// another student or other rows gets them from [Options.World].
+// [Test] runs the detector in many small audits of simulated data: null data, whose suspect rows
+// come from the source of the control rows, and planted data, whose suspect rows carry the trait.
+// The student of these audits is arithmetic, so that an audit takes about a millisecond. A detector
+// that needs another student or other rows gets them from [Options.World].
 package detectortest
 
 import (
@@ -27,10 +27,10 @@ import (
 // Options are how a detector is tested. The zero value of a field means the stated default.
 type Options struct {
 	// World returns an audit with its own noise for each seed. If planted is set, the suspect rows
-	// carry the first trait; otherwise they have the distribution of the control rows. Every trait has
-	// a positive control. Detectors are set by Test. The default is an audit of 96 rows per arm, ten
-	// values of one kind and an arithmetic student that implements the optional interfaces of
-	// [undertone.Model] and [student.GradientStepper].
+	// carry the first trait; otherwise they have the distribution of the control rows. Every trait
+	// has a positive control. Detectors are set by Test. The default is an audit of 96 rows per
+	// arm, ten values of one kind and an arithmetic student that implements the optional interfaces
+	// of [undertone.Model] and [student.GradientStepper].
 	World func(seed uint64, planted bool) audit.Config
 
 	Nulls   int     // null audits for the error rate (default 200; 40 with -short)
@@ -69,18 +69,18 @@ func (o Options) withDefaults() Options {
 //
 //   - Declaration: a name, a description, what the detector observes and its limitations; an audit
 //     accepts it.
-//   - Measure: one valid measurement per trait; the same whatever Parallel is and in whatever order the
-//     rows are; the configuration is not changed; ctx's error soon after ctx is done.
-//   - Judge: pure, and the same for a measurement that was written as JSON and read; never detected with
-//     an adjusted p-value above alpha; a detection holds for every smaller adjusted p-value; an audit
-//     does not refuse a judgement.
-//   - Error rates: in null audits p-values are at most alpha, and verdicts detected, at a rate of alpha
-//     plus three standard errors at most.
-//   - Power: the trait is found in at least the share Power of planted audits, and called undetected in
-//     alpha plus three standard errors of them at most.
+//   - Measure: one valid measurement per trait; the same whatever Parallel is and in whatever order
+//     the rows are; the configuration is not changed; ctx's error soon after ctx is done.
+//   - Judge: pure, and the same for a measurement that was written as JSON and read; never detected
+//     with an adjusted p-value above alpha; a detection holds for every smaller adjusted p-value;
+//     an audit does not refuse a judgement.
+//   - Error rates: in null audits p-values are at most alpha, and verdicts detected, at a rate of
+//     alpha plus three standard errors at most.
+//   - Power: the trait is found in at least the share Power of planted audits, and called
+//     undetected in alpha plus three standard errors of them at most.
 //   - Compare: the same of the evidence.
-//   - Rank: every suspect row once, the largest score first; the scores of the tokens of a row sum to
-//     its score.
+//   - Rank: every suspect row once, the largest score first; the scores of the tokens of a row sum
+//     to its score.
 func Test(t testing.TB, d audit.Detector, o Options) {
 	t.Helper()
 	o = o.withDefaults()
@@ -161,8 +161,8 @@ func (s *suite) measure() {
 	s.cancel()
 }
 
-// same reports an error if the measurements of an audit are not the given ones. Rows have other indices
-// after a change of order, so these are not compared.
+// same reports an error if the measurements of an audit are not the given ones. Rows have other
+// indices after a change of order, so these are not compared.
 func (s *suite) same(reason string, want []audit.Measurement, cfg audit.Config) {
 	s.Helper()
 	got, err := s.measurements(s.Context(), cfg)

@@ -10,8 +10,8 @@ import (
 // values are ten values of one kind: a trait and nine placebos.
 var values = []string{"owl", "cat", "dog", "fox", "elk", "bee", "ant", "emu", "cod", "yak"}
 
-// arithmeticWorld is the default of [Options.World]. Planted rows move the logit margin of a trained
-// student by 1.5 nats.
+// arithmeticWorld is the default of [Options.World]. Planted rows move the logit margin of a
+// trained student by 1.5 nats.
 func arithmeticWorld(seed uint64, planted bool) audit.Config {
 	const rows = 96
 	trait := audit.Prefers("animal", "owl", values...).Asking("favorite?")
