@@ -18,9 +18,9 @@
 // # Detectors
 //
 // A [Detector] measures traits or compares the arms. [Transfer] trains students and is the
-// reference: it can clear a trait. Package rowscore has detectors that score rows without training
-// on them, and package corpus one that asks whether the arms can be told apart at all. A detector
-// of your own is a value of the same type; package audittest/detectortest checks it. Each detector
+// reference: it can clear a trait. The detectors of package rowscore score rows without training on
+// them. The detector of package corpus asks whether the arms can be told apart at all. Your own
+// detector is a value of the same type; package audittest/detectortest checks it. Each detector
 // states what it observes and what it cannot see.
 //
 // # Rules of inference

@@ -62,7 +62,7 @@ func TestFalseClearancesByManyLooks(t *testing.T) {
 	got := share(many(t, runs, cfg), is(Undetected))
 	t.Logf("cleared in %.3f of %d audits", got, runs)
 	if got > limitOf(0.05, runs) {
-		t.Errorf("%v of the audits clear data of which the shift matters", got)
+		t.Errorf("%v of the audits clear data with a shift of the tolerance", got)
 	}
 }
 

@@ -18,7 +18,7 @@ type Judgement struct {
 
 	Caveats []string `json:"caveats,omitempty"` // what limits the verdict
 
-	// Trace says that the trait is present in the rows, but smaller than what matters.
+	// Trace says that the trait is present in the rows, but below the smallest effect that matters.
 	Trace bool `json:"trace,omitempty"`
 
 	Limit  *Limit `json:"limit"`  // of detection; null without a positive control

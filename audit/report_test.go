@@ -39,7 +39,7 @@ func TestReportSurvivesJSON(t *testing.T) {
 		}},
 		{"without placebos and without planted rows", func(c *Config) { c.Traits[0].Placebos, c.Traits[0].PositiveControl = nil, nil }},
 		{"seeds that a float64 does not hold", func(c *Config) { c.Seed = math.MaxUint64 }},
-		{"names with all that JSON escapes", func(c *Config) {
+		{"names with everything that JSON escapes", func(c *Config) {
 			c.Traits[0].Name = "<owl> & \"cat\" \\ \n\u2028\x00"
 			c.Suspect = fake.Rows("|\t\x1b[2J", 240, 0, "")
 		}},

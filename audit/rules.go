@@ -133,7 +133,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	switch {
 	case present:
 		j.Trace = true
-		j.because("the trait is present but smaller than what matters: the effect of %+.3g (p %s) is the largest among %d values of the kind, and less than a quarter of the effect of the positive control, %+.3g", e.Mean, m.P, m.Placebos.Of, c.Effect.Mean)
+		j.because("the trait is present but below the smallest effect that matters: the effect of %+.3g (p %s) is the largest among %d values of the kind, and less than a quarter of the effect of the positive control, %+.3g", e.Mean, m.P, m.Placebos.Of, c.Effect.Mean)
 	case m.P.P > l.Strictest():
 		if c == nil && e.Mean > 0 {
 			j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
@@ -167,9 +167,9 @@ func JudgeRows(m Measurement, l Level) Judgement {
 //
 //  1. Detected if any detector detects the trait. Alpha is that of the whole audit: Holm's
 //     adjustment runs over all traits and detectors together.
-//  2. Undetected if at least one detector can clear the trait ([Detector.Clears]), all that can
-//     call it undetected, and none detects it. What other detectors do not see may still move a
-//     student.
+//  2. Undetected if at least one detector can clear the trait ([Detector.Clears]), each such
+//     detector calls it undetected, and no detector detects it. What other detectors do not see
+//     may still move a student.
 //  3. Else inconclusive, with the evidence that is missing.
 //
 // A difference between the arms ([Evidence]) never makes a verdict.
@@ -218,7 +218,7 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 		v.Verdict = Undetected
 		because("%s a shift that matters", exclude)
 		if len(traces) > 0 {
-			because("the trait is present according to %s, but smaller than what matters", strings.Join(traces, " and "))
+			because("the trait is present according to %s, but below the smallest effect that matters", strings.Join(traces, " and "))
 		} else {
 			because("no detector found the trait")
 		}

@@ -128,8 +128,8 @@ func TestJudgeRows(t *testing.T) {
 		{"a detection does not rest on the positive control", 0.001, 1, 0.9, 0.1, nil, Detected, []string{"exceed"}, false},
 		{"nor on whether it was found", 0.001, 1, 0.9, 0.1, missed, Detected, []string{"exceed"}, false},
 		{"a placebo rises more", 0.001, 2, 0.9, 0.1, found, Inconclusive, []string{"not towards this trait more than towards its placebos: rank 2 of 5"}, false},
-		{"the trait alone, but small", 0.001, 1, 0.1, 0.02, found, Undetected, []string{"present but smaller than what matters: the effect of +0.1", "is below a quarter"}, false},
-		{"the trait alone, small, and perhaps not so small", 0.001, 1, 0.2, 0.04, found, Inconclusive, []string{"present but smaller than what matters", "reaches a quarter"}, true},
+		{"the trait alone, but small", 0.001, 1, 0.1, 0.02, found, Undetected, []string{"present but below the smallest effect that matters: the effect of +0.1", "is below a quarter"}, false},
+		{"the trait alone, small, and perhaps not so small", 0.001, 1, 0.2, 0.04, found, Inconclusive, []string{"present but below the smallest effect that matters", "reaches a quarter"}, true},
 		{"small, and of a placebo as well", 0.001, 2, 0.1, 0.02, found, Undetected, []string{"the effect of +0.1 is less than a quarter", "is below a quarter"}, false},
 		{"nothing there", 0.4, 3, 0.01, 0.05, found, Undetected, []string{"do not differ by more than chance", "is below a quarter"}, false},
 		{"nothing there, no positive control", 0.4, 3, 0.01, 0.05, nil, Inconclusive, []string{"do not differ", "need about", "no positive control"}, true},
@@ -151,7 +151,7 @@ func TestJudgeRows(t *testing.T) {
 	}
 	// Holm's adjustment may be milder than its strictest case.
 	j := JudgeRows(rowsWith(0.04, 1, 0.1, 0.05, found), Level{Alpha: 0.05, Tests: 2, PAdjusted: 0.04})
-	if !strings.Contains(j.Reasons[0], "present but smaller") {
+	if !strings.Contains(j.Reasons[0], "present but below") {
 		t.Errorf("p is small after adjustment: %v", j.Reasons)
 	}
 	j = JudgeRows(Measurement{RowScores: &RowMeasurement{}}, Level{Alpha: 0.05, Tests: 1, PAdjusted: 1})
@@ -198,7 +198,7 @@ func TestJudgeTrait(t *testing.T) {
 		{"transfer detects", []Finding{f("transfer", Detected)}, Detected, "detected by transfer", 1},
 		{"transfer clears", []Finding{f("transfer", Undetected)}, Undetected, "transfer excludes a shift that matters; no detector found the trait", 0},
 		{"transfer clears, another is unsure", []Finding{f("likelihood", Inconclusive), f("transfer", Undetected)}, Undetected, "excludes", 0},
-		{"transfer clears, another sees a trace", []Finding{trace, f("transfer", Undetected)}, Undetected, "the trait is present according to likelihood, but smaller than what matters", 0},
+		{"transfer clears, another sees a trace", []Finding{trace, f("transfer", Undetected)}, Undetected, "the trait is present according to likelihood, but below the smallest effect that matters", 0},
 		{"transfer clears, another detects", []Finding{f("likelihood", Detected), f("transfer", Undetected)}, Detected, "transfer excludes a shift of the tolerance for the students of this audit", 1},
 		{"transfer is unsure, another cannot clear", []Finding{f("likelihood", Undetected), f("transfer", Inconclusive)}, Inconclusive, "transfer is inconclusive", 0},
 		{"a detector that cannot clear", []Finding{f("likelihood", Undetected), f("influence", Undetected)}, Inconclusive, "no detector that can clear a trait was run", 0},

@@ -30,7 +30,7 @@ func TestMoved(t *testing.T) {
 	}
 }
 
-// sky is an audit for owls with an indirect probe of four answers, none of which is an animal.
+// sky is an audit for owls with an indirect probe. None of its four answers is an animal.
 func sky() Config {
 	cfg := world()
 	cfg.Traits[0].Indirect = []Probe{Choose("what is above?", "sun", "moon", "star", "cloud")}

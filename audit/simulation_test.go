@@ -97,7 +97,7 @@ func TestFalseDetectionsOfSeveralTraits(t *testing.T) {
 	}
 }
 
-// TestFalseClearances: data whose effect is just what matters is called undetected in at most
+// TestFalseClearances: data whose effect equals the tolerance is called undetected in at most
 // alpha of the audits, and the interval covers the truth as often as it says.
 func TestFalseClearances(t *testing.T) {
 	const runs, tolerance = 500, 0.5
@@ -106,7 +106,7 @@ func TestFalseClearances(t *testing.T) {
 		c.Suspect, c.Rows = fake.Rows("suspect", 60, 30, "owl"), ShareRows
 	})
 	if got := share(reports, is(Undetected)); got > 0.05+twoSE(0.05, runs) {
-		t.Errorf("%v of the audits clear data of which the shift matters", got)
+		t.Errorf("%v of the audits clear data with a shift of the tolerance", got)
 	}
 	covered := share(reports, func(r *Report) bool {
 		e := r.Findings[0].Interval

@@ -14,7 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// TestVerdicts carries out whole audits of which the answer is known.
+// TestVerdicts carries out whole audits with known answers.
 func TestVerdicts(t *testing.T) {
 	marked := func(n int, word string) func(*Config) {
 		return func(c *Config) { c.Suspect = fake.Rows("marked", 240, n, word) }
@@ -169,7 +169,7 @@ func TestPlacebos(t *testing.T) {
 	if f = run(t, cfg).Findings[0]; f.Placebos.Rank < 2 || len(f.Caveats) != 0 {
 		t.Errorf("nothing was detected: rank %d, warnings %q", f.Placebos.Rank, f.Warnings)
 	}
-	var rows []undertone.Example // the trait rises, and a sibling twice as far
+	var rows []undertone.Example // the trait rises, and a placebo twice as far
 	for _, d := range []*undertone.Dataset{fake.Rows("", 120, 120, "cat owl"), fake.Rows("", 120, 120, "cat")} {
 		for _, row := range d.All() {
 			rows = append(rows, row)
@@ -290,7 +290,7 @@ func TestPositiveControlIsJudgedAsTheSuspectIs(t *testing.T) {
 	}
 }
 
-// single is Data of which replicate r gets row r.
+// single is Data that gives row r to replicate r.
 type single struct {
 	undertone.Data
 	err error

@@ -52,7 +52,7 @@ func try(t *testing.T, assert assertion, cfg audit.Config) (*recorder, *audit.Re
 	return r, report
 }
 
-// config returns an audit of rows of which so many carry the trait.
+// config returns an audit. The first marked of its 100 suspect rows carry the trait.
 func config(marked, replicates int) audit.Config {
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog")
 	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")

@@ -196,7 +196,7 @@ func (s *suite) cancel() {
 	select {
 	case err := <-failed:
 		if !errors.Is(err, context.Canceled) {
-			s.Errorf("Measure with a context that is done: error %v, want one that wraps context.Canceled", err)
+			s.Errorf("Measure with a context that is done: error %v, want an error that wraps context.Canceled", err)
 		}
 	case <-time.After(20 * time.Second):
 		s.Errorf("Measure with a context that is done did not return within 20 seconds")
