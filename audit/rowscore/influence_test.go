@@ -5,35 +5,73 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/student"
 )
 
-// TestForms: forms can be run in one audit on one store, give results of their own, and only those in which rows
-// pull as they do on a student have a dose.
-func TestForms(t *testing.T) {
-	cfg := scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
-	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]
-	cfg.Control = fake.Rows("control", 100, 50, "owl") // so that the metric of the control rows has something to measure
-	cfg.Store = &undertone.MemoryStore{}
-	found := run(t, cfg).Findings
-	for i, want := range []struct {
-		name string
-		dose bool
-	}{{"influence", true}, {"influence-adam", false}, {"influence-fisher", true}} {
-		if f := found[i]; f.Detector != want.name || (f.Scored.Dose != nil) != want.dose {
-			t.Errorf("finding %d is by %s with dose %v, want %+v", i, f.Detector, f.Scored.Dose, want)
+// Students that lack a method which a detector needs.
+type (
+	notScoring   struct{ student.Student }
+	notStepping  struct{ prober }
+	notMeasuring struct{ stepper }
+	prober       interface {
+		student.Student
+		undertone.LogProber
+	}
+	stepper interface {
+		prober
+		student.GradientStepper
+	}
+)
+
+// TestRequirements: a detector says before any work what the audit lacks.
+func TestRequirements(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		by     audit.Detector
+		change func(*audit.Config)
+		want   string
+	}{
+		{"no scores", standIns, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
+		{"no scores", Influence, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
+		{"no gradient", Influence, func(c *audit.Config) { c.Student = notStepping{c.Student.(prober)} }, "rowscore.notStepping does not implement GradientStepper"},
+		{"no preconditioner", InfluenceBy(AdamStep), func(c *audit.Config) { c.Student = notMeasuring{c.Student.(stepper)} }, "rowscore.notMeasuring does not implement Preconditioner, which InfluenceBy(Gradient) does not need"},
+		{"rows that are not text", standIns, func(c *audit.Config) { c.Suspect = fakeaudit.NotText{Data: c.Suspect} }, `data set "suspect" is a fakeaudit.NotText, want rows of text`},
+		{"a control that is not text", Influence, func(c *audit.Config) { c.Control = fakeaudit.NotText{Data: c.Control} }, `data set "control" is a fakeaudit.NotText, want rows of text`},
+		{"too few placebos", Influence, func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:3] }, `trait "prefers animal owl" has 3 placebos, want >= 4`},
+		{"a probe that is not text", standIns, func(c *audit.Config) {
+			p := c.Traits[0].Probes[0]
+			c.Traits[0].Probes[0] = audit.Probe{Name: p.Name, Outcomes: p.Outcomes, Ask: p.Ask}
+		}, `probe "favorite?" is not a question in text; make it with audit.Choose`},
+	} {
+		cfg := fakeaudit.Scene(0, c.by)
+		c.change(&cfg)
+		r, err := audit.Run(t.Context(), cfg)
+		if r != nil || err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), `audit: detector "`+c.by.Name) {
+			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
 		}
-		for _, other := range found[:i] {
-			if found[i].Scored.Suspect.Raw == other.Scored.Suspect.Raw {
-				t.Errorf("%s and %s have the same scores", found[i].Detector, other.Detector)
-			}
-		}
+	}
+	plain := fakeaudit.Scene(100, Influence)
+	plain.Student = notMeasuring{plain.Student.(stepper)}
+	if v := fakeaudit.Run(t, plain).Verdict; v != audit.Detected {
+		t.Errorf("a student without a preconditioner: %s", v)
 	}
 }
 
-func TestUnknownForm(t *testing.T) {
-	cfg := scene(0, InfluenceBy("third"))
-	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), `form "third" is not known`) {
-		t.Errorf("error %v", err)
+// The influence of a row on a linear student is Slope² times the squared share of the overt rows that
+// contain the row's words: a marked row has 1 for its own candidate.
+func TestInfluenceOfALinearStudent(t *testing.T) {
+	cfg := fakeaudit.Scene(30, Influence)
+	cfg.Student = fake.Student{Slope: 2}
+	rankings, err := Rank(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rankings[0].Rows {
+		if want := map[bool]float64{true: 2, false: 0}[i < 30]; !(row.Score > want-1e-6 && row.Score < want+1e-6) {
+			t.Fatalf("row %d has a score of %v, want %v", row.Index, row.Score, want)
+		}
 	}
 }

@@ -9,16 +9,19 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Rank returns all suspect rows, the largest score first, for each trait and each detector of the
-// audit that ranks rows. A report names only the first few.
+// Rank returns all suspect rows, the largest score first, for each trait and each detector of the audit
+// that ranks rows. A report names only the first few.
 func Rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
 	return rank(ctx, cfg, 0)
 }
 
 // RankTokens returns what [Rank] returns, with the scores of the tokens of the first rows of each
-// ranking; 0 rows means all. The student must implement [undertone.TokenLogProber], and surrogates
-// of the caller must use the tokens of the student.
+// ranking, >= 0; 0 means all rows. The student must implement [undertone.TokenLogProber], and
+// surrogates of the caller must use the tokens of the student.
 func RankTokens(ctx context.Context, cfg audit.Config, rows int) ([]audit.Ranking, error) {
+	if rows < 0 {
+		return nil, fmt.Errorf("rowscore: tokens of %d rows, want a number >= 0", rows)
+	}
 	if rows == 0 && cfg.Suspect != nil {
 		rows = cfg.Suspect.Len()
 	}
@@ -52,6 +55,9 @@ func rank(ctx context.Context, cfg audit.Config, tokens int) ([]audit.Ranking, e
 	var all []audit.Ranking
 	for _, d := range rankers {
 		rankings, err := d.Rank(ctx, pass, tokens)
+		if err == nil {
+			err = validateRankings(pass, rankings, tokens)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("rowscore: detector %q: %w", d.Name, err)
 		}
@@ -63,8 +69,33 @@ func rank(ctx context.Context, cfg audit.Config, tokens int) ([]audit.Ranking, e
 	return all, nil
 }
 
-// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first
-// rows.
+// validateRankings returns an error if a detector did not rank all rows for all traits, or did not score
+// the tokens of the first rows.
+func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) error {
+	if len(rankings) != len(pass.Traits) {
+		return fmt.Errorf("%d rankings for %d traits", len(rankings), len(pass.Traits))
+	}
+	n := pass.Suspect.Len()
+	for t, r := range rankings {
+		trait := pass.Traits[t].Name
+		if len(r.Rows) != n {
+			return fmt.Errorf("its ranking for trait %.40q has %d rows, want all %d", trait, len(r.Rows), n)
+		}
+		if tokens > 0 && len(r.Tokens) != min(tokens, n) {
+			return fmt.Errorf("its ranking for trait %.40q has the tokens of %d rows, want %d", trait, len(r.Tokens), min(tokens, n))
+		}
+		ranked := make([]bool, n)
+		for i, row := range r.Rows {
+			if row.Index < 0 || row.Index >= n || ranked[row.Index] || row.Row != pass.Suspect.RowID(row.Index) {
+				return fmt.Errorf("row %d of its ranking for trait %.40q is not a row of the suspect data set, or is ranked twice", i, trait)
+			}
+			ranked[row.Index] = true
+		}
+	}
+	return nil
+}
+
+// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
 	rankings := make([]audit.Ranking, len(pass.Traits))
 	scorings := make([]scoring, len(pass.Traits))
@@ -81,13 +112,16 @@ func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScore
 	}
 	finished := pass.Stage("tokens", total)
 	for t, s := range scorings {
-		n := min(tokens, len(rankings[t].Rows))
-		examples := make([]undertone.Example, n)
-		for i := range examples {
-			examples[i] = pass.Suspect.(undertone.Text).Example(rankings[t].Rows[i].Index)
+		first := make([]int, min(tokens, len(rankings[t].Rows)))
+		for i := range first {
+			first[i] = rankings[t].Rows[i].Index
+		}
+		rows, ok := pass.Suspect.Select(first).(undertone.Text) // keeps encoded rows
+		if !ok {
+			return nil, fmt.Errorf("Select of data set %.80q returns no rows of text", pass.Suspect.Name())
 		}
 		a := attribution{pass, s.scorers, s.centring().weights[0]}
-		if rankings[t].Tokens, err = a.tokens(ctx, undertone.NewDataset(pass.Suspect.Name(), examples), finished); err != nil {
+		if rankings[t].Tokens, err = a.tokens(ctx, rows, finished); err != nil {
 			return nil, fmt.Errorf("tokens for trait %.40q: %w", pass.Traits[t].Name, err)
 		}
 	}

@@ -9,44 +9,61 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
 )
 
-// The tokens of a row sum to its score, whichever the contrast, and the word that shows the trait has most of it.
+// The scores of the tokens of a row sum to the score of the row, for both kinds of centring, and the
+// word that shows the trait has the largest.
 func TestRankTokens(t *testing.T) {
-	cfg := dirty()
+	cfg := fakeaudit.Dirty(standIns, Influence)
 	cfg.Student = fake.Student{Slope: 8, Noise: 0.05, Rows: 1, Drift: 0.2}
-	cfg.Detectors = []Detector{standIns, Influence}
 	rankings, err := RankTokens(t.Context(), cfg, 30)
 	if err != nil || len(rankings) != 2 {
 		t.Fatalf("%d rankings, error %v", len(rankings), err)
 	}
-	alone, err := Rank(t.Context(), cfg)
+	withoutTokens, err := Rank(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for k, r := range rankings {
-		if len(r.Rows) != 400 || len(r.Tokens) != 30 || alone[k].Tokens != nil {
-			t.Fatalf("%s: %d rows, tokens of %d, tokens of %d that nobody asked for", r.Detector, len(r.Rows), len(r.Tokens), len(alone[k].Tokens))
+		if len(r.Rows) != 400 || len(r.Tokens) != 30 || withoutTokens[k].Tokens != nil {
+			t.Fatalf("%s: %d rows, tokens of %d rows; Rank returns tokens of %d", r.Detector, len(r.Rows), len(r.Tokens), len(withoutTokens[k].Tokens))
 		}
 		for i, tokens := range r.Tokens {
 			sum, text := 0.0, cfg.Suspect.(undertone.Text).Example(r.Rows[i].Index).Completion()
-			most := tokens[0]
+			largest := tokens[0]
 			for _, token := range tokens {
 				sum += token.Score
-				if token.Score > most.Score {
-					most = token
+				if token.Score > largest.Score {
+					largest = token
 				}
 				if text[token.From:token.To] != token.Token {
-					t.Errorf("%s: %q stands at %q", r.Detector, token.Token, text[token.From:token.To])
+					t.Errorf("%s: %q has the bytes of %q", r.Detector, token.Token, text[token.From:token.To])
 				}
 			}
-			if r.Rows[i] != alone[k].Rows[i] || math.Abs(sum-r.Rows[i].Score) > 1e-9*math.Abs(sum) {
-				t.Errorf("%s: tokens sum to %v, the row has %v, and %v without them", r.Detector, sum, r.Rows[i].Score, alone[k].Rows[i].Score)
+			if r.Rows[i] != withoutTokens[k].Rows[i] || math.Abs(sum-r.Rows[i].Score) > 1e-9*math.Abs(sum) {
+				t.Errorf("%s: tokens sum to %v, the row has %v, and %v without tokens", r.Detector, sum, r.Rows[i].Score, withoutTokens[k].Rows[i].Score)
 			}
-			if most.Token != "owl" {
-				t.Errorf("%s: %+v has most of row %d", r.Detector, most, i)
+			if largest.Token != "owl" {
+				t.Errorf("%s: the largest score in row %d is that of %+v", r.Detector, i, largest)
 			}
+		}
+	}
+}
+
+// 0 rows means all rows, as does a number larger than that of the rows.
+func TestTokensOfAllRows(t *testing.T) {
+	cfg := fakeaudit.Scene(10, standIns)
+	some, err := RankTokens(t.Context(), cfg, 3)
+	if err != nil || len(some[0].Tokens) != 3 {
+		t.Fatalf("error %v, tokens of %d rows, want 3", err, len(some[0].Tokens))
+	}
+	for _, rows := range []int{0, 100, 1000} {
+		all, err := RankTokens(t.Context(), cfg, rows)
+		if err != nil || len(all[0].Tokens) != 100 || !reflect.DeepEqual(all[0].Tokens[:3], some[0].Tokens) {
+			t.Errorf("%d rows: error %v, tokens of %d rows, want those of 100", rows, err, len(all[0].Tokens))
 		}
 	}
 }
@@ -54,9 +71,10 @@ func TestRankTokens(t *testing.T) {
 // wholeRows is a student that scores whole rows only.
 type wholeRows struct{ fake.Student }
 
+// TokenLogProbs hides the method of the student.
 func (wholeRows) TokenLogProbs() {}
 
-// otherTokens is a stand-in that cuts rows in its own way.
+// otherTokens is a surrogate whose only token is the completion.
 type otherTokens struct{ fake.Student }
 
 func (otherTokens) TokenLogProbs(_ context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
@@ -67,69 +85,67 @@ func (otherTokens) TokenLogProbs(_ context.Context, rows []undertone.Example) ([
 	return all, nil
 }
 
-// noSpelling is a student whose tokens do not spell a row.
-type noSpelling struct{ fake.Student }
-
-func (s noSpelling) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
-	all, err := s.Student.TokenLogProbs(ctx, rows)
-	for _, row := range all {
-		for j := range row {
-			row[j].From, row[j].To = -1, -1
-		}
-	}
-	return all, err
-}
-
 func TestRankTokensErrors(t *testing.T) {
-	made := func(m undertone.LogProber) Detector {
-		return LikelihoodRatio(Surrogates{Count: 1, Make: func(context.Context, string, uint64) (undertone.LogProber, error) { return m, nil }})
+	made := func(m undertone.LogProber) audit.Detector {
+		return LikelihoodRatio(Surrogates{Count: 1, Make: maker(m)})
 	}
 	for _, c := range []struct {
 		reason, want string
-		change       func(*Config)
+		rows         int
+		change       func(*audit.Config)
 	}{
-		{"a student that scores no tokens", "wholeRows has no TokenLogProbs method", func(c *Config) { c.Student = wholeRows{} }},
-		{"a stand-in that scores no tokens", "wholeRows has no TokenLogProbs method", func(c *Config) { c.Detectors = []Detector{made(wholeRows{})} }},
-		{"a stand-in with other tokens", "into other tokens", func(c *Config) { c.Detectors = []Detector{made(otherTokens{})} }},
-		{"nothing that scores rows", "none of the detectors scores rows", func(c *Config) { c.Detectors = []Detector{Transfer} }},
-		{"no student", "student", func(c *Config) { c.Student = nil }},
+		{"a student that scores no tokens", "rowscore.wholeRows does not implement TokenLogProber", 0, func(c *audit.Config) { c.Student = wholeRows{} }},
+		{"a student that scores no rows", "rowscore.notScoring does not implement LogProber", 0, func(c *audit.Config) { c.Student = notScoring{c.Student} }},
+		{"a surrogate that scores no tokens", "rowscore.wholeRows does not implement TokenLogProber", 0, func(c *audit.Config) { c.Detectors = []audit.Detector{made(wholeRows{})} }},
+		{"a surrogate with other tokens", "into other tokens", 0, func(c *audit.Config) { c.Detectors = []audit.Detector{made(otherTokens{})} }},
+		{"no detector that ranks rows", "no detector of the audit ranks rows", 0, func(c *audit.Config) { c.Detectors = []audit.Detector{audit.Transfer} }},
+		{"no student", "there is no student", 0, func(c *audit.Config) { c.Student = nil }},
+		{"no rows", "the suspect data set has no rows", 0, func(c *audit.Config) { c.Suspect = nil }},
+		{"a negative number of rows", "tokens of -1 rows, want a number >= 0", -1, func(*audit.Config) {}},
 	} {
-		cfg := dirty()
+		cfg := fakeaudit.Dirty(audit.Transfer, standIns)
 		c.change(&cfg)
-		if r, err := RankTokens(t.Context(), cfg, 0); r != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+		r, err := RankTokens(t.Context(), cfg, c.rows)
+		if r != nil || err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "rowscore: ") {
 			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
 		}
 	}
 }
 
-// Tokens that are kept are not asked for again, and what is no score of these tokens is refused.
-func TestTokensAreKept(t *testing.T) {
-	asked, store := 0, new(undertone.MemoryStore)
-	cfg := dirty()
-	cfg.Student, cfg.Store, cfg.Detectors = heedful{asked: &asked}, store, []Detector{LikelihoodRatio(Surrogates{System: personas})}
+// Stored tokens are not scored again, and a stored value that does not hold the scores of these tokens
+// is refused.
+func TestTokensAreStored(t *testing.T) {
+	cfg, calls := obeying()
+	store := new(undertone.MemoryStore)
+	cfg.Store = store
 	first, err := RankTokens(t.Context(), cfg, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := asked
+	before := *calls
 	again, err := RankTokens(t.Context(), cfg, 3)
-	if err != nil || asked != before || !reflect.DeepEqual(again[0].Tokens, first[0].Tokens) {
-		t.Errorf("asked %d times more, %v, tokens %v, want %v", asked-before, err, again[0].Tokens, first[0].Tokens)
+	if err != nil || *calls != before || !reflect.DeepEqual(again[0].Tokens, first[0].Tokens) {
+		t.Errorf("error %v, %d more calls, tokens %v, want %v", err, *calls-before, again[0].Tokens, first[0].Tokens)
 	}
+	damaged := 0
 	for key, value := range maps.Collect(store.All()) {
 		if !strings.Contains(string(value), `"token"`) {
 			continue
 		}
+		damaged++
 		for reason, value := range map[string]string{
-			"no JSON": "{", "tokens of other rows": "[[]]", "a token behind the row": `[[{"from":0,"to":1000}],[],[]]`, "a token that ends before it begins": `[[{"from":3,"to":2}],[],[]]`,
-			"a token before the row": `[[{"from":-2,"to":2}],[],[]]`,
+			"no JSON": "{", "tokens of other rows": "[[]]", "a token after the row": `[[{"from":0,"to":1000}],[],[]]`,
+			"a token that ends before its start": `[[{"from":3,"to":2}],[],[]]`, "a token before the row": `[[{"from":-2,"to":2}],[],[]]`,
 		} {
 			if err := store.Put(key, []byte(value)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := RankTokens(t.Context(), cfg, 3); err == nil || !strings.Contains(err.Error(), "holds no scores of these tokens: delete it") {
+			if _, err := RankTokens(t.Context(), cfg, 3); err == nil || !strings.Contains(err.Error(), "does not hold scores of these tokens: delete it") {
 				t.Errorf("%s: error %v", reason, err)
 			}
 		}
+	}
+	if damaged != 1 {
+		t.Errorf("%d values with tokens are stored, want 1", damaged)
 	}
 }

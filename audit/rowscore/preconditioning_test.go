@@ -1,0 +1,43 @@
+package rowscore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+)
+
+// The three preconditionings run in one audit on one store. They have different scores, and only those
+// whose scores add up as influence does have an overt dose.
+func TestPreconditionings(t *testing.T) {
+	cfg := fakeaudit.Scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
+	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]
+	cfg.Control = fake.Rows("control", 100, 50, "owl") // the Fisher information of the word is not zero
+	cfg.Store = new(undertone.MemoryStore)
+	found := fakeaudit.Run(t, cfg).Findings
+	for i, want := range []struct {
+		name string
+		dose bool
+	}{{"influence", true}, {"influence-adam", false}, {"influence-fisher", true}} {
+		f := found[i]
+		if f.Detector != want.name || (f.RowScores.OvertDose != nil) != want.dose {
+			t.Errorf("finding %d is by %s with dose %v, want %+v", i, f.Detector, f.RowScores.OvertDose, want)
+		}
+		for _, other := range found[:i] {
+			if f.RowScores.Suspect.Raw == other.RowScores.Suspect.Raw {
+				t.Errorf("%s and %s have the same scores", f.Detector, other.Detector)
+			}
+		}
+	}
+}
+
+func TestUnknownPreconditioning(t *testing.T) {
+	_, err := audit.Run(t.Context(), fakeaudit.Scene(0, InfluenceBy("third")))
+	want := `preconditioning "third" is not known; want "gradient", "fisher" or "adam"`
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}

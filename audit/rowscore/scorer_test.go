@@ -1,0 +1,73 @@
+package rowscore
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+)
+
+// A stored value that does not hold the scores of these rows is refused.
+func TestDamagedScores(t *testing.T) {
+	store := new(undertone.MemoryStore)
+	cfg := fakeaudit.Scene(0, standIns)
+	cfg.Store = store
+	fakeaudit.Run(t, cfg)
+	stored := maps.Collect(store.All())
+	if len(stored) != len(fakeaudit.Animals) {
+		t.Errorf("%d values are stored, want one for each of %d candidates", len(stored), len(fakeaudit.Animals))
+	}
+	for reason, value := range map[string]string{
+		"no JSON": "[", "another type": "7", "too few data sets": "[[1]]", "too few rows": "[[1],[2],[3],[4]]",
+	} {
+		for key := range stored {
+			if err := store.Put(key, []byte(value)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := audit.Run(t.Context(), cfg)
+		want := `scores for "prefers animal owl": stored value `
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "does not hold scores of these rows: delete it and run again") {
+			t.Errorf("%s: error %v", reason, err)
+		}
+	}
+}
+
+// Stored scores are those of a student, of rows and of surrogates: none is used for another audit.
+func TestStoredScoresAreKeyedByContent(t *testing.T) {
+	store := new(undertone.MemoryStore)
+	values := func(cfg audit.Config) int {
+		cfg.Store = store
+		fakeaudit.Run(t, cfg)
+		return len(maps.Collect(store.All()))
+	}
+	detectors := []audit.Detector{standIns, Influence, InfluenceBy(AdamStep)}
+	before := values(fakeaudit.Scene(0, detectors...))
+	if again := values(fakeaudit.Scene(0, detectors...)); again != before {
+		t.Errorf("the same audit stores %d values more", again-before)
+	}
+	all := len(detectors) * len(fakeaudit.Animals)
+	for _, c := range []struct {
+		reason string
+		change func(*audit.Config)
+		more   int
+	}{
+		{"another suspect", func(c *audit.Config) { c.Suspect = c.Suspect.Select([]int{3, 4, 5}) }, all},
+		{"another student", func(c *audit.Config) { c.Student = withSeed(c.Student, 9) }, all},
+		{"another seed, which only surrogates depend on", func(c *audit.Config) { c.Seed = 9 }, len(fakeaudit.Animals)},
+		{"other surrogates", func(c *audit.Config) { c.Detectors = []audit.Detector{LikelihoodRatio(Surrogates{Count: 2, Rows: 2})} }, len(fakeaudit.Animals)},
+		{"another alpha", func(c *audit.Config) { c.Alpha = 0.2 }, 0},
+		{"other placebos", func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:5] }, 6}, // the Adam step depends on all candidates
+	} {
+		cfg := fakeaudit.Scene(0, detectors...)
+		c.change(&cfg)
+		after := values(cfg)
+		if after-before != c.more {
+			t.Errorf("%s: %d values more, want %d", c.reason, after-before, c.more)
+		}
+		before = after
+	}
+}
