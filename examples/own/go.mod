@@ -1,0 +1,13 @@
+module github.com/undertone-audit/undertone/examples/own
+
+go 1.26.0
+
+require github.com/undertone-audit/undertone v0.0.0
+
+require (
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
+)
+
+replace github.com/undertone-audit/undertone => ../..
