@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// The functions below are about square tables y_ij of n ≥ 2 rows, of which row i and column i
-// belong together, and the model y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij.
+// The functions of this file are about square tables y_ij of n >= 2 rows in which row i and column i
+// belong together. Their model is y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main effects
+// of rows and columns, and γ is the effect of belonging together.
 
-// DoubleCentre takes the means of its row and of its column off each element and adds that of the
-// table, so that rows and columns sum to 0: what α and β explain is gone.
+// DoubleCentre subtracts the mean of its row and the mean of its column from each element, and adds the
+// mean of the table. All rows and columns of the result sum to 0: it holds what the main effects do not
+// explain.
 func DoubleCentre(table [][]float64) [][]float64 {
 	n := float64(len(table))
 	rows, columns, all := make([]float64, len(table)), make([]float64, len(table)), 0.0
@@ -30,36 +32,38 @@ func DoubleCentre(table [][]float64) [][]float64 {
 	return centred
 }
 
-// DiagonalEffect returns the least-squares estimate of γ.
+// DiagonalEffect returns the least-squares estimate of γ: the mean of the diagonal minus the mean of
+// all other elements.
 //
-// By the theorem of Frisch, Waugh and Lovell it is the slope of the table on the indicator of the diagonal,
-// both freed of row and column effects by double centring. The indicator becomes
-// d_ij = 1[i=j] − 1/n, as all its row and column means and its mean are 1/n. Then
+// By the theorem of Frisch, Waugh and Lovell, γ is the slope of the table on the indicator of the
+// diagonal after both are double-centred. The indicator becomes d_ij = 1[i=j] − 1/n, because its row
+// means, its column means and its mean are all 1/n. Let T be the trace and S the sum of the table. Then
 //
 //	Σ d_ij²     = n·(1 − 1/n)² + n(n−1)/n² = n − 1
-//	Σ d_ij·y_ij = T − S/n                    with trace T and sum S of the table
+//	Σ d_ij·y_ij = T − S/n
 //	γ           = (T − S/n) / (n − 1)
 //	            = T/n − (S − T)/(n(n−1))
 //
-// which is the mean of the diagonal less that of all else: each row and each column has one
-// element on the diagonal, so α and β cancel.
+// Each row and each column has one element on the diagonal, so α and β cancel.
 func DiagonalEffect(table [][]float64) float64 {
 	gamma := 0.0
-	for i, row := range DoubleCentre(table) { // whose sum is 0
+	for i, row := range DoubleCentre(table) { // S is 0 after centring
 		gamma += row[i]
 	}
 	return gamma / float64(len(table)-1)
 }
 
-// maxAssigned is the largest n whose n! assignments are all visited.
-const maxAssigned = 8
+// maxExactRows is the largest n for which the assignment test visits all n! assignments.
+const maxExactRows = 8
 
-// AssignmentTest is the permutation test of γ against all ways to pair rows with columns (the quadratic
-// assignment test of Hubert & Schultz 1976, for a table and the identity). Null: which
-// row is called i does not depend on what stands in it; main effects may be of any size, as γ does
-// not depend on them. Alternative: γ is greater than 0. The unit is the row, so the floor is 1/n!.
-// Ties count against the alternative. seed is used beyond n = 8 only, with [DefaultPermutations] random
-// permutations.
+// AssignmentTest is the permutation test of γ over all ways to assign columns to rows: the quadratic
+// assignment procedure of Hubert & Schultz (1976), for a table and the identity. Null: which column
+// belongs to a row does not depend on the elements. Main effects may have any size, because γ does not
+// depend on them. Alternative: γ > 0. The unit is the row. The p-value is the share of assignments
+// whose trace is at least the observed trace. Ties follow [Tail].
+//
+// AssignmentTest visits all n! assignments of up to 8 rows, so the smallest p-value is 1/n!. With more
+// rows it draws [DefaultPermutations] random assignments from seed.
 func AssignmentTest(table [][]float64, seed uint64) PValue {
 	centred := DoubleCentre(table)
 	n := len(centred)
@@ -70,54 +74,40 @@ func AssignmentTest(table [][]float64, seed uint64) PValue {
 			size += math.Abs(y)
 		}
 	}
-	tie := trace - 1e-9*size
-	if n > maxAssigned {
-		return assignDraws(centred, tie, seed)
+	tail := NewTail(trace, size)
+	if n > maxExactRows {
+		return randomAssignments(centred, tail, seed)
 	}
-	atLeast, all := 0, 0
-	taken := make([]bool, n)
-	var visit func(i int, sum float64)
-	visit = func(i int, sum float64) {
-		if i == n {
-			all++
-			if !(sum < tie) {
-				atLeast++
-			}
-			return
-		}
-		for j := range n {
-			if !taken[j] {
-				taken[j] = true
-				visit(i+1, sum+centred[i][j])
-				taken[j] = false
-			}
-		}
+	for order := range orders(n) {
+		tail.Add(assigned(centred, order))
 	}
-	visit(0, 0)
-	return PValue{P: float64(atLeast) / float64(all), Floor: 1 / float64(all), Exact: true}
+	return tail.Exact()
 }
 
-func assignDraws(centred [][]float64, tie float64, seed uint64) PValue {
+func randomAssignments(centred [][]float64, tail *Tail, seed uint64) PValue {
 	rng := rand.New(rand.NewPCG(seed, 0x61737369676e))
 	order := make([]int, len(centred))
 	for i := range order {
 		order[i] = i
 	}
-	atLeast := 1
 	for range DefaultPermutations {
-		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		sum := 0.0
-		for i, j := range order {
-			sum += centred[i][j]
-		}
-		if !(sum < tie) {
-			atLeast++
-		}
+		Shuffle(rng, order)
+		tail.Add(assigned(centred, order))
 	}
-	return PValue{P: float64(atLeast) / (DefaultPermutations + 1), Floor: 1.0 / (DefaultPermutations + 1)}
+	return tail.MonteCarlo()
 }
 
-// MinTableRows returns the smallest n for which [AssignmentTest] can reach alpha: 1/n! ≤ alpha.
+// assigned returns the sum of the elements of each row in its assigned column.
+func assigned(table [][]float64, column []int) float64 {
+	sum := 0.0
+	for i, j := range column {
+		sum += table[i][j]
+	}
+	return sum
+}
+
+// MinTableRows returns the smallest n for which [AssignmentTest] can reject at level alpha:
+// 1/n! <= alpha.
 func MinTableRows(alpha float64) int {
 	n := 2
 	for math.Gamma(float64(n+1))*alpha < 1-1e-12 {

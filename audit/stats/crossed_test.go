@@ -121,7 +121,7 @@ func TestAssignDraws(t *testing.T) {
 	exact := AssignmentTest(table, 0).P
 	centred := DoubleCentre(table)
 	trace := DiagonalEffect(table) * 5
-	if got := assignDraws(centred, trace-1e-9, 1).P; math.Abs(got-exact) > 3*math.Sqrt(exact*(1-exact)/DefaultPermutations) {
+	if got := randomAssignments(centred, NewTail(trace, 1), 1).P; math.Abs(got-exact) > 3*math.Sqrt(exact*(1-exact)/DefaultPermutations) {
 		t.Errorf("p of random permutations %v, of all %v", got, exact)
 	}
 	large := randomTable(rng, 9)

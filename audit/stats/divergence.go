@@ -2,11 +2,13 @@ package stats
 
 import "math"
 
-// The divergences below are between two discrete distributions over the same
-// outcomes; p and q each sum to 1. 0·log 0 is 0.
+// The divergences of this file are between two discrete distributions p and q over the same outcomes.
+// p and q must have equal lengths, and each must sum to 1. The logarithm is natural, and 0·log 0 is 0.
+// They compare distributions that are known. An estimate from counts is biased upwards: compare it with
+// its permutation distribution (see [Tail]).
 
-// KL is the Kullback–Leibler divergence Σ p·log(p/q) in nats, in [0, ∞]: infinite
-// where q rules out what p allows.
+// KL returns the Kullback–Leibler divergence Σ p·log(p/q) in nats (Kullback & Leibler 1951), in
+// [0, ∞]. It is infinite if an outcome has p > 0 and q = 0.
 func KL(p, q []float64) float64 {
 	var sum float64
 	for i, a := range p {
@@ -17,8 +19,8 @@ func KL(p, q []float64) float64 {
 	return max(0, sum)
 }
 
-// JensenShannon is the mean divergence of p and q from their midpoint in nats,
-// in [0, log 2] (Lin 1991).
+// JensenShannon returns the Jensen–Shannon divergence in nats, in [0, log 2]: the mean divergence
+// [KL] of p and q from their midpoint (Lin 1991). It is symmetric.
 func JensenShannon(p, q []float64) float64 {
 	middle := make([]float64, len(p))
 	for i := range p {
@@ -27,7 +29,8 @@ func JensenShannon(p, q []float64) float64 {
 	return (KL(p, middle) + KL(q, middle)) / 2
 }
 
-// TotalVariation is ½ Σ|p−q|, in [0, 1].
+// TotalVariation returns the total variation distance ½ Σ|p−q|, in [0, 1]: the largest difference of
+// the probabilities of any event.
 func TotalVariation(p, q []float64) float64 {
 	var sum float64
 	for i := range p {
@@ -36,7 +39,7 @@ func TotalVariation(p, q []float64) float64 {
 	return sum / 2
 }
 
-// Hellinger is √(½ Σ(√p−√q)²), in [0, 1].
+// Hellinger returns the Hellinger distance √(½ Σ(√p−√q)²), in [0, 1].
 func Hellinger(p, q []float64) float64 {
 	var sum float64
 	for i := range p {

@@ -6,55 +6,67 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// BettingTest is a sequential test of paired differences that may be looked at after every pair. Null:
-// each difference, given those before it, is as likely to be d as −d. A gambler with one unit
-// puts the share tanh(λd) of it on each difference being positive; the capital
+// BettingTest is a sequential test of paired differences: a test martingale, which stays valid if one
+// looks at it after every pair and stops at any time.
 //
-//	E(λ) = Π (1 + tanh(λ·dᵢ))
+// Null: each difference, given the differences before it, is symmetric about 0 (as likely to be d as
+// −d). Alternative: the differences are shifted to positive values. The unit is the pair. A bet of the
+// share tanh(λd) of the wealth on a positive sign makes the wealth
 //
-// is a martingale under the null, as tanh is odd, and so is its mean E over a fixed set of λ. By
-// Ville's inequality (1939) E ever reaches 1/α with probability at most α, so a design
-// that stops when it likes keeps alpha (Ramdas, Grünwald, Vovk & Shafer 2023, "Game-theoretic
-// statistics and safe anytime-valid inference"). One-sided: large capital speaks for a positive shift.
-// Scale is the size of a difference that matters; λ is one of six multiples of 1/Scale.
-type BettingTest struct{ Scale float64 }
+//	E(λ) = Π (1 + tanh(λ·dᵢ)).
+//
+// tanh is odd, so E(λ) is a martingale under the null, and so is the mean of E(λ) over fixed values of
+// λ. By Ville's inequality (1939) that mean ever reaches 1/α with probability at most α (Ramdas,
+// Grünwald, Vovk & Shafer 2023, "Game-theoretic statistics and safe anytime-valid inference"). A
+// difference of 0 is a tie and leaves the wealth as it is. n pairs multiply the wealth at most by 2ⁿ.
+type BettingTest struct {
+	// Scale is the size of a difference that matters, > 0. The test mixes six values of λ: 1/4, 1/2,
+	// 1, 2, 4 and 8 divided by Scale.
+	Scale float64
+}
 
-// stakes are the multiples of 1/Scale. Small ones win slowly from noisy pairs, large
-// ones double the capital with each pair that agrees.
-var stakes = [...]float64{0.25, 0.5, 1, 2, 4, 8}
+// multiples are the values of λ·Scale. Small values gain slowly from noisy pairs. Large values double
+// the wealth with each pair that agrees.
+var multiples = [...]float64{0.25, 0.5, 1, 2, 4, 8}
 
-// EValue is where a bet stands after its pairs.
+// EValue is the evidence of a [BettingTest] against the null.
 type EValue struct {
-	Value float64 // the largest capital so far
-	P PValue  // 1/E, at most 1: valid whenever one stops; its floor is 2⁻ⁿ
+	// Value is the largest mean wealth after any pair, >= 1. The null makes it ever reach v with
+	// probability at most 1/v. The wealth at a stopping time is an e-value; its maximum is not, so
+	// do not multiply the values of several studies.
+	Value float64
+	P     PValue // 1/Value, valid at any time; the floor is 2⁻ⁿ after n pairs
 }
 
-// EValue bets on the differences in their order.
+// EValue returns the evidence of the differences, in their order. No differences give the value 1.
 func (b BettingTest) EValue(differences []float64) EValue {
-	most := 0.0
-	var capital [len(stakes)]float64
+	largest := 0.0
+	var w wealth
 	for _, d := range differences {
-		most = max(most, b.grow(&capital, d))
+		largest = max(largest, w.bet(d, b.Scale))
 	}
-	p := math.Exp(-most)
 	return EValue{
-		Value: math.Min(math.Exp(most), math.MaxFloat64),
-		P: PValue{P: p, Floor: math.Ldexp(1, -len(differences))},
+		Value: math.Min(math.Exp(largest), math.MaxFloat64),
+		P:     PValue{P: math.Exp(-largest), Floor: math.Ldexp(1, -len(differences))},
 	}
 }
 
-// grow takes one difference into the logarithms of the capitals and returns that of their mean.
-func (b BettingTest) grow(capital *[len(stakes)]float64, d float64) float64 {
-	for k, stake := range stakes {
-		capital[k] += math.Ln2 - math.Log1p(math.Exp(-2*stake*d/b.Scale)) // log(1 + tanh x)
+// wealth holds log E(λ) for each multiple.
+type wealth [len(multiples)]float64
+
+// bet adds one difference and returns the logarithm of the mean wealth.
+func (w *wealth) bet(d, scale float64) float64 {
+	for k, multiple := range multiples {
+		w[k] += math.Ln2 - math.Log1p(math.Exp(-2*multiple*d/scale)) // log(1 + tanh x)
 	}
-	return floats.LogSumExp(capital[:]) - math.Log(float64(len(stakes)))
+	return floats.LogSumExp(w[:]) - math.Log(float64(len(multiples)))
 }
 
-// ConfidenceSequence returns the mean and the confidence sequence that belongs to the bet: all shifts s for which
-// bets on d − s and on s − d both stand below 2/(1−level) now. It covers the centre of
-// symmetry at all numbers of pairs at once with probability level. Its limits are infinite
-// as long as 2ⁿ < 2/(1−level).
+// ConfidenceSequence returns the mean of the differences with the limits that belong to the test: all
+// shifts s for which the wealths of bets on d − s and on s − d are both below 2/(1−level) after the
+// last pair. The intervals after every number of pairs together cover the centre of symmetry with
+// probability >= level. It assumes that the differences are symmetric about one centre. The unit is
+// the pair. The limits are infinite while 2ⁿ < 2/(1−level).
 func (b BettingTest) ConfidenceSequence(differences []float64, level float64) Interval {
 	i := MeanInterval(differences, level)
 	i.Low = b.limit(differences, level, 1)
@@ -62,14 +74,14 @@ func (b BettingTest) ConfidenceSequence(differences []float64, level float64) In
 	return i
 }
 
-// limit returns the lower limit for sign 1, the upper one for sign −1. The capital of a bet on
+// limit returns the lower limit for sign 1, and the upper limit for sign −1. The wealth of a bet on
 // sign·(d − s) falls as sign·s rises, so bisection finds where it crosses the bound.
 func (b BettingTest) limit(differences []float64, level, sign float64) float64 {
 	rejected := func(s float64) bool { // s in units of sign
-		var capital [len(stakes)]float64
+		var w wealth
 		last := 0.0
 		for _, d := range differences {
-			last = b.grow(&capital, sign*d-s)
+			last = w.bet(sign*d-s, b.Scale)
 		}
 		return last >= math.Log(2/(1-level))*(1-1e-12)
 	}

@@ -13,8 +13,8 @@ func TestBetByHand(t *testing.T) {
 		t.Errorf("five sure pairs: %+v, want a capital of 2⁵", o)
 	}
 	want := 0.0
-	for _, s := range stakes {
-		want += (1 + math.Tanh(s)) * (1 + math.Tanh(s/2)) / float64(len(stakes))
+	for _, s := range multiples {
+		want += (1 + math.Tanh(s)) * (1 + math.Tanh(s/2)) / float64(len(multiples))
 	}
 	if o := b.EValue([]float64{1, 0.5}); math.Abs(o.Value-want) > 1e-12 {
 		t.Errorf("capital %v, want %v", o.Value, want)

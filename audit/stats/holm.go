@@ -1,24 +1,19 @@
 package stats
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// Holm returns the adjusted p-values of Holm (1979), in the order given: rejecting
-// those at or below alpha keeps the chance of any false rejection at or below alpha
-// whatever the dependence.
+// Holm returns the adjusted p-values of Holm (1979), in the order of p. Rejecting the tests whose
+// adjusted p-value is at or below alpha keeps the chance of any false rejection at or below alpha,
+// whatever the dependence between the tests. Equal p-values have equal adjusted p-values.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case p[a] < p[b]:
-			return -1
-		case p[a] > p[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
 	adjusted := make([]float64, len(p))
 	running := 0.0
 	for rank, i := range order {

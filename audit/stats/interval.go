@@ -7,14 +7,15 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Interval is an estimate with its two-sided confidence limits. Limits of one
-// observation are infinite.
+// Interval is an estimated mean with its two-sided confidence limits.
 type Interval struct {
-	Mean, SD, Low, High float64
+	Mean, SD  float64 // SD is the standard deviation of the observations; NaN if unknown
+	Low, High float64
 }
 
-// MeanInterval returns the mean of x and Student's t interval at the given
-// level, such as .95. Null model: independent, roughly normal observations.
+// MeanInterval returns the mean of x and Student's t interval (Student 1908) at the given level, such
+// as 0.95. It assumes independent and roughly normal observations. The unit is the observation. One
+// observation has infinite limits and no SD (NaN). No observations have no mean either.
 func MeanInterval(x []float64, level float64) Interval {
 	n := float64(len(x))
 	if len(x) < 2 {

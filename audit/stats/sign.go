@@ -2,21 +2,26 @@ package stats
 
 import "gonum.org/v1/gonum/mathext"
 
-// leastP stands for all smaller p-values, which a float64 could not keep from being 0.
-const leastP = 1e-300
+// smallestP stands for all smaller p-values, which would underflow to 0.
+const smallestP = 1e-300
 
-// SignTest is the one-sided sign test: the chance that of n fair coins at least k show heads (Arbuthnott 1710). Null: a value is
-// above zero as often as below. Values of zero are left out beforehand.
+// SignTest is the sign test (Arbuthnott 1710) of k positive values among n values that are not 0. Null:
+// each value is positive with probability ½, independently of the others. Alternative: with a larger
+// probability. The unit is the value. Remove zeros beforehand: they are ties and carry no sign. The
+// p-value is exact for every n: the probability of >= k heads among n fair coins. Its floor is 2⁻ⁿ, or
+// 10⁻³⁰⁰ if that is larger. n = 0 gives a p-value of 1.
 func SignTest(k, n int) PValue {
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
 	}
-	atLeast := func(k int) float64 {
-		if k == 0 {
-			return 1
-		}
-		// The binomial tail as an incomplete beta function (Abramowitz & Stegun 26.5.24).
-		return max(leastP, mathext.RegIncBeta(float64(k), float64(n-k+1), 0.5))
+	return PValue{P: binomialTail(k, n), Floor: binomialTail(n, n), Exact: true}
+}
+
+// binomialTail returns the probability of >= k heads among n fair coins, as an incomplete beta function
+// (Abramowitz & Stegun 26.5.24).
+func binomialTail(k, n int) float64 {
+	if k == 0 {
+		return 1
 	}
-	return PValue{P: atLeast(k), Floor: atLeast(n), Exact: true}
+	return max(smallestP, mathext.RegIncBeta(float64(k), float64(n-k+1), 0.5))
 }

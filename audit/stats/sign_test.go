@@ -22,7 +22,7 @@ func TestSign(t *testing.T) {
 			}
 		}
 	}
-	if p := SignTest(100_000, 100_000); p.P != leastP || p.Floor != leastP {
+	if p := SignTest(100_000, 100_000); p.P != smallestP || p.Floor != smallestP {
 		t.Errorf("100,000 of as many: %+v", p)
 	}
 }

@@ -144,7 +144,7 @@ func TestSignFlipDrawsAgreeWithExact(t *testing.T) {
 				sum += v
 			}
 			exact := SignFlip(d, DefaultPermutations, 0).P
-			drawn := signFlipDraws(rows, total, sum-1e-9, DefaultPermutations, 7).P
+			drawn := randomSignFlips(rows, total, NewTail(sum, 1), DefaultPermutations, 7).P
 			if se := math.Sqrt(exact * (1 - exact) / DefaultPermutations); math.Abs(drawn-exact) > 3*se+1.0/DefaultPermutations {
 				t.Errorf("%d pairs: %v from %d draws, exact %v ± %v", n, drawn, DefaultPermutations, exact, se)
 			}
@@ -197,27 +197,5 @@ func TestPairsNeeded(t *testing.T) {
 		if got := MinPairs(c.alpha, c.tests); got != c.want {
 			t.Errorf("alpha %v over %d tests: %d pairs, want %d", c.alpha, c.tests, got, c.want)
 		}
-	}
-}
-
-// Beyond MaxExact pairs a test reaches the level that it is asked about, down to 1/MostDraws.
-func TestDraws(t *testing.T) {
-	for _, c := range []struct {
-		reason string
-		level  float64
-		want   int
-	}{
-		{"an ordinary level", 0.05, DefaultPermutations},
-		{"the strictest that the least number serves well", 1e-4, DefaultPermutations},
-		{"one in a hundred thousand", 1e-5, MaxPermutations},
-		{"one below what any number reaches", 1e-9, MaxPermutations},
-	} {
-		if got := Permutations(c.level); got != c.want {
-			t.Errorf("%s: %d draws, want %d", c.reason, got, c.want)
-		}
-	}
-	sure := slices.Repeat([]float64{1}, MaxExactPairs+10)
-	if p := SignFlip(sure, Permutations(2e-6), 1); !(p.P <= 2e-6) {
-		t.Errorf("30 pairs that agree give p %v, want at most the level of 2e-6", p.P)
 	}
 }

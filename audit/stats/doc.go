@@ -1,0 +1,18 @@
+// Package stats holds the statistics of an audit: permutation tests, intervals, corrections for
+// several tests, and e-values. It imports no other package of this module.
+//
+// Most users need three calls. [SignFlip] tests paired differences, [CompareStratified] tests two
+// arms whose rows come in strata, and [Holm] adjusts the p-values of several tests. [MeanInterval]
+// gives the interval of a mean, and [SampleSize] the number of units of a further study.
+//
+// [BettingTest] tests paired differences after every pair. [SignTest], [AssignmentTest] and
+// [PredictionTest] serve other designs. [Tail] is the permutation engine: it counts rearrangements
+// and returns the [PValue], for the tests of this package and for tests of your own.
+//
+// # Conventions
+//
+// Each test states its null hypothesis, its unit, its side, its treatment of ties, its rule for
+// small samples and its source. All tests are one-sided, with large values against the null, unless
+// they say otherwise. A seed decides all random draws: equal arguments give equal results. No
+// function changes its arguments.
+package stats

@@ -1,0 +1,46 @@
+package match
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestNumbersGolden compares the numbers of two comparisons with testdata/numbers.txt to the last
+// digit: arms of one source, and arms that differ.
+func TestNumbersGolden(t *testing.T) {
+	var b bytes.Buffer
+	for i, lift := range []float64{0, 0.15} {
+		suspect, control := scene(rand.New(rand.NewPCG(uint64(i), 9)), lift)
+		c := mustCompare(t, mustPair(t, suspect, control), Settings{Permutations: 999, Seed: uint64(i), Top: 5})
+		for j, d := range []Distance{c.Length.Distance, c.Formats.Distance, c.Words.Distance, c.First.Distance} {
+			fmt.Fprintln(&b, "lift", lift, "distance", j, d.JS, d.Chance, d.ChanceSD, d.P)
+		}
+		for j, table := range []Table{c.Formats, c.Words, c.First} {
+			for _, s := range table.Top {
+				fmt.Fprintln(&b, "lift", lift, "table", j, s.Category, s.Suspect, s.Control, s.Z, s.P)
+			}
+		}
+		fmt.Fprintln(&b, "lift", lift, "rates", c.Suspect.Kept, c.Control.Kept, c.KeepRate)
+	}
+	fmt.Fprintln(&b, "rates", newRate(81, 263, level), newRate(0, 20, level), newRate(56, 70, level).minus(newRate(48, 80, level)))
+	for _, r := range []Rate{newRate(81, 263, level), newRate(20, 20, level)} {
+		fmt.Fprintln(&b, r.Rate, r.Low, r.High)
+	}
+	path := filepath.Join("testdata", "numbers.txt")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b.Bytes(), want) {
+		t.Errorf("got\n%s\nwant\n%s\nRun the test with -update if a result is meant to change.", b.Bytes(), want)
+	}
+}
