@@ -4,37 +4,18 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// auroc is the chance that a suspect score exceeds a control score, ties counted
-// half: the Mann–Whitney statistic over its largest value. Without both arms it
-// is NaN.
-func auroc(suspect, control []float64) float64 {
-	suspect, control = slices.Clone(suspect), slices.Clone(control)
-	slices.Sort(suspect)
-	slices.Sort(control)
-	wins, below, upTo := 0.0, 0, 0
-	for _, s := range suspect {
-		for below < len(control) && control[below] < s {
-			below++
-		}
-		upTo = max(upTo, below)
-		for upTo < len(control) && control[upTo] <= s {
-			upTo++
-		}
-		wins += float64(below+upTo) / 2
-	}
-	return wins / (float64(len(suspect)) * float64(len(control)))
-}
+// foldScores holds the scores of one fold by arm: control at 0, suspect at 1.
+type foldScores [2][]float64
 
-// stratum is one fold's scores by arm: control at 0, suspect at 1.
-type stratum [2][]float64
-
-// bagged is the AUROC of bags of k rows within folds: rows of one arm and one
-// fold are shuffled into bags, a bag scores the sum of its rows, and folds are
-// averaged by their number of pairs. The mean over rounds shuffles; a fold
-// without a bag of both arms does not count. NaN if none counts.
-func bagged(folds []stratum, k, rounds int, rng *rand.Rand) float64 {
+// bagAUROC returns the AUROC of bags of k rows. Rows of one arm and one fold are shuffled into bags, and
+// the score of a bag is the sum over its rows. The result is the mean over folds, weighted by their
+// number of pairs of bags, and over rounds of shuffling. Folds without a bag of each arm do not count.
+// The result is NaN if no fold counts.
+func bagAUROC(folds []foldScores, k, rounds int, rng *rand.Rand) float64 {
 	total, pairs := 0.0, 0.0
 	if k == 1 {
 		rounds = 1
@@ -46,19 +27,10 @@ func bagged(folds []stratum, k, rounds int, rng *rand.Rand) float64 {
 				if k > 1 {
 					rng.Shuffle(len(scores), func(i, j int) { scores[i], scores[j] = scores[j], scores[i] })
 				}
-				bags[arm] = bags[arm][:0]
-				for bag := range slices.Chunk(scores, k) {
-					if len(bag) == k {
-						sum := 0.0
-						for _, s := range bag {
-							sum += s
-						}
-						bags[arm] = append(bags[arm], sum)
-					}
-				}
+				bags[arm] = appendBags(bags[arm][:0], scores, k)
 			}
 			if n := float64(len(bags[0]) * len(bags[1])); n > 0 {
-				total += n * auroc(bags[1], bags[0])
+				total += n * stats.AUROC(bags[1], bags[0])
 				pairs += n
 			}
 		}
@@ -66,41 +38,44 @@ func bagged(folds []stratum, k, rounds int, rng *rand.Rand) float64 {
 	return total / pairs
 }
 
-// Interval rules. The bootstrap resamples whole components within folds.
+// appendBags appends the sums of k consecutive scores. It leaves out an incomplete bag.
+func appendBags(bags, scores []float64, k int) []float64 {
+	for bag := range slices.Chunk(scores, k) {
+		if len(bag) == k {
+			sum := 0.0
+			for _, s := range bag {
+				sum += s
+			}
+			bags = append(bags, sum)
+		}
+	}
+	return bags
+}
+
 const (
-	shuffles   = 10
-	bootstraps = 200
+	bagRounds  = 10  // rounds of shuffling rows into bags
+	bootstraps = 200 // bootstrap samples of an interval
 )
 
-// areaOf estimates the AUROC of bags of k rows from out-of-fold scores, with a
-// 95 % interval: the bootstrap standard error over components, widened by √2.
+// auroc estimates the AUROC of bags of k rows from out-of-fold scores, with a 95 % interval: 1.96
+// bootstrap standard errors, widened by √2. The bootstrap resamples whole components within folds. The
+// unit is the component.
 //
-// Why √2: two folds' rows inform each other's models, so every pair of rows is
-// counted twice in the sum of out-of-fold scores. For scores linear in the
-// labels the variance under the null is exactly twice what it is for fixed
-// scores, which is all that a bootstrap of scores can see.
-func (s *sheet) areaOf(scores []float64, rows []int, k int, seed uint64) AUROC {
+// The reason for √2: the rows of two folds train each other's models, so every pair of rows enters the
+// sum of out-of-fold scores twice. For scores that are linear in the labels the variance under the null
+// is exactly twice that of fixed scores, and a bootstrap of scores estimates the variance of fixed
+// scores.
+func (m *designMatrix) auroc(scores []float64, rows []int, k int, seed uint64) AUROC {
 	rng := rand.New(rand.NewPCG(seed, 0xa0c))
-	byFold := make([][][]int, s.folds) // rows by fold and component
-	index := map[int]int{}
-	for _, i := range rows {
-		f := s.fold[i]
-		at, ok := index[s.component[i]]
-		if !ok {
-			at = len(byFold[f])
-			index[s.component[i]] = at
-			byFold[f] = append(byFold[f], nil)
-		}
-		byFold[f][at] = append(byFold[f][at], i)
-	}
-	folds := make([]stratum, s.folds)
+	components := m.componentsByFold(rows)
+	folds := make([]foldScores, m.folds)
 	fill := func(pick func(n, at int) int) {
-		for f, groups := range byFold {
-			folds[f] = stratum{folds[f][0][:0], folds[f][1][:0]}
+		for f, groups := range components {
+			folds[f] = foldScores{folds[f][0][:0], folds[f][1][:0]}
 			for at := range groups {
 				for _, i := range groups[pick(len(groups), at)] {
-					arm := btoi(s.suspect[i])
-					for range int(s.weight[i]) {
+					arm := btoi(m.suspect[i])
+					for range int(m.weight[i]) {
 						folds[f][arm] = append(folds[f][arm], scores[i])
 					}
 				}
@@ -108,11 +83,11 @@ func (s *sheet) areaOf(scores []float64, rows []int, k int, seed uint64) AUROC {
 		}
 	}
 	fill(func(_, at int) int { return at })
-	area := AUROC{Bag: k, Area: bagged(folds, k, shuffles, rng)}
+	area := AUROC{Bag: k, Area: bagAUROC(folds, k, bagRounds, rng)}
 	sum, squares, n := 0.0, 0.0, 0.0
 	for range bootstraps {
 		fill(func(n, _ int) int { return rng.IntN(n) })
-		if a := bagged(folds, k, 2, rng); !math.IsNaN(a) {
+		if a := bagAUROC(folds, k, 2, rng); !math.IsNaN(a) {
 			sum, squares, n = sum+a, squares+a*a, n+1
 		}
 	}
@@ -122,4 +97,21 @@ func (s *sheet) areaOf(scores []float64, rows []int, k int, seed uint64) AUROC {
 	}
 	area.Low, area.High = max(0, area.Area-half), min(1, area.Area+half)
 	return area
+}
+
+// componentsByFold groups the given rows by fold and component.
+func (m *designMatrix) componentsByFold(rows []int) [][][]int {
+	byFold := make([][][]int, m.folds)
+	index := map[int]int{}
+	for _, i := range rows {
+		f := m.fold[i]
+		at, ok := index[m.component[i]]
+		if !ok {
+			at = len(byFold[f])
+			index[m.component[i]] = at
+			byFold[f] = append(byFold[f], nil)
+		}
+		byFold[f][at] = append(byFold[f][at], i)
+	}
+	return byFold
 }

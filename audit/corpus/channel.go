@@ -1,59 +1,60 @@
 package corpus
 
-// channel is one way of looking at rows: a kind of features and a logistic regression on them.
+// channel is a kind of features, and the logistic regression on them.
 type channel struct {
-	name   string
-	sees   string
-	emit   func(*row, func(key, float64))
-	lambda float64 // precision of the prior on its weights, chosen by cross-validation (docs/corpus.md)
+	name     string
+	observes string
+	emit     func(*row, func(key, float64))
+	lambda   float64 // precision of the prior on the weights, chosen by cross-validation (docs/corpus.md)
 }
 
-// format is looked at apart from the content: it tells filters and templates
-// apart before it tells writers apart.
-var format = channel{"format", "separators, brackets, lengths: what a filter or a template leaves", emitLayout, 300}
+// layoutChannel is apart from the content: filters and templates change the layout more than writers do.
+var layoutChannel = channel{"layout", "separators, brackets, lengths: traces of a filter or a template", emitLayout, 300}
 
-// content decides: one regression on all that the parts see.
-var content = channel{"content", "all that the channels below see", emitContent, 5000}
+// contentChannel decides the verdict: one regression on the features of all content channels.
+var contentChannel = channel{"content", "the features of all content channels", emitContent, 5000}
 
-// parts are the content channels on their own. They say where a difference lies.
-var parts = []channel{
-	{"values", "which numbers or words, and how large", emitWords, 300},
-	{"order", "what follows what", emitOrder, 1000},
-	{"digits", "the inside of numbers or words", emitDigits, 1000},
+// contentChannels are the content channels one by one. They show where a difference lies.
+var contentChannels = []channel{
+	{"values", "which numbers or words, and their size", emitWords, 300},
+	{"order", "numbers or words by what precedes them", emitOrder, 1000},
+	{"digits", "digits of numbers, or starts and ends of words", emitDigits, 1000},
 	{"characters", "runs of one to five characters", emitCharacters, 3000},
-	{"shape", "how a list is made: moves of digits, repeats, spread, places", emitShape, 3000},
+	{"shape", "structure of a list: digit steps, repeats, spread, positions", emitShape, 3000},
 }
 
 func emitContent(r *row, emit func(key, float64)) {
-	for _, part := range parts {
-		part.emit(r, emit)
+	for _, c := range contentChannels {
+		c.emit(r, emit)
 	}
 }
 
-// lens is a channel over certain rows, before anything is fitted.
-type lens struct {
+// featureChannel is a channel with its vocabulary and the features of all rows.
+type featureChannel struct {
 	channel
 	vocabulary *vocabulary
 	features   [][]feature // of each row
 }
 
-func newLens(c channel, rows []row) *lens {
+func newFeatureChannel(c channel, rows []row) *featureChannel {
 	v, x := collect(rows, c.emit)
-	return &lens{c, v, x}
+	return &featureChannel{c, v, x}
 }
 
-// fitted is a channel's model of the difference between the arms.
-type fitted struct {
-	lens  *lens
-	theta []float64
+// fittedChannel is the logistic regression of a channel.
+type fittedChannel struct {
+	channel *featureChannel
+	theta   []float64
 }
 
-func (l *lens) fit(rows []int, suspect []bool, weight []float64) fitted {
-	return fitted{l, logistic(l.features, len(l.vocabulary.keys), rows, suspect, weight, l.lambda)}
+func (c *featureChannel) fit(rows []int, suspect []bool, weight []float64) fittedChannel {
+	return fittedChannel{c, logistic(c.features, len(c.vocabulary.keys), rows, suspect, weight, c.lambda)}
 }
 
-// at scores row i of those that the lens was made for.
-func (f fitted) at(i int) float64 { return linear(f.theta, f.lens.features[i]) }
+// score returns the score of row i of the design matrix.
+func (f fittedChannel) score(i int) float64 { return linear(f.theta, f.channel.features[i]) }
 
-// of scores any row.
-func (f fitted) of(r *row) float64 { return linear(f.theta, f.lens.vocabulary.of(r, f.lens.emit)) }
+// scoreNew returns the score of a row that is not in the design matrix.
+func (f fittedChannel) scoreNew(r *row) float64 {
+	return linear(f.theta, f.channel.vocabulary.features(r, f.channel.emit))
+}

@@ -8,11 +8,11 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 )
 
-// Compare asks whether the completions of the suspect and of the control rows can
-// be told apart. A design that can not answer is no error: its result is
-// [Inconclusive] and says what it needs.
+// Compare tests whether the completions of suspect and control rows can be told apart. A design that is
+// too small is no error: its result is inconclusive, and its reasons say what it needs.
 func Compare(ctx context.Context, suspect, control undertone.Text, config Config) (*Result, error) {
 	config, err := config.withDefaults()
 	if err == nil && (suspect == nil || control == nil) {
@@ -21,110 +21,132 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	s, origin := newSheet(suspect, control, config)
-	tested, matched := s.tested()
+	m, origin := newDesignMatrix(suspect, control, config)
+	tested, matched := m.testedRows()
 	r := &Result{Design: Design{
 		Suspect: suspect.Digest(), Control: control.Digest(), Matched: matched,
-		TestedRows: len(tested), Components: s.components, SharedPrompts: s.shared(), Settings: config,
+		TestedRows: len(tested), Components: m.components, SharedPrompts: m.sharedPrompts(), Settings: config,
 	}}
-	for _, arm := range s.suspect {
+	for _, arm := range m.suspect {
 		r.Design.SuspectRows += btoi(arm)
 	}
-	r.Design.ControlRows = len(s.rows) - r.Design.SuspectRows
-	r.Warnings = s.warnings(suspect, control, r.Design)
-	if need := s.needs(tested, matched, config); need != "" {
+	r.Design.ControlRows = len(m.rows) - r.Design.SuspectRows
+	r.Warnings = m.warnings(suspect, control, r.Design)
+	if need := m.needs(tested, matched, config); need != "" {
 		r.Reasons = []string{need}
 		return r, nil
 	}
-	if err := s.measure(ctx, r, tested, origin); err != nil {
+	if err := m.measure(ctx, r, tested, origin); err != nil {
 		return nil, fmt.Errorf("corpus: comparing %.80q with %.80q: %w", suspect.Name(), control.Name(), err)
 	}
-	found := false
-	if config.Positive != nil {
-		plain := config
-		plain.Positive = nil
-		positive, err := Compare(ctx, config.Positive, control, plain)
+	detected := false
+	if config.PositiveControl != nil {
+		withoutPositive := config
+		withoutPositive.PositiveControl = nil
+		positive, err := Compare(ctx, config.PositiveControl, control, withoutPositive)
 		if err != nil {
 			return nil, fmt.Errorf("corpus: positive control: %w", err)
 		}
-		found = positive.Verdict == Detected
+		detected = positive.Verdict == audit.Detected
 	}
-	r.judge(config.Positive != nil, found)
+	r.judge(config.PositiveControl != nil, detected)
 	return r, nil
 }
 
-func (s *sheet) measure(ctx context.Context, r *Result, tested, origin []int) error {
+// The random streams of the permutation tests. Content channel c has the stream c.
+const (
+	contentStream = 100
+	layoutStream  = 101
+	mmdStream     = 102
+)
+
+// measure fills everything of the result but the verdict.
+func (m *designMatrix) measure(ctx context.Context, r *Result, tested, origin []int) error {
 	config := r.Design.Settings
-	lenses := make([]*lens, len(parts))
-	for c := range parts {
-		lenses[c] = newLens(parts[c], s.rows)
-	}
-	blocksOf := s.matched
+	blocksOf := m.promptBlocks
 	if !r.Design.Matched {
-		blocksOf = s.unmatched
+		blocksOf = m.foldBlocks
 	}
-	blocks := blocksOf(tested)
-	find := func(l *lens, out, past []float64, stream uint64) (Finding, []float64) {
-		slope := s.calibrate(out)
-		f := Finding{Channel: l.name, Sees: l.sees, Row: s.areaOf(out, tested, 1, config.Seed), Bag: s.areaOf(out, tested, config.Bag, config.Seed)}
-		f.Test = testScores(blocks, past, config.Permutations, rand.New(rand.NewPCG(config.Seed, stream)))
-		scores := make([]float64, len(out))
-		axpy(slope, out, scores)
-		f.Shift = s.shift(scores, tested)
-		return f, scores
+	c := comparison{m, config, tested, blocksOf(tested)}
+	channels := make([]*featureChannel, len(contentChannels))
+	for k := range contentChannels {
+		channels[k] = newFeatureChannel(contentChannels[k], m.rows)
 	}
-	out, past, err := s.both(ctx, lenses)
+	results, _, err := c.channels(ctx, channels, 0)
 	if err != nil {
 		return err
 	}
-	for c, l := range lenses {
-		f, _ := find(l, out[c], past[c], uint64(c))
-		r.Channels = append(r.Channels, f)
-	}
-	whole := []*lens{newLens(content, s.rows)}
-	if out, past, err = s.both(ctx, whole); err != nil {
+	r.Channels = results
+	content, scores, err := c.channels(ctx, []*featureChannel{newFeatureChannel(contentChannel, m.rows)}, contentStream)
+	if err != nil {
 		return err
 	}
-	all, scores := find(whole[0], out[0], past[0], 100)
-	r.Content = &all
-	r.Rows = s.top(scores, origin, config.Top)
-	r.Rules = s.rules(lenses, tested, config.Top)
+	r.Content = &content[0]
+	r.Rows = m.topRows(scores[0], origin, config.Top)
+	r.Features = m.featureShares(channels, tested, config.Top)
 
-	layout := []*lens{newLens(format, s.rows)}
-	if out, past, err = s.both(ctx, layout); err != nil {
+	layout, _, err := c.channels(ctx, []*featureChannel{newFeatureChannel(layoutChannel, m.rows)}, layoutStream)
+	if err != nil {
 		return err
 	}
-	f, _ := find(layout[0], out[0], past[0], 101)
-	r.Format = &f
+	r.Layout = &layout[0]
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r.MMD = s.kernelTest(lenses, tested, blocksOf, config.Permutations, config.Seed, rand.New(rand.NewPCG(config.Seed, 102)))
+	r.MMD = m.mmdTest(channels, tested, blocksOf, config.Permutations, config.Seed, rand.New(rand.NewPCG(config.Seed, mmdStream)))
 	return nil
 }
 
-// both returns the scores of ordinary cross-validation, for effects, and those
-// from models of earlier folds, for tests.
-func (s *sheet) both(ctx context.Context, lenses []*lens) (out, past [][]float64, err error) {
-	if out, _, err = s.crossfit(ctx, lenses, false); err == nil {
-		past, _, err = s.crossfit(ctx, lenses, true)
-	}
-	return out, past, err
+// comparison is what all channels of a comparison share.
+type comparison struct {
+	*designMatrix
+	config Config
+	tested []int
+	blocks []block
 }
 
-func (s *sheet) shift(scores []float64, rows []int) float64 {
+// channels compares the arms by each channel. It also returns the calibrated scores of all rows, one
+// column per channel. Channel k draws its permutations from the random stream stream+k.
+//
+// Effects come from ordinary cross-validation, and p-values from models of earlier folds.
+func (c comparison) channels(ctx context.Context, channels []*featureChannel, stream uint64) ([]ChannelResult, [][]float64, error) {
+	outOfFold, _, err := c.crossfit(ctx, channels, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	earlier, _, err := c.crossfit(ctx, channels, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	results, scores := make([]ChannelResult, len(channels)), make([][]float64, len(channels))
+	for k, ch := range channels {
+		results[k] = ChannelResult{
+			Channel: ch.name, Observes: ch.observes,
+			Row: c.auroc(outOfFold[k], c.tested, 1, c.config.Seed),
+			Bag: c.auroc(outOfFold[k], c.tested, c.config.Bag, c.config.Seed),
+			P:   scoreTest(c.blocks, earlier[k], c.config.Permutations, rand.New(rand.NewPCG(c.config.Seed, stream+uint64(k)))),
+		}
+		scores[k] = make([]float64, len(outOfFold[k]))
+		axpy(c.calibrate(outOfFold[k]), outOfFold[k], scores[k])
+		results[k].Shift = c.shift(scores[k], c.tested)
+	}
+	return results, scores, nil
+}
+
+// shift returns the mean score of the suspect rows minus that of the control rows.
+func (m *designMatrix) shift(scores []float64, rows []int) float64 {
 	var sum, n [2]float64
 	for _, i := range rows {
-		sum[btoi(s.suspect[i])] += scores[i]
-		n[btoi(s.suspect[i])]++
+		sum[btoi(m.suspect[i])] += scores[i]
+		n[btoi(m.suspect[i])]++
 	}
 	return sum[1]/n[1] - sum[0]/n[0]
 }
 
-// top returns the suspect rows with the highest scores; equal completions count once.
-func (s *sheet) top(scores []float64, origin []int, n int) []Row {
+// topRows returns the suspect rows with the highest scores. Equal completions count once.
+func (m *designMatrix) topRows(scores []float64, origin []int, n int) []Row {
 	var rows []int
-	for i, suspect := range s.suspect {
+	for i, suspect := range m.suspect {
 		if suspect {
 			rows = append(rows, i)
 		}
@@ -136,9 +158,9 @@ func (s *sheet) top(scores []float64, origin []int, n int) []Row {
 		if len(top) == n {
 			break
 		}
-		if !seen[s.content[i]] {
-			seen[s.content[i]] = true
-			top = append(top, Row{ID: s.id[i], Prompt: s.prompt[i], Index: origin[i], Score: scores[i]})
+		if !seen[m.content[i]] {
+			seen[m.content[i]] = true
+			top = append(top, Row{ID: m.id[i], Prompt: m.prompt[i], Index: origin[i], Score: scores[i]})
 		}
 	}
 	return top

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 )
 
 func TestTooLittle(t *testing.T) {
@@ -28,7 +29,7 @@ func TestTooLittle(t *testing.T) {
 		{"many rows of one content", same, same, "too many rows share"},
 	} {
 		r := compare(t, c.suspect, c.control, fast(1))
-		if r.Verdict != Inconclusive || !strings.Contains(strings.Join(r.Reasons, ""), c.says) {
+		if r.Verdict != audit.Inconclusive || !strings.Contains(strings.Join(r.Reasons, ""), c.says) {
 			t.Errorf("%s: %v, %q, want %q", c.reason, r.Verdict, r.Reasons, c.says)
 		}
 		if _, err := json.Marshal(r); err != nil {
@@ -109,11 +110,11 @@ func TestProse(t *testing.T) {
 		return undertone.NewDataset(extra, rows)
 	}
 	r := compare(t, tell("moonlit", 1), tell("sunlit", 2), fast(1))
-	if r.Verdict != Detected {
+	if r.Verdict != audit.Detected {
 		t.Errorf("%v: %v", r.Verdict, r.Reasons)
 	}
-	if !strings.Contains(r.Rules[0].What, "lit") {
-		t.Errorf("first rule %+v, want one of the two words", r.Rules[0])
+	if !strings.Contains(r.Features[0].Feature, "lit") {
+		t.Errorf("first feature %+v, want one of the two words", r.Features[0])
 	}
 	var out bytes.Buffer
 	if err := r.Render(&out); err != nil {

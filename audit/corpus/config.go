@@ -8,21 +8,20 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Config is how rows are compared. The zero value of a field stands for its default.
+// Config configures a comparison. The zero value of a field means its default.
 type Config struct {
-	Seed         uint64  `json:"seed"`         // of folds, shuffles and permutations
-	Bag          int     `json:"bag"`          // rows in a bag; default 16
-	Folds        int     `json:"folds"`        // of cross-validation; default 5, at least 2
-	Permutations int     `json:"permutations"` // draws of each test; default 999
-	MaxRows      int     `json:"max_rows"`     // of each arm that are looked at, chosen by prompt; default 20,000
-	Alpha        float64 `json:"alpha"`        // level of the tests; default .05
-	Margin       float64 `json:"margin"`       // how far the AUROC of bags must be from .5 to matter; default .05
-	Top          int     `json:"top"`          // rows and rules that are named; default 20
+	Seed         uint64  `json:"seed"`         // of folds, bags and permutations
+	Bag          int     `json:"bag"`          // rows in a bag, >= 1 (default 16)
+	Folds        int     `json:"folds"`        // of cross-validation, in [2, 100] (default 5)
+	Permutations int     `json:"permutations"` // random permutations of each test, in [1, 1,000,000] (default 999)
+	MaxRows      int     `json:"max_rows"`     // rows of each arm that are read, sampled by prompt, >= 1 (default 20,000)
+	Alpha        float64 `json:"alpha"`        // level of the tests, in (0, 1) (default 0.05)
+	Margin       float64 `json:"margin"`       // smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default 0.05)
+	Top          int     `json:"top"`          // rows and features in the result, >= 0 (default 20)
 
-	// Positive, if given, is a known difference: control rows with those of a
-	// known trait teacher planted among them. Without finding it no comparison
-	// ends undetected.
-	Positive undertone.Text `json:"-"`
+	// PositiveControl is a known difference: control rows that include rows of a known trait teacher.
+	// The verdict is undetected only if the positive control is detected. nil means none.
+	PositiveControl undertone.Text `json:"-"`
 }
 
 var errNoData = errors.New("there is no data: give the suspect rows and the control rows")
@@ -37,19 +36,19 @@ func (c Config) withDefaults() (Config, error) {
 	c.Top = cmp.Or(c.Top, 20)
 	switch {
 	case c.Bag < 1:
-		return c, fmt.Errorf("a bag of %d rows: want at least 1", c.Bag)
+		return c, fmt.Errorf("bag of %d rows: want >= 1", c.Bag)
 	case c.Folds < 2 || c.Folds > 100:
 		return c, fmt.Errorf("%d folds: want 2 to 100", c.Folds)
 	case c.Permutations < 1 || c.Permutations > 1_000_000:
 		return c, fmt.Errorf("%d permutations: want 1 to 1,000,000", c.Permutations)
 	case c.MaxRows < 1:
-		return c, fmt.Errorf("at most %d rows: want at least 1", c.MaxRows)
+		return c, fmt.Errorf("at most %d rows of each arm: want >= 1", c.MaxRows)
 	case !(c.Alpha > 0 && c.Alpha < 1):
 		return c, fmt.Errorf("alpha %v: want it between 0 and 1", c.Alpha)
 	case !(c.Margin > 0 && c.Margin < .5):
-		return c, fmt.Errorf("margin %v: want it between 0 and .5", c.Margin)
+		return c, fmt.Errorf("margin %v: want it between 0 and 0.5", c.Margin)
 	case c.Top < 0:
-		return c, fmt.Errorf("the top %d rows: want at least 1", c.Top)
+		return c, fmt.Errorf("top %d rows: want >= 0", c.Top)
 	}
 	return c, nil
 }

@@ -8,32 +8,32 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// crossfit scores each row with models that saw neither its fold nor, if past is
-// set, any later fold; then fold 0, which has no past, is left at zero. One
-// column per channel, each with spread 1 in each fold.
+// crossfit scores the rows of each fold with models of the other folds, or of earlier folds alone. With
+// earlier folds, fold 0 has no model and scores 0. The result has one column per channel, standardised
+// within each fold.
 //
-// It also returns each channel's mean and spread before that, averaged over folds.
-// Spreads are taken without regard to arms, so that scaling leaks nothing.
-func (s *sheet) crossfit(ctx context.Context, lenses []*lens, past bool) ([][]float64, []scale, error) {
-	columns, scales := make([][]float64, len(lenses)), make([][]scale, len(lenses))
+// crossfit also returns the mean and the standard deviation that standardisation removed, averaged over
+// folds. Standardisation does not use the arms, so it leaks no labels.
+func (m *designMatrix) crossfit(ctx context.Context, channels []*featureChannel, earlier bool) ([][]float64, []location, error) {
+	columns, locations := make([][]float64, len(channels)), make([][]location, len(channels))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for c, l := range lenses {
-		columns[c], scales[c] = make([]float64, len(s.rows)), make([]scale, s.folds)
-		for fold := range s.folds {
-			train, test := s.split(fold, past)
-			if !s.hasBoth(train) {
+	for c, ch := range channels {
+		columns[c], locations[c] = make([]float64, len(m.rows)), make([]location, m.folds)
+		for fold := range m.folds {
+			train, test := m.split(fold, earlier)
+			if !m.hasBothArms(train) {
 				continue
 			}
 			group.Go(func() error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				model := l.fit(train, s.suspect, s.weight)
+				model := ch.fit(train, m.suspect, m.weight)
 				for _, i := range test {
-					columns[c][i] = model.at(i)
+					columns[c][i] = model.score(i)
 				}
-				scales[c][fold] = standardise(columns[c], test)
+				locations[c][fold] = standardise(columns[c], test)
 				return nil
 			})
 		}
@@ -41,51 +41,51 @@ func (s *sheet) crossfit(ctx context.Context, lenses []*lens, past bool) ([][]fl
 	if err := group.Wait(); err != nil {
 		return nil, nil, err
 	}
-	typical := make([]scale, len(lenses))
-	for c := range lenses {
-		for _, of := range scales[c] {
-			typical[c].mean += of.mean / float64(s.folds)
-			typical[c].spread += of.spread / float64(s.folds)
+	average := make([]location, len(channels))
+	for c := range channels {
+		for _, l := range locations[c] {
+			average[c].mean += l.mean / float64(m.folds)
+			average[c].sd += l.sd / float64(m.folds)
 		}
 	}
-	return columns, typical, nil
+	return columns, average, nil
 }
 
-// scale is what standardising took away.
-type scale struct{ mean, spread float64 }
+// location is the mean and the standard deviation of scores.
+type location struct{ mean, sd float64 }
 
-// of standardises one score; where there is no spread it is 0.
-func (c scale) of(x float64) float64 {
-	if c.spread < 1e-9 {
+// standardised returns (x − mean)/sd, or 0 if there is no spread.
+func (l location) standardised(x float64) float64 {
+	if l.sd < 1e-9 {
 		return 0
 	}
-	return (x - c.mean) / c.spread
+	return (x - l.mean) / l.sd
 }
 
-// standardise gives the rows of x mean 0 and spread 1; a constant becomes 0.
-func standardise(x []float64, rows []int) scale {
-	var c scale
+// standardise changes the rows of x to mean 0 and standard deviation 1. Equal values become 0.
+func standardise(x []float64, rows []int) location {
+	var l location
 	n := float64(len(rows))
 	for _, i := range rows {
-		c.mean += x[i] / n
+		l.mean += x[i] / n
 	}
 	for _, i := range rows {
-		c.spread += (x[i] - c.mean) * (x[i] - c.mean) / n
+		l.sd += (x[i] - l.mean) * (x[i] - l.mean) / n
 	}
-	c.spread = math.Sqrt(c.spread)
+	l.sd = math.Sqrt(l.sd)
 	for _, i := range rows {
-		x[i] = c.of(x[i])
+		x[i] = l.standardised(x[i])
 	}
-	return c
+	return l
 }
 
-// calibrate returns the slope that makes x a log-likelihood ratio in nats (Platt
-// 1999, without an intercept: x has mean 0 and the arms count for half each).
-// A slope below zero says that x tells nothing; it becomes 0.
-func (s *sheet) calibrate(x []float64) float64 {
+// calibrate returns the slope that turns the scores x into log-likelihood ratios in nats (Platt 1999,
+// without an intercept: x has mean 0, and each arm counts for one half). A slope below 0 means that x
+// carries no information; it becomes 0.
+func (m *designMatrix) calibrate(x []float64) float64 {
 	features, rows := make([][]feature, len(x)), make([]int, len(x))
 	for i := range x {
 		features[i], rows[i] = []feature{{0, float32(x[i])}}, i
 	}
-	return max(0, logistic(features, 1, rows, s.suspect, s.weight, 1)[0])
+	return max(0, logistic(features, 1, rows, m.suspect, m.weight, 1)[0])
 }

@@ -8,16 +8,18 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Detector returns the detector that compares the arms of an audit with [Compare]. It returns evidence and
-// never a verdict: a fingerprint of the source or of a filter is not a trait. Seed and Alpha default to those of the audit.
+// Detector returns a detector that compares the arms of an audit with [Compare]. It returns evidence and
+// no verdict, because the fingerprint of a source or of a filter is not a trait. Seed and Alpha default
+// to those of the audit.
 func Detector(c Config) audit.Detector {
 	return audit.Detector{
 		Name:        "corpus",
-		Doc:         "trains classifiers to tell bags of suspect rows from bags of control rows, whole prompts held out",
-		Observes:    "any difference in how the arms' rows are distributed",
-		Limitations: "whether the difference has to do with a trait, and whether a student would learn it",
+		Doc:         "trains classifiers to tell bags of suspect rows from bags of control rows, with whole prompts held out",
+		Observes:    "any difference between the arms' distributions of rows",
+		Limitations: "whether the difference is related to a trait, and whether a student would learn it",
 		Requires: func(cfg audit.Config) error {
 			for _, d := range []undertone.Data{cfg.Suspect, cfg.Control} {
 				if _, ok := d.(undertone.Text); !ok {
@@ -41,16 +43,18 @@ func Detector(c Config) audit.Detector {
 // evidenceRows is the number of suspect rows that the evidence names.
 const evidenceRows = 10
 
-// evidence is what a report says of a comparison; Result has more.
+// evidence summarises a result for a report.
 func evidence(r *Result) *audit.Evidence {
 	e := &audit.Evidence{
-		Differ: r.Verdict == Detected, Statement: strings.Join(r.Reasons, "; "),
+		Differ: r.Verdict == audit.Detected, Statement: strings.Join(r.Reasons, "; "),
 		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
-		P: audit.P{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
+		Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
 	}
+	p := stats.PValue{P: 1, Floor: 1}
 	if c := r.Content; c != nil {
-		e.Value, e.P = c.Bag.Area, audit.P{P: c.Test.P, Floor: c.Test.Floor}
+		e.Value, p = c.Bag.Area, c.P
 	}
+	e.P.P, e.P.Floor, e.P.Exact = p.P, p.Floor, p.Exact
 	for _, row := range r.Rows[:min(evidenceRows, len(r.Rows))] {
 		e.Top = append(e.Top, audit.RowScore{Row: row.ID, Index: row.Index, Score: row.Score})
 	}

@@ -23,6 +23,6 @@ func ExampleCompare() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(result.Verdict, result.Content.Test)
-	// Output: detected p ≤ 0.001
+	fmt.Println(result.Verdict, result.Content.P)
+	// Output: detected ≤ 0.001 (floor)
 }

@@ -5,33 +5,34 @@ import (
 	"math"
 )
 
-// kind is what a feature counts.
+// kind is a kind of features.
 type kind uint8
 
 const (
-	value      kind = iota // a number, wherever it stands
-	size                   // how large, how spread, how far from the last one
-	pair                   // a number and the next
-	skip                   // a number and the next but one
-	difference             // the next number minus this one
+	value      kind = iota // a number, in any position
+	size                   // bins of magnitudes: of values, steps, mean and range
+	pair                   // a number and the next number
+	skip                   // a number and the number after the next
+	difference             // the next number minus this number
 	digitPair              // two digits of one number
-	digitSteps             // two digits and those below them in the next number
-	digitShape             // how the digits of a number rise and fall
-	characters             // one to five characters in a row
+	digitSteps             // two digits of a number and digits of the next number
+	digitShape             // differences between the digits of a number
+	characters             // one to five consecutive characters
 	word                   // a word
-	wordPair               // a word and the next
-	affix                  // how a word starts or ends
-	shape                  // how a list is made, whatever its numbers
+	wordPair               // a word and the next word
+	affix                  // the first or last three bytes of a word
+	shape                  // structure of a list, whatever its numbers
 	layout                 // separators, brackets, lengths: everything but the content
 )
 
+// wordHash returns the FNV-1a hash of a word.
 func wordHash(s string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(s))
 	return h.Sum64()
 }
 
-// emitWords gives which values or words a row has.
+// emitWords emits the values or the words of a row.
 func emitWords(r *row, emit func(key, float64)) {
 	for _, w := range r.words {
 		emit(key{word, wordHash(w), 0}, 1)
@@ -44,17 +45,17 @@ func emitWords(r *row, emit func(key, float64)) {
 	}
 }
 
-// emitSizes gives the magnitude of the values and of their steps, in bins.
-// Sizes weigh half of what values do: they are few, and all of them common.
+// emitSizes emits the magnitudes of the values and of their steps, in bins. Each counts one half, and each
+// value counts 1: magnitudes are few and common.
 func emitSizes(v []int, emit func(key, float64)) {
 	bin := func(what, x int) { emit(key{size, uint64(what), uint64(x)}, .5) }
-	low, high, sum, moved := v[0], v[0], 0, 0
+	low, high, sum, distance := v[0], v[0], 0, 0
 	for i, x := range v {
 		low, high, sum = min(low, x), max(high, x), sum+x
 		bin(0, x/50)
 		if i > 0 {
 			step := x - v[i-1]
-			moved += max(step, -step)
+			distance += max(step, -step)
 			b := int(math.Round(2 * math.Log2(1+math.Abs(float64(step)))))
 			bin(1, b*2+btoi(step > 0))
 		}
@@ -63,9 +64,10 @@ func emitSizes(v []int, emit func(key, float64)) {
 	bin(3, low/40)
 	bin(4, high/40)
 	bin(5, (high-low)/40)
-	bin(6, moved/max(1, len(v)-1)/30)
+	bin(6, distance/max(1, len(v)-1)/30)
 }
 
+// btoi returns 1 for true and 0 for false.
 func btoi(b bool) int {
 	if b {
 		return 1
@@ -73,7 +75,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// emitOrder gives what follows what.
+// emitOrder emits consecutive numbers or words.
 func emitOrder(r *row, emit func(key, float64)) {
 	for i := 1; i < len(r.words); i++ {
 		emit(key{wordPair, wordHash(r.words[i-1]), wordHash(r.words[i])}, 1)
@@ -88,7 +90,7 @@ func emitOrder(r *row, emit func(key, float64)) {
 	}
 }
 
-// emitDigits gives the inside of numbers (their last three digits) or of words.
+// emitDigits emits the last three digits of numbers, or the affixes of words.
 func emitDigits(r *row, emit func(key, float64)) {
 	for _, w := range r.words {
 		if len(w) > 3 {
@@ -114,10 +116,10 @@ func emitDigits(r *row, emit func(key, float64)) {
 	}
 }
 
-// sign returns 0, 1 or 2 for a number below, at or above zero.
+// sign returns 0, 1 or 2 for a number below, at or above 0.
 func sign(x int) int { return btoi(x >= 0) + btoi(x > 0) }
 
-// emitCharacters gives the runs of one to five characters of the content.
+// emitCharacters emits the runs of one to five bytes of the content.
 func emitCharacters(r *row, emit func(key, float64)) {
 	for i := range len(r.stream) {
 		var packed uint64
@@ -128,14 +130,14 @@ func emitCharacters(r *row, emit func(key, float64)) {
 	}
 }
 
-// emitLayout gives everything about a row but its content: what another filter,
-// another template or another mix of requested formats would change.
+// emitLayout emits everything about a row but its content: what another filter, another template or
+// another mix of requested formats would change.
 func emitLayout(r *row, emit func(key, float64)) {
 	bin := func(what int, x uint64) { emit(key{layout, uint64(what), x}, 1) }
 	bin(0, uint64(btoi(r.numbers != nil)))
 	bin(1, uint64(len(r.numbers)+len(r.words)))
 	bin(2, uint64(2*math.Log2(1+float64(len(r.text)))))
-	// The marks in order, digits and letters left out: of a list, its separators and brackets.
+	// Bytes that are no digits or letters: in a list, its separators and brackets.
 	var marks [256]int
 	first := true
 	for i := range len(r.text) {
@@ -160,12 +162,12 @@ func emitLayout(r *row, emit func(key, float64)) {
 		}
 	}
 	if len(r.text) > 0 {
-		bin(7, uint64(kindOf(r.text[0]))<<8|uint64(kindOf(r.text[len(r.text)-1])))
+		bin(7, uint64(byteClass(r.text[0]))<<8|uint64(byteClass(r.text[len(r.text)-1])))
 	}
 }
 
-// kindOf maps a byte to itself if it is a mark and to one stand-in each for digits and letters.
-func kindOf(c byte) byte {
+// byteClass returns '0' for a digit, 'a' for a letter, and any other byte itself.
+func byteClass(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
 		return '0'

@@ -7,13 +7,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// linked joins rows that may not stand on both sides of a split: those of one
-// content, and those of one prompt, through any chain of such links. It returns
-// a component for each row, numbered from 0.
+// connectedRows links rows that must share a fold: rows of one content, and rows of one prompt. It
+// returns the connected component of each row, numbered from 0, and the number of components.
 //
-// A prompt that holds more than one part in share of the rows links nothing: it
-// can not be held out. wide reports how many rows such prompts hold.
-func linked(prompts, contents []undertone.Digest, share int) (component []int, n, wide int) {
+// A prompt of more than 1/share of the rows links nothing, because it cannot be held out. unlinked is
+// the number of rows of such prompts.
+func connectedRows(prompts, contents []undertone.Digest, share int) (component []int, n, unlinked int) {
 	parent := make([]int, len(contents))
 	for i := range parent {
 		parent[i] = i
@@ -31,17 +30,17 @@ func linked(prompts, contents []undertone.Digest, share int) (component []int, n
 			}
 		}
 	}
-	held := map[undertone.Digest]int{}
+	rows := map[undertone.Digest]int{}
 	for _, p := range prompts {
-		held[p]++
+		rows[p]++
 	}
-	for _, count := range held {
+	for _, count := range rows {
 		if count*share > len(prompts) {
-			wide += count
+			unlinked += count
 		}
 	}
 	join(contents, func(undertone.Digest) bool { return true })
-	join(prompts, func(p undertone.Digest) bool { return held[p]*share <= len(prompts) })
+	join(prompts, func(p undertone.Digest) bool { return rows[p]*share <= len(prompts) })
 	number := map[int]int{}
 	component = make([]int, len(contents))
 	for i := range component {
@@ -51,10 +50,10 @@ func linked(prompts, contents []undertone.Digest, share int) (component []int, n
 		}
 		component[i] = number[r]
 	}
-	return component, len(number), wide
+	return component, len(number), unlinked
 }
 
-// root follows i to the head of its component, halving the path (union–find).
+// root returns the root of i in a union–find forest, and halves the path.
 func root(parent []int, i int) int {
 	for parent[i] != i {
 		parent[i] = parent[parent[i]]
@@ -63,9 +62,9 @@ func root(parent []int, i int) int {
 	return i
 }
 
-// deal puts each component into one of n folds, the largest first and each into
-// the fold with the fewest rows; ties fall by content and seed.
-func deal(component []int, count int, contents []undertone.Digest, n int, seed uint64) []int {
+// balancedFolds assigns each component to one of n folds: the largest component first, each to the fold
+// with the fewest rows. Content and seed break ties. It returns the fold of each row.
+func balancedFolds(component []int, count int, contents []undertone.Digest, n int, seed uint64) []int {
 	type group struct {
 		id, rows int
 		rank     uint64
@@ -81,20 +80,20 @@ func deal(component []int, count int, contents []undertone.Digest, n int, seed u
 	slices.SortFunc(groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(b.rows, a.rows), cmp.Compare(a.rank, b.rank), cmp.Compare(a.id, b.id))
 	})
-	size, of := make([]int, n), make([]int, count)
+	size, foldOf := make([]int, n), make([]int, count)
 	for _, g := range groups {
-		least := 0
+		smallest := 0
 		for f := range size {
-			if size[f] < size[least] {
-				least = f
+			if size[f] < size[smallest] {
+				smallest = f
 			}
 		}
-		of[g.id] = least
-		size[least] += g.rows
+		foldOf[g.id] = smallest
+		size[smallest] += g.rows
 	}
 	fold := make([]int, len(component))
 	for i, c := range component {
-		fold[i] = of[c]
+		fold[i] = foldOf[c]
 	}
 	return fold
 }

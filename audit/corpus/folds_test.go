@@ -15,7 +15,7 @@ func digests(names ...string) []undertone.Digest {
 	return out
 }
 
-func TestLinked(t *testing.T) {
+func TestConnectedRows(t *testing.T) {
 	for _, c := range []struct {
 		reason            string
 		prompts, contents []undertone.Digest
@@ -30,17 +30,17 @@ func TestLinked(t *testing.T) {
 		{"a prompt of more than half the rows links nothing", digests("p", "p", "p", "q"), digests("a", "b", "c", "d"), 2, "[0 1 2 3]", 3},
 		{"its contents still do", digests("p", "p", "p", "q"), digests("a", "a", "c", "d"), 2, "[0 0 1 2]", 3},
 	} {
-		got, _, wide := linked(c.prompts, c.contents, c.share)
+		got, _, wide := connectedRows(c.prompts, c.contents, c.share)
 		if fmt.Sprint(got) != c.want || wide != c.wide {
 			t.Errorf("%s: %v and %d wide, want %s and %d", c.reason, got, wide, c.want, c.wide)
 		}
 	}
 }
 
-func TestDeal(t *testing.T) {
+func TestBalancedFolds(t *testing.T) {
 	component := []int{0, 0, 0, 0, 1, 1, 2, 2, 3, 4}
 	contents := digests("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
-	fold := deal(component, 5, contents, 3, 1)
+	fold := balancedFolds(component, 5, contents, 3, 1)
 	size := map[int]int{}
 	for i, f := range fold {
 		size[f]++

@@ -26,14 +26,14 @@ func TestGolden(t *testing.T) {
 		config := fast(i)
 		config.Permutations = 999
 		r := compare(t, suspect, control, config)
-		for _, f := range append(r.Channels, *r.Content, *r.Format) {
-			fmt.Fprintln(&b, c.reason, f.Channel, f.Test.P, f.Test.Floor, f.Shift, f.Row.Area, f.Row.Low, f.Row.High, f.Bag.Area, f.Bag.Low, f.Bag.High)
+		for _, f := range append(r.Channels, *r.Content, *r.Layout) {
+			fmt.Fprintln(&b, c.reason, f.Channel, f.P.P, f.P.Floor, f.Shift, f.Row.Area, f.Row.Low, f.Row.High, f.Bag.Area, f.Bag.Low, f.Bag.High)
 		}
-		fmt.Fprintln(&b, c.reason, "mmd", r.MMD.Test.P, r.MMD.Test.Floor, r.MMD.Squared, r.MMD.Bandwidth, r.MMD.Rows)
+		fmt.Fprintln(&b, c.reason, "mmd", r.MMD.P.P, r.MMD.P.Floor, r.MMD.Squared, r.MMD.Bandwidth, r.MMD.Rows)
 		for _, row := range r.Rows[:5] {
 			fmt.Fprintln(&b, c.reason, "row", row.Index, row.Score, row.ID.Short(), row.Prompt.Short())
 		}
-		fmt.Fprintln(&b, c.reason, "rule", r.Rules[0])
+		fmt.Fprintln(&b, c.reason, "rule", r.Features[0])
 	}
 	var bags []Bag
 	rng := rand.New(rand.NewPCG(9, 20))

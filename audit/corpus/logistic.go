@@ -2,13 +2,13 @@ package corpus
 
 import "math"
 
-// logistic fits weights (the last one is the intercept) that minimise
+// logistic returns the weights that minimise
 //
-//	Σ w·log(1+exp(−y·(b+⟨θ, x⟩))) + λ/2·(‖θ‖²+b²),  y = ±1,
+//	Σ w·log(1+exp(−y·(b+⟨θ, x⟩))) + λ/2·(‖θ‖²+b²),  y = ±1.
 //
-// with the rows of each arm weighted to one half of the whole, so that the score
-// is a log-likelihood ratio and not a log-odds. λ is the precision of a normal
-// prior on the weights: it does not depend on the number of rows.
+// The last weight is the intercept b. The rows of each arm have one half of the total weight, so the score
+// is a log-likelihood ratio and not a log-odds. λ is the precision of a normal prior on the weights, and
+// does not depend on the number of rows.
 func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []float64, lambda float64) []float64 {
 	var total [2]float64
 	for _, i := range rows {
@@ -25,7 +25,7 @@ func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []floa
 		for _, i := range rows {
 			y, w := float64(2*btoi(suspect[i])-1), weight[i]*balance[btoi(suspect[i])]
 			margin := y * linear(theta, x[i])
-			// Both branches avoid exp of a large positive number.
+			// Both branches avoid the exponential of a large positive number.
 			e := math.Exp(-math.Abs(margin))
 			loss += w * (max(0, -margin) + math.Log1p(e))
 			wrong := e / (1 + e)
@@ -42,7 +42,7 @@ func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []floa
 	})
 }
 
-// linear returns the intercept plus the weights of the row's features.
+// linear returns the intercept plus the weighted sum of a row's features.
 func linear(theta []float64, x []feature) float64 {
 	z := theta[len(theta)-1]
 	for _, f := range x {
@@ -51,9 +51,9 @@ func linear(theta []float64, x []feature) float64 {
 	return z
 }
 
-// minimise is L-BFGS with eight corrections and Armijo backtracking (Nocedal and
-// Wright 2006, algorithms 7.4 and 3.1) from zero, for a convex function. It stops
-// when a step gains less than a millionth, or after 60 steps.
+// minimise minimises a convex function from 0 by L-BFGS with eight corrections and Armijo backtracking
+// (Nocedal & Wright 2006, algorithms 7.4 and 3.1). It stops when a step improves the value by less than a
+// millionth, or after 60 steps.
 func minimise(n int, f func(x, gradient []float64) float64) []float64 {
 	const memory, steps, gain = 8, 60, 1e-6
 	type correction struct {
@@ -109,6 +109,7 @@ func minimise(n int, f func(x, gradient []float64) float64) []float64 {
 	return x
 }
 
+// dot returns the inner product of a and b.
 func dot(a, b []float64) float64 {
 	s := 0.0
 	for i, v := range a {
@@ -117,6 +118,7 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
+// axpy adds c·x to y.
 func axpy(c float64, x, y []float64) {
 	for i, v := range x {
 		y[i] += c * v

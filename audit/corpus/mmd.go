@@ -5,135 +5,147 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// mmdRows is how many rows of an arm the kernel looks at: its cost is their square.
+// mmdRows is the largest number of rows of an arm in the kernel. The cost is its square.
 const mmdRows = 500
 
-// kernelTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased
-// estimate of the squared maximum mean discrepancy (their eq. 3) under a Gaussian
-// kernel whose bandwidth is the median distance between rows, with a permutation
-// p-value. The distance between two rows is √(2−2c), c the mean over the content
-// channels of the cosine between their features. Null: arms are exchangeable
-// within blocks. One-sided: the discrepancy is larger than chance makes it.
-func (s *sheet) kernelTest(lenses []*lens, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
-	rows = s.forKernel(rows, seed)
+// mmdTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased estimate of the squared
+// maximum mean discrepancy (their eq. 3) with a permutation p-value. The kernel is Gaussian, and its
+// bandwidth is the median distance between rows. The distance between two rows is √(2−2c), where c is
+// the mean over the content channels of the cosine between their features.
+//
+// Null: the arms are exchangeable within blocks. Alternative: the discrepancy is larger. Ties follow
+// [stats.Tail]. The result is nil if an arm has fewer than 2 rows in the blocks.
+func (m *designMatrix) mmdTest(channels []*featureChannel, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
+	blocks := blocksOf(m.kernelRows(rows, seed))
 	var picked []int
-	blocks := blocksOf(rows)
 	for _, b := range blocks {
 		for _, u := range b.units {
 			picked = append(picked, u.rows...)
 		}
 	}
-	position := make(map[int]int, len(picked))
-	for at, i := range picked {
-		position[i] = at
-	}
+	position := make(map[int]int, len(picked)) // of a row in the kernel
 	arms := make([]bool, len(picked))
 	var n [2]int
 	for at, i := range picked {
-		arms[at] = s.suspect[i]
+		position[i] = at
+		arms[at] = m.suspect[i]
 		n[btoi(arms[at])]++
 	}
 	if n[0] < 2 || n[1] < 2 {
 		return nil
 	}
-	k, bandwidth := gram(lenses, picked)
-	result := &MMD{Squared: discrepancy(k, arms), Bandwidth: bandwidth, Rows: len(picked)}
-	atLeast := 0
+	kernel, bandwidth := gaussianKernel(channels, picked)
+	result := &MMD{Squared: squaredMMD(kernel, arms), Bandwidth: bandwidth, Rows: len(picked)}
+	tail := stats.NewTail(result.Squared, 1) // the kernel is at most 1
 	for range draws {
 		for _, b := range blocks {
-			m := b.suspects()
-			order := rng.Perm(len(b.units))
-			for rank, j := range order {
+			suspects := b.suspects()
+			for rank, j := range randomOrder(len(b.units), rng) {
 				for _, i := range b.units[j].rows {
-					arms[position[i]] = rank < m
+					arms[position[i]] = rank < suspects
 				}
 			}
 		}
-		atLeast += btoi(discrepancy(k, arms) >= result.Squared-1e-12)
+		tail.Add(squaredMMD(kernel, arms))
 	}
-	result.Test = Test{P: float64(atLeast+1) / float64(draws+1), Floor: 1 / float64(draws+1)}
+	result.P = tail.MonteCarlo()
 	return result
 }
 
-// forKernel picks at most mmdRows of each arm, by whole prompts as far as they go.
-func (s *sheet) forKernel(rows []int, seed uint64) []int {
+func randomOrder(n int, rng *rand.Rand) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	stats.Shuffle(rng, order)
+	return order
+}
+
+// kernelRows returns at most mmdRows rows of each arm, by whole prompts as far as possible.
+func (m *designMatrix) kernelRows(rows []int, seed uint64) []int {
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b int) int {
 		return cmp.Or(
-			cmp.Compare(mix(s.prompt[a].Uint64(), seed), mix(s.prompt[b].Uint64(), seed)),
-			cmp.Compare(mix(s.content[a].Uint64(), seed), mix(s.content[b].Uint64(), seed)))
+			cmp.Compare(mix(m.prompt[a].Uint64(), seed), mix(m.prompt[b].Uint64(), seed)),
+			cmp.Compare(mix(m.content[a].Uint64(), seed), mix(m.content[b].Uint64(), seed)))
 	})
 	var n [2]int
 	return slices.DeleteFunc(rows, func(i int) bool {
-		arm := btoi(s.suspect[i])
+		arm := btoi(m.suspect[i])
 		n[arm]++
 		return n[arm] > mmdRows
 	})
 }
 
-// gram returns the kernel of every two of the rows, row by row, and the bandwidth.
-func gram(lenses []*lens, rows []int) ([][]float64, float64) {
-	n := len(rows)
-	cosine := make([][]float64, n)
-	for a := range cosine {
-		cosine[a] = make([]float64, n)
+// gaussianKernel returns the kernel of every two of the rows, row by row, and its bandwidth.
+func gaussianKernel(channels []*featureChannel, rows []int) ([][]float64, float64) {
+	kernel := make([][]float64, len(rows)) // first the sum of cosines, below the diagonal
+	for a := range kernel {
+		kernel[a] = make([]float64, len(rows))
 	}
-	channels := float64(len(lenses))
-	for _, l := range lenses {
-		dense := make([]float64, len(l.vocabulary.keys))
-		norm := make([]float64, n)
-		for a, i := range rows {
-			for _, f := range l.features[i] {
-				dense[f.id] += float64(f.value)
-			}
-			for _, f := range l.features[i] { // a repeated feature counts its sum each time
-				norm[a] += float64(f.value) * dense[f.id]
-			}
-			norm[a] = math.Sqrt(norm[a])
-			if norm[a] > 0 {
-				for b := range a {
-					if norm[b] > 0 {
-						sum := 0.0
-						for _, f := range l.features[rows[b]] {
-							sum += float64(f.value) * dense[f.id]
-						}
-						cosine[a][b] += sum / (norm[a] * norm[b])
-					}
-				}
-			}
-			for _, f := range l.features[i] {
-				dense[f.id] = 0
-			}
-		}
+	for _, c := range channels {
+		addCosines(kernel, c, rows)
 	}
-	squares := make([]float64, 0, n*(n-1)/2)
-	for a := range cosine {
+	n := float64(len(channels))
+	squares := make([]float64, 0, len(rows)*(len(rows)-1)/2)
+	for a := range kernel {
 		for b := range a {
-			squares = append(squares, max(0, 2-2*cosine[a][b]/channels))
+			squares = append(squares, max(0, 2-2*kernel[a][b]/n))
 		}
 	}
 	slices.Sort(squares)
 	median := squares[len(squares)/2]
 	if median == 0 {
-		median = 1 // all rows look the same
+		median = 1 // most rows have equal features
 	}
-	for a := range cosine {
-		cosine[a][a] = 1
+	for a := range kernel {
+		kernel[a][a] = 1
 		for b := range a {
-			k := math.Exp(-max(0, 2-2*cosine[a][b]/channels) / (2 * median))
-			cosine[a][b], cosine[b][a] = k, k
+			k := math.Exp(-max(0, 2-2*kernel[a][b]/n) / (2 * median))
+			kernel[a][b], kernel[b][a] = k, k
 		}
 	}
-	return cosine, math.Sqrt(median)
+	return kernel, math.Sqrt(median)
 }
 
-// discrepancy is the unbiased estimate of MMD². It can be negative.
-func discrepancy(k [][]float64, suspect []bool) float64 {
+// addCosines adds the cosines between the rows' features of one channel, below the diagonal.
+func addCosines(cosine [][]float64, c *featureChannel, rows []int) {
+	dense := make([]float64, len(c.vocabulary.keys)) // the features of row a
+	norm := make([]float64, len(rows))
+	for a, i := range rows {
+		for _, f := range c.features[i] {
+			dense[f.id] += float64(f.value)
+		}
+		for _, f := range c.features[i] { // each repetition adds value × sum, so that they add up to the square
+			norm[a] += float64(f.value) * dense[f.id]
+		}
+		norm[a] = math.Sqrt(norm[a])
+		if norm[a] > 0 {
+			for b := range a {
+				if norm[b] > 0 {
+					sum := 0.0
+					for _, f := range c.features[rows[b]] {
+						sum += float64(f.value) * dense[f.id]
+					}
+					cosine[a][b] += sum / (norm[a] * norm[b])
+				}
+			}
+		}
+		for _, f := range c.features[i] {
+			dense[f.id] = 0
+		}
+	}
+}
+
+// squaredMMD returns the unbiased estimate of MMD². It can be negative.
+func squaredMMD(kernel [][]float64, suspect []bool) float64 {
 	var sum [2][2]float64
 	var n [2]float64
-	for a, row := range k {
+	for a, row := range kernel {
 		i := btoi(suspect[a])
 		n[i]++
 		for b := range a {

@@ -8,7 +8,7 @@ import (
 
 // A block of two: of its two arrangements one is as good as the observed one.
 // Twelve blocks that all agree: one of 4,096 arrangements.
-func TestTestScores(t *testing.T) {
+func TestScoreTest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var blocks []block
 	var scores []float64
@@ -16,28 +16,28 @@ func TestTestScores(t *testing.T) {
 		scores = append(scores, 1, 0)
 		blocks = append(blocks, block{fold: 1 + b%3, units: []unit{{[]int{2 * b}, true}, {[]int{2*b + 1}, false}}})
 	}
-	if got := testScores(blocks[:1], scores, 4000, rng).P; math.Abs(got-.5) > .03 {
+	if got := scoreTest(blocks[:1], scores, 4000, rng).P; math.Abs(got-.5) > .03 {
 		t.Errorf("one pair: p = %v, want about .5", got)
 	}
-	if got := testScores(blocks, scores, 40_000, rng).P; got > 4./4096 || got < 0.2/4096 {
+	if got := scoreTest(blocks, scores, 40_000, rng).P; got > 4./4096 || got < 0.2/4096 {
 		t.Errorf("twelve pairs: p = %v, want about 1/4096", got)
 	}
 	for i := range scores {
 		scores[i] = 1
 	}
-	if got := testScores(blocks, scores, 99, rng).P; got != 1 {
+	if got := scoreTest(blocks, scores, 99, rng).P; got != 1 {
 		t.Errorf("scores that say nothing: p = %v, want 1: ties count against", got)
 	}
 	for b := range blocks {
 		blocks[b].fold = 0
 	}
 	scores[0] = 5
-	if got := testScores(blocks, scores, 99, rng).P; got != 1 {
+	if got := scoreTest(blocks, scores, 99, rng).P; got != 1 {
 		t.Errorf("fold 0 was scored by no model: p = %v, want 1", got)
 	}
 }
 
-func TestDiscrepancy(t *testing.T) {
+func TestSquaredMMD(t *testing.T) {
 	// Gretton et al. 2012, eq. 3, by its own sums.
 	rng := rand.New(rand.NewPCG(3, 3))
 	const n = 9
@@ -59,7 +59,7 @@ func TestDiscrepancy(t *testing.T) {
 		}
 	}
 	want := sum[0][0]/pairs[0][0] + sum[1][1]/pairs[1][1] - 2*sum[0][1]/pairs[0][1]
-	if got := discrepancy(k, suspect); math.Abs(got-want) > 1e-12 {
+	if got := squaredMMD(k, suspect); math.Abs(got-want) > 1e-12 {
 		t.Errorf("MMD² %v, want %v", got, want)
 	}
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// row is a completion taken apart: what it says, free of how it was laid out,
-// and how it was laid out. The prompt never becomes a feature.
+// row is a parsed completion. It holds the content in one layout for all rows, and the text with its own
+// layout.
 type row struct {
-	text    string // the completion, cut to the budget
-	cut     bool   // there was more of it
-	numbers []int  // its values where it is a list of numbers, else nil
+	text    string // the completion, cut to the byte budget
+	cut     bool   // the completion is longer than text
+	numbers []int  // values of a list of numbers; nil for other text
 	words   []string
 	stream  string // the content as characters, in one layout for all rows
 }
 
-// maxValue bounds what counts as a number; a longer run of digits is text.
+// maxValue is the largest number. A longer run of digits is text.
 const maxValue = 1 << 30
 
-// parse takes apart the first budget bytes of a completion.
+// parse parses the first budget bytes of a completion.
 func parse(completion string, budget int) row {
 	text := completion
 	if len(text) > budget {
@@ -52,16 +52,15 @@ func parse(completion string, budget int) row {
 	return r
 }
 
-// textBudget is how many bytes of completions are looked at in all.
+// textBudget is the number of bytes of all completions that are read.
 const textBudget = 4 << 20
 
-// budget returns how many bytes of each of n rows are looked at.
-func budget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
+// byteBudget returns how many bytes of each of n completions are read, in [64, 4096].
+func byteBudget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 
-// sample returns the rows of data that are looked at: all, or limit of them. Whole
-// prompts are chosen by a hash, the same ones in both arms; within a prompt rows are
-// chosen by what they are and not by where they stand.
-func sample(data undertone.Text, limit int, seed uint64) []int {
+// sampleRows returns the indices of all rows of data, or of limit rows. A hash selects whole prompts, and
+// the same prompts in both arms. Within a prompt it selects rows by their content, whatever their order.
+func sampleRows(data undertone.Text, limit int, seed uint64) []int {
 	rows := make([]int, data.Len())
 	for i := range rows {
 		rows[i] = i
@@ -79,7 +78,7 @@ func sample(data undertone.Text, limit int, seed uint64) []int {
 	return rows
 }
 
-// mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014) over two words.
+// mix hashes two words with the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
 func mix(a, b uint64) uint64 {
 	z := a ^ (b+0x9e3779b97f4a7c15)*0xbf58476d1ce4e5b9
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

@@ -6,69 +6,69 @@ import (
 	"slices"
 )
 
-// emitShape gives how a list of numbers is made, whatever numbers it is made of:
-// how its digits move from one number to the next, what it repeats, how it spreads,
-// where in it what stands. Habits of this kind belong to a writer more than single
-// values do.
+// emitShape emits the structure of a list of numbers, whatever its numbers: how digits change from one
+// number to the next, what repeats, how values spread, and what is in which position. Such habits belong to
+// a writer more than single values do.
 func emitShape(r *row, emit func(key, float64)) {
 	if len(r.numbers) == 0 {
 		return
 	}
-	bin := func(what shapeOf, x int) { emit(key{shape, uint64(what), uint64(int64(x))}, 1) }
-	shapeMoves(r.numbers, bin)
-	shapePlaces(r.numbers, bin)
+	bin := func(what shapeFeature, x int) { emit(key{shape, uint64(what), uint64(int64(x))}, 1) }
+	shapeSteps(r.numbers, bin)
+	shapePositions(r.numbers, bin)
 	shapeRepeats(r.numbers, bin)
 	shapeDigits(r.numbers, bin)
 	shapeSpread(r.numbers, bin)
 }
 
-// shapeOf says what a shape feature is about. Those about a place, lag, digit or
-// rank take the codes from theirs to the next one's.
-type shapeOf int
+// shapeFeature is a feature of the structure of a list. A feature of a position, lag, digit or rank takes
+// the codes from its own up to the next one.
+type shapeFeature int
 
 const (
-	movedHundreds shapeOf = iota
-	movedTens
-	movedOnes
-	movedAll    // all three moves, each modulo 10
-	keptDigits  // which digits stay in their place
-	takenDigits // which digits come from another place of the last number
-	sharedCount // how many digits are shared with the last number, in any place
-	rearranged  // the digits of the last number in another order
-	roundStep   // a step of 1, 10, 100, 11, 101, 110 or 111
-	ownDigits   // which digits of a number are equal
-	digitSum
-	oddPattern
-	distinct
-	twoDigits // share below 100
-	even
-	nearSteps // share of steps of at most 10
-	deviation
-	gap
-	firstDigit shapeOf = 100 * (iota + 1)
-	lastDigit
-	placeSize
-	lagEqual
-	lagStep
-	digitShare
-	digitsMissing
-	digitMost
-	rankSize
+	hundredsStep shapeFeature = iota // digit minus the same digit of the last number
+	tensStep
+	onesStep
+	digitSteps3                                   // all three steps, each modulo 10
+	keptDigits                                    // which digits are equal to the same digit of the last number
+	takenDigits                                   // which digits are equal to another digit of the last number
+	sharedCount                                   // number of digits shared with the last number, in any position
+	rearranged                                    // the digits of the last number in another order
+	roundStep                                     // a step of 1, 10, 100, 11, 101, 110 or 111
+	equalDigits                                   // which digits of a number are equal
+	digitSum                                      //
+	oddPattern                                    // which of the first ten numbers are odd
+	distinct                                      // share of distinct numbers
+	twoDigits                                     // share of numbers below 100
+	even                                          // share of even numbers
+	nearSteps                                     // share of steps of at most 10
+	deviation                                     // standard deviation
+	gap                                           // between numbers in ascending order
+	firstDigit    shapeFeature = 100 * (iota + 1) // by position
+	lastDigit                                     // by position
+	positionSize                                  // by position
+	lagEqual                                      // by lag: share of equal numbers
+	lagStep                                       // by lag: share of equal steps
+	digitShare                                    // by digit
+	digitsMissing                                 // by place of the digit
+	digitMost                                     // by place of the digit
+	rankSize                                      // by rank
 )
 
-// digitsOf returns the hundreds, the tens and the ones.
+// digitsOf returns the hundreds, the tens and the ones of a number.
 func digitsOf(v int) [3]int { return [3]int{v / 100 % 10, v / 10 % 10, v % 10} }
 
-func apart(x, y int) int { return max(x-y, y-x) }
+// distance returns |x − y|.
+func distance(x, y int) int { return max(x-y, y-x) }
 
-// eighths bins a share, so that lists of other lengths compare.
+// eighths rounds part/whole to eighths, so that lists of different lengths compare.
 func eighths(part, whole int) int { return (8*part + whole/2) / max(1, whole) }
 
-// shapeMoves is about each number and the one before it.
-func shapeMoves(v []int, bin func(shapeOf, int)) {
+// shapeSteps compares each number with the number before it.
+func shapeSteps(v []int, bin func(shapeFeature, int)) {
 	for i, x := range v {
 		d := digitsOf(x)
-		bin(ownDigits, btoi(d[0] == d[1])<<2|btoi(d[1] == d[2])<<1|btoi(d[0] == d[2]))
+		bin(equalDigits, btoi(d[0] == d[1])<<2|btoi(d[1] == d[2])<<1|btoi(d[0] == d[2]))
 		bin(digitSum, d[0]+d[1]+d[2])
 		if i == 0 {
 			continue
@@ -76,12 +76,12 @@ func shapeMoves(v []int, bin func(shapeOf, int)) {
 		p := digitsOf(v[i-1])
 		all, kept := 0, 0
 		for place := range d {
-			move := d[place] - p[place]
-			bin(movedHundreds+shapeOf(place), move)
-			all = all*10 + (move+10)%10
-			kept = kept<<1 | btoi(move == 0)
+			step := d[place] - p[place]
+			bin(hundredsStep+shapeFeature(place), step)
+			all = all*10 + (step+10)%10
+			kept = kept<<1 | btoi(step == 0)
 		}
-		bin(movedAll, all)
+		bin(digitSteps3, all)
 		bin(keptDigits, kept)
 		bin(takenDigits, btoi(d[0] == p[2])<<2|btoi(d[0] == p[1])<<1|btoi(d[2] == p[0]))
 		var count [10]int
@@ -97,27 +97,27 @@ func shapeMoves(v []int, bin func(shapeOf, int)) {
 		}
 		bin(sharedCount, shared)
 		bin(rearranged, btoi(shared == 3 && x != v[i-1]))
-		switch step := apart(x, v[i-1]); step {
+		switch step := distance(x, v[i-1]); step {
 		case 1, 10, 100, 11, 101, 110, 111:
 			bin(roundStep, step)
 		}
 	}
 }
 
-// shapePlaces is about what stands where.
-func shapePlaces(v []int, bin func(shapeOf, int)) {
+// shapePositions describes the numbers of the first ten positions.
+func shapePositions(v []int, bin func(shapeFeature, int)) {
 	odd := 0
 	for i, x := range v[:min(len(v), 10)] {
-		bin(firstDigit+shapeOf(i), x/100)
-		bin(lastDigit+shapeOf(i), x%10)
-		bin(placeSize+shapeOf(i), x/50)
+		bin(firstDigit+shapeFeature(i), x/100)
+		bin(lastDigit+shapeFeature(i), x%10)
+		bin(positionSize+shapeFeature(i), x/50)
 		odd = odd<<1 | x&1
 	}
 	bin(oddPattern, odd)
 }
 
-// shapeRepeats is about numbers and steps that come again after a lag.
-func shapeRepeats(v []int, bin func(shapeOf, int)) {
+// shapeRepeats describes numbers and steps that repeat after a lag.
+func shapeRepeats(v []int, bin func(shapeFeature, int)) {
 	for lag := 1; lag < min(len(v), 8); lag++ {
 		equal, steps := 0, 0
 		for i := lag; i < len(v); i++ {
@@ -126,9 +126,9 @@ func shapeRepeats(v []int, bin func(shapeOf, int)) {
 				steps += btoi(v[i]-v[i-1] == v[i-lag]-v[i-lag-1])
 			}
 		}
-		bin(lagEqual+shapeOf(lag), eighths(equal, len(v)))
+		bin(lagEqual+shapeFeature(lag), eighths(equal, len(v)))
 		if lag <= 4 {
-			bin(lagStep+shapeOf(lag), eighths(steps, len(v)))
+			bin(lagStep+shapeFeature(lag), eighths(steps, len(v)))
 		}
 	}
 	seen := map[int]bool{}
@@ -138,8 +138,8 @@ func shapeRepeats(v []int, bin func(shapeOf, int)) {
 	bin(distinct, eighths(len(seen), len(v)))
 }
 
-// shapeDigits is about how often each digit is used, in all and in its place.
-func shapeDigits(v []int, bin func(shapeOf, int)) {
+// shapeDigits describes how often each digit occurs, in all places and in each place.
+func shapeDigits(v []int, bin func(shapeFeature, int)) {
 	var count [3][10]int
 	below, evens, near := 0, 0, 0
 	for i, x := range v {
@@ -151,32 +151,32 @@ func shapeDigits(v []int, bin func(shapeOf, int)) {
 			below++
 		}
 		evens += btoi(x%2 == 0)
-		near += btoi(i > 0 && apart(x, v[i-1]) <= 10)
+		near += btoi(i > 0 && distance(x, v[i-1]) <= 10)
 	}
 	bin(twoDigits, eighths(below, len(v)))
 	bin(even, eighths(evens, len(v)))
 	bin(nearSteps, eighths(near, len(v)))
 	for digit := range 10 {
-		bin(digitShare+shapeOf(digit), (24*(count[0][digit]+count[1][digit]+count[2][digit])+len(v)*3/2)/(len(v)*3))
+		bin(digitShare+shapeFeature(digit), (24*(count[0][digit]+count[1][digit]+count[2][digit])+len(v)*3/2)/(len(v)*3))
 	}
 	for place := range count {
 		missing := 0
 		for _, n := range count[place] {
 			missing += btoi(n == 0)
 		}
-		bin(digitsMissing+shapeOf(place), missing)
-		bin(digitMost+shapeOf(place), eighths(slices.Max(count[place][:]), len(v)))
+		bin(digitsMissing+shapeFeature(place), missing)
+		bin(digitMost+shapeFeature(place), eighths(slices.Max(count[place][:]), len(v)))
 	}
 }
 
-// shapeSpread is about the numbers in rising order.
-func shapeSpread(v []int, bin func(shapeOf, int)) {
+// shapeSpread describes the numbers in ascending order.
+func shapeSpread(v []int, bin func(shapeFeature, int)) {
 	s := slices.Clone(v)
 	slices.Sort(s)
 	mean, squares := 0.0, 0.0
 	for j, x := range s {
 		mean += float64(x) / float64(len(s))
-		bin(rankSize+shapeOf(8*j/len(s)), x/50)
+		bin(rankSize+shapeFeature(8*j/len(s)), x/50)
 		if j > 0 {
 			bin(gap, bits.Len(uint(x-s[j-1])))
 		}

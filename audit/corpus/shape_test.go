@@ -13,22 +13,22 @@ func shapes(v ...int) map[key]int {
 }
 
 func TestShape(t *testing.T) {
-	of := func(what shapeOf, x int) key { return key{shape, uint64(what), uint64(int64(x))} }
+	of := func(what shapeFeature, x int) key { return key{shape, uint64(what), uint64(int64(x))} }
 	for _, c := range []struct {
 		reason string
 		list   []int
 		has    key
 		want   int
 	}{
-		{"the tens fall by five, once", []int{181, 131}, of(movedTens, -5), 1},
-		{"moves wrap around", []int{909, 110}, of(movedAll, 211), 1},
+		{"the tens fall by five, once", []int{181, 131}, of(tensStep, -5), 1},
+		{"moves wrap around", []int{909, 110}, of(digitSteps3, 211), 1},
 		{"hundreds stay", []int{512, 543}, of(keptDigits, 4), 1},
 		{"the first digit is the last one's last", []int{127, 745}, of(takenDigits, 4), 1},
 		{"one 7 shares with one 7 only", []int{771, 207}, of(sharedCount, 1), 1},
 		{"456 rotates twice", []int{456, 564, 645}, of(rearranged, 1), 2},
 		{"a repeated number is not rearranged", []int{456, 456}, of(rearranged, 0), 1},
 		{"steps of 111, up and down", []int{222, 333, 222}, of(roundStep, 111), 2},
-		{"ends are equal", []int{121}, of(ownDigits, 1), 1},
+		{"ends are equal", []int{121}, of(equalDigits, 1), 1},
 		{"half of the list stands two before", []int{1, 2, 1, 2}, of(lagEqual+2, 4), 1},
 		{"three of eight steps come again", []int{0, 1, 2, 3, 4, 9, 8, 0}, of(lagStep+1, 3), 1},
 		{"two of four numbers are different", []int{5, 5, 6, 6}, of(distinct, 4), 1},
@@ -46,7 +46,7 @@ func TestShape(t *testing.T) {
 
 // Codes that take a place, lag, digit or rank must not run into the next ones.
 func TestShapeCodes(t *testing.T) {
-	bases := []shapeOf{gap, firstDigit, lastDigit, placeSize, lagEqual, lagStep, digitShare, digitsMissing, digitMost, rankSize}
+	bases := []shapeFeature{gap, firstDigit, lastDigit, positionSize, lagEqual, lagStep, digitShare, digitsMissing, digitMost, rankSize}
 	for i := 1; i < len(bases); i++ {
 		if bases[i]-bases[i-1] < 10 {
 			t.Errorf("codes %d and %d are too near", bases[i-1], bases[i])

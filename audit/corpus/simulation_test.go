@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 )
 
 // twoSE is two standard errors of a rate p over runs.
@@ -49,13 +50,13 @@ func TestNull(t *testing.T) {
 				if r.Content == nil {
 					t.Fatal(r.Reasons)
 				}
-				for _, f := range append(r.Channels, *r.Content, *r.Format) {
-					rejected[f.Channel] += btoi(f.Test.P <= .05)
+				for _, f := range append(r.Channels, *r.Content, *r.Layout) {
+					rejected[f.Channel] += btoi(f.P.P <= .05)
 					outside[f.Channel] += btoi(f.Row.Low > .5 || f.Row.High < .5)
 					outside[f.Channel+" in bags"] += btoi(f.Bag.Low > .5 || f.Bag.High < .5)
 				}
-				rejected["mmd"] += btoi(r.MMD.Test.P <= .05)
-				detected += btoi(r.Verdict == Detected)
+				rejected["mmd"] += btoi(r.MMD.P.P <= .05)
+				detected += btoi(r.Verdict == audit.Detected)
 			}
 			for what, n := range rejected {
 				if rate := float64(n) / runs; rate > .05+1.5*twoSE(.05, runs) {
@@ -82,11 +83,11 @@ func TestPower(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 2))
 		r := compare(t, writer{tilt: .3}.write("a", 0, 120, 1, rng), writer{}.write("b", 0, 120, 1, rng), fast(run))
-		detected += btoi(r.Verdict == Detected)
-		kernel += btoi(r.MMD.Test.P <= .05)
-		digits += btoi(r.Channels[2].Test.P <= .05)
+		detected += btoi(r.Verdict == audit.Detected)
+		kernel += btoi(r.MMD.P.P <= .05)
+		digits += btoi(r.Channels[2].P.P <= .05)
 		top += btoi(r.Rows[0].Score > 0)
-		if r.Format.Test.P <= .01 && r.Format.Row.Area > r.Content.Row.Area {
+		if r.Layout.P.P <= .01 && r.Layout.Row.Area > r.Content.Row.Area {
 			t.Errorf("run %d: the layout, which is alike, is found to differ more than the content", run)
 		}
 	}
@@ -109,7 +110,7 @@ func TestPrompts(t *testing.T) {
 	for run := range 50 {
 		rng := rand.New(rand.NewPCG(uint64(run), 3))
 		r := compare(t, writer{}.write("a", 0, 60, 1, rng), writer{}.write("b", 500, 60, 1, rng), fast(run))
-		if r.Verdict != Inconclusive || r.Design.Matched || len(r.Warnings) == 0 {
+		if r.Verdict != audit.Inconclusive || r.Design.Matched || len(r.Warnings) == 0 {
 			t.Fatalf("run %d: %v, matched %v, warnings %q", run, r.Verdict, r.Design.Matched, r.Warnings)
 		}
 		if r.Content.Row.Area < .8 {
@@ -136,8 +137,8 @@ func TestDisjointPromptsAlike(t *testing.T) {
 			return undertone.NewDataset("d", rows)
 		}
 		r := compare(t, write(order[:30]), write(order[30:]), fast(run))
-		rejected += btoi(r.Content.Test.P <= .05)
-		kernel += btoi(r.MMD.Test.P <= .05)
+		rejected += btoi(r.Content.P.P <= .05)
+		kernel += btoi(r.MMD.P.P <= .05)
 	}
 	t.Logf("rejected by content %d, by mmd %d of %d", rejected, kernel, runs)
 	for what, n := range map[string]int{"content": rejected, "mmd": kernel} {
@@ -157,8 +158,8 @@ func TestFormat(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 5))
 		r := compare(t, writer{separator: ";"}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), fast(run))
-		content += btoi(r.Verdict == Detected)
-		layout += btoi(r.Format.Test.P <= .05 && r.Format.Row.Area > .9)
+		content += btoi(r.Verdict == audit.Detected)
+		layout += btoi(r.Layout.P.P <= .05 && r.Layout.Row.Area > .9)
 	}
 	t.Logf("detected %d, layout found %d of %d", content, layout, runs)
 	if rate := float64(content) / runs; rate > .05+twoSE(.05, runs) {
@@ -215,15 +216,15 @@ func TestUndetected(t *testing.T) {
 	same := writer{}.write("same", 0, 900, 2, rng)
 	planted := writer{tilt: .3}.write("planted", 0, 900, 2, rng)
 	c := Config{Seed: 1, Bag: 2, Folds: 4, Permutations: 99, Margin: .1}
-	if r := compare(t, same, control, c); r.Verdict != Inconclusive {
+	if r := compare(t, same, control, c); r.Verdict != audit.Inconclusive {
 		t.Errorf("%v without a positive control: %v", r.Verdict, r.Reasons)
 	}
-	c.Positive = planted
-	if r := compare(t, same, control, c); r.Verdict != Undetected {
+	c.PositiveControl = planted
+	if r := compare(t, same, control, c); r.Verdict != audit.Undetected {
 		t.Errorf("%v: %v", r.Verdict, r.Reasons)
 	}
-	c.Positive = writer{}.write("not planted", 0, 900, 2, rng)
-	if r := compare(t, same, control, c); r.Verdict != Inconclusive {
+	c.PositiveControl = writer{}.write("not planted", 0, 900, 2, rng)
+	if r := compare(t, same, control, c); r.Verdict != audit.Inconclusive {
 		t.Errorf("%v though the positive control was not found: %v", r.Verdict, r.Reasons)
 	}
 }

@@ -1,6 +1,6 @@
 package corpus
 
-// key names a feature: what kind of thing was seen, and which.
+// key identifies a feature: its kind, and which of that kind.
 type key struct {
 	kind kind
 	a, b uint64
@@ -12,18 +12,18 @@ type feature struct {
 	value float32
 }
 
-// vocabulary numbers the features of one channel. It knows nothing of arms, so
-// that it can be built from all rows before they are split.
+// vocabulary numbers the features of one channel. It does not depend on arms, so it can be built from
+// all rows before they are split into folds.
 type vocabulary struct {
 	ids  map[key]int32
 	keys []key
 }
 
-// collect returns the features of each row and the vocabulary of those that
-// stand in at least two rows: one row's own feature can not help another.
+// collect returns the features of each row, and the vocabulary of the features of at least two rows. A
+// feature of a single row cannot help to score another row.
 func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]feature) {
 	all := &vocabulary{ids: map[key]int32{}}
-	var count, last []int32
+	var count, last []int32 // by feature: number of rows, and the last of them
 	x := make([][]feature, len(rows))
 	for i := range rows {
 		emit(&rows[i], func(k key, v float64) {
@@ -42,19 +42,19 @@ func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]
 		})
 	}
 	kept := &vocabulary{ids: map[key]int32{}}
-	renamed := make([]int32, len(count))
+	renumbered := make([]int32, len(count)) // -1 for a feature of a single row
 	for id, n := range count {
-		renamed[id] = -1
+		renumbered[id] = -1
 		if n > 1 {
-			renamed[id] = int32(len(kept.keys))
-			kept.ids[all.keys[id]] = renamed[id]
+			renumbered[id] = int32(len(kept.keys))
+			kept.ids[all.keys[id]] = renumbered[id]
 			kept.keys = append(kept.keys, all.keys[id])
 		}
 	}
 	for i := range x {
 		known := x[i][:0]
 		for _, f := range x[i] {
-			if f.id = renamed[f.id]; f.id >= 0 {
+			if f.id = renumbered[f.id]; f.id >= 0 {
 				known = append(known, f)
 			}
 		}
@@ -63,8 +63,8 @@ func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]
 	return kept, x
 }
 
-// of returns the known features of a row that was not there when v was built.
-func (v *vocabulary) of(r *row, emit func(*row, func(key, float64))) []feature {
+// features returns the features of a row that are in the vocabulary.
+func (v *vocabulary) features(r *row, emit func(*row, func(key, float64))) []feature {
 	var x []feature
 	emit(r, func(k key, value float64) {
 		if id, ok := v.ids[k]; ok {

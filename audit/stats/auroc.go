@@ -9,7 +9,9 @@ import (
 // score exceeds a negative score, in [0, 1]. Ties count half. It is the Mann–Whitney U (Mann & Whitney
 // 1947) divided by the number of pairs. 0.5 is chance. It is NaN without positives or negatives.
 func AUROC(positives, negatives []float64) float64 {
-	positives, negatives = slices.Sorted(slices.Values(positives)), slices.Sorted(slices.Values(negatives))
+	positives, negatives = slices.Clone(positives), slices.Clone(negatives)
+	slices.Sort(positives)
+	slices.Sort(negatives)
 	wins, below, upTo := 0.0, 0, 0
 	for _, s := range positives {
 		for below < len(negatives) && negatives[below] < s {

@@ -21,9 +21,6 @@ type corpusVerb struct {
 	JSON     bool        `name:"json" help:"Print the result as JSON."`
 }
 
-// corpusVerdicts are the exit codes of the verdicts.
-var corpusVerdicts = map[corpus.Verdict]verdict{corpus.Detected: detected, corpus.Undetected: undetected, corpus.Inconclusive: inconclusive}
-
 // Run compares the files, without any language model.
 func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	var arms [3]*undertone.Dataset
@@ -38,7 +35,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	}
 	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha}
 	if arms[2] != nil {
-		config.Positive = arms[2]
+		config.PositiveControl = arms[2]
 	}
 	meter := newMeter(c.stderr, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
@@ -54,7 +51,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if code := corpusVerdicts[result.Verdict]; code != undetected {
+	if code := auditVerdicts[result.Verdict]; code != undetected {
 		return code
 	}
 	return nil

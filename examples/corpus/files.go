@@ -50,7 +50,7 @@ func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Da
 		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Verdict, strings.Join(r.Reasons, "; "))
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats a row, %s; MMD² %.2g, %s; layout of rows %s\n",
-		name, r.Verdict, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.Test, r.MMD.Squared, r.MMD.Test, r.Format.Row)
+	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats a row, p %s; MMD² %.2g, p %s; layout of rows %s\n",
+		name, r.Verdict, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P, r.MMD.Squared, r.MMD.P, r.Layout.Row)
 	return err
 }

@@ -1,0 +1,124 @@
+package corpus
+
+import (
+	"github.com/undertone-audit/undertone"
+)
+
+// designMatrix holds the rows of both arms, their labels and their folds. The features of its rows are
+// in a [featureChannel] each.
+type designMatrix struct {
+	rows    []row
+	suspect []bool
+	weight  []float64         // of rows in the logistic loss
+	words   map[uint64]string // by hash, filled when first needed
+	prompt  []undertone.Digest
+	content []undertone.Digest // digests of completions
+	id      []undertone.Digest // row IDs
+
+	component  []int // rows of one component share a fold
+	components int
+	unlinked   int // rows whose prompt is too common to hold out
+	fold       []int
+	folds      int
+}
+
+// matchedRows is the number of rows of each arm that must have prompts of both arms, for tests that are
+// conditional on the prompt. Half of the smaller arm suffices too.
+const matchedRows = 50
+
+// newDesignMatrix reads both arms and assigns the rows to folds. origin is the index of each row in its
+// arm.
+func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designMatrix, origin []int) {
+	m = &designMatrix{folds: config.Folds}
+	arms := [2]undertone.Text{control, suspect}
+	var sampled [2][]int
+	for arm, data := range arms {
+		sampled[arm] = sampleRows(data, config.MaxRows, config.Seed)
+	}
+	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
+	for arm, data := range arms {
+		for _, i := range sampled[arm] {
+			m.add(data.Example(i).Completion(), data.RowID(i), data.GroupID(i), arm == 1, 1, bytes)
+			origin = append(origin, i)
+		}
+	}
+	m.assignFolds(config.Seed)
+	return m, origin
+}
+
+// add adds one row, and reads the given number of bytes of its completion.
+func (m *designMatrix) add(completion string, id, prompt undertone.Digest, suspect bool, weight float64, bytes int) {
+	m.rows = append(m.rows, parse(completion, bytes))
+	m.suspect = append(m.suspect, suspect)
+	m.weight = append(m.weight, weight)
+	m.id = append(m.id, id)
+	m.prompt = append(m.prompt, prompt)
+	m.content = append(m.content, undertone.NewHasher("completion").Text(completion).Sum())
+}
+
+func (m *designMatrix) assignFolds(seed uint64) {
+	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, 4*m.folds)
+	m.fold = balancedFolds(m.component, m.components, m.content, m.folds, seed)
+}
+
+// promptArms returns which arms have each prompt: 1 control, 2 suspect, 3 both.
+func (m *designMatrix) promptArms() map[undertone.Digest]int {
+	arms := map[undertone.Digest]int{}
+	for i, p := range m.prompt {
+		arms[p] |= 1 << btoi(m.suspect[i])
+	}
+	return arms
+}
+
+// sharedPrompts returns the number of prompts that both arms have.
+func (m *designMatrix) sharedPrompts() (n int) {
+	for _, a := range m.promptArms() {
+		n += btoi(a == 3)
+	}
+	return n
+}
+
+// testedRows returns the rows on which tests and areas rest: the rows whose prompt both arms have, or,
+// if these are too few, the rows whose prompt one arm alone has.
+func (m *designMatrix) testedRows() (rows []int, matched bool) {
+	arms := m.promptArms()
+	var n [2]int
+	suspects := 0
+	for i, p := range m.prompt {
+		suspects += btoi(m.suspect[i])
+		if arms[p] == 3 {
+			n[btoi(m.suspect[i])]++
+		}
+	}
+	smaller := min(suspects, len(m.rows)-suspects)
+	matched = smaller > 0 && min(n[0], n[1]) >= min(matchedRows, (smaller+1)/2)
+	for i, p := range m.prompt {
+		if (arms[p] == 3) == matched {
+			rows = append(rows, i)
+		}
+	}
+	return rows, matched
+}
+
+// split returns the rows of a fold, and the rows to train on: those of all other folds, or of earlier
+// folds alone.
+func (m *designMatrix) split(fold int, earlier bool) (train, test []int) {
+	for i, f := range m.fold {
+		switch {
+		case f == fold:
+			test = append(test, i)
+		case f < fold || !earlier:
+			train = append(train, i)
+		}
+	}
+	return train, test
+}
+
+// hasBothArms reports whether the rows come from both arms.
+func (m *designMatrix) hasBothArms(rows []int) bool {
+	var seen [2]bool
+	for _, i := range rows {
+		seen[btoi(m.suspect[i])] = true
+	}
+	return seen[0] && seen[1]
+}

@@ -1,0 +1,61 @@
+package corpus
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// warnings returns what limits the conclusions from the design.
+func (m *designMatrix) warnings(suspect, control undertone.Text, d Design) []string {
+	var w []string
+	warn := func(format string, args ...any) { w = append(w, fmt.Sprintf(format, args...)) }
+	if suspect.Len() > d.SuspectRows || control.Len() > d.ControlRows {
+		warn("sampled %d of %d suspect and %d of %d control rows, by prompt", d.SuspectRows, suspect.Len(), d.ControlRows, control.Len())
+	}
+	if slices.ContainsFunc(m.rows, func(r row) bool { return r.cut }) {
+		warn("read the first %d bytes of each completion", byteBudget(len(m.rows)))
+	}
+	if !d.Matched {
+		warn("the arms share too few prompts: a difference of prompts cannot be told from a difference of writers")
+	} else if all := len(m.rows); d.TestedRows*5 < all*4 {
+		warn("tests and areas rest on the %d of %d rows whose prompts both arms have", d.TestedRows, all)
+	}
+	if m.unlinked > 0 && d.Matched {
+		warn("%d of %d rows have no prompt, or a prompt too common to hold out: they are held out by content alone", m.unlinked, len(m.rows))
+	}
+	size := make([]int, m.components)
+	for _, c := range m.component {
+		size[c]++
+	}
+	if len(size) > 0 && slices.Max(size)*m.folds > len(m.rows) {
+		warn("%d of %d rows are linked by prompt or content and share one fold: folds are of unequal size", slices.Max(size), len(m.rows))
+	}
+	return w
+}
+
+// needs returns what the design lacks, or "".
+func (m *designMatrix) needs(tested []int, matched bool, config Config) string {
+	var n [2]int
+	folds := make([][2]int, m.folds)
+	for _, i := range tested {
+		n[btoi(m.suspect[i])]++
+		folds[m.fold[i]][btoi(m.suspect[i])]++
+	}
+	if need := 2 * config.Folds * config.Bag; n[0] < need || n[1] < need {
+		which := "whose prompts one arm alone has"
+		if matched {
+			which = "whose prompts both arms have"
+		}
+		return fmt.Sprintf("needs at least %d rows of each arm for bags of %d (2 bags in each of %d folds), or a smaller Bag; has %d suspect and %d control rows %s",
+			need, config.Bag, config.Folds, n[1], n[0], which)
+	}
+	for _, f := range folds {
+		if f[0] < config.Bag || f[1] < config.Bag {
+			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt or content (%d groups); give more varied rows, fewer Folds or a smaller Bag",
+				config.Bag, config.Folds, m.components)
+		}
+	}
+	return ""
+}
