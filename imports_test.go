@@ -54,11 +54,12 @@ type layer struct {
 }
 
 var layers = []layer{
-	{"tensor", nil}, // not even the root: see TestLayers
+	{"audit/stats", nil}, // not even the root: see leaves
+	{"tensor", nil},      // likewise
 	{"internal", nil},
 	{"jsonl", []string{"internal"}},
-	{"filter", nil},
-	{"teacher", []string{"filter"}},
+	{"filter", []string{"audit/stats"}},
+	{"teacher", []string{"filter", "audit/stats"}},
 	{"student/tiny/build", []string{"tensor", "student", "teacher", "audit"}}, // a program that makes a file of the library
 	{"student", []string{"tensor"}},
 	{"provenance", []string{"tensor", "student"}},
@@ -66,6 +67,9 @@ var layers = []layer{
 	{"sandbox", []string{"filter", "teacher", "student", "audit"}},
 	{"examples", []string{"tensor", "jsonl", "filter", "teacher", "student", "provenance", "audit", "sandbox"}},
 }
+
+// leaves import no package of this module, not even the root.
+var leaves = []string{"audit/stats", "tensor"}
 
 // TestLayers holds the direction of imports: the root holds the nouns, tensor knows nothing
 // of them, and the audit stands on top of filters, teachers and students.
@@ -88,7 +92,7 @@ func TestLayers(t *testing.T) {
 			of = strings.TrimPrefix(of, "/")
 			switch {
 			case !ours, within(of, layers[at].folder), within(of, layers[at].may...):
-			case of == "" && layers[at].folder != "tensor":
+			case of == "" && !slices.Contains(leaves, layers[at].folder):
 			default:
 				t.Errorf("%s imports %s", path, i)
 			}
@@ -112,11 +116,24 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
+// The statistics serve every layer, so they depend on the standard library and gonum alone.
+func TestStatisticsAreALeaf(t *testing.T) {
+	all := packages(t)
+	if len(all[module+"/audit/stats"].Deps) == 0 {
+		t.Fatal("go list gives no dependencies of audit/stats")
+	}
+	for _, dep := range all[module+"/audit/stats"].Deps {
+		if !all[dep].Standard && !within(dep, "gonum.org/v1/gonum") {
+			t.Errorf("audit/stats depends on %s", dep)
+		}
+	}
+}
+
 // What judges a data set does not reach for the network, nor does any of its parts.
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/corpus", "/filter", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/corpus", "/audit/stats", "/filter", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

@@ -16,18 +16,18 @@ func TestNumbersGolden(t *testing.T) {
 	for i, lift := range []float64{0, 0.15} {
 		suspect, control := scene(rand.New(rand.NewPCG(uint64(i), 9)), lift)
 		c := mustCompare(t, mustPair(t, suspect, control), Settings{Permutations: 999, Seed: uint64(i), Top: 5})
-		for j, d := range []Distance{c.Length.Distance, c.Formats.Distance, c.Words.Distance, c.First.Distance} {
-			fmt.Fprintln(&b, "lift", lift, "distance", j, d.JS, d.Chance, d.ChanceSD, d.P)
+		for j, d := range []Divergence{c.Length.Divergence, c.Formats.Divergence, c.Words.Divergence, c.FirstWords.Divergence} {
+			fmt.Fprintln(&b, "lift", lift, "distance", j, d.JS, d.NullMean, d.NullSD, d.P.P)
 		}
-		for j, table := range []Table{c.Formats, c.Words, c.First} {
+		for j, table := range []Table{c.Formats, c.Words, c.FirstWords} {
 			for _, s := range table.Top {
-				fmt.Fprintln(&b, "lift", lift, "table", j, s.Category, s.Suspect, s.Control, s.Z, s.P)
+				fmt.Fprintln(&b, "lift", lift, "table", j, s.Category, s.Suspect, s.Control, s.Z, s.P.P)
 			}
 		}
-		fmt.Fprintln(&b, "lift", lift, "rates", c.Suspect.Kept, c.Control.Kept, c.KeepRate)
+		fmt.Fprintln(&b, "lift", lift, "rates", c.Suspect.KeepRate, c.Control.KeepRate, c.KeepRate)
 	}
-	fmt.Fprintln(&b, "rates", newRate(81, 263, level), newRate(0, 20, level), newRate(56, 70, level).minus(newRate(48, 80, level)))
-	for _, r := range []Rate{newRate(81, 263, level), newRate(20, 20, level)} {
+	fmt.Fprintln(&b, "rates", newRate(81, 263), newRate(0, 20), newRate(56, 70).minus(newRate(48, 80)))
+	for _, r := range []Rate{newRate(81, 263), newRate(20, 20)} {
 		fmt.Fprintln(&b, r.Rate, r.Low, r.High)
 	}
 	path := filepath.Join("testdata", "numbers.txt")

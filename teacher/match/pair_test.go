@@ -45,8 +45,8 @@ func TestRows(t *testing.T) {
 			t.Errorf("pair %d answers %q and %q", i, p.Suspect.Example(i).Prompt(), p.Control.Example(i).Prompt())
 		}
 	}
-	s, k := p.Losses[0], p.Losses[1]
-	if s.Filters.Dropped != 1 || s.Alone != 1 || s.Surplus != 2 || k.Filters.Dropped != 1 || k.Alone != 3 || k.Surplus != 0 {
+	s, k := p.Arms[0], p.Arms[1]
+	if s.Filters.Dropped != 1 || s.Unmatched != 1 || s.Surplus != 2 || k.Filters.Dropped != 1 || k.Unmatched != 3 || k.Surplus != 0 {
 		t.Errorf("suspect %+v\ncontrol %+v", s, k)
 	}
 	h := p.Suspect.History()
@@ -75,9 +75,9 @@ func TestRowsOfAnyData(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k, texts := range [][]string{a, b} {
-			l := p.Losses[k]
+			l := p.Arms[k]
 			arm := []*undertone.Dataset{p.Suspect, p.Control}[k]
-			if l.Filters.Rows != len(texts) || l.Filters.Dropped+l.Alone+l.Surplus+arm.Len() != len(texts) {
+			if l.Filters.Rows != len(texts) || l.Filters.Dropped+l.Unmatched+l.Surplus+arm.Len() != len(texts) {
 				t.Fatalf("%d rows in, %d in the pair, losses %+v", len(texts), arm.Len(), l)
 			}
 			left := slices.Clone(texts)

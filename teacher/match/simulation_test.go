@@ -58,8 +58,8 @@ func TestErrorRates(t *testing.T) {
 				t.Fatal(err)
 			}
 			for what, hit := range map[string]bool{
-				"lengths": c.Length.Distance.P <= 0.05, "formats": c.Formats.Distance.P <= 0.05, "words": c.Words.Distance.P <= 0.05,
-				"first words": c.First.Distance.P <= 0.05, "a word": c.Words.Top[0].P <= 0.05, "found": len(c.Found) > 0,
+				"lengths": c.Length.Divergence.P.P <= 0.05, "formats": c.Formats.Divergence.P.P <= 0.05, "words": c.Words.Divergence.P.P <= 0.05,
+				"first words": c.FirstWords.Divergence.P.P <= 0.05, "a word": c.Words.Top[0].P.P <= 0.05, "found": len(c.Found) > 0,
 			} {
 				if hit {
 					r[what] += 1 / float64(pairs)
