@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// lists returns rows of 20 prompts that begin with first.
+// lists returns completions of 20 prompts that begin with first, after the extra rows.
 func lists(name, separator string, first int, extra ...string) *undertone.Dataset {
 	texts := extra
 	for i := range 20 {
@@ -56,7 +56,7 @@ func TestConfoundsFindsAll(t *testing.T) {
 		t.Errorf("warnings %q", c.Warnings)
 	}
 	if top := c.FirstWords.Top[0]; top.Suspect+top.Control != 100 || top.P.P != 0.001 || top.P.Floor != 0.001 {
-		t.Errorf("the first word that differs most: %+v", top)
+		t.Errorf("the first word with the largest difference: %+v", top)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestSettingsErrors(t *testing.T) {
 	p := mustPair(t, rows("s", "a: 1"), rows("k", "a: 2"))
 	for _, s := range []Settings{{Permutations: 98}, {Permutations: -1}, {Top: -1}, {Alpha: 1}, {Alpha: -0.1}} {
 		if _, err := p.Confounds(s); err == nil {
-			t.Errorf("settings %+v are taken", s)
+			t.Errorf("settings %+v are accepted", s)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestSettingsErrors(t *testing.T) {
 func TestConfoundsNeedsAPair(t *testing.T) {
 	for _, p := range []*Pair{{}, {Suspect: lists("s", ", ", 5), Control: rows("k", "q1: 5")}} {
 		if _, err := p.Confounds(Settings{}); err == nil || !strings.Contains(err.Error(), "make the pair with Rows") {
-			t.Errorf("error %v of arms that are no pair", err)
+			t.Errorf("error %v, want one that names Rows", err)
 		}
 	}
 }
@@ -144,7 +144,7 @@ func TestRenderGolden(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got.Bytes(), want)
 		}
 		if f != JSON && bytes.ContainsRune(got.Bytes(), '\x1b') {
-			t.Errorf("%s: a name can command a terminal", name)
+			t.Errorf("%s: a name can control a terminal", name)
 		}
 	}
 	if err := c.Render(new(bytes.Buffer), 7); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// rows makes a data set of "prompt: completion" texts.
+// rows returns a data set of "prompt: completion" texts.
 func rows(name string, texts ...string) *undertone.Dataset {
 	var all []undertone.Example
 	for _, text := range texts {
@@ -36,7 +36,7 @@ func TestRows(t *testing.T) {
 		rows("s", "a: 1", "a: 2", "a: 3", "b: 4", "c: owl", "d: 5", "d: 6"),
 		rows("k", "a: 7", "a: 8", "b: x", "c: 9", "d: 10", "e: 11", "e: 12"),
 		filter.Numbers{})
-	// b and c are dropped in one arm each, e is in one arm; a has 3 against 2, d 2 against 1.
+	// The filter drops b and c in one arm each. e is in one arm. a has 3 rows against 2, d has 2 against 1.
 	if p.Suspect.Len() != 3 || p.Control.Len() != 3 || p.Prompts() != 2 {
 		t.Fatalf("%d and %d rows of %d prompts, want 3, 3 and 2", p.Suspect.Len(), p.Control.Len(), p.Prompts())
 	}
@@ -55,8 +55,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// Properties: every row is accounted for, the pair is balanced prompt by prompt, no
-// row is made up, and the order of the rows changes nothing.
+// For any data every row is counted, the arms have equal numbers of rows of each prompt, every row comes
+// from the input, and the order of the rows has no effect.
 func TestRowsOfAnyData(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	random := func(name string) []string {
@@ -78,13 +78,13 @@ func TestRowsOfAnyData(t *testing.T) {
 			l := p.Arms[k]
 			arm := []*undertone.Dataset{p.Suspect, p.Control}[k]
 			if l.Filters.Rows != len(texts) || l.Filters.Dropped+l.Unmatched+l.Surplus+arm.Len() != len(texts) {
-				t.Fatalf("%d rows in, %d in the pair, losses %+v", len(texts), arm.Len(), l)
+				t.Fatalf("%d rows in, %d in the pair, arm %+v", len(texts), arm.Len(), l)
 			}
 			left := slices.Clone(texts)
 			for _, row := range arm.All() {
 				i := slices.Index(left, row.Prompt()+": "+row.Completion())
 				if i < 0 {
-					t.Fatalf("row %+v was not put in, or comes twice", row)
+					t.Fatalf("row %+v is not in the input, or comes twice", row)
 				}
 				left = slices.Delete(left, i, i+1)
 			}
@@ -107,7 +107,7 @@ func TestRowsOfAnyData(t *testing.T) {
 
 func TestRowsErrors(t *testing.T) {
 	if _, err := Rows(nil, rows("k", "a: 1")); err == nil {
-		t.Error("nil data is paired")
+		t.Error("no error for a nil data set")
 	}
 	for _, c := range [][2]*undertone.Dataset{
 		{rows("s", "a: 1"), rows("k", "b: 1")},
