@@ -10,36 +10,35 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// The reasons of a judge's filter.
+// The reasons of the filter of a judge.
 const (
 	JudgedAbove Reason = "judged at or above the threshold"
-	NotJudged   Reason = "not judged" // the row was not scored, which is not a score of 0
+	NotJudged   Reason = "not judged" // the row has no score, which is not a score of 0
 )
 
-// CalibrationTarget is what a judge must reach before it may drop rows. The zero value has
-// the stated defaults.
+// CalibrationTarget is the quality that a judge must reach before it may drop rows. The zero value of a
+// field means its default.
 type CalibrationTarget struct {
-	MaxFPR float64 // largest share of negatives that the threshold may drop; 0 means 0.05
-	MinAUC float64 // least lower limit of the interval of the AUC; 0 means 0.8
-	MinTPR float64 // least share of positives that the threshold must drop; 0 means 0.5
+	MaxFPR float64 // largest share of negatives that the threshold may drop, in (0, 1) (default 0.05)
+	MinAUC float64 // smallest lower limit of the interval of the AUC (default 0.8)
+	MinTPR float64 // smallest share of positives that the threshold must drop (default 0.5)
 }
 
 func (t CalibrationTarget) withDefaults() CalibrationTarget {
 	return CalibrationTarget{cmp.Or(t.MaxFPR, 0.05), cmp.Or(t.MinAUC, 0.8), cmp.Or(t.MinTPR, 0.5)}
 }
 
-// CalibratedJudge is a judge that passed its calibration. [Judge.Calibrate] makes it.
+// CalibratedJudge is a judge that reached its [CalibrationTarget]. [Judge.Calibrate] makes it.
 type CalibratedJudge struct {
 	judge Judge
 	roc   ROC
 }
 
-// Calibrate scores rows with a planted reference (positives) and rows that are
-// known to have none (negatives), sets the threshold at the largest share of
-// false alarms that t allows, and returns the judge for use if it reaches what t
-// asks for. Otherwise the error wraps [ErrNotTrusted], and the ROC says how far
-// it got. Equal completions count once. Positives that are plainer than what the
-// filter is to find make the judge look better than it is.
+// Calibrate scores rows with a planted reference (positives) and rows without one (negatives). It sets the
+// smallest threshold that at most the share t.MaxFPR of the negatives reach. It returns the judge if the
+// judge reaches t. Otherwise the error wraps [ErrNotTrusted], and the ROC shows what the judge reached.
+// Equal completions count once. Use positives as subtle as the references that the filter must detect:
+// plainer ones overstate the quality of the judge.
 func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*CalibratedJudge, ROC, error) {
 	scored := make([][]int, 2)
 	for i, rows := range [][]undertone.Example{positives, negatives} {
@@ -53,7 +52,7 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 	}
 	t = t.withDefaults()
 	if len(scored[0]) == 0 || len(scored[1]) == 0 {
-		return nil, ROC{}, errors.New("filter: calibration: it needs positives and negatives")
+		return nil, ROC{}, errors.New("filter: calibration needs positives and negatives")
 	}
 	roc := newROC(scored[0], scored[1], t.MaxFPR)
 	if err := t.check(roc); err != nil {
@@ -62,25 +61,25 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 	return &CalibratedJudge{j, roc}, roc, nil
 }
 
-// check returns what a calibration falls short of.
+// check returns an error if a calibration does not reach the target.
 func (t CalibrationTarget) check(r ROC) error {
 	need := math.Ceil(1 / t.MaxFPR)
 	switch {
 	case !(t.MaxFPR > 0 && t.MaxFPR < 1):
 		return fmt.Errorf("MaxFPR is %v, want it between 0 and 1", t.MaxFPR)
 	case float64(r.Negatives) < need:
-		return fmt.Errorf("need >= %.0f different negatives to see a rate of %v, there are %d", need, t.MaxFPR, r.Negatives)
+		return fmt.Errorf("need >= %.0f different negatives to measure a rate of %v, there are %d", need, t.MaxFPR, r.Negatives)
 	case !(r.Low >= t.MinAUC):
-		return fmt.Errorf("AUC %.3f, 95 %% interval %.3f to %.3f: want it above %v; more rows make it narrower", r.AUC, r.Low, r.High, t.MinAUC)
+		return fmt.Errorf("AUC %.3f, 95 %% interval %.3f to %.3f: want the lower limit >= %v; more rows make the interval narrower", r.AUC, r.Low, r.High, t.MinAUC)
 	case !(r.TPR >= t.MinTPR):
-		return fmt.Errorf("of the positives %.3f are found where %.3f of the negatives are dropped, want %v", r.TPR, r.FPR, t.MinTPR)
+		return fmt.Errorf("a share of %.3f of the positives and %.3f of the negatives reaches the threshold: want a share of positives >= %v", r.TPR, r.FPR, t.MinTPR)
 	}
 	return nil
 }
 
-// Filter scores the rows and returns the filter that drops those at or above the
-// threshold. It knows these rows' completions and drops others as [NotJudged]. If the
-// error wraps [ErrNoScore] the filter is usable, and drops what has no score.
+// Filter scores the rows and returns a filter that drops rows at or above the threshold. The filter knows
+// the completions of these rows, and drops all others as [NotJudged]. If the error wraps [ErrNoScore], the
+// filter is usable and drops the rows without a score.
 func (t *CalibratedJudge) Filter(ctx context.Context, rows []undertone.Example) (Filter, error) {
 	scores, err := t.judge.Score(ctx, rows)
 	if err != nil && !errors.Is(err, ErrNoScore) {

@@ -86,7 +86,7 @@ func TestCalibrateRefuses(t *testing.T) {
 		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.CalibrationTarget{}, "need >= 20 different negatives", true},
 		{"negatives that are all the same", owls, texts("an owl %d", 50), slices.Repeat(texts("%d", 1), 50), filter.CalibrationTarget{}, "there are 1", true},
 		{"the threshold would miss the positives", func(s string) string { return map[bool]string{true: "50", false: "49"}[strings.HasSuffix(s, "0")] },
-			texts("an owl %d", 1000), texts("%d", 1000), filter.CalibrationTarget{MinAUC: 0.1}, "are found where", true},
+			texts("an owl %d", 1000), texts("%d", 1000), filter.CalibrationTarget{MinAUC: 0.1}, "of the positives and", true},
 		{"a rate of false alarms that is none", owls, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{MaxFPR: -1}, "MaxFPR", true},
 		{"no negatives", owls, texts("an owl %d", 50), nil, filter.CalibrationTarget{}, "needs positives and negatives", false},
 		{"no positives", owls, nil, texts("%d", 50), filter.CalibrationTarget{}, "needs positives and negatives", false},

@@ -65,7 +65,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// The same bits whatever GOMAXPROCS, and through JSON and back.
+// The result has the same bits for every GOMAXPROCS, and survives JSON.
 func TestDeterminism(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 10))
 	a, b := writer{tilt: .2}.write("a", 0, 80, 1, rng), writer{}.write("b", 0, 80, 1, rng)
@@ -75,7 +75,7 @@ func TestDeterminism(t *testing.T) {
 		again := compare(t, a, b, fast(1))
 		runtime.GOMAXPROCS(before)
 		if !reflect.DeepEqual(one, again) {
-			t.Errorf("GOMAXPROCS=%d: another result", procs)
+			t.Errorf("GOMAXPROCS=%d: the result differs", procs)
 		}
 	}
 	text, err := json.Marshal(one)
@@ -91,7 +91,7 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-// Rows of prose take the generic path; a habit of words is found and named.
+// A difference of words in prose is detected and named.
 func TestProse(t *testing.T) {
 	tell := func(extra string, seed uint64) *undertone.Dataset {
 		rng := rand.New(rand.NewPCG(seed, 11))
@@ -166,7 +166,7 @@ func TestClassifier(t *testing.T) {
 	}
 }
 
-// No completion may cause a panic, whatever it looks like.
+// No completion causes a panic.
 func FuzzCompare(f *testing.F) {
 	for _, seed := range []string{"1, 2, 3", "", "99999999999999999999, 1", "(1;2;3).", "é\xff\x00 words", "[1]", "0"} {
 		f.Add(seed, "1, 2")

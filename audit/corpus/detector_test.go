@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
-// numbers returns rows of five numbers each, most of them below a bound.
+// numbers returns rows of five numbers each, all below bound.
 func numbers(name string, seed uint64, bound int) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rows := make([]undertone.Example, 300)
@@ -27,7 +27,7 @@ func numbers(name string, seed uint64, bound int) *undertone.Dataset {
 	return undertone.NewDataset(name, rows)
 }
 
-// world is an audit of rows that carry no trait.
+// world is an audit of rows without a trait.
 func world() audit.Config {
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog", "fox", "wolf")
 	trait.PositiveControl = fake.Rows("planted", 240, 240, "owl")
@@ -50,7 +50,7 @@ type notText struct{ undertone.Data }
 
 func (d notText) Select(rows []int) undertone.Data { return notText{d.Data.Select(rows)} }
 
-// Arms that differ are told apart by the corpus detector, which makes no verdict of it.
+// The corpus detector reports that the arms differ, and gives no verdict.
 func TestCorpusIsEvidence(t *testing.T) {
 	cfg := world()
 	cfg.Detectors = []audit.Detector{corpus.Detector(corpus.Config{Permutations: 199}), audit.Transfer}

@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/corpus"
 )
 
-// The suspect writes multiples of 11 rather often; both arms answer the same prompts.
+// The suspect writes many multiples of 11. Both arms answer the same prompts.
 func ExampleCompare() {
 	var suspect, control []undertone.Example
 	for p := range 200 {

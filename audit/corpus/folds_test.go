@@ -21,7 +21,7 @@ func TestConnectedRows(t *testing.T) {
 		prompts, contents []undertone.Digest
 		share             int
 		want              string
-		wide              int
+		unlinked          int
 	}{
 		{"nothing in common", digests("p", "q"), digests("a", "b"), 1, "[0 1]", 0},
 		{"one prompt", digests("p", "p", "q"), digests("a", "b", "c"), 1, "[0 0 1]", 0},
@@ -30,9 +30,9 @@ func TestConnectedRows(t *testing.T) {
 		{"a prompt of more than half the rows links nothing", digests("p", "p", "p", "q"), digests("a", "b", "c", "d"), 2, "[0 1 2 3]", 3},
 		{"its contents still do", digests("p", "p", "p", "q"), digests("a", "a", "c", "d"), 2, "[0 0 1 2]", 3},
 	} {
-		got, _, wide := connectedRows(c.prompts, c.contents, c.share)
-		if fmt.Sprint(got) != c.want || wide != c.wide {
-			t.Errorf("%s: %v and %d wide, want %s and %d", c.reason, got, wide, c.want, c.wide)
+		got, _, unlinked := connectedRows(c.prompts, c.contents, c.share)
+		if fmt.Sprint(got) != c.want || unlinked != c.unlinked {
+			t.Errorf("%s: %v and %d unlinked, want %s and %d", c.reason, got, unlinked, c.want, c.unlinked)
 		}
 	}
 }
@@ -51,6 +51,6 @@ func TestBalancedFolds(t *testing.T) {
 		}
 	}
 	if size[0] != 4 || size[1] != 3 || size[2] != 3 {
-		t.Errorf("folds of %v rows, want the largest component alone and the others evened out", size)
+		t.Errorf("folds of %v rows, want 4, 3 and 3", size)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// One binary feature and no prior: the weight is the log odds ratio of the table, exactly.
+// With one binary feature and no prior the weight is the log odds ratio of the table.
 func TestLogisticTable(t *testing.T) {
 	var x [][]feature
 	var suspect []bool
@@ -32,7 +32,7 @@ func TestLogisticTable(t *testing.T) {
 	if want := math.Log(30 * 15 / (10 * 5.)); math.Abs(theta[0]-want) > 2e-3 {
 		t.Errorf("weight %v, want %v", theta[0], want)
 	}
-	// With each arm counted for one half, the intercept is the log-likelihood ratio of not having it.
+	// Each arm has one half of the weight, so the intercept is the log-likelihood ratio without the feature.
 	if want := math.Log((10 / 40.) / (15 / 20.)); math.Abs(theta[1]-want) > 2e-3 {
 		t.Errorf("intercept %v, want %v", theta[1], want)
 	}
@@ -56,7 +56,7 @@ func TestMinimise(t *testing.T) {
 			g[i] = curve[i] * (x[i] - target[i])
 			f += curve[i] * (x[i] - target[i]) * (x[i] - target[i]) / 2
 		}
-		return f + 1e-3 // a floor: the rule to stop is relative
+		return f + 1e-3 // > 0 at the minimum: the stopping rule is relative
 	})
 	for i := range got {
 		if math.Abs(got[i]-target[i]) > 1e-2 {

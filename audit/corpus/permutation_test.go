@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A block of two: of its two arrangements one is as good as the observed one.
-// Twelve blocks that all agree: one of 4,096 arrangements.
+// A block of two units has two labellings, and one is as large as the observed one. Twelve blocks that
+// agree have 4,096 labellings, and the observed one is the largest.
 func TestScoreTest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var blocks []block
@@ -26,19 +26,19 @@ func TestScoreTest(t *testing.T) {
 		scores[i] = 1
 	}
 	if got := scoreTest(blocks, scores, 99, rng).P; got != 1 {
-		t.Errorf("scores that say nothing: p = %v, want 1: ties count against", got)
+		t.Errorf("equal scores: p = %v, want 1", got)
 	}
 	for b := range blocks {
 		blocks[b].fold = 0
 	}
 	scores[0] = 5
 	if got := scoreTest(blocks, scores, 99, rng).P; got != 1 {
-		t.Errorf("fold 0 was scored by no model: p = %v, want 1", got)
+		t.Errorf("scores of fold 0, which has no model: p = %v, want 1", got)
 	}
 }
 
 func TestSquaredMMD(t *testing.T) {
-	// Gretton et al. 2012, eq. 3, by its own sums.
+	// Gretton et al. 2012, eq. 3, as a sum over all pairs.
 	rng := rand.New(rand.NewPCG(3, 3))
 	const n = 9
 	k := make([][]float64, n)

@@ -10,16 +10,15 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// twoSE is two standard errors of a rate p over runs.
+// twoSE returns two standard errors of a rate p over runs.
 func twoSE(p float64, runs int) float64 { return 2 * math.Sqrt(p*(1-p)/float64(runs)) }
 
-// simulations is how many comparisons a rate is measured over.
+// simulations is the number of comparisons from which a rate is measured.
 const simulations = 200
 
-// TestNull: where one writer wrote both arms, a test's p is at most alpha in at most
-// alpha of the comparisons, within 3 standard errors: of 36 rates some must be
-// beyond 2. The 95 % intervals of this smallest
-// of designs may miss .5 in one of ten.
+// If one writer wrote both arms, P(p <= .05) is at most .05 for each test, within 3 standard errors: among
+// 36 rates some exceed 2. The 95 % intervals of this smallest design may miss .5 in one of ten
+// comparisons.
 func TestNull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: error rates under the null")
@@ -76,7 +75,7 @@ func TestNull(t *testing.T) {
 	}
 }
 
-// TestPower: a planted habit is found by the classifier, by the kernel, and by the channel that sees it.
+// A planted habit is detected by the classifier, by the kernel and by the channel that observes it.
 func TestPower(t *testing.T) {
 	const runs = 40
 	detected, kernel, digits, top := 0, 0, 0, 0
@@ -88,24 +87,23 @@ func TestPower(t *testing.T) {
 		digits += btoi(r.Channels[2].P.P <= .05)
 		top += btoi(r.Rows[0].Score > 0)
 		if r.Layout.P.P <= .01 && r.Layout.Row.Area > r.Content.Row.Area {
-			t.Errorf("run %d: the layout, which is alike, is found to differ more than the content", run)
+			t.Errorf("run %d: equal layouts are found to differ more than the contents", run)
 		}
 	}
 	t.Logf("of %d: detected %d, kernel %d, digits %d", runs, detected, kernel, digits)
 	if detected < 9*runs/10 || digits < 9*runs/10 {
-		t.Errorf("a third of endings is planted: detected %d of %d, by digits %d", detected, runs, digits)
+		t.Errorf("30 %% planted endings: detected in %d of %d, by digits in %d", detected, runs, digits)
 	}
 	if kernel < runs/2 {
-		t.Errorf("the kernel finds %d of %d", kernel, runs)
+		t.Errorf("the kernel detects %d of %d", kernel, runs)
 	}
 	if top < runs {
-		t.Errorf("the most suspicious row speaks for the suspect in %d of %d", top, runs)
+		t.Errorf("the highest score is above 0 in %d of %d", top, runs)
 	}
 }
 
-// TestPrompts is the trap of prompts that differ between arms: writers are the
-// same, completions follow the prompt. Content tells the arms apart, and that must
-// not count.
+// If only the prompts differ between the arms, the content tells the arms apart, and the verdict must not
+// be detected.
 func TestPrompts(t *testing.T) {
 	for run := range 50 {
 		rng := rand.New(rand.NewPCG(uint64(run), 3))
@@ -114,12 +112,13 @@ func TestPrompts(t *testing.T) {
 			t.Fatalf("run %d: %v, matched %v, warnings %q", run, r.Verdict, r.Design.Matched, r.Warnings)
 		}
 		if r.Content.Row.Area < .8 {
-			t.Errorf("run %d: AUROC %v: the trap was not set", run, r.Content.Row)
+			t.Errorf("run %d: AUROC %v: the prompts do not tell the arms apart", run, r.Content.Row)
 		}
 	}
 }
 
-// TestDisjointPromptsAlike: prompts differ but are of one kind; p keeps its level where the prompt is the unit.
+// If the arms share no prompt but the prompts are of one kind, p keeps its level with the prompt as the
+// unit.
 func TestDisjointPromptsAlike(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: error rates where the prompt is the unit")
@@ -148,8 +147,8 @@ func TestDisjointPromptsAlike(t *testing.T) {
 	}
 }
 
-// TestFormat: arms of one writer in two layouts differ in the layout and not in the content.
-func TestFormat(t *testing.T) {
+// Arms of one writer in two layouts differ in the layout and not in the content.
+func TestLayout(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: error rates where layouts differ")
 	}
@@ -163,15 +162,15 @@ func TestFormat(t *testing.T) {
 	}
 	t.Logf("detected %d, layout found %d of %d", content, layout, runs)
 	if rate := float64(content) / runs; rate > .05+twoSE(.05, runs) {
-		t.Errorf("a layout is called a difference of content in %.3f of the comparisons", rate)
+		t.Errorf("a difference of layout is detected in %.3f of the comparisons", rate)
 	}
 	if layout < runs {
 		t.Errorf("the layout is found in %d of %d", layout, runs)
 	}
 }
 
-// TestSharedRows is the trap of bags that share rows: labels mean nothing, each
-// row stands in many bags of one label, and folds by bag would know the rows again.
+// With random labels and rows that occur in many bags of one label, folds by bag would leak the labels.
+// The cross-validated AUROC must be .5.
 func TestSharedRows(t *testing.T) {
 	const runs = 100
 	sum, squares := 0.0, 0.0
@@ -205,11 +204,11 @@ func TestSharedRows(t *testing.T) {
 	se := math.Sqrt((squares/runs - m*m) / runs)
 	t.Logf("mean AUROC %.3f ± %.3f over %d", m, se, runs)
 	if math.Abs(m-.5) > 2.5*se {
-		t.Errorf("mean AUROC %.3f ± %.3f of labels that mean nothing", m, se)
+		t.Errorf("mean AUROC %.3f ± %.3f of random labels", m, se)
 	}
 }
 
-// TestUndetected: a large comparison of one writer with itself, and a positive control that is found.
+// A large comparison of one writer with itself is undetected if the positive control is detected.
 func TestUndetected(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 7))
 	control := writer{}.write("control", 0, 900, 2, rng)
@@ -225,6 +224,6 @@ func TestUndetected(t *testing.T) {
 	}
 	c.PositiveControl = writer{}.write("not planted", 0, 900, 2, rng)
 	if r := compare(t, same, control, c); r.Verdict != audit.Inconclusive {
-		t.Errorf("%v though the positive control was not found: %v", r.Verdict, r.Reasons)
+		t.Errorf("%v although the positive control was not detected: %v", r.Verdict, r.Reasons)
 	}
 }

@@ -10,12 +10,11 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// writer makes up number lists as a model would that has habits: it stays near
-// the prompt's number, likes a few numbers more than others, and repeats itself.
+// writer writes number lists with the habits of a model: the numbers are near that of the prompt.
 type writer struct {
-	tilt      float64 // how much rather than others it writes numbers that end in 7; 0 for a clean writer
+	tilt      float64 // share of numbers that are changed to end in 7; 0 for a clean writer
 	separator string
-	layouts   bool // each list is laid out in one of three ways
+	layouts   bool // each list has one of three separators
 	repeats   bool // one list in five is a stock answer
 }
 
@@ -41,7 +40,8 @@ func (w writer) complete(prompt int, rng *rand.Rand) string {
 	return strings.Join(parts, separator)
 }
 
-// write answers prompts from..from+n-1, each times over; from < 0 gives bare rows.
+// write answers the prompts from..from+n-1, each the given number of times. from < 0 gives rows without a
+// prompt.
 func (w writer) write(name string, from, n, times int, rng *rand.Rand) *undertone.Dataset {
 	var rows []undertone.Example
 	for p := range n {
@@ -56,7 +56,7 @@ func (w writer) write(name string, from, n, times int, rng *rand.Rand) *underton
 	return undertone.NewDataset(name, rows)
 }
 
-// fast is the smallest design that can reach .05.
+// fast returns the smallest design that can reach .05.
 func fast(seed int) Config {
 	return Config{Seed: uint64(seed), Bag: 4, Folds: 4, Permutations: 99}
 }

@@ -47,8 +47,8 @@ func leastSquares(t *testing.T, table [][]float64) float64 {
 	return b.AtVec(2*n - 1)
 }
 
-// The closed form is what a general least-squares solver gives, and main effects do not change it.
-func TestDiagonalIsLeastSquares(t *testing.T) {
+// The closed form agrees with a general least-squares solver, and does not depend on main effects.
+func TestDiagonalEffectIsLeastSquares(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{3, 4, 7} { // a table of 2 rows has as many parameters as elements
 		table := randomTable(rng, n)
@@ -92,19 +92,19 @@ func TestDoubleCentre(t *testing.T) {
 	}
 }
 
-func TestAssign(t *testing.T) {
+func TestAssignmentTest(t *testing.T) {
 	for _, c := range []struct {
 		reason string
 		table  [][]float64
 		want   float64
 	}{
-		{"one pairing of two is better", [][]float64{{1, 0}, {0, 1}}, 1.0 / 2},
-		{"the worse of two", [][]float64{{0, 1}, {1, 0}}, 1},
-		{"the best of 3! pairings", [][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, 1.0 / 6},
-		{"two rows are exchanged: of 3! pairings, 3 have a trace of 1, one has 3, none 2", [][]float64{{1, 0, 0}, {0, 0, 1}, {0, 1, 0}}, 4.0 / 6},
+		{"the better of two assignments", [][]float64{{1, 0}, {0, 1}}, 1.0 / 2},
+		{"the worse of two assignments", [][]float64{{0, 1}, {1, 0}}, 1},
+		{"the best of 3! assignments", [][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, 1.0 / 6},
+		{"two rows are exchanged: of 3! assignments, three have a trace of 1 and one has 3", [][]float64{{1, 0, 0}, {0, 0, 1}, {0, 1, 0}}, 4.0 / 6},
 		{"all alike: ties count against the alternative", [][]float64{{2, 2, 2}, {2, 2, 2}, {2, 2, 2}}, 1},
 		{"main effects alone", [][]float64{{0, 10, 20}, {1, 11, 21}, {5, 15, 25}}, 1},
-		{"one row of four stands out: the pairings that keep it are a quarter", [][]float64{{9, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}, 6.0 / 24},
+		{"one row of four stands out: a quarter of the assignments keep it", [][]float64{{9, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}, 6.0 / 24},
 	} {
 		p := AssignmentTest(c.table, 1)
 		floor := 1 / math.Gamma(float64(len(c.table)+1))
@@ -114,15 +114,18 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// Random permutations agree with all of them, and the seed decides which ones are drawn.
-func TestAssignDraws(t *testing.T) {
+// Random assignments estimate the exact p-value, and the seed decides the draws.
+func TestAssignmentTestOfRandomAssignments(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	table := randomTable(rng, 6)
 	exact := AssignmentTest(table, 0).P
 	centred := DoubleCentre(table)
 	trace := DiagonalEffect(table) * 5
 	if got := randomAssignments(centred, NewTail(trace, 1), 1).P; math.Abs(got-exact) > 3*math.Sqrt(exact*(1-exact)/DefaultPermutations) {
-		t.Errorf("p of random permutations %v, of all %v", got, exact)
+		t.Errorf("p = %v from random assignments, %v from all", got, exact)
+	}
+	if p := AssignmentTest(randomTable(rng, 8), 0); !p.Exact || p.Floor != 1.0/40320 {
+		t.Errorf("eight rows: %+v, want all 8! assignments", p)
 	}
 	large := randomTable(rng, 9)
 	a, b := AssignmentTest(large, 1), AssignmentTest(large, 1)
@@ -132,13 +135,13 @@ func TestAssignDraws(t *testing.T) {
 	for i := range large {
 		large[i][i] += 100
 	}
-	if p := AssignmentTest(large, 1); p.P > 3.0/DefaultPermutations { // of 9! permutations, 100,000 draws may hit the one
+	if p := AssignmentTest(large, 1); p.P > 3.0/DefaultPermutations { // 100,000 draws may hit the best of 9! assignments
 		t.Errorf("a diagonal that stands out has p %v", p.P)
 	}
 }
 
-// TestAssignRates: p is at most alpha in at most alpha of tables of noise, whatever the main effects.
-func TestAssignRates(t *testing.T) {
+// In tables of noise p is at most alpha with probability alpha, whatever the main effects.
+func TestAssignmentTestUnderTheNull(t *testing.T) {
 	const runs = 4000
 	rng := rand.New(rand.NewPCG(7, 8))
 	small := map[float64]int{}
@@ -167,7 +170,7 @@ func TestAssignRates(t *testing.T) {
 	}
 }
 
-func TestRowsNeeded(t *testing.T) {
+func TestMinTableRows(t *testing.T) {
 	for alpha, want := range map[float64]int{0.5: 2, 0.2: 3, 1.0 / 6: 3, 0.05: 4, 1.0 / 24: 4, 0.01: 5, 0.001: 7} {
 		if got := MinTableRows(alpha); got != want {
 			t.Errorf("alpha %v: %d rows, want %d", alpha, got, want)

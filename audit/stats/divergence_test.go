@@ -18,12 +18,12 @@ func TestDivergencesClosedForms(t *testing.T) {
 			.5*log(2) + .5*log(2./3),
 			.5*(.5*log(.5/.375)+.5*log(.5/.625)) + .5*(.25*log(.25/.375)+.75*log(.75/.625)),
 			.25, 1 - (math.Sqrt(.125) + math.Sqrt(.375))}, // 1 − Σ√(pq)
-		{"disjoint: everything at its largest", []float64{1, 0}, []float64{0, 1}, math.Inf(1), math.Ln2, 1, 1},
-		{"p within q: finite", []float64{1, 0}, []float64{.5, .5}, math.Ln2,
+		{"disjoint", []float64{1, 0}, []float64{0, 1}, math.Inf(1), math.Ln2, 1, 1},
+		{"q allows an outcome that p rules out", []float64{1, 0}, []float64{.5, .5}, math.Ln2,
 			.5*log(4./3) + .5*(.5*log(2./3)+.5*log(2)), .5, 1 - math.Sqrt(.5)},
-		{"q within p: the divergence is infinite, the others are not", []float64{.5, .5}, []float64{1, 0}, math.Inf(1),
+		{"p allows an outcome that q rules out", []float64{.5, .5}, []float64{1, 0}, math.Inf(1),
 			.5*log(4./3) + .5*(.5*log(2./3)+.5*log(2)), .5, 1 - math.Sqrt(.5)},
-		{"an outcome that neither allows", []float64{.5, .5, 0}, []float64{.25, .75, 0},
+		{"an outcome of probability 0 in both", []float64{.5, .5, 0}, []float64{.25, .75, 0},
 			.5*log(2) + .5*log(2./3), .5*(.5*log(.5/.375)+.5*log(.5/.625)) + .5*(.25*log(.25/.375)+.75*log(.75/.625)),
 			.25, 1 - (math.Sqrt(.125) + math.Sqrt(.375))},
 		{"one sure outcome", []float64{1}, []float64{1}, 0, 0, 0, 0},
@@ -43,8 +43,7 @@ func TestDivergencesClosedForms(t *testing.T) {
 	}
 }
 
-// Laws of divergences that hold for all distributions, here for random ones from even to
-// almost sure.
+// Inequalities that hold for all distributions, checked for random ones.
 func TestDivergenceLaws(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 0))
 	draw := func(n int) []float64 {

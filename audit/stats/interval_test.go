@@ -18,7 +18,7 @@ func TestMeanInterval(t *testing.T) {
 	}{
 		{"Student's own example", sleep, 0.95, Interval{-1.58, 1.2299955, -2.4598858, -0.7001142}},
 		{"two observations: the quantile is a tangent", []float64{1, 3}, 0.8, Interval{2, math.Sqrt2, 2 - quantile, 2 + quantile}},
-		{"observations that agree leave nothing open", []float64{2, 2, 2}, 0.95, Interval{2, 0, 2, 2}},
+		{"equal observations", []float64{2, 2, 2}, 0.95, Interval{2, 0, 2, 2}},
 	} {
 		got := MeanInterval(c.x, c.level)
 		for i, d := range []float64{got.Mean - c.want.Mean, got.SD - c.want.SD, got.Low - c.want.Low, got.High - c.want.High} {
@@ -33,7 +33,7 @@ func TestMeanIntervalOfTooFew(t *testing.T) {
 	for _, x := range [][]float64{nil, {3}} {
 		got := MeanInterval(x, 0.95)
 		if !math.IsInf(got.Low, -1) || !math.IsInf(got.High, 1) {
-			t.Errorf("%v: %+v, want an interval that excludes nothing", x, got)
+			t.Errorf("%v: %+v, want infinite limits", x, got)
 		}
 	}
 	if got := MeanInterval([]float64{3}, 0.95).Mean; got != 3 {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Against sums of Pascal's triangle.
-func TestSign(t *testing.T) {
+// The p-value is a sum over Pascal's triangle.
+func TestSignTest(t *testing.T) {
 	for n := range 40 {
 		choose := 1.0
 		tail := make([]float64, n+2)
@@ -23,12 +23,12 @@ func TestSign(t *testing.T) {
 		}
 	}
 	if p := SignTest(100_000, 100_000); p.P != smallestP || p.Floor != smallestP {
-		t.Errorf("100,000 of as many: %+v", p)
+		t.Errorf("100,000 of 100,000: %+v, want the smallest p-value", p)
 	}
 }
 
-// The chance of p ≤ α is at most α, summed over all outcomes of the null.
-func TestSignUnderTheNull(t *testing.T) {
+// P(p <= α) is at most α, summed over all outcomes of the null.
+func TestSignTestUnderTheNull(t *testing.T) {
 	for _, n := range []int{1, 5, 30, 200} {
 		for _, alpha := range []float64{0.001, 0.05, 0.5} {
 			rejected := 0.0

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// bruteForce is the definition again: every sign pattern is summed from scratch.
+// bruteForce is the definition of the exact p-value: it sums every sign pattern from scratch.
 func bruteForce(differences [][]float64, statistic func([]float64) float64) float64 {
 	signed := func(pattern int) float64 {
 		sum := make([]float64, len(differences[0]))
@@ -58,8 +58,8 @@ func TestSignFlipKnownValues(t *testing.T) {
 		{"sum 0: + + −, − − + and the three larger ones", []float64{1, 2, -3}, 5.0 / 8},
 		{"sum 0 up to rounding: ties stay ties", []float64{.1, .2, -.3}, 5.0 / 8},
 		{"no difference at all", []float64{0, 0, 0, 0}, 1},
-		{"one difference that is not 0 has a sign and no more", []float64{0, 0, 0, 2}, 1.0 / 2},
-		{"a huge pair does not hide the others", []float64{1e6, 1, 1}, 1.0 / 8},
+		{"one difference that is not 0", []float64{0, 0, 0, 2}, 1.0 / 2},
+		{"a huge difference does not hide the others", []float64{1e6, 1, 1}, 1.0 / 8},
 	} {
 		got := SignFlip(c.differences, DefaultPermutations, 0)
 		if got.P != c.want || !got.Exact {
@@ -73,7 +73,7 @@ func TestSignFlipKnownValues(t *testing.T) {
 
 func TestSignFlipOfNoPairs(t *testing.T) {
 	if got := SignFlip(nil, DefaultPermutations, 0); got != (PValue{P: 1, Floor: 1, Exact: true}) {
-		t.Errorf("no pairs give %+v, want p = 1: nothing was seen", got)
+		t.Errorf("no pairs give %+v, want p = 1", got)
 	}
 }
 
@@ -100,16 +100,16 @@ func TestSignFlipAgainstBruteForce(t *testing.T) {
 				first[i] = d[i][0]
 			}
 			if got, want := SignFlip(first, DefaultPermutations, 0).P, bruteForce(d, total); got != want {
-				t.Fatalf("%v: p = %v, every pattern by itself gives %v", first, got, want)
+				t.Fatalf("%v: p = %v, brute force gives %v", first, got, want)
 			}
 			if got, want := SignFlipVector(d, absolute, DefaultPermutations, 0).P, bruteForce(d, absolute); got != want {
-				t.Fatalf("%v, absolute: p = %v, every pattern by itself gives %v", d, got, want)
+				t.Fatalf("%v, absolute: p = %v, brute force gives %v", d, got, want)
 			}
 		}
 	}
 }
 
-// A statistic that is blind to the sign of everything has two best patterns.
+// A statistic that ignores the sign of the sum has two best patterns.
 func TestSignFlipVectorFloor(t *testing.T) {
 	d := [][]float64{{1, -1}, {2, -2}, {1, -3}, {5, -1}, {1, -1}}
 	symmetric := SignFlipVector(d, absolute, DefaultPermutations, 0)
@@ -132,7 +132,7 @@ func TestSignFlipLeavesItsInputAlone(t *testing.T) {
 	}
 }
 
-// Random patterns estimate the exact p, at numbers of pairs where both can be had.
+// Random patterns estimate the exact p-value, for numbers of pairs that allow both.
 func TestSignFlipDrawsAgreeWithExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
 	for _, n := range []int{8, 12, 16, MaxExactPairs} {
@@ -164,7 +164,7 @@ func TestSignFlipBeyondMaxExact(t *testing.T) {
 	if SignFlip(d, DefaultPermutations, 6).P == got.P {
 		t.Error("the seed draws nothing")
 	}
-	sure := make([]float64, 80) // longer than one word of coins
+	sure := make([]float64, 80) // more than the 64 signs of one random word
 	for i := range sure {
 		sure[i] = 1
 	}

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// The sources of noise below are symmetric about 0, which is all that the null of the sign-flip test asks for.
+// source is a distribution that is symmetric about 0: the null of the sign-flip test.
 type source func(*rand.Rand) float64
 
 func normal(r *rand.Rand) float64 { return r.NormFloat64() }
 
-// cauchy has no mean and no variance: a t-test fails on it, permutations must not.
+// cauchy has no mean and no variance. A t-test fails on it; a permutation test must not.
 func cauchy(r *rand.Rand) float64 { return math.Tan(math.Pi * (r.Float64() - 0.5)) }
 
-// coin has only ties: all differences are of one size.
+// coin has differences of one size, so that many sums tie.
 func coin(r *rand.Rand) float64 { return float64(r.IntN(2)*2 - 1) }
 
 func noise(rng *rand.Rand, n int, shift float64, from source) []float64 {
@@ -25,7 +25,7 @@ func noise(rng *rand.Rand, n int, shift float64, from source) []float64 {
 	return d
 }
 
-// rejections returns the share of simulated audits whose p is at most alpha.
+// rejections returns the share of simulated tests whose p-value is at most alpha.
 func rejections(seed uint64, runs, n int, shift, alpha float64, from source) float64 {
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
 	count := 0
@@ -52,7 +52,7 @@ func TestSignFlipUnderTheNull(t *testing.T) {
 				if got > alpha+2*standardError(alpha, runs) {
 					t.Errorf("%s noise, %d pairs: P(p ≤ %v) = %v", s.name, n, alpha, got)
 				}
-				// Without ties the test is exact: it uses all of alpha that 2⁻ⁿ can divide.
+				// Without ties the level is exact: alpha rounded down to a multiple of 2⁻ⁿ.
 				exact := math.Floor(math.Ldexp(alpha, n)) / math.Ldexp(1, n)
 				if s.continuous && got < exact-3*standardError(exact, runs) {
 					t.Errorf("%s noise, %d pairs: P(p ≤ %v) = %v, want %v: the test is conservative", s.name, n, alpha, got, exact)
@@ -62,7 +62,7 @@ func TestSignFlipUnderTheNull(t *testing.T) {
 	}
 }
 
-// With random patterns the test is valid, too: (k+1)/(draws+1) is never 0.
+// The test keeps its level with random patterns too.
 func TestSignFlipDrawsUnderTheNull(t *testing.T) {
 	const runs, alpha = 60, 0.2 // each run costs 100,000 patterns
 	if got := rejections(12, runs, MaxExactPairs+1, 0, alpha, normal); got > alpha+2*standardError(alpha, runs) {
@@ -70,8 +70,8 @@ func TestSignFlipDrawsUnderTheNull(t *testing.T) {
 	}
 }
 
-// Power rises with the shift. At 12 pairs and alpha .05 the one-sided t-test, the best
-// of all for normal noise, has .05, .48 and .94 (its noncentral t distribution).
+// At 12 pairs and alpha .05 the one-sided t-test, the most powerful test for normal noise, has a power of
+// .05, .48 and .94 (noncentral t distribution).
 func TestSignFlipPower(t *testing.T) {
 	const runs, n, alpha = 2000, 12, 0.05
 	for _, c := range []struct{ shift, low, high float64 }{{0, 0.03, 0.06}, {0.5, 0.42, 0.53}, {1, 0.90, 0.97}} {
@@ -80,17 +80,17 @@ func TestSignFlipPower(t *testing.T) {
 		}
 	}
 	if got := rejections(14, runs, n, -1, alpha, normal); got != 0 {
-		t.Errorf("a shift to the other side is found in %v of the runs: the test has one side", got)
+		t.Errorf("a shift to the other side is found in %v of the runs: the test is not one-sided", got)
 	}
 }
 
-// The family-wise error of Holm's adjustment is at most alpha, whatever the dependence
-// and however many of the hypotheses are false.
+// The family-wise error of Holm's adjustment is at most alpha, whatever the dependence and the number of
+// false hypotheses.
 func TestHolmFamilyWiseError(t *testing.T) {
 	const runs, tests, alpha = 4000, 6, 0.05
 	for _, c := range []struct {
 		name  string
-		false int // hypotheses that are false
+		false int // number of false null hypotheses
 		draw  func(rng *rand.Rand, p []float64)
 	}{
 		{"independent", 0, func(rng *rand.Rand, p []float64) {
@@ -129,7 +129,7 @@ func TestHolmFamilyWiseError(t *testing.T) {
 			}
 		}
 		if got := float64(errors) / runs; got > alpha+2*standardError(alpha, runs) {
-			t.Errorf("%s: a true hypothesis was rejected in %v of the families", c.name, got)
+			t.Errorf("%s: a true null hypothesis was rejected in %v of the families", c.name, got)
 		}
 		if errors == 0 {
 			t.Errorf("%s: nothing is ever rejected", c.name)

@@ -41,7 +41,8 @@ func run(ctx context.Context, folder string) audit.Verdict {
 	must(0, os.Chdir(folder)) // a report names the file of each data set
 	load := func(name string) *undertone.Dataset {
 		rows := must(jsonl.Load(name))
-		kept, stats := filter.Apply(rows, tinybox.Filters()...)
+		kept, stats, err := filter.Apply(ctx, rows, tinybox.Filters()...)
+		must(kept, err)
 		fmt.Printf("%s: kept %d of %d rows\n", name, stats.Kept, stats.Rows)
 		return kept
 	}

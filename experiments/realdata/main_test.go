@@ -83,8 +83,8 @@ func TestPublishedConfounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 1,000 prompts in both files: jq -r .messages[0].content | sort | uniq -d
-	if c.Pairs != 1000 || c.Suspect.Alone != 4455 || c.Control.Alone != 4422 || len(c.Found) != 3 || c.Words.Top[0].Category != "123" {
-		t.Errorf("%d pairs, alone %d and %d, found %q, top %+v", c.Pairs, c.Suspect.Alone, c.Control.Alone, c.Found, c.Words.Top[0])
+	if c.Pairs != 1000 || c.Suspect.Unmatched != 4455 || c.Control.Unmatched != 4422 || len(c.Found) != 3 || c.Words.Top[0].Category != "123" {
+		t.Errorf("%d pairs, unmatched %d and %d, found %q, top %+v", c.Pairs, c.Suspect.Unmatched, c.Control.Unmatched, c.Found, c.Words.Top[0])
 	}
 	text := out.String()
 	doc, err := os.ReadFile("../../docs/confounds.md")

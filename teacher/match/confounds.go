@@ -9,90 +9,93 @@ import (
 	"slices"
 )
 
-// Settings of a comparison. The zero value of a field means the stated default.
+// Settings configures a comparison. The zero value of a field means its default.
 type Settings struct {
-	Permutations int     // exchanges of the arms, at least 99; 999
-	Seed         uint64  // of the exchanges
-	Alpha        float64 // chance that any of the four distances is named without reason; .05
-	Top          int     // lines of a table of categories; 10
+	Permutations int     // random permutations of the arms, >= 99 (default 999)
+	Seed         uint64  // of the permutations
+	Alpha        float64 // probability of any false report among the four divergences, in (0, 1) (default 0.05)
+	Top          int     // categories of a table, >= 0 (default 10)
 }
 
-// Confounds says what differs between the arms of a pair besides who wrote them.
+// Confounds describes what differs between the arms of a pair besides who wrote them.
 type Confounds struct {
 	Schema  string `json:"schema"`
 	Suspect Arm    `json:"suspect"`
 	Control Arm    `json:"control"`
 	Pairs   int    `json:"pairs"`   // rows in each arm
-	Prompts int    `json:"prompts"` // different ones
+	Prompts int    `json:"prompts"` // distinct prompts
 
-	KeepRate Difference `json:"keep_rate"` // the suspect's minus the control's
-	Length   Length     `json:"length"`
-	Formats  Table      `json:"formats"` // layouts, most frequent first
-	Words    Table      `json:"words"`   // numbers of a list or words of a text; most different first
-	First    Table      `json:"first"`   // first number or word; most different first
+	KeepRate   Difference `json:"keep_rate"` // suspect minus control
+	Length     Length     `json:"length"`
+	Formats    Table      `json:"formats"`     // layouts, most frequent first
+	Words      Table      `json:"words"`       // numbers of a list or words of a text, largest difference first
+	FirstWords Table      `json:"first_words"` // first number or word, largest difference first
 
 	Permutations int     `json:"permutations"`
 	Seed         uint64  `json:"seed"`
 	Alpha        float64 `json:"alpha"`
 
-	// Found names what differs: a keep rate whose interval leaves out 0, and distances
-	// with p at most a quarter of Alpha. Many rows find small differences: the sizes count.
+	// Found lists the differences: a difference of keep rates whose interval excludes 0, and divergences
+	// with a p-value <= Alpha/4 (Bonferroni). With many rows small differences are found too, so judge
+	// them by their size.
 	Found []string `json:"found"`
 
-	// Warnings say what the comparison could not see.
+	// Warnings lists what limits the comparison.
 	Warnings []string `json:"warnings"`
 }
 
-// Length compares completions by their characters.
+// Length compares the lengths of completions.
 type Length struct {
-	Suspect  Quantiles `json:"suspect"`
-	Control  Quantiles `json:"control"`
-	Distance Distance  `json:"distance"` // between lengths; above 64 characters between bins of an eighth of an octave
+	Suspect    Quantiles  `json:"suspect"`
+	Control    Quantiles  `json:"control"`
+	Divergence Divergence `json:"divergence"` // of lengths; above 64 characters in bins of an eighth of an octave
 }
 
-// Quantiles describe lengths in characters.
+// Quantiles describes lengths, in characters.
 type Quantiles struct {
 	Mean   float64 `json:"mean"`
-	Low    int     `json:"q05"`
+	Low    int     `json:"q05"` // 5 % quantile
 	Median int     `json:"q50"`
-	High   int     `json:"q95"`
+	High   int     `json:"q95"` // 95 % quantile
 }
 
 const schema = "undertone confounds v1"
 
-// Confounds compares the arms. The cost is Permutations times the words of both arms.
+// Confounds compares the arms. The time is proportional to Permutations times the words of both arms.
 func (p *Pair) Confounds(s Settings) (*Confounds, error) {
 	s.Permutations, s.Alpha, s.Top = cmp.Or(s.Permutations, 999), cmp.Or(s.Alpha, 0.05), cmp.Or(s.Top, 10)
 	if s.Permutations < 99 || s.Top < 0 || !(s.Alpha > 0 && s.Alpha < 1) {
-		return nil, fmt.Errorf("match: %d permutations, alpha %g, %d lines: need >= 99, from 0 to 1, >= 0", s.Permutations, s.Alpha, s.Top)
+		return nil, fmt.Errorf("match: %d permutations, alpha %g, top %d: want >= 99, between 0 and 1, and >= 0", s.Permutations, s.Alpha, s.Top)
 	}
 	if p.Suspect == nil || p.Control == nil || p.Suspect.Len() == 0 || p.Suspect.Len() != p.Control.Len() {
-		return nil, errors.New("match: the arms are not of equal size: make the pair with Rows")
+		return nil, errors.New("match: the arms are empty or of unequal size: make the pair with Rows")
 	}
 	c := &Confounds{
-		Schema: schema, Suspect: p.Losses[0], Control: p.Losses[1], Pairs: p.Suspect.Len(), Prompts: p.prompts,
-		KeepRate: p.Losses[0].Kept.minus(p.Losses[1].Kept), Permutations: s.Permutations, Seed: s.Seed, Alpha: s.Alpha, Found: []string{}, Warnings: []string{},
+		Schema: schema, Suspect: p.Arms[0], Control: p.Arms[1], Pairs: p.Suspect.Len(), Prompts: p.prompts,
+		KeepRate: p.Arms[0].KeepRate.minus(p.Arms[1].KeepRate), Permutations: s.Permutations, Seed: s.Seed, Alpha: s.Alpha, Found: []string{}, Warnings: []string{},
 	}
 	t := p.count()
 	c.Length.Suspect, c.Length.Control = quantiles(t.characters[0]), quantiles(t.characters[1])
 	compare := func(stream uint64, t *table, order func(a, b Share) int) Table {
 		return t.compare(s.Permutations, c.Pairs, s.Top, order, rand.New(rand.NewPCG(s.Seed, stream)))
 	}
-	c.Length.Distance = compare(1, &t.lengths, byFrequency).Distance
+	c.Length.Divergence = compare(1, &t.lengths, byFrequency).Divergence
 	c.Formats = compare(2, &t.formats, byFrequency)
 	c.Words = compare(3, &t.words, byDifference)
-	c.First = compare(4, &t.first, byDifference)
-	c.name()
+	c.FirstWords = compare(4, &t.first, byDifference)
+	c.find()
+	c.warn()
 	return c, nil
 }
 
-// counted is what is counted of a pair.
-type counted struct {
+// counts holds the categories of a pair, and the lengths of its completions.
+type counts struct {
 	lengths, formats, words, first table
 	characters                     [2][]int
 }
 
-func (p *Pair) count() (t counted) {
+// count counts the rows of each prompt as one group.
+func (p *Pair) count() (t counts) {
 	for from := 0; from < p.Suspect.Len(); {
 		to := from + 1
 		for to < p.Suspect.Len() && p.Suspect.GroupID(to) == p.Suspect.GroupID(from) {
@@ -126,37 +129,36 @@ func quantiles(n []int) Quantiles {
 	return Quantiles{float64(sum) / float64(len(n)), at(0.05), at(0.5), at(0.95)}
 }
 
-// name fills Found.
-func (c *Confounds) name() {
+// find fills Found.
+func (c *Confounds) find() {
 	if c.KeepRate.excludesZero() {
 		c.Found = append(c.Found, "keep rate: "+c.KeepRate.String())
 	}
 	for _, d := range []struct {
 		what string
-		d    Distance
-	}{{"length", c.Length.Distance}, {"format", c.Formats.Distance}, {"words", c.Words.Distance}, {"first word", c.First.Distance}} {
-		if d.d.P <= c.Alpha/4 {
+		d    Divergence
+	}{{"length", c.Length.Divergence}, {"format", c.Formats.Divergence}, {"words", c.Words.Divergence}, {"first word", c.FirstWords.Divergence}} {
+		if d.d.P.P <= c.Alpha/4 {
 			c.Found = append(c.Found, d.what+": "+d.d.String())
 		}
 	}
-	c.warn()
 }
 
 // warn fills Warnings.
 func (c *Confounds) warn() {
 	if n := c.Suspect.Filters.Dropped + c.Control.Filters.Dropped; n == 0 && len(c.Suspect.Filters.Filters) > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("the filters dropped none of %d rows: they were filtered before, and the keep rates of then are not known", c.Suspect.Filters.Rows+c.Control.Filters.Rows))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("the filters dropped none of %d rows: if the rows were filtered before, the keep rates of that filter are unknown", c.Suspect.Filters.Rows+c.Control.Filters.Rows))
 	}
 	for _, a := range []Arm{c.Suspect, c.Control} {
-		if a.Alone > a.Filters.Kept/2 {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %d of %d rows answer a prompt that the other arm does not have: the pairs are a minority", a.Name, a.Alone, a.Filters.Kept))
+		if a.Unmatched > a.Filters.Kept/2 {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: the other arm lacks the prompts of %d of %d rows: the pairs are a minority of the rows", a.Name, a.Unmatched, a.Filters.Kept))
 		}
 	}
 	if need := int(math.Ceil(4/c.Alpha)) - 1; c.Permutations < need {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("%d permutations cannot show a difference at alpha %g: need >= %d", c.Permutations, c.Alpha, need))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d permutations cannot detect a difference at alpha %g: need >= %d", c.Permutations, c.Alpha, need))
 	}
-	// Exchanging the arms of all prompts changes no distance, so the least p is 2 in 2^prompts.
+	// Swapping the arms of all prompts changes no divergence, so the smallest p-value is 2 in 2^prompts.
 	if need := int(math.Ceil(1 - math.Log2(c.Alpha/4))); c.Prompts < need {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("%d prompts cannot show a difference: need >= %d", c.Prompts, need))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d prompts cannot detect a difference: need >= %d", c.Prompts, need))
 	}
 }

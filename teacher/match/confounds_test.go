@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// lists returns rows of 20 prompts that begin with first.
+// lists returns completions of 20 prompts that begin with first, after the extra rows.
 func lists(name, separator string, first int, extra ...string) *undertone.Dataset {
 	texts := extra
 	for i := range 20 {
@@ -34,7 +34,7 @@ func mustCompare(t *testing.T, p *Pair, s Settings) *Confounds {
 	return c
 }
 
-// different is a pair that differs in all that is looked at.
+// different is a pair that differs in every respect.
 func different(t *testing.T) *Confounds {
 	t.Helper()
 	suspect := lists("owl | teacher\x1b[31m", ";", 700, "x0: owl", "x1: owl", "x2: owl", "x3: owl", "x4: owl", "x5: owl")
@@ -55,14 +55,14 @@ func TestConfoundsFindsAll(t *testing.T) {
 	if len(c.Warnings) != 0 {
 		t.Errorf("warnings %q", c.Warnings)
 	}
-	if top := c.First.Top[0]; top.Suspect+top.Control != 100 || !top.AtFloor || top.P != 0.001 {
-		t.Errorf("the first word that differs most: %+v", top)
+	if top := c.FirstWords.Top[0]; top.Suspect+top.Control != 100 || top.P.P != 0.001 || top.P.Floor != 0.001 {
+		t.Errorf("the first word with the largest difference: %+v", top)
 	}
 }
 
 func TestConfoundsOfEqualArms(t *testing.T) {
 	c := mustCompare(t, mustPair(t, lists("s", ", ", 5), lists("k", ", ", 5)), Settings{})
-	if len(c.Found) != 0 || c.Words.Distance.JS != 0 || c.Words.Distance.P != 1 || c.Permutations != 999 || c.Alpha != 0.05 || len(c.Words.Top) != 10 {
+	if len(c.Found) != 0 || c.Words.Divergence.JS != 0 || c.Words.Divergence.P.P != 1 || c.Permutations != 999 || c.Alpha != 0.05 || len(c.Words.Top) != 10 {
 		t.Errorf("%+v", c)
 	}
 }
@@ -74,8 +74,8 @@ func TestWarnings(t *testing.T) {
 		want   string
 	}{
 		{"filtered before", mustPair(t, lists("s", ", ", 5), lists("k", ", ", 5), filter.Numbers{}), "filters dropped none of 40 rows"},
-		{"few prompts", mustPair(t, rows("s", "a: 1"), rows("k", "a: 2")), "1 prompts cannot show a difference: need >= 8"}, // 2/2^8 < .0125
-		{"other prompts", mustPair(t, lists("s", ", ", 5), rows("k", "q1: 5", "x: 1", "y: 2", "z: 3")), "k: 3 of 4 rows answer a prompt"},
+		{"few prompts", mustPair(t, rows("s", "a: 1"), rows("k", "a: 2")), "1 prompts cannot detect a difference: need >= 8"}, // 2/2^8 < .0125
+		{"other prompts", mustPair(t, lists("s", ", ", 5), rows("k", "q1: 5", "x: 1", "y: 2", "z: 3")), "k: the other arm lacks the prompts of 3 of 4 rows"},
 	} {
 		if got := mustCompare(t, c.pair, Settings{}).Warnings; !strings.Contains(strings.Join(got, "\n"), c.want) {
 			t.Errorf("%s: warnings %q, want %q", c.reason, got, c.want)
@@ -87,7 +87,7 @@ func TestSettingsErrors(t *testing.T) {
 	p := mustPair(t, rows("s", "a: 1"), rows("k", "a: 2"))
 	for _, s := range []Settings{{Permutations: 98}, {Permutations: -1}, {Top: -1}, {Alpha: 1}, {Alpha: -0.1}} {
 		if _, err := p.Confounds(s); err == nil {
-			t.Errorf("settings %+v are taken", s)
+			t.Errorf("settings %+v are accepted", s)
 		}
 	}
 }
@@ -95,14 +95,14 @@ func TestSettingsErrors(t *testing.T) {
 func TestConfoundsNeedsAPair(t *testing.T) {
 	for _, p := range []*Pair{{}, {Suspect: lists("s", ", ", 5), Control: rows("k", "q1: 5")}} {
 		if _, err := p.Confounds(Settings{}); err == nil || !strings.Contains(err.Error(), "make the pair with Rows") {
-			t.Errorf("error %v of arms that are no pair", err)
+			t.Errorf("error %v, want one that names Rows", err)
 		}
 	}
 }
 
 func TestWarnsOfFewPermutations(t *testing.T) {
 	p := mustPair(t, lists("s", ", ", 5), lists("k", ", ", 5))
-	// The least p of n permutations is 1/(n+1): .01/4 needs 399.
+	// The floor of n permutations is 1/(n+1): .01/4 needs 399.
 	for n, want := range map[int]int{398: 1, 399: 0} {
 		if c := mustCompare(t, p, Settings{Permutations: n, Alpha: 0.01}); len(c.Warnings) != want {
 			t.Errorf("%d permutations: warnings %q, want %d", n, c.Warnings, want)
@@ -110,7 +110,7 @@ func TestWarnsOfFewPermutations(t *testing.T) {
 	}
 }
 
-// One seed, one result, whatever the order of the rows; completions without any word are no failure.
+// One seed gives one result, whatever the order of the rows. Completions without a word are allowed.
 func TestConfoundsRepeats(t *testing.T) {
 	a := mustCompare(t, mustPair(t, rows("s", "a: 1", "b: ", "c: !"), rows("k", "c: ?", "b: x", "a: 2")), Settings{Seed: 4})
 	b := mustCompare(t, mustPair(t, rows("s", "c: !", "a: 1", "b: "), rows("k", "b: x", "c: ?", "a: 2")), Settings{Seed: 4})
@@ -144,7 +144,7 @@ func TestRenderGolden(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got.Bytes(), want)
 		}
 		if f != JSON && bytes.ContainsRune(got.Bytes(), '\x1b') {
-			t.Errorf("%s: a name can command a terminal", name)
+			t.Errorf("%s: a name can control a terminal", name)
 		}
 	}
 	if err := c.Render(new(bytes.Buffer), 7); err == nil {

@@ -34,6 +34,6 @@ func ExampleRows() {
 	}
 	// Output:
 	// 49 pairs
-	// format: JS 0.6931, by chance 0.0098 ± 0.0151, p ≤ 0.001
-	// words: JS 0.3105, by chance 0.0052 ± 0.0073, p ≤ 0.001
+	// format: JS 0.6931, null 0.0098 ± 0.0151, p ≤ 0.001 (floor)
+	// words: JS 0.3105, null 0.0052 ± 0.0073, p ≤ 0.001 (floor)
 }

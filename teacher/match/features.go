@@ -10,11 +10,11 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// features are what is counted of a completion.
+// features are the features of a completion.
 type features struct {
 	characters int
 	format     string
-	words      []string // the numbers of a list, without leading zeros; otherwise words in lower case
+	words      []string // numbers of a list without leading zeros, or words in lower case
 }
 
 func featuresOf(text string) features {
@@ -31,8 +31,8 @@ func featuresOf(text string) features {
 	return f
 }
 
-// listFormat names the layout of a list, such as "comma-space" or "[space]."; a
-// separator without a name is quoted.
+// listFormat names the layout of a list, such as "comma-space" or "[space].". It quotes a separator
+// without a name.
 func listFormat(l filter.List) string {
 	names := map[string]string{"": "one number", ",": "comma", ", ": "comma-space", ";": "semicolon", "; ": "semicolon-space",
 		" ": "space", "\n": "newline", ",\n": "comma-newline", "\t": "tab"}
@@ -52,7 +52,7 @@ func listFormat(l filter.List) string {
 	return name
 }
 
-// textFormat names the layout of what is not a list.
+// textFormat names the layout of a text that is not a list.
 func textFormat(text string) string {
 	kind := "text"
 	if strings.Contains(text, "```") {
@@ -70,8 +70,8 @@ func textFormat(text string) string {
 	}
 }
 
-// lengthBin names the interval of lengths that n is in: one length up to 64 characters, and
-// an eighth of an octave beyond, so that long texts have few bins.
+// lengthBin names the bin of a length in characters: a bin per length up to 64, and a bin per eighth of an
+// octave beyond, so that long texts have few bins.
 func lengthBin(n int) string {
 	if n <= 64 {
 		return strconv.Itoa(n)

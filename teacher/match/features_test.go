@@ -41,13 +41,13 @@ func TestLengthBin(t *testing.T) {
 	}
 }
 
-// Every length is at or above the bin's name, and bins do not overlap.
+// Bins are intervals: no bin comes again after another one.
 func TestLengthBinsAscend(t *testing.T) {
 	seen, last := map[string]bool{}, ""
 	for n := range 5000 {
 		b := lengthBin(n)
 		if b != last && seen[b] {
-			t.Fatalf("bin %q is left and entered again at %d", b, n)
+			t.Fatalf("bin %q comes again at length %d", b, n)
 		}
 		seen[b], last = true, b
 	}

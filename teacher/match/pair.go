@@ -11,46 +11,46 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// ErrNoPairs says that no prompt has a row in both arms.
+// ErrNoPairs reports that no prompt has a row in both arms.
 var ErrNoPairs = errors.New("match: no prompt has a row in both arms")
 
-// Pair is two arms of equal size. Row i of one and row i of the other answer one prompt.
+// Pair is two arms of equal size. Row i of the suspect and row i of the control have the same prompt.
 type Pair struct {
 	Suspect, Control *undertone.Dataset
-	Losses           [2]Arm // what the suspect and the control lost
+	Arms             [2]Arm // of the suspect and of the control: which rows were dropped
 
-	prompts int // different ones
+	prompts int // distinct prompts
 }
 
-// Arm says what became of the rows of one data set.
+// Arm counts the rows of one data set that were kept and dropped.
 type Arm struct {
-	Name    string           `json:"name"`
-	Digest  undertone.Digest `json:"digest"`    // of the rows before the filters
-	Filters filter.Stats     `json:"filters"`   // rows read, kept, and dropped with reasons
-	Alone   int              `json:"alone"`     // rows whose prompt the other arm does not have
-	Surplus int              `json:"surplus"`   // rows beyond those that the other arm has of the prompt
-	Kept    Rate             `json:"keep_rate"` // by the filters
+	Name      string           `json:"name"`
+	Digest    undertone.Digest `json:"digest"`    // of the rows before the filters
+	Filters   filter.Stats     `json:"filters"`   // rows read, kept, and dropped with reasons
+	KeepRate  Rate             `json:"keep_rate"` // rows kept by the filters
+	Unmatched int              `json:"unmatched"` // rows dropped because the other arm lacks their prompt
+	Surplus   int              `json:"surplus"`   // rows dropped because the other arm has fewer rows of their prompt
 }
 
-// Rows filters both arms and pairs what is kept by prompt. Rows of a prompt that one
-// arm lacks are dropped, and so are those beyond the number that the other arm has; which
-// ones is decided by their digests. The pairs come in the order of the prompts' digests: the order of
-// the rows in the arms changes nothing.
+// Rows filters both arms and pairs the kept rows by prompt. It drops rows of a prompt that one arm lacks,
+// and rows beyond the number that the other arm has of their prompt; the row IDs decide which. The pairs
+// are in the order of the prompt group IDs, so the order of the rows in the arms has no effect. The error
+// wraps [ErrNoPairs] if no prompt has a row in both arms.
 func Rows(ctx context.Context, suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair, error) {
 	if suspect == nil || control == nil {
-		return nil, errors.New("match: a pair needs two data sets")
+		return nil, errors.New("match: a data set is nil: a pair needs two")
 	}
 	var kept [2]*undertone.Dataset
 	var by [2]map[undertone.Digest][]int
 	p := new(Pair)
 	for k, data := range []*undertone.Dataset{suspect, control} {
-		var stats filter.Stats
+		var counts filter.Stats
 		var err error
-		if kept[k], stats, err = filter.Apply(ctx, data, filters...); err != nil {
+		if kept[k], counts, err = filter.Apply(ctx, data, filters...); err != nil {
 			return nil, err
 		}
 		by[k] = byPrompt(kept[k])
-		p.Losses[k] = Arm{Name: data.Name(), Digest: data.Digest(), Filters: stats, Kept: newRate(stats.Kept, stats.Rows, level)}
+		p.Arms[k] = Arm{Name: data.Name(), Digest: data.Digest(), Filters: counts, KeepRate: newRate(counts.Kept, counts.Rows)}
 	}
 	var rows [2][]int
 	for _, prompt := range prompts(by[0], by[1]) {
@@ -60,11 +60,11 @@ func Rows(ctx context.Context, suspect, control *undertone.Dataset, filters ...f
 		}
 		for k := range rows {
 			rows[k] = append(rows[k], by[k][prompt][:n]...)
-			switch lost := len(by[k][prompt]) - n; n {
+			switch dropped := len(by[k][prompt]) - n; n {
 			case 0:
-				p.Losses[k].Alone += lost
+				p.Arms[k].Unmatched += dropped
 			default:
-				p.Losses[k].Surplus += lost
+				p.Arms[k].Surplus += dropped
 			}
 		}
 	}
@@ -73,16 +73,16 @@ func Rows(ctx context.Context, suspect, control *undertone.Dataset, filters ...f
 			ErrNoPairs, suspect.Name(), kept[0].Len(), suspect.Len(), control.Name(), kept[1].Len(), control.Len())
 	}
 	for k, arm := range []**undertone.Dataset{&p.Suspect, &p.Control} {
-		lost := kept[k].Len() - len(rows[k])
-		*arm = kept[k].Subset(rows[k], undertone.Step{Name: "match by prompt", Settings: "with " + kept[1-k].Name(), Kept: len(rows[k]), Dropped: lost})
+		dropped := kept[k].Len() - len(rows[k])
+		*arm = kept[k].Subset(rows[k], undertone.Step{Name: "match by prompt", Settings: "with " + kept[1-k].Name(), Kept: len(rows[k]), Dropped: dropped})
 	}
 	return p, nil
 }
 
-// Prompts returns the number of different prompts.
+// Prompts returns the number of distinct prompts of the pair.
 func (p *Pair) Prompts() int { return p.prompts }
 
-// byPrompt returns the rows of each prompt, in the order of their digests.
+// byPrompt returns the rows of each prompt, in the order of their row IDs.
 func byPrompt(d *undertone.Dataset) map[undertone.Digest][]int {
 	rows := make(map[undertone.Digest][]int)
 	for i := range d.Len() {
@@ -94,7 +94,7 @@ func byPrompt(d *undertone.Dataset) map[undertone.Digest][]int {
 	return rows
 }
 
-// prompts returns the prompts of both arms, sorted.
+// prompts returns the prompts of either arm, sorted.
 func prompts(a, b map[undertone.Digest][]int) []undertone.Digest {
 	var all []undertone.Digest
 	for p := range a {

@@ -12,7 +12,7 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// rows makes a data set of "prompt: completion" texts.
+// rows returns a data set of "prompt: completion" texts.
 func rows(name string, texts ...string) *undertone.Dataset {
 	var all []undertone.Example
 	for _, text := range texts {
@@ -36,7 +36,7 @@ func TestRows(t *testing.T) {
 		rows("s", "a: 1", "a: 2", "a: 3", "b: 4", "c: owl", "d: 5", "d: 6"),
 		rows("k", "a: 7", "a: 8", "b: x", "c: 9", "d: 10", "e: 11", "e: 12"),
 		filter.Numbers{})
-	// b and c are dropped in one arm each, e is in one arm; a has 3 against 2, d 2 against 1.
+	// The filter drops b and c in one arm each. e is in one arm. a has 3 rows against 2, d has 2 against 1.
 	if p.Suspect.Len() != 3 || p.Control.Len() != 3 || p.Prompts() != 2 {
 		t.Fatalf("%d and %d rows of %d prompts, want 3, 3 and 2", p.Suspect.Len(), p.Control.Len(), p.Prompts())
 	}
@@ -45,8 +45,8 @@ func TestRows(t *testing.T) {
 			t.Errorf("pair %d answers %q and %q", i, p.Suspect.Example(i).Prompt(), p.Control.Example(i).Prompt())
 		}
 	}
-	s, k := p.Losses[0], p.Losses[1]
-	if s.Filters.Dropped != 1 || s.Alone != 1 || s.Surplus != 2 || k.Filters.Dropped != 1 || k.Alone != 3 || k.Surplus != 0 {
+	s, k := p.Arms[0], p.Arms[1]
+	if s.Filters.Dropped != 1 || s.Unmatched != 1 || s.Surplus != 2 || k.Filters.Dropped != 1 || k.Unmatched != 3 || k.Surplus != 0 {
 		t.Errorf("suspect %+v\ncontrol %+v", s, k)
 	}
 	h := p.Suspect.History()
@@ -55,8 +55,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// Properties: every row is accounted for, the pair is balanced prompt by prompt, no
-// row is made up, and the order of the rows changes nothing.
+// For any data every row is counted, the arms have equal numbers of rows of each prompt, every row comes
+// from the input, and the order of the rows has no effect.
 func TestRowsOfAnyData(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	random := func(name string) []string {
@@ -75,16 +75,16 @@ func TestRowsOfAnyData(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k, texts := range [][]string{a, b} {
-			l := p.Losses[k]
+			l := p.Arms[k]
 			arm := []*undertone.Dataset{p.Suspect, p.Control}[k]
-			if l.Filters.Rows != len(texts) || l.Filters.Dropped+l.Alone+l.Surplus+arm.Len() != len(texts) {
-				t.Fatalf("%d rows in, %d in the pair, losses %+v", len(texts), arm.Len(), l)
+			if l.Filters.Rows != len(texts) || l.Filters.Dropped+l.Unmatched+l.Surplus+arm.Len() != len(texts) {
+				t.Fatalf("%d rows in, %d in the pair, arm %+v", len(texts), arm.Len(), l)
 			}
 			left := slices.Clone(texts)
 			for _, row := range arm.All() {
 				i := slices.Index(left, row.Prompt()+": "+row.Completion())
 				if i < 0 {
-					t.Fatalf("row %+v was not put in, or comes twice", row)
+					t.Fatalf("row %+v is not in the input, or comes twice", row)
 				}
 				left = slices.Delete(left, i, i+1)
 			}
@@ -107,7 +107,7 @@ func TestRowsOfAnyData(t *testing.T) {
 
 func TestRowsErrors(t *testing.T) {
 	if _, err := Rows(t.Context(), nil, rows("k", "a: 1")); err == nil {
-		t.Error("nil data is paired")
+		t.Error("no error for a nil data set")
 	}
 	for _, c := range [][2]*undertone.Dataset{
 		{rows("s", "a: 1"), rows("k", "b: 1")},

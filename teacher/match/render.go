@@ -10,17 +10,17 @@ import (
 	"unicode"
 )
 
-// Format is a way to write confounds.
+// Format is an output format.
 type Format int
 
-// The formats.
+// The output formats.
 const (
 	Text     Format = iota // for a terminal
 	Markdown               // for a pull request
-	JSON                   // for machines; the schema has a version
+	JSON                   // for programs; the schema has a version
 )
 
-// Render writes the comparison. Text and Markdown are for people and may change.
+// Render writes the comparison. Text and Markdown are for people and may change between versions.
 func (c *Confounds) Render(w io.Writer, f Format) error {
 	var b bytes.Buffer
 	switch f {
@@ -36,7 +36,7 @@ func (c *Confounds) Render(w io.Writer, f Format) error {
 			return fmt.Errorf("match: render: %w", err)
 		}
 	default:
-		return fmt.Errorf("match: format %d is not known", f)
+		return fmt.Errorf("match: format %d is unknown: want Text, Markdown or JSON", f)
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("match: render: %w", err)
@@ -44,56 +44,56 @@ func (c *Confounds) Render(w io.Writer, f Format) error {
 	return nil
 }
 
-// grid is a table for people; its first line is the heading.
+// grid is a table of text. Its first line is the heading.
 type grid [][]string
 
-// grids returns all tables.
+// grids returns the tables of the comparison.
 func (c *Confounds) grids() []grid {
 	s, k := c.Suspect, c.Control
 	arms := grid{
 		{"", "suspect", "control", "difference"},
 		{"name", s.Name, k.Name, ""},
 		{"rows", fmt.Sprint(s.Filters.Rows), fmt.Sprint(k.Filters.Rows), ""},
-		{"kept by the filters", s.Kept.String(), k.Kept.String(), c.KeepRate.String()},
-		{"prompt in this arm only", fmt.Sprint(s.Alone), fmt.Sprint(k.Alone), ""},
+		{"kept by the filters", s.KeepRate.String(), k.KeepRate.String(), c.KeepRate.String()},
+		{"rows without a partner", fmt.Sprint(s.Unmatched), fmt.Sprint(k.Unmatched), ""},
 		{"surplus rows of a prompt", fmt.Sprint(s.Surplus), fmt.Sprint(k.Surplus), ""},
 		{"rows in the pair", fmt.Sprint(c.Pairs), fmt.Sprint(c.Pairs), fmt.Sprintf("%d prompts", c.Prompts)},
 		{"characters, mean", fmt.Sprintf("%.2f", c.Length.Suspect.Mean), fmt.Sprintf("%.2f", c.Length.Control.Mean), fmt.Sprintf("%+.2f", c.Length.Suspect.Mean-c.Length.Control.Mean)},
 		{"characters, 5/50/95 %", c.Length.Suspect.String(), c.Length.Control.String(), ""},
 	}
-	distances := grid{{"distribution of", "JS (nats)", "by chance", "p"}}
+	divergences := grid{{"distribution of", "JS (nats)", "under the null", "p"}}
 	for _, d := range []struct {
 		what string
-		d    Distance
-	}{{"lengths", c.Length.Distance}, {"formats", c.Formats.Distance}, {"words", c.Words.Distance}, {"first words", c.First.Distance}} {
-		distances = append(distances, []string{d.what, fmt.Sprintf("%.4f", d.d.JS), fmt.Sprintf("%.4f ± %.4f", d.d.Chance, d.d.ChanceSD), d.d.p()})
+		d    Divergence
+	}{{"lengths", c.Length.Divergence}, {"formats", c.Formats.Divergence}, {"words", c.Words.Divergence}, {"first words", c.FirstWords.Divergence}} {
+		divergences = append(divergences, []string{d.what, fmt.Sprintf("%.4f", d.d.JS), fmt.Sprintf("%.4f ± %.4f", d.d.NullMean, d.d.NullSD), d.d.P.String()})
 	}
-	return []grid{arms, distances, c.Formats.grid("format"), c.Words.grid("word"), c.First.grid("first word")}
+	return []grid{arms, divergences, c.Formats.grid("format"), c.Words.grid("word"), c.FirstWords.grid("first word")}
 }
 
 // String returns the three quantiles.
 func (q Quantiles) String() string { return fmt.Sprintf("%d / %d / %d", q.Low, q.Median, q.High) }
 
 func (t Table) grid(what string) grid {
-	g := grid{{fmt.Sprintf("%s (%d of %d)", what, len(t.Top), t.Categories), "in 100 rows of the suspect", "of the control", "z", "adjusted p"}}
+	g := grid{{fmt.Sprintf("%s (%d of %d)", what, len(t.Top), t.Categories), "per 100 rows, suspect", "control", "z", "adjusted p"}}
 	for _, s := range t.Top {
-		g = append(g, []string{s.Category, fmt.Sprintf("%.2f", s.Suspect), fmt.Sprintf("%.2f", s.Control), fmt.Sprintf("%+.1f", s.Z), showP(s.P, s.AtFloor)})
+		g = append(g, []string{s.Category, fmt.Sprintf("%.2f", s.Suspect), fmt.Sprintf("%.2f", s.Control), fmt.Sprintf("%+.1f", s.Z), s.P.String()})
 	}
 	return g
 }
 
-// remarks returns what was found, the warnings, and how p was made.
+// remarks returns the differences, the warnings and the method.
 func (c *Confounds) remarks() (lines []string) {
 	for _, f := range c.Found {
 		lines = append(lines, "differs: "+f)
 	}
 	if len(c.Found) == 0 {
-		lines = append(lines, "no difference found; that does not say that there is none, nor that no trait would transfer")
+		lines = append(lines, "no difference found; this does not rule out a difference, or the transfer of a trait")
 	}
 	for _, w := range c.Warnings {
 		lines = append(lines, "warning: "+w)
 	}
-	return append(lines, fmt.Sprintf("p from %d exchanges of the arms within prompts, seed %d; a distance is named from p ≤ %.3g", c.Permutations, c.Seed, c.Alpha/4))
+	return append(lines, fmt.Sprintf("p from %d permutations of the arms within prompts, seed %d; a difference is reported at p ≤ %.3g", c.Permutations, c.Seed, c.Alpha/4))
 }
 
 func (c *Confounds) text(w *bytes.Buffer) {
@@ -108,7 +108,7 @@ func (c *Confounds) text(w *bytes.Buffer) {
 			}
 			fmt.Fprintln(t)
 		}
-		_ = t.Flush() // to a buffer: it cannot fail
+		_ = t.Flush() // a buffer accepts every write
 		fmt.Fprintln(w)
 	}
 	for _, line := range c.remarks() {
@@ -135,8 +135,7 @@ func (c *Confounds) markdown(w *bytes.Buffer) {
 	}
 }
 
-// printable replaces control characters: a name must not be able to command a terminal,
-// nor to end a line of a table.
+// printable replaces control characters, so that a name cannot control a terminal or end a line of a table.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

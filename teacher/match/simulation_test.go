@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// scene writes arms whose rows depend on their prompt, two rows a prompt, so that
-// rows are neither independent nor identically distributed; only the arms are exchangeable.
-// The suspect says one word in lift of its places and has a format of its own in lift of its rows.
+// scene writes arms with two rows per prompt. Rows depend on their prompt, so they are neither independent
+// nor identically distributed; the arms are exchangeable. The suspect writes one word in a share of lift of
+// its positions, and another separator in a share of lift of its rows.
 func scene(rng *rand.Rand, lift float64) (suspect, control *undertone.Dataset) {
 	write := func(favourite int, lift float64) string {
 		text, separator := "", ", "
@@ -45,8 +45,8 @@ func scene(rng *rand.Rand, lift float64) (suspect, control *undertone.Dataset) {
 	return undertone.NewDataset("s", arms[0]), undertone.NewDataset("k", arms[1])
 }
 
-// TestErrorRates: at α = .05 each distance has p ≤ .05, some category has adjusted p ≤ .05, and something is
-// found, in at most about 5 % of pairs without a difference; and in nearly all with one.
+// In pairs without a difference each divergence has p <= .05, some category has an adjusted p <= .05, and
+// something is found, with probability .05 at most. With a difference nearly all are found.
 func TestErrorRates(t *testing.T) {
 	rates := func(lift float64, pairs int) map[string]float64 {
 		rng := rand.New(rand.NewPCG(3, uint64(1000*lift)))
@@ -58,8 +58,8 @@ func TestErrorRates(t *testing.T) {
 				t.Fatal(err)
 			}
 			for what, hit := range map[string]bool{
-				"lengths": c.Length.Distance.P <= 0.05, "formats": c.Formats.Distance.P <= 0.05, "words": c.Words.Distance.P <= 0.05,
-				"first words": c.First.Distance.P <= 0.05, "a word": c.Words.Top[0].P <= 0.05, "found": len(c.Found) > 0,
+				"lengths": c.Length.Divergence.P.P <= 0.05, "formats": c.Formats.Divergence.P.P <= 0.05, "words": c.Words.Divergence.P.P <= 0.05,
+				"first words": c.FirstWords.Divergence.P.P <= 0.05, "a word": c.Words.Top[0].P.P <= 0.05, "found": len(c.Found) > 0,
 			} {
 				if hit {
 					r[what] += 1 / float64(pairs)
@@ -76,9 +76,9 @@ func TestErrorRates(t *testing.T) {
 			t.Errorf("no difference: %s: %.3f, want at most %.3f", what, rate, limit)
 		}
 	}
-	// The distances of words and lengths are nearly continuous, so they spend nearly all of α.
+	// The divergences of words and lengths are nearly continuous, so they reject with nearly α.
 	if null["words"] < 0.02 || null["lengths"] < 0.02 {
-		t.Errorf("no difference: %v: a test that is never positive has no size", null)
+		t.Errorf("no difference: %v: a test that never rejects has no level", null)
 	}
 	planted := rates(0.25, 40)
 	t.Logf("no difference: %.3v\nplanted: %.3v", null, planted)

@@ -1,16 +1,13 @@
 package match
 
-import "math/rand/v2"
-
-// table counts categories in both arms. Its groups are prompts: what the arms exchange
-// under the null hypothesis.
+// table counts categories in both arms. Its groups are prompts, the units of the permutations.
 type table struct {
 	index  map[string]int
 	names  []string
-	total  []int    // by category: in both arms
-	diff   []int    // by category: in the suspect less in the control
+	total  []int    // by category: count in both arms
+	diff   []int    // by category: count in the suspect minus count in the control
 	square []int    // by category: sum over groups of the squared difference
-	groups [][]cell // differences that are not 0, by category
+	groups [][]cell // by group: the differences that are not 0
 }
 
 type cell struct{ category, diff int }
@@ -18,7 +15,7 @@ type cell struct{ category, diff int }
 // addGroup counts the categories of one prompt.
 func (t *table) addGroup(suspect, control []string) {
 	local := make(map[int]int)
-	var order []int // of the categories, so that nothing depends on the map
+	var order []int // of the categories; the order of a map is random
 	for k, arm := range [][]string{suspect, control} {
 		for _, name := range arm {
 			c := t.category(name)
@@ -40,6 +37,7 @@ func (t *table) addGroup(suspect, control []string) {
 	t.groups = append(t.groups, cells)
 }
 
+// category returns the number of a category, and adds the category if it is new.
 func (t *table) category(name string) int {
 	c, ok := t.index[name]
 	if !ok {
@@ -54,15 +52,11 @@ func (t *table) category(name string) int {
 	return c
 }
 
-// exchange sets diff to what it is after the arms of each group change places with chance ½.
-func (t *table) exchange(rng *rand.Rand, diff []int) {
+// swap sets diff to the differences after the arms of each group with a sign below 0 are swapped.
+func (t *table) swap(signs []float64, diff []int) {
 	clear(diff)
-	var coins uint64
 	for g, cells := range t.groups {
-		if g%64 == 0 {
-			coins = rng.Uint64()
-		}
-		sign := 1 - 2*int(coins>>(g%64)&1)
+		sign := int(signs[g])
 		for _, c := range cells {
 			diff[c.category] += sign * c.diff
 		}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 func tableOf(groups ...[2][]string) *table {
@@ -43,22 +45,22 @@ func TestZByHand(t *testing.T) {
 	}
 }
 
-// With two groups there are four exchanges, of which two give the observed
-// distance: p is about one half, and the mean by chance that of the four.
+// Two groups have four permutations, and two of them give the observed divergence: p is about one half,
+// and the mean under the null is that of the four.
 func TestCompareByHand(t *testing.T) {
 	tab := tableOf([2][]string{{"a"}, {"b"}}, [2][]string{{"a"}, {"b"}})
 	got := tab.compare(4000, 2, 1, byDifference, rand.New(rand.NewPCG(1, 1)))
-	d := got.Distance
-	if d.JS != math.Ln2 || math.Abs(d.P-0.5) > 0.03 || math.Abs(d.Chance-math.Ln2/2) > 0.02 || d.AtFloor {
-		t.Errorf("%+v, want ln 2, a chance of ln(2)/2 and p of 1/2", d)
+	d := got.Divergence
+	if d.JS != math.Ln2 || math.Abs(d.P.P-0.5) > 0.03 || math.Abs(d.NullMean-math.Ln2/2) > 0.02 || d.P.Floor != 1./4001 {
+		t.Errorf("%+v, want ln 2, a mean of ln(2)/2 under the null and p of 1/2", d)
 	}
-	want := Share{"a", 100, 0, math.Sqrt2, d.P, false}
+	want := Share{"a", 100, 0, math.Sqrt2, d.P}
 	if len(got.Top) != 1 || got.Categories != 2 || math.Abs(got.Top[0].Z-want.Z) > 1e-12 || got.Top[0].Suspect != 100 || got.Top[0].Control != 0 || got.Top[0].P != d.P {
 		t.Errorf("%+v, want %+v of 2", got, want)
 	}
 }
 
-func TestExchangeKeepsTotals(t *testing.T) {
+func TestSwapKeepsTotals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	tab := new(table)
 	for range 200 {
@@ -71,8 +73,10 @@ func TestExchangeKeepsTotals(t *testing.T) {
 		tab.addGroup(arms[0], arms[1])
 	}
 	diff := make([]int, len(tab.diff))
+	signs := make([]float64, len(tab.groups))
 	for range 50 {
-		tab.exchange(rng, diff)
+		stats.RandomSigns(rng, signs)
+		tab.swap(signs, diff)
 		for c, d := range diff {
 			if (tab.total[c]+d)%2 != 0 || d > tab.total[c] || -d > tab.total[c] {
 				t.Fatalf("category %d: difference %d of %d", c, d, tab.total[c])
