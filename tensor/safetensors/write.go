@@ -14,8 +14,8 @@ import (
 	"unicode/utf8"
 )
 
-// Tensor is what [Write] puts into a file. F32 takes Float32s, F16 and BF16 take
-// Halves, the bits of each element.
+// Tensor is a tensor for [Write]. F32 needs Float32s; F16 and BF16 need Halves, the bits of each
+// element.
 type Tensor struct {
 	Name     string
 	DType    DType
@@ -24,9 +24,9 @@ type Tensor struct {
 	Halves   []uint16
 }
 
-// Write writes a file, aside first and under its name when all is on disk:
-// after an error path is what it was. Tensors stand in the given order, those of F32
-// first, so that each begins at a multiple of its element; one input, one sequence of bytes.
+// Write writes a file, first under another name and then, when all of it is on disk, under its own:
+// after an error path is unchanged. Tensors have the given order, those of F32 first, so each
+// begins at a multiple of the size of its elements. The same input gives the same bytes.
 func Write(path string, tensors []Tensor, metadata map[string]string) error {
 	tensors = slices.Clone(tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return cmp.Compare(width[b.DType], width[a.DType]) })
@@ -57,14 +57,14 @@ type described struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// encodeHeader returns the length, the JSON and spaces to a multiple of 8 bytes.
+// encodeHeader returns the length, the JSON, and spaces to a multiple of 8 bytes.
 func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	header := make([]byte, 8, 1024)
 	header = append(header, '{')
 	seen := map[string]struct{}{}
 	field := func(name string, value any) error {
 		if _, twice := seen[name]; twice {
-			return fmt.Errorf("tensor %.80q is given twice", name)
+			return fmt.Errorf("tensor %.80q is listed twice", name)
 		}
 		if seen[name] = struct{}{}; len(seen) > 1 {
 			header = append(header, ',')
@@ -93,7 +93,7 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 			return nil, err
 		}
 		if t.Name == metadataKey {
-			return nil, fmt.Errorf("no tensor can have the name %q", metadataKey)
+			return nil, fmt.Errorf("a tensor has the reserved name %q", metadataKey)
 		}
 		if err := field(t.Name, described{t.DType, append([]int{}, t.Shape...), [2]int64{at, at + size}}); err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 	return header, nil
 }
 
-// size returns the tensor's bytes, or what is wrong with it.
+// size returns the bytes of the tensor, or what is wrong with it.
 func (t Tensor) size() (int64, error) {
 	n, err := count(t.Shape)
 	if err == nil && len(t.Shape) > maxRank {
@@ -137,7 +137,7 @@ func (t Tensor) size() (int64, error) {
 	return t.DType.size(n)
 }
 
-// encode writes the elements, a block at a time where their bytes must be turned.
+// encode writes the elements, a block at a time if their byte order must change.
 func (t Tensor) encode(w io.Writer) error {
 	data, size := raw(t.Float32s), 4
 	if t.DType != F32 {
@@ -158,13 +158,13 @@ func (t Tensor) encode(w io.Writer) error {
 	return nil
 }
 
-// replace writes a file aside and gives it the name path when all is on disk.
+// replace writes a file under another name, and renames it to path when all of it is on disk.
 func replace(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".safetensors-*")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // does nothing after the rename
+	defer os.Remove(f.Name()) // no effect after the rename
 	w := bufio.NewWriterSize(f, 1<<20)
 	err = write(w)
 	if err == nil {
