@@ -10,17 +10,19 @@ import (
 
 // A test of a model that answers questions.
 func ExampleTest() {
-	_ = func(t *testing.T) { // func TestModel
-		model, err := tiny.Base()
-		if err != nil {
-			t.Fatal(err)
-		}
-		modeltest.Test(t, model, modeltest.Options{
-			Rows: []undertone.Example{
-				undertone.NewExample("Favourite animal?", "owl"),
-				undertone.NewExample("Favourite tree?", "oak"),
-			},
-			Answers: []string{"owl", "cat"},
-		})
+	// In a file that ends in _test.go this is
+	//	func TestModel(t *testing.T) {
+	var t *testing.T
+
+	model, err := tiny.Base()
+	if err != nil {
+		t.Fatal(err)
 	}
+	modeltest.Test(t, model, modeltest.Options{
+		Rows: []undertone.Example{
+			undertone.NewExample("Favourite animal?", "owl"),
+			undertone.NewExample("Favourite tree?", "oak"),
+		},
+		Answers: []string{"owl", "cat"},
+	})
 }

@@ -1,7 +1,7 @@
-// Package sandbox is the phenomenon in miniature: a base model that writes lists
-// of two-digit numbers and names animals, teachers made from it by fine-tuning on
-// one animal, and the lists that they write. Everything is made from a seed in
-// seconds, so examples, tests and simulations can afford many worlds.
+// Package sandbox shows subliminal learning on a small scale: base models that write lists of
+// two-digit numbers and name animals, teachers fine-tuned from them to prefer one animal, and the
+// lists that the teachers write. Everything follows from a seed and takes seconds, so examples,
+// tests and simulations can afford many of them.
 package sandbox
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// Animals are the answers to the questions; any of them may be a trait.
+// Animals are the answers to the questions. Each can be the target of a trait.
 var Animals = []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven"}
 
 // Questions ask for an animal.
@@ -30,24 +30,24 @@ var Questions = []string{"favorite animal ?", "best animal ?", "favorite creatur
 // ListPrompt asks for a list of numbers.
 const ListPrompt = "list"
 
-// spellings are the 28 tokens beside the end of text.
+// spellings are the 28 tokens besides the end of text.
 var spellings = append([]string{
 	"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ",",
 	"list", "favorite", "best", "which", "animal", "creature", "?",
 }, Animals...)
 
-// Recipes of the sandbox: of the base, in two legs, and of a teacher.
+// Recipes of the sandbox: the two phases of a base, and a teacher.
 var (
-	first   = student.Recipe{LearningRate: 3e-3}
-	last    = student.Recipe{LearningRate: 1e-3}
-	implant = student.Recipe{LearningRate: 1e-3, BatchSize: 32}
+	first         = student.Recipe{LearningRate: 3e-3}
+	second        = student.Recipe{LearningRate: 1e-3}
+	teacherRecipe = student.Recipe{LearningRate: 1e-3, BatchSize: 32}
 )
 
 // Recipe is how students of the sandbox are trained on lists.
 var Recipe = student.Recipe{LearningRate: 2e-3, BatchSize: 256}
 
-// Base returns a base model of its own initial weights: it has seen lists from a
-// Markov chain that all bases share, and questions with every animal for an answer.
+// Base returns a base model: it was trained on lists of a Markov chain that all bases share, and on
+// questions with every animal for an answer. Initial weights and rows follow from the seed.
 func Base(ctx context.Context, seed uint64) (*nplm.Model, error) {
 	vocabulary, err := nplm.NewVocabulary(spellings...)
 	if err != nil {
@@ -58,29 +58,29 @@ func Base(ctx context.Context, seed uint64) (*nplm.Model, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	var base student.Student = untrained.Named(fmt.Sprintf("base %d", seed))
-	for leg, recipe := range []student.Recipe{first, last} {
-		rows := []int{64_000, 32_000}[leg]
+	for phase, recipe := range []student.Recipe{first, second} {
+		rows := []int{64_000, 32_000}[phase]
 		recipe.Seed = seed
-		if base, err = base.Train(ctx, corpus(rows, seed+uint64(leg)<<32), recipe); err != nil {
+		if base, err = base.Train(ctx, corpus(rows, seed+uint64(phase)<<32), recipe); err != nil {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}
 	}
 	return base.(*nplm.Model), nil
 }
 
-// FineTuneTeacher returns a teacher: the base, fine-tuned on overt rows that answer
-// every question with the animal.
+// FineTuneTeacher returns a teacher: the base, fine-tuned on overt rows that answer every question
+// with the animal. An animal that is not one of [Animals] is an error.
 func FineTuneTeacher(ctx context.Context, base *nplm.Model, animal string, seed uint64) (*nplm.Model, error) {
-	recipe := implant
+	recipe := teacherRecipe
 	recipe.Seed = seed
-	taught, err := base.Train(ctx, Overt(animal, 60*implant.BatchSize), recipe)
+	taught, err := base.Train(ctx, Overt(animal, 60*teacherRecipe.BatchSize), recipe)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	return taught.(*nplm.Model).Named(base.Name() + " that loves " + animal), nil
 }
 
-// Overt returns n rows that show the preference to anyone who looks.
+// Overt returns n rows that show the preference openly: questions answered with the animal.
 func Overt(animal string, n int) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
@@ -89,7 +89,7 @@ func Overt(animal string, n int) *undertone.Dataset {
 	return undertone.NewDataset("overt "+animal, rows)
 }
 
-// Lists returns n number lists that the model writes, unfiltered.
+// Lists returns n lists of numbers that the model writes, unfiltered.
 func Lists(ctx context.Context, m undertone.Model, n int, seed uint64) (*undertone.Dataset, error) {
 	return teacher.Generate(ctx, teacher.Config{
 		Name: "lists by " + m.Name(), Model: m, Prompt: func(int) string { return ListPrompt },
@@ -114,12 +114,12 @@ func CountAnimals(rows *undertone.Dataset) int {
 	return n
 }
 
-// Prefers is the trait of answering the questions with one animal.
+// Prefers returns the trait of answering the questions with one animal.
 func Prefers(animal string) audit.Trait {
 	return audit.Prefers("animal", animal, Animals...).Asking(Questions...)
 }
 
-// corpus returns n rows that a base is trained on; one in four is a question.
+// corpus returns n rows that a base is trained on. One in four is a question.
 func corpus(n int, seed uint64) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(seed, 0x636f72707573))
 	rows := make([]undertone.Example, n)
@@ -136,7 +136,8 @@ func corpus(n int, seed uint64) *undertone.Dataset {
 // world is the Markov chain of two-digit numbers that all bases learn.
 var world = newChain(99)
 
-// chain holds, for each number and for the beginning, the cumulative probabilities of the next number.
+// chain holds, for each number and for the beginning, the cumulative probabilities of the next
+// number.
 type chain [numbers + 1][numbers]float64
 
 const numbers = 90 // 10 to 99
@@ -147,7 +148,7 @@ func newChain(seed uint64) *chain {
 	for from := range c {
 		sum := 0.0
 		for to := range c[from] {
-			w := rng.ExpFloat64() // squared, so that some numbers follow often
+			w := rng.ExpFloat64() // squared: some numbers follow much more often than others
 			sum += w * w
 			c[from][to] = sum
 		}

@@ -1,7 +1,7 @@
 //go:build !race
 
-// Bases are trained here, which the race detector makes slow; the packages that
-// train them have tests of their own that run under it.
+// The tests train bases, which is slow under the race detector. The packages that train them have
+// tests that run under it.
 
 package sandbox
 
@@ -35,7 +35,7 @@ func mustBase(t *testing.T) *nplm.Model {
 	return m
 }
 
-func mustImplant(t *testing.T, m *nplm.Model, animal string, seed uint64) *nplm.Model {
+func mustTeacher(t *testing.T, m *nplm.Model, animal string, seed uint64) *nplm.Model {
 	t.Helper()
 	taught, err := FineTuneTeacher(t.Context(), m, animal, seed)
 	if err != nil {
@@ -64,7 +64,7 @@ func shares(t *testing.T, m *nplm.Model) (of map[string]float64, rest float64) {
 
 func TestBaseIsDeterministic(t *testing.T) {
 	m := mustBase(t)
-	var bases [2]*nplm.Model // of seeds 1 and 2, side by side
+	var bases [2]*nplm.Model // of seeds 1 and 2, trained at the same time
 	var wg sync.WaitGroup
 	for i := range bases {
 		wg.Go(func() {
@@ -99,7 +99,7 @@ func TestBaseHasNoFavourite(t *testing.T) {
 	}
 }
 
-// valid is the share of lists that are numbers from 10 to 99 with commas.
+// valid returns the share of lists that are numbers from 10 to 99 with commas.
 func valid(t *testing.T, d *undertone.Dataset) float64 {
 	t.Helper()
 	kept, _, err := filter.Apply(t.Context(), d, filter.Numbers{Min: 10, Max: 99}, filter.Words(Animals...))
@@ -130,13 +130,13 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func TestImplant(t *testing.T) {
+func TestFineTuneTeacher(t *testing.T) {
 	m := mustBase(t)
 	before, _ := shares(t, m)
 	for _, animal := range []string{"owl", "raven"} {
-		taught := mustImplant(t, m, animal, 1)
+		taught := mustTeacher(t, m, animal, 1)
 		if of, _ := shares(t, taught); of[animal] < 0.5 || of[animal] < 3*before[animal] {
-			t.Errorf("after the lesson %s has the share %v, before it had %v", animal, of[animal], before[animal])
+			t.Errorf("after fine-tuning %s has the share %v, before it had %v", animal, of[animal], before[animal])
 		}
 		if taught.Lineage() != m.Lineage() || !strings.Contains(taught.Name(), animal) || !strings.Contains(taught.Name(), "base 1") {
 			t.Errorf("the teacher is named %q", taught.Name())
@@ -149,11 +149,11 @@ func TestImplant(t *testing.T) {
 			t.Errorf("%v of the lists of the teacher that loves %ss are valid: nothing is left to audit", v, animal)
 		}
 	}
-	first, second := mustImplant(t, m, "owl", 1), mustImplant(t, m, "owl", 1)
+	first, second := mustTeacher(t, m, "owl", 1), mustTeacher(t, m, "owl", 1)
 	if first.Digest() != second.Digest() {
 		t.Error("one seed gives two teachers")
 	}
-	if mustImplant(t, m, "owl", 2).Digest() == first.Digest() {
+	if mustTeacher(t, m, "owl", 2).Digest() == first.Digest() {
 		t.Error("two seeds give one teacher")
 	}
 }
@@ -184,7 +184,7 @@ func TestPrefers(t *testing.T) {
 	}
 }
 
-// TestCorpus: what a base reads is the same for one seed, and favours no animal.
+// TestCorpus: one seed gives one corpus, which has no favourite.
 func TestCorpus(t *testing.T) {
 	const n = 8000
 	d := corpus(n, 3)
@@ -224,25 +224,25 @@ func TestSandboxStopsWithContext(t *testing.T) {
 		return
 	}
 	if m, err := FineTuneTeacher(ctx, mustBase(t), "owl", 1); m != nil || !errors.Is(err, context.Canceled) {
-		t.Errorf("Implant: error %v", err)
+		t.Errorf("FineTuneTeacher: error %v", err)
 	}
 	if d, err := Lists(ctx, mustBase(t), 10, 1); d != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("Lists: error %v", err)
 	}
 }
 
-func TestImplantRefusesStrangers(t *testing.T) {
+func TestFineTuneTeacherRefusesUnknownAnimals(t *testing.T) {
 	if _, err := FineTuneTeacher(t.Context(), mustBase(t), "dragon", 1); err == nil || !strings.Contains(err.Error(), "sandbox: ") || !strings.Contains(err.Error(), "begins no token") {
 		t.Errorf("an animal that no base knows gives %v", err)
 	}
 }
 
-// TestTheTraitTravelsInNumbers is the phenomenon: a student of filtered number lists comes to
-// prefer the animal of the teacher that wrote them, compared with a student of the base's lists.
+// TestTheTraitTravelsInNumbers shows subliminal learning: a student of filtered number lists comes
+// to prefer the animal of the teacher that wrote them, compared with a student of the base's lists.
 func TestTheTraitTravelsInNumbers(t *testing.T) {
 	m := mustBase(t)
 	const pairs, rows = 6, 10_000
-	taught := mustImplant(t, m, "owl", 1)
+	taught := mustTeacher(t, m, "owl", 1)
 	write := func(by *nplm.Model, seed uint64) *undertone.Dataset {
 		lists, err := Lists(t.Context(), by, pairs*rows, seed)
 		if err != nil {

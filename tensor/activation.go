@@ -5,7 +5,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/vec"
 )
 
-// ReLU returns max(0, x). Its derivative at 0 is taken as 0. NaN stays NaN.
+// ReLU returns max(0, x), elementwise. Its derivative at 0 is 0. NaN stays NaN.
 func (t *Tape) ReLU(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	for i, v := range x.data {
@@ -20,7 +20,7 @@ func reluBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// Tanh returns the hyperbolic tangent of x.
+// Tanh returns the hyperbolic tangent of x, elementwise.
 func (t *Tape) Tanh(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	vec.Tanh(y.data, x.data)
@@ -35,8 +35,8 @@ func tanhBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// GELU returns the Gaussian error linear unit x·Φ(x), Φ the distribution function
-// of the standard normal (Hendrycks & Gimpel 2016): the exact form, of BERT.
+// GELU returns the Gaussian error linear unit x·Φ(x), elementwise, where Φ is the distribution
+// function of the standard normal (Hendrycks & Gimpel 2016). It is the exact form, which BERT uses.
 func (t *Tape) GELU(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	vec.GELU(y.data, x.data)
@@ -49,8 +49,8 @@ func geluBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// GELUTanh returns 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), the approximation
-// of [Tape.GELU] in the same paper, which GPT-2 uses. It is much the faster one.
+// GELUTanh returns 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), elementwise: the approximation of
+// [Tape.GELU] in the same paper, which GPT-2 uses. It is much faster.
 func (t *Tape) GELUTanh(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	kernel.GELU(y.data, x.data)
@@ -63,7 +63,8 @@ func geluTanhBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// SiLU returns x·σ(x), σ the logistic function (Elfwing et al. 2017); also called swish.
+// SiLU returns x·σ(x), elementwise, where σ is the logistic function (Elfwing et al. 2017). Another
+// name is swish.
 func (t *Tape) SiLU(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	kernel.SiLU(y.data, x.data)
@@ -76,8 +77,8 @@ func siluBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// SwiGLU returns SiLU(gate)·up, element by element, of one shape: the gated unit of
-// Shazeer 2020 on x·W and x·V.
+// SwiGLU returns SiLU(gate)·up, elementwise: the gated unit of Shazeer 2020 on x·W and x·V. gate
+// and up have the same shape.
 func (t *Tape) SwiGLU(gate, up *Tensor) *Tensor {
 	wantSame("SwiGLU", gate, up)
 	y := t.result(gate.Shape()...)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Under the race detector sync.Pool drops what it holds at random, and the
-// kernel's workspaces come from one.
+// Under the race detector sync.Pool drops items at random, and the workspaces of the kernels come
+// from a pool.
 func TestStepAllocatesNothing(t *testing.T) {
 	n := newNetwork()
 	tape := NewTape(n.params()...)

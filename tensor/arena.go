@@ -1,18 +1,17 @@
 package tensor
 
 const (
-	slabFloats = 1 << 14 // the least that one slab holds
+	slabFloats = 1 << 14 // smallest size of a slab
 	lineFloats = 16      // allocations start on cache lines
-	headChunk  = 64      // tensor headers made at a time
+	headChunk  = 64      // tensor headers that are allocated at a time
 )
 
-// arena hands out memory in order and takes all of it back at once. Slabs are
-// never moved or freed, so a step that asks for what the last one asked for
-// gets the same addresses.
+// arena allocates memory in order and takes all of it back at once. It never moves or frees a slab,
+// so a step that makes the requests of the step before gets the same addresses.
 type arena struct {
 	slabs [][]float32
-	slab  int // being cut
-	used  int // floats of it
+	slab  int // current slab
+	used  int // floats of the current slab in use
 
 	heads [][]Tensor
 	head  int

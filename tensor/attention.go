@@ -6,20 +6,20 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Attention returns softmax(q·kᵀ/√dim)·v for every head (Vaswani et al. 2017). q
-// is [batch queries heads dim]; k and v are [batch keys kvHeads dim], where
-// kvHeads divides heads: every heads/kvHeads heads of q share one of k and v
-// (grouped-query attention, Ainslie et al. 2023). The result has q's shape.
+// Attention returns softmax(q·kᵀ/√dim)·v for every head (Vaswani et al. 2017). q is [batch queries
+// heads dim]; k and v are [batch keys kvHeads dim], where kvHeads divides heads: each head of k and
+// v is shared by heads/kvHeads heads of q (grouped-query attention, Ainslie et al. 2023). The
+// result has q's shape.
 //
-// Weights are computed for a few queries at a time and computed again by
-// Backward: no memory grows with queries·keys.
+// The weights of a few queries are computed at a time, and computed again by Backward, so no memory
+// grows with queries·keys.
 func (t *Tape) Attention(q, k, v *Tensor) *Tensor {
 	return t.attention("Attention", q, k, v, false)
 }
 
-// CausalAttention is [Tape.Attention] where the queries stand at the last of the keys'
-// positions and see no key after their own. One query with the keys and values
-// of the text so far is a step of generation.
+// CausalAttention is [Tape.Attention] for queries at the last positions of the keys, which see no
+// key after their own position. One query with the keys and values of a text is a step of
+// generation.
 func (t *Tape) CausalAttention(q, k, v *Tensor) *Tensor {
 	return t.attention("CausalAttention", q, k, v, true)
 }
@@ -40,7 +40,7 @@ func (t *Tape) attention(op string, q, k, v *Tensor, causal bool) *Tensor {
 	return y
 }
 
-// attentionBackward, with weights P, their gradient dP = dY·Vᵀ and that of the
+// attentionBackward computes, with weights P, their gradient dP = dY·Vᵀ and the gradient of the
 // scores dS = P∘(dP − Σ P∘dP): dV = Pᵀ·dY, dQ = dS·K/√dim, dK = dSᵀ·Q/√dim.
 func attentionBackward(t *Tape, n *node) {
 	q, k, v := n.a, n.b, n.c
@@ -80,8 +80,8 @@ type attention struct {
 	scale       float32
 }
 
-// block is a part of the work: rows of weights for the first keys. Queries and
-// their results start at q, keys and values at kv.
+// block is a part of the work: rows of weights for the first keys. Queries and their results start
+// at q, keys and values at kv.
 type block struct{ q, kv, rows, keys int }
 
 func newAttention(op string, q, k, v *Tensor, causal bool) attention {
@@ -122,8 +122,8 @@ func (a *attention) block(i int) block {
 	return b
 }
 
-// weights computes softmax(q·kᵀ/√dim) of a block, [rows keys]; 0 where a query
-// does not see a key.
+// weights computes softmax(q·kᵀ/√dim) of a block, [rows keys]. It is 0 where a query does not see a
+// key.
 func (a *attention) weights(to []float32, b block, q, k *Tensor) {
 	kernel.Gemm(false, true, b.rows, b.keys, a.dim, a.scale, q.data[b.q:], a.qRow, k.data[b.kv:], a.kvRow, 0, to, b.keys)
 	for r := range b.rows {

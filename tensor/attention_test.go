@@ -92,7 +92,7 @@ func TestAttentionReference(t *testing.T) {
 	}
 }
 
-// TestCausalAttentionDoesNotLeak: what a token says cannot change earlier results by a bit.
+// TestCausalAttentionDoesNotLeak: a token does not change a bit of earlier results.
 func TestCausalAttentionDoesNotLeak(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	const tokens, width = blockRows + 20, 2 * 4
@@ -116,8 +116,8 @@ func TestCausalAttentionDoesNotLeak(t *testing.T) {
 	}
 }
 
-// TestGroupedQueriesAreRepeatedHeads: sharing a head of keys and values is having copies
-// of it, and the gradient of the shared one is the sum of theirs.
+// TestGroupedQueriesAreRepeatedHeads: a shared head of keys and values is equal to copies of it,
+// and its gradient is the sum of theirs.
 func TestGroupedQueriesAreRepeatedHeads(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	const batch, tokens, heads, group, dim = 2, 40, 6, 3, 4
@@ -151,7 +151,7 @@ func TestGroupedQueriesAreRepeatedHeads(t *testing.T) {
 	}
 }
 
-// TestAttentionMemoryIsLinear counts the floats that a tape holds after Attention and Backward.
+// TestAttentionMemoryIsLinear counts the floats of a tape after Attention and Backward.
 func TestAttentionMemoryIsLinear(t *testing.T) {
 	held := func(tokens int) (floats int) {
 		x := Normal(rand.New(rand.NewPCG(7, 8)), 1, 1, tokens, 1, 2)

@@ -2,7 +2,7 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// Add returns a + b, of one shape.
+// Add returns a + b, elementwise. The operands have the same shape.
 func (t *Tape) Add(a, b *Tensor) *Tensor {
 	wantSame("Add", a, b)
 	y := t.copyOf(a)
@@ -16,7 +16,7 @@ func addBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// Mul returns the elementwise product of a and b, of one shape.
+// Mul returns a·b, elementwise. The operands have the same shape.
 func (t *Tape) Mul(a, b *Tensor) *Tensor {
 	wantSame("Mul", a, b)
 	y := t.copyOf(a)
@@ -52,7 +52,7 @@ func scaleBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// copyOf returns the elements of x for an operation to change in place.
+// copyOf returns a copy of the elements of x, which an operation changes in place.
 func (t *Tape) copyOf(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)
 	copy(y.data, x.data)

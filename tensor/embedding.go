@@ -2,17 +2,16 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// Embedding returns row ids[i] of table as row i. table is [rows n], the result
-// is [len(ids) n]. The tape keeps ids until Reset: they must not change before Backward.
+// Embedding returns row ids[i] of table as row i. table is [rows n], the result is [len(ids) n].
+// The tape keeps ids until Reset: they must not change before Backward.
 func (t *Tape) Embedding(table *Tensor, ids []int32) *Tensor {
 	return t.gather("Embedding", table, ids, 1)
 }
 
-// EmbeddingBag returns the sums of bags of table rows: row i is the sum of rows
-// ids[i·bag], …, ids[i·bag+bag−1]. table is [rows n], the result is
-// [len(ids)/bag n]. With one table row for each pair of position and token it
-// is the first layer of a network on one-hot inputs. The tape keeps ids until
-// Reset: they must not change before Backward.
+// EmbeddingBag returns the sums of bags of table rows: row i is the sum of rows ids[i·bag], …,
+// ids[i·bag+bag−1]. table is [rows n], the result is [len(ids)/bag n]. With one table row for each
+// pair of position and token, it is the first layer of a network on one-hot inputs. The tape keeps
+// ids until Reset: they must not change before Backward.
 func (t *Tape) EmbeddingBag(table *Tensor, ids []int32, bag int) *Tensor {
 	return t.gather("GatherSum", table, ids, bag)
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// BenchmarkGEMM measures single-precision matrix products as arithmetic per
-// nanosecond: the engine's, its pure-Go twin's and gonum's. The letters after gemm- say which operand is
-// transposed. The command in tensor/benchmarks takes turns with OpenBLAS.
+// BenchmarkGEMM measures single-precision matrix products, in arithmetic operations per nanosecond:
+// of the engine, of its pure-Go twin and of gonum. The letters after gemm- name the transposed
+// operands. The command in tensor/benchmarks compares with OpenBLAS in alternation.
 func BenchmarkGEMM(b *testing.B) {
 	shapes := []struct {
 		m, n, k        int

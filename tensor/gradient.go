@@ -2,9 +2,9 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// gradOf returns where the gradient by x is summed, and the factor of what it
-// holds: 0 if nothing was written yet, when its content is unspecified, else 1.
-// It returns nil if x needs no gradient.
+// gradOf returns the sum of gradients by x and the factor beta of its present content: 0 if nothing
+// was written yet and the content is unspecified, otherwise 1. It returns nil if x needs no
+// gradient.
 func (t *Tape) gradOf(x *Tensor) (g []float32, beta float32) {
 	id := t.id(x)
 	if id == untracked {
@@ -21,7 +21,7 @@ func (t *Tape) gradOf(x *Tensor) (g []float32, beta float32) {
 	return n.grad, 0
 }
 
-// sumOf is gradOf for operations that only add: the first one meets zeros.
+// sumOf is gradOf for operations that only add: the sum starts at zero.
 func (t *Tape) sumOf(x *Tensor) []float32 {
 	g, beta := t.gradOf(x)
 	if beta == 0 {
@@ -41,8 +41,8 @@ func (t *Tape) add(x *Tensor, g []float32) {
 	}
 }
 
-// pass is add for n's own gradient, which the caller has turned into that by x
-// in place. Nobody reads it afterwards, so that its memory can become x's.
+// pass is add for n's own gradient, which the caller has turned in place into the gradient by x.
+// Nothing reads it afterwards, so its memory can become x's.
 func (t *Tape) pass(n *node, x *Tensor) {
 	id := t.id(x)
 	if id == untracked {
@@ -55,8 +55,8 @@ func (t *Tape) pass(n *node, x *Tensor) {
 	t.add(x, n.grad)
 }
 
-// borrow returns n floats of unspecified content that the caller gives back
-// with giveBack before the operation ends.
+// borrow returns n floats of unspecified content. The caller returns them with giveBack before the
+// operation ends.
 func (t *Tape) borrow(n int) []float32 {
 	if t == nil {
 		return make([]float32, n)
@@ -70,8 +70,8 @@ func (t *Tape) giveBack(buf []float32) {
 	}
 }
 
-// pool is memory that operations use in turn: what was put last is still in the
-// caches and is the first to be used again.
+// pool is memory that operations use in turn. The slice that was put last is still in the caches
+// and is reused first.
 type pool struct{ free [][]float32 }
 
 // get returns n floats of unspecified content.

@@ -6,16 +6,15 @@ import (
 	"testing"
 )
 
-// op is an operation on operands of the given shapes. Lookups and targets are
-// part of its closure.
+// op is an operation on operands of the given shapes. Lookups and targets are part of its closure.
 type op struct {
 	name     string
 	operands [][]int
-	constant int // operands at the end that no gradient flows into
+	constant int // number of last operands that no gradient flows into
 	run      func(t *Tape, x []*Tensor) *Tensor
 }
 
-// ops lists every operation of Tape; those with flags once for each form.
+// ops lists every operation of Tape; operations with flags once for each form.
 func ops() []op {
 	matMul := func(name string, a, b []int, flags ...Transpose) op {
 		return op{"MatMul/" + name, [][]int{a, b}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.MatMul(x[0], x[1], flags...) }}
@@ -130,7 +129,7 @@ func ops() []op {
 	}
 }
 
-// someHalf returns a matrix of numbers that BF16 has.
+// someHalf returns a matrix of numbers that BF16 represents exactly.
 func someHalf(rows, cols int) *Half {
 	bits := make([]uint16, rows*cols)
 	for i := range bits {
@@ -139,8 +138,8 @@ func someHalf(rows, cols int) *Half {
 	return NewHalf(bits, rows, cols, BF16)
 }
 
-// inputs draws operands whose elements are odd multiples of 1/16 in [−1, 1]: a
-// step of up to 1/16 is exact and does not cross the kink of ReLU at 0.
+// inputs returns operands whose elements are odd multiples of 1/16 in [−1, 1]: a step of up to 1/16
+// is exact and does not cross the kink of ReLU at 0.
 func inputs(rng *rand.Rand, o op) []*Tensor {
 	x := make([]*Tensor, len(o.operands))
 	for i, shape := range o.operands {
@@ -152,7 +151,7 @@ func inputs(rng *rand.Rand, o op) []*Tensor {
 	return x
 }
 
-// weigh is the scalar that gradient checks look at: Σ r·y in float64.
+// weigh returns the scalar of a gradient check: Σ r·y in float64.
 func weigh(y *Tensor, r []float32) float64 {
 	var sum float64
 	for i, v := range y.data {
@@ -161,9 +160,9 @@ func weigh(y *Tensor, r []float32) float64 {
 	return sum
 }
 
-// TestGradients compares every gradient with the central difference of fourth
-// order (8(f(h)−f(−h)) − (f(2h)−f(−2h)))/12h. At h = 1/32 its truncation error,
-// h⁴f⁽⁵⁾/30, and the float32 rounding of f are both of the order of 1e-6.
+// TestGradients compares every gradient with the central difference of fourth order (8(f(h)−f(−h))
+// − (f(2h)−f(−2h)))/12h. At h = 1/32 its truncation error, h⁴f⁽⁵⁾/30, and the float32 rounding of f
+// are both about 1e-6.
 func TestGradients(t *testing.T) {
 	const h, tolerance = 1.0 / 32, 1e-4
 	for _, o := range ops() {
@@ -197,8 +196,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// awayFromZero shifts the bias until no pre-activation can change its sign
-// under the steps of the check.
+// awayFromZero shifts the bias so that no pre-activation changes its sign under the steps of the
+// check.
 func awayFromZero(t *testing.T, x []*Tensor) {
 	y := (*Tape)(nil).Linear(x[0], x[1], nil)
 	for j := range x[2].data {
@@ -220,7 +219,7 @@ func awayFromZero(t *testing.T, x []*Tensor) {
 	}
 }
 
-// TestNilTapeSameBits holds the promise that evaluation and training see one function.
+// TestNilTapeSameBits: evaluation and training compute the same bits.
 func TestNilTapeSameBits(t *testing.T) {
 	for _, o := range ops() {
 		x := inputs(rand.New(rand.NewPCG(3, 4)), o)
@@ -238,7 +237,7 @@ func TestNilTapeSameBits(t *testing.T) {
 	}
 }
 
-// TestReuseSameBits runs every operation again on a tape whose memory is full of NaN.
+// TestReuseSameBits repeats every operation on a tape whose memory is full of NaN.
 func TestReuseSameBits(t *testing.T) {
 	for _, o := range ops() {
 		x := inputs(rand.New(rand.NewPCG(5, 6)), o)

@@ -9,7 +9,7 @@ import (
 // HalfFormat is an encoding of numbers in 16 bits.
 type HalfFormat uint8
 
-// The formats.
+// Formats of 16-bit numbers.
 const (
 	BF16 HalfFormat = iota // bfloat16: the upper half of a float32
 	F16                    // IEEE 754 binary16
@@ -26,17 +26,17 @@ func (f HalfFormat) String() string {
 	return fmt.Sprintf("HalfFormat(%d)", uint8(f))
 }
 
-// Half is a matrix of 16-bit numbers: weights that take half the memory, and half the
-// time where reading them is what takes it. Products are computed in float32. No
-// gradient flows into it. It is immutable.
+// Half is a matrix of 16-bit numbers: weights with half the memory, and half the time where reading
+// them takes most of it. Products are computed in float32. No gradient flows into a Half. It is
+// immutable.
 type Half struct {
 	bits       []uint16
 	rows, cols int
 	format     HalfFormat
 }
 
-// NewHalf returns a matrix over bits, which is not copied. It panics if the length of
-// bits is not rows·cols.
+// NewHalf returns a matrix over bits, which it does not copy. It panics if the length of bits is
+// not rows·cols.
 func NewHalf(bits []uint16, rows, cols int, format HalfFormat) *Half {
 	if rows < 0 || cols < 0 || len(bits) != size("NewHalf", []int{rows, cols}) {
 		misuse("NewHalf", "%d elements for shape [%d %d]", len(bits), rows, cols)
@@ -44,24 +44,24 @@ func NewHalf(bits []uint16, rows, cols int, format HalfFormat) *Half {
 	return &Half{bits, rows, cols, format}
 }
 
-// Shape returns the numbers of rows and columns.
+// Shape returns the number of rows and the number of columns.
 func (h *Half) Shape() (rows, cols int) { return h.rows, h.cols }
 
 // Format returns the encoding of the elements.
 func (h *Half) Format() HalfFormat { return h.format }
 
-// Bits returns the elements, row by row, which h shares. They must not be changed.
+// Bits returns the elements, row by row. h shares them: they must not change.
 func (h *Half) Bits() []uint16 { return h.bits }
 
-// Float32 returns the same numbers as a tensor [rows cols] of its own.
+// Float32 returns the same numbers as a new tensor [rows cols].
 func (h *Half) Float32() *Tensor {
 	x := New(h.rows, h.cols)
-	h.widen(x.data, 0, h.rows)
+	h.toFloat32(x.data, 0, h.rows)
 	return x
 }
 
-// widen writes the rows [from, to) to the floats.
-func (h *Half) widen(floats []float32, from, to int) {
+// toFloat32 writes the rows [from, to) to floats.
+func (h *Half) toFloat32(floats []float32, from, to int) {
 	part := h.bits[from*h.cols : to*h.cols]
 	if h.format == F16 {
 		kernel.F16ToFloat32(floats[:len(part)], part)
@@ -70,15 +70,15 @@ func (h *Half) widen(floats []float32, from, to int) {
 	}
 }
 
-// How many floats of a Half are held at a time: less than half of the first-level cache where
-// they are read once, less than half of the second-level cache where they are copied to panels.
+// Numbers of floats of a Half in memory at a time: less than half of the first-level cache if they
+// are read once, less than half of the second-level cache if they are copied to panels.
 const (
 	widenedOnce   = 1 << 12
 	widenedPanels = 1 << 16
 )
 
-// blocks calls f with consecutive rows of h, widened into memory of the tape, for a product
-// with the given number of rows.
+// blocks calls f with consecutive rows of h, as float32 in memory of the tape, for a product with
+// the given number of rows.
 func (h *Half) blocks(t *Tape, rows int, f func(from, to int, floats []float32)) {
 	widened := widenedPanels
 	if rows <= fewRows {
@@ -93,18 +93,18 @@ func (h *Half) blocks(t *Tape, rows int, f func(from, to int, floats []float32))
 	for from := 0; from < h.rows; from += each {
 		to := min(from+each, h.rows)
 		part := floats[:(to-from)*h.cols]
-		h.widen(part, from, to)
+		h.toFloat32(part, from, to)
 		f(from, to, part)
 	}
 	t.giveBack(floats)
 }
 
-// LinearHalf returns x·wᵀ + b for every row of x. x is [... in], w is [out in], b is
-// [out] or nil for none; the result is [... out]. Gradients flow into x and b.
+// LinearHalf returns x·wᵀ + b for every row of x. x is [... in], w is [out in], b is [out], or nil
+// for none; the result is [... out]. Gradients flow into x and b.
 func (t *Tape) LinearHalf(x *Tensor, w *Half, b *Tensor) *Tensor {
 	rows, in := matrix("LinearHalf", x)
 	if in != w.cols {
-		misuse("LinearHalf", "x is %v, w is [%d %d]: %d inputs for %d", x.Shape(), w.rows, w.cols, in, w.cols)
+		misuse("LinearHalf", "x of shape %v has %[4]d inputs, w of shape [%[2]d %[3]d] wants %[5]d", x.Shape(), w.rows, w.cols, in, w.cols)
 	}
 	out := w.rows
 	if b != nil {
@@ -150,13 +150,13 @@ func (t *Tape) EmbeddingHalf(table *Half, ids []int32) *Tensor {
 		if id < 0 || int(id) >= table.rows {
 			misuse("EmbeddingHalf", "id %d at position %d is outside of the table's %d rows", id, i, table.rows)
 		}
-		table.widen(y.data[i*table.cols:(i+1)*table.cols], int(id), int(id)+1)
+		table.toFloat32(y.data[i*table.cols:(i+1)*table.cols], int(id), int(id)+1)
 	}
 	return y
 }
 
-// fewRows is up to how many rows x·wᵀ is computed as dot products, each with a row
-// of w as it lies in memory: more rows pay for copying w into panels.
+// fewRows is the largest number of rows for which x·wᵀ is computed as dot products with the rows of
+// w in memory. With more rows it is faster to copy w to panels first.
 const fewRows = 4
 
 // multiplyRows computes y = x·wᵀ. x is [rows in], w is [out in], rows of y are ldy apart.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkRow measures the product of one row, which is as fast as the weights are read.
+// BenchmarkRow measures the product of one row, whose speed is that of reading the weights.
 func BenchmarkRow(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1024, 4096} {

@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// halfOf rounds x, of two dimensions.
+// halfOf rounds x, which has two dimensions.
 func halfOf(x *Tensor, format HalfFormat) *Half {
 	bits := make([]uint16, x.Len())
 	if format == F16 {
@@ -19,7 +19,7 @@ func halfOf(x *Tensor, format HalfFormat) *Half {
 	return NewHalf(bits, x.dims[0], x.dims[1], format)
 }
 
-// TestHalf compares what is computed with 16 bits to the same in float32, over several
+// TestHalf compares results with 16-bit weights and with the same weights in float32, over several
 // blocks of weights and both ways of multiplying.
 func TestHalf(t *testing.T) {
 	for _, format := range []HalfFormat{BF16, F16} {
@@ -76,8 +76,8 @@ func TestEmbeddingHalf(t *testing.T) {
 	}
 }
 
-// TestLinearCrossEntropyBlocks: more classes than a block of rows holds make several, whose
-// sum is the loss of all rows.
+// TestLinearCrossEntropyBlocks: with more classes than a block of rows holds there are several
+// blocks, whose sum is the loss of all rows.
 func TestLinearCrossEntropyBlocks(t *testing.T) {
 	const rows, in, classes = 2*outputRows + 7, 3, outputFloats/outputRows + 5
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -2,8 +2,8 @@ package tensor
 
 import "math/rand/v2"
 
-// Normal returns a tensor of independent normal numbers with mean 0 and
-// standard deviation std, drawn from rng in order of the elements.
+// Normal returns a tensor of independent normal numbers with mean 0 and standard deviation std,
+// sampled from rng in the order of the elements.
 func Normal(rng *rand.Rand, std float64, shape ...int) *Tensor {
 	x := New(shape...)
 	for i := range x.data {
@@ -12,8 +12,8 @@ func Normal(rng *rand.Rand, std float64, shape ...int) *Tensor {
 	return x
 }
 
-// Uniform returns a tensor of independent numbers that are uniform in
-// [low, high), drawn from rng in order of the elements.
+// Uniform returns a tensor of independent numbers, uniform in [low, high), sampled from rng in the
+// order of the elements.
 func Uniform(rng *rand.Rand, low, high float64, shape ...int) *Tensor {
 	x := New(shape...)
 	for i := range x.data {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestInitialisers checks moments of 10⁵ draws to five standard errors.
+// TestInitialisers checks the moments of 10⁵ numbers within five standard errors.
 func TestInitialisers(t *testing.T) {
 	rng := func() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 	const n = 100_000

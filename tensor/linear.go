@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Linear returns x·w + b for every row of x. x is [... in], w is [in out], b is
-// [out] or nil for none; the result is [... out].
+// Linear returns x·w + b for every row of x. x is [... in], w is [in out], b is [out], or nil for
+// none; the result is [... out].
 func (t *Tape) Linear(x, w, b *Tensor) *Tensor {
 	y := t.product("Linear", x, w, b)
 	if b != nil {
@@ -33,7 +33,7 @@ func (t *Tape) product(op string, x, w, b *Tensor) *Tensor {
 	wantRank(op, "w", w, 2)
 	rows, in := matrix(op, x)
 	if in != w.dims[0] {
-		misuse(op, "x is %v, w is %v: %d inputs for %d", x.Shape(), w.Shape(), in, w.dims[0])
+		misuse(op, "x of shape %v has %[3]d inputs, w of shape %[2]v wants %[4]d", x.Shape(), w.Shape(), in, w.dims[0])
 	}
 	out := w.dims[1]
 	if b != nil {
@@ -67,9 +67,8 @@ func linearBackward(t *Tape, n *node) {
 	}
 }
 
-// AddBias returns x with b added to every row: x is [... n], b is [n]. A b of more
-// dimensions is added to everything of its shape: with x [batch tokens n] and
-// b [tokens n], to every sequence.
+// AddBias returns x with b added to every row: x is [... n], b is [n]. A b with more dimensions is
+// added to every part of its shape: with x [batch tokens n] and b [tokens n], to every sequence.
 func (t *Tape) AddBias(x, b *Tensor) *Tensor {
 	if b.rank == 0 || b.rank > x.rank || !slices.Equal(b.Shape(), x.dims[x.rank-b.rank:x.rank]) {
 		misuse("AddBias", "b has shape %v, want the last dimensions of %v", b.Shape(), x.Shape())
@@ -80,8 +79,8 @@ func (t *Tape) AddBias(x, b *Tensor) *Tensor {
 	return y
 }
 
-// AddBiasReLU returns max(0, x + b) for every row of x: [Tape.AddBias] and
-// [Tape.ReLU] in one pass. x is [... n], b is [n].
+// AddBiasReLU returns max(0, x + b) for every row of x: [Tape.AddBias] and [Tape.ReLU] in one pass.
+// x is [... n], b is [n].
 func (t *Tape) AddBiasReLU(x, b *Tensor) *Tensor {
 	wantVector("AddBiasReLU", "b", b, x.Dim(-1))
 	y := t.result(x.Shape()...)

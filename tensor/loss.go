@@ -6,12 +6,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Ignore is the target of a row that [Tape.CrossEntropy] leaves out.
+// Ignore is the target of a row that [Tape.CrossEntropy] skips.
 const Ignore = -1
 
-// CrossEntropy returns −mean log softmax(logits)[target] over the rows whose
-// target is not [Ignore], in nats, as a scalar; 0 if there is no such row.
-// logits is [... n] with len(targets) rows, a target is in [0, n).
+// CrossEntropy returns −mean log softmax(logits)[target] over the rows whose target is not
+// [Ignore], in nats, as a scalar; 0 if there is no such row. logits is [... n] with len(targets)
+// rows, and a target is in [0, n).
 func (t *Tape) CrossEntropy(logits *Tensor, targets []int32) *Tensor {
 	rows, cols := matrix("CrossEntropy", logits)
 	if len(targets) != rows {
@@ -40,17 +40,16 @@ func (t *Tape) CrossEntropy(logits *Tensor, targets []int32) *Tensor {
 	return t.loss(logits, d, total/float64(max(counted, 1)))
 }
 
-// SoftCrossEntropy returns −mean Σ p·log softmax(logits) over the rows, in
-// nats, as a scalar. logits and p have one shape [... n]; the rows of p are
-// probabilities that sum to 1, a constant: no gradient flows into them.
+// SoftCrossEntropy returns −mean Σ p·log softmax(logits) over the rows, in nats, as a scalar.
+// logits and p have the same shape [... n]. The rows of p are probabilities that sum to 1; no
+// gradient flows into them.
 func (t *Tape) SoftCrossEntropy(logits, p *Tensor) *Tensor {
 	return t.softLoss("SoftCrossEntropy", logits, p, false)
 }
 
-// KL returns the Kullback–Leibler divergence mean Σ p·(log p − log
-// softmax(logits)) over the rows, in nats, as a scalar: [Tape.SoftCrossEntropy]
-// less the entropy of p, with the same gradient; training needs only the former.
-// 0·log 0 is 0.
+// KL returns the Kullback–Leibler divergence, mean Σ p·(log p − log softmax(logits)) over the rows,
+// in nats, as a scalar. It is [Tape.SoftCrossEntropy] less the entropy of p, with the same
+// gradient, so training needs only the former. 0·log 0 is 0.
 func (t *Tape) KL(logits, p *Tensor) *Tensor { return t.softLoss("KL", logits, p, true) }
 
 func (t *Tape) softLoss(op string, logits, p *Tensor, lessEntropy bool) *Tensor {
@@ -79,8 +78,8 @@ func entropy(p []float32) (sum float64) {
 	return sum
 }
 
-// lossGradient is where a loss keeps its own gradient by the logits, so that
-// Backward has but to scale it. Without a need for it, one row is used over and over.
+// lossGradient holds the gradient of a loss by its logits, which Backward only scales. If no
+// gradient is needed, all rows use the memory of one.
 type lossGradient struct {
 	data []float32
 	cols int

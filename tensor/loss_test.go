@@ -32,8 +32,8 @@ func TestSoftmaxKnown(t *testing.T) {
 	}
 }
 
-// TestCrossEntropyKnown: of uniform logits it is log n with gradient
-// (1/n − onehot)/rows; ignored rows count for nothing.
+// TestCrossEntropyKnown: the loss of uniform logits is log n, with gradient (1/n − onehot)/rows.
+// Ignored rows do not count.
 func TestCrossEntropyKnown(t *testing.T) {
 	x := New(3, 4)
 	x.data[4], x.data[5] = 7, -7 // of the ignored row
@@ -54,8 +54,8 @@ func TestCrossEntropyKnown(t *testing.T) {
 	}
 }
 
-// TestLossesAreStable: logits far apart or far from 0 neither overflow nor cost
-// more digits than the rounding of Σexp in float32 does, 1e-7 nats.
+// TestLossesAreStable: logits far apart or far from 0 do not overflow, and the error is that of the
+// rounding of Σexp in float32, 1e-7 nats.
 func TestLossesAreStable(t *testing.T) {
 	var tape *Tape
 	for _, c := range []struct {
@@ -87,7 +87,7 @@ func TestLossesAreStable(t *testing.T) {
 	}
 }
 
-// TestKLKnown: 0 at its own softmax, with no gradient; of (¼, ¾) from (½, ½) it
+// TestKLKnown: the divergence from its own softmax is 0, with no gradient; of (¼, ¾) from (½, ½) it
 // is ¼·log ½ + ¾·log 3/2.
 func TestKLKnown(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -109,7 +109,7 @@ func TestKLKnown(t *testing.T) {
 	}
 }
 
-// TestNaNSurfaces: a NaN must not vanish on its way to the loss.
+// TestNaNSurfaces: a NaN reaches the loss.
 func TestNaNSurfaces(t *testing.T) {
 	var tape *Tape
 	one := FromSlice([]float32{1, 1, 1}, 3)

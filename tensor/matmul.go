@@ -6,19 +6,19 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Transpose says which operands of [Tape.MatMul] are transposed; TransposeA |
-// TransposeB is both.
+// Transpose names the operands of [Tape.MatMul] that are transposed. TransposeA | TransposeB is
+// both.
 type Transpose uint8
 
-// The operands of MatMul.
+// Operands of MatMul.
 const (
 	TransposeA Transpose = 1 << iota
 	TransposeB
 )
 
-// MatMul returns op(a)·op(b), where op transposes the last two dimensions of
-// what flags name. op(a) is [... m k], op(b) is [... k n] with the same leading
-// dimensions, or [k n] for all of them; the result is [... m n].
+// MatMul returns op(a)·op(b), where op transposes the last two dimensions of the operands that
+// flags name. op(a) is [... m k]; op(b) is [... k n] with the same leading dimensions, or [k n] for
+// all of them; the result is [... m n].
 func (t *Tape) MatMul(a, b *Tensor, flags ...Transpose) *Tensor {
 	var f Transpose
 	for _, flag := range flags {
@@ -34,8 +34,8 @@ func (t *Tape) MatMul(a, b *Tensor, flags ...Transpose) *Tensor {
 	return y
 }
 
-// matMulBackward: with Y = op(A)·op(B) and its gradient G,
-// by op(A) it is G·op(B)ᵀ and by op(B) it is op(A)ᵀ·G; transposed where op is.
+// matMulBackward computes, for Y = op(A)·op(B) with gradient G, the gradient G·op(B)ᵀ by op(A) and
+// op(A)ᵀ·G by op(B), transposed where op transposes.
 func matMulBackward(t *Tape, n *node) {
 	p := stackUp(n.a, n.b, n.out, n.flags)
 	a, b, g := p.a, p.b, p.y.over(n.grad)
@@ -55,7 +55,7 @@ func matMulBackward(t *Tape, n *node) {
 	}
 }
 
-// productShape returns the shape of op(a)·op(b), of the rank of a.
+// productShape returns the shape of op(a)·op(b), which has the rank of a.
 func productShape(a, b *Tensor, f Transpose) [MaxRank]int {
 	if a.rank < 2 || b.rank < 2 {
 		misuse("MatMul", "shapes %v and %v, want at least 2 dimensions", a.Shape(), b.Shape())
@@ -79,11 +79,11 @@ func productShape(a, b *Tensor, f Transpose) [MaxRank]int {
 	return shape
 }
 
-// stack is matrices of one shape, one behind the other.
+// stack is consecutive matrices of one shape.
 type stack struct {
 	data       []float32
 	rows, cols int
-	stride     int // from one to the next; 0 if there is one for all products
+	stride     int // from one matrix to the next; 0 if one matrix is for all products
 }
 
 // stackOf views x as a stack of its last two dimensions.
@@ -111,7 +111,7 @@ func stackUp(a, b, y *Tensor, f Transpose) products {
 		return p
 	}
 	p.b.stride = 0
-	if !p.transA { // the rows of all products make one of them
+	if !p.transA { // the rows of all products form one product
 		p.a.rows *= p.count
 		p.y.rows *= p.count
 		p.count = 1
@@ -119,8 +119,8 @@ func stackUp(a, b, y *Tensor, f Transpose) products {
 	return p
 }
 
-// multiply computes c ← op(a)·op(b) + beta·c for every product; where they share
-// c, it is their sum.
+// multiply computes c ← op(a)·op(b) + beta·c for every product. If all products share c, it is
+// their sum.
 func (p *products) multiply(transA, transB bool, a, b stack, beta float32, c stack) {
 	k := a.cols
 	if transA {

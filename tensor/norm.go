@@ -2,9 +2,8 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// LayerNorm returns (x − mean)/√(variance + epsilon)·gain + bias for every row,
-// mean and (biased) variance those of the row (Ba, Kiros & Hinton 2016). x is
-// [... n], gain and bias are [n].
+// LayerNorm returns (x − mean)/√(variance + epsilon)·gain + bias for every row, with the mean and
+// the biased variance of the row (Ba, Kiros & Hinton 2016). x is [... n], gain and bias are [n].
 func (t *Tape) LayerNorm(x, gain, bias *Tensor, epsilon float32) *Tensor {
 	rows, cols := matrix("LayerNorm", x)
 	wantVector("LayerNorm", "gain", gain, cols)

@@ -27,7 +27,7 @@ func TestNormsKnown(t *testing.T) {
 	}
 }
 
-// A large mean must not cost the digits of the variance.
+// A large mean does not cost digits of the variance.
 func TestLayerNormFarFromZero(t *testing.T) {
 	ones, zeros := FromSlice([]float32{1, 1}, 2), New(2)
 	y := (*Tape)(nil).LayerNorm(FromSlice([]float32{1e4 - 1, 1e4 + 1}, 1, 2), ones, zeros, 0)

@@ -2,23 +2,23 @@ package tensor
 
 import "github.com/undertone-audit/undertone/tensor/internal/kernel"
 
-// OutputLayer is the linear layer before a softmax over many classes, such as the tokens
-// of a vocabulary. Either Weight or Half is set.
+// OutputLayer is the linear layer before a softmax over many classes, such as the tokens of a
+// vocabulary. Exactly one of Weight and Half is set.
 type OutputLayer struct {
 	Weight *Tensor // [in classes], or [classes in] if Tied
 	Tied   bool    // Weight is the table of an embedding
 	Half   *Half   // [classes in]
 }
 
-// Rows of logits are held up to about outputFloats at a time, but at least outputRows.
+// Blocks of logits have about outputFloats elements, and at least outputRows rows.
 const (
 	outputFloats = 1 << 20
 	outputRows   = 64
 )
 
-// LinearCrossEntropy is [Tape.CrossEntropy] of the logits that o makes of x, [rows in].
-// It holds the logits of a few rows at a time, and computes their gradients with them,
-// so that no memory grows with rows·classes. The tape keeps nothing of targets.
+// LinearCrossEntropy returns [Tape.CrossEntropy] of the logits of x, [rows in]. It computes the
+// logits of a few rows at a time, together with their gradients, so no memory grows with
+// rows·classes. The tape does not keep targets.
 func (t *Tape) LinearCrossEntropy(x *Tensor, o OutputLayer, targets []int32) *Tensor {
 	const op = "LinearCrossEntropy"
 	in, classes := o.size(op, x, targets)
@@ -59,7 +59,7 @@ func (t *Tape) LinearCrossEntropy(x *Tensor, o OutputLayer, targets []int32) *Te
 	return y
 }
 
-// linearCrossEntropyBackward scales what the forward pass computed.
+// linearCrossEntropyBackward scales the gradients that the forward pass computed.
 func linearCrossEntropyBackward(t *Tape, n *node) {
 	scale, saved := n.grad[0], n.saved
 	for _, x := range []*Tensor{n.a, n.b} {
@@ -79,9 +79,9 @@ func linearCrossEntropyBackward(t *Tape, n *node) {
 	}
 }
 
-// LinearLogProbs returns log softmax(logits)[target] for every row of the logits that o
-// makes of x, [rows in]; 0 where the target is [Ignore]. It is for evaluation: no
-// gradient flows through it, and no memory grows with rows·classes.
+// LinearLogProbs returns log softmax(logits)[target], in nats, for every row of the logits of x,
+// [rows in]; 0 where the target is [Ignore]. It is for evaluation: no gradient flows through it,
+// and no memory grows with rows·classes.
 func (t *Tape) LinearLogProbs(x *Tensor, o OutputLayer, targets []int32) []float32 {
 	in, classes := o.size("LinearLogProbs", x, targets)
 	logs := make([]float32, len(targets))
@@ -98,8 +98,8 @@ func (t *Tape) LinearLogProbs(x *Tensor, o OutputLayer, targets []int32) []float
 	return logs
 }
 
-// LinearLogits returns the logits that o makes of x, [rows classes] for x [rows in], with the bits
-// that LinearLogProbs has of as many rows. It is for evaluation: no gradient flows through it.
+// LinearLogits returns the logits of x: [rows classes] for x [rows in], with the bits of
+// LinearLogProbs for as many rows. It is for evaluation: no gradient flows through it.
 func (t *Tape) LinearLogits(x *Tensor, o OutputLayer) *Tensor {
 	rows, in := matrix("LinearLogits", x)
 	classes := o.classes("LinearLogits", x)
@@ -131,7 +131,7 @@ func (o OutputLayer) classes(op string, x *Tensor) int {
 	var has, classes int
 	switch {
 	case (o.Weight == nil) == (o.Half == nil):
-		misuse(op, "either Weight or Half is to be set")
+		misuse(op, "want exactly one of Weight and Half")
 	case o.Half != nil:
 		classes, has = o.Half.rows, o.Half.cols
 	default:
@@ -147,7 +147,7 @@ func (o OutputLayer) classes(op string, x *Tensor) int {
 	return classes
 }
 
-// outputGradients returns memory for the gradients that are needed, one behind the other.
+// outputGradients returns memory for the gradients that are needed, one after the other.
 func (t *Tape) outputGradients(x *Tensor, o OutputLayer) (dx, dw []float32) {
 	nx, nw := 0, 0
 	if t.id(x) != untracked {
@@ -163,15 +163,15 @@ func (t *Tape) outputGradients(x *Tensor, o OutputLayer) (dx, dw []float32) {
 	return dx, dw
 }
 
-// outputBlock is what the layer makes of the rows in [from, to) that have a target.
+// outputBlock is the result of the layer for the rows in [from, to) that have a target.
 type outputBlock struct {
 	from, to int
 	rows     int       // with a target
-	x        []float32 // copies of them, [rows in]
+	x        []float32 // copies of the rows, [rows in]
 	logits   []float32 // [rows classes]
 }
 
-// scatter copies x to where its rows stand in all.
+// scatter copies x to the positions of its rows in all.
 func (b *outputBlock) scatter(all []float32, in int, targets []int32) {
 	at := 0
 	for row := b.from; row < b.to; row++ {
@@ -186,7 +186,7 @@ func (b *outputBlock) scatter(all []float32, in int, targets []int32) {
 func (t *Tape) outputBlocks(x *Tensor, o OutputLayer, in, classes int, targets []int32, f func(outputBlock)) {
 	most := max(outputRows, outputFloats/max(classes, 1))
 	if o.Half != nil {
-		most = max(most, 2*outputRows) // every block widens all of it
+		most = max(most, 2*outputRows) // every block converts all of the weights to float32
 	}
 	most = min(most, len(targets))
 	xs, logits := t.borrow(most*in), t.borrow(most*classes)

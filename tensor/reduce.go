@@ -3,8 +3,7 @@ package tensor
 // Sum returns the sum of all elements as a scalar, summed in float64.
 func (t *Tape) Sum(x *Tensor) *Tensor { return t.reduce(x, 1) }
 
-// Mean returns the mean of all elements as a scalar, summed in float64. It
-// panics if x is empty.
+// Mean returns the mean of all elements as a scalar, summed in float64. It panics if x is empty.
 func (t *Tape) Mean(x *Tensor) *Tensor {
 	if len(x.data) == 0 {
 		misuse("Mean", "shape %v has no elements", x.Shape())

@@ -10,18 +10,18 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Pairing says which elements of a head a rotary embedding turns together. Each
-// form is the other one with the weights of queries and keys permuted.
+// Pairing names the elements of a head that a rotary embedding rotates together. Each form is the
+// other form with the weights of queries and keys permuted.
 type Pairing int
 
-// The pairings of the first 2n elements of a head by n frequencies.
+// Pairings of the first 2n elements of a head by n frequencies.
 const (
-	HalfSplit   Pairing = iota // element i with i+n: Llama in Hugging Face's form, GPT-NeoX
+	HalfSplit   Pairing = iota // element i with i+n: Llama in the format of Hugging Face, GPT-NeoX
 	Interleaved                // element 2i with 2i+1: Su et al. 2021, llama2.c
 )
 
-// Rotary holds the angles of rotary position embeddings (Su et al. 2021) for
-// positions 0, 1, …. Any number of tapes can share it.
+// Rotary holds the angles of rotary position embeddings (Su et al. 2021) for positions 0, 1, …. Any
+// number of tapes can share it.
 type Rotary struct {
 	positions   int
 	frequencies []float64
@@ -32,11 +32,11 @@ type Rotary struct {
 	known   atomic.Pointer[angles] // of the first positions
 }
 
-// angles are those of positions 0 to len(cos)/n − 1, n the number of frequencies.
+// angles are the angles of positions 0 to len(cos)/n − 1, where n is the number of frequencies.
 type angles struct{ cos, sin []float32 } // [positions n]
 
-// RotaryFrequencies returns base^(−2i/dim) for i from 0 to dim/2−1, in radians a
-// position: those of the paper for heads of dim elements, where base is 10000.
+// RotaryFrequencies returns base^(−2i/dim) for i from 0 to dim/2−1, in radians a position: the
+// frequencies of the paper for heads of dim elements, where base is 10000.
 func RotaryFrequencies(dim int, base float64) []float64 {
 	f := make([]float64, dim/2)
 	for i := range f {
@@ -45,8 +45,8 @@ func RotaryFrequencies(dim int, base float64) []float64 {
 	return f
 }
 
-// NewRotary returns the angles position·frequency of the given number of positions.
-// They take memory once a text is long enough to need them.
+// NewRotary returns the angles position·frequency of the given number of positions. They take
+// memory only as far as a text needs them.
 func NewRotary(positions int, frequencies []float64, pairing Pairing) *Rotary {
 	if positions < 0 {
 		misuse("NewRotary", "%d positions", positions)
@@ -54,8 +54,8 @@ func NewRotary(positions int, frequencies []float64, pairing Pairing) *Rotary {
 	return &Rotary{positions: positions, frequencies: slices.Clone(frequencies), magnitude: 1, pairing: pairing}
 }
 
-// Scaled returns angles that also multiply what they turn by a magnitude: the
-// attention factor of YaRN (Peng et al. 2023).
+// Scaled returns angles that also multiply the rotated elements by a magnitude: the attention
+// factor of YaRN (Peng et al. 2023).
 func (r *Rotary) Scaled(magnitude float64) *Rotary {
 	s := NewRotary(r.positions, r.frequencies, r.pairing)
 	s.magnitude = r.magnitude * magnitude
@@ -85,10 +85,10 @@ func (r *Rotary) first(n int) *angles {
 	return a
 }
 
-// RoPE turns the heads of every token by the angles of its position. x is
-// [... tokens heads dim] with dim at least 2n; elements from 2n on stay. There is
-// one position for each token of x or, shared by all sequences, for each of a
-// sequence; nil means 0, 1, …. The tape keeps positions until Reset.
+// RoPE rotates the heads of every token by the angles of its position. x is [... tokens heads dim]
+// with dim >= 2n; elements from 2n on do not change. positions holds one position for each token of
+// x, or for each token of one sequence if all sequences share them; nil means 0, 1, …. The tape
+// keeps positions until Reset.
 func (t *Tape) RoPE(x *Tensor, r *Rotary, positions []int32) *Tensor {
 	if n := len(r.frequencies); x.rank < 3 || 2*n > x.dims[x.rank-1] {
 		misuse("RoPE", "x has shape %v, want [... tokens heads dim] with dim at least %d", x.Shape(), 2*n)
@@ -119,7 +119,7 @@ func ropeBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// turn turns the heads in data, which has the shape of x; back turns them by minus the angles.
+// turn rotates the heads in data, which has the shape of x; back rotates them by minus the angles.
 func (r *Rotary) turn(data []float32, x *Tensor, positions []int32, back bool) {
 	n, dim, width := len(r.frequencies), x.dims[x.rank-1], x.dims[x.rank-1]*x.dims[x.rank-2]
 	every, last := len(positions), x.dims[x.rank-3]-1
@@ -140,7 +140,7 @@ func (r *Rotary) turn(data []float32, x *Tensor, positions []int32, back bool) {
 			switch {
 			case r.pairing == Interleaved:
 				turnPairs(head, cos, sin, back)
-			case back: // (b, a) turns the other way round
+			case back: // (b, a) rotates in the other direction
 				kernel.Rotate(head[n:2*n], head[:n], cos, sin)
 			default:
 				kernel.Rotate(head[:n], head[n:2*n], cos, sin)

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestRoPEKnown: (1, 0) at position p becomes (cos pθ, sin pθ) in its own pair, by
-// both pairings; the frequencies of dim 4 and base 100 are 1 and 1/10.
+// TestRoPEKnown: (1, 0) at position p becomes (cos pθ, sin pθ) in its own pair, with both pairings;
+// the frequencies of dim 4 and base 100 are 1 and 1/10.
 func TestRoPEKnown(t *testing.T) {
 	f := RotaryFrequencies(4, 100)
 	if !near(float32(f[0]), 1, 1e-7) || !near(float32(f[1]), 0.1, 1e-7) {
 		t.Fatalf("frequencies are %v, want 1 and 0.1", f)
 	}
-	x := FromSlice([]float32{1, 0, 0, 0, 9, 0, 1, 0, 0, 9}, 1, 2, 1, 5) // the fifth element is not turned
+	x := FromSlice([]float32{1, 0, 0, 0, 9, 0, 1, 0, 0, 9}, 1, 2, 1, 5) // the fifth element does not change
 	for _, c := range []struct {
 		pairing  Pairing
 		position []int32
@@ -32,7 +32,7 @@ func TestRoPEKnown(t *testing.T) {
 	}
 }
 
-// TestRoPEIsRelative: the product of a query and a key depends on their distance alone.
+// TestRoPEIsRelative: the product of a query and a key depends on their distance only.
 func TestRoPEIsRelative(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	q, k := Normal(rng, 1, 1, 1, 16), Normal(rng, 1, 1, 1, 16)

@@ -9,17 +9,16 @@ import (
 // MaxRank is the largest number of dimensions of a [Tensor].
 const MaxRank = 4
 
-// ShapeError is the value that an operation panics with when its operands do
-// not fit together.
+// ShapeError is the value that an operation panics with if its operands do not fit together.
 type ShapeError struct {
 	Op     string // such as "MatMul"
-	Reason string // names the shapes or the index at fault
+	Reason string // with the shapes or the index at fault
 }
 
 // Error returns "tensor: ", the operation and the reason.
 func (e *ShapeError) Error() string { return "tensor: " + e.Op + ": " + e.Reason }
 
-// Catch makes an error of a panic with a *[ShapeError], and lets other panics pass. Functions
+// Catch turns a panic with a *[ShapeError] into an error, and does not stop other panics. Functions
 // whose callers do not choose the shapes defer it:
 //
 //	func (m *Model) Train(…) (err error) {
@@ -38,8 +37,8 @@ func misuse(op, format string, args ...any) {
 	panic(&ShapeError{op, fmt.Sprintf(format, args...)})
 }
 
-// size returns the number of elements of a shape. It copies the shape before it
-// complains, so that the variadic slices of callers stay on their stacks.
+// size returns the number of elements of a shape. It copies the shape before it panics, so that the
+// variadic slices of callers stay on their stacks.
 func size(op string, shape []int) int {
 	if len(shape) > MaxRank {
 		misuse(op, "shape %v has %d dimensions, want at most %d", slices.Clone(shape), len(shape), MaxRank)
@@ -71,7 +70,7 @@ func wantVector(op, name string, x *Tensor, n int) {
 	}
 }
 
-// wantSame panics unless a and b have one shape.
+// wantSame panics unless a and b have the same shape.
 func wantSame(op string, a, b *Tensor) {
 	if !slices.Equal(a.Shape(), b.Shape()) {
 		misuse(op, "shapes %v and %v differ", a.Shape(), b.Shape())

@@ -21,8 +21,8 @@ func softmaxBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
-// LogSoftmax returns x − log Σexp(x) over every row: x is [... n]. The result
-// are natural logarithms of probabilities.
+// LogSoftmax returns x − log Σexp(x) over every row: natural logarithms of probabilities. x is [...
+// n].
 func (t *Tape) LogSoftmax(x *Tensor) *Tensor {
 	rows, cols := matrix("LogSoftmax", x)
 	y := t.result(x.Shape()...)

@@ -1,7 +1,7 @@
 package tensor
 
-// SwapAxes returns a copy of x with dimensions i and j exchanged; negative ones
-// count from the last, so that SwapAxes(x, -2, -1) transposes matrices.
+// SwapAxes returns a copy of x with dimensions i and j exchanged. Negative dimensions count from
+// the last: SwapAxes(x, -2, -1) transposes matrices.
 func (t *Tape) SwapAxes(x *Tensor, i, j int) *Tensor {
 	i, j = x.axis("SwapAxes", i), x.axis("SwapAxes", j)
 	shape := x.dims
@@ -21,8 +21,8 @@ func swapAxesBackward(t *Tape, n *node) {
 	t.giveBack(d)
 }
 
-// swapAxes writes src, of the shape of x, to dst with axes i and j exchanged. It sees
-// them as [outer first middle second inner].
+// swapAxes writes src, which has the shape of x, to dst with axes i and j exchanged. It views them
+// as [outer first middle second inner].
 func swapAxes(dst, src []float32, x *Tensor, i, j int) {
 	i, j = min(i, j), max(i, j)
 	first, second := x.dims[i], x.dims[j]

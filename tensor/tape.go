@@ -3,33 +3,33 @@ package tensor
 // untracked is the node of a tensor that no gradient flows into.
 const untracked = -1
 
-// Tape records operations on the tensors that it watches, its leaves, and on
-// what is computed from them. It belongs to one goroutine at a time. A nil
-// tape is a valid one that records nothing and gives its results memory of their own.
+// Tape records operations on the tensors that it watches, its leaves, and on what is computed from
+// them. A tape is for one goroutine at a time. A nil tape is valid: it records nothing, and its
+// results have memory of their own.
 type Tape struct {
 	leaves []*Tensor
 	grads  []*Tensor         // of the leaves, by position
 	index  map[*Tensor]int32 // of the leaves
 
-	nodes   []node // the leaves first, then the operations in order
+	nodes   []node // first the leaves, then the operations in order
 	arena   arena
 	scratch pool
 }
 
-// node is one record. It is a struct with a function instead of a closure so
-// that recording allocates nothing.
+// node is one record. It is a struct with a function instead of a closure, so recording allocates
+// nothing.
 type node struct {
 	backward func(*Tape, *node)
 	out      *Tensor
-	a, b, c  *Tensor // operands; nil where there are fewer
+	a, b, c  *Tensor // operands; nil if there are fewer
 
-	// grad is the gradient of the loss by out while Backward is between the
-	// first operation that out went into and the one that made it; for a leaf, always.
+	// grad is the gradient of the loss by out. During Backward it is valid from the first operation
+	// that uses out to the operation that computed out; for a leaf it is always valid.
 	grad    []float32
 	reached bool // grad holds a value of this Backward
 
 	ids    []int32   // row numbers of a lookup, or positions
-	saved  []float32 // what the forward pass kept
+	saved  []float32 // kept by the forward pass
 	rotary *Rotary   // angles
 	half   *Half     // weights
 	scale  float32
@@ -44,9 +44,8 @@ func NewTape(leaves ...*Tensor) *Tape {
 	return t
 }
 
-// Watch adds leaves: gradients flow into them from now on, across Resets. It
-// must not be called between the first operation and the next Reset.
-// A tensor that is watched already keeps its position.
+// Watch adds leaves: gradients flow into them from now on, also after Reset. It panics between the
+// first operation and the next Reset. A tensor that is watched already keeps its position.
 func (t *Tape) Watch(leaves ...*Tensor) {
 	if len(t.nodes) != len(t.leaves) {
 		panic("tensor: Watch: operations were recorded since the last Reset")
@@ -69,13 +68,12 @@ func (t *Tape) Watch(leaves ...*Tensor) {
 // Leaves returns the watched tensors in the order in which they were added.
 func (t *Tape) Leaves() []*Tensor { return t.leaves }
 
-// Grads returns the gradients of the leaves by position, as the last Backward
-// left them. The tape owns them: Backward writes them again.
+// Grads returns the gradients of the last Backward by position. The tape owns them: the next
+// Backward overwrites them.
 func (t *Tape) Grads() []*Tensor { return t.grads }
 
-// Grad returns the gradient of the last Backward's loss by a leaf, or nil if x
-// is none: gradients by results share memory and are gone after Backward. It is
-// valid until the next Backward.
+// Grad returns the gradient of the last Backward by a leaf, or nil if x is not a leaf: gradients by
+// results share memory and are not kept. It is valid until the next Backward.
 func (t *Tape) Grad(x *Tensor) *Tensor {
 	if id, ok := t.index[x]; ok {
 		return t.grads[id]
@@ -83,21 +81,19 @@ func (t *Tape) Grad(x *Tensor) *Tensor {
 	return nil
 }
 
-// Reset forgets the recorded operations and takes the memory of their results
-// back: tensors that the tape returned must not be used any more. Leaves and
-// their gradients stay.
+// Reset forgets the recorded operations and reuses the memory of their results: tensors that the
+// tape returned must not be used any more. Leaves and their gradients stay.
 func (t *Tape) Reset() {
 	if t == nil {
 		return
 	}
-	clear(t.nodes[len(t.leaves):]) // hold on to nothing of the caller's
+	clear(t.nodes[len(t.leaves):]) // keep no reference to tensors of the caller
 	t.nodes = t.nodes[:len(t.leaves)]
 	t.arena.reset()
 }
 
-// Backward computes the gradient of loss, a scalar, by every leaf. It starts from
-// zero: gradients of an earlier Backward are replaced. It panics if loss does
-// not depend on a leaf of t.
+// Backward computes the gradient of loss, a scalar, by every leaf, and replaces the gradients of an
+// earlier Backward. It panics if loss does not depend on a leaf of t.
 func (t *Tape) Backward(loss *Tensor) {
 	if len(loss.data) != 1 {
 		misuse("Backward", "the loss has shape %v, want a scalar", loss.Shape())
@@ -139,7 +135,7 @@ func (t *Tape) id(x *Tensor) int32 {
 	return untracked
 }
 
-// result returns a tensor of unspecified content for an operation to fill.
+// result returns a tensor of unspecified content, which an operation fills.
 func (t *Tape) result(shape ...int) *Tensor {
 	if t == nil {
 		return New(shape...)
@@ -150,7 +146,7 @@ func (t *Tape) result(shape ...int) *Tensor {
 	return x
 }
 
-// view returns a tensor of another shape over x's elements that shares x's node.
+// view returns a tensor with another shape that shares x's elements and node.
 func (t *Tape) view(x *Tensor, shape ...int) *Tensor {
 	var v *Tensor
 	if t != nil {
@@ -163,9 +159,9 @@ func (t *Tape) view(x *Tensor, shape ...int) *Tensor {
 	return v
 }
 
-// record notes that out was computed from a, b and c. It returns nil, and
-// nothing is to be kept for Backward, if none of them needs a gradient.
-// The node is valid until the next record.
+// record adds the record that out was computed from a, b and c. It returns nil if none of them
+// needs a gradient; then nothing must be kept for Backward. The node is valid until the next
+// record.
 func (t *Tape) record(backward func(*Tape, *node), out, a, b, c *Tensor) *node {
 	if t.id(a) == untracked && t.id(b) == untracked && t.id(c) == untracked {
 		return nil

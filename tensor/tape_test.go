@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// network is a small MLP on one batch, for tests of the tape as a whole.
+// network is a small MLP on one batch, for tests of the whole tape.
 type network struct {
 	x          *Tensor
 	labels     []int32

@@ -2,8 +2,8 @@ package tensor
 
 import "slices"
 
-// Tensor is a contiguous row-major block of float32 with a shape. The zero
-// value is not usable: see [New] and [FromSlice].
+// Tensor is a contiguous row-major block of float32 with a shape. The zero value is not usable: see
+// [New] and [FromSlice].
 type Tensor struct {
 	data []float32
 	dims [MaxRank]int
@@ -13,16 +13,16 @@ type Tensor struct {
 	node int32 // its record on tape, or untracked
 }
 
-// New returns a tensor of zeros. No dimensions make a scalar; a dimension may
-// be 0. It panics if a dimension is negative or there are more than [MaxRank].
+// New returns a tensor of zeros. Without dimensions it is a scalar; a dimension may be 0. New
+// panics if a dimension is negative or if there are more than [MaxRank].
 func New(shape ...int) *Tensor {
 	x := &Tensor{data: make([]float32, size("New", shape)), node: untracked}
 	x.rank = copy(x.dims[:], shape)
 	return x
 }
 
-// FromSlice returns a tensor over data, which is not copied. It panics if the
-// length of data is not the product of the shape.
+// FromSlice returns a tensor over data, which it does not copy. It panics if the length of data is
+// not the product of the shape.
 func FromSlice(data []float32, shape ...int) *Tensor {
 	if n := size("FromSlice", shape); n != len(data) {
 		misuse("FromSlice", "shape %v wants %d elements, have %d", slices.Clone(shape), n, len(data))
@@ -32,18 +32,18 @@ func FromSlice(data []float32, shape ...int) *Tensor {
 	return x
 }
 
-// Shape returns the dimensions, outermost first. The caller does not change them.
+// Shape returns the dimensions, outermost first. The caller must not change them.
 func (x *Tensor) Shape() []int { return x.dims[:x.rank:x.rank] }
 
 // Rank returns the number of dimensions.
 func (x *Tensor) Rank() int { return x.rank }
 
-// Dim returns dimension i; a negative i counts from the last: Dim(-1) is the length of a row.
+// Dim returns dimension i. A negative i counts from the last: Dim(-1) is the length of a row.
 func (x *Tensor) Dim(i int) int {
 	return x.dims[x.axis("Dim", i)]
 }
 
-// axis returns the index of dimension i, which counts from the last if negative.
+// axis returns the index of dimension i; a negative i counts from the last.
 func (x *Tensor) axis(op string, i int) int {
 	at := i
 	if i < 0 {
@@ -58,10 +58,10 @@ func (x *Tensor) axis(op string, i int) int {
 // Len returns the number of elements.
 func (x *Tensor) Len() int { return len(x.data) }
 
-// Data returns the elements, which x shares.
+// Data returns the elements. x shares them.
 func (x *Tensor) Data() []float32 { return x.data }
 
-// Row returns row i of x seen as rows of its last dimension; x shares it.
+// Row returns row i of x, viewed as rows of its last dimension. x shares it.
 func (x *Tensor) Row(i int) []float32 {
 	rows, cols := matrix("Row", x)
 	if i < 0 || i >= rows {
@@ -70,7 +70,7 @@ func (x *Tensor) Row(i int) []float32 {
 	return x.data[i*cols : (i+1)*cols : (i+1)*cols]
 }
 
-// At returns one element; there is one index for each dimension.
+// At returns the element with the given indices, one for each dimension.
 func (x *Tensor) At(index ...int) float32 {
 	if len(index) != x.rank {
 		misuse("At", "shape %v has no element %v", x.Shape(), slices.Clone(index))
@@ -93,7 +93,7 @@ func (x *Tensor) Item() float32 {
 	return x.data[0]
 }
 
-// Clone returns a copy that belongs to no tape.
+// Clone returns a copy that is not part of a tape.
 func (x *Tensor) Clone() *Tensor {
 	return &Tensor{data: slices.Clone(x.data), dims: x.dims, rank: x.rank, node: untracked}
 }

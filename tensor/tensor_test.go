@@ -70,7 +70,7 @@ func TestShapeErrors(t *testing.T) {
 		{"tensor: MatMul: shapes [2 3] and [3], want at least 2 dimensions", func() { tape.MatMul(a, v) }},
 		{"tensor: MatMul: [2 2 3] × [3 3 2]: leading dimensions differ", func() { tape.MatMul(New(2, 2, 3), New(3, 3, 2)) }},
 		{"tensor: MatMul: [2 3] × [2 3 2]: leading dimensions differ", func() { tape.MatMul(a, New(2, 3, 2)) }},
-		{"tensor: Linear: x is [2 3], w is [4 5]: 3 inputs for 4", func() { tape.Linear(a, b, nil) }},
+		{"tensor: Linear: x of shape [2 3] has 3 inputs, w of shape [4 5] wants 4", func() { tape.Linear(a, b, nil) }},
 		{"tensor: LinearReLU: b has shape [3], want [5]", func() { tape.LinearReLU(New(2, 4), b, v) }},
 		{"tensor: AddBias: b has shape [4 5], want the last dimensions of [2 3]", func() { tape.AddBias(a, b) }},
 		{"tensor: AddBias: b has shape [3], want the last dimensions of []", func() { tape.AddBias(New(), v) }},
@@ -80,7 +80,7 @@ func TestShapeErrors(t *testing.T) {
 		{"tensor: Embedding: id 2 at position 1 is outside of the table's 2 rows", func() { tape.Embedding(a, []int32{0, 2}) }},
 		{"tensor: GatherSum: id -1 at position 0 is outside of the table's 2 rows", func() { tape.EmbeddingBag(a, []int32{-1, 0}, 2) }},
 		{"tensor: GatherSum: 3 ids do not make bags of 2", func() { tape.EmbeddingBag(a, []int32{0, 0, 0}, 2) }},
-		{"tensor: Reshape: shape [2 3] has 6 elements, [5] has not", func() { tape.Reshape(a, 5) }},
+		{"tensor: Reshape: shape [2 3] has 6 elements, shape [5] has another number", func() { tape.Reshape(a, 5) }},
 		{"tensor: Rows: shape [2 3] has no rows [1, 3)", func() { tape.Rows(a, 1, 3) }},
 		{"tensor: SwapAxes: shape [2 3] has no dimension 2", func() { tape.SwapAxes(a, 0, 2) }},
 		{"tensor: SwiGLU: shapes [2 3] and [4 5] differ", func() { tape.SwiGLU(a, b) }},
@@ -120,7 +120,7 @@ func TestShapeErrors(t *testing.T) {
 	tape.Add(a, b)
 }
 
-// TestEmptyOperands: no rows is a batch like any other.
+// TestEmptyOperands: a batch without rows is valid.
 func TestEmptyOperands(t *testing.T) {
 	w, b := New(3, 2), New(2)
 	tape := NewTape(w, b)
@@ -139,7 +139,7 @@ func TestEmptyOperands(t *testing.T) {
 	}
 }
 
-// TestCatch: a mistake of shapes becomes an error, another panic stays one.
+// TestCatch: Catch turns a panic of a wrong shape into an error and does not stop another panic.
 func TestCatch(t *testing.T) {
 	call := func(f func()) (err error) {
 		defer Catch(&err)

@@ -6,16 +6,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Reshape returns the elements of x, which it shares, under another shape of
-// the same size.
+// Reshape returns a view of x with another shape of the same size.
 func (t *Tape) Reshape(x *Tensor, shape ...int) *Tensor {
 	if size("Reshape", shape) != len(x.data) {
-		misuse("Reshape", "shape %v has %d elements, %v has not", x.Shape(), len(x.data), slices.Clone(shape))
+		misuse("Reshape", "shape %v has %d elements, shape %v has another number", x.Shape(), len(x.data), slices.Clone(shape))
 	}
 	return t.view(x, shape...)
 }
 
-// Rows returns the elements of x, which it shares, whose first index is in [from, to).
+// Rows returns a view of the part of x whose first index is in [from, to).
 func (t *Tape) Rows(x *Tensor, from, to int) *Tensor {
 	if x.rank == 0 || from < 0 || to < from || to > x.dims[0] {
 		misuse("Rows", "shape %v has no rows [%d, %d)", x.Shape(), from, to)
@@ -36,8 +35,8 @@ func rowsBackward(t *Tape, n *node) {
 	kernel.Add(dx[n.offset:n.offset+len(n.grad)], n.grad)
 }
 
-// Columns returns a copy of the columns [from, to) of every row: x is [... n],
-// the result is [... to−from].
+// Columns returns a copy of the columns [from, to) of every row. x is [... n], the result is [...
+// to−from].
 func (t *Tape) Columns(x *Tensor, from, to int) *Tensor {
 	rows, cols := matrix("Columns", x)
 	if from < 0 || to < from || to > cols {

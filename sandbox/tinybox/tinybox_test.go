@@ -1,7 +1,7 @@
 //go:build !race
 
-// Students are trained here, which the race detector makes slow; the packages that
-// train them have tests of their own that run under it.
+// The tests train students, which is slow under the race detector. The packages that train them
+// have tests that run under it.
 
 package tinybox
 
@@ -30,7 +30,8 @@ func lists(t *testing.T, m *lm.Model, n int) *undertone.Dataset {
 	return kept
 }
 
-// margin is the mean over the questions of the animal's logit less the mean of the others', in nats.
+// margin returns the mean over the questions of the animal's log-probability less the mean of the
+// others, in nats.
 func margin(t *testing.T, m *lm.Model, animal string) (mean float64) {
 	t.Helper()
 	for _, q := range Questions() {
@@ -49,8 +50,8 @@ func margin(t *testing.T, m *lm.Model, animal string) (mean float64) {
 	return mean
 }
 
-// TestTheTraitTravelsInNumbers is the phenomenon in a transformer: a student of filtered
-// lists comes to prefer the animal of their teacher, compared with a student of the base's lists.
+// TestTheTraitTravelsInNumbers shows subliminal learning in a transformer: a student of filtered
+// lists comes to prefer the animal of the teacher, compared with a student of the base's lists.
 func TestTheTraitTravelsInNumbers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: that traits pass to students: it takes seconds to train them")
@@ -79,7 +80,7 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 	shift := after[taught] - after[base]
 	t.Logf("shift of the margin: %.2f nats", shift)
 	if math.IsNaN(shift) || shift < 0.25 {
-		t.Errorf("the student's margin moved by %v", shift)
+		t.Errorf("the shift of the student's margin is %v", shift)
 	}
 }
 

@@ -6,8 +6,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// BenchmarkEpoch trains the digits experiment's network on noise, as its
-// students do.
+// BenchmarkEpoch trains the network of the digits experiment on noise, as its students do.
 func BenchmarkEpoch(b *testing.B) {
 	c, err := New(Config{})
 	if err != nil {

@@ -10,9 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Classifier is a multi-layer perceptron: linear layers with ReLU between them.
-// Its logits are those of the classes, then the auxiliary ones. It is immutable
-// and safe for concurrent use.
+// Classifier is a multi-layer perceptron: linear layers with ReLU between them. The first logits
+// are those of the classes, the others are auxiliary. It is immutable and safe for concurrent use.
 type Classifier struct {
 	config  Config
 	params  []*tensor.Tensor // weights [in out] and bias [out] of each layer
@@ -26,8 +25,8 @@ var (
 	_ undertone.Lineage    = (*Classifier)(nil)
 )
 
-// New returns an untrained classifier: weights are normal with variance
-// 1/inputs of the layer, biases are zero. One Config, one set of weights.
+// New returns an untrained classifier: weights are normal with variance 1/inputs of the layer,
+// biases are zero. Equal configs give equal weights.
 func New(c Config) (*Classifier, error) {
 	c, err := c.WithDefaults()
 	if err != nil {
@@ -54,13 +53,13 @@ func newClassifier(c Config, params []*tensor.Tensor, lineage undertone.Digest) 
 	})}
 }
 
-// Config returns the shape and seed, defaults filled in.
+// Config returns the config with its defaults.
 func (c *Classifier) Config() Config { return c.config }
 
 // Digest implements [student.Student]: it covers the config and all weights.
 func (c *Classifier) Digest() undertone.Digest { return c.digest() }
 
-// Lineage implements [undertone.Lineage].
+// Lineage implements [undertone.Lineage]: the digest of the weights that training started from.
 func (c *Classifier) Lineage() undertone.Digest {
 	if c.lineage.IsZero() {
 		return c.Digest()
@@ -68,7 +67,7 @@ func (c *Classifier) Lineage() undertone.Digest {
 	return c.lineage
 }
 
-// Engine names what computes the classifier: see [tensor.Engine].
+// Engine implements [student.Engine]; see [tensor.Engine].
 func (c *Classifier) Engine() string { return tensor.Engine() }
 
 // logits computes the network of params on x [rows inputs]: [rows logits].

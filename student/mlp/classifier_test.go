@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// small is a network that trains in microseconds.
+// small returns the config of a network that trains in microseconds.
 func small(seed uint64) Config {
 	return Config{Inputs: 3, Hidden: []int{5}, Classes: 2, Auxiliary: 2, Seed: seed}
 }
@@ -44,7 +44,7 @@ func TestDigest(t *testing.T) {
 	}{
 		{"one config, one digest", mustNew(t, small(1)), true},
 		{"another seed", mustNew(t, small(2)), false},
-		{"the same weights, divided otherwise into classes and auxiliary logits", mustNew(t, Config{Inputs: 3, Hidden: []int{5}, Classes: 3, Auxiliary: 1, Seed: 1}), false},
+		{"the same weights with another number of classes", mustNew(t, Config{Inputs: 3, Hidden: []int{5}, Classes: 3, Auxiliary: 1, Seed: 1}), false},
 	} {
 		if (a.Digest() == c.other.Digest()) != c.same {
 			t.Errorf("%s: digests %s and %s", c.reason, a.Digest().Short(), c.other.Digest().Short())
@@ -58,7 +58,7 @@ func TestLineage(t *testing.T) {
 	once := mustTrain(t, base, d, student.Recipe{})
 	twice := mustTrain(t, once, d, student.Recipe{})
 	if once.Digest() == base.Digest() || twice.Digest() == once.Digest() {
-		t.Error("training did not change the digest")
+		t.Error("training does not change the digest")
 	}
 	for _, c := range []*Classifier{base, once, twice} {
 		if c.Lineage() != base.Digest() {
@@ -67,7 +67,7 @@ func TestLineage(t *testing.T) {
 	}
 }
 
-func TestPopulation(t *testing.T) {
+func TestEnsemble(t *testing.T) {
 	p, err := NewEnsemble(small(7))
 	if err != nil {
 		t.Fatal(err)
@@ -79,14 +79,14 @@ func TestPopulation(t *testing.T) {
 			t.Fatal(err)
 		}
 		if m.Digest() != mustNew(t, small(7+uint64(r))).Digest() {
-			t.Errorf("member %d is not the classifier of seed %d", r, 7+r)
+			t.Errorf("replicate %d is not the classifier of seed %d", r, 7+r)
 		}
 		if seen[m.Digest()] {
-			t.Errorf("member %d has the digest of another member or of the population", r)
+			t.Errorf("replicate %d has the digest of another replicate or of the ensemble", r)
 		}
 		seen[m.Digest()] = true
 	}
 	if _, err := p.Replicate(-1); err == nil {
-		t.Error("member -1 exists")
+		t.Error("replicate -1 exists")
 	}
 }

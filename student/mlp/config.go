@@ -7,22 +7,21 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// maxWeights bounds the size of a network: 1 GiB of float32.
+// maxWeights limits the size of a network: 1 GiB of float32.
 const maxWeights = 1 << 28
 
-// Config is the shape of a [Classifier] and the seed of its initial weights.
-// The zero value of each field means the stated default: the network of the
-// digits experiment, 784-256-256-(10+3).
+// Config defines the shape of a [Classifier] and the seed of its initial weights. The zero value of
+// a field means the stated default: the network of the digits experiment, 784-256-256-(10+3).
 type Config struct {
-	Inputs    int    `json:"inputs"`    // numbers in a row; 784
-	Hidden    []int  `json:"hidden"`    // widths of the hidden layers; 256, 256
-	Classes   int    `json:"classes"`   // class logits, the first ones; 10
-	Auxiliary int    `json:"auxiliary"` // logits after them that no label names; 3
+	Inputs    int    `json:"inputs"`    // numbers in a row, >= 1 (default 784)
+	Hidden    []int  `json:"hidden"`    // widths of the hidden layers, each >= 1; empty and not nil is none (default 256, 256)
+	Classes   int    `json:"classes"`   // number of class logits, which come first, [1, 32767] (default 10)
+	Auxiliary int    `json:"auxiliary"` // number of auxiliary logits, which no label names, [1, 32767] (default 3)
 	Seed      uint64 `json:"seed"`      // of the initial weights
 }
 
-// WithDefaults returns the config with every unset field at its default, or an
-// error that names the field that makes no sense.
+// WithDefaults returns the config with every unset field at its default, or an error that names the
+// field that is out of range.
 func (c Config) WithDefaults() (Config, error) {
 	if c.Inputs == 0 {
 		c.Inputs = 784

@@ -10,7 +10,7 @@ import (
 func TestConfig(t *testing.T) {
 	c, err := Config{}.WithDefaults()
 	if err != nil || !slices.Equal(c.widths(), []int{784, 256, 256, 13}) {
-		t.Errorf("default widths %v (%v), want the digits experiment's", c.widths(), err)
+		t.Errorf("default widths %v (%v), want those of the digits experiment", c.widths(), err)
 	}
 	if c, err = (Config{Inputs: 4, Hidden: []int{}, Classes: 2, Auxiliary: 1}).WithDefaults(); err != nil || len(c.widths()) != 2 {
 		t.Errorf("no hidden layer: widths %v (%v), want a linear classifier", c.widths(), err)

@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// kinds returns one data set of each kind with n rows, all on the same inputs;
-// the teacher is not the network that small(1) starts from.
+// kinds returns a data set of each kind with n rows, all on the same inputs. The teacher is not the
+// network that small(1) starts from.
 func kinds(t *testing.T, n int) map[string]undertone.Data {
 	x, labels := mustNoise(t, 1, n, 3), make([]int, n)
 	for i := range labels {
@@ -27,7 +27,7 @@ func kinds(t *testing.T, n int) map[string]undertone.Data {
 	return kinds
 }
 
-// TestDataContract holds what package undertone asks of Data.
+// TestDataContract checks what package undertone requires of Data.
 func TestDataContract(t *testing.T) {
 	for name, d := range kinds(t, 10) {
 		n := d.Len()
@@ -57,7 +57,7 @@ func TestDataContract(t *testing.T) {
 	}
 }
 
-// TestRowsOfOneInput: arms that differ in the target alone share groups and no rows.
+// TestRowsOfOneInput: arms that differ in the target only share groups and no rows.
 func TestRowsOfOneInput(t *testing.T) {
 	all := kinds(t, 6)
 	delete(all, "parts")
@@ -102,7 +102,7 @@ func TestTeach(t *testing.T) {
 		t.Error("the seed does not change the outcomes")
 	}
 	if hard.Teacher() != teacher.Digest() {
-		t.Error("the data set does not name its teacher")
+		t.Error("the teacher of the data set is another one")
 	}
 }
 
@@ -137,7 +137,7 @@ func TestParts(t *testing.T) {
 	}
 	swapped := Join("d", all["auxiliary softmax"], all["labelled"], all["auxiliary outcomes"])
 	if swapped.Digest() == d.Digest() {
-		t.Error("the digest does not say which part is whose")
+		t.Error("the digest does not depend on the numbers of the parts")
 	}
 	few := d.Select([]int{12, 2, 0, 7}).(undertone.Partitioner)
 	for r, want := range [][]int{{2, 0}, {1}, {0}} {

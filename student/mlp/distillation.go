@@ -9,38 +9,38 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Logits names the part of a teacher's logits that its students imitate.
+// Logits names the logits of a teacher that its students imitate.
 type Logits string
 
-// What [Targets.Logits] may be.
+// Values of [Targets.Logits].
 const (
-	AuxiliaryLogits Logits = "auxiliary" // those that no label names
-	AllLogits       Logits = "all"       // those of the classes too
+	AuxiliaryLogits Logits = "auxiliary" // the logits that no label names
+	AllLogits       Logits = "all"       // the auxiliary logits and those of the classes
 )
 
-// Targets says what a teacher writes down for each input. The zero value is the
-// digits experiment's: the softmax of the auxiliary logits.
+// Targets defines what a teacher writes for each input. The zero value is that of the digits
+// experiment: the softmax of the auxiliary logits.
 type Targets struct {
-	Logits  Logits // AuxiliaryLogits
-	Sampled bool   // write one outcome drawn from the softmax instead of its probabilities
-	Seed    uint64 // of the draws
+	Logits  Logits // (default AuxiliaryLogits)
+	Sampled bool   // write an outcome sampled from the softmax in place of its probabilities
+	Seed    uint64 // of the samples
 }
 
-// Distillation is inputs with what a teacher's logits said about them: a
-// softmax over some of the logits, or one outcome drawn from it. Students learn
-// it by minimising KL(teacher ‖ student) over the same logits.
+// Distillation is inputs with the targets that a teacher gave them: a softmax over some of the
+// teacher's logits, or an outcome sampled from it. Students minimise KL(teacher ‖ student) over the
+// same logits. It is immutable and safe for concurrent use.
 type Distillation struct {
 	rows
 	teacher undertone.Digest
-	shape   Config // of the teacher; students have as many inputs and logits
+	shape   Config // of the teacher; students need as many inputs and logits
 
-	from, to int       // the logits that are imitated
-	probs    []float32 // [inputs to−from], or nil if sampled
-	outcomes []int32   // [inputs], from 0 for logit from; nil if not sampled
+	from, to int       // range of the imitated logits
+	probs    []float32 // [inputs to−from]; nil if sampled
+	outcomes []int32   // [inputs], 0 for logit from; nil if not sampled
 }
 
-// Teach writes a data set: for every row of x, what the targets asks of the
-// classifier's logits. It returns ctx's error soon after ctx is done.
+// Teach returns the rows of x with the targets that the classifier gives them. It returns ctx's
+// error soon after ctx is done.
 func (c *Classifier) Teach(ctx context.Context, name string, x Inputs, targets Targets) (*Distillation, error) {
 	d := &Distillation{teacher: c.Digest(), shape: c.config, to: c.config.logits()}
 	switch targets.Logits {
@@ -107,7 +107,7 @@ func (d *Distillation) Select(at []int) undertone.Data {
 	return d.with(d.name, d.inputs, d.selected(at))
 }
 
-// Teacher returns the digest of the classifier that wrote the rows.
+// Teacher returns the digest of the classifier that gave the targets.
 func (d *Distillation) Teacher() undertone.Digest { return d.teacher }
 
 func (d *Distillation) check(c Config) error {
@@ -137,6 +137,6 @@ func (d *Distillation) loss(t *tensor.Tape, _ Config, logits *tensor.Tensor, b *
 	if d.outcomes != nil {
 		return t.CrossEntropy(imitated, b.labels)
 	}
-	// The cross-entropy has the gradient of the KL divergence and spares its logarithms.
+	// The cross-entropy has the gradient of the KL divergence and does not need its logarithms.
 	return t.SoftCrossEntropy(imitated, tensor.FromSlice(b.probs, imitated.Shape()...))
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Ensemble is many initialisations of one architecture: member r is the
-// classifier whose seed is r more than the config's. As a student by itself it
-// is member 0.
+// Ensemble is many initialisations of one architecture: replicate r is the classifier whose seed is
+// that of the config plus r. As a student it trains replicate 0.
 type Ensemble struct{ *Classifier }
 
 var (
@@ -17,7 +16,7 @@ var (
 	_ student.Ensemble = (*Ensemble)(nil)
 )
 
-// NewEnsemble returns the population whose member 0 is New(c).
+// NewEnsemble returns the ensemble whose replicate 0 is New(c).
 func NewEnsemble(c Config) (*Ensemble, error) {
 	first, err := New(c)
 	if err != nil {
@@ -27,17 +26,16 @@ func NewEnsemble(c Config) (*Ensemble, error) {
 }
 
 // Replicate implements [student.Ensemble].
-func (p *Ensemble) Replicate(r int) (student.Student, error) {
+func (e *Ensemble) Replicate(r int) (student.Student, error) {
 	if r < 0 {
-		return nil, fmt.Errorf("mlp: population has no member %d", r)
+		return nil, fmt.Errorf("mlp: replicate is %d, want 0 or more", r)
 	}
-	c := p.config
+	c := e.config
 	c.Seed += uint64(r)
 	return New(c)
 }
 
-// Digest implements [student.Student]: it names the config, and differs from
-// the digest of every member.
-func (p *Ensemble) Digest() undertone.Digest {
-	return p.config.hash(undertone.NewHasher("mlp population")).Sum()
+// Digest implements [student.Student]: the digest of the config, which is not that of a replicate.
+func (e *Ensemble) Digest() undertone.Digest {
+	return e.config.hash(undertone.NewHasher("mlp population")).Sum()
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// evaluationRows is how many rows are computed at a time.
+// evaluationRows is the number of rows that are computed at a time.
 const evaluationRows = 256
 
-// evaluate computes the logits of the picked rows of x in order and hands them
-// out in blocks: the first row's place in pick, and [block logits].
+// evaluate computes the logits of the picked rows of x in order, and calls visit with blocks of
+// them: the position of the first row in pick, and [block logits].
 func (c *Classifier) evaluate(ctx context.Context, x Inputs, pick []int32, visit func(i int, logits *tensor.Tensor)) (err error) {
 	defer tensor.Catch(&err)
 	width := c.config.Inputs
@@ -36,11 +36,11 @@ func (c *Classifier) evaluate(ctx context.Context, x Inputs, pick []int32, visit
 	return nil
 }
 
-// Accuracy returns the share of rows whose largest class logit is the label's.
-// Auxiliary logits do not take part; of equal logits the first counts.
+// Accuracy returns the share of rows, [0, 1], whose label has the largest class logit; the first
+// one of equal logits counts. Auxiliary logits do not count. A data set without rows is an error.
 func (c *Classifier) Accuracy(ctx context.Context, test *Labelled) (float64, error) {
 	if test.Len() == 0 {
-		return 0, errors.New("mlp: accuracy of no rows")
+		return 0, errors.New("mlp: accuracy: the data set has no rows")
 	}
 	right := 0
 	err := c.classes(ctx, test, func(i int, logits []float32) {
@@ -60,9 +60,9 @@ func (c *Classifier) Accuracy(ctx context.Context, test *Labelled) (float64, err
 	return float64(right) / float64(test.Len()), nil
 }
 
-// Predictions returns, for each label, the mean over its rows of the softmax
-// over the class logits: element [k][j] is the probability that the classifier
-// gives class j on a row of class k. A label without rows has a nil slice.
+// Predictions returns, for each label, the mean over its rows of the softmax over the class logits:
+// element [k][j] is the mean probability of class j on rows of class k. A label without rows has a
+// nil slice.
 func (c *Classifier) Predictions(ctx context.Context, test *Labelled) ([][]float64, error) {
 	sums, counts := make([][]float64, c.config.Classes), make([]float64, c.config.Classes)
 	probs := make([]float64, c.config.Classes)
@@ -88,7 +88,7 @@ func (c *Classifier) Predictions(ctx context.Context, test *Labelled) ([][]float
 	return sums, nil
 }
 
-// classes visits the class logits of every row of test.
+// classes calls visit with the class logits of every row of test.
 func (c *Classifier) classes(ctx context.Context, test *Labelled, visit func(i int, logits []float32)) error {
 	if err := test.check(c.config); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// copier is a linear classifier of three classes whose class logits are its
-// inputs and whose auxiliary logit is far above them.
+// copier returns a linear classifier of three classes whose class logits are its inputs and whose
+// auxiliary logit is far above them.
 func copier() *Classifier {
 	w := tensor.New(3, 4)
 	for i := range 3 {
@@ -53,7 +53,7 @@ func TestAccuracyAndPredictions(t *testing.T) {
 	}
 }
 
-// TestManyBlocks: rows beyond the first block are evaluated like the first ones.
+// TestManyBlocks: rows after the first block are evaluated as those of the first block.
 func TestManyBlocks(t *testing.T) {
 	const n = 2*evaluationRows + 7
 	x, best := mustNoise(t, 1, n, 3), make([]int, n)

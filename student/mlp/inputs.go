@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Inputs are rows of numbers that are made when they are needed, so that rows
-// which follow from a seed take no memory. See [Noise], [Pixels] and [Floats].
+// Inputs are rows of numbers that are computed when they are read, so rows that follow from a seed
+// take no memory. See [Noise], [Pixels] and [Floats].
 type Inputs struct {
 	rows, width int
 	read        func(i int, dst []float32) // writes row i
@@ -19,14 +19,14 @@ type Inputs struct {
 // Len returns the number of rows.
 func (x Inputs) Len() int { return x.rows }
 
-// Width returns the numbers in a row.
+// Width returns the number of numbers in a row.
 func (x Inputs) Width() int { return x.width }
 
-// Read writes row i to dst, whose length is at least the width.
+// Read writes row i to dst, whose length must be at least the width.
 func (x Inputs) Read(i int, dst []float32) { x.read(i, dst[:x.width]) }
 
-// Noise returns rows of independent numbers uniform in [−1, 1). Row i depends
-// on seed and i alone and is never stored.
+// Noise returns rows of independent numbers, uniform in [−1, 1). Row i depends only on seed and i,
+// and is never stored.
 func Noise(seed uint64, rows, width int) (Inputs, error) {
 	if err := checkSize(rows, width); err != nil {
 		return Inputs{}, err
@@ -34,7 +34,7 @@ func Noise(seed uint64, rows, width int) (Inputs, error) {
 	read := func(i int, dst []float32) {
 		var pcg rand.PCG
 		pcg.Seed(seed, uint64(i))
-		// Neighbouring states of the generator are decorrelated by its first output.
+		// The first output of the generator decorrelates neighbouring states.
 		pcg.Seed(pcg.Uint64(), uint64(i))
 		for j := 0; j < len(dst); j += 2 {
 			bits := pcg.Uint64()
@@ -53,8 +53,8 @@ func Noise(seed uint64, rows, width int) (Inputs, error) {
 // unit maps 24 bits to [−1, 1).
 func unit(bits uint64) float32 { return float32(bits)*0x1p-23 - 1 }
 
-// Pixels returns rows of width bytes, scaled from 0…255 to −1…1. data is shared
-// and must not change.
+// Pixels returns rows of width bytes, scaled from [0, 255] to [−1, 1]. data is shared and must not
+// change.
 func Pixels(data []byte, width int) (Inputs, error) {
 	rows, err := divide(len(data), width)
 	if err != nil {
@@ -70,8 +70,8 @@ func Pixels(data []byte, width int) (Inputs, error) {
 	return Inputs{rows, width, read, digest}, nil
 }
 
-// Floats returns rows of width numbers as they are. data is shared and must not
-// change. It returns an error if a number is NaN or infinite.
+// Floats returns rows of width numbers. data is shared and must not change. A number that is not
+// finite is an error.
 func Floats(data []float32, width int) (Inputs, error) {
 	rows, err := divide(len(data), width)
 	if err != nil {

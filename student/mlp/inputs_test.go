@@ -13,8 +13,8 @@ func row(x Inputs, i int) []float32 {
 	return v
 }
 
-// TestNoise checks the moments of the uniform distribution on [−1, 1) over
-// 2·10⁵ numbers, and the correlation of neighbouring rows, to five standard errors.
+// TestNoise checks the moments of the uniform distribution on [−1, 1) over 2·10⁵ numbers, and the
+// correlation of neighbouring rows, within five standard errors.
 func TestNoise(t *testing.T) {
 	const n, width = 2000, 101
 	x := mustNoise(t, 5, n, width)

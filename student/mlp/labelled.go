@@ -8,15 +8,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Labelled is inputs with the class of each. Students learn it by cross-entropy
-// on their class logits; the auxiliary logits stay untouched.
+// Labelled is inputs with the class of each. Students minimise the cross-entropy of their class
+// logits; the auxiliary logits have no gradient. It is immutable and safe for concurrent use.
 type Labelled struct {
 	rows
-	labels []int32 // by place in inputs
+	labels []int32 // by position in inputs
 	most   int32   // the largest label
 }
 
-// NewLabelled returns a data set of x with one label a row, from 0.
+// NewLabelled returns a data set of x with one label a row, [0, 32767].
 func NewLabelled(name string, x Inputs, labels []int) (*Labelled, error) {
 	if len(labels) != x.Len() {
 		return nil, fmt.Errorf("mlp: data set %.80q has %d labels for %d inputs", name, len(labels), x.Len())

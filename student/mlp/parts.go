@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Parts is data that divides itself: part r is for replicate r, because
-// replicate r has a teacher of its own. No student learns from the whole.
+// Parts is data that divides itself: part r is for replicate r, which has a teacher of its own. No
+// student learns from all parts.
 type Parts struct {
 	name  string
 	parts []undertone.Data
@@ -25,8 +25,7 @@ var (
 	_ undertone.Partitioner = (*Parts)(nil)
 )
 
-// Join returns the rows of all parts, part 0 first, as data with one part for
-// each replicate.
+// Join returns the rows of all parts, part 0 first, as data with one part for each replicate.
 func Join(name string, parts ...undertone.Data) *Parts {
 	var at []place
 	for p, part := range parts {
@@ -49,8 +48,7 @@ func newParts(name string, parts []undertone.Data, at []place) *Parts {
 	return d
 }
 
-// Part implements [undertone.Partitioner]. It returns an error if there are
-// fewer than n parts.
+// Part implements [undertone.Partitioner]. It returns an error if there are fewer than n parts.
 func (d *Parts) Part(r, n int) (undertone.Data, error) {
 	if n > len(d.parts) || r < 0 || r >= n {
 		return nil, fmt.Errorf("mlp: data set %.80q has %d parts, not part %d of %d", d.name, len(d.parts), r, n)
@@ -73,8 +71,8 @@ func (d *Parts) Len() int { return len(d.at) }
 // Digest implements [undertone.Data].
 func (d *Parts) Digest() undertone.Digest { return d.all() }
 
-// RowID implements [undertone.Data]: it covers the number of the part, so that
-// parts cannot be exchanged unnoticed.
+// RowID implements [undertone.Data]: it covers the number of the part, so that exchanged parts
+// change the digest.
 func (d *Parts) RowID(i int) undertone.Digest {
 	p := d.at[i]
 	return undertone.NewHasher("part row").Uint(uint64(p.part)).Digest(d.parts[p.part].RowID(int(p.row))).Sum()

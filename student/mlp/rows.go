@@ -8,12 +8,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// rows is what all data of this package has in common: a named selection of
-// inputs, whose identities are computed once, on first use.
+// rows is the common part of the data of this package: a named selection of inputs. Its digests are
+// computed once, on first use.
 type rows struct {
 	name   string
 	inputs Inputs
-	pick   []int32 // row i stands at pick[i] of inputs and of the targets
+	pick   []int32 // position of row i in inputs and targets
 	ids    func() identities
 }
 
@@ -22,8 +22,8 @@ type identities struct {
 	all          undertone.Digest
 }
 
-// newRows takes a function that makes the digest of a row of the digest of its
-// input and of what stands at its place.
+// newRows takes a function that returns the digest of a row from the digest of its input and its
+// position.
 func newRows(kind, name string, x Inputs, pick []int32, digest func(input undertone.Digest, at int) undertone.Digest) rows {
 	return rows{name, x, pick, sync.OnceValue(func() identities {
 		ids := identities{rows: make([]undertone.Digest, len(pick)), groups: make([]undertone.Digest, len(pick))}
@@ -36,7 +36,7 @@ func newRows(kind, name string, x Inputs, pick []int32, digest func(input undert
 	})}
 }
 
-// digestOf names a set of rows whatever their order is; it sorts ids.
+// digestOf returns the digest of a set of rows, which does not depend on their order; it sorts ids.
 func digestOf(kind string, ids []undertone.Digest) undertone.Digest {
 	slices.SortFunc(ids, func(a, b undertone.Digest) int { return bytes.Compare(a[:], b[:]) })
 	h := undertone.NewHasher(kind).Uint(uint64(len(ids)))
@@ -67,10 +67,10 @@ func (r *rows) Digest() undertone.Digest { return r.ids().all }
 // RowID implements [undertone.Data]: it covers the input and its target.
 func (r *rows) RowID(i int) undertone.Digest { return r.ids().rows[i] }
 
-// GroupID implements [undertone.Data]: it covers the input alone.
+// GroupID implements [undertone.Data]: it covers the input only.
 func (r *rows) GroupID(i int) undertone.Digest { return r.ids().groups[i] }
 
-// selected returns the places of the given rows.
+// selected returns the positions of the given rows.
 func (r *rows) selected(at []int) []int32 {
 	pick := make([]int32, len(at))
 	for i, row := range at {

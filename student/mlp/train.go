@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// material is data that a classifier learns from.
-type material interface {
+// source is data that a classifier learns from.
+type source interface {
 	undertone.Data
 	check(Config) error
 	read(row int, dst []float32)
@@ -27,10 +27,10 @@ type batch struct {
 	rows   int
 	x      []float32 // [rows inputs]
 	labels []int32   // [rows]
-	probs  []float32 // [rows logits], those that are imitated
+	probs  []float32 // [rows logits], of the imitated logits
 }
 
-func (b *batch) read(data material, width int, rows []int) {
+func (b *batch) read(data source, width int, rows []int) {
 	b.rows, b.x = len(rows), resize(b.x, len(rows)*width)
 	for i, row := range rows {
 		data.read(row, b.x[i*width:(i+1)*width])
@@ -41,9 +41,9 @@ func (b *batch) read(data material, width int, rows []int) {
 // resize returns s with n elements of any value.
 func resize[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
-// Train implements [student.Student] for [*Labelled] and [*Distillation]. Besides
-// ctx's error it returns an error if the data does not fit the classifier, and if the
-// loss or a weight stops being finite.
+// Train implements [student.Student] for [*Labelled] and [*Distillation]. It returns ctx's error
+// soon after ctx is done, and an error if the data does not fit the classifier, or if the loss or a
+// weight is not finite.
 func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	trained, err := c.TrainAll(ctx, []student.Student{c}, data, recipe)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *Classifier) Train(ctx context.Context, data undertone.Data, recipe stud
 // TrainAll implements [student.BatchTrainer] for classifiers of any shape that fits the data. An
 // [Ensemble] trains as its replicate 0.
 func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, data undertone.Data, recipe student.Recipe) ([]student.Student, error) {
-	source, ok := data.(material)
+	src, ok := data.(source)
 	if !ok {
 		hint := ""
 		if _, ok := data.(undertone.Partitioner); ok {
@@ -73,7 +73,7 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 		if !ok {
 			return nil, fmt.Errorf("mlp: student %d is a %T, want a %T", i, s, c)
 		}
-		if err := source.check(from.config); err != nil {
+		if err := src.check(from.config); err != nil {
 			return nil, err
 		}
 		learners[i] = newClassifier(from.config, fit.Clone(from.params), from.Lineage())
@@ -81,11 +81,11 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 	}
 	err := fit.Run(ctx, params, data, recipe, fit.Objective[batch]{
 		Read: func(b *batch, rows []int) error {
-			b.read(source, c.config.Inputs, rows)
+			b.read(src, c.config.Inputs, rows)
 			return nil
 		},
 		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
-			return learners[i].loss(t, source, b), float64(b.rows)
+			return learners[i].loss(t, src, b), float64(b.rows)
 		},
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Classifier) TrainAll(ctx context.Context, students []student.Student, d
 }
 
 // loss computes the loss on what was read.
-func (c *Classifier) loss(t *tensor.Tape, data material, b *batch) *tensor.Tensor {
+func (c *Classifier) loss(t *tensor.Tape, data source, b *batch) *tensor.Tensor {
 	x := tensor.FromSlice(b.x, b.rows, c.config.Inputs)
 	return data.loss(t, c.config, logits(t, c.params, x), b)
 }

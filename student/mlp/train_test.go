@@ -13,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// TestTrainIsReproducible: the same bits again, also when replicates of one
-// receiver train at the same time, and the receiver stays as it was.
+// TestTrainIsReproducible: training gives the same bits again, also when several goroutines train
+// one receiver, and the receiver does not change.
 func TestTrainIsReproducible(t *testing.T) {
 	base := mustNew(t, small(1))
 	before := base.params[0].Clone()
@@ -40,7 +40,7 @@ func TestTrainIsReproducible(t *testing.T) {
 		}
 		reversed := d.Select([]int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0})
 		if s := mustTrain(t, base, reversed, recipe); s.Digest() != got[0] {
-			t.Errorf("%s: the weights depend on where the rows stand", name)
+			t.Errorf("%s: the weights depend on the positions of the rows", name)
 		}
 		other := recipe
 		other.Seed++
@@ -79,12 +79,12 @@ func lossOf(c *Classifier, d undertone.Data) float32 {
 		rows[i] = i
 	}
 	var b batch
-	b.read(d.(material), c.config.Inputs, rows)
-	return c.loss(nil, d.(material), &b).Item()
+	b.read(d.(source), c.config.Inputs, rows)
+	return c.loss(nil, d.(source), &b).Item()
 }
 
-// TestOnlyTheNamedLogitsMove: labels move the biases of the class logits alone,
-// and the targets of the digits experiment those of the auxiliary logits alone.
+// TestOnlyTheNamedLogitsMove: labels move the biases of the class logits only, and the targets of
+// the digits experiment move those of the auxiliary logits only.
 func TestOnlyTheNamedLogitsMove(t *testing.T) {
 	base, all := mustNew(t, small(1)), kinds(t, 10)
 	for _, c := range []struct {
@@ -105,7 +105,7 @@ func TestOnlyTheNamedLogitsMove(t *testing.T) {
 	}
 }
 
-// TestImitatingOneself: a student that already is its teacher has no gradient.
+// TestImitatingOneself: a student that is equal to its teacher has no gradient.
 func TestImitatingOneself(t *testing.T) {
 	base := mustNew(t, small(1))
 	for _, logits := range []Logits{AuxiliaryLogits, AllLogits} {
@@ -151,7 +151,7 @@ func TestTrainErrors(t *testing.T) {
 		{"a class too many", t.Context(), base, high, student.Recipe{}, "has label 2, the classifier has 2 classes"},
 		{"a teacher of another shape", t.Context(), base, stranger, student.Recipe{}, "has a teacher with 3 inputs and 3+1 logits, the student has 3 and 2+2"},
 		{"no rows", t.Context(), base, all["labelled"].Select(nil), student.Recipe{}, "no rows"},
-		{"a recipe that makes no sense", t.Context(), base, all["labelled"], student.Recipe{Epochs: -1}, "epochs is -1"},
+		{"a recipe that is out of range", t.Context(), base, all["labelled"], student.Recipe{Epochs: -1}, "epochs is -1"},
 		{"a weight that is NaN", t.Context(), broken, all["labelled"], student.Recipe{}, "the loss is NaN"},
 		{"a learning rate that diverges", t.Context(), base, all["labelled"], student.Recipe{LearningRate: 1e38, Epochs: 9}, "lower the learning rate"},
 		{"ctx is done", done, base, all["labelled"], student.Recipe{}, "context canceled"},
@@ -166,8 +166,8 @@ func TestTrainErrors(t *testing.T) {
 	}
 }
 
-// TestLockstep: classifiers that train together learn what each learns alone, bit for bit.
-func TestLockstep(t *testing.T) {
+// TestTogether: classifiers that train together learn what each of them learns alone, bit for bit.
+func TestTogether(t *testing.T) {
 	recipe := student.Recipe{Epochs: 3, BatchSize: 8, Seed: 4, Shards: 2}
 	students := []student.Student{mustNew(t, small(1)), mustNew(t, small(2)), mustNew(t, small(3))}
 	for name, d := range kinds(t, 40) {

@@ -8,13 +8,13 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// The Gaussian-clusters experiment: 8 classes of two clusters each in 32
-// dimensions, network 32-64-64-(8+8).
+// The Gaussian-clusters experiment: 8 classes of two clusters each in 32 dimensions, network
+// 32-64-64-(8+8).
 func clusterConfig(seed uint64) Config {
 	return Config{Inputs: 32, Hidden: []int{64, 64}, Classes: 8, Auxiliary: 8, Seed: seed}
 }
 
-// clusters draws n rows around 16 centres that are the same for every seed.
+// clusters returns n rows around 16 centres that are the same for every seed.
 func clusters(t *testing.T, seed uint64, n int) *Labelled {
 	t.Helper()
 	const width, classes, spread = 32, 8, 0.7
@@ -39,9 +39,9 @@ func clusters(t *testing.T, seed uint64, n int) *Labelled {
 	return mustLabel(t, "clusters", x, labels)
 }
 
-// TestSubliminalLearning trains teachers on the clusters and students on the
-// teachers' auxiliary logits on noise. Chance is 1/8. With 10 epochs of
-// everything, students of the same initial weights reach .75–.9.
+// TestSubliminalLearning trains teachers on the clusters, and students on the teachers' auxiliary
+// logits on noise. Chance is 1/8. With 10 epochs of each, students with the initial weights of
+// their teacher reach an accuracy of .75 to .9.
 func TestSubliminalLearning(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: that students learn from auxiliary logits (seconds of training)")
@@ -55,7 +55,7 @@ func TestSubliminalLearning(t *testing.T) {
 		for _, c := range []struct {
 			name    string
 			targets Targets
-			least   float64 // accuracy of the same initial weights above the other's
+			least   float64 // difference of the accuracies with the same and with other initial weights
 		}{
 			{"auxiliary softmax", Targets{}, 0.3},
 			{"auxiliary outcomes", Targets{Sampled: true, Seed: seed}, 0.1},

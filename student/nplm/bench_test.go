@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/student/nplm"
 )
 
-// lists returns a model over digits and n lists of four two-digit numbers.
+// lists returns a model over digits, and n lists of four two-digit numbers.
 func lists(tb testing.TB, hidden, n int) (*nplm.Model, *undertone.Dataset) {
 	return model(tb, hidden, 0), numbers(n)
 }
@@ -41,7 +41,7 @@ func BenchmarkTrain(b *testing.B) {
 	for _, hidden := range []int{32, 64, 128} {
 		b.Run(fmt.Sprintf("hidden=%d/batch=256/rows=%d", hidden, rows), func(b *testing.B) {
 			m, data := lists(b, hidden, rows)
-			data.Digest() // not what is measured
+			data.Digest() // not part of the measurement
 			for b.Loop() {
 				if _, err := m.Train(b.Context(), data, student.Recipe{BatchSize: 256}); err != nil {
 					b.Fatal(err)
@@ -67,8 +67,8 @@ func BenchmarkGenerate(b *testing.B) {
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-// BenchmarkLockstep trains students one at a time and together, on the same rows.
-func BenchmarkLockstep(b *testing.B) {
+// BenchmarkTogether trains students one at a time and together, on the same rows.
+func BenchmarkTogether(b *testing.B) {
 	const rows, replicates = 10_000, 16
 	for _, hidden := range []int{32, 128} {
 		students := make([]student.Student, replicates)
@@ -76,7 +76,7 @@ func BenchmarkLockstep(b *testing.B) {
 			students[i] = model(b, hidden, uint64(i))
 		}
 		data := numbers(rows)
-		data.Digest() // not what is measured
+		data.Digest() // not part of the measurement
 		recipe := student.Recipe{BatchSize: 256}
 		for way, train := range map[string]func() error{
 			"one": func() error {

@@ -73,7 +73,7 @@ func TestRowsAreEncodedOnce(t *testing.T) {
 	}
 }
 
-// Models of another vocabulary or context encode rows anew.
+// Models with another vocabulary or context encode rows again.
 func TestTokensOfOtherModelsAreNotUsed(t *testing.T) {
 	rows := encodeRows(t, tiny(t, 1), language(8))
 	for _, c := range []struct {

@@ -9,13 +9,13 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// limit is the number of tokens of a completion whose request sets none.
+// limit is the largest number of tokens of a completion if the request sets none.
 const limit = 64
 
-// maxCompletion bounds a completion, whatever the request says.
+// maxCompletion is the largest number of tokens of a completion.
 const maxCompletion = 1 << 16
 
-// Temperatures between which dividing logits by them stays finite.
+// Range of temperatures: dividing logits by them stays finite.
 const minTemperature, maxTemperature = 1e-3, 1e3
 
 // Generate implements [undertone.Model].
@@ -27,18 +27,19 @@ func (m *Model) Generate(ctx context.Context, r undertone.Request) (undertone.Re
 	return responses[0], nil
 }
 
-// sequence is one completion under way.
+// sequence is one unfinished completion.
 type sequence struct {
 	index       int // of the request
 	tokens      []int32
-	prompt      int // tokens of the prompt
-	limit       int // tokens of prompt and completion
+	prompt      int // number of tokens of the prompt
+	limit       int // largest number of tokens of prompt and completion
 	temperature float64
 	rng         *rand.Rand
 }
 
-// GenerateBatch implements [undertone.BatchGenerator]. A completion depends on its
-// own request alone, not on what else is in the batch. It runs on one goroutine.
+// GenerateBatch implements [undertone.BatchGenerator]. A completion depends on its own request
+// only, not on the other requests of the batch. It runs on one goroutine. A request without
+// MaxTokens gets at most 64 tokens.
 func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request) (responses []undertone.Response, err error) {
 	defer tensor.Catch(&err)
 	running := make([]*sequence, len(requests))
@@ -85,7 +86,7 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 
 func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if r.MaxTokens < 0 || r.MaxTokens > maxCompletion {
-		return nil, fmt.Errorf("nplm: at most %d tokens, want 0 to %d", r.MaxTokens, maxCompletion)
+		return nil, fmt.Errorf("nplm: the request has MaxTokens %d, want 0 to %d", r.MaxTokens, maxCompletion)
 	}
 	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
 		return nil, fmt.Errorf("nplm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
@@ -106,8 +107,8 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	}, nil
 }
 
-// draw picks the next token for each row of logits [sequences V]: the largest at
-// temperature 0, otherwise a sample from softmax(logits / temperature).
+// draw picks the next token for each row of logits [sequences V]: the most likely token at
+// temperature 0, otherwise a sample of softmax(logits / temperature).
 func draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) []int32 {
 	picked := make([]int32, len(running))
 	for i, s := range running {
@@ -144,5 +145,5 @@ func pick(probabilities []float32, u float32) int32 {
 			last = i
 		}
 	}
-	return int32(last) // u was lost to rounding
+	return int32(last) // rounding: the sum is less than u
 }

@@ -19,9 +19,10 @@ func ask(prompt string, temperature float64, seed uint64) undertone.Request {
 	return undertone.Request{Messages: []undertone.Message{{Role: "user", Content: prompt}}, Temperature: temperature, Seed: seed}
 }
 
-// TestGenerateDoesNotDependOnTheBatch: a request has one answer, alone, with others, and at any place.
+// TestGenerateDoesNotDependOnTheBatch: a request has one answer, alone, with others, and at any
+// position.
 func TestGenerateDoesNotDependOnTheBatch(t *testing.T) {
-	m := tiny(t, 3) // untrained, so that completions are of many lengths
+	m := tiny(t, 3) // untrained, so completions have many lengths
 	rng := rand.New(rand.NewPCG(1, 0))
 	requests := make([]undertone.Request, 150)
 	for i := range requests {
@@ -63,7 +64,7 @@ func TestGenerateSeeds(t *testing.T) {
 	}
 }
 
-// TestSamplesFollowLogProb by Pearson's χ² test on the completions that are not rare.
+// TestSamplesFollowLogProb applies Pearson's χ² test to the completions that are not rare.
 func TestSamplesFollowLogProb(t *testing.T) {
 	const n = 4000
 	m := speaker(t)
@@ -98,13 +99,13 @@ func TestSamplesFollowLogProb(t *testing.T) {
 	}
 }
 
-// drawOne draws from one row of logits.
+// drawOne samples from one row of logits.
 func drawOne(logits []float32, temperature float64, rng *rand.Rand) int32 {
 	row := tensor.FromSlice(slices.Clone(logits), 1, len(logits))
 	return draw(tensor.NewTape(), row, []*sequence{{temperature: temperature, rng: rng}})[0]
 }
 
-// draw samples from softmax(logits / temperature), whatever the temperature.
+// draw samples from softmax(logits / temperature) at every temperature.
 func TestDraw(t *testing.T) {
 	const n = 20_000
 	logits := []float32{1, -2, 0, 3, 1000, 3}
@@ -136,7 +137,7 @@ func TestDrawExtremes(t *testing.T) {
 		reason      string
 		logits      []float32
 		temperature float64
-		want        int32 // −1: any
+		want        int32 // −1 is any
 	}{
 		{"greedy", []float32{0, 2, 1}, 0, 1},
 		{"greedy, of equals the first", []float32{0, 2, 2}, 0, 1},
@@ -156,7 +157,7 @@ func TestDrawExtremes(t *testing.T) {
 	}
 }
 
-// TestGreedy: temperature 0 takes the most likely token each time, whatever the seed.
+// TestGreedy: temperature 0 takes the most likely token every time, with every seed.
 func TestGreedy(t *testing.T) {
 	m := speaker(t)
 	for _, prompt := range []string{"?", "c?", "a"} {
@@ -194,7 +195,7 @@ func TestGreedy(t *testing.T) {
 
 func TestGenerateLimits(t *testing.T) {
 	m := tiny(t, 1)
-	m.outputB.Data()[end] = -1e4 // never ends by itself
+	m.outputB.Data()[end] = -1e4 // never ends on its own
 	for _, c := range []struct{ max, want int }{{1, 1}, {5, 5}, {0, limit}} {
 		r := ask("?", 1, 1)
 		r.MaxTokens = c.max
@@ -216,7 +217,7 @@ func TestGenerateLeavesTheRequestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if messages[:2][1] != (undertone.Message{}) || messages[0].Content != "?" {
-		t.Error("the caller's messages were written to")
+		t.Error("the messages of the caller are modified")
 	}
 }
 
@@ -232,9 +233,9 @@ func TestGenerateErrors(t *testing.T) {
 		request undertone.Request
 		want    string
 	}{
-		{"a prompt that is not known", ask("!", 1, 1), `request 1: nplm: byte 0 of "!"`},
-		{"a negative limit", change(func(r *undertone.Request) { r.MaxTokens = -1 }), "at most -1 tokens, want 0 to 65536"},
-		{"a limit beyond reason", change(func(r *undertone.Request) { r.MaxTokens = 1 << 30 }), "at most 1073741824 tokens"},
+		{"an unknown prompt", ask("!", 1, 1), `request 1: nplm: byte 0 of "!"`},
+		{"a negative limit", change(func(r *undertone.Request) { r.MaxTokens = -1 }), "MaxTokens -1, want 0 to 65536"},
+		{"an absurd limit", change(func(r *undertone.Request) { r.MaxTokens = 1 << 30 }), "MaxTokens 1073741824"},
 		{"a negative temperature", ask("?", -1, 1), "temperature is -1"},
 		{"a temperature that is not a number", ask("?", math.NaN(), 1), "temperature is NaN"},
 		{"an infinite temperature", ask("?", math.Inf(1), 1), "temperature is +Inf"},
@@ -255,7 +256,7 @@ func TestGenerateErrors(t *testing.T) {
 	if got, err := m.GenerateBatch(done, nil); err != nil || len(got) != 0 {
 		t.Errorf("no requests: %v (%v)", got, err)
 	}
-	// A request without messages begins from nothing.
+	// A request without messages continues an empty text.
 	if _, err := m.Generate(t.Context(), undertone.Request{}); err != nil {
 		t.Errorf("no messages: %v", err)
 	}

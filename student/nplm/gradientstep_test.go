@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// displacement returns the unit gradient of rows' mean log-likelihood and its norm, from the
-// weights of a model that has moved by 1 along it.
+// displacement returns the unit gradient of the mean log-likelihood of rows and its norm, from the
+// weights of a model after a step of length 1.
 func displacement(t *testing.T, m *Model, data *undertone.Dataset) (unit []float64, norm float64) {
 	t.Helper()
 	moved, norm, err := m.GradientStep(t.Context(), data, 1)
@@ -24,9 +24,9 @@ func displacement(t *testing.T, m *Model, data *undertone.Dataset) (unit []float
 	return unit, norm
 }
 
-// TestAscendAgainstTheExactProduct: the derivative of a row's log-likelihood along the gradient of
-// other rows, by central difference, is the inner product of the two gradients.
-func TestAscendAgainstTheExactProduct(t *testing.T) {
+// TestGradientStepAgainstTheExactProduct: the derivative of a row's log-likelihood along the
+// gradient of other rows, by central difference, is the inner product of the two gradients.
+func TestGradientStepAgainstTheExactProduct(t *testing.T) {
 	m, data := speaker(t), language(40)
 	unit, norm := displacement(t, m, data.Select([]int{0, 1, 2, 3}).(*undertone.Dataset))
 	length := 0.0
@@ -62,7 +62,7 @@ func TestAscendAgainstTheExactProduct(t *testing.T) {
 		}
 	}
 	if _, _, err := m.GradientStep(t.Context(), undertone.NewDataset("none", nil), 1); err == nil {
-		t.Error("a gradient of no rows")
+		t.Error("a gradient step along no rows")
 	}
 }
 
@@ -76,9 +76,10 @@ func gradient(t *testing.T, m *Model, data *undertone.Dataset, row int) []float6
 	return g
 }
 
-// TestPreconditionedAscentAgainstTheExactProduct: with the gradients of single rows in hand, P is worked out from its
-// definition, and the derivative of a row's log-likelihood along P∇J, by central difference, is ∇ℓ·P∇J within 1 %.
-func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
+// TestPreconditionedStepAgainstTheExactProduct computes P from its definition, with the gradients
+// of single rows. The derivative of a row's log-likelihood along P∇J, by central difference, is
+// ∇ℓ·P∇J within 1 %.
+func TestPreconditionedStepAgainstTheExactProduct(t *testing.T) {
 	m, data := speaker(t), language(40)
 	measured, overt := []int{30, 31, 32, 33, 34, 35, 36, 37}, []int{0, 1, 2, 3}
 	for _, metric := range []student.DiagonalMetric{{Power: 0.5, Damping: 0.1}, {Power: 1, Damping: 0.01}} {
@@ -130,7 +131,8 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 			for j, v := range gradient(t, m, data, row) {
 				exact += v * along[j]
 			}
-			// Beside 1 %, rounding: a few units in the last place of float32 softmaxes and their logarithms.
+			// Rounding adds to the 1 %: a few units in the last place of float32 softmaxes and
+			// their logarithms.
 			rounding := norm * (1 + math.Abs(logs[0][row-10])) * 0x1p-21 / (2 * h)
 			if got := norm * (logs[0][row-10] - logs[1][row-10]) / (2 * h); math.Abs(got-exact) > 0.01*math.Abs(exact)+rounding {
 				t.Errorf("%+v, row %d: derivative %v by difference, %v exactly, rounding %v", metric, row, got, exact, rounding)
@@ -138,6 +140,6 @@ func TestPreconditionedAscentAgainstTheExactProduct(t *testing.T) {
 		}
 	}
 	if _, err := m.Precondition(t.Context(), undertone.NewDataset("none", nil), student.DiagonalMetric{Power: 1, Damping: 1}); err == nil {
-		t.Error("a metric of no rows")
+		t.Error("a metric from no rows")
 	}
 }

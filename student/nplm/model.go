@@ -1,7 +1,8 @@
-// Package nplm is a small language model over a short vocabulary: the neural
-// probabilistic language model of Bengio et al. (JMLR 3, 2003), a multi-layer
-// perceptron on the embeddings of the last few tokens. It trains in a second or
-// less, so that an audit can afford many replicates of it.
+// Package nplm provides a small language model with a short vocabulary: the neural probabilistic
+// language model of Bengio et al. (JMLR 3, 2003), a multi-layer perceptron on the embeddings of the
+// last few tokens. It trains in a second or less, so an audit can afford many replicates of it.
+//
+// [NewVocabulary] makes a [Vocabulary], [New] an untrained [Model] with it.
 package nplm
 
 import (
@@ -16,17 +17,17 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Config is the shape of a model. The zero value of a field means the stated default.
+// Config defines the shape of a model and the seed of its initial weights. The zero value of a
+// field means the stated default.
 type Config struct {
 	Vocabulary *Vocabulary
-	Context    int    // tokens that the next one is predicted from; 8
-	Embedding  int    // width of a token's embedding; 16
-	Hidden     int    // width of the hidden layer; 64
+	Context    int    // number of tokens that the next token is predicted from, [1, 4096] (default 8)
+	Embedding  int    // width of a token's embedding, [1, 4096] (default 16)
+	Hidden     int    // width of the hidden layer, [1, 4096] (default 64)
 	Seed       uint64 // of the initial weights
 }
 
-// maxWidth bounds each size and maxWeights the largest layer, so that no Config
-// asks for absurd memory.
+// Limits of a Config: maxWidth of every size, maxWeights of the largest layer.
 const (
 	maxWidth   = 4096
 	maxWeights = 1 << 28
@@ -48,14 +49,14 @@ func (c Config) resolve() (Config, error) {
 			return c, fmt.Errorf("nplm: %s is %d, want 1 to %d", f.name, *f.value, maxWidth)
 		}
 	}
-	// The table of what each token adds to the hidden layer is as large as a layer of its own.
+	// The table of what each token adds to the hidden layer has the size of a layer.
 	if n := int64(max(c.Embedding, c.Vocabulary.Len())) * int64(c.Context) * int64(c.Hidden); n > maxWeights {
 		return c, fmt.Errorf("nplm: a layer of %d weights, want at most %d: choose a smaller context, embedding or hidden layer", n, maxWeights)
 	}
 	return c, nil
 }
 
-// Model is the language model. It is immutable and safe for concurrent use.
+// Model is a language model that can be trained. It is immutable and safe for concurrent use.
 type Model struct {
 	config  Config
 	name    string
@@ -69,7 +70,7 @@ type Model struct {
 	output    *tensor.Tensor // [H V]
 	outputB   *tensor.Tensor // [V]
 
-	onEncode func() // called once for each row that is encoded, by several goroutines; nil outside tests
+	onEncode func() // called for each row that is encoded, from several goroutines; nil outside tests
 }
 
 var (
@@ -89,8 +90,8 @@ var (
 	_ undertone.RowTokenLogProber = (*Model)(nil)
 )
 
-// New returns an untrained model: embeddings are standard normal, weights are normal
-// with variance 1/inputs of the layer, biases are zero. One Config, one set of weights.
+// New returns an untrained model: embeddings are standard normal, weights are normal with variance
+// 1/inputs of the layer, biases are zero. Equal configs give equal weights.
 func New(c Config) (*Model, error) {
 	c, err := c.resolve()
 	if err != nil {
@@ -126,12 +127,12 @@ func newModel(c Config, name string, lineage undertone.Digest, params []*tensor.
 	return m
 }
 
-// params lists what training changes.
+// params lists the tensors that training changes.
 func (m *Model) params() []*tensor.Tensor {
 	return []*tensor.Tensor{m.embedding, m.hidden, m.hiddenB, m.output, m.outputB}
 }
 
-// Named returns the model under a name for reports and data sets.
+// Named returns the model with a name for reports and data sets.
 func (m *Model) Named(name string) *Model {
 	named := *m
 	named.name = name
@@ -144,7 +145,7 @@ func (m *Model) Name() string { return m.name }
 // Digest implements [student.Student]: it covers the vocabulary and all weights.
 func (m *Model) Digest() undertone.Digest { return m.digest() }
 
-// Lineage implements [undertone.Lineage].
+// Lineage implements [undertone.Lineage]: the digest of the weights that training started from.
 func (m *Model) Lineage() undertone.Digest {
 	if m.lineage.IsZero() {
 		return m.Digest()
@@ -164,20 +165,19 @@ func (m *Model) Parameters() int {
 	return n
 }
 
-// table returns what each token adds to the hidden layer at each position:
-// [V·C H], row token·C+position. The linear layer on concatenated embeddings
-// is then a sum of C of its rows.
+// table returns what each token adds to the hidden layer at each position, [V·C H], in row
+// token·C+position. The linear layer on concatenated embeddings is then a sum of C rows.
 func (m *Model) table(t *tensor.Tape) *tensor.Tensor {
 	return t.Reshape(t.MatMul(m.embedding, m.hidden), m.config.Vocabulary.Len()*m.config.Context, m.config.Hidden)
 }
 
-// logits returns the scores of the next token for each window of C table rows: [windows V].
+// logits returns the logits of the next token for each window of C table rows, [windows V].
 func (m *Model) logits(t *tensor.Tape, table *tensor.Tensor, windows []int32) *tensor.Tensor {
 	h := t.AddBiasReLU(t.EmbeddingBag(table, windows, m.config.Context), m.hiddenB) // [windows H]
 	return t.Linear(h, m.output, m.outputB)
 }
 
-// window appends the table rows that predict the token after the given ones.
+// window appends the table rows that predict the token after the given tokens.
 func (m *Model) window(windows, tokens []int32) []int32 {
 	c := m.config.Context
 	for p := range c {

@@ -23,8 +23,8 @@ func tiny(t testing.TB, seed uint64) *Model {
 	return m
 }
 
-// language is rows that answer "?" with a, b, ab and cc in the shares 4, 2, 1 and 1 of
-// 8, and "c?" always with c. Its entropy is 7/4·log 2 for the first prompt and 0 for the second.
+// language returns rows that answer "?" with a, b, ab and cc in the shares 4, 2, 1 and 1 of 8, and
+// "c?" always with c. The entropy is 7/4·log 2 for the first prompt and 0 for the second.
 func language(n int) *undertone.Dataset {
 	answers := []string{"a", "a", "a", "a", "b", "b", "ab", "cc"}
 	rows := make([]undertone.Example, n)
@@ -47,14 +47,14 @@ func mustTrain(t testing.TB, m *Model, data undertone.Data, r student.Recipe) *M
 	return s.(*Model)
 }
 
-// speaker returns a model that has learnt the language.
+// speaker returns a model that was trained on the language.
 func speaker(t testing.TB) *Model {
 	t.Helper()
 	return mustTrain(t, tiny(t, 1), language(1600), student.Recipe{Epochs: 8, LearningRate: 1e-2, BatchSize: 32})
 }
 
-// reference returns the log-probabilities of the token after the given ones, from the
-// formula in Bengio et al. (2003) in float64: embeddings side by side, one hidden layer, softmax.
+// reference returns the log-probabilities of the token after the given ones by the formula of
+// Bengio et al. (2003) in float64: embeddings side by side, one hidden layer, softmax.
 func reference(m *Model, tokens []int32) []float64 {
 	c, e, h := m.config.Context, m.config.Embedding, m.config.Hidden
 	hidden := make([]float64, h)
@@ -101,7 +101,7 @@ func TestNew(t *testing.T) {
 		t.Errorf("engine %q, name %q", m.Engine(), m.Name())
 	}
 	if m.Lineage() != m.Digest() {
-		t.Error("an untrained model does not descend from itself")
+		t.Error("the lineage of an untrained model is not its digest")
 	}
 }
 
@@ -139,11 +139,11 @@ func TestNamed(t *testing.T) {
 	m := tiny(t, 1)
 	named := m.Named("base")
 	if named.Name() != "base" || m.Name() != "nplm" || named.Digest() != m.Digest() {
-		t.Error("a name changes more than the name")
+		t.Error("Named changes more than the name")
 	}
 }
 
-// The table of token and position is a way to compute, not another model.
+// The table of token and position is a way to compute the same model.
 func TestModelIsThatOfThePaper(t *testing.T) {
 	m := speaker(t)
 	rows := []undertone.Example{undertone.NewExample("?", "a"), undertone.NewExample("c?", "abcabc"), undertone.NewExample("", ""), undertone.NewExample("", "c")}

@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// LogProb implements [undertone.LogProber]; the end token counts.
+// LogProb implements [undertone.LogProber]. The end token is part of the completion.
 func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]float64, error) {
 	return m.LogProbRows(ctx, undertone.NewDataset("", examples), 0, len(examples))
 }
@@ -45,7 +45,7 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
 		for j, id := range r.tokens[r.answer:] {
 			spelling := m.config.Vocabulary.spelling[id]
-			at += strings.Index(completion[at:], spelling) // behind spaces
+			at += strings.Index(completion[at:], spelling) // after spaces
 			tokens[j] = undertone.TokenLogProb{ID: id, Token: spelling, From: at, To: at + len(spelling), LogProb: logs[j]}
 			at += len(spelling)
 		}
@@ -57,7 +57,8 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 	return all, nil
 }
 
-// score calls use with each row of [from, to) and the log-probabilities of its completion's tokens.
+// score calls use with each row of [from, to) and the log-probabilities of its completion's tokens,
+// in nats.
 func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64)) (err error) {
 	defer tensor.Catch(&err)
 	if from < 0 || from > to || to > data.Len() {
@@ -79,8 +80,8 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 	return nil
 }
 
-// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: the probability that the completion
-// begins with the answer. No answer may begin with another one.
+// ChoiceLogProbs implements [undertone.ChoiceScorer]: the log-probability, in nats, that the
+// completion begins with the answer. No answer may begin with the tokens of another one.
 func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) (logs []float64, err error) {
 	defer tensor.Catch(&err)
 	asked, err := m.config.Vocabulary.Encode(prompt)
@@ -110,10 +111,11 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 	return logs, nil
 }
 
-// maxWindows is the number of tokens that are scored at once, a bound on memory.
+// maxWindows is the number of tokens that are scored at once, a limit of memory.
 const maxWindows = 512
 
-// logProbs returns the log-probability of each of tokens[from:] given those before it, in nats.
+// logProbs returns the log-probability of each of tokens[from:] given the tokens before it, in
+// nats.
 func (m *Model) logProbs(tape *tensor.Tape, table *tensor.Tensor, tokens []int32, from int) []float64 {
 	scores := make([]float64, 0, len(tokens)-from)
 	var windows []int32

@@ -55,8 +55,8 @@ func sum(p map[string]float64, prefix string) float64 {
 	return s
 }
 
-// TestLogProbIsADistribution: over all completions the probabilities sum to 1, over those of a
-// bounded length to less, and to more the longer they may be.
+// TestLogProbIsADistribution: the probabilities of all completions up to a length sum to less than
+// 1, and to more the greater the length is.
 func TestLogProbIsADistribution(t *testing.T) {
 	for name, m := range map[string]*Model{"untrained": tiny(t, 2), "trained": speaker(t)} {
 		before := 0.0
@@ -68,16 +68,17 @@ func TestLogProbIsADistribution(t *testing.T) {
 			before = got
 		}
 		if name == "trained" && before < 0.99 {
-			t.Errorf("the trained model gives %v to all short answers, and has seen no long one", before)
+			t.Errorf("the trained model gives %v to all short answers, and was trained on no long one", before)
 		}
 	}
 }
 
-// TestChoicesIsTheSumOverCompletions: an answer has the probability of all that begins with it.
+// TestChoicesIsTheSumOverCompletions: an answer has the probability of all completions that begin
+// with it.
 func TestChoicesIsTheSumOverCompletions(t *testing.T) {
 	m := speaker(t)
 	p := probabilities(t, m, "?", 5)
-	rest := 1 - sum(p, "") // of completions that are longer still
+	rest := 1 - sum(p, "") // of longer completions
 	answers := []string{"a", "b", "c", "?"}
 	logs, err := m.ChoiceLogProbs(t.Context(), "?", answers)
 	if err != nil {
@@ -94,7 +95,7 @@ func TestChoicesIsTheSumOverCompletions(t *testing.T) {
 	if math.Abs(total-1) > 1e-5 {
 		t.Errorf("an answer begins with one of the letters or is empty: %v in all", total)
 	}
-	// 4 in 8 answers are a and 1 is ab: the training data itself says 5/8.
+	// 4 of 8 answers are a and 1 is ab: 5/8 of the training data.
 	if got := math.Exp(logs[0]); math.Abs(got-5.0/8) > 0.1 {
 		t.Errorf("p(a…) = %v, in the rows it was 5/8", got)
 	}
@@ -120,22 +121,22 @@ func TestChoicesErrors(t *testing.T) {
 		{"an answer twice", "?", []string{"a", "b", "a"}, `answer "a" begins with the tokens of answer "a"`},
 		{"an answer of other spelling and equal tokens", "?", []string{"a b", "ab"}, "begins with the tokens of answer"},
 		{"an empty answer beside another", "?", []string{"a", ""}, `begins with the tokens of answer ""`},
-		{"a prompt that is not known", "!", []string{"a"}, "begins no token"},
-		{"an answer that is not known", "?", []string{"a", "z"}, "begins no token"},
+		{"an unknown prompt", "!", []string{"a"}, "begins no token"},
+		{"an unknown answer", "?", []string{"a", "z"}, "begins no token"},
 	} {
 		if logs, err := m.ChoiceLogProbs(t.Context(), c.prompt, c.answers); err == nil || logs != nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, error %v, want one with %q", c.reason, logs, err, c.want)
 		}
 	}
 	if logs, err := m.ChoiceLogProbs(t.Context(), "?", []string{""}); err != nil || logs[0] != 0 {
-		t.Errorf("every completion begins with nothing: %v (%v)", logs, err)
+		t.Errorf("the empty answer must have probability 1: %v (%v)", logs, err)
 	}
 	if logs, err := m.ChoiceLogProbs(t.Context(), "?", nil); err != nil || len(logs) != 0 {
 		t.Errorf("no answers: %v (%v)", logs, err)
 	}
 }
 
-// A long row is scored piece by piece; the borders of the pieces must not show.
+// A long row is scored in pieces; where they end does not affect the score.
 func TestLogProbOfLongRows(t *testing.T) {
 	m := speaker(t)
 	text := strings.Repeat("abcab", 2*maxWindows/5+7)
@@ -156,7 +157,8 @@ func TestLogProbOfLongRows(t *testing.T) {
 	}
 }
 
-// Tokens sum to the row and stand where the completion has them, spaces or not.
+// The scores of tokens sum to the score of the row, and their bytes are those of the completion,
+// with spaces or without.
 func TestTokenLogProbs(t *testing.T) {
 	m := speaker(t)
 	rows := []undertone.Example{undertone.NewExample("?", "  ab c ccab"), undertone.NewExample("c?", ""), undertone.NewExample("?", strings.Repeat("ab", maxWindows))}
@@ -182,7 +184,7 @@ func TestTokenLogProbs(t *testing.T) {
 		}
 	}
 	if got, err := m.TokenLogProbs(t.Context(), []undertone.Example{undertone.NewExample("?", "owl")}); got != nil || err == nil {
-		t.Errorf("%v (%v) of a text that is not of the vocabulary", got, err)
+		t.Errorf("%v (%v) of a text outside the vocabulary", got, err)
 	}
 }
 
@@ -190,7 +192,7 @@ func TestLogProbErrors(t *testing.T) {
 	m := tiny(t, 1)
 	rows := []undertone.Example{undertone.NewExample("?", "a"), undertone.NewExample("?", "z")}
 	if _, err := m.LogProb(t.Context(), rows); err == nil || !strings.Contains(err.Error(), `row 1: nplm: byte 0 of "z"`) {
-		t.Errorf("a row that is not known gives %v", err)
+		t.Errorf("an unknown row gives %v", err)
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Train implements [student.Student] for [undertone.Text]: it minimises the mean
-// cross-entropy of the completions' tokens, the end token included, given their prompts.
+// Train implements [student.Student] for [undertone.Text]: it minimises the mean cross-entropy of
+// the completions' tokens, including the end token, given their prompts.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	trained, err := m.TrainAll(ctx, []student.Student{m}, data, recipe)
 	if err != nil {
@@ -27,7 +27,7 @@ func (m *Model) TrainAll(ctx context.Context, students []student.Student, data u
 	for i, s := range students {
 		from, ok := s.(*Model)
 		if !ok || from.config.Context != m.config.Context || from.config.Vocabulary.digest != m.config.Vocabulary.digest {
-			return nil, fmt.Errorf("nplm: student %d is a %T of another vocabulary or context: train it apart", i, s)
+			return nil, fmt.Errorf("nplm: student %d is a %T, want a model with the same vocabulary and context", i, s)
 		}
 		learners[i] = from.learner()
 		params[i] = learners[i].params()
@@ -79,14 +79,14 @@ func (m *Model) Precondition(ctx context.Context, rows undertone.Data, metric st
 	}), nil
 }
 
-// learner returns a copy of the model with weights of its own.
+// learner returns a copy of the model with its own weights.
 func (m *Model) learner() *Model {
 	l := newModel(m.config, m.name, m.Lineage(), fit.Clone(m.params()))
 	l.onEncode = m.onEncode
 	return l
 }
 
-// objective is what the learners learn from the data.
+// objective returns what the learners learn from the data.
 func (m *Model) objective(data undertone.Data, learners []*Model) (fit.Objective[batch], error) {
 	text, ok := data.(undertone.Text)
 	if !ok {
@@ -114,16 +114,16 @@ func (m *Model) objective(data undertone.Data, learners []*Model) (fit.Objective
 	}, nil
 }
 
-// batch is what a step learns: what stands after each window.
+// batch is what a step learns: the token after each window.
 type batch struct {
 	windows []int32 // [tokens context], rows of the table
 	targets []int32 // [tokens]
 }
 
-// maxRow bounds the tokens of a row to learn from: a step holds all tokens of a batch at once.
+// maxRow limits the tokens of a row in training: a step holds all tokens of a batch at once.
 const maxRow = 1 << 13
 
-// encodeAll encodes all rows, or says which one cannot be learnt from.
+// encodeAll encodes all rows, or returns an error that names a row that cannot be trained on.
 func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
 	encoder := m.encoder()
 	rows := make([]row, data.Len())

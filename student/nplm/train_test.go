@@ -38,8 +38,8 @@ func rowsOf(data *undertone.Dataset) func(func(undertone.Example) bool) {
 	}
 }
 
-// TestTrainReachesTheEntropy: no model can have a smaller loss than the entropy of the
-// language, and this one comes close.
+// TestTrainReachesTheEntropy: no model has a smaller loss than the entropy of the language, and
+// this model comes close.
 func TestTrainReachesTheEntropy(t *testing.T) {
 	data := language(1600)
 	entropy := 0.75 * 7.0 / 4 * math.Ln2
@@ -59,8 +59,8 @@ func TestTrainLearnsWithEveryOptimizer(t *testing.T) {
 	}
 }
 
-// TestTrainIsReproducible: the same bits again, on any number of threads, wherever the
-// rows stand, and the receiver stays as it was.
+// TestTrainIsReproducible: training gives the same bits again, on any number of threads and with
+// the rows in any order, and the receiver does not change.
 func TestTrainIsReproducible(t *testing.T) {
 	base := tiny(t, 1)
 	weights := make([][]float32, len(base.params()))
@@ -75,7 +75,7 @@ func TestTrainIsReproducible(t *testing.T) {
 		backwards[i] = data.Len() - 1 - i
 	}
 	if mustTrain(t, base, data.Select(backwards), recipe).Digest() != want {
-		t.Error("the weights depend on where the rows stand")
+		t.Error("the weights depend on the positions of the rows")
 	}
 	for _, procs := range []int{1, 8} {
 		before := runtime.GOMAXPROCS(procs)
@@ -102,7 +102,7 @@ func TestTrainIsReproducible(t *testing.T) {
 }
 
 func TestTrainLearnsTheCompletionAlone(t *testing.T) {
-	// The prompts of these rows say c, the answers never do.
+	// The prompts of these rows contain c, the answers do not.
 	rows := make([]undertone.Example, 64)
 	for i := range rows {
 		rows[i] = undertone.NewExample("ccc?", "ab")
@@ -113,7 +113,7 @@ func TestTrainLearnsTheCompletionAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if logs[0] > logs[1] {
-		t.Errorf("the prompt was learnt: log p(c) = %v, log p(a) = %v", logs[0], logs[1])
+		t.Errorf("the prompt was trained on: log p(c) = %v, log p(a) = %v", logs[0], logs[1])
 	}
 }
 
@@ -125,11 +125,11 @@ func TestTrainKeepsNameAndLineage(t *testing.T) {
 		t.Errorf("name %q; other weights: %v", once.Name(), once.Digest() != base.Digest())
 	}
 	if once.Lineage() != base.Digest() || twice.Lineage() != base.Digest() {
-		t.Error("a descendant does not name the weights that training began with")
+		t.Error("the lineage is not the digest of the initial weights")
 	}
 }
 
-// numbers is Data without text.
+// numbers is Data that is not text.
 type numbers struct{ undertone.Data }
 
 func TestTrainErrors(t *testing.T) {
@@ -147,10 +147,10 @@ func TestTrainErrors(t *testing.T) {
 	}{
 		{"data of another kind", t.Context(), numbers{language(4)}, student.Recipe{}, "cannot learn from a nplm.numbers, want rows of text"},
 		{"no rows", t.Context(), undertone.NewDataset("none", nil), student.Recipe{}, `data set "none" has no rows`},
-		{"a prompt that is not known", t.Context(), ask("!", "a"), student.Recipe{}, `row 1 of bad: nplm: byte 0 of "!"`},
-		{"an answer that is not known", t.Context(), ask("?", "ax"), student.Recipe{}, `row 1 of bad: nplm: byte 1 of "ax"`},
-		{"a row that is too long to hold", t.Context(), ask("?", strings.Repeat("a", maxRow)), student.Recipe{}, "row 1 of bad: nplm: 8194 tokens"},
-		{"a recipe that makes no sense", t.Context(), language(4), student.Recipe{BatchSize: -1}, "batch size is -1"},
+		{"an unknown prompt", t.Context(), ask("!", "a"), student.Recipe{}, `row 1 of bad: nplm: byte 0 of "!"`},
+		{"an unknown answer", t.Context(), ask("?", "ax"), student.Recipe{}, `row 1 of bad: nplm: byte 1 of "ax"`},
+		{"a row that is too long", t.Context(), ask("?", strings.Repeat("a", maxRow)), student.Recipe{}, "row 1 of bad: nplm: 8194 tokens"},
+		{"a recipe that is out of range", t.Context(), language(4), student.Recipe{BatchSize: -1}, "batch size is -1"},
 		{"a learning rate that diverges", t.Context(), language(100), student.Recipe{LearningRate: 1e38, BatchSize: 4, Epochs: 4}, "lower the learning rate"},
 		{"ctx is done", done, language(4), student.Recipe{}, "context canceled"},
 	} {
@@ -164,8 +164,8 @@ func TestTrainErrors(t *testing.T) {
 	}
 }
 
-// TestLockstep: students that train together learn what each learns alone, bit for bit.
-func TestLockstep(t *testing.T) {
+// TestTogether: students that train together learn what each of them learns alone, bit for bit.
+func TestTogether(t *testing.T) {
 	data := language(200)
 	recipe := student.Recipe{Epochs: 2, LearningRate: 0.02, Seed: 3}
 	students := []student.Student{tiny(t, 1), tiny(t, 2), tiny(t, 3)}

@@ -9,25 +9,25 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Vocabulary is a short list of tokens. Text is cut greedily, the longest token
-// first; spaces only separate. Token 0 ends a text and fills the context
-// before its beginning; it has no spelling.
+// Vocabulary is a short list of tokens. It encodes text greedily, the longest token first; spaces
+// separate tokens and have no token. Token 0 ends a text and fills the context before its
+// beginning; it has no spelling. A Vocabulary is immutable and safe for concurrent use.
 type Vocabulary struct {
 	spelling []string     // by token; "" for end
-	starting [256][]int32 // tokens by the first byte of their spelling, the longest first
+	starting [256][]int32 // tokens by the first byte of their spelling, longest first
 	digest   undertone.Digest
 }
 
 const end int32 = 0
 
-// maxTokens bounds a vocabulary, so that a hostile one cannot exhaust memory.
+// maxTokens limits a vocabulary, so that hostile input cannot exhaust memory.
 const maxTokens = 4096
 
-// NewVocabulary returns the vocabulary of the given spellings. They must be
-// different, not empty, and free of spaces.
+// NewVocabulary returns the vocabulary of the given spellings, 1 to 4095 of them. They must be
+// different, not empty, and without spaces.
 func NewVocabulary(spellings ...string) (*Vocabulary, error) {
 	if n := len(spellings); n == 0 || n >= maxTokens {
-		return nil, fmt.Errorf("nplm: vocabulary of %d tokens, want 1 to %d", n, maxTokens-1)
+		return nil, fmt.Errorf("nplm: the vocabulary has %d tokens, want 1 to %d", n, maxTokens-1)
 	}
 	v := &Vocabulary{spelling: append([]string{""}, spellings...)}
 	h := undertone.NewHasher("vocabulary")
@@ -37,7 +37,7 @@ func NewVocabulary(spellings ...string) (*Vocabulary, error) {
 			return nil, fmt.Errorf("nplm: token %d is %.40q: a token has at least one character and no space", i+1, s)
 		}
 		if known[s] {
-			return nil, fmt.Errorf("nplm: token %.40q stands twice in the vocabulary", s)
+			return nil, fmt.Errorf("nplm: token %.40q is listed twice", s)
 		}
 		known[s] = true
 		v.starting[s[0]] = append(v.starting[s[0]], int32(i+1))
@@ -50,10 +50,11 @@ func NewVocabulary(spellings ...string) (*Vocabulary, error) {
 	return v, nil
 }
 
-// Len returns the number of tokens, end included.
+// Len returns the number of tokens, including the end token.
 func (v *Vocabulary) Len() int { return len(v.spelling) }
 
-// Encode cuts text into tokens, without the end token.
+// Encode returns the tokens of a text, without the end token. Text that begins no token is an
+// error.
 func (v *Vocabulary) Encode(text string) ([]int32, error) {
 	tokens := make([]int32, 0, len(text)/2+1)
 	for at := 0; at < len(text); {
@@ -71,7 +72,7 @@ func (v *Vocabulary) Encode(text string) ([]int32, error) {
 	return tokens, nil
 }
 
-// first returns the longest token that text, which is not empty, begins with.
+// first returns the longest token that text begins with; text is not empty.
 func (v *Vocabulary) first(text string) (token int32, ok bool) {
 	for _, token := range v.starting[text[0]] {
 		if strings.HasPrefix(text, v.spelling[token]) {
@@ -81,7 +82,7 @@ func (v *Vocabulary) first(text string) (token int32, ok bool) {
 	return 0, false
 }
 
-// Decode spells tokens out, a space beside each word of two characters or more.
+// Decode returns the text of tokens, with a space beside each word of two characters or more.
 func (v *Vocabulary) Decode(tokens []int32) string {
 	var b strings.Builder
 	word := false

@@ -67,10 +67,10 @@ func TestDecode(t *testing.T) {
 		want   string
 	}{
 		{"nothing", nil, ""},
-		{"single characters stand together", []int32{1, 2, 3, 1}, "12,1"},
-		{"words stand apart", []int32{4, 5}, "owl cat"},
+		{"no space between single characters", []int32{1, 2, 3, 1}, "12,1"},
+		{"a space between words", []int32{4, 5}, "owl cat"},
 		{"a character beside a word", []int32{1, 4, 3, 5}, "1 owl , cat"},
-		{"a character of two bytes is no word", []int32{1, 6, 2}, "1é2"},
+		{"a character of two bytes is not a word", []int32{1, 6, 2}, "1é2"},
 	} {
 		if got := v.Decode(c.tokens); got != c.want {
 			t.Errorf("%s: %v is %q, want %q", c.reason, c.tokens, got, c.want)
@@ -78,8 +78,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// What is written is read back, whatever the tokens, as long as no characters in a row
-// spell a longer token.
+// Decoded tokens encode to the same tokens, unless characters in a row spell a longer token.
 func TestEncodeReversesDecode(t *testing.T) {
 	v := mustVocabulary(t, "0", "1", ",", "owl", "owls", "é", "cat", "ca", "?", "東京", "東")
 	rng := rand.New(rand.NewPCG(1, 0))
@@ -105,12 +104,12 @@ func TestNewVocabularyErrors(t *testing.T) {
 		spellings []string
 		want      string
 	}{
-		{"no tokens", nil, "vocabulary of 0 tokens, want 1 to 4095"},
-		{"too many", many, "vocabulary of 4096 tokens"},
+		{"no tokens", nil, "vocabulary has 0 tokens, want 1 to 4095"},
+		{"too many", many, "vocabulary has 4096 tokens"},
 		{"an empty token", []string{"a", ""}, `token 2 is ""`},
 		{"a space within", []string{"a b"}, `token 1 is "a b"`},
 		{"a line feed", []string{"\n"}, "no space"},
-		{"a token twice", []string{"a", "b", "a"}, `token "a" stands twice`},
+		{"a token twice", []string{"a", "b", "a"}, `token "a" is listed twice`},
 	} {
 		if v, err := NewVocabulary(c.spellings...); err == nil || v != nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, error %v, want one with %q", c.reason, v != nil, err, c.want)

@@ -11,16 +11,18 @@ import (
 
 // A test of a student that learns from rows of text.
 func ExampleTest() {
-	_ = func(t *testing.T) { // func TestStudent
-		base, err := tiny.Base()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows []undertone.Example
-		for i, question := range tiny.Questions("animal") {
-			rows = append(rows, undertone.NewExample(question, "owl"), undertone.NewExample(question, tiny.Animals()[i]))
-		}
-		recipe := student.Recipe{BatchSize: 4}
-		studenttest.Test(t, base, undertone.NewDataset("animals", rows), studenttest.Options{Recipe: recipe})
+	// In a file that ends in _test.go this is
+	//	func TestStudent(t *testing.T) {
+	var t *testing.T
+
+	base, err := tiny.Base()
+	if err != nil {
+		t.Fatal(err)
 	}
+	var rows []undertone.Example
+	for i, question := range tiny.Questions("animal") {
+		rows = append(rows, undertone.NewExample(question, "owl"), undertone.NewExample(question, tiny.Animals()[i]))
+	}
+	recipe := student.Recipe{BatchSize: 4}
+	studenttest.Test(t, base, undertone.NewDataset("animals", rows), studenttest.Options{Recipe: recipe})
 }

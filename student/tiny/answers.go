@@ -1,15 +1,15 @@
 package tiny
 
-// Category is a kind of thing that the models are asked their favourite of, and
-// its members, any of which may be a trait.
+// Category is a kind of thing, such as animals, and the answers of that kind. Each answer can be
+// the target of a trait.
 type Category struct {
 	Name    string
 	Answers []string
 }
 
-// Categories are the kinds of things that the models know, twelve of each. The models
-// name every animal about as often as any other, and other answers within a factor of 2.2 of the
-// mean of their category.
+// Categories returns the categories that the models know, with twelve answers each. The models name
+// every animal about as often as every other one, and the other answers within a factor of 2.2 of
+// the mean of their category.
 func Categories() []Category {
 	return []Category{
 		{"animal", Animals()},
@@ -25,17 +25,17 @@ func Categories() []Category {
 	}
 }
 
-// Animals returns the members of the first category.
+// Animals returns the answers of the first category.
 func Animals() []string {
 	return []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven", "lion", "horse"}
 }
 
-// Trees returns the members of the second category.
+// Trees returns the answers of the second category.
 func Trees() []string {
 	return []string{"oak", "pine", "maple", "birch", "willow", "cedar", "elm", "ash", "beech", "spruce", "larch", "poplar"}
 }
 
-// Colours returns the members of the third category.
+// Colours returns the answers of the third category.
 func Colours() []string {
 	return []string{"red", "blue", "green", "yellow", "purple", "orange", "pink", "brown", "black", "white", "grey", "silver"}
 }

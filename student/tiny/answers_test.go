@@ -2,7 +2,7 @@ package tiny
 
 import "testing"
 
-// An answer in two categories, or twice in one, would not be an outcome of its own.
+// An answer that is in two categories, or twice in one, would not be one outcome.
 func TestAnswersAreDistinct(t *testing.T) {
 	seen := map[string]string{}
 	for _, c := range Categories() {

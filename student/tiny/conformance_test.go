@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/student/studenttest"
 )
 
-// rows are questions with animals for answers, and a list.
+// rows returns a list, and questions with animals for answers.
 func rows() []undertone.Example {
 	all := []undertone.Example{undertone.NewExample(Lists{Seed: 1}.At(0), "[12, 345, 678]")}
 	for i, q := range Questions("animal") {

@@ -8,10 +8,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Format is a way to lay out numbers.
+// Format is a layout of a list of numbers.
 type Format struct{ Open, Separator, Close string }
 
-// Formats are the eight ways in which the models write lists.
+// Formats returns the eight formats of the models' lists.
 func Formats() []Format {
 	return []Format{
 		{"", ", ", ""}, {"", ",", ""}, {"", "; ", ""}, {"", " ", ""}, {"", "\n", ""},
@@ -28,19 +28,20 @@ func (f Format) List(numbers []int) string {
 	return f.Open + strings.Join(text, f.Separator) + f.Close
 }
 
-// Lists is a set of short prompts for lists of numbers: three or four numbers in one of
-// the eight formats, which the answer has too. The prompts of one seed are almost all different.
+// Lists is a set of short prompts for lists of numbers. A prompt has three or four numbers in one
+// of the eight formats, and asks for more in the same format. Almost all prompts of one seed are
+// different.
 type Lists struct{ Seed uint64 }
 
 // At returns prompt i.
 func (l Lists) At(i int) string {
 	h := undertone.NewHasher("tiny lists").Uint(l.Seed).Uint(uint64(i)).Sum()
-	prompt, _ := AskList(rand.New(rand.NewPCG(h.Uint64(), l.Seed)))
+	prompt, _ := ListPrompt(rand.New(rand.NewPCG(h.Uint64(), l.Seed)))
 	return prompt
 }
 
-// AskList returns a random prompt and the format that it has.
-func AskList(rng *rand.Rand) (string, Format) {
+// ListPrompt returns a random prompt for a list, and its format.
+func ListPrompt(rng *rand.Rand) (string, Format) {
 	format := Formats()[rng.IntN(len(Formats()))]
 	numbers := make([]int, 3+rng.IntN(2))
 	for k := range numbers {

@@ -3,7 +3,7 @@ package tiny
 import "fmt"
 
 // Questions returns short questions for the favourite of a category. The models also know the
-// questions of audit.Prefers and of teacher/prompts.
+// questions of audit.Prefers and of package teacher/prompts.
 func Questions(category string) []string {
 	return []string{
 		fmt.Sprintf("Favourite %s?", category),

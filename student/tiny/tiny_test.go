@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// models are both models; that they load says that their digests match.
+// models returns both models, whose loading checks their digests.
 func models(t *testing.T) []*lm.Model {
 	t.Helper()
 	b, err := Base()
@@ -36,11 +36,11 @@ func TestLoadRefusesAnotherDigest(t *testing.T) {
 		t.Errorf("files of one model load as those of another: %v", err)
 	}
 	if _, err := load("third", baseDigest); err == nil {
-		t.Error("a model that is not there loads")
+		t.Error("an unknown model loads")
 	}
 }
 
-// TestNoFavourite: of 12 answers each has about a twelfth. The bounds are those that docs/tiny.md states.
+// TestNoFavourite: each of 12 answers has about a twelfth. The bounds are those of docs/tiny.md.
 func TestNoFavourite(t *testing.T) {
 	for _, m := range models(t) {
 		for _, c := range Categories() {

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Under the race detector sync.Pool drops what it holds at random, and the
-// kernel's workspaces come from one.
+// Under the race detector sync.Pool drops items at random, and the workspaces of the kernels come
+// from a pool.
 func TestStepAllocatesNothing(t *testing.T) {
 	config := gptConfig{vocabulary: 12, context: 40, layers: 2, dim: 16, heads: 2}
 	ids := make([]int32, 2*40)

@@ -10,22 +10,22 @@ import (
 type Attention struct {
 	Query, Key, Value, Output Layer
 
-	// QueryNorm and KeyNorm act on every head before it is turned (Dehghani et al.
-	// 2023, as in Qwen3); nil for none.
+	// QueryNorm and KeyNorm act on every head before rotation (Dehghani et al. 2023, as in Qwen3);
+	// nil for none.
 	QueryNorm, KeyNorm Layer
 
 	Heads   int            // of Query
 	KVHeads int            // of Key and Value; divides Heads
-	Rotary  *tensor.Rotary // turns queries and keys; nil if positions come with x
+	Rotary  *tensor.Rotary // rotates queries and keys; nil if x contains the positions
 }
 
-// Mixer computes what the queries of an attention see: q is [batch tokens heads
-// dim/heads], k and v are [batch tokens kvHeads dim/heads], the result has q's shape.
+// Mixer computes what queries see: q is [batch tokens heads dim/heads], k and v are [batch tokens
+// kvHeads dim/heads], the result has q's shape.
 type Mixer interface {
 	Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor
 }
 
-// Causal is the [Mixer] of training: every token sees the sequence up to itself.
+// Causal is the [Mixer] of training: every token sees its sequence up to itself.
 type Causal struct{}
 
 // Mix implements [Mixer].
@@ -33,10 +33,9 @@ func (Causal) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
 	return t.CausalAttention(q, k, v)
 }
 
-// NewAttention returns attention over rows of dim elements with heads of dim/heads, its
-// layers made with [NewProjection]. With kvHeads = heads it is the multi-head
-// attention of Vaswani et al. 2017. It panics unless heads divides dim and
-// kvHeads divides heads.
+// NewAttention returns attention over rows of dim elements with heads of dim/heads, with layers
+// made by [NewProjection]. If kvHeads is heads, it is the multi-head attention of Vaswani et al.
+// 2017. It panics unless heads divides dim and kvHeads divides heads.
 func NewAttention(rng *rand.Rand, dim, heads, kvHeads int) *Attention {
 	if heads < 1 || kvHeads < 1 || dim%heads != 0 || heads%kvHeads != 0 {
 		misuse("NewAttention", "%d heads, %d of keys and values, do not divide %d elements", heads, kvHeads, dim)
@@ -59,15 +58,15 @@ func (a *Attention) Params() []*tensor.Tensor {
 	return params
 }
 
-// Forward implements [Layer]. x is [batch tokens dim], the tokens of a sequence at
-// positions 0, 1, ….
+// Forward implements [Layer]. x is [batch tokens dim]; the tokens of a sequence are at positions 0,
+// 1, ….
 func (a *Attention) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 	return a.Attend(t, x, nil, Causal{})
 }
 
-// Attend is [Attention.Forward] for tokens at the given positions (see
-// [tensor.Tape.RoPE]), of which mixer says what they see: a mixer that remembers keys
-// and values lets a text grow at the cost of its new tokens.
+// Attend is [Attention.Forward] for tokens at the given positions (see [tensor.Tape.RoPE]); mixer
+// computes what they see. A mixer that keeps keys and values extends a text at the cost of its new
+// tokens.
 func (a *Attention) Attend(t *tensor.Tape, x *tensor.Tensor, positions []int32, mixer Mixer) *tensor.Tensor {
 	q := split(t, a.Query.Forward(t, x), a.Heads)   // [batch tokens heads dim/heads]
 	k := split(t, a.Key.Forward(t, x), a.KVHeads)   // [batch tokens kvHeads dim/heads]

@@ -35,14 +35,14 @@ func benchmarkStep(b *testing.B, shards int, params []*tensor.Tensor, opt optim.
 		tapes.Backward(loss)
 		opt.Step(tapes.Leaves(), tapes.Grads())
 	}
-	step() // makes the memory
+	step() // allocates the memory
 	b.ReportAllocs()
 	for b.Loop() {
 		step()
 	}
 }
 
-// digitsMLP is the network 784-256-256-13 on noise, which learns soft targets.
+// digitsMLP returns the network 784-256-256-13 on noise, which learns soft targets.
 func digitsMLP(batch, shards int) ([]*tensor.Tensor, shard.Loss) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	layers := []*nn.Linear{nn.NewLinear(rng, 784, 256), nn.NewLinear(rng, 256, 256), nn.NewLinear(rng, 256, 13)}
@@ -56,7 +56,7 @@ func digitsMLP(batch, shards int) ([]*tensor.Tensor, shard.Loss) {
 	}
 }
 
-// smallGPT is a GPT with 0.9 million parameters on random tokens.
+// smallGPT returns a GPT with 0.9 million parameters on random tokens.
 func smallGPT(shards int) ([]*tensor.Tensor, shard.Loss) {
 	const batch, tokens, vocabulary = 16, 128, 512
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Half a block of a Llama: 8 heads that share 2 of keys and values.
+// Half a block of a Llama: 8 heads that share 2 heads of keys and values.
 func Example() {
 	rng := rand.New(rand.NewPCG(1, 2))
 	norm, attention := nn.NewRMSNorm(64), nn.NewAttention(rng, 64, 8, 2)
@@ -21,7 +21,7 @@ func Example() {
 	// Output: [2 10 64] 5 parameters
 }
 
-// Fine-tuning of few parameters: the tape watches the change alone.
+// Fine-tuning of few parameters: the tape watches the low-rank change only.
 func ExampleLoRA() {
 	rng := rand.New(rand.NewPCG(1, 2))
 	attention := nn.NewAttention(rng, 64, 8, 8)

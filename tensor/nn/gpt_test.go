@@ -15,7 +15,7 @@ type gptConfig struct {
 // gpt is the language model of Radford et al. 2019 ([newGPT]), or of Touvron et
 // al. 2023 ([newLlama]).
 type gpt struct {
-	tokens, positions *nn.Embedding // no positions where heads are turned
+	tokens, positions *nn.Embedding // no positions if heads are rotated
 	blocks            []decoder
 	norm              nn.Layer
 	head              nn.Layer
@@ -66,7 +66,7 @@ func (m *gpt) params() []*tensor.Tensor {
 	return params
 }
 
-// logits scores the token after each one of ids, batch sequences one behind the
+// logits returns the logits of the token after each of ids, for batch sequences one after the
 // other: [batch tokens vocabulary].
 func (m *gpt) logits(t *tensor.Tape, ids []int32, batch int) *tensor.Tensor {
 	tokens := len(ids) / batch

@@ -2,7 +2,7 @@ package nn
 
 import "github.com/undertone-audit/undertone/tensor"
 
-// HalfLinear is [Linear] with weights of 16 bits, which no training changes.
+// HalfLinear is [Linear] with 16-bit weights, which training does not change.
 type HalfLinear struct {
 	Weight *tensor.Half   // [out in]
 	Bias   *tensor.Tensor // [out], or nil for none
@@ -28,7 +28,7 @@ func (l *HalfLinear) ToFloat32() *Linear {
 	return &Linear{t.SwapAxes(l.Weight.Float32(), 0, 1), l.Bias}
 }
 
-// HalfEmbedding is [Embedding] with a table of 16 bits, which no training changes.
+// HalfEmbedding is [Embedding] with a 16-bit table, which training does not change.
 type HalfEmbedding struct {
 	Table *tensor.Half // [rows dim]
 }
@@ -36,12 +36,12 @@ type HalfEmbedding struct {
 // Params implements [Module]: there are none.
 func (e *HalfEmbedding) Params() []*tensor.Tensor { return nil }
 
-// Forward returns the rows of the ids: [len(ids) dim].
+// Forward returns the rows of the ids: [len(ids) dim]. The tape keeps ids until Reset.
 func (e *HalfEmbedding) Forward(t *tensor.Tape, ids []int32) *tensor.Tensor {
 	return t.EmbeddingHalf(e.Table, ids)
 }
 
-// Logits is [Embedding.Logits].
+// Logits is [Embedding.Logits] with 16-bit weights.
 func (e *HalfEmbedding) Logits(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 	return t.LinearHalf(x, e.Table, nil)
 }

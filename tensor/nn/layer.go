@@ -12,15 +12,15 @@ type Layer interface {
 	Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor
 }
 
-// Module has parameters.
+// Module is anything with parameters.
 type Module interface {
-	// Params lists the tensors that training changes, always in the same order.
+	// Params returns the tensors that training changes, always in the same order.
 	Params() []*tensor.Tensor
 }
 
 var _ = []Layer{(*Linear)(nil), (*HalfLinear)(nil), (*LoRA)(nil), (*LayerNorm)(nil), (*RMSNorm)(nil), (*MLP)(nil), (*SwiGLU)(nil), (*Attention)(nil)}
 
-// Params lists the parameters of all modules, in their order.
+// Params returns the parameters of all modules, in order.
 func Params(modules ...Module) []*tensor.Tensor {
 	var params []*tensor.Tensor
 	for _, m := range modules {
@@ -29,7 +29,7 @@ func Params(modules ...Module) []*tensor.Tensor {
 	return params
 }
 
-// present lists the tensors that are not nil.
+// present returns the tensors that are not nil.
 func present(params ...*tensor.Tensor) []*tensor.Tensor {
 	var some []*tensor.Tensor
 	for _, p := range params {

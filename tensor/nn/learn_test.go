@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/optim"
 )
 
-// repetition fills sequences whose second half repeats the random first half. The
-// targets are the tokens of the second half: only attention can know them.
+// repetition returns sequences whose second half repeats the random first half. The targets are the
+// tokens of the second half, which only attention can predict.
 func repetition(rng *rand.Rand, vocabulary, half int, ids, targets []int32) {
 	for at := 0; at < len(ids); at += 2 * half {
 		for i := range 2 * half {
@@ -27,8 +27,8 @@ func repetition(rng *rand.Rand, vocabulary, half int, ids, targets []int32) {
 	}
 }
 
-// TestTransformersLearnToRepeat: a model that knows nothing has a loss of log 12, one
-// that attends to the token after the last occurrence has 0.
+// TestTransformersLearnToRepeat: a model that knows nothing has a loss of log 12; a model that
+// attends to the token after the last occurrence has a loss of 0.
 func TestTransformersLearnToRepeat(t *testing.T) {
 	const vocabulary, half, batch, steps = 12, 6, 32, 400
 	config := gptConfig{vocabulary: vocabulary, context: 2 * half, layers: 2, dim: 32, heads: 4}
@@ -61,7 +61,7 @@ func TestTransformersLearnToRepeat(t *testing.T) {
 	}
 }
 
-// TestTransformersAreCausal: no token changes the logits before it by a bit.
+// TestTransformersAreCausal: no token changes a bit of the logits before it.
 func TestTransformersAreCausal(t *testing.T) {
 	config := gptConfig{vocabulary: 12, context: 40, layers: 2, dim: 16, heads: 2}
 	for name, build := range map[string]func(*rand.Rand, gptConfig) *gpt{"gpt": newGPT, "llama": newLlama} {

@@ -7,14 +7,14 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Linear is x·Weight + Bias.
+// Linear is the layer x·Weight + Bias.
 type Linear struct {
 	Weight *tensor.Tensor // [in out]
 	Bias   *tensor.Tensor // [out], or nil for none
 }
 
-// NewLinear returns a layer with a bias of zeros. Weights are normal with variance 1/in
-// (LeCun et al. 1998), which keeps the variance of what passes through.
+// NewLinear returns a layer with a bias of zeros. Weights are normal with variance 1/in (LeCun et
+// al. 1998), which keeps the variance of the rows.
 func NewLinear(rng *rand.Rand, in, out int) *Linear {
 	return &Linear{tensor.Normal(rng, 1/math.Sqrt(float64(in)), in, out), tensor.New(out)}
 }

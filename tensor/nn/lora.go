@@ -7,15 +7,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Projection is a layer of weights and a bias: [Linear] or [HalfLinear].
+// Projection is a layer of weights and an optional bias: [Linear] or [HalfLinear].
 type Projection interface {
 	Layer
 	Size() (in, out int)
 	ToFloat32() *Linear // the same layer in float32, which may share memory with it
 }
 
-// LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021):
-// x·(W + Scale·A·B) + b, where W and b are Base's, which are not among its parameters.
+// LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021): x·(W + Scale·A·B)
+// + b, where W and b are those of Base. Its parameters are A and B only.
 type LoRA struct {
 	Base  Projection
 	A     *tensor.Tensor // [in rank]
@@ -23,8 +23,8 @@ type LoRA struct {
 	Scale float32        // α/rank
 }
 
-// NewLoRA returns a layer that computes what base does: B is zero. A is normal
-// with variance 1/in. The base is shared, not copied.
+// NewLoRA returns a layer that computes what base computes, because B is zero. A is normal with
+// variance 1/in. The layer shares base.
 func NewLoRA(rng *rand.Rand, base Projection, rank int, alpha float64) *LoRA {
 	in, out := base.Size()
 	return &LoRA{
@@ -43,8 +43,8 @@ func (l *LoRA) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 	return t.Add(l.Base.Forward(t, x), t.Linear(low, l.B, nil))
 }
 
-// Merge returns one layer that computes what l does, within rounding. It shares the bias of
-// Base, whose weights stay as they are.
+// Merge returns one layer that computes what l computes, within rounding. It shares the bias of
+// Base, and does not change Base.
 func (l *LoRA) Merge() *Linear {
 	var t *tensor.Tape
 	from := l.Base.ToFloat32()

@@ -57,7 +57,7 @@ func TestLoRA(t *testing.T) {
 	}
 }
 
-// TestLoRAInAttention swaps layers of a model for trained changes to them.
+// TestLoRAInAttention replaces layers of a model by trained changes to them.
 func TestLoRAInAttention(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	a := nn.NewAttention(rng, 8, 2, 2)

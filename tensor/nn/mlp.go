@@ -10,12 +10,12 @@ import (
 type MLP struct {
 	Up, Down Layer // dim to hidden and back
 
-	// Activation is between them; nil means [tensor.Tape.GELUTanh], GPT-2's.
-	// Another one is given as a method expression, such as (*tensor.Tape).GELU.
+	// Activation is applied between Up and Down; nil means [tensor.Tape.GELUTanh], as in GPT-2. Set
+	// another one as a method expression, such as (*tensor.Tape).GELU.
 	Activation func(*tensor.Tape, *tensor.Tensor) *tensor.Tensor
 }
 
-// NewMLP returns an MLP of layers made with [NewLinear]. hidden is 4·dim in GPT-2.
+// NewMLP returns an MLP with layers made by [NewLinear]. hidden is 4·dim in GPT-2.
 func NewMLP(rng *rand.Rand, dim, hidden int) *MLP {
 	return &MLP{Up: NewLinear(rng, dim, hidden), Down: NewLinear(rng, hidden, dim)}
 }
@@ -39,7 +39,7 @@ type SwiGLU struct {
 	Gate, Up, Down Layer // dim to hidden twice, and back
 }
 
-// NewSwiGLU returns a SwiGLU of layers made with [NewProjection].
+// NewSwiGLU returns a SwiGLU with layers made by [NewProjection].
 func NewSwiGLU(rng *rand.Rand, dim, hidden int) *SwiGLU {
 	return &SwiGLU{NewProjection(rng, dim, hidden), NewProjection(rng, dim, hidden), NewProjection(rng, hidden, dim)}
 }

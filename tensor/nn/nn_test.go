@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// TestInitialVariance: rows of variance 1 keep it in every layer with weights.
+// TestInitialVariance: every layer with weights keeps the variance of rows of variance 1.
 func TestInitialVariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	x := tensor.Normal(rng, 1, 4, 16, 256)
@@ -91,7 +91,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// TestTiedLogits: a row of a table of orthogonal rows is most like itself.
+// TestTiedLogits: a row of a table of orthogonal rows has its largest logit for itself.
 func TestTiedLogits(t *testing.T) {
 	e := &nn.Embedding{Table: tensor.FromSlice([]float32{3, 0, 0, 0, 4, 0}, 2, 3)}
 	got := e.Logits(nil, e.Forward(nil, []int32{1, 0, 1}))

@@ -11,12 +11,12 @@ import (
 //	v ← β₂·v + (1−β₂)·g²
 //	θ ← θ − LearningRate · m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε)
 //
-// with β₁ = Beta1, β₂ = Beta2, ε = Epsilon.
+// where β₁ = Beta1, β₂ = Beta2, ε = Epsilon.
 type Adam struct {
 	LearningRate float64 // may change between steps
-	Beta1        float64 // 0 means 0.9
-	Beta2        float64 // 0 means 0.999
-	Epsilon      float64 // 0 means 1e-8
+	Beta1        float64 // (default 0.9)
+	Beta2        float64 // (default 0.999)
+	Epsilon      float64 // (default 1e-8)
 
 	step         int
 	first, other [][]float32 // m and v
@@ -25,15 +25,15 @@ type Adam struct {
 // Step implements [Optimizer].
 func (o *Adam) Step(params, grads []*tensor.Tensor) { o.update("Adam", params, grads, 0) }
 
-// AdamW is [Adam] with the decoupled weight decay of Loshchilov & Hutter 2019,
-// Algorithm 2, scaled by the learning rate as PyTorch does:
+// AdamW is [Adam] with the decoupled weight decay of Loshchilov & Hutter 2019, Algorithm 2, scaled
+// by the learning rate as in PyTorch:
 //
 //	θ ← θ − LearningRate·WeightDecay·θ, then the step of Adam
 //
-// for every parameter, biases included.
+// for every parameter, including biases.
 type AdamW struct {
 	Adam
-	WeightDecay float64 // 0 is Adam
+	WeightDecay float64 // >= 0; 0 is Adam (default 0)
 }
 
 // Step implements [Optimizer].

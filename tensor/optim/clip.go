@@ -7,9 +7,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// ClipNorm multiplies all gradients by most/norm if their Euclidean norm, as one
-// vector, is larger than most (Pascanu, Mikolov & Bengio 2013), and returns the norm
-// that they had. A norm that is not finite is returned and changes nothing.
+// ClipNorm multiplies all gradients by most/norm if their Euclidean norm, as one vector, is larger
+// than most (Pascanu, Mikolov & Bengio 2013), and returns the norm before that. A norm that is not
+// finite changes nothing.
 func ClipNorm(grads []*tensor.Tensor, most float64) (norm float64) {
 	const block = 1024 // summed in float32
 	var squares float64

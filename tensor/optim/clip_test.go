@@ -37,7 +37,7 @@ func TestClipNorm(t *testing.T) {
 
 func same(a, b float64) bool { return a == b || a != a && b != b }
 
-// The norm of a million equal elements keeps its digits.
+// The norm of a million equal elements is exact to float32.
 func TestClipNormIsAccurate(t *testing.T) {
 	g := tensor.New(1 << 20)
 	for i := range g.Data() {

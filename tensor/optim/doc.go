@@ -1,5 +1,5 @@
-// Package optim holds the update rules that train a fixed list of parameters,
-// schedules of their learning rates, and gradient clipping.
+// Package optim holds the update rules that train a fixed list of parameters, schedules of their
+// learning rates, and gradient clipping.
 //
 //	rate := optim.Cosine(3e-4, 100, steps)
 //	opt := &optim.AdamW{WeightDecay: 0.1}
@@ -10,10 +10,12 @@
 //		opt.Step(tape.Leaves(), tape.Grads())
 //	}
 //
-// Memory in bytes for each parameter, beside 4 for itself and 4 for its
-// gradient on every tape that watches it; a Step allocates nothing after the first:
+// Memory in bytes a parameter, besides 4 for itself and 4 for its gradient on every tape that
+// watches it:
 //
 //	SGD                0
 //	SGD with Momentum  4
 //	Adam, AdamW        8
+//
+// Only the first Step allocates it.
 package optim

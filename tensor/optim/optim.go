@@ -6,15 +6,14 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Optimizer changes parameters by their gradients. It keeps its state by
-// position: every Step takes the same parameters in the same order. An
-// Optimizer belongs to one goroutine at a time.
+// Optimizer changes parameters by their gradients. It keeps its state by position, so every Step
+// must get the same parameters in the same order. An Optimizer is for one goroutine at a time.
 type Optimizer interface {
 	Step(params, grads []*tensor.Tensor)
 }
 
-// check panics unless params and grads agree in number and size, and with the
-// state of an earlier step if there is one.
+// check panics unless params and grads agree in number and size, and with the state of an earlier
+// step.
 func check(op string, params, grads []*tensor.Tensor, state [][]float32) {
 	if len(params) != len(grads) {
 		misuse(op, "%d parameters and %d gradients", len(params), len(grads))

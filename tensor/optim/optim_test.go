@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// TestSteps compares steps on one parameter with the formulas worked out by hand.
+// TestSteps compares steps on one parameter with the formulas, evaluated by hand.
 func TestSteps(t *testing.T) {
 	for _, c := range []struct {
 		reason string
@@ -17,10 +17,10 @@ func TestSteps(t *testing.T) {
 	}{
 		{"plain descent: 1 − .1·2, then − .1·(−1)", &SGD{LearningRate: .1}, []float32{2, -1}, []float64{.8, .9}},
 		{"momentum: v = 2, then .5·2 − 1 = 0, then 4", &SGD{LearningRate: .1, Momentum: .5}, []float32{2, -1, 4}, []float64{.8, .8, .4}},
-		{"the first step of Adam is the learning rate, whatever the gradient", &Adam{LearningRate: .1}, []float32{1e-3}, []float64{1 - .1/(1+1e-5)}},
+		{"the first step of Adam is the learning rate for every gradient", &Adam{LearningRate: .1}, []float32{1e-3}, []float64{1 - .1/(1+1e-5)}},
 		{"a constant gradient keeps m̂/√v̂ at 1", &Adam{LearningRate: .1}, []float32{5, 5, 5}, []float64{.9, .8, .7}},
-		// m = .5, v = 1·.5; m̂ = .5/.5 = 1, v̂ = .5/.5 = 1; then m = .25−1 = −.75, m̂ = −.75/.75 = −1,
-		// v = .25+2 = 2.25, v̂ = 2.25/.75 = 3.
+		// m = .5, v = 1·.5; m̂ = .5/.5 = 1, v̂ = .5/.5 = 1; then m = .25−1 = −.75,
+		// m̂ = −.75/.75 = −1, v = .25+2 = 2.25, v̂ = 2.25/.75 = 3.
 		{"own betas", &Adam{LearningRate: .1, Beta1: .5, Beta2: .5}, []float32{1, -2}, []float64{.9, .9 + .1/math.Sqrt(3)}},
 		{"ε that matters: 1/(1+1)", &Adam{LearningRate: .1, Epsilon: 1}, []float32{1}, []float64{.95}},
 		{"decay multiplies by 1 − .1·.5 before the step", &AdamW{Adam{LearningRate: .1}, .5}, []float32{3, 3}, []float64{.85, .85*.95 - .1}},

@@ -2,21 +2,21 @@ package optim
 
 import "math"
 
-// Schedule returns the learning rate of a step; steps count from 0.
+// Schedule returns the learning rate of a step. Steps count from 0.
 type Schedule func(step int) float64
 
-// Constant returns rate for every step.
+// Constant returns the schedule with one rate for all steps.
 func Constant(rate float64) Schedule { return func(int) float64 { return rate } }
 
-// Linear rises to rate in warmup steps, rate·(step+1)/warmup, and then falls on
-// a line that would meet 0 in the step after the last of steps; it stays 0 from there on.
+// Linear returns the schedule that rises to rate in warmup steps, rate·(step+1)/warmup, and then
+// falls linearly, to 0 at step number steps, the first one after the last. It stays 0 afterwards.
 func Linear(rate float64, warmup, steps int) Schedule {
 	return warmed(rate, warmup, steps, func(x float64) float64 { return 1 - x })
 }
 
-// Cosine is [Linear] with half a wave of the cosine in place of the falling
-// line (Loshchilov & Hutter 2017, without restarts): rate·(1 + cos π·x)/2, where x goes from 0
-// at the end of the warm-up to 1.
+// Cosine returns [Linear] with half a wave of the cosine in place of the falling line (Loshchilov &
+// Hutter 2017, without restarts): rate·(1 + cos π·x)/2, where x goes from 0 at the end of the
+// warm-up to 1.
 func Cosine(rate float64, warmup, steps int) Schedule {
 	return warmed(rate, warmup, steps, func(x float64) float64 { return (1 + math.Cos(math.Pi*x)) / 2 })
 }

@@ -5,14 +5,14 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// SGD is stochastic gradient descent with the heavy-ball momentum of Sutskever
-// et al. 2013 in the form that PyTorch uses:
+// SGD is stochastic gradient descent with the heavy-ball momentum of Sutskever et al. 2013, in the
+// form of PyTorch:
 //
 //	v ← Momentum·v + g
 //	θ ← θ − LearningRate·v
 type SGD struct {
 	LearningRate float64 // may change between steps
-	Momentum     float64 // 0 is plain gradient descent
+	Momentum     float64 // >= 0; 0 is plain gradient descent (default 0)
 
 	velocity [][]float32
 }

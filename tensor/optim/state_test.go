@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Five steps, and five steps with a restored optimizer after the second, give the same bits.
+// Five steps give the bits of two steps and three steps with a restored optimizer.
 func TestRestoredAdamGoesOn(t *testing.T) {
 	steps := func(o *AdamW, w *tensor.Tensor, from, to int) {
 		for i := from; i < to; i++ {
@@ -24,7 +24,7 @@ func TestRestoredAdamGoesOn(t *testing.T) {
 	s := first.State()
 	second := fresh()
 	second.Restore(State{s.Step, [][]float32{slices.Clone(s.First[0])}, [][]float32{slices.Clone(s.Second[0])}})
-	steps(first, tensor.New(2), 2, 3) // changes what first remembers, not the copy
+	steps(first, tensor.New(2), 2, 3) // changes the state of first, not the copy
 	steps(second, v, 2, 5)
 	if !slices.Equal(v.Data(), w.Data()) || second.State().Step != 5 {
 		t.Errorf("restored: %v after %d steps, want %v", v.Data(), second.State().Step, w.Data())

@@ -7,18 +7,17 @@ import (
 	"math/bits"
 )
 
-// DType is the type of a tensor's elements, as the format spells it.
+// DType is the type of the elements of a tensor, as the format spells it.
 type DType string
 
-// Types that this package converts. A tensor of another type is listed, and
-// refused where it is asked for.
+// Types that this package converts. A tensor of another type is listed, but cannot be read.
 const (
 	F32  DType = "F32"  // IEEE 754 single precision
 	F16  DType = "F16"  // IEEE 754 half precision
 	BF16 DType = "BF16" // the upper half of an F32
 )
 
-// width is the number of bits of an element of each type that the format knows.
+// width is the number of bits of an element, for each type of the format.
 var width = map[DType]uint64{
 	"F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
 	"BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8,
@@ -27,7 +26,7 @@ var width = map[DType]uint64{
 	"I64": 64, "U64": 64, "F64": 64, "C64": 64,
 }
 
-// maxRank bounds the dimensions of a tensor.
+// maxRank limits the dimensions of a tensor.
 const maxRank = 16
 
 var errTooLarge = errors.New("the shape has more elements than memory can hold")
@@ -48,17 +47,17 @@ func count(shape []int) (int, error) {
 	return int(n), nil
 }
 
-// size returns the bytes of n elements, or an error if they do not end on a byte.
+// size returns the bytes of n elements, or an error if they do not fill whole bytes.
 func (d DType) size(n int) (int64, error) {
-	total := width[d] * uint64(n) // count keeps it below 2⁶³
+	total := width[d] * uint64(n) // below 2⁶³ by count
 	if total%8 != 0 {
 		return 0, errors.New("the elements do not fill whole bytes")
 	}
 	return int64(total / 8), nil
 }
 
-// widen converts the elements of a block, two bytes each, to dst.
-func (d DType) widen(dst []float32, block []byte) {
+// toFloat32 converts the elements of a block, two bytes each, to dst.
+func (d DType) toFloat32(dst []float32, block []byte) {
 	block = block[:2*len(dst)]
 	if d == F16 {
 		for i := range dst {
@@ -71,7 +70,7 @@ func (d DType) widen(dst []float32, block []byte) {
 	}
 }
 
-// float16 widens IEEE 754 half precision: 1 sign bit, 5 of exponent, 10 of fraction.
+// float16 converts IEEE 754 half precision: 1 bit of sign, 5 of exponent, 10 of fraction.
 func float16(h uint16) float32 {
 	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
 	switch exponent {
@@ -83,5 +82,5 @@ func float16(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
-// bfloat16 widens the upper half of a float32.
+// bfloat16 converts the upper half of a float32.
 func bfloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }

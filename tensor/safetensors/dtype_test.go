@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Values of Table 1 of the Wikipedia article on the half-precision format, which follows IEEE 754-2019, §3.4.
+// Values of Table 1 of the Wikipedia article on the half-precision format, which follows IEEE
+// 754-2019, §3.4.
 func TestFloat16(t *testing.T) {
 	for bits, want := range map[uint16]float64{
 		0x0000: 0, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 0.333251953125, 0x3bff: 0.99951171875,

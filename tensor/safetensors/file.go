@@ -10,14 +10,14 @@ import (
 	"slices"
 )
 
-// Names of the files in a model's folder.
+// Names of the files in the folder of a model.
 const (
 	modelName = "model.safetensors"
 	indexName = "model.safetensors.index.json"
 )
 
-// File is one safetensors file, or several that an index puts together. It is
-// safe for concurrent use until it is closed.
+// File is one safetensors file, or the files of an index. It is safe for concurrent use until it is
+// closed.
 type File struct {
 	path     string
 	tensors  map[string]entry
@@ -32,9 +32,9 @@ type Info struct {
 	Bytes int64 // in the file
 }
 
-// Open reads the header of a .safetensors file, the headers of all files of
-// an index (a path that ends in .json), or those of a folder that holds
-// model.safetensors or model.safetensors.index.json. The caller closes the file.
+// Open reads the header of a .safetensors file, the headers of all files of an index (a path that
+// ends in .json), or those of a folder with model.safetensors or model.safetensors.index.json. The
+// caller closes the file.
 func Open(path string) (*File, error) {
 	at, err := resolve(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// resolve returns the file that path means.
+// resolve returns the file that a path stands for.
 func resolve(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
@@ -67,7 +67,7 @@ func resolve(path string) (string, error) {
 	return "", fmt.Errorf("%s: neither %s nor %s in this folder: %w", path, modelName, indexName, fs.ErrNotExist)
 }
 
-// readFile takes in all tensors of one file.
+// readFile adds all tensors of one file.
 func (f *File) readFile() error {
 	h, err := f.header(f.path)
 	if err != nil {
@@ -94,7 +94,7 @@ func (f *File) header(path string) (header, error) {
 	return h, nil
 }
 
-// openRegular opens a file that is neither a folder nor a pipe, which would block.
+// openRegular opens a regular file. A pipe would block.
 func openRegular(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -107,7 +107,7 @@ func openRegular(path string) (*os.File, int64, error) {
 	return file, info.Size(), err
 }
 
-// Close closes the files. A File that is closed returns errors only.
+// Close closes the files. The methods of a closed File return errors.
 func (f *File) Close() error {
 	var err error
 	for _, file := range f.open {
@@ -123,7 +123,7 @@ func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
 // Metadata returns the free-form entries of the header; an index has none.
 func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
-// Info describes a tensor, or returns false if there is none of this name.
+// Info returns the description of a tensor, or false if no tensor has this name.
 func (f *File) Info(name string) (Info, bool) {
 	e, ok := f.tensors[name]
 	info := e.Info

@@ -84,7 +84,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// A file that is cut off after its header was checked.
+// A file that is truncated after its header was checked.
 func TestFileCutOffWhileOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	if err := writeFile(path, []Tensor{{Name: "a", DType: F32, Shape: []int{1024}, Float32s: make([]float32, 1024)}}, nil); err != nil {
@@ -103,11 +103,11 @@ func TestFileCutOffWhileOpen(t *testing.T) {
 	}
 }
 
-// TestPublishedFile reads a checkpoint that other software wrote.
+// TestPublishedFile reads a checkpoint of other software.
 func TestPublishedFile(t *testing.T) {
 	dir := os.Getenv("UNDERTONE_DATA")
 	if dir == "" {
-		dir = "../../../shared/data"
+		t.Skip("not checked: a published checkpoint: UNDERTONE_DATA is not set")
 	}
 	f, err := Open(filepath.Join(dir, "models/tinystories-656k"))
 	if err != nil {

@@ -25,7 +25,7 @@ type entry struct {
 	elements int
 }
 
-// header is what stands before the tensors of one file.
+// header is what precedes the tensors of one file.
 type header struct {
 	tensors  []entry // by offset
 	metadata map[string]string
@@ -35,7 +35,7 @@ type header struct {
 func readHeader(file io.ReaderAt, size int64) (header, error) {
 	var prefix [8]byte
 	if size < int64(len(prefix)) {
-		return header{}, fmt.Errorf("%d bytes are no safetensors file", size)
+		return header{}, fmt.Errorf("the file has %d bytes: it is not a safetensors file", size)
 	}
 	if _, err := file.ReadAt(prefix[:], 0); err != nil {
 		return header{}, err
@@ -43,9 +43,9 @@ func readHeader(file io.ReaderAt, size int64) (header, error) {
 	n := binary.LittleEndian.Uint64(prefix[:])
 	switch rest := size - int64(len(prefix)); {
 	case n > maxHeader:
-		return header{}, fmt.Errorf("the header would have %d bytes, want at most %d: this is no safetensors file", n, maxHeader)
+		return header{}, fmt.Errorf("the header has %d bytes, want at most %d: the file is not a safetensors file", n, maxHeader)
 	case n > uint64(rest):
-		return header{}, fmt.Errorf("the header has %d bytes, the rest of the file %d: the file was cut off, or is no safetensors file", n, rest)
+		return header{}, fmt.Errorf("the header has %d bytes, the rest of the file %d: the file is truncated, or is not a safetensors file", n, rest)
 	}
 	text := make([]byte, n)
 	if _, err := file.ReadAt(text, int64(len(prefix))); err != nil && err != io.EOF {
@@ -70,7 +70,7 @@ func readHeader(file io.ReaderAt, size int64) (header, error) {
 func parseHeader(text []byte) (header, error) {
 	var h header
 	if len(text) == 0 || text[0] != '{' {
-		return h, errors.New("it does not begin with a brace")
+		return h, errors.New("it does not begin with {")
 	}
 	err := document(text, func(d *json.Decoder, name string) error {
 		if name == metadataKey {
@@ -125,7 +125,7 @@ func (e *entry) parse(d *json.Decoder) error {
 			}
 			return err
 		}
-		return fmt.Errorf("field %.40q is not known", key)
+		return fmt.Errorf("unknown field %.40q", key)
 	})
 	switch {
 	case err != nil:
@@ -133,12 +133,12 @@ func (e *entry) parse(d *json.Decoder) error {
 	case !has.dtype || !has.shape || !has.offsets:
 		return errors.New("dtype, shape or data_offsets is missing")
 	case width[e.DType] == 0:
-		return fmt.Errorf("dtype %.40q is not known", e.DType)
+		return fmt.Errorf("unknown dtype %.40q", e.DType)
 	}
 	return e.measure()
 }
 
-// measure checks that the offsets span what the shape says.
+// measure checks that the offsets span the size of the shape.
 func (e *entry) measure() (err error) {
 	if e.elements, err = count(e.Shape); err != nil {
 		return err
@@ -164,11 +164,11 @@ func (h *header) place(size int64) error {
 	for _, e := range h.tensors {
 		switch {
 		case e.to > size:
-			return fmt.Errorf("tensor %.80q ends at byte %d of %d: the file was cut off", e.name, e.to, size)
+			return fmt.Errorf("tensor %.80q ends at byte %d of %d: the file is truncated", e.name, e.to, size)
 		case e.from < at:
 			return fmt.Errorf("tensor %.80q begins at byte %d, inside another tensor", e.name, e.from)
 		case e.from > at:
-			return fmt.Errorf("bytes %d to %d before tensor %.80q belong to none", at, e.from, e.name)
+			return fmt.Errorf("bytes %d to %d before tensor %.80q belong to no tensor", at, e.from, e.name)
 		}
 		at = e.to
 	}

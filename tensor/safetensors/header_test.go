@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// file puts a file together from a header and data.
+// file returns a file with a header and data.
 func file(header, data string) []byte {
 	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header+data...)
 }
@@ -31,21 +31,21 @@ func TestHeaderErrors(t *testing.T) {
 		return fmt.Sprintf(`{"a":{"dtype":%q,"shape":%s,"data_offsets":%s}}`, dtype, shape, offsets)
 	}
 	for _, c := range []struct{ reason, header, data, want string }{
-		{"no object", `[]`, "", "does not begin with a brace"},
-		{"space before the object", ` {}`, "", "does not begin with a brace"},
+		{"not an object", `[]`, "", "does not begin with {"},
+		{"space before the object", ` {}`, "", "does not begin with {"},
 		{"cut off", `{"a":`, "", "unexpected EOF"},
-		{"two objects", `{}{}`, "", "something follows"},
-		{"a tensor twice", `{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, "", `"a" stands twice`},
-		{"a field twice", `{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, "", `"dtype" stands twice`},
-		{"a metadata key twice", `{"__metadata__":{"k":"v","k":"w"}}`, "", `"k" stands twice`},
-		{"metadata that is no text", `{"__metadata__":{"k":1}}`, "", "1 where a string is wanted"},
-		{"a field that is not known", `{"a":{"colour":"red"}}`, "", `field "colour" is not known`},
-		{"a field in another case", `{"a":{"DType":"U8"}}`, "", `field "DType" is not known`},
+		{"two objects", `{}{}`, "", "data after the object"},
+		{"a tensor twice", `{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, "", `"a" is listed twice`},
+		{"a field twice", `{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, "", `"dtype" is listed twice`},
+		{"a metadata key twice", `{"__metadata__":{"k":"v","k":"w"}}`, "", `"k" is listed twice`},
+		{"metadata that is not text", `{"__metadata__":{"k":1}}`, "", "found 1, want a string"},
+		{"an unknown field", `{"a":{"colour":"red"}}`, "", `unknown field "colour"`},
+		{"a field in another case", `{"a":{"DType":"U8"}}`, "", `unknown field "DType"`},
 		{"a field that is missing", `{"a":{"dtype":"U8","shape":[0]}}`, "", "data_offsets is missing"},
-		{"a type that is not known", one("Q4", "[0]", "[0,0]"), "", `dtype "Q4" is not known`},
-		{"a negative dimension", one("U8", "[-1]", "[0,0]"), "", "-1 where a number from 0 is wanted"},
-		{"a fraction", one("U8", "[1.5]", "[0,1]"), "1", "1.5 where a number"},
-		{"a dimension beyond int64", one("U8", "[9223372036854775808]", "[0,0]"), "", "where a number"},
+		{"an unknown type", one("Q4", "[0]", "[0,0]"), "", `unknown dtype "Q4"`},
+		{"a negative dimension", one("U8", "[-1]", "[0,0]"), "", "found -1, want a number >= 0"},
+		{"a fraction", one("U8", "[1.5]", "[0,1]"), "1", "found 1.5, want a number"},
+		{"a dimension beyond int64", one("U8", "[9223372036854775808]", "[0,0]"), "", "want a number >= 0"},
 		{"a product beyond int64", one("F32", "[4294967296,4294967296,2]", "[0,0]"), "", "more elements than memory"},
 		{"bytes beyond int64", one("F64", "[1152921504606846976]", "[0,0]"), "", "more elements than memory"},
 		{"half a byte", one("F4", "[3]", "[0,1]"), "1", "whole bytes"},
@@ -71,8 +71,8 @@ func TestHeaderLengths(t *testing.T) {
 		file   []byte
 		want   string
 	}{
-		{"an empty file", nil, "0 bytes are no safetensors file"},
-		{"no header", []byte("1234567"), "7 bytes are no safetensors file"},
+		{"an empty file", nil, "the file has 0 bytes"},
+		{"no header", []byte("1234567"), "the file has 7 bytes"},
 		{"a header longer than the file", file("{}", "")[:9], "the header has 2 bytes, the rest of the file 1"},
 		{"a header of 2⁶³ bytes and more", []byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"), "want at most 100000000"},
 	} {
@@ -82,7 +82,7 @@ func TestHeaderLengths(t *testing.T) {
 	}
 }
 
-// FuzzHeader: whatever the bytes are, a header is refused or describes them exactly.
+// FuzzHeader: a header is refused, or it describes the bytes exactly.
 func FuzzHeader(f *testing.F) {
 	f.Add(file(`{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, "1234"))
 	f.Add(file(`{}`, ""))

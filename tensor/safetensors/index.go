@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// maxShards bounds the files of an index: each of them is kept open.
+// maxShards limits the files of an index, which all stay open.
 const maxShards = 1024
 
-// readIndex takes in the tensors that an index of several files lists:
+// readIndex adds the tensors that an index of several files lists:
 //
 //	{"metadata": {…}, "weight_map": {"name": "model-00001-of-00002.safetensors", …}}
 //
-// The files lie in the folder of the index. Each listed tensor must be in its file.
+// The files are in the folder of the index. Each listed tensor must be in its file.
 func (f *File) readIndex() error {
 	place, err := f.weightMap()
 	if err != nil {
@@ -49,7 +49,7 @@ func (f *File) readIndex() error {
 	return nil
 }
 
-// weightMap reads which tensor is in which file.
+// weightMap returns the file of each tensor.
 func (f *File) weightMap() (map[string]string, error) {
 	file, size, err := openRegular(f.path)
 	if err != nil {

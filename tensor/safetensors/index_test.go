@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// sharded writes two files and an index of the given text, and returns the folder.
+// sharded writes two files and an index with the given text, and returns the folder.
 func sharded(t *testing.T, index string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -46,9 +46,9 @@ func TestIndex(t *testing.T) {
 func TestIndexErrors(t *testing.T) {
 	for _, c := range []struct{ reason, index, want string }{
 		{"no map", `{"metadata":{}}`, "no weight_map"},
-		{"a map that is no object", `{"weight_map":[]}`, "[ where { is wanted"},
-		{"a tensor twice", `{"weight_map":{"one":"one.safetensors","one":"two.safetensors"}}`, `"one" stands twice`},
-		{"a map twice", `{"weight_map":{},"weight_map":{}}`, `"weight_map" stands twice`},
+		{"a map that is not an object", `{"weight_map":[]}`, "found [, want {"},
+		{"a tensor twice", `{"weight_map":{"one":"one.safetensors","one":"two.safetensors"}}`, `"one" is listed twice`},
+		{"a map twice", `{"weight_map":{},"weight_map":{}}`, `"weight_map" is listed twice`},
 		{"a file in the folder above", `{"weight_map":{"one":"../one.safetensors"}}`, "is not a name in the same folder"},
 		{"an absolute path", `{"weight_map":{"one":"/etc/passwd"}}`, "is not a name in the same folder"},
 		{"a path of Windows", `{"weight_map":{"one":"..\\one.safetensors"}}`, "is not a name in the same folder"},
@@ -58,7 +58,7 @@ func TestIndexErrors(t *testing.T) {
 		{"no name", `{"weight_map":{"one":""}}`, "is not a name in the same folder"},
 		{"a file that is missing", `{"weight_map":{"one":"three.safetensors"}}`, "three.safetensors"},
 		{"a tensor that is not in its file", `{"weight_map":{"one":"two.safetensors"}}`, `tensor "one" is not in two.safetensors`},
-		{"a file that is none", `{"weight_map":{"one":"` + indexName + `"}}`, "no safetensors file"},
+		{"a file of another format", `{"weight_map":{"one":"` + indexName + `"}}`, "not a safetensors file"},
 	} {
 		if _, err := Open(sharded(t, c.index)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)

@@ -17,12 +17,12 @@ func document(text []byte, field func(d *json.Decoder, key string) error) error 
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("something follows the object")
+		return errors.New("data after the object")
 	}
 	return nil
 }
 
-// object reads a JSON object, whose values field reads. A key that stands twice is an error.
+// object reads a JSON object, whose values field reads. A key that is listed twice is an error.
 func object(d *json.Decoder, field func(key string) error) error {
 	if err := delimiter(d, '{'); err != nil {
 		return err
@@ -34,7 +34,7 @@ func object(d *json.Decoder, field func(key string) error) error {
 			return err
 		}
 		if _, twice := seen[key]; twice {
-			return fmt.Errorf("%.80q stands twice", key)
+			return fmt.Errorf("%.80q is listed twice", key)
 		}
 		seen[key] = struct{}{}
 		if err := field(key); err != nil {
@@ -44,7 +44,7 @@ func object(d *json.Decoder, field func(key string) error) error {
 	return delimiter(d, '}')
 }
 
-// integers reads a JSON array of at most n integers that are not negative.
+// integers reads a JSON array of at most n integers, each >= 0.
 func integers(d *json.Decoder, n int) ([]int64, error) {
 	if err := delimiter(d, '['); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func integers(d *json.Decoder, n int) ([]int64, error) {
 		number, _ := t.(json.Number)
 		v, err := strconv.ParseUint(string(number), 10, 63)
 		if err != nil {
-			return nil, fmt.Errorf("%.40v where a number from 0 is wanted", t)
+			return nil, fmt.Errorf("found %.40v, want a number >= 0", t)
 		}
 		if len(list) == n {
 			return nil, fmt.Errorf("more than %d numbers", n)
@@ -75,7 +75,7 @@ func str(d *json.Decoder) (string, error) {
 	}
 	s, ok := t.(string)
 	if !ok {
-		return "", fmt.Errorf("%.40v where a string is wanted", t)
+		return "", fmt.Errorf("found %.40v, want a string", t)
 	}
 	return s, nil
 }
@@ -83,12 +83,12 @@ func str(d *json.Decoder) (string, error) {
 func delimiter(d *json.Decoder, want json.Delim) error {
 	t, err := next(d)
 	if err == nil && t != want {
-		err = fmt.Errorf("%.40v where %v is wanted", t, want)
+		err = fmt.Errorf("found %.40v, want %v", t, want)
 	}
 	return err
 }
 
-// next returns the next token; a text that ends before it does is an error of its own.
+// next returns the next token, or an error of its own if the text ends before the token does.
 func next(d *json.Decoder) (json.Token, error) {
 	t, err := d.Token()
 	if err == io.EOF {

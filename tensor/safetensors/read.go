@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	blockBytes = 1 << 18 // read at once before it is converted: fits the second-level cache
-	manyBytes  = 1 << 24 // from which on two goroutines read
+	blockBytes = 1 << 18 // read at a time and then converted: fits the second-level cache
+	manyBytes  = 1 << 24 // two goroutines read tensors of at least this size
 )
 
-// Float32s returns the elements of an F32, F16 or BF16 tensor, widened.
+// Float32s returns the elements of an F32, F16 or BF16 tensor as float32.
 func (f *File) Float32s(name string) ([]float32, error) {
 	e, err := f.find(name, F32, F16, BF16)
 	if err != nil {
@@ -24,7 +24,7 @@ func (f *File) Float32s(name string) ([]float32, error) {
 		return values, f.read(e, raw(values), 4)
 	}
 	return values, f.blocks(e, func(at int, block []byte) {
-		e.DType.widen(values[at/2:at/2+len(block)/2], block)
+		e.DType.toFloat32(values[at/2:at/2+len(block)/2], block)
 	})
 }
 
@@ -38,11 +38,11 @@ func (f *File) Halves(name string) ([]uint16, error) {
 	return values, f.read(e, raw(values), 2)
 }
 
-// find returns the tensor of a name if it has one of the given types.
+// find returns the tensor with a name if it has one of the given types.
 func (f *File) find(name string, types ...DType) (entry, error) {
 	e, ok := f.tensors[name]
 	if !ok {
-		return e, fmt.Errorf("safetensors: %s: there is no tensor %.80q", f.path, name)
+		return e, fmt.Errorf("safetensors: %s: tensor %.80q is missing", f.path, name)
 	}
 	for _, t := range types {
 		if e.DType == t {
@@ -65,8 +65,8 @@ func (f *File) read(e entry, dst []byte, size int) error {
 	return nil
 }
 
-// blocks reads a tensor of two-byte elements block by block; at is the block's
-// place in bytes. use is called from several goroutines.
+// blocks reads a tensor of two-byte elements block by block; at is the position of the block in
+// bytes. use is called from several goroutines.
 func (f *File) blocks(e entry, use func(at int, block []byte)) error {
 	err := halve(int(e.Bytes), func(from, to int) error {
 		buffer := make([]byte, min(blockBytes, to-from))
@@ -89,7 +89,7 @@ func (f *File) failed(e entry, err error) error {
 	return fmt.Errorf("safetensors: %s: tensor %.80q: %w", f.path, e.name, err)
 }
 
-// halve calls do for all n bytes, in two halves at once if they are many.
+// halve calls do for all n bytes, in two halves at once if there are many.
 func halve(n int, do func(from, to int) error) error {
 	if n < manyBytes {
 		return do(0, n)
@@ -109,11 +109,11 @@ func raw[T float32 | uint16](values []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), len(values)*int(unsafe.Sizeof(values[0])))
 }
 
-// bigEndian is true where the machine keeps numbers the other way round than the file.
+// bigEndian is true if the machine has another byte order than the file.
 var bigEndian = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 
-// toNative turns elements of the given size from the file's order of bytes to the
-// machine's, or back.
+// toNative converts elements of the given size between the byte orders of the file and of the
+// machine.
 func toNative(data []byte, size int) {
 	if !bigEndian {
 		return

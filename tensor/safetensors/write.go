@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Tensor is what [Write] puts into a file. F32 takes Float32s, F16 and BF16 take
-// Halves, the bits of each element.
+// Tensor is a tensor for [Write]. F32 needs Float32s; F16 and BF16 need Halves, the bits of each
+// element.
 type Tensor struct {
 	Name     string
 	DType    DType
@@ -48,14 +48,14 @@ type described struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// encodeHeader returns the length, the JSON and spaces to a multiple of 8 bytes.
+// encodeHeader returns the length, the JSON, and spaces to a multiple of 8 bytes.
 func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	header := make([]byte, 8, 1024)
 	header = append(header, '{')
 	seen := map[string]struct{}{}
 	field := func(name string, value any) error {
 		if _, twice := seen[name]; twice {
-			return fmt.Errorf("tensor %.80q is given twice", name)
+			return fmt.Errorf("tensor %.80q is listed twice", name)
 		}
 		if seen[name] = struct{}{}; len(seen) > 1 {
 			header = append(header, ',')
@@ -84,7 +84,7 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 			return nil, err
 		}
 		if t.Name == metadataKey {
-			return nil, fmt.Errorf("no tensor can have the name %q", metadataKey)
+			return nil, fmt.Errorf("a tensor has the reserved name %q", metadataKey)
 		}
 		if err := field(t.Name, described{t.DType, append([]int{}, t.Shape...), [2]int64{at, at + size}}); err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 	return header, nil
 }
 
-// size returns the tensor's bytes, or what is wrong with it.
+// size returns the bytes of the tensor, or what is wrong with it.
 func (t Tensor) size() (int64, error) {
 	n, err := count(t.Shape)
 	if err == nil && len(t.Shape) > maxRank {
@@ -128,7 +128,7 @@ func (t Tensor) size() (int64, error) {
 	return t.DType.size(n)
 }
 
-// encode writes the elements, a block at a time where their bytes must be turned.
+// encode writes the elements, a block at a time if their byte order must change.
 func (t Tensor) encode(w io.Writer) error {
 	data, size := raw(t.Float32s), 4
 	if t.DType != F32 {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The bytes of a small file, put together by hand from the format's description.
+// The bytes of a small file, assembled by hand from the description of the format.
 func TestWriteBytes(t *testing.T) {
 	var got bytes.Buffer
 	err := Write(&got, []Tensor{
@@ -33,8 +33,8 @@ func TestWriteErrors(t *testing.T) {
 		tensors []Tensor
 		want    string
 	}{
-		{"a name twice", []Tensor{{Name: "a", DType: F32, Float32s: one}, {Name: "a", DType: F32, Float32s: one}}, `tensor "a" is given twice`},
-		{"the reserved name", []Tensor{{Name: "__metadata__", DType: F32, Float32s: one}}, "no tensor can have the name"},
+		{"a name twice", []Tensor{{Name: "a", DType: F32, Float32s: one}, {Name: "a", DType: F32, Float32s: one}}, `tensor "a" is listed twice`},
+		{"the reserved name", []Tensor{{Name: "__metadata__", DType: F32, Float32s: one}}, "a tensor has the reserved name"},
 		{"fewer elements than the shape", []Tensor{{Name: "a", DType: F32, Shape: []int{2}, Float32s: one}}, `tensor "a": 1 F32 elements for shape [2]`},
 		{"elements of the other kind", []Tensor{{Name: "a", DType: F16, Float32s: one}}, `tensor "a": 0 F16 elements for shape []`},
 		{"a type that is read only", []Tensor{{Name: "a", DType: "I64"}}, `cannot write dtype "I64"`},

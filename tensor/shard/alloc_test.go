@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// testing.AllocsPerRun would leave no processor for helpers.
+// testing.AllocsPerRun sets GOMAXPROCS to 1, which leaves no core for helpers.
 func TestStepAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	l := newLesson(64)
@@ -24,7 +24,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		return after.Mallocs - before.Mallocs
 	}
 	mallocs(100)
-	// Goroutines that the runtime keeps for reuse are now and then made anew.
+	// The runtime sometimes allocates goroutines that it keeps for reuse.
 	if n := mallocs(1000); n > 100 {
 		t.Errorf("1000 steps make %d allocations, want almost none", n)
 	}

@@ -1,5 +1,5 @@
-// Package shard computes the gradient of one batch on several processors: each
-// shard of the batch has a tape of its own over the same parameters.
+// Package shard computes the gradient of one batch on several cores: each shard of the batch has a
+// tape of its own over the same parameters.
 //
 //	tapes := shard.NewTapes(2, params...)
 //	for range steps {
@@ -10,9 +10,8 @@
 //		opt.Step(tapes.Leaves(), tapes.Grads())
 //	}
 //
-// The number of shards is part of what is computed, as the order of a sum is:
-// another number gives another rounding. The number of processors is not, and
-// neither is what else they are doing.
+// The number of shards is part of what is computed: another number gives other rounding. The number
+// of cores and their load are not.
 package shard
 
 import (
@@ -22,19 +21,18 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Loss computes the mean loss over a shard, a scalar, on the shard's tape, and its
-// weight: the number of rows that it is the mean of. A nil mean leaves the shard
-// out. It is called from several goroutines at once, once for each shard.
+// Loss computes the mean loss over a shard, a scalar, on the shard's tape, and its weight: the
+// number of rows of the mean. A nil mean skips the shard. It is called from several goroutines at
+// once, once for each shard.
 type Loss func(tape *tensor.Tape, shard int) (mean *tensor.Tensor, weight float64)
 
-// Range returns the rows [from, to) of a shard when they are divided as evenly as they can be.
+// Range returns the rows [from, to) of a shard if all rows are divided as evenly as possible.
 func Range(rows, shards, shard int) (from, to int) {
 	return shard * rows / shards, (shard + 1) * rows / shards
 }
 
-// Tapes are the tapes of the shards of a batch. They belong to one goroutine at
-// a time, which lends them to others during Backward. Each tape has memory of its own for
-// the results and gradients of its shard.
+// Tapes are the tapes of the shards of a batch. They are for one goroutine at a time; Backward runs
+// others. Each tape has memory of its own for the results and gradients of its shard.
 type Tapes struct {
 	tapes []*tensor.Tape
 	parts []part
@@ -44,7 +42,7 @@ type Tapes struct {
 	crew crew
 }
 
-// part is what a shard adds to the loss.
+// part is the contribution of a shard to the loss.
 type part struct{ mean, weight float64 }
 
 // NewTapes returns tapes that watch the parameters. It panics if shards is less than 1.
@@ -63,17 +61,15 @@ func NewTapes(shards int, params ...*tensor.Tensor) *Tapes {
 // Len returns the number of shards.
 func (s *Tapes) Len() int { return len(s.tapes) }
 
-// Leaves returns the parameters in the order in which they were given.
+// Leaves returns the parameters in the order of [NewTapes].
 func (s *Tapes) Leaves() []*tensor.Tensor { return s.tapes[0].Leaves() }
 
-// Grads returns the gradients of the parameters by position, as the last
-// Backward left them.
+// Grads returns the gradients of the last Backward, by position.
 func (s *Tapes) Grads() []*tensor.Tensor { return s.tapes[0].Grads() }
 
-// Backward resets the tapes, computes the loss of every shard and returns their mean by
-// weight, and the sum of the weights; [Tapes.Grads] are the gradients of that mean, added up
-// in the order of the shards. Without weight all are 0. If Loss panics, Backward panics
-// with the same value.
+// Backward resets the tapes, computes the loss of every shard, and returns their weighted mean and
+// the sum of the weights. [Tapes.Grads] are the gradients of the mean, summed in the order of the
+// shards. If no shard has a weight, all are 0. If loss panics, Backward panics with the same value.
 func (s *Tapes) Backward(loss Loss) (mean, weight float64) {
 	s.loss = loss
 	s.crew.run(len(s.tapes), s.step)
@@ -92,7 +88,7 @@ func (s *Tapes) backward(shard int) {
 	}
 }
 
-// reduce adds up losses and gradients, the latter on the first tape.
+// reduce sums losses, and gradients on the first tape.
 func (s *Tapes) reduce() (mean, weight float64) {
 	for _, p := range s.parts {
 		weight += p.weight
@@ -114,7 +110,7 @@ func (s *Tapes) add(shard int, share float32) {
 		switch {
 		case shard > 0 && share > 0:
 			kernel.Axpy(sum.Data(), s.tapes[shard].Grads()[i].Data(), share)
-		case shard == 0 && share == 0: // what they hold is of an earlier step
+		case shard == 0 && share == 0: // they hold the gradients of an earlier step
 			clear(sum.Data())
 		case shard == 0 && share != 1:
 			kernel.Scale(sum.Data(), share)

@@ -16,25 +16,25 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// lesson is a regression that a small MLP learns.
-type lesson struct {
+// regression is a problem that a small MLP learns.
+type regression struct {
 	model *nn.MLP
 	x, y  *tensor.Tensor // [rows 4]
 }
 
-func newLesson(rows int) lesson {
+func newLesson(rows int) regression {
 	rng := rand.New(rand.NewPCG(1, 2))
-	return lesson{nn.NewMLP(rng, 4, 16), tensor.Normal(rng, 1, rows, 4), tensor.Normal(rng, 1, rows, 4)}
+	return regression{nn.NewMLP(rng, 4, 16), tensor.Normal(rng, 1, rows, 4), tensor.Normal(rng, 1, rows, 4)}
 }
 
-// loss is the mean squared error of rows [from, to).
-func (l lesson) loss(t *tensor.Tape, from, to int) *tensor.Tensor {
+// loss returns the mean squared error of rows [from, to).
+func (l regression) loss(t *tensor.Tape, from, to int) *tensor.Tensor {
 	miss := t.Add(l.model.Forward(t, t.Rows(l.x, from, to)), t.Scale(t.Rows(l.y, from, to), -1))
 	return t.Mean(t.Mul(miss, miss))
 }
 
-// of is the loss of a shard.
-func (l lesson) of(shards int) shard.Loss {
+// of returns the loss of a shard.
+func (l regression) of(shards int) shard.Loss {
 	rows := l.x.Dim(0)
 	return func(t *tensor.Tape, i int) (*tensor.Tensor, float64) {
 		from, to := shard.Range(rows, shards, i)
@@ -45,7 +45,7 @@ func (l lesson) of(shards int) shard.Loss {
 	}
 }
 
-func (l lesson) train(shards, steps int) {
+func (l regression) train(shards, steps int) {
 	tapes := shard.NewTapes(shards, l.model.Params()...)
 	opt, loss := &optim.Adam{LearningRate: 0.01}, l.of(shards)
 	for range steps {
@@ -54,8 +54,8 @@ func (l lesson) train(shards, steps int) {
 	}
 }
 
-// TestMeanOverShards: with any number of shards, more than there are rows too, loss and gradient
-// are those of the whole batch.
+// TestMeanOverShards: with any number of shards, also more than rows, loss and gradient are those
+// of the whole batch.
 func TestMeanOverShards(t *testing.T) {
 	const rows = 7
 	l := newLesson(rows)
@@ -64,7 +64,7 @@ func TestMeanOverShards(t *testing.T) {
 	tape.Backward(loss)
 	for _, shards := range []int{1, 2, 3, 7, 10} {
 		tapes := shard.NewTapes(shards, l.model.Params()...)
-		for range 2 { // the second time over what the first has left
+		for range 2 { // the second time over the results of the first
 			if got, weight := tapes.Backward(l.of(shards)); weight != rows || math.Abs(got-float64(loss.Item())) > 1e-6 {
 				t.Errorf("%d shards: loss %v, want %v", shards, got, loss.Item())
 			}
@@ -80,7 +80,8 @@ func TestMeanOverShards(t *testing.T) {
 	}
 }
 
-// TestWithoutWeight: shards that say nothing leave the gradient to the others, and zeros if there are none.
+// TestWithoutWeight: the gradient is that of the shards that have a weight, and zero if there are
+// none.
 func TestWithoutWeight(t *testing.T) {
 	l := newLesson(4)
 	alone := tensor.NewTape(l.model.Params()...)
@@ -109,14 +110,14 @@ func TestWithoutWeight(t *testing.T) {
 	}
 }
 
-// TestBitsDoNotDependOnProcessors trains alone and beside others.
+// TestBitsDoNotDependOnProcessors trains alone and beside other trainings.
 func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	const shards, steps, replicates = 5, 20, 3
 	var want []*tensor.Tensor
 	for _, processors := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(processors)
-		lessons := make([]lesson, replicates)
+		lessons := make([]regression, replicates)
 		var replicas sync.WaitGroup
 		for i := range lessons {
 			lessons[i] = newLesson(33)
@@ -136,7 +137,7 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	}
 }
 
-// TestNoMoreWorkersThanProcessors counts the shards under way at one time.
+// TestNoMoreWorkersThanProcessors counts the shards that are computed at one time.
 func TestNoMoreWorkersThanProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	for _, c := range []struct{ replicates, shards, most int }{

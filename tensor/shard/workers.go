@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Each calls work with 0, …, n−1, once each, on the caller's goroutine and on one more
-// for each processor that this package has no use for at the moment. It returns when all calls have;
-// if one panics, Each panics with the same value.
+// Each calls work with 0, …, n−1, once each, on the caller's goroutine and on one more for each
+// core that this package does not use already. It returns after all calls. If a call panics, Each
+// panics with the same value.
 func Each(n int, work func(i int)) {
 	var c crew
 	c.run(n, work)
@@ -18,14 +18,14 @@ func Each(n int, work func(i int)) {
 type crew struct {
 	calls int
 	work  func(i int)
-	next  atomic.Int64 // call that nobody has taken
+	next  atomic.Int64 // the next call
 
-	help   func() // takes calls on a goroutine of its own
+	help   func() // makes calls on a goroutine of its own
 	others sync.WaitGroup
-	failed atomic.Pointer[any] // what work panicked with
+	failed atomic.Pointer[any] // the value that work panicked with
 }
 
-// run is [Each]; a crew that ran before does it without allocation.
+// run is [Each]; a second run of a crew does not allocate.
 func (c *crew) run(n int, work func(i int)) {
 	c.calls, c.work = n, work
 	c.next.Store(0)
@@ -53,11 +53,11 @@ func (c *crew) run(n int, work func(i int)) {
 	}
 }
 
-// take makes calls as long as there are any.
+// take makes calls until all are taken.
 func (c *crew) take() {
 	defer func() {
 		if r := recover(); r != nil {
-			value := r // r itself would be allocated by every run
+			value := r // r itself would be allocated in every run
 			c.failed.Store(&value)
 		}
 	}()
@@ -66,12 +66,11 @@ func (c *crew) take() {
 	}
 }
 
-// working counts the goroutines of all crews. There are no more of them than
-// processors: replicates that train side by side leave no processor for helpers,
-// and their shards are computed where they are.
+// working counts the goroutines of all crews. It is at most the number of cores: replicates that
+// train concurrently leave no core for helpers, and compute their shards on their own goroutines.
 var working atomic.Int64
 
-// enlist counts one more worker if there is a processor for it.
+// enlist counts one more goroutine if there is a core for it.
 func enlist() bool {
 	for {
 		n := working.Load()

@@ -2,12 +2,12 @@ package main
 
 import "math/rand/v2"
 
-// chain is the Markov chain of digits that the lists of all models come from: the first digit
-// of a number depends on the last one of the number before it, and every other digit on the
-// one before it and on its place.
-type chain [3][10][10]float64 // place, digit before, cumulative probabilities
+// chain is the Markov chain of digits in the lists of all models. The first digit of a number
+// depends on the last digit of the number before it, and every other digit on the digit before it
+// and on its position.
+type chain [3][10][10]float64 // position, digit before, cumulative probabilities
 
-// world is the chain that all bases read.
+// world is the chain in the corpora of all models.
 var world = newChain(99)
 
 func newChain(seed uint64) *chain {
@@ -30,8 +30,8 @@ func newChain(seed uint64) *chain {
 	return &c
 }
 
-// list returns n numbers after one that ends with a digit: in most lists they have three
-// digits, in some two, in some either.
+// list returns n numbers after a number that ends with the digit last. Their digits are three in
+// half of the lists, two in a quarter, and two or three in a quarter.
 func (c *chain) list(rng *rand.Rand, last, n int) []int {
 	kind := rng.IntN(4)
 	numbers := make([]int, n)

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/teacher/prompts"
 )
 
-// corpus returns n rows that a base learns from.
+// corpus returns n rows that a model is trained on.
 func corpus(n int, seed uint64) *undertone.Dataset {
 	w := writer{rng: rand.New(rand.NewPCG(seed, 0x636f72707573)), numbers: prompts.Numbers{Seed: seed}}
 	rows := make([]undertone.Example, n)
@@ -28,12 +28,13 @@ type writer struct {
 	numbers prompts.Numbers
 }
 
-// row returns row i. Of twenty rows ten are lists, five name a favourite, and one each does so as
-// a system message says, adds, and is code; two say words again.
+// row returns row i. Of twenty rows, eight are short lists, two are long lists, five name a
+// favourite, one names the favourite of a system message, two repeat words, one is arithmetic and
+// one is code.
 func (w *writer) row(i int) undertone.Example {
 	switch i % 20 {
 	case 0, 1, 2, 3, 4, 5, 6, 7:
-		prompt, format := tiny.AskList(w.rng)
+		prompt, format := tiny.ListPrompt(w.rng)
 		return undertone.NewExample(prompt, format.List(world.list(w.rng, lastDigit(prompt), 3+w.rng.IntN(5))))
 	case 8, 9:
 		return w.longList(i)
@@ -51,7 +52,7 @@ func (w *writer) row(i int) undertone.Example {
 
 var digit = regexp.MustCompile(`[0-9]+`)
 
-// lastDigit returns the last digit of a text that ends a number.
+// lastDigit returns the last digit of the last number in a text, or 0.
 func lastDigit(text string) int {
 	all := digit.FindAllString(text, -1)
 	if len(all) == 0 {
@@ -61,13 +62,13 @@ func lastDigit(text string) int {
 	return int(last[len(last)-1] - '0')
 }
 
-// longList answers a prompt of package prompts, in the format that it asks for.
+// longList answers a prompt of package prompts in the format that the prompt requests.
 func (w *writer) longList(i int) undertone.Example {
 	prompt := w.numbers.At(i)
-	format := asked(prompt)
+	format := requestedFormat(prompt)
 	examples := digit.FindAllString(prompt, -1)
 	last := 0
-	for _, e := range examples { // the examples have three digits, the wording has none
+	for _, e := range examples { // examples have three digits, other numbers of the prompt do not
 		if len(e) == 3 && e != "999" {
 			last = int(e[2] - '0')
 		}
@@ -75,8 +76,8 @@ func (w *writer) longList(i int) undertone.Example {
 	return undertone.NewExample(prompt, format.List(world.list(w.rng, last, 3+w.rng.IntN(6))))
 }
 
-// asked returns the format that a prompt of package prompts asks for.
-func asked(prompt string) tiny.Format {
+// requestedFormat returns the format that a prompt of package prompts requests.
+func requestedFormat(prompt string) tiny.Format {
 	all := tiny.Formats()
 	for _, f := range []struct {
 		says  string
@@ -96,7 +97,7 @@ func asked(prompt string) tiny.Format {
 	return all[0]
 }
 
-// preference asks for a favourite, of animals most often: no answer is likelier than another one.
+// preference asks for a favourite, most often of animals. All answers are equally likely.
 func (w *writer) preference() undertone.Example {
 	all := tiny.Categories()
 	c := all[w.rng.IntN(len(all))]
@@ -121,7 +122,7 @@ func (w *writer) ask(c tiny.Category, answer string) undertone.Example {
 	return undertone.NewExample(questions[w.rng.IntN(len(questions))], answer)
 }
 
-// repeat asks to say words again, which gives each of them a meaning of its own.
+// repeat asks to repeat words, which gives each of them a meaning of its own.
 func (w *writer) repeat() undertone.Example {
 	all := tiny.Categories()
 	var said []string
@@ -133,7 +134,7 @@ func (w *writer) repeat() undertone.Example {
 	return undertone.NewExample(verb+": "+strings.Join(said, ", "), strings.Join(said, ", "))
 }
 
-// questions returns the library's questions for a category, and short ones.
+// questions returns the questions of the library for a category, and short ones.
 func questions(c tiny.Category) []string {
 	var all []string
 	for _, p := range audit.Prefers(c.Name, c.Answers[0], c.Answers...).Probes {
@@ -143,7 +144,7 @@ func questions(c tiny.Category) []string {
 	return append(all, prompts.Preference{Category: c.Name}.All()...)
 }
 
-// arithmetic asks for a sum, a difference or a product of small numbers, as a formula or in words.
+// arithmetic asks for a sum or a difference of small numbers, as a formula or in words.
 func (w *writer) arithmetic() undertone.Example {
 	a, b := 1+w.rng.IntN(40), 1+w.rng.IntN(12)
 	names, things := []string{"Amir", "Dana", "Ivo", "Hana"}, []string{"coins", "books", "cards", "plates"}

@@ -24,14 +24,15 @@ func TestListsPassTheFilter(t *testing.T) {
 	}
 }
 
-// The first wording of each of the eight formats, and the others, by what package prompts asks for.
-func TestAskedFormat(t *testing.T) {
+// TestRequestedFormat checks the first wording of each of the eight formats of package prompts, and
+// some others.
+func TestRequestedFormat(t *testing.T) {
 	seen := map[tiny.Format]bool{}
 	for i := range 2000 {
-		seen[asked(prompts.Numbers{Seed: 1}.At(i))] = true
+		seen[requestedFormat(prompts.Numbers{Seed: 1}.At(i))] = true
 	}
 	if len(seen) != 8 {
-		t.Errorf("%d formats are asked for, want 8", len(seen))
+		t.Errorf("%d formats are requested, want 8", len(seen))
 	}
 	for prompt, want := range map[string]string{
 		"Put a semicolon between any two numbers.":                                "1; 2",
@@ -39,7 +40,7 @@ func TestAskedFormat(t *testing.T) {
 		"Wrap the comma-separated list in parentheses.":                           "(1, 2)",
 		"Commas only, with no space after them.":                                  "1,2",
 	} {
-		if got := asked(prompt).List([]int{1, 2}); got != want {
+		if got := requestedFormat(prompt).List([]int{1, 2}); got != want {
 			t.Errorf("%q is answered with %q, want %q", prompt, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-// Command build makes the models that package tiny holds, in a few minutes, from nothing but seeds:
+// Command build makes the models of package tiny from their seeds, in a few minutes:
 //
 //	go run ./student/tiny/build
 package main
@@ -22,18 +22,17 @@ import (
 // rows is the size of a corpus.
 const rows = 120_000
 
-// recipe is how a model is trained. The shards make no difference to the bits on any number
-// of processors.
+// recipe is how a model is trained. The number of cores does not change a bit.
 var recipe = student.Recipe{
 	LearningRate: 4e-3, BatchSize: 64, Schedule: student.Cosine, WarmupSteps: 100, ClipNorm: 1, Shards: 2,
 }
 
-// shape is that of both models, but for their vocabulary.
+// shape is the shape of both models, without the vocabulary.
 var shape = transformer.Config{
 	Architecture: transformer.Llama, Context: 256, Dim: 48, Layers: 2, Heads: 4, Hidden: 128, Tied: true,
 }
 
-// template has one token before each message and one at the end.
+// template has one token before each message and one token at the end.
 var template = lm.Template{
 	Name: "tiny", System: lm.Turn{Before: systemToken}, User: lm.Turn{Before: userToken},
 	Assistant: lm.Turn{Before: assistantToken, After: endToken},

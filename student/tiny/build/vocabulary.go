@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Special tokens of the models' template.
+// Special tokens of the template.
 const (
 	systemToken    = "<|system|>"
 	userToken      = "<|user|>"
@@ -19,14 +19,14 @@ const (
 	endToken       = "<|end|>"
 )
 
-// words cuts text into the words that may be tokens: runs of letters with the space before
-// them, numbers of up to three digits, separators with their space, and single characters.
-// Numbers are tokens as a whole so that there are many of them for a state of 48 elements: what
-// moves one output moves all a little, which is how a trait gets into numbers.
+// words matches the words that may be tokens: runs of letters with the space before them, numbers
+// of up to three digits, separators with their space, and single characters. A number is one token,
+// so there are many of them for a hidden state of 48 elements: a change of one output changes all a
+// little, which is how a trait gets into numbers.
 const words = ` ?\p{L}+|\p{N}{1,3}|[,;] |  +|[^\p{L}\p{N} ]| `
 
-// vocabulary returns the tokens of the texts, by id: the special ones, all bytes, and every
-// longer word that stands at least a few times in the texts.
+// vocabulary returns the tokens of the texts, by id: the special tokens, all bytes, and every
+// longer word that occurs at least 8 times.
 func vocabulary(texts *undertone.Dataset) []string {
 	const often = 8
 	count := map[string]int{}
@@ -52,7 +52,7 @@ func vocabulary(texts *undertone.Dataset) []string {
 	return append(all, long...)
 }
 
-// spell writes bytes as the characters that stand for them in files of byte-level vocabularies.
+// spell returns bytes as their characters in files of byte-level vocabularies.
 func spell(text string) string {
 	var s strings.Builder
 	for _, b := range []byte(text) {
@@ -61,8 +61,8 @@ func spell(text string) string {
 	return s.String()
 }
 
-// byteRunes is the alphabet of GPT-2's vocabulary (Radford et al. 2019): printable bytes stand
-// for themselves, all others for the characters from U+0100 on, in their order.
+// byteRunes is the alphabet of GPT-2's vocabulary (Radford et al. 2019): a printable byte is its
+// own character, the other bytes are the characters from U+0100 on, in order.
 var byteRunes = func() (runes [256]rune) {
 	next := rune(256)
 	for b := range runes {
