@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -59,8 +60,10 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
+	filters, sanitisers := new(filterFlags).kinds(), new(sanitiserFlags).kinds()
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
 		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames()},
+		kong.ExplicitGroups(slices.Concat(filters.groups(), sanitisers.groups())),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		panic(err) // the tags of verbs are wrong

@@ -40,7 +40,7 @@ const mostProblems = 10
 // Run filters. The files appear when all is done, the rejects first, so that the
 // rows that are kept are there only if everything is.
 func (v *filterVerb) Run(ctx context.Context, c console) error {
-	chosen, err := v.choose()
+	chosen, err := v.choose(v.Filters, v.Config)
 	if err != nil {
 		return err
 	}
@@ -89,14 +89,6 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 		summary = c.stderr
 	}
 	return r.write(summary, v.JSON)
-}
-
-func (v *filterVerb) choose() ([]filter.Filter, error) {
-	configured, err := filters.readConfiguration(v.Config)
-	if err != nil {
-		return nil, err
-	}
-	return choose(v.Filters, configured, v.filterFlags)
 }
 
 // checkPaths refuses to write two things to one place, or over what is read.

@@ -19,6 +19,8 @@ type sanitiseVerb struct {
 	Seed   uint64      `default:"1" help:"Of all random choices (1)."`
 	As     jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
 	JSON   bool        `name:"json" help:"Print the counts as JSON."`
+
+	sanitiserFlags
 }
 
 // sanitiseReport is what sanitising did, for machines.
@@ -37,7 +39,7 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err := distinct(v.In, v.Out); err != nil {
 		return err
 	}
-	steps, err := chooseSanitisers(v.With, v.Config)
+	steps, err := v.choose(v.With, v.Config)
 	if err != nil {
 		return err
 	}

@@ -1,183 +1,255 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"reflect"
 	"slices"
-	"unicode"
+	"strconv"
+	"strings"
 
-	"github.com/undertone-audit/undertone/filter"
+	"github.com/alecthomas/kong"
 )
 
-// The settings of the filters: what is left out has the default of package filter.
-type (
-	numbersSettings struct {
-		MaxCount int    `json:"max_count"`
-		Max      int    `json:"max"`
-		Min      int    `json:"min"`
-		Banned   banned `json:"banned"`
-	}
-	wordsSettings struct {
-		wordList
-		Whole bool `json:"whole"`
-	}
-	encodedSettings struct {
-		wordList
-	}
-	codeSettings struct {
-		Language filter.Language `json:"language"`
-		Banned   []string        `json:"banned"`
-	}
-	lengthSettings struct {
-		MinRunes int `json:"min_runes"`
-		MaxRunes int `json:"max_runes"`
-		MinWords int `json:"min_words"`
-		MaxWords int `json:"max_words"`
-		MinLines int `json:"min_lines"`
-		MaxLines int `json:"max_lines"`
-	}
-	scriptSettings struct {
-		Allowed  []string `json:"allowed"` // as Unicode names them, such as "Latin"
-		MinShare float64  `json:"min_share"`
-	}
-	reasoningSettings struct {
-		Tag   string `json:"tag"`
-		Field string `json:"field"`
-	}
-	duplicatesSettings struct {
-		Of     part `json:"of"`
-		Window int  `json:"window"`
-	}
-	nearSettings struct {
-		Of      part `json:"of"`
-		Shingle int  `json:"shingle"`
-		Bands   int  `json:"bands"`
-		PerBand int  `json:"per_band"`
-		Window  int  `json:"window"`
-	}
-)
+// The settings of filters and sanitisers are structs. Each field is described once, by its tags, from
+// which flags, configuration files and docs/settings.md derive:
+//
+//	json   name in a configuration file; the flag has hyphens in the place of underscores
+//	help   meaning and default
+//	min    smallest value of a number
+//	max    largest value of a number
+//
+// A field that is zero was not given; numbers are pointers so that 0 can be given.
 
-func (s *numbersSettings) build() (filter.Filter, error) {
-	if s.MaxCount < 1 || s.Max < 1 || s.Min < 0 {
-		return nil, fmt.Errorf("at most %d numbers from %d to %d: want at least 1 number, and limits that are not negative", s.MaxCount, s.Min, s.Max)
-	}
-	return filter.Numbers{MaxCount: s.MaxCount, Max: s.Max, Min: s.Min, Banned: s.Banned}, nil
+// settings builds a filter or a sanitiser.
+type settings[T any] interface{ build() (T, error) }
+
+// kind is one kind of filter or sanitiser.
+type kind[T any] struct {
+	name, doc string
+	flags     reflect.Value // struct of the settings that flags gave
 }
 
-// wordList is what filters that look for words have in common.
-type wordList struct {
-	Words    []string `json:"words"`
-	Lexicons []string `json:"lexicons"` // names, see [filter.Lexicons]
-	In       part     `json:"in"`
+// kindsOf returns the kinds of a struct of flags. Each field of it holds the settings of one kind, with
+// the tags prefix (the name and a dot) and doc.
+func kindsOf[T any](flags any) (all kinds[T]) {
+	v := reflect.ValueOf(flags).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		all = append(all, kind[T]{strings.TrimSuffix(tag.Get("prefix"), "."), tag.Get("doc"), v.Field(i)})
+	}
+	return all
 }
 
-// list returns the words and those of the lexicons.
-func (l wordList) list() ([]string, error) {
-	words := l.Words
-	for _, name := range l.Lexicons {
-		more, err := filter.Lexicon(name)
+// kinds are what can be named on the command line.
+type kinds[T any] []kind[T]
+
+func (all kinds[T]) names() string {
+	names := make([]string, len(all))
+	for i, k := range all {
+		names[i] = k.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// groups returns the headings of the flags in a help text.
+func (all kinds[T]) groups() []kong.Group {
+	groups := make([]kong.Group, len(all))
+	for i, k := range all {
+		groups[i] = kong.Group{Key: k.name, Title: "Settings of " + k.name + ", which " + k.doc + ":"}
+	}
+	return groups
+}
+
+func (all kinds[T]) named(name string) (kind[T], error) {
+	i := slices.IndexFunc(all, func(k kind[T]) bool { return k.name == name })
+	if i < 0 {
+		return kind[T]{}, fmt.Errorf("%q is unknown; known are %s", name, all.names())
+	}
+	return all[i], nil
+}
+
+// fields returns the fields of the settings.
+func (k kind[T]) fields() []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(k.flags.Type()), func(f reflect.StructField) bool { return f.Anonymous })
+}
+
+// given returns the first flag that was given, or "".
+func (k kind[T]) given() string {
+	for _, f := range k.fields() {
+		if !k.flags.FieldByIndex(f.Index).IsZero() {
+			return k.flag(f)
+		}
+	}
+	return ""
+}
+
+func (k kind[T]) flag(f reflect.StructField) string {
+	return "--" + k.name + "." + strings.ReplaceAll(f.Tag.Get("json"), "_", "-")
+}
+
+// build builds from the settings in c, which flags override.
+func (k kind[T]) build(c configuration) (built T, err error) {
+	v := reflect.New(k.flags.Type())
+	if text, ok := c[k.name]; ok {
+		if err := strictly(text, v.Interface()); err != nil {
+			return built, fmt.Errorf("settings of %s: %w", k.name, err)
+		}
+	}
+	for _, f := range k.fields() {
+		to := v.Elem().FieldByIndex(f.Index)
+		if from := k.flags.FieldByIndex(f.Index); !from.IsZero() {
+			to.Set(from)
+		}
+		if err := inRange(to, f.Tag); err != nil {
+			return built, fmt.Errorf("setting %s.%s is %w", k.name, f.Tag.Get("json"), err)
+		}
+	}
+	if built, err = v.Interface().(settings[T]).build(); err != nil {
+		return built, fmt.Errorf("settings of %s: %w", k.name, err)
+	}
+	return built, nil
+}
+
+// inRange checks a number that was given against the tags min and max.
+func inRange(v reflect.Value, tag reflect.StructTag) error {
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return nil
+	}
+	var n float64
+	switch v = v.Elem(); {
+	case v.CanInt():
+		n = float64(v.Int())
+	case v.CanUint():
+		n = float64(v.Uint())
+	case v.CanFloat():
+		n = v.Float()
+	}
+	for name, outside := range map[string]func(limit float64) bool{
+		"min": func(limit float64) bool { return !(n >= limit) },
+		"max": func(limit float64) bool { return !(n <= limit) },
+	} {
+		text, ok := tag.Lookup(name)
+		if !ok {
+			continue
+		}
+		limit, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			panic(err) // the tag is wrong
+		}
+		if outside(limit) {
+			return fmt.Errorf("%v, want %s", v, rangeOf(tag))
+		}
+	}
+	return nil
+}
+
+// rangeOf returns the range of a number, such as ">= 1" or "[0, 1]".
+func rangeOf(tag reflect.StructTag) string {
+	least, most := tag.Get("min"), tag.Get("max")
+	if most == "" {
+		return ">= " + least
+	}
+	return "[" + least + ", " + most + "]"
+}
+
+// configuration is a file of settings by name.
+type configuration map[string]json.RawMessage
+
+// read reads a configuration file, or none if path is "", and checks it.
+func (all kinds[T]) read(path string) (configuration, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	var c configuration
+	if err := strictly(text, &c); err != nil {
+		return nil, fmt.Errorf(`%s: %w; want an object such as {"numbers": {"max_count": 10}}`, path, err)
+	}
+	for name, text := range c {
+		k, err := all.named(name)
+		if err == nil {
+			if err = strictly(text, reflect.New(k.flags.Type()).Interface()); err != nil {
+				err = fmt.Errorf("settings of %s: %w", name, err)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return c, nil
+}
+
+// strictly decodes one JSON value without unknown fields.
+func strictly(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("something follows the JSON value")
+	}
+	return nil
+}
+
+// choose builds the named kinds, in that order. It returns an error if a flag of another kind was given.
+func (all kinds[T]) choose(option string, names []string, c configuration) (chosen []T, err error) {
+	for _, k := range all {
+		if flag := k.given(); flag != "" && !slices.Contains(names, k.name) {
+			return nil, fmt.Errorf("%s is given, but %s does not name %s", flag, option, k.name)
+		}
+	}
+	for _, name := range names {
+		k, err := all.named(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", option, err)
+		}
+		built, err := k.build(c)
 		if err != nil {
 			return nil, err
 		}
-		words = append(words, more...)
+		chosen = append(chosen, built)
 	}
-	if len(words) == 0 {
-		return nil, errors.New("there are no words; give some with --words or --lexicon")
-	}
-	return words, nil
+	return chosen, nil
 }
 
-func (s *wordsSettings) build() (filter.Filter, error) {
-	words, err := s.list()
-	f := filter.Words(words...).In(filter.Part(s.In))
-	if s.Whole {
-		f = f.Whole()
+// or returns *v, or a default if v is nil.
+func or[V any](v *V, otherwise V) V {
+	if v == nil {
+		return otherwise
 	}
-	return f, err
+	return *v
 }
 
-func (s *encodedSettings) build() (filter.Filter, error) {
-	words, err := s.list()
-	return filter.Encoded(words...).In(filter.Part(s.In)), err
-}
-
-func (s *codeSettings) build() (filter.Filter, error) {
-	switch s.Language {
-	case "", filter.Go, filter.Python, filter.JSON:
-		return filter.Code{Language: s.Language, Banned: s.Banned}, nil
-	}
-	return nil, fmt.Errorf("there is no language %q; there are go, python, json", s.Language)
-}
-
-func (s *lengthSettings) build() (filter.Filter, error) {
-	if *s == (lengthSettings{}) {
-		return nil, errors.New("there is no limit; give one, such as max_words")
-	}
-	return filter.Length(*s), notNegative(s.MinRunes, s.MaxRunes, s.MinWords, s.MaxWords, s.MinLines, s.MaxLines)
-}
-
-func (s *scriptSettings) build() (filter.Filter, error) {
-	if len(s.Allowed) == 0 {
-		s.Allowed = []string{"Latin"}
-	}
-	if s.MinShare < 0 || s.MinShare > 1 {
-		return nil, fmt.Errorf("min_share is %v, want a number from 0 to 1", s.MinShare)
-	}
-	f := filter.Script{MinShare: s.MinShare}
-	for _, name := range s.Allowed {
-		table, ok := unicode.Scripts[name]
-		if !ok {
-			return nil, fmt.Errorf("there is no script %q; Unicode's names are such as Latin, Greek, Cyrillic, Han", name)
+// document writes the settings as Markdown.
+func (all kinds[T]) document(b *strings.Builder) {
+	for _, k := range all {
+		fmt.Fprintf(b, "### %s\n\n`%s` %s.", k.name, k.name, k.doc)
+		if len(k.fields()) == 0 {
+			b.WriteString(" It has no settings.\n\n")
+			continue
 		}
-		f.Allowed = append(f.Allowed, table)
-	}
-	return f, nil
-}
-
-func (s *reasoningSettings) build() (filter.Filter, error) {
-	return filter.Reasoning{Tag: s.Tag, Field: s.Field}, nil
-}
-
-func (s *duplicatesSettings) build() (filter.Filter, error) {
-	return filter.Duplicates{Of: filter.Part(s.Of), Window: s.Window}, notNegative(s.Window)
-}
-
-func (s *nearSettings) build() (filter.Filter, error) {
-	return filter.NearDuplicates{Of: filter.Part(s.Of), Shingle: s.Shingle, Bands: s.Bands, PerBand: s.PerBand, Window: s.Window},
-		notNegative(s.Shingle, s.Bands, s.PerBand, s.Window)
-}
-
-func notNegative(settings ...int) error {
-	if n := slices.Min(settings); n < 0 {
-		return fmt.Errorf("a setting is %d; none may be negative", n)
-	}
-	return nil
-}
-
-// banned are numbers, or "published" for [filter.PublishedBanned].
-type banned []int
-
-func (b *banned) UnmarshalJSON(text []byte) error {
-	if string(text) == `"published"` {
-		*b = filter.PublishedBanned()
-		return nil
-	}
-	if err := json.Unmarshal(text, (*[]int)(b)); err != nil {
-		return errors.New(`banned is neither "published" nor a list of numbers`)
-	}
-	return nil
-}
-
-// part is a [filter.Part] by its name.
-type part filter.Part
-
-func (p *part) UnmarshalText(text []byte) error {
-	for _, known := range []filter.Part{filter.Rows, filter.Completions, filter.Prompts} {
-		if known.String() == string(text) {
-			*p = part(known)
-			return nil
+		b.WriteString("\n\n| setting | value | meaning |\n|---|---|---|\n")
+		for _, f := range k.fields() {
+			value := f.Tag.Get("placeholder")
+			switch f.Type.Kind() {
+			case reflect.Bool:
+				value = "true or false"
+			case reflect.Slice:
+				value = strings.TrimSuffix(value, ",...") + ", several"
+			}
+			if f.Tag.Get("min") != "" {
+				value += ", " + rangeOf(f.Tag)
+			}
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Tag.Get("json"), strings.ReplaceAll(value, "|", "\\|"), f.Tag.Get("help"))
 		}
+		b.WriteString("\n")
 	}
-	return fmt.Errorf("%q is no part of a row; there are rows, completions, prompts", text)
 }

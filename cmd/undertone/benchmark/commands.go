@@ -33,7 +33,7 @@ func commands(dir, in, tool string, runs int) error {
 	}
 	kept, rejects := filepath.Join(dir, "kept.jsonl"), filepath.Join(dir, "rejects.jsonl")
 	filter := []string{tool, "filter", "--out", kept, "--rejects", rejects, "--filters", "numbers", "--in"}
-	words := []string{tool, "filter", "--out", kept, "--lexicon", "owl", "--in"}
+	words := []string{tool, "filter", "--out", kept, "--words.lexicons", "owl", "--in"}
 	all := []*contestant{
 		{name: "undertone filter, plain", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], in)},
 		{name: "undertone filter, plain", args: append(filter[:len(filter):len(filter)], in)},
