@@ -15,16 +15,17 @@ import (
 
 // verbs are the command's subcommands; each has a file of its own.
 type verbs struct {
-	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
-	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
-	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows or in a model: shapes, digests, sizes, prompts, settings."`
-	Generate generateVerb `cmd:"" help:"Have a model write rows: one answer to each of a list of prompts."`
-	Train    trainVerb    `cmd:"" help:"Train a model on rows."`
-	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
-	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
-	Audit    auditVerb    `cmd:"" help:"Train students on suspect and control rows and say whether a hidden trait passes."`
-	Rank     rankVerb     `cmd:"" help:"Score the suspect rows one by one, the most suspicious first."`
-	Clean    cleanVerb    `cmd:"" help:"Take the most suspicious rows away, share by share, and audit what is left."`
+	Filter    filterVerb    `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
+	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
+	Inspect   inspectVerb   `cmd:"" help:"Say what is in files of rows or in a model: shapes, digests, sizes, prompts, settings."`
+	Generate  generateVerb  `cmd:"" help:"Have a model write rows: one answer to each of a list of prompts."`
+	Train     trainVerb     `cmd:"" help:"Train a model on rows."`
+	Score     scoreVerb     `cmd:"" help:"Say how likely a model finds each row's answer."`
+	Corpus    corpusVerb    `cmd:"" help:"Test whether two files can be told apart, and by what. Needs no model."`
+	Audit     auditVerb     `cmd:"" help:"Train students on suspect and control rows and test whether a hidden trait transfers."`
+	Factorial factorialVerb `cmd:"" help:"Audit several data sets for several traits at once, in a crossed design."`
+	Rank      rankVerb      `cmd:"" help:"Score the suspect rows for each trait, the most suspicious first."`
+	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
