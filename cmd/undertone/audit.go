@@ -18,10 +18,10 @@ type auditVerb struct {
 	Out       string        `placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 
-	surrogateFlags `group:"likelihood"`
-	designFlags    `group:"design"`
-	Rows           int `group:"design" placeholder:"N" help:"Rows per arm, chosen by prompt (default all)."`
-	InterimEvery   int `group:"design" placeholder:"N" help:"Replicates between interim looks. The audit stops at the first look that decides every trait (default one look at the end)."`
+	surrogateFlags `group:"Likelihood detector:"`
+	designFlags    `group:"Experiment design:"`
+	Rows           int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt (default all)."`
+	InterimEvery   int `group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
 }
 
@@ -77,6 +77,8 @@ func (v *auditVerb) requested() (plan, error) {
 	p := plan{detectors: v.Detectors, replicates: v.Replicates, rows: v.Rows}
 	var err error
 	switch {
+	case len(v.Detectors) == 0:
+		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):
 		return p, errors.New("the corpus detector says nothing about a trait; name another detector too, or use undertone corpus")
 	case v.Rows < 0:

@@ -91,6 +91,8 @@ func TestAuditErrors(t *testing.T) {
 		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
 		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
+		{"no detector", "--traits pets --detectors=", "undertone: --detectors is empty; name transfer, "},
+		{"an alpha that no permutation test reaches", "--traits pets --alpha 1e-9", "undertone: audit: alpha is 1e-09 over 1 tests (traits × detectors), but the smallest p-value of a permutation test is 1e-06: raise alpha, look for fewer traits, or use interim looks"},
 		{"corpus alone", "--traits pets --detectors corpus", "undertone: the corpus detector says nothing about a trait; "},
 		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of 1ms is too small: timing a small part took "},
 		{"one replicate", "--traits pets --replicates 1", "undertone: --replicates is 1, want >= 2"},

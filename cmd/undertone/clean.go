@@ -23,8 +23,8 @@ type cleanVerb struct {
 	Share   float64   `placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
 
-	surrogateFlags `group:"likelihood"`
-	designFlags    `group:"design"`
+	surrogateFlags `group:"Likelihood detector:"`
+	designFlags    `group:"Experiment design:"`
 	recipeFlags
 }
 

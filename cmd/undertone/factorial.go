@@ -11,13 +11,13 @@ import (
 )
 
 type factorialVerb struct {
-	Arm     []namedArm `required:"" sep:"none" placeholder:"VALUE=FILE" help:"Rows of one arm, and the value of the trait that they are named for, such as owl=owl.jsonl. Repeat the flag, at least once more."`
+	Arm     []namedArm `required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
 	Control string     `placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
 	experimentFlags
 	Out  string `placeholder:"FILE" help:"File for the report as JSON; docs/crossed.md describes it."`
 	JSON bool   `name:"json" help:"Print the report as JSON."`
 
-	designFlags `group:"design"`
+	designFlags `group:"Experiment design:"`
 	recipeFlags
 }
 

@@ -18,7 +18,7 @@ type rankVerb struct {
 	Tokens int      `placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too (default 0)."`
 	Out    string   `placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
 
-	surrogateFlags `group:"likelihood"`
+	surrogateFlags `group:"Likelihood detector:"`
 }
 
 // rankedRow is a line of the output.
