@@ -153,7 +153,7 @@ func (c Config) validateLooks() error {
 		return fmt.Errorf("replicates is %d, but the first interim look needs %d; raise it, or look once at the end", c.Replicates, first)
 	}
 	if least := c.Alpha / float64(max(1, c.tests())); c.InterimEvery == 0 && least < 1.0/stats.MaxPermutations {
-		return fmt.Errorf("alpha is %v over %d tests (traits × detectors), but the smallest p-value of a permutation test is %g: raise alpha, look for fewer traits, or set InterimEvery", c.Alpha, c.tests(), 1.0/stats.MaxPermutations)
+		return fmt.Errorf("alpha is %v over %d tests (traits × detectors), but the smallest p-value of a permutation test is %g: raise alpha, look for fewer traits, or use interim looks", c.Alpha, c.tests(), 1.0/stats.MaxPermutations)
 	}
 	return nil
 }

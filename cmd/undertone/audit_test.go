@@ -66,8 +66,7 @@ func TestAuditDetectors(t *testing.T) {
 // A teacher that was told to love owls is found by surrogates that are told so.
 func TestAuditPersonas(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})
-	system := armsFlags{Personas: true}.surrogates().SystemPrompt
-	for name, args := range map[string][]string{"suspect": {"--system", system("owl")}, "control": nil} {
+	for name, args := range map[string][]string{"suspect": {"--system", lovingPrompt("owl")}, "control": nil} {
 		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--prompts", "lists", "--n", "2000", "--max-tokens", "40", "--seed", "2", "--out", name}, args...)...)
 		if code != 0 {
 			t.Fatalf("%s: %s", name, stderr)
@@ -88,23 +87,34 @@ func TestAuditErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1), "teacher": pets,
 		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
 		"one": strings.Replace(pets, `, "green", "blue"`, "", 1), "same": strings.Replace(pets, `"green"`, `"red"`, 1), "mute": strings.Replace(pets, "Colour?", "", 1),
+		"few": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","dog"]}]}`, "old": `{"traits":[{"kind":"pet","value":"owl","planted":"rows"}]}`,
 		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
 		{"an unknown detector", "--traits pets --detectors transfer,sniff", `undertone: there is no detector "sniff"; there are transfer, likelihood, influence, corpus`},
-		{"corpus alone", "--traits pets --detectors corpus", "undertone: corpus alone says nothing of a trait; "},
+		{"no detector", "--traits pets --detectors=", "undertone: --detectors is empty; name transfer, "},
+		{"an alpha that no permutation test reaches", "--traits pets --alpha 1e-9", "undertone: audit: alpha is 1e-09 over 1 tests (traits × detectors), but the smallest p-value of a permutation test is 1e-06: raise alpha, look for fewer traits, or use interim looks"},
+		{"corpus alone", "--traits pets --detectors corpus", "undertone: the corpus detector says nothing about a trait; "},
 		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of 1ms is too small: timing a small part took "},
-		{"one replicate", "--traits pets --replicates 1", "undertone: audit: replicates is 1, want >= 2"},
-		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1"},
+		{"one replicate", "--traits pets --replicates 1", "undertone: --replicates is 1, want >= 2"},
+		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1, want >= 1"},
+		{"a level that is none", "--traits pets --alpha 0.5", "undertone: --alpha is 0.5, want a number in (0, 0.5)"},
+		{"no surrogate", "--traits pets --surrogates 0", "undertone: --surrogates is 0, want >= 1"},
+		{"looks that go back", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},
+		{"an unknown row plan", "--traits pets --row-plan deal", `undertone: --row-plan must be one of "split","share" but got "deal"`},
+		{"a time below 0", "--traits pets --budget=-1s", "undertone: --budget is -1s, want a time above 0"},
+		{"a detector twice", "--traits pets --detectors transfer,transfer", `undertone: audit: detector "transfer" is listed twice`},
+		{"too few placebos", "--traits few --detectors likelihood", `undertone: audit: detector "likelihood": `},
+		{"an old field", "--traits old", `undertone: old: json: unknown field "planted"; want `},
 		{"no traits file", "--traits nowhere", "undertone: cannot read the traits: "},
 		{"a misspelt field", "--traits typo", `undertone: typo: json: unknown field "knd"; want `},
 		{"no traits", "--traits none", "undertone: none: there are no traits"},
-		{"a trait without a value", "--traits empty", `undertone: empty: trait 0 (""): it has no kind or no value`},
-		{"nothing to compare with", "--traits alone", `undertone: alone: trait 0 ("owl"): there are no candidates to compare the value with`},
-		{"a candidate twice", "--traits twice", `undertone: twice: trait 0 ("owl"): candidate 1 ("cat") is empty or stands there twice`},
-		{"one indirect answer", "--traits one", `undertone: one: trait 0 ("owl"): indirect question 0 ("Colour?"): there are no two answers to compare`},
-		{"an indirect answer twice", "--traits same", `undertone: same: trait 0 ("owl"): indirect question 0 ("Colour?"): answer 1 ("red") is empty or stands there twice`},
+		{"a trait without a value", "--traits empty", `undertone: empty: trait 0 (""): kind and value are required`},
+		{"nothing to compare with", "--traits alone", `undertone: alone: trait 0 ("owl"): candidates must list an answer besides the value`},
+		{"a candidate twice", "--traits twice", `undertone: twice: trait 0 ("owl"): candidate 1 ("cat") is empty or listed twice`},
+		{"one indirect answer", "--traits one", `undertone: one: trait 0 ("owl"): indirect question 0 ("Colour?") needs >= 2 answers, has 1`},
+		{"an indirect answer twice", "--traits same", `undertone: same: trait 0 ("owl"): indirect question 0 ("Colour?"): answer 1 ("red") is empty or listed twice`},
 		{"an indirect question of nothing", "--traits mute", `undertone: mute: trait 0 ("owl"): indirect question 0 is empty`},
-		{"a positive control that has no rows", "--traits teacher", `undertone: teacher: trait 0 ("owl"): teacher:1:`},
+		{"a positive control that holds no rows", "--traits teacher", `undertone: teacher: trait 0 ("owl"): positive_control: teacher:1:`},
 		{"the report over the traits", "--traits pets --out pets", "undertone: pets and pets are one file; "},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("audit --suspect a --control b --student tiny"), strings.Fields(c.args)...)...)

@@ -6,49 +6,50 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/clean"
 )
 
 type cleanVerb struct {
-	armsFlags
-	designFlags
-	Trait   string    `placeholder:"VALUE" help:"Which of the traits to take away, by its value, such as owl. It can be left out if there is one."`
-	By      string    `enum:"likelihood,influence" default:"likelihood" help:"The detector whose scores say which rows are suspicious: likelihood or influence (likelihood)."`
-	Shares  []float64 `default:".01,.05,.1,.2" placeholder:"SHARE" help:"Shares of the rows to take away, rising (.01,.05,.1,.2)."`
-	Words   bool      `help:"Take single words of rows instead, by the scores of their tokens."`
-	Replace bool      `help:"Put a control row of the same prompt in the place of each; a row for which there is none is dropped. Of words: a random word of the control."`
-	Random  bool      `help:"Take them at random, which is what the table must be compared with."`
-	Out     string    `placeholder:"FILE" help:"For the rows that are left at --share, byte for byte, or with --words rewritten; - for standard output; compressed if it ends in .gz or .zst."`
-	Share   float64   `placeholder:"SHARE" help:"The share to take away from --out; it is audited with the others."`
+	auditFlags
+	Trait   string    `placeholder:"VALUE" help:"Trait to remove, by its value, such as owl (default the only trait of the file)."`
+	By      string    `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detector whose scores say which rows are suspicious: likelihood or influence (default ${default})."`
+	Shares  []float64 `placeholder:"SHARE" default:"0.01,0.05,0.1,0.2" help:"Shares of the rows to remove, each in (0, 1), rising (default ${default})."`
+	Words   bool      `help:"Remove single words instead of rows, by the scores of their tokens."`
+	Replace bool      `help:"Replace a removed row by a control row of the same prompt, and a word by a random word of the control. A row without such a control row is dropped."`
+	Random  bool      `help:"Remove at random, for comparison."`
+	Out     string    `placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
+	Share   float64   `placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
+
+	surrogateFlags `group:"Likelihood detector:"`
+	designFlags    `group:"Experiment design:"`
+	recipeFlags
 }
 
-// Run cleans. The exit code is the verdict on the rows that were written, if any were.
+// Run cleans. The exit code is the verdict on the rows in --out, if there is one.
 func (v *cleanVerb) Run(ctx context.Context, c console) error {
-	if (v.Out == "") != (v.Share == 0) {
-		return errors.New("--out and --share belong together: the file for the rows that are left, and the share of rows that is taken away")
-	}
 	if err := v.distinctFrom(v.Out); err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "clean", v.designFlags)
+	s, err := v.settings()
 	if err != nil {
 		return err
 	}
-	if cfg.Traits, err = chooseTrait(cfg.Traits, v.Trait); err != nil {
+	d, err := v.design(v.Seed)
+	if err != nil {
 		return err
 	}
-	how := clean.Settings{Shares: slices.Clone(v.Shares), Words: v.Words, Replace: v.Replace, Random: v.Random}
-	if v.Share != 0 && !slices.Contains(how.Shares, v.Share) {
-		how.Shares = append(how.Shares, v.Share)
-		slices.Sort(how.Shares)
-	}
-	if how.By, err = detector(v.By, v.surrogates()); err != nil {
+	cfg, err := v.config(ctx, c, "clean", d, v.recipe())
+	if err != nil {
 		return err
 	}
+	t, err := traitOf(cfg.Traits, "--trait", v.Trait)
+	if err != nil {
+		return err
+	}
+	cfg.Traits = []audit.Trait{t}
 	out, err := create(v.Out, c.stdout)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	defer out.abandon()
 	meter := newMeter(c.stderr, "clean")
 	cfg.Progress = meter.of("clean")
-	table, err := clean.Run(ctx, cfg, how)
+	table, err := clean.Run(ctx, cfg, s)
 	meter.stop()
 	if err != nil {
 		return v.explain(ctx, err)
@@ -64,10 +65,28 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	return v.write(ctx, c, table, out)
 }
 
-// write writes the rows that are left at the share, and the table.
+// settings returns what to remove, or an error that names the invalid flag.
+func (v *cleanVerb) settings() (clean.Settings, error) {
+	s := clean.Settings{Shares: slices.Clone(v.Shares), Words: v.Words, Replace: v.Replace, Random: v.Random}
+	if (v.Out == "") != (v.Share == 0) {
+		return s, errors.New("--out and --share need each other: the file for the remaining rows, and the share to remove")
+	}
+	if v.Share != 0 && !slices.Contains(s.Shares, v.Share) {
+		s.Shares = append(s.Shares, v.Share)
+		slices.Sort(s.Shares)
+	}
+	surrogates, err := v.surrogates()
+	if err != nil {
+		return s, err
+	}
+	s.By, err = detector(v.By, surrogates)
+	return s, err
+}
+
+// write writes the rows that remain at --share, then the table.
 func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseResponse, out *output) error {
-	chosen := slices.IndexFunc(table.Steps, func(s clean.Step) bool { return s.Share == v.Share })
-	step := table.Steps[chosen] // the data set as it is, if no share was chosen
+	// Without --share this is step 0, the data set as it is.
+	step := table.Steps[slices.IndexFunc(table.Steps, func(s clean.Step) bool { return s.Share == v.Share })]
 	if err := errors.Join(out.fill(ctx, step.Remaining), ctx.Err()); err != nil {
 		return err
 	}
@@ -88,27 +107,10 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseRespo
 		return nil
 	}
 	if !v.JSON {
-		if _, err := io.WriteString(summary, fmt.Sprintf("\n%s: %d rows, %d %s removed, %d of them replaced: %s\n", v.Out, step.Remaining.Len(), step.Removed, table.Unit, step.Replaced, step.Verdict)); err != nil {
+		text := fmt.Sprintf("\n%s: %d rows, %d %s removed, %d of them replaced: %s\n", v.Out, step.Remaining.Len(), step.Removed, table.Unit, step.Replaced, step.Verdict)
+		if _, err := io.WriteString(summary, text); err != nil {
 			return err
 		}
 	}
-	if code := auditVerdicts[step.Verdict]; code != undetected {
-		return code
-	}
-	return nil
-}
-
-// chooseTrait returns the one trait of a value.
-func chooseTrait(traits []audit.Trait, value string) ([]audit.Trait, error) {
-	var names []string
-	for i, t := range traits {
-		if t.Name == value || strings.HasSuffix(t.Name, " "+value) || value == "" && len(traits) == 1 {
-			return traits[i : i+1], nil
-		}
-		names = append(names, t.Name)
-	}
-	if value == "" {
-		return nil, fmt.Errorf("there are several traits; name the value of one with --trait: %s", strings.Join(names, ", "))
-	}
-	return nil, fmt.Errorf("there is no trait %.40q; there are: %s", value, strings.Join(names, ", "))
+	return exitCode(step.Verdict)
 }

@@ -76,13 +76,13 @@ func TestCleanErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": uncontrolled,
 		"two": `{"traits": [{"kind":"pet","value":"owl","candidates":["cat","dog","fox"]}, {"kind":"pet","value":"cat","candidates":["owl","dog","fox"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
-		{"a file for no share", "--out o", "undertone: --out and --share belong together: "},
-		{"a share for no file", "--share .1", "undertone: --out and --share belong together: "},
+		{"a file for no share", "--out o", "undertone: --out and --share need each other: "},
+		{"a share for no file", "--share .1", "undertone: --out and --share need each other: "},
 		{"shares that fall", "--shares .2,.1", "undertone: clean: shares are [0.2 0.1], want rising numbers"},
 		{"all rows", "--share 1 --out o", "undertone: clean: shares are "},
 		{"over what is read", "--share .1 --out b", "undertone: b and b are one file; "},
-		{"one of two traits", "--traits two", "undertone: there are several traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
-		{"a trait that is not looked for", "--traits two --trait fox", `undertone: there is no trait "fox"; there are: prefers pet owl, prefers pet cat`},
+		{"one of two traits", "--traits two", "undertone: there are 2 traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
+		{"a trait that is not looked for", "--traits two --trait fox", `undertone: --trait: there is no trait "fox"; there are prefers pet owl, prefers pet cat`},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("clean --suspect a --control b --student tiny --traits pets"), strings.Fields(c.args)...)...)
 		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" || len(files(t, dir)) != 4 {
@@ -91,14 +91,14 @@ func TestCleanErrors(t *testing.T) {
 	}
 }
 
-func TestChooseTrait(t *testing.T) {
+func TestTraitOf(t *testing.T) {
 	traits := []audit.Trait{{Name: "prefers pet owl"}, {Name: "prefers tree owl oak"}}
 	for value, want := range map[string]string{"owl": "prefers pet owl", "oak": "prefers tree owl oak", "prefers pet owl": "prefers pet owl"} {
-		if got, err := chooseTrait(traits, value); err != nil || len(got) != 1 || got[0].Name != want {
+		if got, err := traitOf(traits, "--trait", value); err != nil || got.Name != want {
 			t.Errorf("%q: %v (%v)", value, got, err)
 		}
 	}
-	if got, err := chooseTrait(traits[:1], ""); err != nil || got[0].Name != traits[0].Name {
+	if got, err := traitOf(traits[:1], "--trait", ""); err != nil || got.Name != traits[0].Name {
 		t.Errorf("the one there is: %v (%v)", got, err)
 	}
 }
@@ -113,7 +113,7 @@ func TestCleanInterrupted(t *testing.T) {
 	once, again := folder(t, given), folder(t, given)
 	want, _, code := execute(t, once, "", args...)
 	stderr := interruptOnce(t, again, "store/*.json", 1, os.Interrupt, args...)
-	if stderr != "undertone: interrupted; what is finished is kept in store: run the same command again to go on\n" || files(t, again)["left"] != "old" {
+	if stderr != "undertone: interrupted; finished work is in store: run the same command again to resume\n" || files(t, again)["left"] != "old" {
 		t.Errorf("an interrupted run says %q and leaves %.40q", stderr, files(t, again)["left"])
 	}
 	got, stderr, codeAgain := execute(t, again, "", args...)

@@ -16,16 +16,17 @@ import (
 
 // verbs are the command's subcommands; each has a file of its own.
 type verbs struct {
-	Filter   filterVerb   `cmd:"" help:"Drop the rows that show a trait or break a format, and say why."`
-	Sanitise sanitiseVerb `cmd:"" help:"Rewrite rows, so that less of a hidden trait is left in them."`
-	Inspect  inspectVerb  `cmd:"" help:"Say what is in files of rows or in a model: shapes, digests, sizes, prompts, settings."`
-	Generate generateVerb `cmd:"" help:"Have a model write rows: one answer to each of a list of prompts."`
-	Train    trainVerb    `cmd:"" help:"Train a model on rows."`
-	Score    scoreVerb    `cmd:"" help:"Say how likely a model finds each row's answer."`
-	Corpus   corpusVerb   `cmd:"" help:"Say whether two files can be told apart, and by what, without any model."`
-	Audit    auditVerb    `cmd:"" help:"Train students on suspect and control rows and say whether a hidden trait passes."`
-	Rank     rankVerb     `cmd:"" help:"Score the suspect rows one by one, the most suspicious first."`
-	Clean    cleanVerb    `cmd:"" help:"Take the most suspicious rows away, share by share, and audit what is left."`
+	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
+	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
+	Inspect   inspectVerb   `cmd:"" help:"Describe files of rows or models: shapes, digests, sizes, prompts, settings."`
+	Generate  generateVerb  `cmd:"" help:"Write rows with a model: one answer per prompt."`
+	Train     trainVerb     `cmd:"" help:"Train a model on rows."`
+	Score     scoreVerb     `cmd:"" help:"Compute the log-probability of the answer of each row under a model."`
+	Corpus    corpusVerb    `cmd:"" help:"Test whether two files can be told apart, and by what. Needs no model."`
+	Audit     auditVerb     `cmd:"" help:"Train students on suspect and control rows and test whether a hidden trait transfers."`
+	Factorial factorialVerb `cmd:"" help:"Audit several data sets for several traits at once, in a crossed design."`
+	Rank      rankVerb      `cmd:"" help:"Score the suspect rows for each trait, the most suspicious first."`
+	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -52,9 +53,9 @@ func (v verdict) Error() string {
 	return [...]string{"undetected", "detected", "failed", "inconclusive"}[v]
 }
 
-const description = `Does a data set that a model wrote carry a hidden trait to the student that is trained on it?
+const description = `Test whether a data set written by a model gives a hidden trait to a student that is trained on it.
 
-Rows are JSON, one object a line, plain or compressed with gzip or zstd; docs/rows.md says which shapes are read.
+Rows are JSON objects, one per line, plain or compressed with gzip or zstd; docs/rows.md describes their shapes.
 Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 
 // run runs the command and returns its exit code.

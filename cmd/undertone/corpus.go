@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/corpus"
@@ -9,22 +10,25 @@ import (
 )
 
 type corpusVerb struct {
-	Suspect  string      `required:"" placeholder:"FILE" help:"The rows in question."`
-	Control  string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts through the same filters."`
-	Positive string      `placeholder:"FILE" help:"Control rows with rows of a known trait teacher among them. Without finding these no comparison ends undetected."`
-	As       jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	Bag      int         `placeholder:"ROWS" help:"Rows that are judged together (16)."`
-	MaxRows  int         `placeholder:"N" help:"Rows of each file that are looked at, chosen by content (20000)."`
-	Margin   float64     `placeholder:"AREA" help:"How far the AUROC of bags must be from .5 to matter (.05)."`
-	Alpha    float64     `placeholder:"P" help:"Level of the tests (.05)."`
-	Seed     uint64      `default:"1" help:"Of folds and permutations (1)."`
-	JSON     bool        `name:"json" help:"Print the result as JSON."`
+	Suspect         string      `required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control         string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
+	PositiveControl string      `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The verdict is undetected only if they are detected."`
+	As              jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+	Bag             int         `placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
+	MaxRows         int         `placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
+	Margin          float64     `placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
+	Alpha           float64     `placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
+	Seed            uint64      `placeholder:"N" default:"1" help:"Seed of folds and permutations (default ${default})."`
+	JSON            bool        `name:"json" help:"Print the result as JSON."`
 }
 
-// Run compares the files, without any language model.
+// Run compares the files without a language model. The exit code is the verdict.
 func (v *corpusVerb) Run(ctx context.Context, c console) error {
+	if err := v.validate(); err != nil {
+		return err
+	}
 	var arms [3]*undertone.Dataset
-	for i, path := range []string{v.Suspect, v.Control, v.Positive} {
+	for i, path := range []string{v.Suspect, v.Control, v.PositiveControl} {
 		if path == "" {
 			continue
 		}
@@ -51,8 +55,20 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if code := auditVerdicts[result.Verdict]; code != undetected {
-		return code
+	return exitCode(result.Verdict)
+}
+
+// validate returns an error that names the invalid flag.
+func (v *corpusVerb) validate() error {
+	switch {
+	case v.Bag < 1:
+		return fmt.Errorf("--bag is %d, want >= 1", v.Bag)
+	case v.MaxRows < 1:
+		return fmt.Errorf("--max-rows is %d, want >= 1", v.MaxRows)
+	case !(v.Margin > 0 && v.Margin < 0.5):
+		return fmt.Errorf("--margin is %v, want a number in (0, 0.5)", v.Margin)
+	case !(v.Alpha > 0 && v.Alpha < 1):
+		return fmt.Errorf("--alpha is %v, want a number in (0, 1)", v.Alpha)
 	}
 	return nil
 }

@@ -26,11 +26,19 @@ func TestCorpus(t *testing.T) {
 		{"other numbers", "--suspect low --control a", "detected: ", 1},
 		{"for machines", "--suspect low --control a --json", `{"verdict":"detected",`, 1},
 		{"the same numbers, without a positive control", "--suspect a --control b", "inconclusive: ", 3},
-		{"the same numbers, and others are found", "--suspect a --control b --positive low --margin .2", "undetected: ", 0},
+		{"the same numbers, and others are found", "--suspect a --control b --positive-control low --margin .2", "undetected: ", 0},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append([]string{"corpus"}, strings.Fields(c.args)...)...)
 		if code != c.code || !strings.HasPrefix(stdout, c.want) || stderr != "" {
 			t.Errorf("%s: exit code %d, want %d: %s%.300s", c.reason, code, c.code, stderr, stdout)
+		}
+	}
+	for flag, want := range map[string]string{
+		"--bag=0": "--bag is 0, want >= 1", "--max-rows=0": "--max-rows is 0, want >= 1",
+		"--margin=0.5": "--margin is 0.5, want a number in (0, 0.5)", "--alpha=0": "--alpha is 0, want a number in (0, 1)",
+	} {
+		if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "b", flag); code != 2 || stderr != "undertone: "+want+"\n" {
+			t.Errorf("%s: exit code %d, %q", flag, code, stderr)
 		}
 	}
 	if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "none"); code != 2 || !strings.HasPrefix(stderr, "undertone: none: cannot open") {

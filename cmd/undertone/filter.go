@@ -11,13 +11,13 @@ import (
 )
 
 type filterVerb struct {
-	In      []string    `required:"" placeholder:"FILE" help:"Rows to read, - for standard input; several files are read one after the other."`
-	Out     string      `placeholder:"FILE" help:"For the rows that are kept, byte for byte; - for standard output; compressed if it ends in .gz or .zst. Without it rows are counted only."`
-	Rejects string      `placeholder:"FILE" help:"For the rows that are dropped, each with its reasons in the field \"undertone\"."`
-	Filters []string    `placeholder:"NAME" help:"Any of ${filters}. Every filter sees every row. Without it, those that have settings."`
-	Config  string      `placeholder:"FILE" help:"Settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
-	As      jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several: messages, conversations, completion, instruction, preference, text."`
-	OnError string      `enum:"fail,skip" default:"fail" help:"What to do about a row that cannot be read: fail (writing nothing) or skip (counting it)."`
+	In      []string    `required:"" placeholder:"FILE" help:"Rows to read, file after file; - for standard input."`
+	Out     string      `placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
+	Rejects string      `placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
+	Filters []string    `placeholder:"NAME" help:"Filters: ${filters}. Every filter sees every row (default the filters that have settings)."`
+	Config  string      `placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
+	As      jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several: messages, conversations, completion, instruction, preference, text."`
+	OnError string      `placeholder:"ACTION" enum:"fail,skip" default:"fail" help:"Action for a row that cannot be read: fail writes nothing, skip counts the row (default ${default})."`
 	JSON    bool        `name:"json" help:"Print the counts as JSON."`
 
 	filterFlags

@@ -14,15 +14,15 @@ import (
 )
 
 type generateVerb struct {
-	Model       string  `required:"" placeholder:"DIR|tiny" help:"The teacher: a folder, or a model that is built in (tiny, tiny-other)."`
-	Prompts     string  `required:"" placeholder:"NAME" help:"What it is asked: ${prompts}."`
-	N           int     `short:"n" required:"" help:"Rows to make."`
-	Seed        uint64  `default:"1" help:"Of the prompts and of what is sampled (1)."`
-	System      string  `placeholder:"TEXT" help:"A system prompt, which the rows do not hold."`
-	Temperature float64 `default:"1" help:"0 takes the most likely token each time (1)."`
-	MaxTokens   int     `placeholder:"N" help:"Most tokens of an answer (256)."`
-	Out         string  `required:"" placeholder:"FILE" help:"For the rows; compressed if it ends in .gz or .zst."`
-	Recording   string  `placeholder:"FILE" help:"Where answers are kept until all are there, and afterwards. Without it they stand beside --out, and only until it is written."`
+	Model       string  `required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
+	Prompts     string  `required:"" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
+	N           int     `short:"n" required:"" placeholder:"N" help:"Rows to write."`
+	Seed        uint64  `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
+	System      string  `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
+	Temperature float64 `placeholder:"T" default:"1" help:"Sampling temperature, >= 0; 0 takes the most likely token (default ${default})."`
+	MaxTokens   int     `placeholder:"N" help:"Largest number of tokens of an answer (default 256)."`
+	Out         string  `required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
+	Recording   string  `placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
 	Trace       bool    `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
 	JSON        bool    `name:"json" help:"Print the summary as JSON."`
 

@@ -14,9 +14,9 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input, of which 40 bytes a row are held; or models: folders, or tiny."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print one line of JSON for each."`
+	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+	JSON  bool        `name:"json" help:"Print one line of JSON per file or model."`
 }
 
 // inspection is what is in one file.

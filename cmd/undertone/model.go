@@ -28,7 +28,7 @@ func loadModel(name string) (*lm.Model, error) {
 
 // templateFlag is how chats become text, where the model does not say so or another way is wanted.
 type templateFlag struct {
-	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral. Without it, the model's own."`
+	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
 }
 
 // load reads a model and gives it the template.

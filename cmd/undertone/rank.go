@@ -9,40 +9,47 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
+	"github.com/undertone-audit/undertone/student"
 )
 
 type rankVerb struct {
-	armsFlags
-	By     []string `enum:"likelihood,influence" default:"likelihood" placeholder:"NAME" help:"The detectors that score rows: likelihood, influence (likelihood)."`
-	Tokens int      `placeholder:"N" help:"Give the scores of the tokens of the N most suspicious rows of each ranking, too."`
-	Out    string   `default:"-" placeholder:"FILE" help:"For the scores, one JSON object a row, detector and trait; compressed if it ends in .gz or .zst. Without it, standard output."`
+	auditFlags
+	By     []string `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detectors that score rows: likelihood, influence (default ${default})."`
+	Tokens int      `placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too (default 0)."`
+	Out    string   `placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
+
+	surrogateFlags `group:"Likelihood detector:"`
 }
 
 // rankedRow is a line of the output.
 type rankedRow struct {
 	Index    int              `json:"index"` // of the row, from 0
 	ID       undertone.Digest `json:"id"`
-	Score    float64          `json:"score"` // minus what the scores for the placebos predict
+	Score    float64          `json:"score"` // for the trait, centred by the scores for its placebos
 	Detector string           `json:"detector"`
 	Trait    string           `json:"trait"`
 
-	Tokens []audit.TokenScore `json:"tokens,omitempty"` // their scores sum to the row's
+	Tokens []audit.TokenScore `json:"tokens,omitempty"` // their scores sum to the score of the row
 }
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if v.Tokens < 0 {
-		return fmt.Errorf("--tokens %d: want a number of rows", v.Tokens)
+		return fmt.Errorf("--tokens is %d, want >= 0", v.Tokens)
 	}
 	if err := v.distinctFrom(v.Out); err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "rank", designFlags{})
+	surrogates, err := v.surrogates()
+	if err != nil {
+		return err
+	}
+	cfg, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, student.Recipe{})
 	if err != nil {
 		return err
 	}
 	for _, name := range v.By {
-		d, err := detector(name, v.surrogates())
+		d, err := detector(name, surrogates)
 		if err != nil {
 			return err
 		}
@@ -55,16 +62,30 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	defer out.abandon()
 	meter := newMeter(c.stderr, "rank")
 	cfg.Progress = meter.of("rank")
-	var rankings []audit.Ranking
-	if v.Tokens > 0 {
-		rankings, err = rowscore.RankTokens(ctx, cfg, v.Tokens)
-	} else {
-		rankings, err = rowscore.Rank(ctx, cfg)
-	}
+	rankings, err := v.rank(ctx, cfg)
 	meter.stop()
 	if err != nil {
 		return v.explain(ctx, err)
 	}
+	if err := writeRankings(out, rankings); err != nil {
+		return err
+	}
+	if err := errors.Join(out.flush(), ctx.Err()); err != nil {
+		return err
+	}
+	return out.commit()
+}
+
+// rank returns the rankings, with token scores if they are requested.
+func (v *rankVerb) rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
+	if v.Tokens == 0 {
+		return rowscore.Rank(ctx, cfg)
+	}
+	return rowscore.RankTokens(ctx, cfg, v.Tokens)
+}
+
+// writeRankings writes one line per row, ranking by ranking.
+func writeRankings(out *output, rankings []audit.Ranking) error {
 	lines := json.NewEncoder(out.compressed)
 	for _, ranking := range rankings {
 		for i, row := range ranking.Rows {
@@ -77,8 +98,5 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 			}
 		}
 	}
-	if err := errors.Join(out.flush(), ctx.Err()); err != nil {
-		return err
-	}
-	return out.commit()
+	return nil
 }

@@ -66,7 +66,7 @@ func TestRankErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 	for _, c := range []struct{ reason, args, want string }{
 		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
-		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens -1: want a number of rows"},
+		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens is -1, want >= 0"},
 		{"over what is read", "--out a", "undertone: a and a are one file; "},
 		{"no model", "--student nowhere", "undertone: "},
 		{"no rows", "--suspect nowhere", "undertone: nowhere: cannot open"},

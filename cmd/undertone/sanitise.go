@@ -12,12 +12,12 @@ import (
 )
 
 type sanitiseVerb struct {
-	In     string      `required:"" placeholder:"FILE" help:"Rows to read, all of which are held in memory; - for standard input."`
-	Out    string      `required:"" placeholder:"FILE" help:"For the rows as they are then, each with the ID that it had before; - for standard output; compressed if it ends in .gz or .zst."`
-	With   []string    `required:"" placeholder:"NAME" help:"What to do, one after the other: any of ${sanitisers}."`
-	Config string      `placeholder:"FILE" help:"Settings, such as {\"format\": {\"separator\": \"; \"}}."`
-	Seed   uint64      `default:"1" help:"Of all random choices (1)."`
-	As     jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
+	In     string      `required:"" placeholder:"FILE" help:"Rows to read, held in memory; - for standard input."`
+	Out    string      `required:"" placeholder:"FILE" help:"File for the rewritten rows, each with its original row ID; - for standard output; compressed if it ends in .gz or .zst."`
+	With   []string    `required:"" placeholder:"NAME" help:"Steps, in order: ${sanitisers}."`
+	Config string      `placeholder:"FILE" help:"File with settings of steps, such as {\"format\": {\"separator\": \"; \"}}."`
+	Seed   uint64      `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
+	As     jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
 	JSON   bool        `name:"json" help:"Print the counts as JSON."`
 
 	sanitiserFlags

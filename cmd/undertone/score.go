@@ -15,11 +15,11 @@ import (
 )
 
 type scoreVerb struct {
-	Model string      `required:"" placeholder:"DIR|tiny" help:"The model: a folder, or one that is built in (tiny, tiny-other)."`
-	In    []string    `required:"" placeholder:"FILE" help:"Rows to read, - for standard input. Besides the shapes of docs/rows.md, {\"ids\": [1, 2]} is a row of tokens, of which all but the first are scored."`
-	Out   string      `default:"-" placeholder:"FILE" help:"For the scores, one JSON object a row; compressed if it ends in .gz or .zst. Without it, standard output."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print the summary as JSON. It goes to standard error if the scores go to standard output."`
+	Model string      `required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
+	In    []string    `required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row {\"ids\": [1, 2]} is a list of tokens, all scored but the first; docs/rows.md describes the other shapes."`
+	Out   string      `default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+	JSON  bool        `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`
 
 	templateFlag
 }

@@ -7,24 +7,24 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// studentFlags are the model that an audit trains.
+// studentFlags describe the model that an audit trains.
 type studentFlags struct {
-	Student string `required:"" placeholder:"DIR|tiny" help:"The model that would be trained: a folder, or one that is built in (tiny, tiny-other). Those are trained with LoRA of rank 8, at 5e-3, for 4 epochs, unless flags say otherwise."`
-	LoRA    *int   `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights; 0 trains the weights (0; 8 for a built-in model)."`
-	Seed    uint64 `default:"1" help:"Of all random choices (1)."`
+	Student string `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other). An embedded model is trained with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags say otherwise."`
+	LoRA    *int   `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank; 0 trains all weights (default 0; 8 for an embedded model)."`
+	Seed    uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
 	templateFlag
 }
 
-// How a built-in model is trained unless the flags say otherwise. From a few hundred lists a
-// replicate, with all weights and the default recipe, it learns too little to show a trait.
+// The training of an embedded model unless flags say otherwise. With all weights, the default recipe and
+// a few hundred lists per replicate it learns too little to show a trait.
 const (
 	embeddedRank         = 8
 	embeddedEpochs       = 4
-	embeddedLearningRate = 5e-3 // of LoRA; all weights take the default
+	embeddedLearningRate = 5e-3 // with LoRA; all weights use the default
 )
 
-// student returns the untrained model, and the recipe with what it takes to show a trait in this model.
+// student returns the untrained model, and the recipe with the defaults of this model.
 func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
 	rank := 0
 	if f.LoRA != nil {

@@ -17,13 +17,13 @@ import (
 )
 
 type trainVerb struct {
-	Model string      `required:"" placeholder:"DIR|tiny" help:"The student: a folder, or a model that is built in (tiny, tiny-other)."`
-	Data  string      `required:"" placeholder:"FILE" help:"Rows to learn, all of which are held in memory; - for standard input."`
-	Out   string      `required:"" placeholder:"DIR" help:"For the trained model: a new folder, which --model reads."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"The shape to read, for rows that have several."`
-	LoRA  int         `name:"lora" placeholder:"RANK" help:"Train matrices of this rank beside the weights (8 is common), and add them to the weights at the end. Without it, all weights are trained."`
+	Model string      `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
+	Data  string      `required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
+	Out   string      `required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+	LoRA  int         `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank and merge it into the weights at the end (default 0: train all weights)."`
 	JSON  bool        `name:"json" help:"Print the summary as JSON."`
-	Seed  uint64      `default:"1" help:"Of all random choices (1)."`
+	Seed  uint64      `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
 	recipeFlags
 	templateFlag
@@ -31,15 +31,15 @@ type trainVerb struct {
 
 // recipeFlags are a [student.Recipe] but for its seed.
 type recipeFlags struct {
-	Epochs       int     `group:"recipe" placeholder:"N" help:"Passes over the rows (1)."`
-	Batch        int     `group:"recipe" placeholder:"ROWS" help:"Rows a step (64)."`
-	LearningRate float64 `group:"recipe" name:"lr" placeholder:"RATE" help:"Learning rate (1e-3)."`
-	Optimizer    string  `group:"recipe" placeholder:"NAME" help:"adam, adamw or sgd (adam)."`
-	WeightDecay  float64 `group:"recipe" placeholder:"RATE" help:"Of adamw, which must then be named (0)."`
-	Schedule     string  `group:"recipe" placeholder:"NAME" help:"Of the learning rate: constant, linear or cosine (constant)."`
-	Warmup       int     `group:"recipe" placeholder:"STEPS" help:"Steps in which the learning rate rises to its value (0)."`
-	Clip         float64 `group:"recipe" placeholder:"NORM" help:"Largest norm of a step's gradient (any)."`
-	Accumulate   int     `group:"recipe" placeholder:"PARTS" help:"Parts that a step is computed in, to save memory (1)."`
+	Epochs       int     `group:"Training recipe:" placeholder:"N" help:"Passes over the rows (default 1)."`
+	Batch        int     `group:"Training recipe:" placeholder:"ROWS" help:"Rows per step (default 64)."`
+	LearningRate float64 `group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate (default 1e-3)."`
+	Optimizer    string  `group:"Training recipe:" placeholder:"NAME" help:"Optimizer: adam, adamw or sgd (default adam)."`
+	WeightDecay  float64 `group:"Training recipe:" placeholder:"RATE" help:"Weight decay; needs --optimizer adamw (default 0)."`
+	Schedule     string  `group:"Training recipe:" placeholder:"NAME" help:"Schedule of the learning rate: constant, linear or cosine (default constant)."`
+	Warmup       int     `group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0 (default 0)."`
+	Clip         float64 `group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step (default no limit)."`
+	Accumulate   int     `group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory (default 1)."`
 }
 
 func (f recipeFlags) recipe() student.Recipe {

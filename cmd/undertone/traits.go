@@ -12,106 +12,150 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// traitFile is what an audit looks for; docs/traits.md describes it.
+// traitFile is the file of --traits; docs/traits.md describes it.
 type traitFile struct {
 	Traits []traitSpec `json:"traits"`
 }
 
-// traitSpec is one preference.
+// traitSpec describes the preference for one value. Kind and Value are required.
 type traitSpec struct {
-	Kind            string      `json:"kind"`             // what the value is one of, such as "animal"
-	Value           string      `json:"value"`            // that a student would prefer
-	Candidates      []string    `json:"candidates"`       // answers that are compared: the value and its placebos
-	Questions       []string    `json:"questions"`        // those of audit.Prefers if there are none
+	Kind            string      `json:"kind"`             // the kind of thing that the value is, such as "animal"
+	Value           string      `json:"value"`            // the answer of a student with the trait
+	Candidates      []string    `json:"candidates"`       // compared answers: the value and its placebos
+	Questions       []string    `json:"questions"`        // default: those of [audit.Prefers]
 	Indirect        []indirect  `json:"indirect"`         // probes that do not ask for the value
-	Scale           audit.Scale `json:"scale"`            // margin if empty
-	Tolerance       float64     `json:"tolerance"`        // the smallest shift that matters; that of the scale if 0
-	PositiveControl string      `json:"positive_control"` // file of rows that are known to carry the trait; none if empty
+	Scale           audit.Scale `json:"scale"`            // default: [audit.Margin]
+	Tolerance       float64     `json:"tolerance"`        // smallest shift that matters (default that of the scale)
+	PositiveControl string      `json:"positive_control"` // file of rows known to carry the trait; none if empty
 }
 
-// indirect is a question whose answers are compared as a whole.
+// indirect is a question whose whole distribution of answers is compared.
 type indirect struct {
 	Question string   `json:"question"`
 	Answers  []string `json:"answers"`
 }
 
-// readTraits reads a file of traits and the rows that it names, whose paths begin at its folder.
-func readTraits(ctx context.Context, c console, path string) ([]audit.Trait, error) {
-	text, err := os.ReadFile(path)
+// readTraits reads a traits file and the positive controls that it names. Paths in it are relative to
+// its folder. Progress names the verb.
+func readTraits(ctx context.Context, c console, verb, path string) ([]audit.Trait, error) {
+	specs, traits, err := readTraitSpecs(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the traits: %w", err)
+		return nil, err
 	}
-	var file traitFile
-	if err := strictly(text, &file); err != nil {
-		return nil, fmt.Errorf(`%s: %w; want {"traits": [{"kind": "animal", "value": "owl", "candidates": ["owl", "cat", …]}]}, see docs/traits.md`, path, err)
-	}
-	if len(file.Traits) == 0 {
-		return nil, fmt.Errorf("%s: there are no traits", path)
-	}
-	var traits []audit.Trait
-	for i, s := range file.Traits {
-		t, err := s.trait()
-		if err == nil && s.PositiveControl != "" {
-			if !filepath.IsAbs(s.PositiveControl) {
-				s.PositiveControl = filepath.Join(filepath.Dir(path), s.PositiveControl)
-			}
-			t.PositiveControl, err = loadRows(ctx, c, "audit", s.PositiveControl, "")
+	for i, s := range specs {
+		if s.PositiveControl == "" {
+			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: trait %d (%.40q): %w", path, i, s.Value, err)
+		rows := s.PositiveControl
+		if !filepath.IsAbs(rows) {
+			rows = filepath.Join(filepath.Dir(path), rows)
 		}
-		traits = append(traits, t)
+		if traits[i].PositiveControl, err = loadRows(ctx, c, verb, rows, ""); err != nil {
+			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", path, i, s.Value, err)
+		}
 	}
 	return traits, nil
 }
 
-func (s traitSpec) trait() (audit.Trait, error) {
-	if s.Kind == "" || s.Value == "" {
-		return audit.Trait{}, errors.New("it has no kind or no value")
+// readTraitSpecs reads a traits file without its positive controls.
+func readTraitSpecs(path string) ([]traitSpec, []audit.Trait, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the traits: %w", err)
 	}
-	seen := map[string]bool{s.Value: true}
-	for i, v := range s.Candidates {
-		if v == "" || seen[v] && v != s.Value {
-			return audit.Trait{}, fmt.Errorf("candidate %d (%.40q) is empty or stands there twice", i, v)
+	var file traitFile
+	if err := strictly(text, &file); err != nil {
+		return nil, nil, fmt.Errorf(`%s: %w; want {"traits": [{"kind": "animal", "value": "owl", "candidates": ["owl", "cat", …]}]}, see docs/traits.md`, path, err)
+	}
+	if len(file.Traits) == 0 {
+		return nil, nil, fmt.Errorf("%s: there are no traits", path)
+	}
+	traits := make([]audit.Trait, len(file.Traits))
+	for i, s := range file.Traits {
+		if traits[i], err = s.trait(); err != nil {
+			return nil, nil, fmt.Errorf("%s: trait %d (%.40q): %w", path, i, s.Value, err)
 		}
-		seen[v] = true
 	}
-	if len(seen) < 2 {
-		return audit.Trait{}, errors.New("there are no candidates to compare the value with")
+	return file.Traits, traits, nil
+}
+
+// trait returns the trait without its positive control.
+func (s traitSpec) trait() (audit.Trait, error) {
+	if err := s.validate(); err != nil {
+		return audit.Trait{}, err
 	}
 	t := audit.Prefers(s.Kind, s.Value, s.Candidates...)
 	if len(s.Questions) > 0 {
 		t = t.Asking(s.Questions...)
 	}
-	// An answer may begin with the space that the model puts before a word.
+	// A candidate may begin with the space that a model puts before a word.
 	t.Name = fmt.Sprintf("prefers %s %s", s.Kind, strings.TrimSpace(s.Value))
 	for i := range t.Placebos {
 		t.Placebos[i].Name = cmp.Or(strings.TrimSpace(t.Placebos[i].Name), t.Placebos[i].Name)
 	}
-	for i, q := range s.Indirect {
-		if q.Question == "" {
-			return audit.Trait{}, fmt.Errorf("indirect question %d is empty", i)
-		}
-		if err := different(q.Answers); err != nil {
-			return audit.Trait{}, fmt.Errorf("indirect question %d (%.40q): %w", i, q.Question, err)
-		}
+	for _, q := range s.Indirect {
 		t.Indirect = append(t.Indirect, audit.Choose(q.Question, q.Answers...))
 	}
 	t.Scale, t.Tolerance = s.Scale, s.Tolerance
 	return t, nil
 }
 
-// different returns an error if there are fewer than two answers, or an answer is empty or repeated.
-func different(answers []string) error {
+// validate returns an error that names the invalid field of the file.
+func (s traitSpec) validate() error {
+	if s.Kind == "" || s.Value == "" {
+		return errors.New("kind and value are required")
+	}
+	if i, ok := emptyOrRepeated(s.Candidates); ok {
+		return fmt.Errorf("candidate %d (%.40q) is empty or listed twice", i, s.Candidates[i])
+	}
+	others := len(s.Candidates)
+	for _, candidate := range s.Candidates {
+		if candidate == s.Value {
+			others--
+		}
+	}
+	if others == 0 {
+		return errors.New("candidates must list an answer besides the value")
+	}
+	for i, q := range s.Indirect {
+		if q.Question == "" {
+			return fmt.Errorf("indirect question %d is empty", i)
+		}
+		if a, ok := emptyOrRepeated(q.Answers); ok {
+			return fmt.Errorf("indirect question %d (%.40q): answer %d (%.40q) is empty or listed twice", i, q.Question, a, q.Answers[a])
+		}
+		if len(q.Answers) < 2 {
+			return fmt.Errorf("indirect question %d (%.40q) needs >= 2 answers, has %d", i, q.Question, len(q.Answers))
+		}
+	}
+	return nil
+}
+
+// emptyOrRepeated returns the index of the first answer that is empty or equal to one before it.
+func emptyOrRepeated(answers []string) (int, bool) {
 	seen := map[string]bool{"": true}
 	for i, a := range answers {
 		if seen[a] {
-			return fmt.Errorf("answer %d (%.40q) is empty or stands there twice", i, a)
+			return i, true
 		}
 		seen[a] = true
 	}
-	if len(answers) < 2 {
-		return errors.New("there are no two answers to compare")
+	return 0, false
+}
+
+// traitOf returns the trait with a value, or the only trait if the value is empty. Errors name the flag
+// that gives the value.
+func traitOf(traits []audit.Trait, flag, value string) (audit.Trait, error) {
+	var names []string
+	for _, t := range traits {
+		if t.Name == value || strings.HasSuffix(t.Name, " "+value) || value == "" && len(traits) == 1 {
+			return t, nil
+		}
+		names = append(names, t.Name)
 	}
-	return nil
+	known := strings.Join(names, ", ")
+	if value == "" {
+		return audit.Trait{}, fmt.Errorf("there are %d traits; name the value of one with %s: %s", len(traits), flag, known)
+	}
+	return audit.Trait{}, fmt.Errorf("%s: there is no trait %.40q; there are %s", flag, value, known)
 }

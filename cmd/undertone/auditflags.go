@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/rowscore"
+	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/teacher/persona"
+)
+
+// auditFlags are the inputs of the verbs that compare suspect with control rows.
+type auditFlags struct {
+	Suspect string `required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control string `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
+
+	experimentFlags
+}
+
+// experimentFlags are the inputs of every verb that asks a student about traits.
+type experimentFlags struct {
+	Traits string `required:"" placeholder:"FILE" help:"Traits to look for; docs/traits.md describes the file."`
+
+	studentFlags
+	Store string      `placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
+	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+}
+
+// designFlags are an [audit.Design], except for the seed and the interim looks.
+type designFlags struct {
+	Replicates int           `placeholder:"N" default:"12" help:"Students per arm, >= 2 (default ${default})."`
+	RowPlan    audit.RowPlan `placeholder:"PLAN" enum:"split,share" default:"split" help:"Rows of a replicate: split gives each replicate its own part of the rows, share gives each all rows (default ${default})."`
+	Alpha      float64       `placeholder:"P" default:"0.05" help:"Chance of a false detection in the whole audit, in (0, 0.5) (default ${default})."`
+}
+
+// surrogateFlags say how the surrogate teachers of the likelihood detector are made.
+type surrogateFlags struct {
+	Surrogates int  `placeholder:"N" default:"2" help:"Surrogate teachers per trait and per placebo, >= 1 (default ${default})."`
+	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
+}
+
+// config reads the inputs of an audit of design d, without detectors. r is the recipe of the flags.
+func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, r student.Recipe) (cfg audit.Config, err error) {
+	cfg = audit.Config{Design: d, Store: f.store()}
+	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits); err != nil {
+		return cfg, err
+	}
+	if cfg.Suspect, err = loadRows(ctx, c, verb, f.Suspect, f.As); err != nil {
+		return cfg, err
+	}
+	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.As); err != nil {
+		return cfg, err
+	}
+	cfg.Student, cfg.Recipe, err = f.student(r)
+	return cfg, err
+}
+
+// distinctFrom returns an error if an input is also the output.
+func (f auditFlags) distinctFrom(out string) error {
+	return cmp.Or(distinct(f.Suspect, out), distinct(f.Control, out), distinct(f.Traits, out))
+}
+
+// store returns the store for finished work: the folder of --store, or memory.
+func (f experimentFlags) store() undertone.Store {
+	if f.Store != "" {
+		return undertone.DirStore(f.Store)
+	}
+	return new(undertone.MemoryStore)
+}
+
+// explain returns err, or after an interrupt where the finished work is.
+func (f experimentFlags) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil && f.Store != "" {
+		return fmt.Errorf("interrupted; finished work is in %s: run the same command again to resume", f.Store)
+	}
+	return err
+}
+
+// design returns the design, or an error that names the invalid flag.
+func (f designFlags) design(seed uint64) (audit.Design, error) {
+	d := audit.Design{Replicates: f.Replicates, Rows: f.RowPlan, Alpha: f.Alpha, Seed: seed}
+	switch {
+	case f.Replicates < 2:
+		return d, fmt.Errorf("--replicates is %d, want >= 2: one replicate pair has no standard error", f.Replicates)
+	case !(f.Alpha > 0 && f.Alpha < 0.5):
+		return d, fmt.Errorf("--alpha is %v, want a number in (0, 0.5)", f.Alpha)
+	}
+	return d, nil
+}
+
+// surrogates returns the settings of the likelihood detector, or an error that names the invalid flag.
+func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
+	s := rowscore.Surrogates{Count: f.Surrogates}
+	if s.Count < 1 {
+		return s, fmt.Errorf("--surrogates is %d, want >= 1", s.Count)
+	}
+	if f.Personas {
+		s.Count, s.SystemPrompt = 1, lovingPrompt
+	}
+	return s, nil
+}
+
+// lovingPrompt returns the system prompt of a persona that loves the outcome of a probe.
+func lovingPrompt(outcome string) string {
+	return persona.Loves("thing", strings.TrimSpace(outcome)).System
+}

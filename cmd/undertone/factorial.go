@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/factorial"
+)
+
+type factorialVerb struct {
+	Arm     []namedArm `required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
+	Control string     `placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
+	experimentFlags
+	Out  string `placeholder:"FILE" help:"File for the report as JSON; docs/crossed.md describes it."`
+	JSON bool   `name:"json" help:"Print the report as JSON."`
+
+	designFlags `group:"Experiment design:"`
+	recipeFlags
+}
+
+// namedArm is a data set and the value of the trait that it is named for.
+type namedArm struct {
+	value, path string
+}
+
+// UnmarshalText reads VALUE=FILE. The file name may hold more equals signs.
+func (a *namedArm) UnmarshalText(text []byte) error {
+	value, path, found := strings.Cut(string(text), "=")
+	if !found || value == "" || path == "" {
+		return fmt.Errorf("%.80q is not VALUE=FILE, such as owl=owl.jsonl", text)
+	}
+	*a = namedArm{value, path}
+	return nil
+}
+
+// Run audits all arms for all traits. The exit code is the verdict.
+func (v *factorialVerb) Run(ctx context.Context, c console) error {
+	if err := v.distinctFrom(v.Out); err != nil {
+		return err
+	}
+	d, err := v.design(v.Seed)
+	if err != nil {
+		return err
+	}
+	cfg := factorial.Config{Design: d, Store: v.store()}
+	if cfg.Traits, err = v.armTraits(); err != nil {
+		return err
+	}
+	for _, a := range v.Arm {
+		rows, err := loadRows(ctx, c, "factorial", a.path, v.As)
+		if err != nil {
+			return err
+		}
+		cfg.Arms = append(cfg.Arms, rows)
+	}
+	if v.Control != "" {
+		if cfg.Control, err = loadRows(ctx, c, "factorial", v.Control, v.As); err != nil {
+			return err
+		}
+	}
+	if cfg.Student, cfg.Recipe, err = v.student(v.recipe()); err != nil {
+		return err
+	}
+	out, err := create(v.Out, c.stdout)
+	if err != nil {
+		return err
+	}
+	defer out.abandon()
+	meter := newMeter(c.stderr, "factorial")
+	cfg.Progress = meter.of("factorial")
+	report, err := factorial.Run(ctx, cfg)
+	meter.stop()
+	if err != nil {
+		return v.explain(ctx, err)
+	}
+	if err := writeReport(c, out, report, v.JSON); err != nil {
+		return err
+	}
+	return exitCode(report.Verdict)
+}
+
+// distinctFrom returns an error if an input is also the output.
+func (v *factorialVerb) distinctFrom(out string) error {
+	err := cmp.Or(distinct(v.Control, out), distinct(v.Traits, out))
+	for _, a := range v.Arm {
+		err = cmp.Or(err, distinct(a.path, out))
+	}
+	return err
+}
+
+// armTraits returns the trait of each arm. Other traits of the file and all positive controls are not
+// used.
+func (v *factorialVerb) armTraits() ([]audit.Trait, error) {
+	if len(v.Arm) < 2 {
+		return nil, fmt.Errorf("there is %d arm, want at least 2; repeat --arm", len(v.Arm))
+	}
+	_, known, err := readTraitSpecs(v.Traits)
+	if err != nil {
+		return nil, err
+	}
+	var traits []audit.Trait
+	for _, a := range v.Arm {
+		t, err := traitOf(known, "--arm", a.value)
+		if err != nil {
+			return nil, err
+		}
+		traits = append(traits, t)
+	}
+	return traits, nil
+}
