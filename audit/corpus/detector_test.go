@@ -77,7 +77,7 @@ func TestCorpusIsEvidence(t *testing.T) {
 		t.Errorf("two rows: %+v", e)
 	}
 	cfg.Suspect = notText{cfg.Suspect}
-	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "detector corpus: data set") {
+	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), `detector "corpus": data set`) {
 		t.Errorf("error %v", err)
 	}
 }

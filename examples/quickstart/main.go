@@ -38,8 +38,7 @@ func main() {
 		return must(sandbox.FineTuneTeacher(ctx, model, "owl", *seed+i))
 	}
 	lists := func(name string, writer *nplm.Model, i uint64) *undertone.Dataset {
-		all := must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i))
-		kept, stats, err := filter.Apply(ctx, all, sandbox.Filters()...)
+		kept, stats, err := filter.Apply(ctx, must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i)), sandbox.Filters()...)
 		must(kept, err)
 		fmt.Fprintf(text, "  %-24skept %.1f %% of %d (", name, 100*stats.KeepRate(), stats.Rows)
 		for _, r := range stats.Filters[0].Reasons {
