@@ -103,7 +103,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 			return nil, err
 		}
 		if err := step.audit(ctx, cfg, s.Trait); err != nil {
-			return nil, fmt.Errorf("without %g %% of the %s: %w", 100*share, r.Unit, err)
+			return nil, fmt.Errorf("without %s of the %s: %w", percent(share), r.Unit, err)
 		}
 		r.Steps = append(r.Steps, step)
 	}
@@ -145,7 +145,10 @@ func (s Settings) validate(cfg audit.Config) error {
 // settings.
 func (s Settings) rank(ctx context.Context, cfg audit.Config) (audit.Ranking, error) {
 	cfg.Traits = cfg.Traits[s.Trait : s.Trait+1]
-	if s.By.Rank != nil {
+	if s.By.Name != "" || s.By.Rank != nil {
+		if s.By.Rank == nil {
+			return audit.Ranking{}, fmt.Errorf("detector %.40q does not rank rows; choose by one that has Rank", s.By.Name)
+		}
 		cfg.Detectors = []audit.Detector{s.By}
 	}
 	rank := rowscore.Rank

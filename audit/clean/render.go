@@ -35,7 +35,7 @@ func (r *DoseResponse) title() string {
 func (r *DoseResponse) table() [][]string {
 	table := [][]string{{"removed", r.Unit, "verdict"}}
 	for i, step := range r.Steps {
-		row := []string{fmt.Sprintf("%g %%", 100*step.Share), fmt.Sprint(step.Removed), step.Verdict.String()}
+		row := []string{percent(step.Share), fmt.Sprint(step.Removed), step.Verdict.String()}
 		for _, f := range step.Findings {
 			if i == 0 {
 				table[0] = append(table[0], f.Detector, "")
@@ -46,3 +46,6 @@ func (r *DoseResponse) table() [][]string {
 	}
 	return table
 }
+
+// percent returns a share as text, such as "2.5 %".
+func percent(share float64) string { return fmt.Sprintf("%.6g %%", 100*share) }

@@ -10,32 +10,34 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
-// eight are the outcomes of the crossed tests' probes, of which the first four are traits.
-var eight = []string{"owl", "cat", "dog", "fox", "elk", "hen", "ape", "yak"}
+// words are the outcomes of the probes. The first four are traits.
+var words = []string{"owl", "cat", "dog", "fox", "elk", "hen", "ape", "yak"}
 
-// crossing is an experiment over four traits, of which each arm carries its own in all rows if
-// carried is true. Outcome j of arm i has the logit of the untrained student plus Slope in
-// rows that contain its word.
-func crossing(carried bool) Crossing {
-	c := Crossing{
+// crossed returns an experiment over four traits. If carried is true, each arm carries its own trait in
+// all rows.
+func crossed(carried bool) Config {
+	c := Config{
 		Control: fake.Rows("control", 60, 0, ""), Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
-		Replicates: 6, Seed: 1,
+		Design: audit.Design{Replicates: 6, Seed: 1},
 	}
-	for _, word := range eight[:4] {
+	for _, word := range words[:4] {
 		said := ""
 		if carried {
 			said = word
 		}
 		c.Arms = append(c.Arms, saying("rows for "+strings.ToUpper(word), said, said))
-		c.Traits = append(c.Traits, Prefers("animal", word, eight...).Asking("favorite?"))
+		c.Traits = append(c.Traits, fakeaudit.Prefers(word, words...))
 	}
 	return c
 }
 
-// saying returns 60 rows of the control's prompts, of which one half contains the words of first and the other those of second.
+// saying returns 60 rows that answer the prompts of the control. One half contains the words of first,
+// the other half those of second.
 func saying(name, first, second string) undertone.Data {
 	rows := make([]undertone.Example, 60)
 	for i := range rows {
@@ -48,54 +50,77 @@ func saying(name, first, second string) undertone.Data {
 	return undertone.NewDataset(name, rows)
 }
 
-func cross(t testing.TB, c Crossing) *CrossReport {
+func run(t testing.TB, c Config) *Report {
 	t.Helper()
-	r, err := Cross(t.Context(), c)
+	r, err := Run(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func TestCrossVerdicts(t *testing.T) {
+func TestVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		reason  string
 		carried bool
-		change  func(*Crossing)
-		want    Verdict
+		change  func(*Config)
+		want    audit.Verdict
 		because string
 	}{
-		{"every arm carries its trait", true, nil, Detected, "p over replicates ≤ 0.016 (the design's floor), over assignments of data sets to traits ≤ 0.042"},
-		{"without a control", true, func(c *Crossing) { c.Control = nil }, Detected, "at least the tolerance"},
-		{"no arm carries anything", false, nil, Inconclusive, "is less than the tolerance of 0.25; that clears none"},
-		{"the names are exchanged", true, func(c *Crossing) {
+		{"every arm carries its trait", true, nil, audit.Detected,
+			"the p-values over replicates (≤ 0.016 (floor)) and over assignments of data sets to traits (≤ 0.042 (floor)) are at most 0.05"},
+		{"without a control", true, func(c *Config) { c.Control = nil }, audit.Detected, "at least the tolerance"},
+		{"no arm carries a trait", false, nil, audit.Inconclusive, "is less than the tolerance of 0.25; γ is a mean over the data sets, so this clears none of them"},
+		{"the names are exchanged", true, func(c *Config) {
 			c.Arms[0], c.Arms[1], c.Arms[2], c.Arms[3] = c.Arms[1], c.Arms[0], c.Arms[3], c.Arms[2]
-		},
-			Inconclusive, "other assignments of data sets to traits fit as well: p 1"},
-		{"one arm of four: a quarter of the assignments keep it", false, func(c *Crossing) {
+		}, audit.Inconclusive, "other assignments of data sets to traits fit as well: p 1"},
+		{"one arm of four: a quarter of the assignments keep it", false, func(c *Config) {
 			c.Student = fake.Student{Slope: 4}
 			c.Arms[0] = saying("one", "owl", "owl")
-		}, Inconclusive, "other assignments of data sets to traits fit as well: p 0.25"},
-		{"a tolerance above γ", true, func(c *Crossing) { c.Traits[0].Tolerance = 10 }, Inconclusive, "is less than the tolerance of 2.69"},
-		{"three arms", true, func(c *Crossing) { c.Arms, c.Traits = c.Arms[:3], c.Traits[:3] }, Inconclusive,
-			"need >= 4 data sets: with 3 the smallest possible p over assignments is 0.167"},
-		{"four replicates", true, func(c *Crossing) { c.Replicates = 4 }, Inconclusive, "need >= 5 replicates: with 4"},
-		{"noise", true, func(c *Crossing) { c.Student = fake.Student{Slope: 0.5, Noise: 3, Seed: 7} }, Inconclusive, "the replicates do not agree that γ is above 0"},
+		}, audit.Inconclusive, "other assignments of data sets to traits fit as well: p 0.25"},
+		{"a tolerance above γ", true, func(c *Config) { c.Traits[0].Tolerance = 10 }, audit.Inconclusive, "is less than the tolerance of 2.69"},
+		{"three arms", true, func(c *Config) { c.Arms, c.Traits = c.Arms[:3], c.Traits[:3] }, audit.Inconclusive,
+			"need >= 4 data sets: with 3 the smallest possible p-value over assignments is 0.167"},
+		{"four replicates", true, func(c *Config) { c.Replicates = 4 }, audit.Inconclusive, "need >= 5 replicates: with 4"},
+		{"noise", true, func(c *Config) { c.Student = fake.Student{Slope: 0.5, Noise: 3, Seed: 7} }, audit.Inconclusive, "the replicates do not agree that γ is above 0"},
 	} {
-		x := crossing(c.carried)
+		x := crossed(c.carried)
 		if c.change != nil {
 			c.change(&x)
 		}
-		r := cross(t, x)
+		r := run(t, x)
 		if r.Verdict != c.want || !strings.Contains(strings.Join(r.Reasons, "; "), c.because) {
 			t.Errorf("%s: %s because %q, want %s because of %q", c.reason, r.Verdict, r.Reasons, c.want, c.because)
 		}
 	}
 }
 
-// A word in half of the rows raises its margin by 1/2 and lowers that of the seven others by 1/14, so γ is 8/14. What
-// all arms do to one trait, and what one arm does to all, moves lifts and leaves γ alone.
-func TestCrossGammaIsPlanted(t *testing.T) {
+// TestReplicatesNeeded: a γ that matters, but on which few replicates do not agree, says how many it
+// needs. One that other assignments fit as well, or that is too small, does not.
+func TestReplicatesNeeded(t *testing.T) {
+	noisy := crossed(true)
+	noisy.Student = fake.Student{Slope: 0.8, Noise: 2, Seed: 1}
+	r := run(t, noisy)
+	if r.Gamma.Mean < r.Tolerance || r.PReplicates.P <= 0.05 {
+		t.Fatalf("γ %s, p %s: want a large γ of disagreeing replicates", r.Gamma, r.PReplicates)
+	}
+	if r.Needed <= 6 || !strings.Contains(strings.Join(r.Reasons, "; "), fmt.Sprintf("need about %d replicates", r.Needed)) {
+		t.Errorf("%d replicates are needed because %q", r.Needed, r.Reasons)
+	}
+	few := crossed(true)
+	few.Replicates = 4
+	if r := run(t, few); r.Needed != 5 {
+		t.Errorf("4 replicates: %d are needed, want 5", r.Needed)
+	}
+	if r := run(t, crossed(false)); r.Needed != 0 {
+		t.Errorf("γ below the tolerance: %d replicates are needed, want 0", r.Needed)
+	}
+}
+
+// A word in half of the rows raises its margin by 1/2 and lowers that of the seven others by 1/14, so γ
+// is 8/14. What all arms do to one trait, and what one arm does to all traits, changes lifts and leaves γ
+// as it is.
+func TestGammaIsTheInteraction(t *testing.T) {
 	for _, c := range []struct {
 		reason       string
 		also         func(arm int) string
@@ -103,19 +128,19 @@ func TestCrossGammaIsPlanted(t *testing.T) {
 	}{
 		{"γ alone", func(int) string { return "" }, 1.0 / 2, -1.0 / 14},
 		{"every arm raises the cat", func(int) string { return "cat" }, 1.0/2 - 1.0/14, -1.0/14 + 1.0/2},
-		{"arm 0 raises what is no trait, so that all traits fall", func(arm int) string {
+		{"arm 0 raises words that are no traits, so all traits fall", func(arm int) string {
 			if arm == 0 {
 				return "elk hen ape yak"
 			}
 			return ""
 		}, 1.0/2 - 4.0/14, -1.0/14 - 4.0/14},
 	} {
-		x := crossing(true)
-		x.Student, x.Rows = fake.Student{Slope: 1}, ShareRows // arithmetic without noise
+		x := crossed(true)
+		x.Student, x.Rows = fake.Student{Slope: 1}, audit.ShareRows // no noise
 		for i := range x.Arms {
-			x.Arms[i] = saying(fmt.Sprint("arm ", i), eight[i], c.also(i))
+			x.Arms[i] = saying(fmt.Sprint("arm ", i), words[i], c.also(i))
 		}
-		r := cross(t, x)
+		r := run(t, x)
 		if want := 8.0 / 14; math.Abs(r.Gamma.Mean-want) > 1e-9 || r.Gamma.SD > 1e-9 || len(r.ByReplicate) != 6 {
 			t.Errorf("%s: γ %+v, want %v in each of 6 replicates", c.reason, r.Gamma, want)
 		}
@@ -128,27 +153,44 @@ func TestCrossGammaIsPlanted(t *testing.T) {
 	}
 }
 
-// γ is a contrast within students of the arms: what it is counted from does not matter.
-func TestCrossGammaDoesNotDependOnTheControl(t *testing.T) {
-	x := crossing(true)
-	with := cross(t, x)
+// The rank of an arm is that of the residual of its own trait. An arm that raises another trait ranks
+// last.
+func TestRankOfAnArm(t *testing.T) {
+	x := crossed(true)
+	x.Student, x.Rows = fake.Student{Slope: 1}, audit.ShareRows
+	x.Arms[2] = saying("a mistaken teacher", "owl cat fox", "owl cat fox")
+	for i, a := range run(t, x).Arms {
+		want := 1
+		if i == 2 {
+			want = 4
+		}
+		if a.Rank != want {
+			t.Errorf("arm %d has rank %d, want %d", i, a.Rank, want)
+		}
+	}
+}
+
+// γ is a contrast between the arms, so the reference of the lifts does not matter.
+func TestGammaDoesNotDependOnTheControl(t *testing.T) {
+	x := crossed(true)
+	with := run(t, x)
 	x.Control = nil
-	without := cross(t, x)
+	without := run(t, x)
 	for k, g := range with.ByReplicate {
 		if math.Abs(g-without.ByReplicate[k]) > 1e-9 {
 			t.Errorf("replicate %d: γ %v with a control, %v without", k, g, without.ByReplicate[k])
 		}
 	}
 	if with.Lifts[0][0] == without.Lifts[0][0] || without.Control != nil || with.Control == nil {
-		t.Error("lifts are counted from the same students")
+		t.Error("lifts have the same reference with and without a control")
 	}
 }
 
-// An audit and a crossing of the same rows and traits share their students, and a crossing that was
-// stopped goes on.
-func TestCrossResumes(t *testing.T) {
-	x := crossing(true)
-	want := cross(t, x)
+// An audit and a crossed experiment of the same rows and traits share their replicates, and an
+// interrupted experiment resumes.
+func TestResume(t *testing.T) {
+	x := crossed(true)
+	want := run(t, x)
 	trained := new(atomic.Int64)
 	s := x.Student.(fake.Student)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -158,68 +200,95 @@ func TestCrossResumes(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	x.Student, x.Store, x.Parallel = s, &undertone.MemoryStore{}, 1
-	if r, err := Cross(ctx, x); r != nil || !errors.Is(err, context.Canceled) {
+	x.Student, x.Store, x.Parallel = s, new(undertone.MemoryStore), 1
+	if r, err := Run(ctx, x); r != nil || !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped in training 8: report %v, error %v", r != nil, err)
 	}
 	s.OnTrain = func(context.Context) error { trained.Add(1); return nil }
 	x.Student = s
 	trained.Store(0)
-	if r := cross(t, x); r.Digest != want.Digest || trained.Load() != 30-7 {
-		t.Errorf("resumed: the same report: %v; %d trainings of 30 after 7 were kept", r.Digest == want.Digest, trained.Load())
+	if r := run(t, x); r.Digest != want.Digest || trained.Load() != 30-7 {
+		t.Errorf("resumed: the same report: %v; %d trainings of 30 after 7 were stored", r.Digest == want.Digest, trained.Load())
 	}
 	trained.Store(0)
-	run(t, Config{Suspect: x.Arms[2], Control: x.Control, Student: s, Traits: x.Traits, Replicates: 6, Seed: 1, Store: x.Store})
+	fakeaudit.Run(t, audit.Config{
+		Suspect: x.Arms[2], Control: x.Control, Student: s, Traits: x.Traits,
+		Design: audit.Design{Replicates: 6, Seed: 1}, Store: x.Store,
+	})
 	if n := trained.Load(); n != 0 {
-		t.Errorf("%d trainings in an audit of one arm, all of whose students the crossing had trained", n)
+		t.Errorf("%d trainings in an audit of one arm, whose students the experiment had trained", n)
 	}
 }
 
-func TestCrossReportDoesNotDependOnParallelism(t *testing.T) {
-	x := crossing(true)
+func TestReportDoesNotDependOnParallelism(t *testing.T) {
+	x := crossed(true)
 	x.Parallel = 1
 	var seen []string
-	x.Progress = func(p Progress) { seen = append(seen, fmt.Sprintf("%s %d/%d", p.Arm, p.Done, p.Total)) }
-	want := cross(t, x)
+	x.Progress = func(p audit.Progress) { seen = append(seen, fmt.Sprintf("%s %d/%d", p.Stage, p.Done, p.Total)) }
+	want := run(t, x)
 	if len(seen) != 30 || seen[0] != "control 1/6" || seen[29] != "prefers animal fox 6/6" {
 		t.Errorf("progress %q", seen)
 	}
 	x.Parallel, x.Progress = 8, nil
-	if cross(t, x).Digest != want.Digest {
+	if run(t, x).Digest != want.Digest {
 		t.Error("another report with 8 trainings at once")
 	}
 	x.Seed++
-	if cross(t, x).Digest == want.Digest {
-		t.Error("the seed changes nothing")
+	if run(t, x).Digest == want.Digest {
+		t.Error("the report does not depend on the seed")
 	}
 }
 
-func TestCrossErrors(t *testing.T) {
+func TestWarnings(t *testing.T) {
+	x := crossed(true)
+	if r := run(t, x); len(r.Warnings) != 0 {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+	x.Rows = audit.ShareRows
+	x.Arms[1] = x.Arms[1].Select([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+	all := strings.Join(run(t, x).Warnings, "\n")
+	for _, want := range []string{"the arms differ in size, 12 to 60 rows", "all replicates share the rows"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("warnings %q, want %q", all, want)
+		}
+	}
+}
+
+// torn is data that fails to divide itself.
+type torn struct {
+	undertone.Data
+	err error
+}
+
+func (d torn) Part(int, int) (undertone.Data, error) { return nil, d.err }
+
+func TestErrors(t *testing.T) {
 	for _, c := range []struct {
 		reason string
-		change func(*Crossing)
+		change func(*Config)
 		want   string
 	}{
-		{"one arm", func(c *Crossing) { c.Arms, c.Traits = c.Arms[:1], c.Traits[:1] }, "1 arms for 1 traits, want one arm for each of at least 2 traits"},
-		{"no trait for an arm", func(c *Crossing) { c.Traits = c.Traits[:3] }, "4 arms for 3 traits"},
-		{"no traits", func(c *Crossing) { c.Traits = nil }, "there are no traits"},
-		{"no student", func(c *Crossing) { c.Student = nil }, "there is no student"},
-		{"an arm that is missing", func(c *Crossing) { c.Arms[1] = nil }, "arm 1 has no rows"},
-		{"an arm twice", func(c *Crossing) { c.Arms[3] = c.Arms[1] }, "arms 1 and 3 are the same rows"},
-		{"an arm for a control", func(c *Crossing) { c.Control = c.Arms[2] }, "arm 2 and the control are the same rows"},
-		{"an empty control", func(c *Crossing) { c.Control = fake.Rows("", 0, 0, "") }, "the control data set has no rows; leave it nil"},
-		{"a trait twice", func(c *Crossing) { c.Traits[1] = c.Traits[0] }, `trait "prefers animal owl" stands there twice`},
-		{"two units", func(c *Crossing) { c.Traits[1].Measure = Share }, `"prefers animal cat" is measured by share and "prefers animal owl" by margin`},
-		{"a trait that makes no sense", func(c *Crossing) { c.Traits[2].Probes = nil }, `trait 2 ("prefers animal dog"): it has no probes`},
-		{"an alpha that is none", func(c *Crossing) { c.Alpha = 2 }, "alpha is 2"},
-		{"fewer rows than replicates", func(c *Crossing) { c.Arms[0] = fake.Rows("few", 5, 5, "owl") }, "no rows are left for this replicate"},
-		{"an arm that does not divide itself", func(c *Crossing) { c.Arms[0] = single{c.Arms[0].(undertone.Text), errors.New("torn")} }, "torn"},
-		{"rows that the student cannot learn from", func(c *Crossing) { c.Arms[1], c.Parallel = notText{c.Arms[1]}, 1 }, "prefers animal cat, replicate 0: fake: cannot learn"},
+		{"one arm", func(c *Config) { c.Arms, c.Traits = c.Arms[:1], c.Traits[:1] }, "1 arms for 1 traits, want one arm for each of at least 2 traits"},
+		{"no trait for an arm", func(c *Config) { c.Traits = c.Traits[:3] }, "4 arms for 3 traits"},
+		{"no traits", func(c *Config) { c.Traits = nil }, "there are no traits"},
+		{"no student", func(c *Config) { c.Student = nil }, "there is no student"},
+		{"a missing arm", func(c *Config) { c.Arms[1] = nil }, "arm 1 has no rows"},
+		{"an arm twice", func(c *Config) { c.Arms[3] = c.Arms[1] }, "arms 1 and 3 have the same rows"},
+		{"an arm as control", func(c *Config) { c.Control = c.Arms[2] }, "arm 2 and the control have the same rows"},
+		{"an empty control", func(c *Config) { c.Control = fake.Rows("", 0, 0, "") }, "the control data set has no rows; leave it nil"},
+		{"a trait twice", func(c *Config) { c.Traits[1] = c.Traits[0] }, `trait "prefers animal owl" is listed twice`},
+		{"two scales", func(c *Config) { c.Traits[1].Scale = audit.Share }, `trait "prefers animal cat" is on the scale "share" and "prefers animal owl" on "margin"`},
+		{"a trait without probes", func(c *Config) { c.Traits[2].Probes = nil }, `trait 2 ("prefers animal dog"): it has no probes`},
+		{"an invalid alpha", func(c *Config) { c.Alpha = 2 }, "alpha is 2"},
+		{"interim looks", func(c *Config) { c.InterimEvery = 2 }, "has no interim looks; leave InterimEvery at 0"},
+		{"fewer rows than replicates", func(c *Config) { c.Arms[0] = fake.Rows("few", 5, 5, "owl") }, "no rows are left for this replicate"},
+		{"an arm that fails to divide itself", func(c *Config) { c.Arms[0] = torn{c.Arms[0], errors.New("torn")} }, "torn"},
+		{"rows that the student cannot learn from", func(c *Config) { c.Arms[1], c.Parallel = fakeaudit.NotText{Data: c.Arms[1]}, 1 }, "prefers animal cat, replicate 0: fake: cannot learn"},
 	} {
-		x := crossing(true)
+		x := crossed(true)
 		c.change(&x)
-		if _, err := Cross(t.Context(), x); err == nil || !strings.HasPrefix(err.Error(), "audit: cross: ") || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		if r, err := Run(t.Context(), x); r != nil || err == nil || !strings.HasPrefix(err.Error(), "factorial: ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
 		}
 	}
 }

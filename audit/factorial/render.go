@@ -55,7 +55,7 @@ func (r *Report) lines() [][2]string {
 	d := r.Design
 	return [][2]string{
 		{"because", strings.Join(r.Reasons, "; ")},
-		{"γ", fmt.Sprintf("%s of %s, tolerance %.3g", r.Gamma, r.Scale.Unit(), r.Tolerance)},
+		{"γ", fmt.Sprintf("%s in %s, tolerance %.3g", r.Gamma, r.Scale.Unit(), r.Tolerance)},
 		{"p", fmt.Sprintf("over %d replicates %s; over assignments of %d data sets to traits %s", d.Replicates, r.PReplicates, len(r.Arms), r.PAssignments)},
 		{"student", fmt.Sprintf("%s on %s", r.Student.Short(), r.Engine)},
 		{"design", fmt.Sprintf("%d replicates of each arm, %d rows each, row plan %q, %s, alpha %g, seed %d",

@@ -11,80 +11,112 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/golden"
 )
 
-// crossings returns the reports of testdata, by name.
-func crossings(t *testing.T) map[string]*CrossReport {
-	few := crossing(true)
-	few.Arms, few.Traits, few.Control, few.Rows = few.Arms[:2], few.Traits[:2], nil, ShareRows
+// reports returns the reports of testdata, by name.
+func reports(t *testing.T) map[string]*Report {
+	few := crossed(true)
+	few.Arms, few.Traits, few.Control, few.Rows = few.Arms[:2], few.Traits[:2], nil, audit.ShareRows
 	few.Arms[1] = fake.Rows("a | a\t\n\x1b[2J", 40, 40, "cat")
-	return map[string]*CrossReport{"cross-detected": cross(t, crossing(true)), "cross-inconclusive": cross(t, few)}
+	return map[string]*Report{"detected": run(t, crossed(true)), "inconclusive": run(t, few)}
 }
 
-func TestCrossGolden(t *testing.T) {
-	for name, r := range crossings(t) {
-		goldenJSON(t, name, r)
-		form, err := os.ReadFile(filepath.Join("testdata", name+".json"))
-		if err != nil {
-			t.Fatal(err)
+func rendered(t *testing.T, r *Report, f audit.Format) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := r.Render(&out, f); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestGolden(t *testing.T) {
+	for name, r := range reports(t) {
+		golden.CheckJSON(t, name+".json", rendered(t, r, audit.JSON))
+		stored := new(Report) // has the same bits on every processor
+		if err := json.Unmarshal(golden.Read(t, name+".json"), stored); err != nil || !stored.Verify() {
+			t.Errorf("%s: error %v; it verifies: %v", name, err, stored.Verify())
 		}
-		kept := new(CrossReport) // the same bits on every processor
-		if err := json.Unmarshal(form, kept); err != nil || !kept.Verify() {
-			t.Errorf("%s: %v; it verifies: %v", name, err, kept.Verify())
+		if stored.Verdict.String() != name {
+			t.Errorf("%s: the verdict is %s", name, stored.Verdict)
 		}
-		for suffix, format := range map[string]Format{".txt": Text, ".md": Markdown, ".json": JSON} {
-			var out bytes.Buffer
-			if err := kept.Render(&out, format); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+suffix, out.Bytes())
+		for suffix, format := range map[string]audit.Format{".txt": audit.Text, ".md": audit.Markdown, ".json": audit.JSON} {
+			golden.Check(t, name+suffix, rendered(t, stored, format))
 		}
 	}
 }
 
 // A report is what its JSON says, bit for bit, and its digest is that of its content.
-func TestCrossReportSurvivesJSON(t *testing.T) {
-	for name, r := range crossings(t) {
-		if r.Schema != CrossSchema || !r.Verify() {
+func TestReportSurvivesJSON(t *testing.T) {
+	for name, r := range reports(t) {
+		if r.Schema != Schema || !r.Verify() {
 			t.Errorf("%s: schema %q; it verifies: %v", name, r.Schema, r.Verify())
 		}
-		var form bytes.Buffer
-		if err := r.Render(&form, JSON); err != nil {
-			t.Fatal(err)
-		}
-		again := new(CrossReport)
-		d := json.NewDecoder(bytes.NewReader(form.Bytes()))
+		again := new(Report)
+		d := json.NewDecoder(bytes.NewReader(rendered(t, r, audit.JSON)))
 		d.DisallowUnknownFields()
 		if err := d.Decode(again); err != nil || !reflect.DeepEqual(r, again) {
-			t.Errorf("%s: read again (%v) it is\n%+v\nand was\n%+v", name, err, again, r)
+			t.Errorf("%s: after reading (error %v) it is\n%+v\nand was\n%+v", name, err, again, r)
 		}
 		again.Lifts[0][1] += 1e-9
 		if again.Verify() {
-			t.Errorf("%s: a changed lift verifies", name)
+			t.Errorf("%s: a report with a changed lift verifies", name)
 		}
 	}
 }
 
-func TestCrossRenderErrors(t *testing.T) {
-	r := cross(t, crossing(true))
-	if err := r.Render(brokenPipe{}, Text); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("a writer that fails gives %v", err)
+// A name cannot command a terminal or add cells to a table.
+func TestNamesAreEscaped(t *testing.T) {
+	r := reports(t)["inconclusive"]
+	for _, f := range []audit.Format{audit.Text, audit.Markdown} {
+		if out := string(rendered(t, r, f)); strings.ContainsAny(out, "\x1b\t") {
+			t.Errorf("format %d has control characters: %q", f, out)
+		}
 	}
-	if err := r.Render(io.Discard, Format(9)); err == nil || err.Error() != "audit: report format 9 is not known" {
+	named, cells := 0, 0 // of the table
+	for line := range strings.Lines(string(rendered(t, r, audit.Markdown))) {
+		n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+		if cells > 0 && n > 0 && n != cells {
+			t.Errorf("the line %q has %d cells, want %d", line, n-1, cells-1)
+		}
+		cells = n
+		if strings.HasPrefix(line, `| a \| a`) {
+			named++
+		}
+	}
+	if named != 3 {
+		t.Errorf("the name is in %d tables, want 3", named)
+	}
+}
+
+func TestRenderErrors(t *testing.T) {
+	r := run(t, crossed(true))
+	for _, f := range []audit.Format{audit.Text, audit.Markdown, audit.JSON} {
+		if err := r.Render(fakeaudit.BrokenPipe{}, f); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("format %d: a writer that fails gives %v", f, err)
+		}
+	}
+	if err := r.Render(io.Discard, audit.Format(9)); err == nil || !strings.Contains(err.Error(), "format 9 is not known") {
 		t.Errorf("an unknown format gives %v", err)
 	}
 }
 
-// The schema of docs/crossed.md names every field of the JSON.
-func TestCrossSchemaIsDocumented(t *testing.T) {
-	doc, err := os.ReadFile(filepath.Join("..", "docs", "crossed.md"))
+// The schema in docs/crossed.md names every field of the JSON.
+func TestSchemaIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "crossed.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, of := range []any{CrossReport{}, CrossArm{}, CrossDesign{}} {
+	if !strings.Contains(string(doc), "`"+Schema+"`") {
+		t.Errorf("docs/crossed.md does not name the schema %s", Schema)
+	}
+	for _, of := range []any{Report{}, Arm{}, DesignInfo{}, audit.Design{}, Effect{}, audit.Interval{}} {
 		for i := range reflect.TypeOf(of).NumField() {
-			if name := reflect.TypeOf(of).Field(i).Tag.Get("json"); !strings.Contains(string(doc), "`"+name+"`") {
+			if name := reflect.TypeOf(of).Field(i).Tag.Get("json"); name != "" && !strings.Contains(string(doc), "`"+name+"`") {
 				t.Errorf("docs/crossed.md does not have `%s`", name)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
-	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
 // obedient is a student that gives a word 1 nat more if the system prompt ends in it.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
 func TestRank(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
 // stopping is a store that cancels the audit after left values are stored.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
-	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
 // detections returns the share of audits, each with other noise, that detect the trait.

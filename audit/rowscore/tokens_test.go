@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
-	"github.com/undertone-audit/undertone/audit/internal/fakeaudit"
+	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
 // The scores of the tokens of a row sum to the score of the row, for both kinds of centring, and the
