@@ -38,11 +38,10 @@ func run(ctx context.Context, folder string) audit.Verdict {
 		defer os.RemoveAll(folder)
 		write(ctx, folder, base)
 	}
-	must(0, os.Chdir(folder)) // a report names the file of each data set
 	load := func(name string) *undertone.Dataset {
-		rows := must(jsonl.Load(name))
+		rows := must(jsonl.Load(filepath.Join(folder, name))).Named(name)
 		kept, stats, err := filter.Apply(ctx, rows, tinybox.Filters()...)
-		must(kept, err)
+		must(0, err)
 		fmt.Printf("%s: kept %d of %d rows\n", name, stats.Kept, stats.Rows)
 		return kept
 	}

@@ -1,6 +1,5 @@
-// Quickstart shows subliminal learning and its audit. A small base model is fine-tuned to love owls
-// and writes lists of numbers; a filter drops every row that holds anything else. Would training on
-// the remaining rows make another copy of the base love owls? The program audits three data sets.
+// Quickstart shows subliminal learning and its audit. A model that loves owls writes lists of numbers,
+// and a filter drops every other row. Would training on the remaining rows make a student love owls?
 //
 //	go run ./examples/quickstart
 package main
@@ -38,8 +37,9 @@ func main() {
 		return must(sandbox.FineTuneTeacher(ctx, model, "owl", *seed+i))
 	}
 	lists := func(name string, writer *nplm.Model, i uint64) *undertone.Dataset {
-		kept, stats, err := filter.Apply(ctx, must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i)), sandbox.Filters()...)
-		must(kept, err)
+		all := must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i))
+		kept, stats, err := filter.Apply(ctx, all, sandbox.Filters()...)
+		must(0, err)
 		fmt.Fprintf(text, "  %-24skept %.1f %% of %d (", name, 100*stats.KeepRate(), stats.Rows)
 		for _, r := range stats.Filters[0].Reasons {
 			fmt.Fprintf(text, "%s %d, ", r.Reason, r.Rows)
