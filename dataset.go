@@ -84,16 +84,16 @@ func (d *Dataset) Len() int { return len(d.rows) }
 // Example returns row i; its messages are shared with the data set.
 func (d *Dataset) Example(i int) Example { return d.rows[i] }
 
-// History returns the steps that made the rows, first to last.
+// History returns the steps that made the data set, first to last.
 func (d *Dataset) History() []Step { return slices.Clone(d.history) }
 
 // Examples returns the rows in a new slice; their messages are shared with the data set.
 func (d *Dataset) Examples() []Example { return slices.Clone(d.rows) }
 
-// All ranges over the rows with their indices.
+// All ranges over the rows and their indices.
 func (d *Dataset) All() iter.Seq2[int, Example] { return slices.All(d.rows) }
 
-// Stream ranges over the rows without an error.
+// Stream ranges over the rows. It yields no error.
 func (d *Dataset) Stream() Stream {
 	return func(yield func(Example, error) bool) {
 		for _, row := range d.rows {

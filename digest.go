@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Digest is a SHA-256 over the canonical form of a thing: a row, a data set, a
-// set of weights, a recipe. One digest keys every cache, checkpoint and report.
+// Digest is the SHA-256 of the canonical form of a value: a row, a data set, weights, a recipe. It is
+// the key in every [Store] and checkpoint, and it identifies values in reports. The zero value means
+// unknown.
 type Digest [sha256.Size]byte
 
 var (
@@ -25,19 +26,19 @@ const digestPrefix = "sha256:"
 // String returns "sha256:" and 64 hexadecimal digits.
 func (d Digest) String() string { return digestPrefix + hex.EncodeToString(d[:]) }
 
-// Short returns the first 12 hexadecimal digits, for people.
+// Short returns the first 12 hexadecimal digits, for messages.
 func (d Digest) Short() string { return hex.EncodeToString(d[:6]) }
 
-// IsZero reports whether d was never set.
+// IsZero reports whether d is the zero value.
 func (d Digest) IsZero() bool { return d == Digest{} }
 
-// Uint64 returns the first eight bytes as a number: a uniform hash of the content.
+// Uint64 returns the first eight bytes as a big-endian number, which is a uniform hash of the content.
 func (d Digest) Uint64() uint64 { return binary.BigEndian.Uint64(d[:8]) }
 
 // MarshalText implements [encoding.TextMarshaler] in the form of [Digest.String].
 func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]; it takes the form of [Digest.String] only.
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts the form of [Digest.String] only.
 func (d *Digest) UnmarshalText(text []byte) error {
 	digits, ok := strings.CutPrefix(string(text), digestPrefix)
 	if !ok || len(digits) != 2*len(d) {
@@ -48,20 +49,19 @@ func (d *Digest) UnmarshalText(text []byte) error {
 		return fmt.Errorf("undertone: digest %.80q: %w", text, err)
 	}
 	if strings.ToLower(digits) != digits {
-		return fmt.Errorf("undertone: digest %.80q: want hexadecimal digits in lower case, so that a digest has one form", text)
+		return fmt.Errorf("undertone: digest %.80q: want lower-case hexadecimal digits", text)
 	}
 	copy(d[:], raw)
 	return nil
 }
 
-// Hasher builds the canonical form of one kind of thing. Every field is written
-// with its length or at a fixed width, so that things of one kind, whose fields
-// have the same types in the same order, have the same form only if they are
-// equal. The zero value is not usable: see [NewHasher].
+// Hasher computes the digest of a value field by field. It writes every field with its length or at a
+// fixed width. Two values of one kind, with the same field types in the same order, therefore have the
+// same canonical form only if they are equal. The zero value is not usable; call [NewHasher].
 type Hasher struct{ h hash.Hash }
 
-// NewHasher starts the canonical form of a kind such as "row" or "weights";
-// equal fields of different kinds have different digests.
+// NewHasher starts the digest of a value of a kind such as "row" or "weights". Values of different
+// kinds have different digests even if their fields are equal.
 func NewHasher(kind string) *Hasher { return (&Hasher{sha256.New()}).Text(kind) }
 
 // Text adds a string.
@@ -71,7 +71,7 @@ func (h *Hasher) Text(s string) *Hasher {
 	return h
 }
 
-// Uint adds a number as eight bytes, big-endian.
+// Uint adds a number as eight big-endian bytes.
 func (h *Hasher) Uint(v uint64) *Hasher {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], v)
@@ -82,7 +82,7 @@ func (h *Hasher) Uint(v uint64) *Hasher {
 // Float adds the IEEE 754 bits of v.
 func (h *Hasher) Float(v float64) *Hasher { return h.Uint(math.Float64bits(v)) }
 
-// Floats adds a slice of weights: its length, then the IEEE 754 bits of each.
+// Floats adds the length of v and the IEEE 754 bits of each element.
 func (h *Hasher) Floats(v []float32) *Hasher {
 	h.Uint(uint64(len(v)))
 	var block [4096]byte
@@ -103,5 +103,5 @@ func (h *Hasher) Digest(d Digest) *Hasher {
 	return h
 }
 
-// Sum returns the digest of what was added.
+// Sum returns the digest of the fields that were added.
 func (h *Hasher) Sum() Digest { return Digest(h.h.Sum(nil)) }

@@ -7,31 +7,31 @@ import (
 
 // Message is one turn of a chat.
 type Message struct {
-	Role    string `json:"role"`    // "system", "user", "assistant", or what the row says
+	Role    string `json:"role"`    // "system", "user", "assistant", or another role of the row
 	Content string `json:"content"` // UTF-8 text
 }
 
-// Example is one training row: the messages before the last one ask, the last
-// one answers. A row of bare text is one assistant message with nothing before it.
+// Example is one training row. The last message is the completion; the messages before it are the prompt.
+// A row of bare text is one assistant message without a prompt.
 type Example struct {
+	// Messages are the turns of the chat, first to last.
 	Messages []Message
 
-	// Rejected is the answer that a preference row marks as the worse one.
+	// Rejected is the worse answer of a preference row, or "".
 	Rejected string
 
-	// Generator names the model that wrote the row, where the row says so.
+	// Generator is the name of the model that wrote the row, or "" if unknown.
 	Generator string
 
-	// Meta holds the row's other fields as they were read; it is not part of the digest.
+	// Meta holds the other fields of the row as JSON. It is not part of the row ID.
 	Meta map[string]json.RawMessage
 
-	// Source is the text that the row was read from, "" if it was made here. A
-	// writer copies it as long as it still says what the row says. It is not
-	// part of the digest.
+	// Source is the text that the row was read from, or "". A writer copies it if it still encodes the
+	// row. It is not part of the row ID.
 	Source string
 }
 
-// NewExample returns the row in which completion answers prompt; an empty prompt gives a row of bare text.
+// NewExample returns a row with this prompt and completion. An empty prompt gives a row of bare text.
 func NewExample(prompt, completion string) Example {
 	answer := Message{Role: "assistant", Content: completion}
 	if prompt == "" {
@@ -40,7 +40,7 @@ func NewExample(prompt, completion string) Example {
 	return Example{Messages: []Message{{Role: "user", Content: prompt}, answer}}
 }
 
-// Completion returns the content of the last message, or "".
+// Completion returns the content of the last message, or "" if there is none.
 func (e Example) Completion() string {
 	if len(e.Messages) == 0 {
 		return ""
@@ -48,7 +48,7 @@ func (e Example) Completion() string {
 	return e.Messages[len(e.Messages)-1].Content
 }
 
-// Prompt returns the contents of all messages but the last, one a line.
+// Prompt returns the contents of all messages but the last, separated by line feeds.
 func (e Example) Prompt() string {
 	switch len(e.Messages) {
 	case 0, 1:
@@ -63,8 +63,8 @@ func (e Example) Prompt() string {
 	return strings.Join(parts, "\n")
 }
 
-// ID is the digest of the row's content: roles, contents and the rejected
-// answer. It does not depend on the row's place, shape or metadata.
+// ID returns the row ID: the digest of the roles, the contents and the rejected answer. It does not
+// depend on the index of the row, the format of its file, or its metadata.
 func (e Example) ID() Digest {
 	if hashing != nil {
 		hashing()
@@ -74,9 +74,9 @@ func (e Example) ID() Digest {
 	return h.Text(e.Rejected).Sum()
 }
 
-// PromptID is the digest of what the row answers: all messages but the last.
-// Rows with one PromptID are resampled and held out together, but for rows of bare
-// text, which all have that of no messages and are shared out by their content.
+// PromptID returns the prompt group ID: the digest of all messages but the last. Rows of one prompt
+// group are resampled and held out together. All rows of bare text have the PromptID of no messages;
+// they are assigned individually, by their content.
 func (e Example) PromptID() Digest {
 	if hashing != nil {
 		hashing()

@@ -5,38 +5,46 @@ import "context"
 // Request asks a model for one completion.
 type Request struct {
 	Messages    []Message
-	MaxTokens   int     // at most this many; 0 means the model's own limit
-	Temperature float64 // 0 is greedy; 1 samples from the model's own distribution
-	Seed        uint64  // one seed, one answer, where the model can promise it
+	MaxTokens   int     // most tokens of the completion; 0 means the limit of the model
+	Temperature float64 // >= 0; 0 is greedy, 1 samples from the distribution of the model
+	Seed        uint64  // of the sampling; a model that can be reproduced gives one completion per seed
 }
 
 // Response is a completion.
 type Response struct {
 	Text      string
-	Truncated bool // MaxTokens ended it
+	Truncated bool // the completion ended at MaxTokens
 }
 
-// Model is anything that completes a chat, local or remote. More is asked for
-// by the one-method interfaces below, found by type assertion.
+// Model completes chats. It may be local or remote. The interfaces below are optional; callers find them
+// by type assertion.
 type Model interface {
+	// Name identifies the model in reports.
 	Name() string
+
+	// Generate returns one completion.
 	Generate(ctx context.Context, r Request) (Response, error)
 }
 
-// BatchGenerator completes many chats at once, responses in the order of the requests.
+// BatchGenerator is an optional interface of a [Model] that completes many chats at once.
 type BatchGenerator interface {
+	// GenerateBatch returns a response for each request, in the same order.
 	GenerateBatch(ctx context.Context, r []Request) ([]Response, error)
 }
 
-// LogProber scores rows: the natural logarithm of the probability of each
-// row's completion given its prompt, in nats, summed over tokens.
+// LogProber is an optional interface of a [Model] that scores rows.
 type LogProber interface {
+	// LogProb returns the log-probability of the completion of each row given its prompt, in nats,
+	// summed over tokens.
 	LogProb(ctx context.Context, rows []Example) ([]float64, error)
 }
 
-// TokenLogProber scores the tokens of rows. They sum to what LogProb says of the row.
+// TokenLogProber is an optional interface of a [Model] that scores the tokens of rows.
 type TokenLogProber interface {
 	LogProber
+
+	// TokenLogProbs returns the tokens of the completion of each row. Their log-probabilities sum to
+	// that of LogProb.
 	TokenLogProbs(ctx context.Context, rows []Example) ([][]TokenLogProb, error)
 }
 
@@ -71,22 +79,26 @@ type RowTokenLogProber interface {
 	TokenLogProbRows(ctx context.Context, rows Text, from, to int) ([][]TokenLogProb, error)
 }
 
-// TokenLogProb is a token of a completion and the natural logarithm of its probability.
+// TokenLogProb is a token of a completion and its log-probability. The token stands for the bytes
+// [From, To) of the completion: an empty range for the token that ends it, and -1 for both if the range
+// is unknown.
 type TokenLogProb struct {
-	ID      int32   `json:"id"`       // in the model's vocabulary
-	Token   string  `json:"token"`    // as the vocabulary spells it
-	From    int     `json:"from"`     // the bytes of the completion that it writes are [From, To): none for
-	To      int     `json:"to"`       // the token that ends it; both are -1 if that is not known
+	ID      int32   `json:"id"`    // in the vocabulary of the model
+	Token   string  `json:"token"` // as the vocabulary spells it
+	From    int     `json:"from"`
+	To      int     `json:"to"`
 	LogProb float64 `json:"log_prob"` // nats
 }
 
-// ChoiceScorer gives the exact probability of each answer to a prompt, as a natural
-// logarithm. The probabilities may sum to less than 1: the rest is other answers.
+// ChoiceScorer is an optional interface of a [Model] that gives the exact probabilities of answers.
 type ChoiceScorer interface {
+	// ChoiceLogProbs returns the log-probability of each answer to the prompt, in nats. The
+	// probabilities may sum to less than 1; the rest belongs to other answers.
 	ChoiceLogProbs(ctx context.Context, prompt string, answers []string) ([]float64, error)
 }
 
-// Lineage is the digest of the weights that a model's training started from.
+// Lineage is an optional interface of a [Model] whose origin is known.
 type Lineage interface {
+	// Lineage returns the digest of the weights from which training started.
 	Lineage() Digest
 }

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// blockSize is about how many bytes of lines a [Block] holds: enough that handing
-// it to another goroutine costs little beside the reading of its rows.
+// blockSize is the approximate number of bytes in a [Block]. Handing a block of this size to another
+// goroutine costs little compared with reading its rows.
 const blockSize = 256 << 10
 
-// Block is a run of lines of a file that were not read as rows yet. Blocks of
-// one file may be read concurrently, so that all cores take part in reading it.
+// Block is a sequence of lines of a file that have not been parsed as rows. Blocks of one file may be read
+// concurrently, so that a program can read it on all cores.
 type Block struct {
 	name   string // of the file, for errors
 	config config
-	text   string // the lines, without their ends and with nothing between them
+	text   string // the lines without line ends, concatenated
 	lines  []blockLine
 }
 
@@ -24,9 +24,8 @@ type blockLine struct {
 	place place
 }
 
-// Blocks ranges over the lines that were not read yet, in order. Like
-// [Reader.Rows] it ends after the first error that is about the file and not
-// about one row, and a source without a row is an error.
+// Blocks ranges over the lines that have not been read yet, in order. It ends after the first error about
+// the file; errors about single rows come from [Block.Rows]. A source without a row is an error.
 func (r *Reader) Blocks() iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
 		for {
@@ -38,14 +37,14 @@ func (r *Reader) Blocks() iter.Seq2[*Block, error] {
 	}
 }
 
-// nextBlock keeps an error for the next call if lines came before it.
+// nextBlock returns an error in the next call if it has read lines before it.
 func (r *Reader) nextBlock() (*Block, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
 	b := &Block{name: r.name, config: r.config}
 	var text strings.Builder
-	text.Grow(blockSize + 4<<10) // the last line may go beyond
+	text.Grow(blockSize + 4<<10) // the last line may exceed blockSize
 	for text.Len() < blockSize {
 		line, err := r.line()
 		if err != nil {
@@ -62,14 +61,13 @@ func (r *Reader) nextBlock() (*Block, error) {
 	return b, nil
 }
 
-// Name returns the name of the file, for errors.
+// Name returns the name of the file.
 func (b *Block) Name() string { return b.name }
 
-// Len returns the number of lines, which is the number of rows if all can be read.
+// Len returns the number of lines. It is the number of rows if all lines can be read.
 func (b *Block) Len() int { return len(b.lines) }
 
-// Line returns line i of the block as it stands in the file, without its end, and its
-// number in the file, from 1.
+// Line returns line i of the block without its line end, and its number in the file, from 1.
 func (b *Block) Line(i int) (text string, number int) {
 	start := 0
 	if i > 0 {
@@ -78,9 +76,8 @@ func (b *Block) Line(i int) (text string, number int) {
 	return b.text[start:b.lines[i].end], b.lines[i].place.line
 }
 
-// Rows ranges over the rows of the block. The rows share the block's memory.
-// Unlike [Reader.Rows] it goes on after a row that cannot be read: the caller
-// decides whether its error is the end.
+// Rows ranges over the rows of the block. The rows share the memory of the block. After the error of a
+// row that cannot be read it continues with the next row, unlike [Reader.Rows].
 func (b *Block) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var d decoder

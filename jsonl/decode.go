@@ -8,22 +8,21 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// inputSeparator stands between instruction and input where they make one
-// prompt; LLaMA-Factory joins the two columns in this way.
+// inputSeparator separates instruction and input in a prompt, as in LLaMA-Factory.
 const inputSeparator = "\n"
 
-// decoder reads one row from one line, and then the next. What it returns
-// points into the line but not into the decoder.
+// decoder reads rows, one line at a time. The strings that it returns share the memory of the line, but
+// not of the decoder.
 type decoder struct {
 	scanner
 	fields []field
-	seen   key                 // the known fields that the row has, not null
+	seen   key                 // the known fields of the row that are not null
 	turns  []undertone.Message // the messages read so far
 
 	instruction, input string // the parts of the prompt of an Instruction row
 }
 
-// row reads line as the shape want, or as the only shape that it has.
+// row reads line in the shape want, or in the only shape that matches.
 func (d *decoder) row(line string, want Shape) (undertone.Example, Shape, error) {
 	if err := d.parse(line); err != nil {
 		return undertone.Example{}, "", err
@@ -36,7 +35,7 @@ func (d *decoder) row(line string, want Shape) (undertone.Example, Shape, error)
 	return e, shape, err
 }
 
-// example reads the parsed line as a row of the shape, which it has.
+// example reads the parsed line as a row of a shape that matches it.
 func (d *decoder) example(shape Shape) (undertone.Example, error) {
 	d.turns = d.turns[:0]
 	e := undertone.Example{Source: d.text}
@@ -68,15 +67,15 @@ func (d *decoder) example(shape Shape) (undertone.Example, error) {
 	return e, nil
 }
 
-// answered refuses a row that asks and does not answer: its last message would
-// be taken for the text that the student learns to write.
+// answered returns an error for a row whose last message is a question, because students would learn to
+// write the question.
 func answered(messages []undertone.Message) error {
 	if len(messages) == 0 {
 		return &Error{Msg: "the row has no messages", Hint: "drop the row"}
 	}
 	switch role := messages[len(messages)-1].Role; role {
 	case "user", "system":
-		return &Error{Msg: fmt.Sprintf("the last message has the role %q, so that nothing answers", role), Hint: "drop the row, or its last message"}
+		return &Error{Msg: fmt.Sprintf("the last message has the role %q, so the row has no completion", role), Hint: "drop the row, or its last message"}
 	}
 	return nil
 }
@@ -109,7 +108,7 @@ func (d *decoder) bare() error {
 	return err
 }
 
-// plain reads a field that must be a string; without the field it is "".
+// plain reads a field that must be a string. A missing field is "".
 func (d *decoder) plain(k key, name string) (string, error) {
 	switch {
 	case !d.at(k):
@@ -127,7 +126,7 @@ func joinInput(instruction, input string) string {
 	return instruction + inputSeparator + input
 }
 
-// rest reads the generator and keeps the fields that are not content.
+// rest reads the generator and the metadata.
 func (d *decoder) rest(e *undertone.Example, shape Shape) (err error) {
 	used := shape.content() & d.seen
 	if d.at(keyModel) && d.is('"') {

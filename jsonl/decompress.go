@@ -13,19 +13,19 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the largest zstd window that is accepted: what the zstd command
-// accepts without being told to take more (RFC 8878, 3.1.1.1.2).
+// maxWindow is the largest accepted zstd window, in bytes. It is the default limit of the zstd command
+// (RFC 8878, 3.1.1.1.2).
 const maxWindow = 128 << 20
 
-// The first bytes of what can be decompressed. A zstd file may also begin with
-// a skippable frame, whose first byte is one of sixteen.
+// The first bytes of compressed files. A zstd file may also start with a skippable frame, whose first byte
+// is one of sixteen.
 const (
 	magicGzip     = "\x1f\x8b"
 	magicZstd     = "\x28\xb5\x2f\xfd"
 	magicZstdSkip = "\x2a\x4d\x18"
 )
 
-// foreign are the first bytes of files that somebody may take for rows.
+// foreign holds the first bytes of files that users may mistake for rows.
 var foreign = []struct{ magic, what, hint string }{
 	{"\xff\xfe", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
 	{"\xfe\xff", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
@@ -46,7 +46,8 @@ type input struct {
 	format string // "gzip", "zstd" or "" for plain text
 }
 
-// source remembers the error of a reader, to tell it from damaged data, and counts.
+// source is a reader that counts bytes and keeps its error, so that a read error can be distinguished
+// from damaged data.
 type source struct {
 	io.Reader
 	read atomic.Int64 // bytes
@@ -62,12 +63,11 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decompress finds out by the first bytes whether the source is compressed, and
-// refuses what is neither rows nor compressed rows.
+// decompress detects compression from the first bytes. It returns an error for files of other formats.
 func decompress(from *source) (*input, error) {
 	in := &input{source: from}
 	in.text = bufio.NewReaderSize(in.source, bufferSize)
-	magic, _ := in.text.Peek(4) // an error is met again below
+	magic, _ := in.text.Peek(4) // the error recurs below
 	switch head := string(magic); {
 	case strings.HasPrefix(head, magicGzip):
 		in.format = "gzip"
@@ -78,14 +78,14 @@ func decompress(from *source) (*input, error) {
 		in.text = bufio.NewReaderSize(unzipped, bufferSize)
 	case head == magicZstd, len(head) == 4 && head[0]&0xf0 == 0x50 && head[1:] == magicZstdSkip:
 		in.format = "zstd"
-		// Concurrency 1 decodes in this goroutine: nothing is left running when a caller stops early.
+		// Concurrency 1 decodes in this goroutine, so no goroutine is left when a caller stops early.
 		unzipped, err := zstd.NewReader(in.text, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, in.explain(err)
 		}
 		in.text = bufio.NewReaderSize(unzipped, bufferSize)
 	}
-	head, _ := in.text.Peek(6) // an error is met again at the first line
+	head, _ := in.text.Peek(6) // the error recurs at the first line
 	for _, f := range foreign {
 		if strings.HasPrefix(string(head), f.magic) {
 			return nil, &Error{Msg: "the content is " + f.what, Hint: f.hint}
@@ -94,7 +94,7 @@ func decompress(from *source) (*input, error) {
 	return in, nil
 }
 
-// explain describes an error of the source or of its decompression.
+// explain returns an error of the source or of its decompression as an [Error].
 func (in *input) explain(err error) *Error {
 	const again = "fetch or write the file again"
 	switch {
@@ -108,7 +108,7 @@ func (in *input) explain(err error) *Error {
 	return &Error{Msg: "the " + in.format + " data is damaged: " + err.Error(), Hint: again, Err: err}
 }
 
-// reason returns the message of a file system's error without the paths.
+// reason returns the message of a file system error without its paths.
 func reason(err error) string {
 	var path *fs.PathError
 	var link *os.LinkError

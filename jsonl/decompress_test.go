@@ -115,13 +115,13 @@ func TestCompressedInputThatIsHostile(t *testing.T) {
 	}{
 		{"a large window", "f:1: the zstd data needs a window of more than 128 MiB; compress it without --long", window, ErrLimit},
 		{"a large frame", "f:1: the zstd data needs a window of more than 128 MiB; compress it without --long", size, ErrLimit},
-		{"zstd of an endless line", "f:1: the line is longer than 16777216 bytes; one row is one line; allow more with the option MaxLine", zstandard(t, endless), ErrLimit},
-		{"gzip of an endless line", "f:1: the line is longer than 16777216 bytes; one row is one line; allow more with the option MaxLine", gzipped(t, endless), ErrLimit},
+		{"zstd of an endless line", "f:1: the line is longer than 16777216 bytes; write one row per line, or allow more with the option MaxLine", zstandard(t, endless), ErrLimit},
+		{"gzip of an endless line", "f:1: the line is longer than 16777216 bytes; write one row per line, or allow more with the option MaxLine", gzipped(t, endless), ErrLimit},
 		{"gzip in zstd", "f: the content is compressed twice; decompress it once", zstandard(t, gzipped(t, []byte("{}"))), nil},
 		{"zstd in gzip", "f: the content is compressed twice; decompress it once", gzipped(t, zstandard(t, []byte("{}"))), nil},
 		{"something after gzip", "f:2: the gzip data is damaged: gzip: invalid header; fetch or write the file again", append(gzipped(t, []byte("{\"text\":\"a\"}\n")), "0123456789"...), gzip.ErrHeader},
-		{"no rows in zstd", "f: there are no rows; check what was to write them", zstandard(t, nil, zstd.WithZeroFrames(true)), ErrEmpty},
-		{"no rows in gzip", "f: there are no rows; check what was to write them", gzipped(t, nil), ErrEmpty},
+		{"no rows in zstd", "f: there are no rows; check the program that writes them", zstandard(t, nil, zstd.WithZeroFrames(true)), ErrEmpty},
+		{"no rows in gzip", "f: there are no rows; check the program that writes them", gzipped(t, nil), ErrEmpty},
 	} {
 		_, err := texts(bytes.NewReader(c.data))
 		if err == nil || err.Error() != c.want || c.is != nil && !errors.Is(err, c.is) {

@@ -1,23 +1,21 @@
-// Package jsonl reads and writes training rows, one JSON object a line.
+// Package jsonl reads and writes training rows, one JSON object per line.
 //
 // Most programs need two calls:
 //
 //	data, err := jsonl.Load("rows.jsonl.zst")
 //	err = jsonl.Save(ctx, "kept.jsonl", data)
 //
-// [Load] takes any common row shape (see [Shape]), plain, gzip or zstd, told
-// apart by content. [Save] writes aside and renames, so that a file is either
-// whole or as it was. [Read] and [SaveStream] do the same in constant memory;
-// [Reader] adds line numbers and shapes, and [Reader.Blocks] reads one file on all
-// cores; [Writer] writes anywhere.
+// [Load] reads every common layout of rows (see [Shape]), plain or compressed with gzip or zstd, which it
+// detects from the content. [Save] writes a temporary file and renames it, so that a file appears whole
+// or not at all. [Read] and [SaveStream] do the same in constant memory. [Reader] adds line numbers and
+// shapes, [Reader.Blocks] reads one file on all cores, and [Writer] writes to any io.Writer.
 //
-// A row that was read and not changed since is written back byte for byte. The
-// package reads what it writes: a row that a shape cannot hold is an error.
+// A row that was read and not changed is written back byte for byte. The package can read every row that
+// it writes; a row that a shape cannot represent is an error.
 //
-// Input is taken to be hostile. Every line, nesting and field count has a limit
-// that is checked before memory is taken, and every failure is one [*Error]
-// that says where, what and what to do. Text is never repaired: invalid UTF-8,
-// lone surrogates and duplicate fields are refused, because a trainer that
-// repairs them in another way would see another row. The format is specified in
-// docs/rows.md.
+// The package treats its input as hostile. It checks limits on line length, nesting and number of fields
+// before it allocates memory. Every failure is an [*Error] with the position, the cause and a remedy. The
+// package never repairs text: it rejects invalid UTF-8, lone surrogates and duplicate fields, because a
+// trainer that repairs them differently would train on a different row. docs/rows.md specifies the
+// format.
 package jsonl

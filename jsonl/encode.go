@@ -11,21 +11,21 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// encoder lays out one row as JSON.
+// encoder encodes rows as JSON, one at a time.
 type encoder struct {
 	line []byte
 
-	instruction, input string // how to cut the prompt of an Instruction row that consists of them
+	instruction, input string // the parts of the prompt of an Instruction row, if it is unchanged
 }
 
-// row lays out e in the shape.
+// row encodes e in a shape.
 func (w *encoder) row(e undertone.Example, shape Shape) error {
 	w.line = append(w.line[:0], '{')
 	if err := w.content(e, shape); err != nil {
 		return err
 	}
 	taken := shape.content()
-	if !says(e.Meta, e.Generator) {
+	if !names(e.Meta, e.Generator) {
 		w.text("generator", e.Generator)
 		taken |= keyGenerator
 	}
@@ -53,7 +53,7 @@ func (w *encoder) content(e undertone.Example, shape Shape) error {
 		}
 	case Instruction:
 		if !simple {
-			return cannotHold(shape, "it is not one question and its answer")
+			return cannotHold(shape, "it is not one prompt and one completion")
 		}
 		if prompt == joinInput(w.instruction, w.input) {
 			w.text("instruction", w.instruction)
@@ -65,22 +65,22 @@ func (w *encoder) content(e undertone.Example, shape Shape) error {
 		w.text("output", answer)
 	default:
 		if !simple || prompt != "" {
-			return cannotHold(shape, "it is not one answer to no question")
+			return cannotHold(shape, "it has a prompt or several messages")
 		}
 		w.text("text", answer)
 	}
 	return nil
 }
 
-// simple reports whether messages are what strings can say: a question that is
-// not empty and its answer, or an answer to no question.
+// simple reports whether two strings represent the messages: a prompt that is not empty and a completion,
+// or a completion alone.
 func simple(messages []undertone.Message) (prompt, answer string, ok bool) {
 	e := undertone.Example{Messages: messages}
 	prompt, answer = e.Prompt(), e.Completion()
 	return prompt, answer, slices.Equal(messages, undertone.NewExample(prompt, answer).Messages)
 }
 
-// turns writes the prompt and the field that holds the answer to it.
+// turns writes the prompt and the completion, the latter in the field answer.
 func (w *encoder) turns(answer string, messages []undertone.Message) {
 	if prompt, text, ok := simple(messages); ok {
 		w.text("prompt", prompt)
@@ -96,7 +96,7 @@ func (w *encoder) turns(answer string, messages []undertone.Message) {
 	w.messages(answer, messages[n:])
 }
 
-// messages writes a list of messages, in the vocabulary of ShareGPT if the field is its.
+// messages writes a list of messages, with the field names of ShareGPT if the list is "conversations".
 func (w *encoder) messages(name string, messages []undertone.Message) {
 	role, content, roleName := `{"role":`, `,"content":`, func(role string) string { return role }
 	if name == "conversations" {
@@ -114,7 +114,7 @@ func (w *encoder) messages(name string, messages []undertone.Message) {
 	w.line = append(w.line, ']')
 }
 
-// opening is what stands before element i of a list.
+// opening returns the text before element i of a list.
 func opening(i int) string {
 	if i == 0 {
 		return "["
@@ -122,20 +122,19 @@ func opening(i int) string {
 	return ","
 }
 
-// says reports whether the metadata names the generator already.
-func says(meta map[string]json.RawMessage, generator string) bool {
+// names reports whether the metadata names the generator.
+func names(meta map[string]json.RawMessage, generator string) bool {
 	if generator == "" {
 		return true
 	}
 	want := string(appendString(nil, generator))
-	if said := string(meta["generator"]); strings.HasPrefix(said, `"`) {
-		return said == want
+	if name := string(meta["generator"]); strings.HasPrefix(name, `"`) {
+		return name == want
 	}
 	return string(meta["model"]) == want
 }
 
-// meta writes the other fields in the order of their names. It leaves out those
-// whose names are taken by what the row says itself.
+// meta writes the metadata, sorted by name. It omits the names in taken, which the row itself uses.
 func (w *encoder) meta(meta map[string]json.RawMessage, taken key) error {
 	for _, name := range slices.Sorted(maps.Keys(meta)) {
 		value := meta[name]
@@ -149,7 +148,7 @@ func (w *encoder) meta(meta map[string]json.RawMessage, taken key) error {
 		}
 		w.name(name)
 		for _, c := range value {
-			if c != '\n' { // between tokens: a string cannot hold it bare
+			if c != '\n' { // it is between tokens, because strings escape it
 				w.line = append(w.line, c)
 			}
 		}
@@ -162,7 +161,7 @@ func (w *encoder) text(name, value string) {
 	w.line = appendString(w.line, value)
 }
 
-// name writes the name of a field, and the comma before it.
+// name writes the name of a field and the comma before it.
 func (w *encoder) name(name string) {
 	if len(w.line) > 1 {
 		w.line = append(w.line, ',')
@@ -171,11 +170,11 @@ func (w *encoder) name(name string) {
 }
 
 func cannotHold(shape Shape, why string) error {
-	return &Error{Msg: fmt.Sprintf("the shape %s cannot hold the row: %s", shape, why), Hint: "choose another shape with the option As", Err: ErrShape}
+	return &Error{Msg: fmt.Sprintf("the shape %s cannot represent the row: %s", shape, why), Hint: "choose another shape with the option As", Err: ErrShape}
 }
 
-// appendString writes s as a JSON string. Beside what must be escaped it escapes the
-// line and paragraph separators, which some programs take for the end of a line.
+// appendString appends s as a JSON string. It also escapes the line and paragraph separators, which some
+// programs treat as line ends.
 func appendString(line []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	line = append(line, '"')
@@ -210,7 +209,7 @@ func appendString(line []byte, s string) []byte {
 	return append(append(line, s[done:]...), '"')
 }
 
-// checkText refuses text that no line can hold.
+// checkText returns an error for text that is not UTF-8.
 func checkText(e undertone.Example) error {
 	valid := utf8.ValidString(e.Rejected) && utf8.ValidString(e.Generator)
 	for _, m := range e.Messages {

@@ -7,29 +7,29 @@ import (
 )
 
 var (
-	// ErrEmpty says that there are no rows where rows were needed.
+	// ErrEmpty means that a file or stream has no rows.
 	ErrEmpty = errors.New("jsonl: no rows")
 
-	// ErrShape says that a row has no known shape, or more than one.
+	// ErrShape means that a row has no known shape, or more than one.
 	ErrShape = errors.New("jsonl: unknown or ambiguous shape")
 
-	// ErrLimit says that input is longer, more nested or more compressed than was allowed.
+	// ErrLimit means that the input exceeds a limit on length, nesting, compression or memory.
 	ErrLimit = errors.New("jsonl: limit exceeded")
 )
 
-// Error says what is wrong with a file or with a row that is to be written.
-// All errors of this package but those of a stream that is being saved are of this type.
+// Error is an error about a file or a row. All errors of this package have this type, except errors of a
+// stream that is being saved, which are returned unchanged.
 type Error struct {
-	File   string // the name that was given; "" if none was
-	Line   int    // 1-based; 0 if the error is not about one line
-	Column int    // 1-based, in bytes; 0 if the error is not about one place of the line
-	Offset int64  // of the column from the start of the decompressed text; valid if Column > 0
+	File   string // name of the file, or ""
+	Line   int    // from 1; 0 if the error is not about one line
+	Column int    // from 1, in bytes; 0 if the error is not about one position
+	Offset int64  // of the column in the decompressed text, in bytes; valid if Column > 0
 	Msg    string // what is wrong
-	Hint   string // what to do about it; may be ""
-	Err    error  // the cause or one of this package's sentinels; may be nil
+	Hint   string // what to do, or ""
+	Err    error  // the cause, a sentinel of this package, or nil
 }
 
-// Error returns "file:line:column: message; hint" without the parts that are not known.
+// Error returns "file:line:column: message; hint" without the unknown parts.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -55,7 +55,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// quote quotes text from a file for a message, at most 40 bytes of it.
+// quote quotes at most 40 bytes of a text for a message.
 func quote(s string) string {
 	const most = 40
 	if len(s) <= most {

@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// maxFields is how many top-level fields a row may have.
+// maxFields is the largest number of top-level fields of a row.
 const maxFields = 1024
 
-// knownShapes is the hint of every error about a shape.
+// knownShapes is the hint of errors about shapes.
 const knownShapes = "known shapes: messages; conversations; prompt and completion; " +
 	"instruction, input and output; prompt, chosen and rejected; text"
 
-// field is one top-level field of a row: text[start:end] of the line is its value.
+// field is a top-level field of a row. Its value is text[start:end] of the line.
 type field struct {
 	name       string
 	key        key
 	start, end int
 }
 
-// parse reads the top level of a line into d.fields. It checks the grammar of
-// every value but keeps only its place.
+// parse reads the top-level fields of a line into d.fields. It checks the syntax of every value and keeps
+// its position.
 func (d *decoder) parse(line string) error {
 	d.reset(line)
 	d.fields, d.seen = d.fields[:0], 0
@@ -35,12 +35,12 @@ func (d *decoder) parse(line string) error {
 		return err
 	}
 	if !d.ended() {
-		return d.fail(d.pos, "write one row a line", "something follows the row's closing brace")
+		return d.fail(d.pos, "write one row per line", "text follows the closing brace of the row")
 	}
 	return nil
 }
 
-// invalidUTF8 returns the error for the first byte that is not UTF-8; there is one.
+// invalidUTF8 returns the error for the first byte that is not UTF-8. The text has such a byte.
 func (d *decoder) invalidUTF8() error {
 	for i := 0; ; {
 		r, n := utf8.DecodeRuneInString(d.text[i:])
@@ -73,10 +73,10 @@ func (d *decoder) field(name string, at int) error {
 }
 
 func (d *decoder) twice(at int, path, name string) error {
-	return d.fail(at, "rename or drop one of them: trainers differ in which they take", "%s has the field %s twice", path, quote(name))
+	return d.fail(at, "rename or drop one of them: trainers differ in which one they read", "%s has the field %s twice", path, quote(name))
 }
 
-// at moves to the value of a field and reports whether the row has it, not null.
+// at moves to the value of a field. It returns false if the field is missing or null.
 func (d *decoder) at(k key) bool {
 	if d.seen&k == 0 {
 		return false
@@ -91,7 +91,7 @@ func (d *decoder) at(k key) bool {
 }
 
 func (d *decoder) notObject() error {
-	hint := "write one JSON object a line"
+	hint := "write one JSON object per line"
 	if d.is('[') {
 		hint += "; jq -c '.[]' turns a list of rows into lines"
 	}
@@ -102,7 +102,7 @@ func (d *decoder) notObject() error {
 	return d.fail(start, hint, "the line is %s, want an object", kind)
 }
 
-// choose returns the shape to read the row in: want, or the only one that the row has.
+// choose returns the shape in which to read the row: want, or the only shape that matches.
 func (d *decoder) choose(want Shape) (Shape, error) {
 	if want != "" {
 		if d.hasAll(want) {
@@ -119,7 +119,7 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 		default:
 			return "", &Error{
 				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
-				Hint: "say which of them the trainer reads (option As), or drop the others", Err: ErrShape,
+				Hint: "choose the one that the trainer reads with the option As, or drop the other fields", Err: ErrShape,
 			}
 		}
 	}
@@ -129,10 +129,10 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 	return found, nil
 }
 
-// hasAll reports whether the row has all that makes it one of the shape.
+// hasAll reports whether the row has all required fields of the shape.
 func (d *decoder) hasAll(s Shape) bool { return d.seen&s.required() == s.required() }
 
-// names lists the row's fields for a message.
+// names lists the fields of the row for a message.
 func (d *decoder) names() string {
 	const most = 12
 	var names []string

@@ -13,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// FuzzRead reads arbitrary bytes. What can be read must be the same rows when
-// it is written and read again: as it is, and laid out anew in its shape.
+// FuzzRead reads arbitrary bytes. Rows that can be read must be the same rows when
+// they are written and read again: as they are, and encoded again in its shape.
 func FuzzRead(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.jsonl")
 	if err != nil || len(files) == 0 {
@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 			anew.Source = ""
 			written, err := line(anew, As(row.Shape))
 			if err != nil {
-				t.Errorf("%q cannot be laid out anew: %v", row.Source, err)
+				t.Errorf("%q cannot be encoded again: %v", row.Source, err)
 				return
 			}
 			if back := read(t, written, As(row.Shape)); !equalContent(back, row.Example) {
@@ -64,7 +64,7 @@ func equalContent(a, b undertone.Example) bool {
 	return slices.Equal(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator && a.ID() == b.ID()
 }
 
-// FuzzWrite writes arbitrary rows in every shape. What is not refused must be
+// FuzzWrite writes arbitrary rows in every shape. Rows that are not rejected must be
 // one line and be read back as the same row.
 func FuzzWrite(f *testing.F) {
 	f.Add("user", "q", "assistant", "a", "", "", "x", []byte("1"))

@@ -9,21 +9,21 @@ import (
 
 const bufferSize = 128 << 10
 
-// lines cuts text into lines of limited length. Blank lines are passed over.
+// lines splits text into lines of limited length. It skips blank lines.
 type lines struct {
 	r     *bufio.Reader
 	limit int
-	long  []byte // a line that does not fit r's buffer
+	long  []byte // a line that is longer than the buffer of r
 
 	number int   // of the last line, 1-based
-	start  int64 // where the last line starts in the text
-	end    int64 // where the next line starts
+	start  int64 // offset of the last line in the text
+	end    int64 // offset of the next line
 	cut    bool  // the last line has no line feed
 }
 
-// next returns the next line that is not blank, without its end; io.EOF after
-// the last. The line is valid until the next call. At ErrLimit and at a read
-// error, number is that of the line that could not be read.
+// next returns the next line that is not blank, without its line end, or io.EOF after the last line. The
+// line is valid until the next call. After ErrLimit or a read error, number is that of the line that
+// could not be read.
 func (l *lines) next() ([]byte, error) {
 	for {
 		line, err := l.read()
@@ -49,7 +49,7 @@ func (l *lines) read() ([]byte, error) {
 		if whole {
 			chunk = chunk[:len(chunk)-1]
 		}
-		if len(l.long)+len(chunk) > l.limit+1 { // one more for a carriage return
+		if len(l.long)+len(chunk) > l.limit+1 { // plus a carriage return
 			return nil, ErrLimit
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -75,7 +75,7 @@ func (l *lines) read() ([]byte, error) {
 	}
 }
 
-// skipMark passes over a byte order mark, as some programs write one.
+// skipMark skips a byte order mark.
 func (l *lines) skipMark() {
 	const mark = "\ufeff"
 	if head, _ := l.r.Peek(len(mark)); string(head) == mark {

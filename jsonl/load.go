@@ -7,10 +7,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// file is what [Open] opened, as opposed to a file of the caller's.
+// file is a file that [Open] opened and [Reader.Close] closes.
 type file struct{ *os.File }
 
-// Open returns a [Reader] of a file, to be closed by the caller.
+// Open returns a [Reader] of a file. The caller must close it.
 func Open(path string, opts ...Option) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -32,7 +32,7 @@ func Open(path string, opts ...Option) (*Reader, error) {
 	return r, nil
 }
 
-// Load reads a file into memory; path is the name of the data set.
+// Load reads a file into memory. The name of the data set is path. [MaxMemory] limits the memory.
 func Load(path string, opts ...Option) (*undertone.Dataset, error) {
 	r, err := Open(path, opts...)
 	if err != nil {
@@ -46,15 +46,15 @@ func Load(path string, opts ...Option) (*undertone.Dataset, error) {
 	return d, nil
 }
 
-// What a row takes in memory beside its line and what is copied from that, from
-// above: an Example, twice because slices grow by doubling; a message; an entry of Meta.
+// Upper bounds on the memory of a row beside its line and the text that is copied from it, in bytes: an
+// Example, twice because slices grow by doubling; a message; an entry of Meta.
 const (
 	rowSize     = 512
 	messageSize = 64
 	fieldSize   = 128
 )
 
-// limited is Stream that ends with an error when the rows exceed MaxMemory.
+// limited is [Reader.Stream] with an error when the rows exceed MaxMemory.
 func (r *Reader) limited() undertone.Stream {
 	return func(yield func(undertone.Example, error) bool) {
 		var size int64

@@ -53,7 +53,7 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"a missing file", missing, "cannot open: " + reason(none) + "; check the path", fs.ErrNotExist},
 		{"a directory", folder, "is a directory; name one file in it", nil},
-		{"an empty file", written(t, "empty", ""), "there are no rows; check what was to write them", ErrEmpty},
+		{"an empty file", written(t, "empty", ""), "there are no rows; check the program that writes them", ErrEmpty},
 	} {
 		d, err := Load(c.path)
 		if d != nil || err == nil || err.Error() != c.path+": "+c.want || c.is != nil && !errors.Is(err, c.is) {

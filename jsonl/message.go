@@ -7,8 +7,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// turn reads a field that is a string as one message of the role, and one that
-// is a list as the messages it holds. An empty question is no message.
+// turn reads a string as one message of the role, and a list as its messages. An empty string is no
+// message if the role is "user".
 func (d *decoder) turn(k key, name, role string) error {
 	if !d.at(k) {
 		return nil
@@ -26,7 +26,7 @@ func (d *decoder) turn(k key, name, role string) error {
 	return err
 }
 
-// messages reads a field that is a list of messages, at least one.
+// messages reads a field that is a list of at least one message.
 func (d *decoder) messages(k key, name string) error {
 	d.at(k)
 	if !d.is('[') {
@@ -44,7 +44,7 @@ func (d *decoder) messages(k key, name string) error {
 	return err
 }
 
-// element is the path of an element of a list; it is spelt out for errors only.
+// element is the path of an element of a list, which is formatted only for errors.
 type element struct {
 	list  string
 	index int
@@ -52,7 +52,7 @@ type element struct {
 
 func (e element) String() string { return fmt.Sprintf("%s[%d]", e.list, e.index) }
 
-// The fields of a message, in either vocabulary.
+// The fields of a message, with either set of names.
 const (
 	hasRole = 1 << iota
 	hasContent
@@ -60,8 +60,8 @@ const (
 	hasValue
 )
 
-// message reads {"role", "content"} or {"from", "value"}. It does not read
-// other fields, but refuses tool calls, for they are content.
+// message reads {"role", "content"} or {"from", "value"}. It ignores other fields. Tool calls are an error,
+// because they are content.
 func (d *decoder) message(path element) (m undertone.Message, err error) {
 	if !d.is('{') {
 		return m, d.wrongType(path.String(), "an object")
@@ -121,7 +121,7 @@ func (d *decoder) incomplete(path element, at, has int) error {
 	return d.fail(at, `a message has "role" and "content", or "from" and "value"`, "%s %s", path, what)
 }
 
-// roleOf returns the role that a sender's name in ShareGPT stands for.
+// roleOf returns the role of a sender of ShareGPT.
 func roleOf(from string) string {
 	switch from {
 	case "human":
@@ -132,7 +132,7 @@ func roleOf(from string) string {
 	return from
 }
 
-// senderOf returns the sender's name that stands for a role.
+// senderOf returns the sender of ShareGPT for a role.
 func senderOf(role string) string {
 	switch role {
 	case "user":
@@ -168,7 +168,7 @@ func (d *decoder) part(path element) (text string, err error) {
 	if !d.is('{') {
 		return "", d.wrongType(path.String(), "an object")
 	}
-	const hint = "drop the row: only parts of text can be read"
+	const hint = "drop the row; only text parts can be read"
 	start, kinds, texts := d.pos, 0, 0
 	err = d.object(func(name string, at int) (err error) {
 		switch name {
@@ -204,5 +204,5 @@ func (d *decoder) toolCall(path element, name string) error {
 	case "null", "[]", "{}":
 		return nil
 	}
-	return d.fail(start, "drop the row, or write the call into the content", "%s.%s is a tool call, which would not be read", path, name)
+	return d.fail(start, "drop the row, or write the call into the content", "%s.%s is a tool call, which this version cannot read", path, name)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// preference reads prompt, chosen and rejected. The chosen conversation becomes
-// the row's messages; of the rejected one only the last message may differ.
+// preference reads prompt, chosen and rejected. The chosen conversation becomes the messages of the row. The
+// rejected conversation may differ only in the content of its last message.
 func (d *decoder) preference() (rejected string, err error) {
 	if err := d.turn(keyPrompt, "prompt", "user"); err != nil {
 		return "", err
@@ -33,15 +33,15 @@ func (d *decoder) preference() (rejected string, err error) {
 	if len(worse) != len(chosen) || !slices.Equal(worse[:last], chosen[:last]) || worse[last].Role != chosen[last].Role {
 		d.at(keyRejected)
 		return "", d.fail(d.pos, "only the content of the last message may differ; split or drop the row",
-			"rejected answers another conversation than chosen does")
+			"rejected and chosen complete different conversations")
 	}
-	rejected = worse[last].Content // before d.turns, into which worse may point, is written
+	rejected = worse[last].Content // before d.turns, whose memory worse may share, is overwritten
 	d.turns = append(d.turns[:0], chosen...)
 	return rejected, nil
 }
 
-// conversation joins a prompt and an answer. The answer may be the last
-// messages alone, or the whole conversation, with a system message before the prompt or without.
+// conversation joins a prompt and an answer. The answer may be the last messages alone or the whole
+// conversation, with or without a system message before the prompt.
 func (d *decoder) conversation(prompt, answer []undertone.Message, k key, name string) ([]undertone.Message, error) {
 	switch {
 	case startsWith(answer, prompt):
@@ -52,10 +52,10 @@ func (d *decoder) conversation(prompt, answer []undertone.Message, k key, name s
 		return slices.Concat(prompt, answer), nil
 	}
 	d.at(k)
-	return nil, d.fail(d.pos, "leave the prompt out of the list, or begin the list with it", "%s begins with neither the prompt nor an answer to it", name)
+	return nil, d.fail(d.pos, "omit the prompt from the list, or start the list with it", "%s starts with neither the prompt nor a completion of it", name)
 }
 
-// startsWith reports whether messages begins with prompt and goes on.
+// startsWith reports whether messages starts with prompt and is longer.
 func startsWith(messages, prompt []undertone.Message) bool {
 	return len(messages) > len(prompt) && slices.Equal(messages[:len(prompt)], prompt)
 }

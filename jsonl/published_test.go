@@ -54,7 +54,7 @@ func TestPublishedData(t *testing.T) {
 }
 
 // copyRows checks that a file's rows have the shape and are written as they
-// were, and that they are the same rows when laid out anew.
+// were, and that they are the same rows when encoded again.
 func copyRows(t *testing.T, path string, shape Shape) int {
 	t.Helper()
 	compressed, err := os.ReadFile(path)

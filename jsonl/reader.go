@@ -9,12 +9,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Row is a training row with its place. Its Source is the line byte for byte,
-// without the line's end.
+// Row is a training row with its position in a file. Its Source is the line, byte for byte, without the
+// line end.
 type Row struct {
 	undertone.Example
 	Shape Shape // in which the row was read
-	Line  int   // 1-based
+	Line  int   // number of the line, from 1
 }
 
 // Reader reads rows in constant memory. It is not safe for concurrent use.
@@ -26,26 +26,26 @@ type Reader struct {
 	in      *input // nil before the first row
 	lines   lines
 	decoder decoder
-	started bool  // there was a line that is not blank
-	err     error // the end, once it is reached
+	started bool  // a line that is not blank was read
+	err     error // of every further call, once there is one
 }
 
-// NewReader returns a Reader of the rows of r, plain or compressed with gzip or
-// zstd; name stands for r in errors. Nothing is read before the first row is asked for.
+// NewReader returns a Reader of the rows of r, plain or compressed with gzip or zstd. Errors call r by
+// name. NewReader itself reads nothing.
 func NewReader(name string, r io.Reader, opts ...Option) *Reader {
 	reader := &Reader{name: name, source: &source{Reader: r}}
 	reader.config, reader.err = configure(opts)
 	return reader
 }
 
-// Read returns the rows of r as a stream, which can be read once.
-// It is short for NewReader(name, r, opts...).Stream().
+// Read returns the rows of r as a stream, which can be read once. It is short for
+// NewReader(name, r, opts...).Stream().
 func Read(name string, r io.Reader, opts ...Option) undertone.Stream {
 	return NewReader(name, r, opts...).Stream()
 }
 
-// Rows ranges over the rows that were not read yet. It ends after the first
-// error; a source without a row is an error, too.
+// Rows ranges over the rows that have not been read yet. It ends after the first error. A source without a
+// row is an error.
 func (r *Reader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
@@ -57,7 +57,7 @@ func (r *Reader) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// Stream is Rows without the places.
+// Stream is [Reader.Rows] without shapes and line numbers.
 func (r *Reader) Stream() undertone.Stream {
 	return func(yield func(undertone.Example, error) bool) {
 		for row, err := range r.Rows() {
@@ -68,7 +68,7 @@ func (r *Reader) Stream() undertone.Stream {
 	}
 }
 
-// Close closes the file that [Open] opened. It does nothing after [NewReader].
+// Close closes the file that [Open] opened. It does nothing for a Reader of [NewReader].
 func (r *Reader) Close() error {
 	if f, ok := r.source.Reader.(file); ok {
 		return f.Close()
@@ -76,11 +76,11 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// BytesRead returns how many bytes were read from the source so far, compressed
-// if they are. It may be called while another goroutine reads.
+// BytesRead returns the number of bytes read from the source so far, before decompression. It may be
+// called while another goroutine reads.
 func (r *Reader) BytesRead() int64 { return r.source.read.Load() }
 
-// Compression returns "gzip", "zstd" or, for plain text and before anything was read, "".
+// Compression returns "gzip", "zstd" or, for plain text and before the first read, "".
 func (r *Reader) Compression() string {
 	if r.in == nil {
 		return ""
@@ -120,10 +120,10 @@ func (r *Reader) line() (line []byte, err error) {
 	case err == nil:
 		r.started = true
 	case err == io.EOF && !r.started:
-		return nil, &Error{Msg: "there are no rows", Hint: "check what was to write them", Err: ErrEmpty}
+		return nil, &Error{Msg: "there are no rows", Hint: "check the program that writes them", Err: ErrEmpty}
 	case err == ErrLimit:
 		return nil, &Error{Line: r.lines.number, Msg: fmt.Sprintf("the line is longer than %d bytes", r.config.maxLine),
-			Hint: "one row is one line; allow more with the option MaxLine", Err: ErrLimit}
+			Hint: "write one row per line, or allow more with the option MaxLine", Err: ErrLimit}
 	case err != io.EOF:
 		e := r.in.explain(err)
 		e.Line = r.lines.number
@@ -134,14 +134,14 @@ func (r *Reader) line() (line []byte, err error) {
 
 func (r *Reader) place() place { return place{r.lines.number, r.lines.start, r.lines.cut} }
 
-// place is where a line stands in a file.
+// place is the position of a line in a file.
 type place struct {
-	line  int   // 1-based
-	start int64 // of the line in the text
+	line  int   // number of the line, from 1
+	start int64 // offset of the line in the text
 	cut   bool  // the line is the last one and has no line feed
 }
 
-// read reads a line as a row. Its errors lack the name of the file only.
+// read reads a line as a row. Its errors lack only the name of the file.
 func (d *decoder) read(line string, want Shape, at place) (Row, error) {
 	d.base = at.start
 	e, shape, err := d.row(line, want)
@@ -151,7 +151,7 @@ func (d *decoder) read(line string, want Shape, at place) (Row, error) {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.Line = at.line
 		if at.cut && e.Column > len(line) {
-			e.Hint = "the file seems to be cut off: fetch or write it again"
+			e.Hint = "the file seems to be truncated; fetch or write it again"
 		}
 	}
 	return Row{}, err

@@ -94,9 +94,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		want   string
 		is     error
 	}{
-		{"an unknown shape", As("csv"), `shape "csv" is not known` + shapesHint, ErrShape},
-		{"no line at all", MaxLine(0), "the limit of a line is not positive; leave it out for 16 MiB", ErrLimit},
-		{"no memory at all", MaxMemory(-1), "the limit of memory is not positive; leave it out for 4 GiB", ErrLimit},
+		{"an unknown shape", As("csv"), `shape "csv" is unknown` + shapesHint, ErrShape},
+		{"no line at all", MaxLine(0), "MaxLine is not positive; omit the option for 16 MiB", ErrLimit},
+		{"no memory at all", MaxMemory(-1), "MaxMemory is not positive; omit the option for 4 GiB", ErrLimit},
 		{"a shape that the row has not", As(Messages), `f:1: the row is not of the shape messages: it has "text"` + shapesHint, ErrShape},
 	} {
 		_, err := texts(strings.NewReader(`{"text":"a"}`), c.opt)

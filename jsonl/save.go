@@ -10,24 +10,23 @@ import (
 	"github.com/undertone-audit/undertone/internal/compress"
 )
 
-// Save writes the rows of a data set to a file, compressed if path ends in .gz
-// or .zst; see [SaveStream].
+// Save writes the rows of a data set to a file. See [SaveStream].
 func Save(ctx context.Context, path string, d *undertone.Dataset, opts ...Option) error {
 	_, err := SaveStream(ctx, path, d.Stream(), opts...)
 	return err
 }
 
-// SaveStream writes rows to a file as they come and returns how many there
-// were. It writes to a new file in the same folder and renames it when all is on
-// disk: after an error, a cancelled ctx or a full disk, path is what it was. A path
-// that names a device or a pipe is written directly.
+// SaveStream writes a stream of rows to a file and returns their number. The file is compressed if path
+// ends in .gz or .zst. SaveStream writes to a temporary file in the same folder and renames it when all
+// rows are on disk. After an error, a cancellation or a full disk the old file is unchanged. A device or
+// a pipe is written directly.
 //
-// A stream without rows is an error, [ErrEmpty]. An error of the stream is returned as it is.
+// A stream without rows is an error, [ErrEmpty]. An error of the stream is returned unchanged.
 func SaveStream(ctx context.Context, path string, rows undertone.Stream, opts ...Option) (int, error) {
 	return save(ctx, path, rows, atomicfile.Create, opts)
 }
 
-// save is SaveStream to what create makes.
+// save is SaveStream to a file that create opens.
 func save(ctx context.Context, path string, rows undertone.Stream, create func(path string) (atomicfile.File, error), opts []Option) (int, error) {
 	to, err := create(path)
 	if err != nil {
@@ -51,10 +50,10 @@ func save(ctx context.Context, path string, rows undertone.Stream, create func(p
 }
 
 func unsaved(path string, err error) error {
-	return &Error{File: path, Msg: "cannot save: " + reason(err), Hint: "a file of this name is as it was before", Err: err}
+	return &Error{File: path, Msg: "cannot save: " + reason(err), Hint: "the old file, if any, is unchanged", Err: err}
 }
 
-// writeRows writes all rows to w, compressed as path says.
+// writeRows writes all rows to w, compressed as the extension of path says.
 func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Stream, opts []Option) (int, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	compressed, err := compress.NewWriter(path, buffered)
@@ -77,7 +76,7 @@ func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Str
 		}
 	}
 	if writer.rows == 0 {
-		return 0, &Error{File: path, Msg: "there are no rows to save", Hint: "a file of this name is as it was before", Err: ErrEmpty}
+		return 0, &Error{File: path, Msg: "there are no rows to save", Hint: "the old file, if any, is unchanged", Err: ErrEmpty}
 	}
 	if err := compressed.Close(); err != nil {
 		return 0, unsaved(path, err)

@@ -60,8 +60,8 @@ func TestSaveRefusesPaths(t *testing.T) {
 		reason, path, want string
 		is                 error
 	}{
-		{"a directory", dir, "cannot save: is a directory; name a file in it; a file of this name is as it was before", nil},
-		{"a folder that is missing", missing, "cannot save: " + reason(none) + "; a file of this name is as it was before", fs.ErrNotExist},
+		{"a directory", dir, "cannot save: is a directory; name a file in it; the old file, if any, is unchanged", nil},
+		{"a folder that is missing", missing, "cannot save: " + reason(none) + "; the old file, if any, is unchanged", fs.ErrNotExist},
 	} {
 		err := Save(t.Context(), c.path, oneRow)
 		if err == nil || err.Error() != c.path+": "+c.want || c.is != nil && !errors.Is(err, c.is) {

@@ -130,11 +130,11 @@ func TestSaveLeavesTheOldFile(t *testing.T) {
 	}{
 		{"the stream fails", t.Context(), then(undertone.Example{}, broken), atomicfile.Create, broken, "broken"},
 		{"a row cannot be written", t.Context(), then(undertone.Example{}, nil), atomicfile.Create, nil, "PATH:3001: the row has no messages; drop the row"},
-		{"no rows", t.Context(), none, atomicfile.Create, ErrEmpty, "PATH: there are no rows to save; a file of this name is as it was before"},
-		{"cancelled", stopped, good, atomicfile.Create, context.Canceled, "PATH: cannot save: context canceled; a file of this name is as it was before"},
-		{"the disk is full at once", t.Context(), good, failAt(0), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
-		{"the disk is full later", t.Context(), good, failAt(40_000), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
-		{"the disk is full at the end", t.Context(), good, failAt(-1), syscall.ENOSPC, "PATH: cannot save: no space left on device; a file of this name is as it was before"},
+		{"no rows", t.Context(), none, atomicfile.Create, ErrEmpty, "PATH: there are no rows to save; the old file, if any, is unchanged"},
+		{"cancelled", stopped, good, atomicfile.Create, context.Canceled, "PATH: cannot save: context canceled; the old file, if any, is unchanged"},
+		{"the disk is full at once", t.Context(), good, failAt(0), syscall.ENOSPC, "PATH: cannot save: no space left on device; the old file, if any, is unchanged"},
+		{"the disk is full later", t.Context(), good, failAt(40_000), syscall.ENOSPC, "PATH: cannot save: no space left on device; the old file, if any, is unchanged"},
+		{"the disk is full at the end", t.Context(), good, failAt(-1), syscall.ENOSPC, "PATH: cannot save: no space left on device; the old file, if any, is unchanged"},
 	} {
 		for _, name := range []string{"rows.jsonl", "rows.jsonl.gz", "rows.jsonl.zst"} {
 			dir := t.TempDir()

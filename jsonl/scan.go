@@ -5,17 +5,16 @@ import (
 	"strings"
 )
 
-// maxDepth is how many lists and objects may be nested in one another.
+// maxDepth is the largest nesting depth of lists and objects.
 const maxDepth = 128
 
-// scanner walks the JSON text of one line (RFC 8259). It takes no memory but
-// for strings that have escapes.
+// scanner reads the JSON text of one line (RFC 8259). It allocates memory only for strings with escapes.
 type scanner struct {
 	text      string
 	base      int64 // offset of text in the file
 	pos       int
 	depth     int
-	unescaped strings.Builder // what strings with escapes stand for; never rewritten, strings point into it
+	unescaped strings.Builder // decoded strings; they share its memory, which is never overwritten
 }
 
 func (s *scanner) reset(text string) {
@@ -25,12 +24,12 @@ func (s *scanner) reset(text string) {
 
 const notJSON = "the line is not JSON (RFC 8259)"
 
-// fail returns an error about the byte at position at.
+// fail returns an error about the byte at a position.
 func (s *scanner) fail(at int, hint, format string, args ...any) error {
 	return &Error{Column: at + 1, Offset: s.base + int64(at), Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// limit is fail for input that is too large.
+// limit is fail for input that exceeds a limit.
 func (s *scanner) limit(at int, hint, format string, args ...any) error {
 	return &Error{Column: at + 1, Offset: s.base + int64(at), Msg: fmt.Sprintf(format, args...), Hint: hint, Err: ErrLimit}
 }
@@ -47,7 +46,7 @@ func (s *scanner) space() {
 	}
 }
 
-// peek returns the first byte of the next token, 0 at the end of the line.
+// peek returns the first byte of the next token, or 0 at the end of the line.
 func (s *scanner) peek() byte {
 	s.space()
 	if s.pos == len(s.text) {
@@ -56,13 +55,13 @@ func (s *scanner) peek() byte {
 	return s.text[s.pos]
 }
 
-// ended reports whether nothing follows.
+// ended reports whether no token follows.
 func (s *scanner) ended() bool {
 	s.space()
 	return s.pos == len(s.text)
 }
 
-// take moves past the next token if it is the byte c.
+// take moves past the next token if it is the byte c, and reports whether it is.
 func (s *scanner) take(c byte) bool {
 	if s.peek() != c {
 		return false
@@ -71,10 +70,10 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// unexpected returns the error for a token that is not the one that was wanted.
+// unexpected returns the error for a token other than the wanted one.
 func (s *scanner) unexpected(want string) error {
 	if s.ended() {
-		return s.fail(s.pos, "write each row as one whole JSON object on one line", "the line ends where %s should be", want)
+		return s.fail(s.pos, "write each row as one complete JSON object on one line", "the line ends before %s", want)
 	}
 	r := []rune(s.text[s.pos:min(s.pos+4, len(s.text))])[0]
 	return s.fail(s.pos, notJSON, "unexpected %q, want %s", r, want)
@@ -90,8 +89,8 @@ func (s *scanner) enter() error {
 	return nil
 }
 
-// next moves to element i of the list or object that ends with the byte end,
-// and reports whether there is one; if not, it leaves the list or object.
+// next moves to element i of a list or object whose last byte is end. If there is no element i, it leaves
+// the list or object and returns false.
 func (s *scanner) next(end byte, i int) (bool, error) {
 	if s.take(end) {
 		s.depth--
@@ -109,7 +108,7 @@ func (s *scanner) next(end byte, i int) (bool, error) {
 	return true, nil
 }
 
-// object calls field at the value of each field of an object, with the position of its name.
+// object calls field for each field of an object, with the name and its position, at the value.
 func (s *scanner) object(field func(name string, at int) error) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -137,7 +136,7 @@ func (s *scanner) object(field func(name string, at int) error) error {
 	}
 }
 
-// list calls element at each element of a list.
+// list calls element for each element of a list.
 func (s *scanner) list(element func(i int) error) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -153,7 +152,7 @@ func (s *scanner) list(element func(i int) error) error {
 	}
 }
 
-// skip moves past the next value, whatever it is.
+// skip moves past the next value.
 func (s *scanner) skip() error {
 	switch c := s.peek(); c {
 	case '"':
@@ -176,7 +175,7 @@ func (s *scanner) skipNested(c byte) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
-	end := c + 2 // '[' and ']', '{' and '}' are two apart
+	end := c + 2 // in ASCII, ']' is '[' + 2 and '}' is '{' + 2
 	for i := 0; ; i++ {
 		more, err := s.next(end, i)
 		if err != nil || !more {
@@ -244,7 +243,7 @@ func (s *scanner) number() error {
 	return nil
 }
 
-// is reports whether the byte at the position is c.
+// is reports whether the byte at the current position is c.
 func (s *scanner) is(c byte) bool { return s.pos < len(s.text) && s.text[s.pos] == c }
 
 func (s *scanner) digits() int {
@@ -255,7 +254,7 @@ func (s *scanner) digits() int {
 	return s.pos - start
 }
 
-// kind says what sort of value starts at the next token.
+// kind names the type of the next value.
 func (s *scanner) kind() string {
 	switch c := s.peek(); c {
 	case '"':

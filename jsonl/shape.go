@@ -10,22 +10,22 @@ const (
 	// Messages: {"messages": [{"role": …, "content": …}, …]}.
 	Messages Shape = "messages"
 
-	// Conversations: {"conversations": [{"from": …, "value": …}, …]}, as in
-	// ShareGPT; "human" is read as user and "gpt" as assistant.
+	// Conversations: {"conversations": [{"from": …, "value": …}, …]}, as in ShareGPT. The sender "human"
+	// is the role user, and "gpt" is assistant.
 	Conversations Shape = "conversations"
 
 	// Completion: {"prompt": …, "completion": …}, each a string or a list of messages.
 	Completion Shape = "completion"
 
-	// Instruction: {"instruction": …, "input": …, "output": …}, as in Alpaca.
-	// Instruction and input, if it is not empty, make one prompt, a line feed between them.
+	// Instruction: {"instruction": …, "input": …, "output": …}, as in Alpaca. The prompt is the
+	// instruction, a line feed and the input, or the instruction alone if the input is empty.
 	Instruction Shape = "instruction"
 
-	// Preference: {"prompt": …, "chosen": …, "rejected": …}, each a string or
-	// a list of messages; the prompt may be missing, or repeated in the lists.
+	// Preference: {"prompt": …, "chosen": …, "rejected": …}, each a string or a list of messages. The
+	// prompt may be missing, or repeated in the lists.
 	Preference Shape = "preference"
 
-	// Text: {"text": …}, one answer to no prompt.
+	// Text: {"text": …}, a completion without a prompt.
 	Text Shape = "text"
 )
 
@@ -36,7 +36,7 @@ func Shapes() []Shape {
 
 func (s Shape) known() bool { return slices.Contains(Shapes(), s) }
 
-// key is a set of the top-level fields that mean something to this package.
+// key is a set of known top-level fields.
 type key uint16
 
 const (
@@ -85,7 +85,7 @@ func keyOf(name string) key {
 	return keyOther
 }
 
-// required is the set of fields that make a row one of the shape.
+// required returns the fields that every row of the shape has.
 func (s Shape) required() key {
 	switch s {
 	case Messages:
@@ -103,7 +103,7 @@ func (s Shape) required() key {
 	}
 }
 
-// content is the set of fields that the messages of a row of the shape come from.
+// content returns the fields that hold the messages of a row of the shape.
 func (s Shape) content() key {
 	switch s {
 	case Instruction:

@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 )
 
-// str reads a string. Without escapes the result points into the line.
+// str reads a string. Without escapes the result shares the memory of the line.
 func (s *scanner) str() (string, error) {
 	raw, escaped, err := s.quoted()
 	if err != nil || !escaped {
@@ -15,9 +15,8 @@ func (s *scanner) str() (string, error) {
 	return s.unescape(raw, s.pos-1-len(raw))
 }
 
-// special returns the position at or after i of the first byte that does not
-// stand for itself in a string: a quote, a backslash or a control character. It
-// looks at eight bytes at a time (Mycroft's test for a zero byte, three times).
+// special returns the position of the first quote, backslash or control character at or after i. It tests
+// eight bytes at a time (Mycroft's test for a zero byte, three times).
 func special(text string, i int) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(text); i += 8 {
@@ -36,8 +35,8 @@ func special(text string, i int) int {
 	return i
 }
 
-// quoted moves past a string and returns what stands between its quotes. It
-// has checked the grammar of the escapes, if there are any, but not surrogates.
+// quoted moves past a string and returns the text between its quotes. It checks the syntax of escapes, but
+// not surrogates.
 func (s *scanner) quoted() (raw string, escaped bool, err error) {
 	start := s.pos + 1
 	for i := special(s.text, start); i < len(s.text); i = special(s.text, i) {
@@ -54,7 +53,7 @@ func (s *scanner) quoted() (raw string, escaped bool, err error) {
 			}
 			i += n
 		default:
-			return "", false, s.fail(i, `write it as an escape, such as \n or \t`, "a control character (0x%02x) stands bare in a string", c)
+			return "", false, s.fail(i, `write it as an escape, such as \n or \t`, "a string contains the control character 0x%02x", c)
 		}
 	}
 	s.pos = len(s.text)
@@ -70,7 +69,7 @@ func (s *scanner) badEscape() error {
 	return s.fail(s.pos, `write a backslash as \\`, "%s is not a JSON escape", quote(rest[:min(6, len(rest))]))
 }
 
-// escapeLen returns the length of the escape that text starts with, 0 if it is none.
+// escapeLen returns the length of the escape at the start of text, or 0 if there is none.
 func escapeLen(text string) int {
 	if len(text) < 2 {
 		return 0
@@ -86,7 +85,7 @@ func escapeLen(text string) int {
 	return 0
 }
 
-// hex4 returns the code unit of the escape \uXXXX that text starts with.
+// hex4 returns the code unit of the escape \uXXXX at the start of text.
 func hex4(text string) (rune, bool) {
 	if len(text) < 6 {
 		return 0, false
@@ -107,12 +106,12 @@ func hex4(text string) (rune, bool) {
 	return v, true
 }
 
-// shared is how much memory is taken at least, if the line is as long, for
-// strings with escapes: short ones share it, long ones waste little of it.
+// shared is the size of an allocation for decoded strings, in bytes, unless the rest of the line is
+// shorter. Short strings share an allocation; long strings waste little of it.
 const shared = 4 << 10
 
-// unescape returns what raw, which stands at position at, means. An escape is
-// at least as long as what it means.
+// unescape returns the decoded form of raw, which is at position at. No escape is shorter than its decoded
+// form.
 func (s *scanner) unescape(raw string, at int) (string, error) {
 	if s.unescaped.Cap()-s.unescaped.Len() < len(raw) {
 		s.unescaped = strings.Builder{}
@@ -135,7 +134,8 @@ func (s *scanner) unescape(raw string, at int) (string, error) {
 	}
 }
 
-// writeEscape writes what the escape that raw starts with means and returns its length.
+// writeEscape writes the decoded form of the escape at the start of raw and returns the length of the
+// escape.
 func (s *scanner) writeEscape(raw string, at int) (int, error) {
 	switch c := raw[1]; c {
 	case 'b':

@@ -13,39 +13,39 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Writer writes rows, one JSON object a line, each with one call of the
-// underlying writer. It is not safe for concurrent use.
+// Writer writes rows, one JSON object per line. It calls the underlying writer once per row. It is not safe
+// for concurrent use.
 type Writer struct {
 	name   string // of the file, for errors
 	w      io.Writer
 	config config
 	rows   int
-	err    error // what every call of Write returns, once there is one
-	failed error // of the underlying writer; a line may be half written
+	err    error // of every further call of Write, once there is one
+	failed error // of the underlying writer; the last line may be incomplete
 
 	decoder decoder
 	encoder encoder
 }
 
-// NewWriter returns a Writer to w. Nothing is compressed; [Save] does that.
+// NewWriter returns a Writer to w. It does not compress; [Save] does.
 func NewWriter(w io.Writer, opts ...Option) *Writer {
 	writer := &Writer{w: w}
 	writer.config, writer.err = configure(opts)
 	return writer
 }
 
-// Write writes a row. If the row's Source still says what the row says, in the
-// wanted shape, Source is written, byte for byte; otherwise the row is laid out
-// anew and fields inside its messages, other than role and content, are lost.
+// Write writes a row. If Source encodes the row in the wanted shape, Write copies Source byte for byte.
+// Otherwise it encodes the row again, and the fields of its messages other than role and content are
+// lost.
 //
-// What a [Reader] with the same options would refuse, or would read as another
-// row, is an error, and nothing is written of it. The one exception is a copied
-// row of several shapes: it was read with [As] and must be read so again.
+// A row that a [Reader] with the same options would reject, or would read as another row, is an error, and
+// nothing is written. The exception is a copied row that matches several shapes: it was read with [As]
+// and must be read with As again.
 func (w *Writer) Write(e undertone.Example) error {
 	if w.err != nil {
 		return w.err
 	}
-	line, err := w.layout(e)
+	line, err := w.encode(e)
 	if err != nil {
 		return w.locate(err)
 	}
@@ -59,14 +59,14 @@ func (w *Writer) Write(e undertone.Example) error {
 	return nil
 }
 
-// layout returns the line for e, in the encoder's memory.
-func (w *Writer) layout(e undertone.Example) ([]byte, error) {
+// encode returns the line for e, in the memory of the encoder.
+func (w *Writer) encode(e undertone.Example) ([]byte, error) {
 	copied, own, err := w.unchanged(e)
 	if err != nil {
 		return nil, err
 	}
 	if !copied {
-		if err := w.anew(e, own); err != nil {
+		if err := w.encodeAgain(e, own); err != nil {
 			return nil, err
 		}
 	}
@@ -77,8 +77,8 @@ func (w *Writer) layout(e undertone.Example) ([]byte, error) {
 	return w.encoder.line, nil
 }
 
-// unchanged copies e's Source if that reads as e. If it does not, own is the
-// shape that e was read in, "" if it was not read.
+// unchanged copies Source if it encodes e. Otherwise it returns the shape in which e was read, or "" if e
+// is new.
 func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err error) {
 	w.encoder.instruction, w.encoder.input = "", ""
 	if e.Source == "" || strings.ContainsRune(e.Source, '\n') || w.decoder.parse(e.Source) != nil {
@@ -103,20 +103,20 @@ func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err err
 		}
 	}
 	if shapes > 1 && w.config.shape == "" {
-		return false, "", &Error{Msg: "the row was changed, and it was read from a line of several shapes", Hint: "choose one with the option As", Err: ErrShape}
+		return false, "", &Error{Msg: "the row was changed, and its line matches several shapes", Hint: "choose one with the option As", Err: ErrShape}
 	}
 	return false, own, nil
 }
 
-// same reports whether two rows are equal but for their Source.
+// same reports whether two rows are equal except for Source.
 func same(a, b undertone.Example) bool {
 	return slices.Equal(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator &&
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
-// anew lays out e in the wanted shape, else its own, else one that can hold
-// it, and makes sure that it will be read back.
-func (w *Writer) anew(e undertone.Example, own Shape) error {
+// encodeAgain encodes e in the wanted shape, or in its own, or in one that can represent it. It checks that
+// the line reads as e.
+func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	if err := answered(e.Messages); err != nil {
 		return err
 	}
@@ -144,12 +144,12 @@ func (w *Writer) anew(e undertone.Example, own Shape) error {
 		return err
 	}
 	if !slices.Equal(read.Messages, e.Messages) || read.Rejected != e.Rejected {
-		return cannotHold(shape, "its roles would be read back as others")
+		return cannotHold(shape, "its roles would be read as other roles")
 	}
 	return nil
 }
 
-// locate adds the name of the file and the number of the line that the row would be.
+// locate adds the name of the file and the number of the line to write.
 func (w *Writer) locate(err error) error {
 	var e *Error
 	if errors.As(err, &e) {

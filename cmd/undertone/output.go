@@ -116,7 +116,7 @@ func (o *output) explain(err error) error {
 	if o.path == standard {
 		return fmt.Errorf("standard output: cannot write: %w", err)
 	}
-	return fmt.Errorf("%s: cannot write: %w; a file of this name is as it was before", o.path, err)
+	return fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", o.path, err)
 }
 
 // distinct refuses two paths of one file, of which one is to be written.

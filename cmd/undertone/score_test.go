@@ -137,7 +137,7 @@ func TestScoreErrors(t *testing.T) {
 		reason, in, args, want string
 		lines                  int // of output before the error
 	}{
-		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends where ", 1},
+		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends before ", 1},
 		{"a row of no shape", good + good + `{"id":[1]}`, "--model tiny", "undertone: in:3: the row has no known shape", 2},
 		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1: the row has no known shape", 0},
 		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1: the row has no known shape", 0},

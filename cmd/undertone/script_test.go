@@ -53,9 +53,9 @@ dropped               2   50.0%
 		{"filters that remember judge in order", "filter --in in,in --filters numbers,duplicates --out k", row1 + row2, "", 0, "rows           4  100.0%\nkept           2…", "", map[string]string{"k": kept1 + kept2}},
 		{"a lexicon", "filter --in in --words.lexicons owl --words.whole --out k", row1 + row4, "", 0, "rows                2  100.0%\nkept                1   50.0%\ndropped             1   50.0%\n  words             1   50.0%\n    has word \"owl\"  1   50.0%\n", "", map[string]string{"k": row1}},
 		{"rejects that were rejected before", "filter --in in --rejects r --filters numbers", drop4, "", 0, "rows                1…", "", map[string]string{"r": drop4}},
-		{"a bad row is skipped", "filter --in in --out k --filters numbers --on-error skip", row1 + "{\n" + row2, "", 0, "rows       2  100.0%\nkept       2  100.0%\ndropped    0    0.0%\n  numbers  0    0.0%\nskipped in:2:2: the line ends where a field name in double quotes should be; write each row as one whole JSON object on one line\n", "", map[string]string{"k": kept1 + kept2}},
+		{"a bad row is skipped", "filter --in in --out k --filters numbers --on-error skip", row1 + "{\n" + row2, "", 0, "rows       2  100.0%\nkept       2  100.0%\ndropped    0    0.0%\n  numbers  0    0.0%\nskipped in:2:2: the line ends before a field name in double quotes; write each row as one complete JSON object on one line\n", "", map[string]string{"k": kept1 + kept2}},
 
-		{"a bad row writes nothing", "filter --in in --out k --rejects r --filters numbers", row1 + "{\n", "", 2, "", "undertone: in:2:2: the line ends where …", nil},
+		{"a bad row writes nothing", "filter --in in --out k --rejects r --filters numbers", row1 + "{\n", "", 2, "", "undertone: in:2:2: the line ends before …", nil},
 		{"no rows", "filter --in in --out k --filters numbers", "\n", "", 2, "", "undertone: in: there are no rows; …", nil},
 		{"no file", "filter --in none --out k --filters numbers", "", "", 2, "", "undertone: none: cannot open: …", nil},
 		{"a folder to read", "filter --in dir --out k --filters numbers", "", "", 2, "", "undertone: dir: is a directory; name one file in it\n", nil},
@@ -69,7 +69,7 @@ dropped               2   50.0%
 		{"an unknown setting", "filter --in in --config wrong", all, "", 2, "", `undertone: wrong: settings of numbers: json: unknown field "max_cuont"` + "\n", nil},
 		{"a limit out of range", "filter --in in --numbers.max 0", all, "", 2, "", "undertone: setting numbers.max is 0, want >= 1\n", nil},
 		{"an unknown flag", "filter --inn in", all, "", 2, "", "undertone: unknown flag --inn, did you mean …", nil},
-		{"an unknown shape", "filter --in in --as chat --filters numbers", all, "", 2, "", `undertone: shape "chat" is not known; …`, nil},
+		{"an unknown shape", "filter --in in --as chat --filters numbers", all, "", 2, "", `undertone: shape "chat" is unknown; …`, nil},
 		{"no verb", "", "", "", 2, "", "undertone: expected one of …", nil},
 
 		{"what is in a file", "inspect in", row1 + row1 + row4, "", 0, `file           in (106 bytes)
@@ -128,7 +128,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	dir := folder(t, map[string]string{"in": row1 + row4, "r": "old"})
 	_, stderr, code := execute(t, dir, "", "filter", "--in", "in", "--out", "/dev/full", "--rejects", "r", "--filters", "numbers")
-	if code != 2 || stderr != "undertone: /dev/full: cannot write: no space left on device; a file of this name is as it was before\n" {
+	if code != 2 || stderr != "undertone: /dev/full: cannot write: no space left on device; the old file, if any, is unchanged\n" {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 	if got := files(t, dir); len(got) != 2 || got["r"] != "old" {
