@@ -55,13 +55,13 @@ func publishedVocabulary(t testing.TB, name string) *Tokenizer {
 	if folder == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			t.Skipf("NOT CHECKED with the vocabulary of %s: %v; set $UNDERTONE_VOCAB", name, err)
+			t.Skipf("not checked: the vocabulary of %s: %v; set UNDERTONE_VOCAB", name, err)
 		}
 		folder = filepath.Join(cache, "undertone", "vocab")
 	}
 	path := filepath.Join(folder, vocabularyFiles[name])
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("NOT CHECKED with the vocabulary of %s: %v; testdata/published/fetch.sh fetches it", name, err)
+		t.Skipf("not checked: the vocabulary of %s: %v; testdata/published/fetch.sh fetches it", name, err)
 	}
 	tok, err := Load(path)
 	if err != nil {

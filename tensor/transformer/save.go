@@ -11,9 +11,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// Save writes config.json and model.safetensors to a folder, which is made when needed, in
-// the form of Hugging Face. Weights of 16 bits stay so. Changes of LoRA are left out: see
-// [Model.Merge] and [Model.Adapters]. A model whose shape no known model type has is an error.
+// Save writes config.json and model.safetensors to a folder in the format of Hugging Face, and
+// creates the folder if needed. 16-bit weights stay so. It does not write LoRA: see [Model.Merge]
+// and [Model.AdapterTensors]. A model that no known model type can describe is an error.
 func (m *Model) Save(dir string) error {
 	config, err := m.HFConfig()
 	if err == nil {
@@ -35,7 +35,7 @@ func (m *Model) Save(dir string) error {
 func (m *Model) HFConfig() ([]byte, error) {
 	c := m.config
 	if c.Architecture == Llama {
-		c.RopePairing = HalfSplit // what Tensors returns
+		c.RopePairing = HalfSplit // as in Tensors
 	}
 	text, err := json.MarshalIndent(c.hf(), "", "  ")
 	if err != nil {
@@ -47,7 +47,7 @@ func (m *Model) HFConfig() ([]byte, error) {
 		return nil, fmt.Errorf("config.json: %w", err)
 	}
 	if !reflect.DeepEqual(again, c) {
-		return nil, fmt.Errorf("config.json: no model type has the shape %+v", c)
+		return nil, fmt.Errorf("config.json: no model type can describe the shape %+v", c)
 	}
 	return text, nil
 }
