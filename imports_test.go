@@ -71,7 +71,7 @@ var layers = []layer{
 	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}}, // a program that makes a file of the library
 	{"student/...", []string{"internal/...", "tensor/..."}},
 	{"audit/internal/fake", []string{"student"}},                                      // for tests
-	{"audit/internal/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
+	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"student", "audit/stats"}},
 	{"audit", []string{"student", "audit/stats", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},

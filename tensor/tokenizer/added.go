@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// added is a token that is found in the text before anything else is done with it.
+// added is a token that is searched for in the text first.
 type added struct {
 	id      int32
 	content string
 
-	special    bool // of the format of a conversation: text unless EncodeChat reads it
-	normalized bool // is looked for after the normaliser, if not special
-	singleWord bool // not inside of a word
-	lstrip     bool // takes the white space before it along
-	rstrip     bool // and after it
+	special    bool // part of a chat format: plain text except in EncodeChat
+	normalized bool // searched for after the normaliser, if not special
+	singleWord bool // not inside a word
+	lstrip     bool // includes the white space before it
+	rstrip     bool // includes the white space after it
 }
 
 func (a added) String() string {
@@ -24,7 +24,7 @@ func (a added) String() string {
 		a.id, a.content, a.special, a.normalized, a.singleWord, a.lstrip, a.rstrip)
 }
 
-// finder finds added tokens: the leftmost, and of those the longest.
+// finder finds added tokens: the leftmost one, and of several there the longest.
 type finder struct {
 	starts [256]bool // the first bytes of tokens
 	next   map[edge]int32
@@ -38,7 +38,7 @@ type edge struct {
 	b    byte
 }
 
-// newFinder returns nil where there is nothing to find.
+// newFinder returns nil if there are no tokens.
 func newFinder(tokens []added) *finder {
 	if len(tokens) == 0 {
 		return nil
@@ -77,10 +77,10 @@ func (f *finder) longest(s string) int32 {
 	return best
 }
 
-// split calls text with what is between tokens, and where it starts, and token
-// with the ids of tokens, in order. A nil finder finds nothing.
+// split calls text with the parts between tokens and their starts, and token with the ids of
+// tokens, in order. A nil finder finds no token.
 func (f *finder) split(s string, text func(start int, s string), token func(id int32)) {
-	done := 0 // what is before it was given to text or token
+	done := 0 // the text before it is done
 	for i := 0; f != nil && i < len(s); {
 		if !f.starts[s[i]] {
 			i++
@@ -125,7 +125,7 @@ func startsWord(s string) bool {
 	return n > 0 && inWord(r)
 }
 
-// inWord is \w.
+// inWord reports whether r matches \w.
 func inWord(r rune) bool {
 	return in(r, letter|mark) || unicode.In(r, unicode.Nd, unicode.Pc)
 }

@@ -5,27 +5,26 @@ import (
 	"unicode/utf8"
 )
 
-// bpe is byte-pair encoding: a word begins as the tokens of its bytes or
-// characters; while two neighbours can merge, the pair of the lowest rank
-// does, the leftmost of equals first. Sennrich, Haddow and Birch,
-// https://arxiv.org/abs/1508.07909, algorithm 1.
+// bpe is byte-pair encoding: a word begins as the tokens of its bytes or characters. While two
+// neighbours can merge, the pair of the lowest rank merges, the leftmost of equal ranks first.
+// Sennrich, Haddow and Birch, https://arxiv.org/abs/1508.07909, algorithm 1.
 type bpe struct {
 	chars   map[rune]int32 // nil: words begin as bytes
-	bytes   [256]int32     // of a byte, or of one whose character is not in chars; -1: none
-	unknown int32          // for what is neither in chars nor in bytes; -1: it is dropped
-	fuse    bool           // neighbouring unknowns are one
+	bytes   [256]int32     // of a byte, also of a character that is not in chars; -1: none
+	unknown int32          // for text that is neither in chars nor in bytes; -1: it is dropped
+	fuse    bool           // neighbouring unknowns are one token
 	whole   map[string]int32
 	merges  merger
 }
 
-// merger has the pairs that merge, in one of the forms that files give them.
+// merger holds the pairs that merge, in one of the forms of files.
 type merger interface {
-	// merge returns what two neighbours become and the pair's rank; span is
-	// the text of both.
+	// merge returns the token that two neighbours become, and the rank of the pair. span is the
+	// text of both.
 	merge(left, right int32, span string) (id, rank int32, ok bool)
 }
 
-// pairs are merges listed one by one.
+// pairs are merges that are listed one by one.
 type pairs map[[2]int32]merged
 
 type merged struct{ id, rank int32 }
@@ -35,11 +34,11 @@ func (p pairs) merge(left, right int32, _ string) (id, rank int32, ok bool) {
 	return m.id, m.rank, ok
 }
 
-// spans lets two neighbours merge wherever the vocabulary has the text of
-// both; the rank is that of the result.
+// spans lets two neighbours merge if the vocabulary has the text of both. The rank is that of the
+// result.
 type spans struct {
 	ids     map[string]int32
-	ranks   []int32 // by id; nil: a token's rank is its id
+	ranks   []int32 // by id; nil: the rank of a token is its id
 	longest int     // bytes of the longest token
 }
 
@@ -54,23 +53,23 @@ func (v spans) merge(_, _ int32, span string) (id, rank int32, ok bool) {
 	return id, id, ok
 }
 
-// symbol is a token of a word on its way; they are a list linked by index.
+// symbol is a token of an unfinished word. Symbols are a list linked by index.
 type symbol struct {
-	id         int32 // gone: merged into the one before
+	id         int32 // gone: merged into the symbol before
 	start      int   // in the word
 	prev, next int   // -1: none
 }
 
 const gone = -1
 
-// pair is two neighbours that can merge, as they were when it was noted.
+// pair is two neighbours that can merge, as they were when the pair was queued.
 type pair struct {
 	left, right int32
 	merged
 	at int // index of the left symbol
 }
 
-// scratch is the memory of one word at work.
+// scratch is the memory for one word.
 type scratch struct {
 	symbols []symbol
 	queue   []pair // a binary heap, the next merge first
@@ -90,7 +89,7 @@ func (m *bpe) encode(s *scratch, word string, out []int32) []int32 {
 		p := s.pop()
 		left := &s.symbols[p.at]
 		if left.id != p.left || left.next < 0 || s.symbols[left.next].id != p.right {
-			continue // one of the two has merged with another since
+			continue // one of the two has merged with another symbol since
 		}
 		right := &s.symbols[left.next]
 		left.id, right.id = p.id, gone
@@ -147,7 +146,7 @@ func (m *bpe) char(s *scratch, start int, r rune, spelt string) {
 	}
 }
 
-// push appends a symbol; id -1 stands for what the vocabulary lacks.
+// push appends a symbol; id -1 is text without a token.
 func (m *bpe) push(s *scratch, start int, id int32) {
 	n := len(s.symbols)
 	if id < 0 {
@@ -177,7 +176,7 @@ func (m *bpe) note(s *scratch, word string, i int) {
 
 func (p pair) before(q pair) bool { return p.rank < q.rank || p.rank == q.rank && p.at < q.at }
 
-// add puts a pair into the heap.
+// add adds a pair to the heap.
 func (s *scratch) add(p pair) {
 	i := len(s.queue)
 	s.queue = append(s.queue, p)
@@ -192,7 +191,7 @@ func (s *scratch) add(p pair) {
 	s.queue[i] = p
 }
 
-// pop takes the first pair from the heap.
+// pop removes the first pair of the heap.
 func (s *scratch) pop() pair {
 	first := s.queue[0]
 	n := len(s.queue) - 1
@@ -213,7 +212,7 @@ func (s *scratch) pop() pair {
 	return first
 }
 
-// byteTokens fills in the tokens "<0x00>" … "<0xFF>" of a vocabulary.
+// byteTokens sets the tokens "<0x00>" … "<0xFF>" of a vocabulary.
 func (m *bpe) byteTokens(ids map[string]int32) (all bool) {
 	all = true
 	for b := range m.bytes {

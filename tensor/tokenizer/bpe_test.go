@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// simply is the algorithm as the paper states it: look at all pairs, merge the best, again.
+// simply is the algorithm as in the paper: search all pairs, merge the best, repeat.
 func simply(m *bpe, ids []int32) []int32 {
 	for {
 		best, at := merged{rank: 1 << 30}, -1
@@ -47,7 +47,7 @@ func TestMergesAsThePaper(t *testing.T) {
 	}
 }
 
-// TestLongWord would take days if time grew with the square of a word's length.
+// TestLongWord would take days if time grew with the square of the length of a word.
 func TestLongWord(t *testing.T) {
 	tok := mustParse(t, llama(llamaRules))
 	text := strings.Repeat("ab", 1<<20)

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// The patterns of tiktoken, in its own (possessive) spelling.
-// https://github.com/openai/tiktoken, tiktoken_ext/openai_public.py
+// The patterns of tiktoken, in its own (possessive) spelling. https://github.com/openai/tiktoken,
+// tiktoken_ext/openai_public.py
 const (
 	patternGPT2   = `'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s`
 	patternCL100K = `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`
@@ -15,8 +15,8 @@ const (
 		`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 )
 
-// branches are the known alternatives by their spelling. Possessive and
-// greedy spellings match alike where nothing follows that could fail.
+// branches are the known alternatives by their spelling. Possessive and greedy spellings match the
+// same text if nothing after them can fail.
 var branches = map[string]branch{
 	`'s`: literal("'s"), `'t`: literal("'t"), `'re`: literal("'re"), `'ve`: literal("'ve"),
 	`'m`: literal("'m"), `'ll`: literal("'ll"), `'d`: literal("'d"),
@@ -53,7 +53,8 @@ var branches = map[string]branch{
 
 const optContraction = `(?i:'s|'t|'re|'ve|'m|'ll|'d)?`
 
-// cased spells the two alternatives of o200k that keep the case of a word together.
+// cased returns the spelling of the two alternatives of o200k that keep the case of a word
+// together.
 func cased(uppers, lowers string) string {
 	return `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]` + uppers + `[\p{Ll}\p{Lm}\p{Lo}\p{M}]` + lowers
 }
@@ -69,7 +70,7 @@ func literal(text string) branch {
 
 // contraction matches 's 't 'm 'd 'll 've 're.
 func contraction(fold bool) branch {
-	const longS = "ſ" // the one character outside ASCII that folds to a letter of these
+	const longS = "ſ" // the only character outside ASCII that folds to one of these letters
 	at := func(s string, i int) byte {
 		switch {
 		case i >= len(s):
@@ -144,18 +145,18 @@ func word(c class) branch {
 		if n := run(s[skip:], c, true); n > 0 {
 			return skip + n
 		}
-		return run(s, c, true) // a lone mark is not a prefix but the word
+		return run(s, c, true) // a lone mark is the word, not a prefix
 	}
 }
 
-// lowerWord matches `[^\r\n\p{L}\p{N}]?U*L+`, and a contraction if asked.
+// lowerWord matches `[^\r\n\p{L}\p{N}]?U*L+`, and a contraction if contracted.
 func lowerWord(contracted bool) branch {
 	body := func(s string) int {
 		uppers := run(s, upper, true)
 		if lowers := run(s[uppers:], lower, true); lowers > 0 {
 			return uppers + lowers
 		}
-		for uppers > 0 { // U* gives back until what follows it is in L, of the caseless letters
+		for uppers > 0 { // U* gives characters back until the next one is in L
 			r, n := utf8.DecodeLastRuneInString(s[:uppers])
 			if in(r, lower) {
 				return uppers
@@ -167,7 +168,7 @@ func lowerWord(contracted bool) branch {
 	return casedWord(body, contracted)
 }
 
-// upperWord matches `[^\r\n\p{L}\p{N}]?U+L*`, and a contraction if asked.
+// upperWord matches `[^\r\n\p{L}\p{N}]?U+L*`, and a contraction if contracted.
 func upperWord(contracted bool) branch {
 	body := func(s string) int {
 		uppers := run(s, upper, true)
@@ -217,8 +218,8 @@ func lines(s string) int {
 	return strings.LastIndexAny(s[:n], "\r\n") + 1
 }
 
-// spacesBeforeSpace matches `\s+(?!\S)`: white space but its last character,
-// which belongs to the word that follows, if one does.
+// spacesBeforeSpace matches `\s+(?!\S)`: white space without its last character, which belongs to
+// the next word if there is one.
 func spacesBeforeSpace(s string) int {
 	n := run(s, space, true)
 	if n == len(s) {

@@ -2,9 +2,9 @@ package tokenizer
 
 import "strings"
 
-// byteLevel is GPT-2's spelling of bytes by printable characters: those of
-// Latin-1 that show stand for themselves, the others for U+0100 and on, in
-// their order. https://github.com/openai/gpt-2, src/encoder.py
+// byteLevel is GPT-2's spelling of bytes as printable characters: the printable characters of
+// Latin-1 are themselves, the other bytes are U+0100 and on, in order.
+// https://github.com/openai/gpt-2, src/encoder.py
 var byteLevel = func() (alphabet [256]rune) {
 	hidden := rune(0x100)
 	for b := range rune(256) {
@@ -18,7 +18,7 @@ var byteLevel = func() (alphabet [256]rune) {
 	return alphabet
 }()
 
-// byteOf is the inverse of byteLevel, and -1 where there is none.
+// byteOf is the inverse of byteLevel, and -1 for other characters.
 var byteOf = func() (inverse [0x144]int16) {
 	for i := range inverse {
 		inverse[i] = -1
@@ -29,8 +29,7 @@ var byteOf = func() (inverse [0x144]int16) {
 	return inverse
 }()
 
-// fromByteLevel returns the bytes that a token spells, unless a character of
-// it stands for no byte.
+// fromByteLevel returns the bytes that a token spells, or false if a character of it is not a byte.
 func fromByteLevel(token string) (string, bool) {
 	var b strings.Builder
 	for _, r := range token {

@@ -7,11 +7,10 @@ import (
 
 const (
 	cacheSlots = 1 << 14
-	cachedWord = 32 // bytes; longer words are rare, and rarely come back
+	cachedWord = 32 // bytes; longer words are rare, and rarely repeated
 )
 
-// cache remembers the tokens of words: one word a slot, the latest stays.
-// Whatever it holds, ids are the same.
+// cache holds the tokens of recent words, one word a slot. Its content does not affect ids.
 type cache struct {
 	seed  maphash.Seed
 	slots [cacheSlots]atomic.Pointer[cached]

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// class is a set of characters, as patterns name them.
+// class is a set of characters, as patterns name it.
 type class uint8
 
 const (
@@ -32,8 +32,8 @@ var asciiClass = func() (table [utf8.RuneSelf]class) {
 	return table
 }()
 
-// in reports whether r is in one of the classes of c. A byte that is not
-// UTF-8 arrives as U+FFFD, which is in none.
+// in reports whether r is in one of the classes of c. A byte that is not UTF-8 arrives as U+FFFD,
+// which is in none.
 func in(r rune, c class) bool {
 	if uint32(r) < utf8.RuneSelf {
 		return asciiClass[r]&c != 0
@@ -51,8 +51,8 @@ func slowlyIn(r rune, c class) bool {
 		c&lower != 0 && (unicode.IsLower(r) || unicode.In(r, caseless...))
 }
 
-// run returns the length in bytes of the longest start of s whose characters
-// are all in c (want) or all outside it (!want).
+// run returns the length in bytes of the longest start of s whose characters are all in c (want) or
+// all outside of it (!want).
 func run(s string, c class, want bool) int {
 	i := 0
 	for i < len(s) {

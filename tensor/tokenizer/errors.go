@@ -3,9 +3,10 @@ package tokenizer
 import "errors"
 
 var (
-	// ErrUnsupported marks a tokenizer whose rules this package does not have.
+	// ErrUnsupported is wrapped by the errors of tokenizers with rules that this package does not
+	// implement.
 	ErrUnsupported = errors.New("unsupported")
 
-	// ErrMalformed marks a file that contradicts its format or itself.
+	// ErrMalformed is wrapped by the errors of files that contradict their format or themselves.
 	ErrMalformed = errors.New("malformed")
 )

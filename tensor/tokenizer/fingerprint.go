@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// Fingerprint returns a SHA-256 over the vocabulary and the rules: two
-// tokenizers with the same fingerprint give the same ids to the same text. It
-// does not depend on how a file orders or spaces them.
+// Fingerprint returns a SHA-256 over the vocabulary and the rules. Two tokenizers with the same
+// fingerprint give the same ids for the same text. It does not depend on the order and the spaces
+// of a file.
 func (t *Tokenizer) Fingerprint() [32]byte { return t.sum() }
 
 func (t *Tokenizer) digest(extra []added) (sum [32]byte) {
@@ -44,7 +44,7 @@ func (t *Tokenizer) digest(extra []added) (sum [32]byte) {
 	return sum
 }
 
-// canonical writes fields so that no two lists of them are written alike.
+// canonical writes fields so that different lists of fields are different bytes.
 type canonical struct{ hash.Hash }
 
 func (h canonical) text(s string) {
@@ -72,7 +72,7 @@ func (h canonical) model(m *bpe) {
 		}
 		slices.SortFunc(listed, func(a, b pair) int { return cmp.Compare(a.rank, b.rank) })
 		h.number(len(listed))
-		for _, p := range listed { // in the order of ranks: the numbers themselves say nothing more
+		for _, p := range listed { // in the order of ranks; the numbers have no other meaning
 			h.number(int(p.left))
 			h.number(int(p.right))
 			h.number(int(p.id))

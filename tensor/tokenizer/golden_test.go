@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// TestGolden compares with the ids that an independent forward pass was fed.
+// TestGolden compares with the ids in the input of an independent forward pass.
 func TestGolden(t *testing.T) {
 	folder := os.Getenv("UNDERTONE_DATA")
 	if folder == "" {
-		folder = "../../../shared/data"
+		t.Skip("not checked: the ids of published models: UNDERTONE_DATA is not set")
 	}
 	for _, name := range []string{"stories260K", "tinystories-656k"} {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(filepath.Join(folder, "golden", name+".json"))
 			if err != nil {
-				t.Skipf("NOT CHECKED: the ids of %s: %v; set $UNDERTONE_DATA", name, err)
+				t.Skipf("not checked: the ids of %s: %v", name, err)
 			}
 			var want struct {
 				Text string

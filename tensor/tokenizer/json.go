@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// file is a tokenizer.json; its rules are read by the functions of json_rules.go.
+// file is a tokenizer.json. The functions of json_rules.go read its rules.
 type file struct {
 	AddedTokens []struct {
 		ID         int32
@@ -49,13 +49,13 @@ func loadJSON(path string) (*Tokenizer, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		config = nil
 	} else if err != nil {
-		return nil, fmt.Errorf("%s beside it: %w", name, err)
+		return nil, fmt.Errorf("%s in its folder: %w", name, err)
 	}
 	return parseJSON(data, config)
 }
 
-// parseJSON reads a tokenizer.json, and BOS and EOS from the tokenizer_config.json
-// beside it, which may be nil.
+// parseJSON reads a tokenizer.json, and BOS and EOS from the tokenizer_config.json in the same
+// folder, which may be nil.
 func parseJSON(data, config []byte) (*Tokenizer, error) {
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -76,7 +76,7 @@ func parseJSON(data, config []byte) (*Tokenizer, error) {
 		return nil, err
 	}
 	for _, a := range extra {
-		t.texts[a.id] = a.content // no decoder reads it
+		t.texts[a.id] = a.content // decoders do not change it
 	}
 	if err := t.setEnds(config, f.PostProcessor); err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (f *file) check() error {
 	return nil
 }
 
-// setRules reads the rules in the order in which a text meets them.
+// setRules reads the rules in the order in which they apply to a text.
 func (t *Tokenizer) setRules(f *file) (err error) {
 	if t.normalize, err = normalizers(f.Normalizer, maxDepth); err != nil {
 		return fmt.Errorf("normalizer: %w", err)
@@ -168,8 +168,8 @@ func (t *Tokenizer) setModel(f *file, ofBytes bool) error {
 	return err
 }
 
-// setEnds finds BOS and EOS: as the configuration names them or, without one,
-// as the template of the post-processor puts them.
+// setEnds sets BOS and EOS: those of the configuration or, without a configuration, those of the
+// post-processor's template.
 func (t *Tokenizer) setEnds(config, postProcessor json.RawMessage) error {
 	var names struct {
 		BOS tokenName `json:"bos_token"`
@@ -177,7 +177,7 @@ func (t *Tokenizer) setEnds(config, postProcessor json.RawMessage) error {
 	}
 	if config != nil {
 		if err := json.Unmarshal(config, &names); err != nil {
-			return fmt.Errorf("tokenizer_config.json beside it: %w: %w", ErrMalformed, err)
+			return fmt.Errorf("tokenizer_config.json in its folder: %w: %w", ErrMalformed, err)
 		}
 	} else {
 		names.BOS, names.EOS = templateEnds(postProcessor, maxDepth)

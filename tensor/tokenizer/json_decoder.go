@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// decoder turns the spelling of one token into its text. Decoders of a file
-// work on lists of tokens, but what the supported ones do to a token does not
-// depend on the others; only the space that they take from the start of a
-// text does, and it is left to [Tokenizer.Decode].
+// decoder turns the spelling of one token into its text. Decoders of a file work on lists of
+// tokens, but the supported ones treat every token on its own, except for the space that they
+// remove from the start of a text, which [Tokenizer.Decode] does.
 type decoder struct {
 	replace   []rewriter
 	bytes     bool // "<0x0A>" is a byte
 	byteLevel bool
-	fused     bool // what follows sees one text, not tokens
-	trim      int  // spaces taken from the start of a text
+	fused     bool // the next rules see one text, not tokens
+	trim      int  // number of spaces to remove from the start of a text
 }
 
 func (d *decoder) read(raw json.RawMessage, depth int) error {
@@ -35,7 +34,7 @@ func (d *decoder) read(raw json.RawMessage, depth int) error {
 	case r.Type == "Strip" && d.fused && r.Content == " " && r.Stop == 0 && 0 <= r.Start && r.Start <= maxDepth:
 		d.trim += r.Start
 	case d.fused || d.byteLevel:
-		return fmt.Errorf("%.80q behind Fuse or ByteLevel: %w", r.Type, ErrUnsupported)
+		return fmt.Errorf("%.80q after Fuse or ByteLevel: %w", r.Type, ErrUnsupported)
 	case r.Type == "Replace" && r.Pattern.String != nil && *r.Pattern.String != "" && !d.bytes:
 		d.replace = append(d.replace, replacement{*r.Pattern.String, r.Content})
 	case r.Type == "ByteFallback":

@@ -32,8 +32,8 @@ func wholeWords(vocab map[string]int32, ofBytes bool) map[string]int32 {
 	return words
 }
 
-// mergeList reads merges, which are written as "a b" or, since a token may
-// have a space in it, as ["a","b"].
+// mergeList reads merges, which are written as "a b" or, because a token may contain a space, as
+// ["a","b"].
 func mergeList(raw json.RawMessage) ([][]string, error) {
 	var both [][]string
 	if json.Unmarshal(raw, &both) == nil {
@@ -50,7 +50,8 @@ func mergeList(raw json.RawMessage) ([][]string, error) {
 	return both, nil
 }
 
-// mergesOf gives the listed merges their ids; of a pair that is listed twice the later counts.
+// mergesOf returns the listed merges with their ids. If a pair is listed twice, the later one
+// counts.
 func mergesOf(raw json.RawMessage, vocab map[string]int32) (pairs, error) {
 	list, err := mergeList(raw)
 	if err != nil {

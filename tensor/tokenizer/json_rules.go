@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// rule is one entry of the normaliser, the pre-tokeniser, the post-processor
-// or the decoder: the union of the fields that any type of them has.
+// rule is one entry of the normaliser, the pre-tokeniser, the post-processor or the decoder: the
+// union of the fields of all types.
 type rule struct {
 	Type string
 
@@ -91,8 +91,8 @@ func normalizers(raw json.RawMessage, depth int) (all []rewriter, err error) {
 	return nil, r.unsupported()
 }
 
-// preTokenizer collects what pre-tokenisers do: first all that changes the
-// text, then all that cuts it.
+// preTokenizer collects the rules of pre-tokenisers: first those that change the text, then those
+// that cut it.
 type preTokenizer struct {
 	prepare   []rewriter
 	split     []splitter
@@ -111,7 +111,7 @@ func (p *preTokenizer) read(raw json.RawMessage, depth int) error {
 	case r.Type == "Sequence":
 		return sequence(r.Pretokenizers, depth, p.read)
 	case p.byteLevel:
-		return fmt.Errorf("%.80q behind ByteLevel: %w", r.Type, ErrUnsupported)
+		return fmt.Errorf("%.80q after ByteLevel: %w", r.Type, ErrUnsupported)
 	}
 	switch r.Type {
 	case "ByteLevel":
@@ -133,7 +133,7 @@ func (p *preTokenizer) readByteLevel(r *rule) error {
 	p.byteLevel = true
 	if isTrue(r.AddPrefixSpace) {
 		if len(p.split) > 0 {
-			return fmt.Errorf("rule ByteLevel with add_prefix_space behind a rule that splits: %w", ErrUnsupported)
+			return fmt.Errorf("rule ByteLevel with add_prefix_space after a rule that splits: %w", ErrUnsupported)
 		}
 		p.prepare = append(p.prepare, prepended{text: " ", unless: " "})
 	}
@@ -152,7 +152,7 @@ func (p *preTokenizer) readMetaspace(r *rule) error {
 	case utf8.RuneCountInString(r.Replacement) != 1:
 		return fmt.Errorf("replacement of Metaspace %.80q: want one character: %w", r.Replacement, ErrMalformed)
 	case len(p.split) > 0:
-		return fmt.Errorf("rule Metaspace behind a rule that splits: %w", ErrUnsupported)
+		return fmt.Errorf("rule Metaspace after a rule that splits: %w", ErrUnsupported)
 	}
 	p.prepare = append(p.prepare, replacement{" ", r.Replacement})
 	switch scheme, err := r.scheme(); {
@@ -167,7 +167,7 @@ func (p *preTokenizer) readMetaspace(r *rule) error {
 	return nil
 }
 
-// scheme is where Metaspace prepends, in the form of today or in the older one.
+// scheme returns where Metaspace prepends, in the current format or in the older one.
 func (r *rule) scheme() (string, error) {
 	switch r.PrependScheme {
 	case "always", "first", "never":

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// llama is a small vocabulary of the SentencePiece kind, completed by rules.
+// llama is a small vocabulary in the manner of SentencePiece; the tests add rules.
 func llama(rules string) string {
 	return `{"added_tokens": [
 		{"id": 0, "content": "<unk>", "special": true, "normalized": false},
@@ -47,7 +47,7 @@ func TestSentencePiece(t *testing.T) {
 		{"bytes for a character that is not there", "é", []int32{2, 8, 9}},
 		{"unknown where bytes are missing, once for neighbours", "xyza", []int32{2, 0, 3}},
 		{"special tokens are text", "<s>", []int32{2, 0}},
-		{"an added token that is not special is found behind the normaliser", "two a", []int32{11}},
+		{"an added token that is not special is found after the normaliser", "two a", []int32{11}},
 		{"and with its prefix only", "b two a", []int32{2, 4, 11}},
 		{"not inside of a word", "ano no", []int32{5, 13, 14, 2, 12}},
 	} {

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// Load reads a tokenizer from a file, or from the folder of a model that has one:
+// Load reads a tokenizer from a file, or from the folder of a model:
 //
-//   - *.json: Hugging Face tokenizer.json; tokenizer_config.json beside it names BOS and EOS;
+//   - *.json: Hugging Face tokenizer.json; tokenizer_config.json in its folder names BOS and EOS;
 //   - *.bin: a scored vocabulary of llama2.c;
-//   - *.tiktoken: ranks, whose file name says which encoding they are of: see [LoadTiktoken].
+//   - *.tiktoken: ranks; the name of the file names the encoding: see [LoadTiktoken].
 //
-// In a folder the first of tokenizer.json, *.tiktoken and tok*.bin is taken.
-// An error says which file, what in it, and wraps [ErrUnsupported] or
-// [ErrMalformed] where the file is at fault.
+// In a folder it reads the first of tokenizer.json, *.tiktoken and tok*.bin. An error names the
+// file and what is wrong in it, and wraps [ErrUnsupported] or [ErrMalformed] if the content of the
+// file is the cause.
 func Load(path string) (*Tokenizer, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func Load(path string) (*Tokenizer, error) {
 	case ".tiktoken":
 		return LoadTiktoken(path, strings.TrimSuffix(name, ".tiktoken"))
 	default:
-		err = fmt.Errorf("%w: want a name that ends in .json, .bin or .tiktoken; a SentencePiece .model has to be converted to tokenizer.json", ErrUnsupported)
+		err = fmt.Errorf("%w: want a name that ends in .json, .bin or .tiktoken; convert a SentencePiece .model to tokenizer.json", ErrUnsupported)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer: %s: %w", path, err)
@@ -62,7 +62,8 @@ func inFolder(folder string) (string, error) {
 	return "", fmt.Errorf("%s has no tokenizer.json, *.tiktoken or tok*.bin: %w", folder, fs.ErrNotExist)
 }
 
-// escapeGlob makes a path match itself alone; Windows has no escapes and few such names.
+// escapeGlob returns a pattern that matches only the path. Windows has no escapes, and such names
+// are rare.
 func escapeGlob(path string) string {
 	if os.PathSeparator == '\\' {
 		return path
@@ -74,7 +75,7 @@ func escapeGlob(path string) string {
 func read(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, errors.Unwrap(err) // the caller names the file
+		return nil, errors.Unwrap(err) // the caller adds the name of the file
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Text that continues text gets no space before it; after a token it depends on the rules.
+// Text that continues text gets no space before it; after a token the rules decide.
 func TestEncodeNext(t *testing.T) {
 	const vocab = `"model":{"type":"BPE","vocab":{"▁":0,"a":1,"b":2,"▁a":3,"<s>":4},"merges":["▁ a"]},"added_tokens":[{"id":4,"content":"<s>","special":true}]`
 	for _, c := range []struct {

@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a regular expression that cuts text into words. Its top-level
-// alternatives are tried in their order, as a backtracking engine does.
+// pattern is a regular expression that cuts text into words. Its top-level alternatives are tried
+// in order, as in a backtracking engine.
 type pattern struct {
 	source   string
 	branches []branch
 }
 
-// branch returns the length of its match at the start of s, or 0. No branch
-// looks at what stands before s.
+// branch returns the length of its match at the start of s, or 0. It does not depend on the text
+// before s.
 type branch func(s string) int
 
-// compilePattern builds a pattern of the alternatives that this package
-// knows, or leaves it to package regexp, which has no look-ahead and where
-// some escapes mean ASCII only: a pattern with one of those is refused.
+// compilePattern builds a pattern of the alternatives that this package knows, or uses package
+// regexp. That has no look-ahead, and some of its escapes are ASCII only: a pattern with one of
+// these is an error.
 func compilePattern(source string) (*pattern, error) {
 	p := &pattern{source: source}
 	for _, part := range alternatives(source) {
@@ -49,9 +49,8 @@ func compileRegexp(source, unknown string) (*pattern, error) {
 	}}}, nil
 }
 
-// portable reports whether package regexp reads a pattern as Oniguruma does:
-// there \s, \d, \w, \b and [:names:] are Unicode's, $ and ^ match at every line,
-// and && inside a class intersects.
+// portable reports whether package regexp reads a pattern as Oniguruma does: there \s, \d, \w, \b
+// and [:names:] are Unicode's, $ and ^ match at every line, and && inside a class intersects.
 func portable(source string) bool {
 	for i := 0; i < len(source); i++ {
 		rest := source[i:]
@@ -72,7 +71,7 @@ func portable(source string) bool {
 	return true
 }
 
-// alternatives cuts a pattern at the bars that stand outside of groups and classes.
+// alternatives cuts a pattern at the bars outside of groups and classes.
 func alternatives(source string) []string {
 	var parts []string
 	depth, start := 0, 0
@@ -107,7 +106,7 @@ func (p *pattern) match(s string) int {
 	return 0
 }
 
-// next implements [splitter]: matches are words, and so is what stands between two.
+// next implements [splitter]: a match is a word, and so is the text between two matches.
 func (p *pattern) next(s string) (int, bool) {
 	if n := p.match(s); n > 0 {
 		return n, true

@@ -18,8 +18,8 @@ func words(s string, splitters ...splitter) (all []string) {
 	return all
 }
 
-// The cases are read off the patterns by hand; published_test.go has those
-// where JavaScript's expressions agree.
+// The cases follow from the patterns by hand. published_test.go has the cases in which JavaScript's
+// expressions agree.
 func TestPattern(t *testing.T) {
 	for _, c := range []struct{ reason, pattern, text, want string }{
 		{"a contraction in capitals is none for GPT-2", patternHub, "I'M I'm", "I|'|M| I|'m"},
@@ -30,7 +30,7 @@ func TestPattern(t *testing.T) {
 		{"U+FEFF is not", patternHub, "a\ufeff!", "a|\ufeff!"},
 		{"three digits a word", patternLlama3, "1234", "123|4"},
 		{"one digit a word", patternQwen3, "12", "1|2"},
-		{"white space leaves its last character to the word behind", patternLlama3, "a   b", "a|  | b"},
+		{"white space leaves its last character to the next word", patternLlama3, "a   b", "a|  | b"},
 		{"but no space to a digit", patternLlama3, "a 1", "a| |1"},
 		{"white space goes to its last line break", patternLlama3, " \n \n  a", " \n \n| | a"},
 		{"spaces at the end after a line break: Llama 3 takes the break first", patternLlama3, "a\n  ", "a|\n|  "},

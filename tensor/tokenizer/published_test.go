@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// published is testdata/published/published.json, which make.mjs beside it
-// makes with other implementations.
+// published is testdata/published/published.json, which make.mjs in its folder writes with other
+// implementations.
 type published struct {
 	Texts        []string
 	Blocks       [][2]rune
@@ -38,7 +38,7 @@ func readPublished(t testing.TB) (p published) {
 	return p
 }
 
-// vocabularyFiles are where fetch.sh puts them.
+// vocabularyFiles are the paths of fetch.sh.
 var vocabularyFiles = map[string]string{
 	"r50k_base":   "r50k_base.tiktoken",
 	"p50k_base":   "p50k_base.tiktoken",
@@ -48,20 +48,20 @@ var vocabularyFiles = map[string]string{
 	"llama3":      "llama3",
 }
 
-// publishedVocabulary loads a vocabulary, or skips.
+// publishedVocabulary loads a vocabulary, or skips the test.
 func publishedVocabulary(t testing.TB, name string) *Tokenizer {
 	t.Helper()
 	folder := os.Getenv("UNDERTONE_VOCAB")
 	if folder == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			t.Skipf("NOT CHECKED with the vocabulary of %s: %v; set $UNDERTONE_VOCAB", name, err)
+			t.Skipf("not checked: the vocabulary of %s: %v; set UNDERTONE_VOCAB", name, err)
 		}
 		folder = filepath.Join(cache, "undertone", "vocab")
 	}
 	path := filepath.Join(folder, vocabularyFiles[name])
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("NOT CHECKED with the vocabulary of %s: %v; testdata/published/fetch.sh fetches it", name, err)
+		t.Skipf("not checked: the vocabulary of %s: %v; testdata/published/fetch.sh fetches it", name, err)
 	}
 	tok, err := Load(path)
 	if err != nil {
@@ -70,8 +70,8 @@ func publishedVocabulary(t testing.TB, name string) *Tokenizer {
 	return tok
 }
 
-// TestPublished compares ids with those of independent implementations, text
-// by text and over many mixed texts.
+// TestPublished compares ids with those of independent implementations, text by text and over many
+// mixed texts.
 func TestPublished(t *testing.T) {
 	want := readPublished(t)
 	mixed := want.mix()

@@ -15,7 +15,7 @@ type rewriter interface {
 	rewrite(s string, from place) string
 }
 
-// place says what stands before a text.
+// place is what precedes a text.
 type place int
 
 const (
@@ -31,7 +31,7 @@ func rewriteAll(rewriters []rewriter, s string, from place) string {
 	return s
 }
 
-// maxGrowth is by how much rules may lengthen a text: "▁" for a space is 3.
+// maxGrowth is the factor by which rules may lengthen a text: "▁" for a space is 3.
 const maxGrowth = 8
 
 // checkGrowth refuses rules by which a short text could fill the memory.
@@ -62,17 +62,17 @@ var forms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.
 func (f form) rewrite(s string, _ place) string { return f.Form.String(s) }
 func (f form) String() string                   { return "normalize " + f.name }
 
-// replacement is a text and what it is replaced by.
+// replacement is a text and its replacement.
 type replacement struct{ old, new string }
 
 func (r replacement) rewrite(s string, _ place) string { return strings.ReplaceAll(s, r.old, r.new) }
 func (r replacement) String() string                   { return fmt.Sprintf("replace %q by %q", r.old, r.new) }
 
-// prepended begins texts that are not empty.
+// prepended puts a text before texts that are not empty.
 type prepended struct {
 	text      string
-	unless    string // a text that begins so is left alone; "" leaves none alone
-	firstOnly bool   // and so are those that follow an added token
+	unless    string // not before texts that begin with this; "" is no condition
+	firstOnly bool   // not before texts that follow an added token
 }
 
 func (p prepended) rewrite(s string, from place) string {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// The tokens that llama2.c's export puts first.
+// First tokens of a vocabulary exported by llama2.c.
 const (
 	scoresUnknown = iota
 	scoresBOS
@@ -18,8 +18,8 @@ const (
 	scoresReserved
 )
 
-// leastScore is where run.c starts its search for the best pair: what scores
-// no more is never merged.
+// leastScore is the start of run.c's search for the best pair: a pair with a score at most this
+// never merges.
 const leastScore = -1e10
 
 func loadScores(path string) (*Tokenizer, error) {
@@ -30,11 +30,10 @@ func loadScores(path string) (*Tokenizer, error) {
 	return parseScores(data)
 }
 
-// parseScores reads a vocabulary of llama2.c: the length of the longest token,
-// then score, length and bytes of every token, numbers little-endian in 32
-// bits. It encodes as encode in run.c does: a space before the text, bytes for
-// characters that are not in the vocabulary, and of all pairs that a token
-// spells the one with the highest score first. https://github.com/karpathy/llama2.c
+// parseScores reads a vocabulary of llama2.c: the length of the longest token, then score, length
+// and bytes of every token, with 32-bit little-endian numbers. It encodes as encode in run.c does:
+// a space before the text, bytes for characters that are not in the vocabulary, and of all pairs
+// that a token spells the one with the highest score first. https://github.com/karpathy/llama2.c
 func parseScores(data []byte) (*Tokenizer, error) {
 	tokens, scores, err := readScores(data)
 	if err != nil {
@@ -43,7 +42,7 @@ func parseScores(data []byte) (*Tokenizer, error) {
 	ids := make(map[string]int32, len(tokens))
 	for id, token := range tokens {
 		if id < scoresReserved {
-			token = strings.Trim(token, "\n") // "\n<s>\n" is how run.c prints it
+			token = strings.Trim(token, "\n") // run.c prints it as "\n<s>\n"
 		}
 		if old, ok := ids[token]; ok {
 			return nil, fmt.Errorf("token %.200q has the ids %d and %d: %w", token, old, id, ErrMalformed)
@@ -64,7 +63,7 @@ func parseScores(data []byte) (*Tokenizer, error) {
 	merges := spans{ids: map[string]int32{}, ranks: ranksOf(scores)}
 	t.model = bpe{chars: map[rune]int32{}, unknown: scoresUnknown, merges: merges}
 	if !t.model.byteTokens(ids) {
-		return nil, fmt.Errorf("not all of the tokens <0x00> … <0xFF> are there: %w", ErrMalformed)
+		return nil, fmt.Errorf("some of the tokens <0x00> … <0xFF> are missing: %w", ErrMalformed)
 	}
 	for b, id := range t.model.bytes {
 		t.texts[id] = string([]byte{byte(b)})
@@ -72,7 +71,7 @@ func parseScores(data []byte) (*Tokenizer, error) {
 	for id, token := range tokens[scoresReserved:] {
 		id := int32(id + scoresReserved)
 		if id == t.model.bytes[t.texts[id][0]] && len(t.texts[id]) == 1 && token != t.texts[id] {
-			continue // of a byte: the spelling is not its text
+			continue // a byte: the spelling is not its text
 		}
 		if r, n := utf8.DecodeRuneInString(token); n == len(token) {
 			t.model.chars[r] = id
@@ -91,11 +90,11 @@ func readScores(data []byte) (tokens []string, scores []float32, err error) {
 	if len(data) < 4 {
 		return nil, nil, fmt.Errorf("%d bytes: want a vocabulary of llama2.c: %w", len(data), ErrMalformed)
 	}
-	rest := data[4:] // the longest token's length is not needed
+	rest := data[4:] // without the length of the longest token
 	for len(rest) > 0 {
 		at := len(data) - len(rest)
 		if len(rest) < 8 {
-			return nil, nil, fmt.Errorf("token %d at byte %d is cut off: %w", len(tokens), at, ErrMalformed)
+			return nil, nil, fmt.Errorf("token %d at byte %d is truncated: %w", len(tokens), at, ErrMalformed)
 		}
 		score := math.Float32frombits(binary.LittleEndian.Uint32(rest))
 		n := binary.LittleEndian.Uint32(rest[4:])
@@ -118,7 +117,7 @@ func readScores(data []byte) (tokens []string, scores []float32, err error) {
 	return tokens, scores, nil
 }
 
-// ranksOf orders tokens by falling score; equal scores have equal ranks.
+// ranksOf orders tokens by decreasing score; equal scores have equal ranks.
 func ranksOf(scores []float32) []int32 {
 	order := make([]int, len(scores))
 	for i := range order {

@@ -14,7 +14,7 @@ type scored struct {
 	score float32
 }
 
-// scores writes a vocabulary of llama2.c: the reserved and the byte tokens, then more.
+// scores writes a vocabulary of llama2.c: the reserved tokens, the byte tokens, then others.
 func scores(more ...scored) []byte {
 	all := []scored{{"<unk>", 0}, {"\n<s>\n", 0}, {"\n</s>\n", 0}}
 	for b := range 256 {

@@ -10,13 +10,13 @@ import (
 type splitter interface {
 	fmt.Stringer
 
-	// next returns the length of the first word of s, which is not empty,
-	// and whether the word is kept.
+	// next returns the length of the first word of s, which is not empty, and whether the word is
+	// kept.
 	next(s string) (n int, keep bool)
 }
 
-// eachWord calls yield with the words that are left once every splitter has
-// cut the words of the one before it.
+// eachWord calls yield with the kept words after every splitter has cut the words of the one before
+// it.
 func eachWord(s string, splitters []splitter, yield func(word string)) {
 	if len(splitters) == 0 {
 		if s != "" {
@@ -37,7 +37,7 @@ func eachWord(s string, splitters []splitter, yield func(word string)) {
 	}
 }
 
-// onlyMatches keeps what a pattern matches and drops what is between.
+// onlyMatches keeps the matches of a pattern and drops the text between them.
 type onlyMatches struct{ *pattern }
 
 func (o onlyMatches) next(s string) (int, bool) {
@@ -91,7 +91,7 @@ func (a aroundEach) next(s string) (int, bool) {
 
 func (a aroundEach) String() string { return fmt.Sprintf("split around %q", string(a)) }
 
-// numbers makes words of numbers: one of every digit, or of every run.
+// numbers makes words of numbers: one of every digit, or one of every run.
 type numbers struct{ individual bool }
 
 func (d numbers) next(s string) (int, bool) {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// encoding is what a rank file leaves out: the pattern and the special tokens.
+// encoding is the part of an encoding that is not in a rank file: the pattern and the special
+// tokens.
 type encoding struct {
 	pattern string
 	special map[string]int32
@@ -18,8 +19,7 @@ type encoding struct {
 
 const endOfText = "<|endoftext|>"
 
-// encodings by their names in tiktoken_ext/openai_public.py of
-// https://github.com/openai/tiktoken.
+// encodings by their names in tiktoken_ext/openai_public.py of https://github.com/openai/tiktoken.
 var encodings = map[string]encoding{
 	"gpt2":      {patternGPT2, map[string]int32{endOfText: 50256}},
 	"r50k_base": {patternGPT2, map[string]int32{endOfText: 50256}},
@@ -30,10 +30,9 @@ var encodings = map[string]encoding{
 	"o200k_base": {patternO200K, map[string]int32{endOfText: 199999, "<|endofprompt|>": 200018}},
 }
 
-// LoadTiktoken reads a rank file of tiktoken: a token in base64 and its rank,
-// which is also its id, in every line. Of which encoding the ranks are says
-// name: gpt2, r50k_base, p50k_base, cl100k_base or o200k_base; it brings the
-// pattern and the special tokens. There is no BOS; EOS is <|endoftext|>.
+// LoadTiktoken reads a rank file of tiktoken: every line is a token in base64 and its rank, which
+// is also its id. name is the encoding: gpt2, r50k_base, p50k_base, cl100k_base or o200k_base; it
+// determines the pattern and the special tokens. There is no BOS; EOS is <|endoftext|>.
 func LoadTiktoken(path, name string) (*Tokenizer, error) {
 	e, ok := encodings[name]
 	if !ok {
@@ -107,7 +106,7 @@ func readRanks(data []byte) (map[string]int32, error) {
 			return nil, fmt.Errorf("line %d: %w: %w", n, ErrMalformed, err)
 		}
 		if _, twice := ids[string(token)]; twice || len(token) == 0 {
-			return nil, fmt.Errorf("line %d: token %.200q is empty or was there before: %w", n, token, ErrMalformed)
+			return nil, fmt.Errorf("line %d: token %.200q is empty or listed twice: %w", n, token, ErrMalformed)
 		}
 		ids[string(token)] = int32(id)
 	}

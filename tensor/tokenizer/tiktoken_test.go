@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// ranks writes a rank file: all bytes, then more.
+// ranks writes a rank file: all bytes, then other tokens.
 func ranks(more ...string) string {
 	var b strings.Builder
 	for i := range 256 {

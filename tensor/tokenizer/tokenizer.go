@@ -7,19 +7,18 @@ import (
 	"sync"
 )
 
-// Tokenizer is a vocabulary and its rules. It is immutable and safe for
-// concurrent use. See [Load].
+// Tokenizer is a vocabulary and its rules. It is immutable and safe for concurrent use. See [Load].
 type Tokenizer struct {
-	tokens []string // the spelling of each id; "" where no token has it
+	tokens []string // the spelling of each id; "" if no token has it
 	texts  []string // what each id decodes to
 	ids    map[string]int32
-	trim   int // spaces that Decode takes from the start
+	trim   int // number of spaces that Decode removes from the start
 
-	special, plain *finder    // added tokens in text as it comes, with special ones and without
-	normalized     *finder    // added tokens in text that the normaliser has seen
+	special, plain *finder    // added tokens in the raw text, with and without special tokens
+	normalized     *finder    // added tokens in the normalised text
 	normalize      []rewriter // the normaliser
-	prepare        []rewriter // what pre-tokenizers do to the text
-	splitters      []splitter // and how they cut it
+	prepare        []rewriter // changes of the text by pre-tokenizers
+	splitters      []splitter // cuts by pre-tokenizers
 	model          bpe        //
 	bos, eos       int32      // -1: none
 	words          *cache     //
@@ -29,30 +28,29 @@ type Tokenizer struct {
 
 const unknownText = "\uFFFD"
 
-// Len returns the number of ids, which are 0 … Len()-1. In a few vocabularies
-// some of them belong to no token.
+// Len returns the number of ids, which are 0 … Len()-1. In a few vocabularies some ids belong to no
+// token.
 func (t *Tokenizer) Len() int { return len(t.tokens) }
 
-// Encode returns the ids of plain text. Special tokens that are spelt in it
-// are text like any other; no token is put before or after it; a space is put
-// before it only if the tokenizer's own rules say so. Added tokens that the
-// file does not call special, such as runs of spaces, are ordinary vocabulary.
-// Bytes that are not UTF-8 are encoded as bytes where the vocabulary has them.
+// Encode returns the ids of plain text. Special tokens that are spelled out in it are encoded as
+// text, and no token is put before or after it. A space is put before it only if the tokenizer's
+// rules require it. Added tokens that the file does not call special, such as runs of spaces, are
+// part of the vocabulary. Bytes that are not UTF-8 are encoded as bytes if the vocabulary has them.
 func (t *Tokenizer) Encode(text string) []int32 { return t.encode(text, t.plain, atStart) }
 
-// EncodeChat is Encode for text that a chat template has rendered: special
-// tokens that are spelt in it become their ids. What a person or a model wrote
-// must not reach a template unescaped, or it could forge them.
+// EncodeChat is Encode for text that a chat template has rendered: special tokens that are spelled
+// out in it become their ids. Text of people or models must not reach a template unescaped, or it
+// could forge special tokens.
 //
-// Special tokens are looked for in the text as it comes, also those that a
-// file says to look for behind its normaliser.
+// Special tokens are searched for in the raw text, also those that a file searches for after its
+// normaliser.
 func (t *Tokenizer) EncodeChat(text string) []int32 { return t.encode(text, t.special, atStart) }
 
-// EncodeNext is Encode for text that continues other text: nothing is put before it.
+// EncodeNext is Encode for text that continues other text: no space is put before it.
 func (t *Tokenizer) EncodeNext(text string) []int32 { return t.encode(text, t.plain, inText) }
 
-// EncodeAfterToken is Encode for text that follows a special token: what the tokenizer's rules
-// put at the start of all text alone is not put before it.
+// EncodeAfterToken is Encode for text that follows a special token: a space that the rules put only
+// at the start of a text is not put before it.
 func (t *Tokenizer) EncodeAfterToken(text string) []int32 { return t.encode(text, t.plain, afterToken) }
 
 func (t *Tokenizer) encode(text string, early *finder, begins place) []int32 {
@@ -79,7 +77,7 @@ func (t *Tokenizer) encode(text string, early *finder, begins place) []int32 {
 	return out
 }
 
-// keptSymbols bounds the memory that stays with a tokenizer after a long word.
+// keptSymbols limits the memory that a tokenizer keeps after a long word.
 const keptSymbols = 1 << 14
 
 // word appends the ids of one word.
@@ -97,11 +95,10 @@ func (t *Tokenizer) word(work *scratch, w string, out []int32) []int32 {
 	return out
 }
 
-// Decode returns the text of ids, special tokens as they are spelt. It takes
-// any ids: one that no token has becomes U+FFFD. A token may end inside of a
-// character, so the text of some ids alone is not always UTF-8; that of
-// [Tokenizer.Encode] is the text it was given wherever the vocabulary has its
-// bytes and the normaliser left it as it was.
+// Decode returns the text of ids, with special tokens spelled out. It accepts all ids: an id
+// without a token becomes U+FFFD. A token may end inside a character, so the text of some ids alone
+// is not always UTF-8. The text of the ids of [Tokenizer.Encode] is the encoded text if the
+// vocabulary has its bytes and the normaliser did not change it.
 func (t *Tokenizer) Decode(ids []int32) string {
 	var b strings.Builder
 	for _, id := range ids {
@@ -118,8 +115,8 @@ func (t *Tokenizer) Decode(ids []int32) string {
 	return s
 }
 
-// Token returns the spelling of an id in the vocabulary, such as "Ġowl",
-// "▁owl" or " owl", and "" if no token has the id.
+// Token returns the spelling of an id in the vocabulary, such as "Ġowl", "▁owl" or " owl", and ""
+// if no token has the id.
 func (t *Tokenizer) Token(id int32) string {
 	if id < 0 || int(id) >= len(t.tokens) {
 		return ""
@@ -133,14 +130,14 @@ func (t *Tokenizer) ID(token string) (int32, bool) {
 	return id, ok
 }
 
-// BOS returns the token that begins every text the model was trained on, if
-// the files beside the vocabulary name one.
+// BOS returns the token that begins every text the model was trained on, if the files of the
+// vocabulary name one.
 func (t *Tokenizer) BOS() (int32, bool) { return max(t.bos, 0), t.bos >= 0 }
 
-// EOS returns the token that ends a text or a turn.
+// EOS returns the token that ends a text or a turn, if the files of the vocabulary name one.
 func (t *Tokenizer) EOS() (int32, bool) { return max(t.eos, 0), t.eos >= 0 }
 
-// Limits of what is read, far above published vocabularies.
+// Limits of files, far above published vocabularies.
 const (
 	maxFile   = 128 << 20 // bytes
 	maxTokens = 1 << 21   // also the largest id, whether used or not
@@ -148,8 +145,8 @@ const (
 	maxDepth  = 8         // of rules within rules
 )
 
-// newTokenizer makes a tokenizer of a vocabulary and its added tokens; the
-// rules are the caller's to set, and to be followed by finish.
+// newTokenizer returns a tokenizer of a vocabulary and its added tokens. The caller sets the rules
+// and then calls finish.
 func newTokenizer(vocab map[string]int32, extra []added) (*Tokenizer, error) {
 	t := &Tokenizer{ids: make(map[string]int32, len(vocab)+len(extra)), bos: -1, eos: -1}
 	size := 0
@@ -200,7 +197,7 @@ func checkToken(token string, id int32) error {
 	return nil
 }
 
-// name gives a token its id; neither can have another already.
+// name gives a token its id. It is an error if one of them has another already.
 func (t *Tokenizer) name(id int32, token string) error {
 	if old, ok := t.ids[token]; ok && old != id {
 		return fmt.Errorf("token %.200q has the ids %d and %d: %w", token, old, id, ErrMalformed)
@@ -213,7 +210,7 @@ func (t *Tokenizer) name(id int32, token string) error {
 	return nil
 }
 
-// finish makes what follows from the vocabulary and the rules.
+// finish sets what follows from the vocabulary and the rules.
 func (t *Tokenizer) finish(extra []added) {
 	var plain, special, normalized []added
 	for _, a := range extra {

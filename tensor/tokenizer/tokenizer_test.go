@@ -25,7 +25,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestFingerprint: what changes ids changes the fingerprint, what does not does not.
+// TestFingerprint: the fingerprint changes exactly if ids change.
 func TestFingerprint(t *testing.T) {
 	base := llama(llamaRules)
 	sum := mustParse(t, base).Fingerprint()

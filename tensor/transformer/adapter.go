@@ -7,9 +7,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// AdapterTensors returns the changes of LoRA as Hugging Face's PEFT stores them, in the order of
-// the layers: NAME.lora_A.weight [rank in] and NAME.lora_B.weight [out rank]. Rows of queries
-// and keys are in the order of [Model.Tensors].
+// AdapterTensors returns the LoRA of the model as Hugging Face's PEFT stores it, in the order of
+// the layers: NAME.lora_A.weight [rank in] and NAME.lora_B.weight [out rank]. Rows of queries and
+// keys are in the order of [Model.Tensors].
 func (m *Model) AdapterTensors() []safetensors.Tensor {
 	var all []safetensors.Tensor
 	for _, a := range m.adapters() {
@@ -20,9 +20,9 @@ func (m *Model) AdapterTensors() []safetensors.Tensor {
 	return all
 }
 
-// SetAdapters copies what [Model.AdapterTensors] returned to the parameters of m, which has LoRA
-// of the same shape. A tensor that is missing, one too many or of another shape is an error; m is
-// of no use after it.
+// SetAdapters copies tensors of [Model.AdapterTensors] to the parameters of m, which must have LoRA
+// of the same shape. A missing or additional tensor, another shape and a number that is not finite
+// are errors; after an error m is unusable.
 func (m *Model) SetAdapters(all []safetensors.Tensor) error {
 	want := m.AdapterTensors()
 	if len(all) != len(want) {

@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// TestAdapterTensors: what is taken from one model and set in another computes the same, also if
-// the other's rotary pairs stand in another order.
+// TestAdapterTensors: LoRA of one model that is set in another computes the same, also if the other
+// has another order of rotary pairs.
 func TestAdapterTensors(t *testing.T) {
 	for _, pairing := range []RopePairing{HalfSplit, Interleaved} {
 		c := Config{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 6, KVHeads: 3, HeadDim: 4, Hidden: 20, RopePairing: pairing}

@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Under the race detector sync.Pool drops what it holds at random, and the
-// kernel's workspaces come from one.
+// Under the race detector sync.Pool drops items at random, and the workspaces of the kernels come
+// from a pool.
 func TestStepAllocatesNothing(t *testing.T) {
 	for name, c := range families {
 		m := random(t, c)
@@ -24,7 +24,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		}
 
 		s, next := m.NewSession(2), [][]int32{{1}, {2}}
-		for range 40 { // whose memory has room for 64 tokens
+		for range 40 { // the memory has room for 64 tokens
 			s.Extend(next)
 		}
 		if allocs := testing.AllocsPerRun(10, func() { s.Extend(next) }); allocs > 4 {

@@ -7,15 +7,14 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// parts is where the layers of a model come from: random numbers, a file, another model.
+// parts is the source of the layers of a model: random numbers, a file, or another model.
 type parts interface {
 	table(name string, rows, dim int) table
 	linear(name string, in, out int, bias bool) nn.Layer
 	norm(name string, dim int) nn.Layer
 }
 
-// assemble builds the model of c, which is valid and has its defaults. It asks for every
-// part once.
+// assemble builds the model of c, which is valid and has its defaults. It requests every part once.
 func assemble(c Config, rotary *tensor.Rotary, p parts) *Model {
 	m := &Model{config: c, rotary: rotary}
 	a := assembly{m, p, ""}
@@ -38,7 +37,7 @@ func assemble(c Config, rotary *tensor.Rotary, p parts) *Model {
 	return m
 }
 
-// assembly is a model in the making. It notes the names of its parts.
+// assembly is an unfinished model. It records the names of its parts.
 type assembly struct {
 	model  *Model
 	parts  parts
@@ -99,7 +98,7 @@ func (a *assembly) mlp() nn.Layer {
 	}
 }
 
-// counter is parts that are but counted.
+// counter is a source of parts that are counted and not made.
 type counter struct {
 	weights int64
 	biases  bool // of norms
@@ -137,7 +136,7 @@ func (m *Model) transform(part func(name string, part nn.Module) nn.Module) *Mod
 	return assemble(m.config, m.rotary, &change{part, m.named})
 }
 
-// next returns the next part: a model is always assembled in the same order.
+// next returns the next part: models are always assembled in the same order.
 func (c *change) next(name string) nn.Module {
 	part := c.from[0].part
 	c.from = c.from[1:]

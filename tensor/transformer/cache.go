@@ -7,29 +7,29 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// cache is the [nn.Mixer] of one block: it reads and writes the keys and values of the
-// sequences of a reader.
+// cache is the [nn.Mixer] of one block: it reads and writes the keys and values of the sequences of
+// a reader.
 type cache struct {
 	heads, kvHeads, dim int
 	reader              *reader
 	block               int
 }
 
-// text is the keys and values of one sequence. Keys are transposed, so that the products
-// of a query with all of them read memory in its order.
+// text is the keys and values of one sequence. Keys are transposed, so the products of a query with
+// all keys read memory in order.
 type text struct {
 	keys     []float32 // [kvHeads dim capacity]
 	values   []float32 // [kvHeads capacity dim]
 	capacity int       // tokens
 }
 
-// queryBlock is how many queries of a head are computed at a time.
+// queryBlock is the number of queries of a head that are computed at a time.
 const queryBlock = 32
 
-// Mix implements [nn.Mixer] for the tokens that the reader reads: it remembers k and
-// v, and lets every token see its own sequence up to itself.
+// Mix implements [nn.Mixer] for the tokens that the reader reads: it keeps k and v, and every token
+// sees its own sequence up to itself.
 func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
-	y := t.Scale(q, 1) // memory of the tape, to be overwritten
+	y := t.Scale(q, 1) // memory of the tape, which is overwritten
 	s, row := c.reader.session, 0
 	for i, count := range c.reader.counts {
 		sequence := c.reader.from + i
@@ -46,11 +46,11 @@ func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
 	return y
 }
 
-// attend computes y for new queries, the first of which sees one key more than length.
+// attend computes y for new queries. The first of them sees length+1 keys.
 func (c *cache) attend(text *text, length int, q, y []float32) {
 	wide, group := c.heads*c.dim, c.heads/c.kvHeads
 	count := len(q) / wide
-	if count == 1 { // the heads that share keys are one product
+	if count == 1 { // one product for the heads that share keys
 		for h := range c.kvHeads {
 			c.rows(text, h, q[h*group*c.dim:], y[h*group*c.dim:], c.dim, group, length+1, 0)
 		}
@@ -64,8 +64,8 @@ func (c *cache) attend(text *text, length int, q, y []float32) {
 	}
 }
 
-// rows computes rows of y, which stand step apart as those of q do. The first one sees
-// the given number of keys, each of the others more keys than the one before.
+// rows computes rows of y, which are step elements apart, as those of q are. The first row sees the
+// given number of keys, each other row more keys than the row before.
 func (c *cache) rows(text *text, kvHead int, q, y []float32, step, rows, sees, more int) {
 	keys := sees + (rows-1)*more
 	scores := c.reader.scores(rows * keys)
@@ -80,7 +80,7 @@ func (c *cache) rows(text *text, kvHead int, q, y []float32, step, rows, sees, m
 	kernel.Gemm(false, false, rows, c.dim, keys, 1, scores, keys, text.values[kvHead*size:(kvHead+1)*size], c.dim, 0, y, step)
 }
 
-// add writes the keys and values of new tokens behind the first length ones.
+// add writes the keys and values of new tokens after the first length tokens.
 func (x *text) add(c *cache, length int, k, v []float32) {
 	kv := c.kvHeads * c.dim
 	for token := 0; len(k) > 0; token, k, v = token+1, k[kv:], v[kv:] {
@@ -95,7 +95,7 @@ func (x *text) add(c *cache, length int, k, v []float32) {
 	}
 }
 
-// grow makes room for need tokens, of which the first length ones are kept.
+// grow makes room for need tokens, and keeps the first length tokens.
 func (x *text) grow(c Config, length, need int) {
 	if need > x.capacity {
 		*x = x.resized(c, length, min(max(need, 2*x.capacity, 32), c.Context))

@@ -9,50 +9,52 @@ import (
 // Architecture is a family of models whose blocks have the same parts.
 type Architecture string
 
-// The architectures.
+// Architectures.
 const (
-	// Llama is the block of Touvron et al. 2023: RMSNorm, rotary positions, grouped
-	// queries, SwiGLU. Mistral, Qwen2, Qwen3 and SmolLM differ in what a Config says.
+	// Llama is the block of Touvron et al. 2023: RMSNorm, rotary positions, grouped queries,
+	// SwiGLU. Mistral, Qwen2, Qwen3 and SmolLM differ in fields of a Config.
 	Llama Architecture = "llama"
-	// GPT2 is the block of Radford et al. 2019: LayerNorm, learned positions, GELU
-	// (in its form with tanh), and a bias in every layer.
+	// GPT2 is the block of Radford et al. 2019: LayerNorm, learned positions, GELU (in its form
+	// with tanh), and a bias in every layer.
 	GPT2 Architecture = "gpt2"
 )
 
-// Config is the shape of a model. Fields with a stated default take it where they are 0.
+// Config is the shape of a model. A field with a stated default has it if it is 0. It has more
+// fields than other configs because it describes all supported architectures, as the config.json of
+// Hugging Face does.
 type Config struct {
 	Architecture Architecture `json:"architecture"`
-	Vocabulary   int          `json:"vocabulary"` // tokens: ids are 0 … Vocabulary−1
-	Context      int          `json:"context"`    // the longest sequence, tokens
+	Vocabulary   int          `json:"vocabulary"` // number of tokens: ids are 0 … Vocabulary−1
+	Context      int          `json:"context"`    // length of the longest sequence, in tokens
 	Dim          int          `json:"dim"`        // elements of a hidden state
-	Layers       int          `json:"layers"`     // blocks
-	Heads        int          `json:"heads"`      // of queries (Vaswani et al. 2017)
-	KVHeads      int          `json:"kv_heads"`   // of keys and values (Ainslie et al. 2023); default Heads, which they divide
-	HeadDim      int          `json:"head_dim"`   // elements of a head; default Dim/Heads
+	Layers       int          `json:"layers"`     // number of blocks
+	Heads        int          `json:"heads"`      // heads of queries (Vaswani et al. 2017)
+	KVHeads      int          `json:"kv_heads"`   // heads of keys and values (Ainslie et al. 2023); divides Heads (default Heads)
+	HeadDim      int          `json:"head_dim"`   // elements of a head (default Dim/Heads)
 	Hidden       int          `json:"hidden"`     // elements between the layers of the feed-forward part
-	Epsilon      float64      `json:"epsilon"`    // of the norms; default 1e-5
+	Epsilon      float64      `json:"epsilon"`    // of the norms, (0, 1) (default 1e-5)
 	Tied         bool         `json:"tied"`       // the output layer is the embedding (Press & Wolf 2017)
 
-	// Of Llama alone; GPT2 has no rotary positions, and every bias.
-	RopeBase    float64      `json:"rope_base,omitempty"`    // Su et al. 2021; default 10000
-	RopePairing RopePairing  `json:"rope_pairing,omitempty"` // default HalfSplit
-	RopeScaling *RopeScaling `json:"rope_scaling,omitempty"` // nil for none
+	// Fields of Llama only; GPT2 has no rotary positions, and every bias.
+	RopeBase    float64      `json:"rope_base,omitempty"`    // > 1 (default 10000); Su et al. 2021
+	RopePairing RopePairing  `json:"rope_pairing,omitempty"` // (default HalfSplit)
+	RopeScaling *RopeScaling `json:"rope_scaling,omitempty"` // nil is none
 	QKVBias     bool         `json:"qkv_bias,omitempty"`     // Qwen2
-	OutputBias  bool         `json:"output_bias,omitempty"`  // of attention's last layer
+	OutputBias  bool         `json:"output_bias,omitempty"`  // of the last layer of attention
 	MLPBias     bool         `json:"mlp_bias,omitempty"`     // of the feed-forward part
 	QKNorm      bool         `json:"qk_norm,omitempty"`      // RMSNorm of every head of queries and keys (Qwen3)
 }
 
-// Limits of a Config: beyond every model known, and small enough that products of
-// two of them do not overflow.
+// Limits of a Config: beyond every known model, and small enough that products of two of them do
+// not overflow.
 const (
 	maxWidth   = 1 << 20 // Dim, Hidden, Heads·HeadDim
 	maxTokens  = 1 << 24 // Vocabulary, Context
 	maxLayers  = 1 << 12
-	maxWeights = 1 << 40 // in all
+	maxWeights = 1 << 40 // of the whole model
 )
 
-// withDefaults returns c with its defaults spelled out.
+// withDefaults returns c with its defaults.
 func (c Config) withDefaults() Config {
 	if c.KVHeads == 0 {
 		c.KVHeads = c.Heads
@@ -72,7 +74,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate returns an error that names the first field at fault, or nil.
+// Validate returns an error that names the first field that is out of range, or nil.
 func (c Config) Validate() error {
 	d := c.withDefaults()
 	for _, f := range []struct {

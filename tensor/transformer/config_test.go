@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// llamaWith returns a config.json with more fields; a later one of a name replaces the earlier.
+// llamaWith returns a config.json with more fields; a later field replaces an earlier one of its
+// name.
 func llamaWith(more string) string {
 	text := `{"model_type": "llama", "vocab_size": 5, "max_position_embeddings": 80, "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 1, "num_attention_heads": 2`
 	if more != "" {
@@ -16,8 +17,8 @@ func llamaWith(more string) string {
 
 func TestConfigErrors(t *testing.T) {
 	for _, c := range []struct{ reason, text, want string }{
-		{"another family", llamaWith(`"model_type": "gemma2"`), `model_type is "gemma2", architectures are []: not known; known model types: llama, mistral, qwen2, qwen3, gpt2`},
-		{"nothing", `{}`, "known model types"},
+		{"another family", llamaWith(`"model_type": "gemma2"`), `model_type "gemma2" with architectures [] is not supported; want one of llama, mistral, qwen2, qwen3, gpt2`},
+		{"nothing", `{}`, "want one of llama"},
 		{"no JSON", `{"model_type": `, "unexpected end"},
 		{"a text for a number", llamaWith(`"hidden_size": "8"`), "hidden_size"},
 		{"no layers", llamaWith(`"num_hidden_layers": 0`), "layers is 0"},
@@ -31,7 +32,7 @@ func TestConfigErrors(t *testing.T) {
 		{"llama3 without its fields", llamaWith(`"rope_scaling": {"rope_type": "llama3", "factor": 8}`), "low_factor is 0"},
 		{"another activation", llamaWith(`"hidden_act": "gelu"`), `hidden_act is "gelu", want silu`},
 		{"a part of a head", llamaWith(`"partial_rotary_factor": 0.5`), "partial_rotary_factor is 0.5"},
-		{"quantised weights", llamaWith(`"quantization_config": {"bits": 4}`), "quantised weights are not read"},
+		{"quantised weights", llamaWith(`"quantization_config": {"bits": 4}`), "quantised weights are not supported"},
 		{"an epsilon of nothing", llamaWith(`"rms_norm_eps": -1`), "epsilon is -1"},
 		{"more weights than memory", llamaWith(`"hidden_size": 1048576, "intermediate_size": 1048576, "num_hidden_layers": 4096`), "more than"},
 		{"a GPT-2 of another kind", `{"model_type": "gpt2", "activation_function": "relu"}`, `activation_function is "relu"`},
@@ -63,8 +64,8 @@ func TestConfigDetails(t *testing.T) {
 	}
 }
 
-// TestWeights: numbers from the models' own pages (GPT-2 small, stories260K) and, for
-// TinyLlama 1.1B, from its model card.
+// TestWeights: numbers of the models' own pages (GPT-2 small, stories260K) and, for TinyLlama 1.1B,
+// of its model card.
 func TestWeights(t *testing.T) {
 	for _, c := range []struct {
 		name   string

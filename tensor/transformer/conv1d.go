@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// conv1D reads a linear layer of GPT-2, which stores weights as [in out] and those of
-// queries, keys and values side by side.
+// conv1D reads a linear layer of GPT-2, which stores weights as [in out], and those of queries,
+// keys and values side by side.
 func (p *hfParts) conv1D(name string, in, out int) nn.Layer {
 	part, parts := 0, 1
 	if prefix, kind, ok := strings.Cut(name, ".self_attn."); ok && kind != "o_proj" {

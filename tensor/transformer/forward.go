@@ -7,12 +7,12 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Hidden returns the hidden states after the last norm, [batch·tokens dim]. ids are
-// batch sequences of one length, one behind the other: [batch tokens]. A sequence
-// that is shorter is filled up at its end with any ids: no token sees what stands after it.
+// Hidden returns the hidden states after the last norm, [batch·tokens dim]. ids are batch sequences
+// of one length, one after the other: [batch tokens]. Pad a shorter sequence at its end with any
+// ids: no token sees the tokens after it.
 //
-// It panics with a [*tensor.ShapeError] if ids do not make batch sequences, one is longer
-// than the context, or an id is not in the vocabulary; see [Model.Check].
+// It panics with a [*tensor.ShapeError] if ids are not batch sequences of one length, if a sequence
+// is longer than the context, or if an id is not in the vocabulary; see [Model.Check].
 func (m *Model) Hidden(t *tensor.Tape, ids []int32, batch int) *tensor.Tensor {
 	if batch < 1 || len(ids)%batch != 0 {
 		misuse("Hidden", "%d ids do not make %d sequences of one length", len(ids), batch)
@@ -24,9 +24,9 @@ func (m *Model) Hidden(t *tensor.Tape, ids []int32, batch int) *tensor.Tensor {
 	return t.Reshape(x, len(ids), m.config.Dim)
 }
 
-// Logits returns the unnormalised log-probabilities of the token after each hidden state,
-// [rows vocabulary]. It takes memory for all of them: callers with a large vocabulary
-// gather the rows that they need before, or call [Model.Loss] or [Model.LogProbs].
+// Logits returns the logits of the token after each hidden state, [rows vocabulary]. It needs
+// memory for all of them: with a large vocabulary gather the needed rows first, or call
+// [Model.Loss] or [Model.LogProbs].
 func (m *Model) Logits(t *tensor.Tape, hidden *tensor.Tensor) *tensor.Tensor {
 	if m.head != nil {
 		return m.head.Forward(t, hidden)
@@ -34,8 +34,8 @@ func (m *Model) Logits(t *tensor.Tape, hidden *tensor.Tensor) *tensor.Tensor {
 	return m.tokens.Logits(t, hidden)
 }
 
-// Check returns an error that names the first id that is not in the vocabulary, or
-// says that the sequence is longer than the context.
+// Check returns an error that names the first id outside the vocabulary, or says that the sequence
+// is longer than the context.
 func (m *Model) Check(ids []int32) error {
 	if len(ids) > m.config.Context {
 		return fmt.Errorf("transformer: a sequence of %d tokens is longer than the context of %d", len(ids), m.config.Context)
@@ -48,9 +48,9 @@ func (m *Model) Check(ids []int32) error {
 	return nil
 }
 
-// forward is the model: it returns [batch tokens dim] after the last norm. With
-// caches, one a block, ids are the new tokens at the given positions of sequences that the
-// caches know; without, of sequences that start here.
+// forward computes the hidden states after the last norm, [batch tokens dim]. With caches, one a
+// block, ids are the new tokens, at the given positions, of sequences in the caches; without caches
+// they are the beginning of sequences.
 func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int32, caches []cache) *tensor.Tensor {
 	x := t.Reshape(m.tokens.Forward(t, ids), batch, len(ids)/batch, m.config.Dim) // [batch tokens dim]
 	if m.positions != nil {
@@ -67,7 +67,7 @@ func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int3
 	return m.norm.Forward(t, x)
 }
 
-// addPositions adds what GPT2 learned of the positions of tokens.
+// addPositions adds the learned position embeddings of GPT2.
 func (m *Model) addPositions(t *tensor.Tape, x *tensor.Tensor, positions []int32) *tensor.Tensor {
 	if positions == nil {
 		return t.AddBias(x, t.Rows(m.positions.Table, 0, x.Dim(1)))

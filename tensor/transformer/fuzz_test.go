@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzLlama2c: whatever the bytes, there is an error or a model that computes.
+// FuzzLlama2c: every input gives an error or a model that computes.
 func FuzzLlama2c(f *testing.F) {
 	header := func(fields ...int32) []byte {
 		b, _ := binary.Append(nil, binary.LittleEndian, fields)
@@ -24,7 +24,7 @@ func FuzzLlama2c(f *testing.F) {
 	})
 }
 
-// FuzzConfig: whatever the text, there is an error or a Config that is valid and whole.
+// FuzzConfig: every text gives an error or a Config that is valid and complete.
 func FuzzConfig(f *testing.F) {
 	for _, text := range []string{
 		`{}`, `{"model_type": "bert"}`,

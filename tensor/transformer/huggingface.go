@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// hfConfig is what is read of a config.json of Hugging Face's transformers. Pointers are
-// fields whose absence means something else than their zero.
+// hfConfig is the part of a config.json of Hugging Face's transformers that is read. A pointer is a
+// field whose absence does not mean its zero.
 type hfConfig struct {
 	ModelType     string   `json:"model_type"`
 	Architectures []string `json:"architectures"`
@@ -34,7 +34,7 @@ type hfConfig struct {
 	MLPBias       bool     `json:"mlp_bias"`
 	RopeBase      float64  `json:"rope_theta"`
 	RopeScaling   *hfRope  `json:"rope_scaling"`
-	Rope          *hfRope  `json:"rope_parameters"` // both of the above, since version 5
+	Rope          *hfRope  `json:"rope_parameters"` // both of the fields above, since version 5
 	Partial       *float64 `json:"partial_rotary_factor"`
 
 	UseWindow *bool           `json:"use_sliding_window"`
@@ -70,7 +70,7 @@ type hfRope struct {
 	Truncate  *bool   `json:"truncate"`
 }
 
-// hfTypes are the model types that are read, by the name of their class.
+// hfTypes are the supported model types, by the name of their class.
 var hfTypes = []struct{ name, class string }{
 	{"llama", "LlamaForCausalLM"}, {"mistral", "MistralForCausalLM"}, {"qwen2", "Qwen2ForCausalLM"},
 	{"qwen3", "Qwen3ForCausalLM"}, {"gpt2", "GPT2LMHeadModel"},
@@ -78,7 +78,7 @@ var hfTypes = []struct{ name, class string }{
 
 // readHFConfig reads the config.json of a folder.
 func readHFConfig(dir string) (Config, error) {
-	const limit = 1 << 20 // bytes; they have about a thousand
+	const limit = 1 << 20 // bytes; published files have about a thousand
 	path := filepath.Join(dir, "config.json")
 	f, err := os.Open(path)
 	if err != nil {
@@ -99,7 +99,7 @@ func readHFConfig(dir string) (Config, error) {
 	return c, nil
 }
 
-// parseHFConfig returns a valid Config, or an error that names what is wrong or not known.
+// parseHFConfig returns a valid Config, or an error that names what is wrong or not supported.
 func parseHFConfig(text []byte) (Config, error) {
 	var h hfConfig
 	if err := json.Unmarshal(text, &h); err != nil {
@@ -110,7 +110,7 @@ func parseHFConfig(text []byte) (Config, error) {
 		return Config{}, err
 	}
 	if len(h.Quantised) > 0 && string(h.Quantised) != "null" {
-		return Config{}, fmt.Errorf("quantization_config: quantised weights are not read; use the original model in F32, F16 or BF16")
+		return Config{}, fmt.Errorf("quantization_config: quantised weights are not supported; use the original model in F32, F16 or BF16")
 	}
 	var c Config
 	if kind == "gpt2" {
@@ -124,7 +124,7 @@ func parseHFConfig(text []byte) (Config, error) {
 	return c.withDefaults(), c.Validate()
 }
 
-// kind returns the model type, which the class says where it is absent.
+// kind returns the model type, or that of the class if it is absent.
 func (h *hfConfig) kind() (string, error) {
 	var names []string
 	for _, k := range hfTypes {
@@ -133,7 +133,7 @@ func (h *hfConfig) kind() (string, error) {
 		}
 		names = append(names, k.name)
 	}
-	return "", fmt.Errorf("model_type is %q, architectures are %q: not known; known model types: %s", h.ModelType, h.Architectures, strings.Join(names, ", "))
+	return "", fmt.Errorf("model_type %q with architectures %q is not supported; want one of %s", h.ModelType, h.Architectures, strings.Join(names, ", "))
 }
 
 func (h *hfConfig) gpt2() (Config, error) {
@@ -176,7 +176,7 @@ func (h *hfConfig) llama(kind string) (Config, error) {
 	if given(h.Partial, 1) != 1 {
 		return c, fmt.Errorf("partial_rotary_factor is %v: rotary positions of a part of a head are not supported", *h.Partial)
 	}
-	// Within its window, sliding attention is full attention: the context ends there.
+	// Within its window, sliding attention is full attention: the window limits the context.
 	if h.Window != nil && isTrue(h.UseWindow, kind == "mistral") && *h.Window > 0 {
 		c.Context = min(c.Context, *h.Window)
 	}
@@ -192,7 +192,7 @@ func (h *hfConfig) llama(kind string) (Config, error) {
 	return c, err
 }
 
-// scaling returns nil where positions are not scaled.
+// scaling returns nil if positions are not scaled.
 func (r *hfRope) scaling(context int) (*RopeScaling, error) {
 	kind := r.Type
 	if kind == "" {

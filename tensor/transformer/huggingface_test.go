@@ -16,7 +16,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// folder is a model of Hugging Face in the making, with what the oracle needs to know of it.
+// folder is a model of Hugging Face in the making, with the weights for the oracle.
 type folder struct {
 	rng     *rand.Rand
 	dtype   safetensors.DType
@@ -25,7 +25,7 @@ type folder struct {
 	oracle
 }
 
-// newFolder returns a Llama of 2 layers whose config.json has more fields.
+// newFolder returns a Llama of 2 layers with additional fields in config.json.
 func newFolder(dtype safetensors.DType, more map[string]any) *folder {
 	f := &folder{
 		rng: rand.New(rand.NewPCG(7, 8)), dtype: dtype,
@@ -44,7 +44,8 @@ func newFolder(dtype safetensors.DType, more map[string]any) *folder {
 	return f
 }
 
-// tensor draws a tensor. Its numbers become those of the oracle under the given name; "" is for none.
+// tensor adds a random tensor. Its numbers are those of the oracle under the given name; "" is
+// none.
 func (f *folder) tensor(stored, name string, shape ...int) []float64 {
 	n := 1
 	for _, d := range shape {
@@ -80,7 +81,7 @@ func (f *folder) tensor(stored, name string, shape ...int) []float64 {
 	return exact
 }
 
-// llama draws the tensors of a Llama. Biases and norms are those of layers in which a name is listed.
+// llama adds the tensors of a Llama. The layers whose names are listed have biases and norms.
 func (f *folder) llama(tied bool, extra ...string) *folder {
 	has := func(name string) bool { return strings.Contains(strings.Join(extra, " "), name) }
 	plain := func(name string, shape ...int) { f.tensor(name, name, shape...) }
@@ -114,7 +115,8 @@ func (f *folder) llama(tied bool, extra ...string) *folder {
 	return f
 }
 
-// gpt2 draws the tensors of a GPT-2, whose layers are [in out], and queries, keys and values one.
+// gpt2 adds the tensors of a GPT-2, whose layers are [in out], with queries, keys and values in
+// one.
 func (f *folder) gpt2(prefix string) *folder {
 	f.config = map[string]any{"architectures": []string{"GPT2LMHeadModel"}, "vocab_size": 19, "n_positions": 64, "n_embd": 24, "n_layer": 2, "n_head": 6}
 	f.oracle.gpt2, f.kvHeads, f.hidden, f.epsilon, f.frequencies = true, 6, 96, 1e-5, nil
@@ -145,7 +147,7 @@ func (f *folder) gpt2(prefix string) *folder {
 		conv("attn.c_proj", 24, 24, "self_attn.o_proj")
 		conv("mlp.c_fc", 24, 96, "mlp.up_proj")
 		conv("mlp.c_proj", 96, 24, "mlp.down_proj")
-		f.tensor(p+"attn.bias", "", 1, 1, 8, 8) // a mask that some files hold
+		f.tensor(p+"attn.bias", "", 1, 1, 8, 8) // a mask that some files contain
 	}
 	f.tensor(prefix+"ln_f.weight", "model.norm.weight", 24)
 	f.tensor(prefix+"ln_f.bias", "model.norm.bias", 24)
@@ -186,8 +188,8 @@ func TestHuggingFace(t *testing.T) {
 	llama3 := newFolder(f32, map[string]any{"rope_scaling": map[string]any{
 		"rope_type": "llama3", "factor": 8., "low_freq_factor": 1., "high_freq_factor": 4., "original_max_position_embeddings": 32}})
 	llama3.frequencies = []float64{1, 0.01 / 8}
-	// One turn in 64 tokens is at index 2·ln(64/2π)/ln 10⁴ = 0.50, 32 turns below 0: the ramp
-	// is from 0 to 1.
+	// One rotation in 64 tokens is at index 2·ln(64/2π)/ln 10⁴ = 0.50, 32 rotations below 0: the
+	// ramp is from 0 to 1.
 	yarn := newFolder(f32, map[string]any{"rope_parameters": map[string]any{"rope_type": "yarn", "factor": 4., "rope_theta": 10000.}})
 	yarn.frequencies, yarn.magnitude = []float64{1, 0.01 / 4}, 0.1*math.Log(4)+1
 	for name, f := range map[string]*folder{

@@ -11,16 +11,16 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// llama2cHeader is the start of a checkpoint of llama2.c in its first version
-// (export.py, legacy_export): seven little-endian int32, float32 weights behind them.
+// llama2cHeader is the start of a checkpoint of llama2.c in its first version (export.py,
+// legacy_export): seven little-endian int32, followed by float32 weights.
 type llama2cHeader struct {
 	Dim, Hidden, Layers, Heads, KVHeads, Vocabulary, Context int32
 }
 
 const llama2cHeaderSize = 7 * 4 // bytes
 
-// config returns the shape of the model; a negative vocabulary says that the output
-// layer is not the embedding.
+// config returns the shape of the model. A negative vocabulary means that the output layer is not
+// the embedding.
 func (h llama2cHeader) config() (Config, error) {
 	c := Config{
 		Architecture: Llama,
@@ -37,9 +37,9 @@ func (h llama2cHeader) config() (Config, error) {
 	return c.withDefaults(), c.Validate()
 }
 
-// size returns how many bytes a file of this shape has.
+// size returns the number of bytes of a file of this shape.
 func (h llama2cHeader) size(c Config) int64 {
-	angles := int64(c.Context) * int64(c.HeadDim) // cosines and sines, which are computed anew
+	angles := int64(c.Context) * int64(c.HeadDim) // cosines and sines, which are not read
 	return llama2cHeaderSize + 4*(c.Weights()+angles)
 }
 
@@ -72,22 +72,22 @@ func readLlama2c(r io.ReaderAt, size int64) (*Model, error) {
 		return nil, fmt.Errorf("llama2.c header: %w", err)
 	}
 	if want := h.size(c); want != size {
-		return nil, fmt.Errorf("llama2.c checkpoint: the file has %d bytes, its header asks for %d", size, want)
+		return nil, fmt.Errorf("llama2.c checkpoint: the file has %d bytes, its header requires %d", size, want)
 	}
 	p := &llama2cParts{r: r, config: c}
 	m := assemble(c, c.rotary(), p)
 	return m, p.err
 }
 
-// llama2cParts reads the parts of a model from where they stand in a checkpoint: a kind of
-// weight for all layers one behind the other, then the next kind.
+// llama2cParts reads the parts of a model from their positions in a checkpoint: one kind of weight
+// for all layers, one after the other, then the next kind.
 type llama2cParts struct {
 	r      io.ReaderAt
 	config Config
-	err    error // the first one; nothing is read after it
+	err    error // the first error; nothing is read after it
 }
 
-// offset returns at which float behind the header a part starts.
+// offset returns the first float of a part, from the end of the header.
 func (p *llama2cParts) offset(name string) int64 {
 	c := p.config
 	dim, q, kv, hidden := int64(c.Dim), int64(c.Heads*c.HeadDim), int64(c.KVHeads*c.HeadDim), int64(c.Hidden)

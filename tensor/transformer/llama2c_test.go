@@ -74,7 +74,7 @@ func TestLlama2c(t *testing.T) {
 	}
 }
 
-// llama2cFile is a checkpoint of zeros.
+// llama2cFile returns a checkpoint of zeros.
 func llama2cFile(dim, hidden, layers, heads, kvHeads, vocabulary, context int32, floats int) []byte {
 	var file []byte
 	for _, v := range []int32{dim, hidden, layers, heads, kvHeads, vocabulary, context} {
@@ -83,8 +83,8 @@ func llama2cFile(dim, hidden, layers, heads, kvHeads, vocabulary, context int32,
 	return append(file, make([]byte, 4*floats)...)
 }
 
-// smallFloats is how many weights and angles llama2cFile(4, 8, 1, 2, 1, 5, 3) has: table,
-// two norms, queries, keys and values, output, three layers of 4×8, norm, angles.
+// smallFloats is the number of weights and angles of llama2cFile(4, 8, 1, 2, 1, 5, 3): table, two
+// norms, queries, keys and values, output, three layers of 4×8, norm, angles.
 const smallFloats = 20 + 2*4 + 16 + 2*8 + 16 + 3*32 + 4 + 3*2
 
 func TestLlama2cErrors(t *testing.T) {
@@ -100,8 +100,8 @@ func TestLlama2cErrors(t *testing.T) {
 		{"no file at all", nil, "llama2.c header: EOF"},
 		{"half a header", make([]byte, 13), "llama2.c header: unexpected EOF"},
 		{"a header of zeros", make([]byte, 28), "kv_heads is 0"},
-		{"cut off", llama2cFile(4, 8, 1, 2, 1, 5, 3, smallFloats-1), "the file has 752 bytes, its header asks for 756"},
-		{"too long", llama2cFile(4, 8, 1, 2, 1, 5, 3, smallFloats+1), "its header asks for"},
+		{"truncated", llama2cFile(4, 8, 1, 2, 1, 5, 3, smallFloats-1), "the file has 752 bytes, its header requires 756"},
+		{"too long", llama2cFile(4, 8, 1, 2, 1, 5, 3, smallFloats+1), "its header requires"},
 		{"more than memory", llama2cFile(1<<20, 1<<20, 1<<12, 1, 1, 1<<24, 1<<24, 9), "more than"},
 		{"beyond all limits", llama2cFile(math.MaxInt32, 8, 1, 2, 1, 5, 3, 9), "dim is 2147483647"},
 		{"a vocabulary whose negative overflows", llama2cFile(4, 8, 1, 2, 1, math.MinInt32, 3, 9), "vocabulary is 2147483648"},

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Load reads a model: a folder of Hugging Face (config.json and *.safetensors), a folder
-// with one checkpoint of llama2.c (*.bin), or the path of such a checkpoint. Weights
-// of 16 bits stay so; see [Model.ToFloat32].
+// Load reads a model: a folder of Hugging Face (config.json and *.safetensors), a folder with one
+// checkpoint of llama2.c (*.bin), or the path of such a checkpoint. 16-bit weights stay so; see
+// [Model.ToFloat32].
 func Load(path string) (*Model, error) {
 	m, err := load(path)
 	if err != nil {
@@ -35,16 +35,16 @@ func load(path string) (*Model, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		// tok512.bin and the like are vocabularies
+		// tok512.bin and similar files are vocabularies
 		if name := e.Name(); strings.HasSuffix(name, ".bin") && !strings.HasPrefix(name, "tok") {
 			checkpoints = append(checkpoints, filepath.Join(path, name))
 		}
 	}
 	switch len(checkpoints) {
 	case 0:
-		return nil, fmt.Errorf("%s: no model: neither config.json nor a checkpoint of llama2.c (*.bin)", path)
+		return nil, fmt.Errorf("%s has neither config.json nor a checkpoint of llama2.c (*.bin)", path)
 	case 1:
 		return loadLlama2c(checkpoints[0])
 	}
-	return nil, fmt.Errorf("%s: several checkpoints; give the path of one: %s", path, strings.Join(checkpoints, ", "))
+	return nil, fmt.Errorf("%s has several checkpoints; name one of them: %s", path, strings.Join(checkpoints, ", "))
 }

@@ -24,13 +24,13 @@ type LoRA struct {
 	Seed uint64 // of the initial A; the initial B is zero
 }
 
-// Limits of LoRA: a larger rank is no low rank for any layer.
+// Limits of LoRA. A larger rank is not low for any layer.
 const (
 	maxRank  = maxWidth
 	maxAlpha = 1e6
 )
 
-// WithDefaults returns l with every unset field at its default, Targets excepted, or an error that
+// WithDefaults returns l with every unset field except Targets at its default, or an error that
 // names the field that is out of range.
 func (l LoRA) WithDefaults() (LoRA, error) {
 	l.Rank = cmp.Or(l.Rank, 8)
@@ -44,7 +44,7 @@ func (l LoRA) WithDefaults() (LoRA, error) {
 	return l, nil
 }
 
-// WithLoRA returns a model that computes what m computes and whose parameters are the changes to
+// WithLoRA returns a model that computes what m computes, and whose parameters are the changes to
 // m's layers: A is random, B is zero. It shares all weights with m, which must not be trained
 // meanwhile. A model that has LoRA already is an error; see [Model.Merge].
 func (m *Model) WithLoRA(l LoRA) (*Model, error) {
@@ -55,7 +55,7 @@ func (m *Model) WithLoRA(l LoRA) (*Model, error) {
 	known := m.targets()
 	for _, target := range l.Targets {
 		if !slices.Contains(known, target) {
-			return nil, fmt.Errorf("transformer: LoRA: no layer is called %q; there are %s", target, strings.Join(known, ", "))
+			return nil, fmt.Errorf("transformer: LoRA: no layer has the name %q; want %s", target, strings.Join(known, ", "))
 		}
 	}
 	if m.HasLoRA() {
@@ -76,8 +76,8 @@ func (m *Model) HasLoRA() bool {
 	return slices.ContainsFunc(m.named, func(n named) bool { return isLoRA(n.part) })
 }
 
-// Merge returns a model without LoRA that computes what m does, within rounding. Its float32
-// weights are its own; layers of 16 bits become float32 where they were changed.
+// Merge returns a model without LoRA that computes what m computes, within rounding. It has its own
+// float32 weights; 16-bit layers become float32 if they were changed.
 func (m *Model) Merge() *Model {
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		if l, ok := part.(*nn.LoRA); ok {
@@ -104,7 +104,7 @@ func (m *Model) adapters() []adapter {
 	return all
 }
 
-// targets lists the last names of layers that can have LoRA.
+// targets returns the last names of layers that can have LoRA.
 func (m *Model) targets() []string {
 	var names []string
 	for _, n := range m.named {

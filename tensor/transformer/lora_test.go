@@ -85,8 +85,8 @@ func TestLoRAErrors(t *testing.T) {
 		{m, transformer.LoRA{Rank: 1 << 30}, "rank is 1073741824, want 1 to"},
 		{m, transformer.LoRA{Alpha: -1}, "alpha is -1, want more than 0"},
 		{m, transformer.LoRA{Alpha: math.NaN()}, "alpha is NaN"},
-		{m, transformer.LoRA{Rank: 1, Targets: []string{"c_attn"}}, `no layer is called "c_attn"; there are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj`},
-		{m, transformer.LoRA{Rank: 1, Targets: []string{"lm_head"}}, `no layer is called "lm_head"`},
+		{m, transformer.LoRA{Rank: 1, Targets: []string{"c_attn"}}, `no layer has the name "c_attn"; want q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj`},
+		{m, transformer.LoRA{Rank: 1, Targets: []string{"lm_head"}}, `no layer has the name "lm_head"`},
 		{some, transformer.LoRA{Rank: 1}, "merge it first"},
 	} {
 		if _, err := c.model.WithLoRA(c.lora); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -5,15 +5,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Loss returns the mean cross-entropy of the targets that are not [tensor.Ignore], in
-// nats, as a scalar. ids and targets are [batch tokens]; see [Model.Hidden]. Logits are
-// computed for a few rows at a time: no memory grows with tokens·vocabulary.
+// Loss returns the mean cross-entropy of the targets that are not [tensor.Ignore], in nats, as a
+// scalar. ids and targets are [batch tokens]; see [Model.Hidden]. It computes the logits of a few
+// rows at a time: no memory grows with tokens·vocabulary.
 func (m *Model) Loss(t *tensor.Tape, ids, targets []int32, batch int) *tensor.Tensor {
 	return t.LinearCrossEntropy(m.Hidden(t, ids, batch), m.output(), targets)
 }
 
-// LogProbs returns the natural logarithms of the probabilities of the targets, 0 for
-// [tensor.Ignore]: the terms of [Model.Loss], without gradients.
+// LogProbs returns the log-probabilities of the targets, in nats, and 0 for [tensor.Ignore]: the
+// terms of [Model.Loss], without gradients.
 func (m *Model) LogProbs(t *tensor.Tape, ids, targets []int32, batch int) []float32 {
 	return t.LinearLogProbs(m.Hidden(t, ids, batch), m.output(), targets)
 }

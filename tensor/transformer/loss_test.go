@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/shard"
 )
 
-// TestLoss: the loss is the mean of −LogProbs over targets, its gradient is that of
-// cross-entropy on the logits, and padding changes neither.
+// TestLoss: the loss is the mean of −LogProbs over targets, its gradient is that of cross-entropy
+// on the logits, and padding changes neither.
 func TestLoss(t *testing.T) {
 	for name, c := range families {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestLoss(t *testing.T) {
 	}
 }
 
-// TestCheck: what Check refuses is what Hidden panics at.
+// TestCheck: Hidden panics exactly on the ids that Check refuses.
 func TestCheck(t *testing.T) {
 	m := random(t, families["llama"])
 	for want, ids := range map[string][]int32{

@@ -7,8 +7,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Model is a decoder-only transformer. Any number of goroutines may compute with it
-// at once, as long as nobody writes to its parameters.
+// Model is a decoder-only transformer. Any number of goroutines can compute with it at once while
+// no goroutine writes to its parameters.
 type Model struct {
 	config    Config // with its defaults
 	rotary    *tensor.Rotary
@@ -21,7 +21,7 @@ type Model struct {
 	named []named // the same parts in order
 }
 
-// block is one of the layers that a hidden state goes through.
+// block is one of the blocks of a model.
 type block struct {
 	norm1     nn.Layer
 	attention *nn.Attention
@@ -36,18 +36,18 @@ type table interface {
 	Logits(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor
 }
 
-// named is a part of a model. Names are those of Hugging Face's Llama, whatever the
-// architecture: "model.layers.0.self_attn.q_proj".
+// named is a part of a model. Names are those of Hugging Face's Llama for all architectures, such
+// as "model.layers.0.self_attn.q_proj".
 type named struct {
 	name string
 	part nn.Module
 }
 
-// Config returns the shape of the model, defaults spelled out.
+// Config returns the shape of the model, with its defaults.
 func (m *Model) Config() Config { return m.config }
 
-// Params lists the tensors that training changes, the embedding first, always in the
-// same order: all float32 weights or, with LoRA, its A and B alone.
+// Params returns the tensors that training changes, the embedding first, always in the same order:
+// all float32 weights or, with LoRA, A and B only.
 func (m *Model) Params() []*tensor.Tensor {
 	var params []*tensor.Tensor
 	lora := m.HasLoRA()
@@ -59,8 +59,8 @@ func (m *Model) Params() []*tensor.Tensor {
 	return params
 }
 
-// Clone returns a model with parameters of its own. It shares what is not among them:
-// weights of 16 bits and, with LoRA, those that it changes.
+// Clone returns a model with its own parameters. It shares the other weights: those of 16 bits and,
+// with LoRA, those that LoRA changes.
 func (m *Model) Clone() *Model {
 	lora := m.HasLoRA()
 	return m.transform(func(_ string, part nn.Module) nn.Module {
@@ -71,7 +71,7 @@ func (m *Model) Clone() *Model {
 	})
 }
 
-// ToFloat32 returns a model with float32 weights of its own, all of which can be trained.
+// ToFloat32 returns a model with its own float32 weights, all of which can be trained.
 func (m *Model) ToFloat32() *Model {
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		switch p := part.(type) {
@@ -86,8 +86,8 @@ func (m *Model) ToFloat32() *Model {
 	})
 }
 
-// Frozen reports whether the model has weights of 16 bits: training changes its norms and
-// biases alone, unless it is given LoRA or is widened first.
+// Frozen reports whether the model has 16-bit weights. Training then changes only its norms and
+// biases, unless the model has LoRA or is converted with [Model.ToFloat32].
 func (m *Model) Frozen() bool {
 	return slices.ContainsFunc(m.named, func(n named) bool {
 		part := n.part

@@ -11,8 +11,8 @@ import (
 )
 
 // New returns a model of random weights: normal with standard deviation 0.02, divided by
-// √(2·Layers) in the layers that add to the hidden state; biases are 0 (Radford et al.
-// 2019). Weights are drawn from rng in a fixed order.
+// √(2·Layers) in the layers that add to the hidden state; biases are 0 (Radford et al. 2019).
+// Weights are sampled from rng in a fixed order.
 func New(rng *rand.Rand, c Config) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("transformer: config: %w", err)
@@ -49,7 +49,7 @@ func (r random) norm(_ string, dim int) nn.Layer {
 	return r.config.newNorm(gain, tensor.New(dim))
 }
 
-// newNorm returns a norm of c's kind; an RMSNorm has no bias.
+// newNorm returns a norm of the architecture of c; an RMSNorm has no bias.
 func (c Config) newNorm(gain, bias *tensor.Tensor) nn.Layer {
 	if c.Architecture == GPT2 {
 		return &nn.LayerNorm{Gain: gain, Bias: bias, Epsilon: float32(c.Epsilon)}

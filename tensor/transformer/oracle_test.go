@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// oracle is a decoder-only transformer in float64, written from the papers without the
-// package's code. Weights have the names and shapes of Hugging Face's Llama, [out in].
+// oracle is a decoder-only transformer in float64, written from the papers without the code of the
+// package. Weights have the names and shapes of Hugging Face's Llama, [out in].
 type oracle struct {
 	weights           map[string][]float64
 	dim, layers       int
@@ -16,10 +16,10 @@ type oracle struct {
 	epsilon           float64
 	gpt2, interleaved bool
 	frequencies       []float64 // radians a token
-	magnitude         float64   // of turned queries and keys
+	magnitude         float64   // of rotated queries and keys
 }
 
-// logits returns those after every token: [tokens][vocabulary].
+// logits returns the logits after every token: [tokens][vocabulary].
 func (o *oracle) logits(ids []int32) [][]float64 {
 	states := make([][]float64, len(ids))
 	for i, id := range ids {
@@ -91,7 +91,7 @@ func (o *oracle) norm(name string, x []float64) []float64 {
 	return y
 }
 
-// turned returns heads, normed if there is such a norm, turned by a position.
+// turned returns heads, normed if there is such a norm, and rotated by a position.
 func (o *oracle) turned(x []float64, norm string, position int) []float64 {
 	var all []float64
 	for ; len(x) > 0; x = x[o.headDim:] {

@@ -6,9 +6,10 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// SplitPairs returns the model with its rotary pairs split in halves ([HalfSplit]), as [Model.Tensors]
-// and files have them; m itself if they are so. It computes the same within rounding, and shares
-// what does not change. Models with the same tensors are trained to the same bits only in the same form.
+// SplitPairs returns the model with its rotary pairs split in halves ([HalfSplit]), as in
+// [Model.Tensors] and in files, or m itself if they are split already. It computes the same within
+// rounding, and shares what does not change. Two models with the same tensors train to the same
+// bits only if both are split.
 func (m *Model) SplitPairs() *Model {
 	if m.config.RopePairing != Interleaved {
 		return m
@@ -40,7 +41,7 @@ func splitPart(part nn.Module, heads int) nn.Module {
 	return part
 }
 
-// splitColumns is splitRows of the last dimension.
+// splitColumns is splitRows for the last dimension.
 func splitColumns(x *tensor.Tensor, heads int) *tensor.Tensor {
 	if x == nil {
 		return nil
@@ -50,8 +51,8 @@ func splitColumns(x *tensor.Tensor, heads int) *tensor.Tensor {
 	return tensor.FromSlice(flipped(splitRows(flipped(x.Data(), rows, cols), cols, heads), cols, rows), x.Shape()...)
 }
 
-// interleaved returns the number of heads in the rows of a part whose rotary pairs stand side
-// by side; 0 for other parts.
+// interleaved returns the number of heads in the rows of a part with interleaved rotary pairs; 0
+// for other parts.
 func (m *Model) interleaved(name string) int {
 	if m.config.RopePairing != Interleaved {
 		return 0
@@ -67,7 +68,7 @@ func (m *Model) interleaved(name string) int {
 	return 0
 }
 
-// split moves the first rows of all pairs of a head before the second ones.
+// split moves the first rows of all pairs of a head before the second rows.
 func split(t safetensors.Tensor, heads int) safetensors.Tensor {
 	if heads > 0 {
 		t.Float32s, t.Halves = splitRows(t.Float32s, t.Shape[0], heads), splitRows(t.Halves, t.Shape[0], heads)
@@ -92,7 +93,7 @@ func splitRows[T any](x []T, rows, heads int) []T {
 	return y
 }
 
-// joinRows undoes splitRows.
+// joinRows is the inverse of splitRows.
 func joinRows(x []float32, rows, heads int) []float32 {
 	if heads == 0 {
 		return x

@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// The outputs of a part that is split are its outputs, split.
+// The outputs of a part with split pairs are the split outputs of the part.
 func TestSplitPart(t *testing.T) {
 	const in, out, heads = 5, 12, 3
 	rng := rand.New(rand.NewPCG(1, 0))

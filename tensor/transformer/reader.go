@@ -9,12 +9,12 @@ import (
 // reader computes the sequences [from, to) of a session on a goroutine of its own.
 type reader struct {
 	session  *Session
-	tape     *tensor.Tape // whose memory every call uses again
+	tape     *tensor.Tape // whose memory every call reuses
 	caches   []cache      // one a block
 	from, to int
 
-	flat, positions []int32   // the tokens being read
-	counts          []int     // of them, by sequence
+	flat, positions []int32   // the tokens of the current call
+	counts          []int     // number of tokens, by sequence
 	floats          []float32 // attention weights
 }
 
@@ -27,7 +27,8 @@ func newReader(s *Session) *reader {
 	return r
 }
 
-// read computes the hidden states of the new tokens, [tokens dim], and notes the last ones.
+// read computes the hidden states of the new tokens, [tokens dim], and keeps those of the last
+// tokens.
 func (r *reader) read(ids [][]int32) *tensor.Tensor {
 	s, dim := r.session, r.session.model.config.Dim
 	r.flat, r.positions, r.counts = r.flat[:0], r.positions[:0], r.counts[:0]
@@ -51,7 +52,7 @@ func (r *reader) read(ids [][]int32) *tensor.Tensor {
 	return hidden
 }
 
-// logits returns those of the last tokens.
+// logits returns the logits after the last tokens.
 func (r *reader) logits() *tensor.Tensor {
 	m := r.session.model
 	dim := m.config.Dim
@@ -65,7 +66,7 @@ func (r *reader) score(ids [][]int32, logs [][]float32) {
 	known := slices.Clone(s.length[r.from:r.to])
 	hidden := r.read(ids)
 
-	// The state that predicts a token is the one before it.
+	// The state before a token predicts it.
 	states, targets := make([]float32, 0, hidden.Len()), slices.Clone(r.flat)
 	row := 0
 	for i, count := range r.counts {

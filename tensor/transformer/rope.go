@@ -8,29 +8,28 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// RopePairing says which elements of a head rotary positions turn together.
+// RopePairing names the elements of a head that rotary positions rotate together.
 type RopePairing string
 
-// The pairings; see [tensor.Pairing].
+// Pairings; see [tensor.Pairing].
 const (
-	HalfSplit   RopePairing = "half"        // Hugging Face's form of the weights
-	Interleaved RopePairing = "interleaved" // llama2.c's
+	HalfSplit   RopePairing = "half"        // the weights of Hugging Face
+	Interleaved RopePairing = "interleaved" // the weights of llama2.c
 )
 
-// RopeScaling stretches rotary positions to a context longer than the one that a
-// model was trained on.
+// RopeScaling stretches rotary positions to a context longer than that of the training.
 type RopeScaling struct {
 	// Kind is "linear" (Chen et al. 2023), "llama3" (Llama 3.1) or "yarn" (Peng et al. 2023).
 	Kind   string  `json:"kind"`
-	Factor float64 `json:"factor"` // new context / old context
+	Factor float64 `json:"factor"` // new context / old context, >= 1
 
-	Original   int     `json:"original,omitempty"`    // context of the training; llama3 and yarn
+	Original   int     `json:"original,omitempty"`    // context of the training, in tokens; llama3 and yarn
 	LowFactor  float64 `json:"low_factor,omitempty"`  // llama3: Original/wavelength below which a frequency is divided by Factor
-	HighFactor float64 `json:"high_factor,omitempty"` // llama3: Original/wavelength above which it stays
+	HighFactor float64 `json:"high_factor,omitempty"` // llama3: Original/wavelength above which a frequency does not change
 
-	BetaFast  float64 `json:"beta_fast,omitempty"` // yarn: turns within Original above which a frequency stays; default 32
-	BetaSlow  float64 `json:"beta_slow,omitempty"` // yarn: turns below which it is divided by Factor; default 1
-	Magnitude float64 `json:"magnitude,omitempty"` // yarn: factor of queries and keys; default 0.1·ln Factor + 1
+	BetaFast  float64 `json:"beta_fast,omitempty"` // yarn: rotations within Original above which a frequency does not change (default 32)
+	BetaSlow  float64 `json:"beta_slow,omitempty"` // yarn: rotations below which a frequency is divided by Factor (default 1)
+	Magnitude float64 `json:"magnitude,omitempty"` // yarn: factor of queries and keys (default 0.1·ln Factor + 1)
 }
 
 const ropeKinds = "linear, llama3 and yarn"
@@ -88,11 +87,11 @@ func (c Config) angles() *tensor.Rotary {
 	return tensor.NewRotary(c.Context, frequencies, pairing).Scaled(magnitude)
 }
 
-// stretch changes frequencies, in radians a token, as the scaling says.
+// stretch scales frequencies, in radians a token.
 func (s *RopeScaling) stretch(frequencies []float64, base float64) {
 	low, high := s.ramp(2*len(frequencies), base)
 	for i, f := range frequencies {
-		keep := 0. // share of the frequency that stays
+		keep := 0. // share of the frequency that does not change
 		switch s.Kind {
 		case "llama3":
 			turns := float64(s.Original) * f / (2 * math.Pi)
@@ -104,8 +103,8 @@ func (s *RopeScaling) stretch(frequencies []float64, base float64) {
 	}
 }
 
-// ramp returns between which frequencies, by index, yarn goes from keeping them to dividing
-// them: those that make BetaFast and BetaSlow turns within the original context.
+// ramp returns the indices of the frequencies between which yarn passes from keeping a frequency to
+// dividing it: those that make BetaFast and BetaSlow rotations within the original context.
 func (s *RopeScaling) ramp(dim int, base float64) (low, high float64) {
 	index := func(turns float64) float64 {
 		return float64(dim) * math.Log(float64(s.Original)/(turns*2*math.Pi)) / (2 * math.Log(base))

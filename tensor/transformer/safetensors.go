@@ -33,14 +33,14 @@ func loadHF(dir string) (*Model, error) {
 	return m, nil
 }
 
-// hfParts reads the parts of a model from tensors. Each is checked against the shape that
-// the config gives it before it is read.
+// hfParts reads the parts of a model from tensors. It checks the shape of each against the config
+// before it reads it.
 type hfParts struct {
 	file   *safetensors.File
 	config Config
-	unread map[string]bool // tensors that no part has asked for
+	unread map[string]bool // tensors that no part has requested
 	prefix string          // of all names but lm_head: that of the class around the model
-	err    error           // the first one; nothing is read after it
+	err    error           // the first error; nothing is read after it
 }
 
 func newHFParts(f *safetensors.File, c Config) *hfParts {
@@ -58,7 +58,7 @@ func newHFParts(f *safetensors.File, c Config) *hfParts {
 	return p
 }
 
-// gpt2Names are GPT-2's for the last parts of Llama's.
+// gpt2Names are the names of GPT-2 for the last parts of Llama's names.
 var gpt2Names = strings.NewReplacer(
 	"embed_tokens", "wte", "embed_positions", "wpe", "layers.", "h.",
 	"input_layernorm", "ln_1", "post_attention_layernorm", "ln_2",
@@ -78,7 +78,7 @@ func (p *hfParts) stored(name string) string {
 	return p.prefix + rest
 }
 
-// find notes that a tensor is read, and returns its type. It fails unless it has the shape.
+// find marks a tensor as read and returns its type. It fails if the tensor has another shape.
 func (p *hfParts) find(name string, shape ...int) (safetensors.DType, bool) {
 	if p.err != nil {
 		return "", false
@@ -88,15 +88,15 @@ func (p *hfParts) find(name string, shape ...int) (safetensors.DType, bool) {
 	case !ok:
 		p.err = fmt.Errorf("tensor %s is missing", name)
 	case !slices.Equal(info.Shape, shape):
-		p.err = fmt.Errorf("tensor %s has shape %v, config.json asks for %v", name, info.Shape, shape)
+		p.err = fmt.Errorf("tensor %s has shape %v, config.json requires %v", name, info.Shape, shape)
 	case info.DType != safetensors.F32 && info.DType != safetensors.F16 && info.DType != safetensors.BF16:
-		p.err = fmt.Errorf("tensor %s is of type %s; F32, F16 and BF16 are read", name, info.DType)
+		p.err = fmt.Errorf("tensor %s has type %s, want F32, F16 or BF16", name, info.DType)
 	}
 	delete(p.unread, name)
 	return info.DType, p.err == nil
 }
 
-// floats reads a tensor widened to float32.
+// floats reads a tensor as float32.
 func (p *hfParts) floats(name string, shape ...int) *tensor.Tensor {
 	if _, ok := p.find(name, shape...); !ok {
 		return nil
@@ -131,7 +131,7 @@ func (p *hfParts) halves(name string, kind safetensors.DType) ([]uint16, tensor.
 func (p *hfParts) table(name string, rows, dim int) table {
 	name, positions := p.stored(name)+".weight", name == "model.embed_positions"
 	if _, ok := p.file.Info(name); !ok && p.config.Tied && !positions {
-		name = "lm_head.weight" // either of two names for one table
+		name = "lm_head.weight" // the table has either of two names
 	}
 	kind, ok := p.find(name, rows, dim)
 	switch {
@@ -184,20 +184,20 @@ func (p *hfParts) linear(name string, in, out int, bias bool) nn.Layer {
 	return &nn.HalfLinear{Weight: tensor.NewHalf(bits, out, in, format), Bias: b}
 }
 
-// unused returns an error if the file has a tensor that means something and was not
-// read: what it says would be missing from the model.
+// unused returns an error if the file has a tensor with a meaning that was not read: the model
+// would lack it.
 func (p *hfParts) unused() error {
 	for _, name := range slices.Sorted(maps.Keys(p.unread)) {
 		buffer := strings.HasSuffix(name, ".rotary_emb.inv_freq") || strings.HasSuffix(name, ".masked_bias") ||
 			p.config.Architecture == GPT2 && strings.HasSuffix(name, ".attn.bias")
 		if !buffer && !(p.config.Tied && name == "lm_head.weight") {
-			return fmt.Errorf("tensor %s has no place in the model of config.json", name)
+			return fmt.Errorf("tensor %s is not part of the model of config.json", name)
 		}
 	}
 	return nil
 }
 
-// checkFiniteHalves is checkFinite for 16 bits: an exponent of ones is no finite number.
+// checkFiniteHalves is checkFinite for 16 bits: a number with an exponent of ones is not finite.
 func checkFiniteHalves(x []uint16, format tensor.HalfFormat) error {
 	exponent := uint16(0x7f80)
 	if format == tensor.F16 {
@@ -205,7 +205,7 @@ func checkFiniteHalves(x []uint16, format tensor.HalfFormat) error {
 	}
 	for i, v := range x {
 		if v&exponent == exponent {
-			return fmt.Errorf("weight %d is not a finite number (%s %#04x)", i, format, v)
+			return fmt.Errorf("weight %d is not finite (%s %#04x)", i, format, v)
 		}
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// WriteSafetensors writes the weights in the form of a model.safetensors of Hugging Face. Weights of 16
-// bits keep their type. LoRA is left out: see [Model.Merge] and [Model.Adapters].
+// WriteSafetensors writes the weights to w as the file model.safetensors of Hugging Face. 16-bit
+// weights keep their type. It does not write LoRA: see [Model.Merge] and [Model.AdapterTensors].
 func (m *Model) WriteSafetensors(w io.Writer) error {
 	err := safetensors.Write(w, slices.Collect(m.Tensors()), map[string]string{"format": "pt"})
 	if err != nil {
@@ -25,7 +25,7 @@ func (m *Model) WriteSafetensors(w io.Writer) error {
 func (m *Model) HFConfig() ([]byte, error) {
 	c := m.config
 	if c.Architecture == Llama {
-		c.RopePairing = HalfSplit // what Tensors returns
+		c.RopePairing = HalfSplit // as in Tensors
 	}
 	text, err := json.MarshalIndent(c.hf(), "", "  ")
 	if err != nil {
@@ -37,7 +37,7 @@ func (m *Model) HFConfig() ([]byte, error) {
 		return nil, fmt.Errorf("config.json: %w", err)
 	}
 	if !reflect.DeepEqual(again, c) {
-		return nil, fmt.Errorf("config.json: no model type has the shape %+v", c)
+		return nil, fmt.Errorf("config.json: no model type can describe the shape %+v", c)
 	}
 	return text, nil
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// TestSaveAndLoad: what was saved computes the same, and is saved to the same bytes again.
+// TestSaveAndLoad: a saved model computes the same after loading, and is saved to the same bytes
+// again.
 func TestSaveAndLoad(t *testing.T) {
 	llama := Config{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 6, KVHeads: 3, HeadDim: 4, Hidden: 20}
 	with := func(change func(*Config)) Config {
@@ -66,7 +67,7 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// Weights of 16 bits keep their bits, with LoRA beside them or not.
+// 16-bit weights keep their bits, with and without LoRA.
 func TestSaveHalves(t *testing.T) {
 	for _, c := range []Config{
 		{Architecture: Llama, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 6, KVHeads: 3, HeadDim: 4, Hidden: 20, QKVBias: true},
@@ -119,7 +120,7 @@ func TestSaveErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := save(m, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no model type has the shape") {
+	if err := save(m, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no model type can describe the shape") {
 		t.Errorf("a shape of no model type: error %v", err)
 	}
 }

@@ -6,12 +6,11 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// Session reads sequences side by side and remembers their keys and values, so that
-// the next tokens of each cost no more than themselves. It is for evaluation: no gradient
-// flows through it, and the model's parameters must not change while it is in use. It
-// belongs to one goroutine at a time.
+// Session reads several sequences and keeps their keys and values, so it computes only new tokens.
+// It is for evaluation: no gradient flows through it, and the parameters of the model must not
+// change while it is in use. It is for one goroutine at a time.
 //
-// What a session says of a sequence depends on the others that it reads by rounding alone.
+// The results for a sequence depend on the other sequences by rounding only.
 type Session struct {
 	model  *Model
 	texts  [][]text  // keys and values, [blocks][sequences]
@@ -20,7 +19,7 @@ type Session struct {
 	length []int     // tokens of each sequence
 
 	weights int64
-	readers [2]*reader // that share the sequences
+	readers [2]*reader // share the sequences
 }
 
 // NewSession returns a session of empty sequences.
@@ -44,15 +43,15 @@ func (m *Model) NewSession(sequences int) *Session {
 // Len returns the number of sequences.
 func (s *Session) Len() int { return len(s.length) }
 
-// Tokens returns how many tokens a sequence has.
+// Tokens returns the number of tokens of a sequence.
 func (s *Session) Tokens(sequence int) int { return s.length[sequence] }
 
-// Extend reads the next tokens of each sequence, any number of them, and returns the
-// logits of what comes after its last one, [sequences vocabulary]; those of an empty sequence
-// have no meaning. The result is valid until the next call.
+// Extend reads the next tokens of each sequence, any number of them, and returns the logits after
+// the last token of each, [sequences vocabulary]. The logits of an empty sequence have no meaning.
+// The result is valid until the next call.
 //
-// It panics with a [*tensor.ShapeError] if there is not one slice for each sequence, an id
-// is not in the vocabulary, or a sequence gets longer than the context.
+// It panics with a [*tensor.ShapeError] if there is not one slice for each sequence, if an id is
+// not in the vocabulary, or if a sequence would be longer than the context.
 func (s *Session) Extend(ids [][]int32) *tensor.Tensor {
 	n, classes := len(s.length), s.model.config.Vocabulary
 	if cap(s.logits) < n*classes {
@@ -66,17 +65,16 @@ func (s *Session) Extend(ids [][]int32) *tensor.Tensor {
 	return tensor.FromSlice(s.logits, n, classes)
 }
 
-// ExtendAll is [Session.Extend] for scoring: it returns the natural logarithm of the
-// probability of every token that it reads, given those before it in its sequence; 0
-// for the first token of all, which nothing predicts.
+// ExtendAll is [Session.Extend] for scoring: it returns the log-probability, in nats, of every
+// token that it reads, given the tokens before it in its sequence; 0 for the first token of a
+// sequence, which nothing predicts.
 func (s *Session) ExtendAll(ids [][]int32) [][]float32 {
 	logs := make([][]float32, len(ids))
 	s.share(ids, func(r *reader) { r.score(ids, logs) })
 	return logs
 }
 
-// Fork adds n sequences that have read what sequence from has, at the end; what follows
-// is read apart.
+// Fork appends n sequences that have read the tokens of sequence from, and are independent of it.
 func (s *Session) Fork(from, n int) {
 	s.want("Fork", from)
 	dim := s.model.config.Dim
@@ -92,15 +90,15 @@ func (s *Session) Fork(from, n int) {
 	}
 }
 
-// Keep keeps the given sequences, in that order, and forgets the others. No
-// sequence may be given twice; see [Session.Fork].
+// Keep keeps the given sequences, in that order, and drops the others. A sequence that is listed
+// twice is a panic; see [Session.Fork].
 func (s *Session) Keep(sequences []int) {
 	dim := s.model.config.Dim
 	last, length := make([]float32, 0, len(sequences)*dim), make([]int, 0, len(sequences))
 	for i, q := range sequences {
 		s.want("Keep", q)
 		if slices.Contains(sequences[:i], q) {
-			misuse("Keep", "sequence %d is given twice", q)
+			misuse("Keep", "sequence %d is listed twice", q)
 		}
 		last, length = append(last, s.last[q*dim:(q+1)*dim]...), append(length, s.length[q])
 	}
@@ -138,13 +136,13 @@ func (s *Session) check(ids [][]int32) {
 	}
 }
 
-// worthSharing is how many products of a weight and an activation pay for waking another
-// processor.
+// worthSharing is the number of products of a weight and an activation above which a second core is
+// faster.
 const worthSharing = 1 << 23
 
-// share calls work for readers that have all sequences between them: two, if there is
-// enough to do, that have about the same number of tokens. What they compute depends on
-// ids alone, not on how many processors there are.
+// share calls work for readers that have all sequences together: two readers with about the same
+// number of tokens if there is enough work, otherwise one. The result depends on ids only, not on
+// the number of cores.
 func (s *Session) share(ids [][]int32, work func(*reader)) {
 	s.check(ids)
 	tokens := 0

@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// families are small models that differ in every part that a Config names.
+// families are small models that differ in every part that a Config describes.
 var families = map[string]transformer.Config{
 	"llama":       {Architecture: transformer.Llama, Vocabulary: 23, Context: 90, Dim: 24, Layers: 2, Heads: 6, KVHeads: 2, Hidden: 40, Tied: true},
 	"llama2.c":    {Architecture: transformer.Llama, Vocabulary: 23, Context: 90, Dim: 24, Layers: 2, Heads: 3, Hidden: 40, RopePairing: transformer.Interleaved},
@@ -27,8 +27,7 @@ var families = map[string]transformer.Config{
 	"gpt2 untied": {Architecture: transformer.GPT2, Vocabulary: 23, Context: 90, Dim: 24, Layers: 1, Heads: 3, Hidden: 96},
 }
 
-// random returns a model whose weights are large enough for tokens to matter, biases and
-// gains included.
+// random returns a model with weights, biases and gains large enough for tokens to matter.
 func random(t testing.TB, c transformer.Config) *transformer.Model {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -56,8 +55,8 @@ func draw(rng *rand.Rand, n, vocabulary int) []int32 {
 	return ids
 }
 
-// TestSessionIsForward reads texts of different lengths in pieces, forks and drops some,
-// and compares all that the session says with the forward pass of each text alone.
+// TestSessionIsForward reads texts of different lengths in pieces, forks and drops some, and
+// compares all results of the session with the forward pass of each text alone.
 func TestSessionIsForward(t *testing.T) {
 	for name, c := range families {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +125,7 @@ func farthest(a, b []float32) (most float64) {
 	return most
 }
 
-// TestSharedSessionIsForward has enough to do for two readers, whose texts end unevenly.
+// TestSharedSessionIsForward has enough work for two readers, whose texts end unevenly.
 func TestSharedSessionIsForward(t *testing.T) {
 	m := random(t, transformer.Config{Architecture: transformer.Llama, Vocabulary: 512, Context: 128, Dim: 64, Layers: 3, Heads: 4, KVHeads: 2, Hidden: 128, Tied: true})
 	if m.Config().Weights()*100 < 1<<23 {
@@ -158,7 +157,7 @@ func TestSessionMisuse(t *testing.T) {
 		"tensor: Extend: sequence 1 gets 91 tokens, longer than the context of 90":     func(s *transformer.Session) { s.Extend([][]int32{{1}, make([]int32, 91)}) },
 		"tensor: Extend: id 23 of sequence 1, token 0, is not in the vocabulary of 23": func(s *transformer.Session) { s.Extend([][]int32{{1}, {23}}) },
 		"tensor: Fork: sequence 2 of 2":                                                func(s *transformer.Session) { s.Fork(2, 1) },
-		"tensor: Keep: sequence 1 is given twice":                                      func(s *transformer.Session) { s.Keep([]int{1, 1}) },
+		"tensor: Keep: sequence 1 is listed twice":                                     func(s *transformer.Session) { s.Keep([]int{1, 1}) },
 	} {
 		func() {
 			defer func() {

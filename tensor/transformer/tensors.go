@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-// Tensors ranges over the weights under the names and in the layout of Hugging Face, always in
-// the same order, each made when it is its turn. They are those of [Load]: pairs of rotary
-// positions are split in halves, whatever the model computes with. Changes of LoRA are left out.
+// Tensors ranges over the weights with the names and the layout of Hugging Face, always in the same
+// order. It makes each tensor when it is reached. Rotary pairs are split in halves, whatever the
+// model computes with. LoRA is not included.
 func (m *Model) Tensors() iter.Seq[safetensors.Tensor] {
 	return func(yield func(safetensors.Tensor) bool) {
 		for i := 0; i < len(m.named); i++ {
