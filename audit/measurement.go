@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -134,18 +133,15 @@ type PositiveControl struct {
 // DistributionShift describes the change of whole answer distributions, whichever outcome it
 // favours.
 type DistributionShift struct {
-	BeforeSuspect  Divergences `json:"before_suspect"`  // untrained to suspect, means over replicates
-	BeforeControl  Divergences `json:"before_control"`  // untrained to control
-	ControlSuspect Divergences `json:"control_suspect"` // control to suspect, within replicate pairs
+	BeforeSuspect  stats.Divergences `json:"before_suspect"`  // untrained to suspect, means over replicates
+	BeforeControl  stats.Divergences `json:"before_control"`  // untrained to control
+	ControlSuspect stats.Divergences `json:"control_suspect"` // control to suspect, within replicate pairs
 
 	// TotalVariation is the total variation between the mean answers of the two arms, in [0, 1]. P
 	// is the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
 	TotalVariation float64      `json:"total_variation"`
 	P              stats.PValue `json:"p"`
 }
-
-// Divergences holds divergences between the answers of two students. Each is a mean over probes.
-type Divergences = replicate.Divergences
 
 // TestedP returns the p-value that enters the adjustment over all findings. A detector that also
 // compares the trait with its placebos must reject both nulls, so it is the larger p-value of the

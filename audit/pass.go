@@ -107,9 +107,6 @@ func permutations(l Level) int {
 	return int(min(stats.MaxPermutations, max(1999, math.Ceil(10*float64(l.Tests)/l.Alpha))))
 }
 
-// Config returns the configuration of the audit with its defaults.
-func (p *Pass) Config() Config { return p.cfg }
-
 // Training returns the replicates of the audit.
 func (p *Pass) Training() *Replicates { return p.replicates }
 
@@ -147,7 +144,7 @@ func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]flo
 	if known, ok := p.baselines[rows.Digest()]; ok && known.rows == rows {
 		return known.scores, nil
 	}
-	base, err := UntrainedProber(p.cfg)
+	base, err := p.UntrainedProber()
 	if err != nil {
 		return nil, err
 	}
@@ -160,16 +157,16 @@ func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]flo
 }
 
 // UntrainedProber returns the untrained student of replicate 0 as a model that scores rows.
-func UntrainedProber(cfg Config) (undertone.LogProber, error) {
-	base, err := replicate.Untrained(cfg.Student, 0)
+func (p *Pass) UntrainedProber() (undertone.LogProber, error) {
+	base, err := p.Untrained()
 	if err != nil {
 		return nil, err
 	}
-	p, ok := base.(undertone.LogProber)
+	m, ok := base.(undertone.LogProber)
 	if !ok {
 		return nil, fmt.Errorf("student %T does not implement LogProber", base)
 	}
-	return p, nil
+	return m, nil
 }
 
 // Key starts the key of a value of a detector in the store: it covers the library version, the

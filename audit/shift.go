@@ -68,6 +68,6 @@ func (m *DistributionShift) lines(heading string) [][2]string {
 	}
 }
 
-func divergenceText(d Divergences) string {
+func divergenceText(d stats.Divergences) string {
 	return fmt.Sprintf("KL %.4f, JS %.4f, TV %.4f, Hellinger %.4f", d.KL, d.JensenShannon, d.TotalVariation, d.Hellinger)
 }

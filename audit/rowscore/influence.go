@@ -45,10 +45,7 @@ func InfluenceBy(p Preconditioning) audit.Detector {
 			if settings.step == "" {
 				return fmt.Errorf("preconditioning %.20q is not known; want %q, %q or %q", p, Gradient, NaturalGradient, AdamStep)
 			}
-			if _, err := audit.UntrainedProber(c); err != nil {
-				return err
-			}
-			base, err := replicate.Untrained(c.Student, 0)
+			base, err := untrainedProber(c)
 			if err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ func LikelihoodRatio(s Surrogates) audit.Detector {
 			if _, err := s.withDefaults(); err != nil {
 				return err
 			}
-			if _, err := audit.UntrainedProber(c); err != nil {
+			if _, err := untrainedProber(c); err != nil {
 				return err
 			}
 			return requireTextAndPlacebos(c)

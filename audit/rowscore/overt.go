@@ -6,6 +6,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
 )
 
 // candidate is the trait or one of its placebos. A surrogate is made, or a gradient taken, for
@@ -45,6 +46,19 @@ func allOvertRows(t audit.Trait) *undertone.Dataset {
 		}
 	}
 	return undertone.NewDataset("overt rows of all candidates", rows)
+}
+
+// untrainedProber returns the untrained student of replicate 0 as a model that scores rows.
+func untrainedProber(c audit.Config) (undertone.LogProber, error) {
+	base, err := replicate.Untrained(c.Student, 0)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := base.(undertone.LogProber)
+	if !ok {
+		return nil, fmt.Errorf("student %T does not implement LogProber", base)
+	}
+	return m, nil
 }
 
 // minPlacebos is the number of placebos below which their effects say too little about the effect

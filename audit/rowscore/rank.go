@@ -26,7 +26,7 @@ func RankTokens(ctx context.Context, cfg audit.Config, rows int) ([]audit.Rankin
 		rows = cfg.Suspect.Len()
 	}
 	if cfg.Student != nil {
-		base, err := audit.UntrainedProber(cfg)
+		base, err := untrainedProber(cfg)
 		if err == nil {
 			_, err = tokenProber(base)
 		}

@@ -83,7 +83,7 @@ func (s Surrogates) maker(pass *audit.Pass, t audit.Trait, c candidate) (make fu
 	case s.SystemPrompt != nil:
 		system := s.SystemPrompt(t.Probes[0].Outcomes[c.target[0]])
 		return func(context.Context, uint64) (undertone.LogProber, error) {
-			base, err := audit.UntrainedProber(pass.Config())
+			base, err := pass.UntrainedProber()
 			return prompted{base, system}, err
 		}, undertone.NewHasher("surrogates by prompt").Text(system).Sum()
 	}

@@ -7,6 +7,27 @@ import "math"
 // They compare distributions that are known. An estimate from counts is biased upwards: compare it with
 // its permutation distribution (see [Tail]).
 
+// Divergences holds four divergences of one discrete distribution from another.
+type Divergences struct {
+	KL             float64 `json:"kl"`              // Kullback–Leibler, in nats, of the second from the first
+	JensenShannon  float64 `json:"jensen_shannon"`  // in nats, in [0, log 2]
+	TotalVariation float64 `json:"total_variation"` // in [0, 1]
+	Hellinger      float64 `json:"hellinger"`       // in [0, 1]
+}
+
+// Diverge returns the divergences of q from p. Both have the same outcomes.
+func Diverge(p, q []float64) Divergences {
+	return Divergences{KL(p, q), JensenShannon(p, q), TotalVariation(p, q), Hellinger(p, q)}
+}
+
+// Add adds o, multiplied by weight: sums with weights that sum to 1 are means.
+func (d *Divergences) Add(o Divergences, weight float64) {
+	d.KL += weight * o.KL
+	d.JensenShannon += weight * o.JensenShannon
+	d.TotalVariation += weight * o.TotalVariation
+	d.Hellinger += weight * o.Hellinger
+}
+
 // KL returns the Kullback–Leibler divergence Σ p·log(p/q) in nats (Kullback & Leibler 1951), in
 // [0, ∞]. It is infinite if an outcome has p > 0 and q = 0.
 func KL(p, q []float64) float64 {

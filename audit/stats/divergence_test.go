@@ -89,3 +89,10 @@ func TestDivergenceLaws(t *testing.T) {
 		}
 	}
 }
+
+func TestDivergencesAdd(t *testing.T) {
+	d := Divergences{1, 2, 3, 4}
+	if d.Add(Divergences{10, 20, 30, 40}, .5); d != (Divergences{6, 12, 18, 24}) {
+		t.Errorf("%+v", d)
+	}
+}

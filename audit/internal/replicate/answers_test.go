@@ -73,10 +73,3 @@ func TestDiverge(t *testing.T) {
 		t.Errorf("equal answers have divergences %+v", got)
 	}
 }
-
-func TestDivergencesAdd(t *testing.T) {
-	d := Divergences{1, 2, 3, 4}
-	if d.Add(Divergences{10, 20, 30, 40}, .5); d != (Divergences{6, 12, 18, 24}) {
-		t.Errorf("%+v", d)
-	}
-}
