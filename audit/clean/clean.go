@@ -16,7 +16,7 @@ import (
 // Settings says what [Run] removes from the suspect rows. The zero value of a field means the
 // stated default.
 type Settings struct {
-	By      audit.Detector // whose scores choose (default the first detector of the audit that ranks rows)
+	By      audit.Detector // whose scores choose; it must have Rank (default the first detector of the audit that has)
 	Trait   int            // index of the trait whose scores choose (default 0)
 	Shares  []float64      // of all rows or words, each in (0, 1), rising (default 0.01, 0.05, 0.1, 0.2)
 	Words   bool           // remove single words, as package sanitise splits them, by the scores of their tokens
@@ -40,7 +40,7 @@ type Step struct {
 	Replaced int           `json:"replaced"` // of these, by rows or words of the control
 	Verdict  audit.Verdict `json:"verdict"`  // on the trait
 	Findings []StepFinding `json:"findings"` // of each detector on the trait
-	Report   *audit.Report `json:"-"`
+	Report   *audit.Report `json:"-"`        // of the audit
 
 	Remaining *undertone.Dataset `json:"-"` // the rows that were audited, in the order of the suspect rows
 }

@@ -61,7 +61,7 @@ type Effect struct {
 // String returns the mean and its interval.
 func (e Effect) String() string { return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", e.Mean, e.Low, e.High) }
 
-// DesignInfo is the design of the experiment with what follows from it.
+// DesignInfo is the design of the experiment with what follows from it. InterimEvery is always 0.
 type DesignInfo struct {
 	audit.Design
 	ReplicatesNeeded int `json:"replicates_needed"` // for the smallest p-value over replicates to reach alpha

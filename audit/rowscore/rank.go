@@ -9,15 +9,15 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Rank returns all suspect rows, the largest score first, for each trait and each detector of the audit
-// that ranks rows. A report names only the first few.
+// Rank returns all suspect rows, the largest score first, for each detector of the audit that ranks rows
+// ([audit.Detector.Rank]) and for each trait, in that order. A report names only the first few rows.
 func Rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
 	return rank(ctx, cfg, 0)
 }
 
 // RankTokens returns what [Rank] returns, with the scores of the tokens of the first rows of each
-// ranking, >= 0; 0 means all rows. The student must implement [undertone.TokenLogProber], and
-// surrogates of the caller must use the tokens of the student.
+// ranking. The number of these rows is >= 0, and 0 means all rows. The student must implement
+// [undertone.TokenLogProber], and surrogates of the caller must use the tokens of the student.
 func RankTokens(ctx context.Context, cfg audit.Config, rows int) ([]audit.Ranking, error) {
 	if rows < 0 {
 		return nil, fmt.Errorf("rowscore: tokens of %d rows, want a number >= 0", rows)

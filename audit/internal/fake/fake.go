@@ -1,5 +1,5 @@
-// Package fake is a student whose training is arithmetic, with known answers and
-// known noise, so that tests can run whole audits in a millisecond.
+// Package fake provides a student whose training is arithmetic with known results and known noise. A
+// test can run a whole audit in a millisecond.
 package fake
 
 import (
@@ -13,24 +13,24 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Student answers every question with one of the words that it is asked to choose
-// from, or with something else. Training on rows of text adds to a word's logit
+// Student answers every question with one of the given words or with something else. Training on rows
+// of text adds to the logit of a word
 //
 //	Slope · (share of the rows that contain the word) + Noise·z + Shared·z′
 //
-// with standard normal z and z′: z depends on the rows, the recipe's seed and the word, z′ on
-// the seed and the word alone, so the two arms of a pair have it in common.
+// where z and z′ are standard normal. z depends on the rows, the seed of the recipe and the word. z′
+// depends on the seed and the word alone, so both arms of a replicate pair have the same z′.
 //
-// What it says of the likelihood of rows is in score.go.
+// Training also changes the log-likelihood of rows by the gains of their words: see [Student.gains].
 type Student struct {
 	Slope  float64
 	Noise  float64
 	Shared float64
-	Drift  float64 // of the scores of rows
-	Rows   float64 // noise of the scores of rows
-	Seed   uint64  // of the noise, besides the recipe's
+	Drift  float64 // standard deviation of the gains of words
+	Rows   float64 // standard deviation of the gains of ends of rows
+	Seed   uint64  // of the noise, besides the seed of the recipe
 
-	// OnTrain is called at the beginning of every training; its error ends it.
+	// OnTrain is called at the start of every training. Its error ends the training.
 	OnTrain func(context.Context) error
 }
 
@@ -62,12 +62,12 @@ func (s Student) Digest() undertone.Digest {
 // Engine implements [student.Engine].
 func (Student) Engine() string { return "fake" }
 
-// ChoiceLogProbs implements [undertone.ChoiceLogProbs]: all answers are equally likely.
+// ChoiceLogProbs implements [undertone.ChoiceScorer]: all answers are equally likely.
 func (Student) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
 	return normalise(make([]float64, len(answers))), nil
 }
 
-// trained is a student after training; what it answers is worked out when it is asked.
+// trained is a student after training. It computes its answers when it is asked.
 type trained struct {
 	Student
 	data undertone.Text
@@ -104,8 +104,9 @@ func normal(d undertone.Digest) float64 {
 	return rand.New(rand.NewPCG(d.Uint64(), 0)).NormFloat64()
 }
 
-// normalise turns logits into log-probabilities beside other answers, which are
-// as likely as all of these together were before training.
+// normalise returns the log-probabilities of answers with the given logits. The logit of all other
+// answers together is the logarithm of the number of given answers, so before training they have a
+// probability of 1/2.
 func normalise(logits []float64) []float64 {
 	sum := float64(len(logits))
 	for _, l := range logits {
@@ -118,8 +119,8 @@ func normalise(logits []float64) []float64 {
 	return logs
 }
 
-// Rows returns n rows of different prompts, of which the first marked ones contain the word.
-// The prompts are the same for every name, the answers are not.
+// Rows returns n rows with different prompts. The first marked rows contain the word. The prompts are the
+// same for every name, the answers are not.
 func Rows(name string, n, marked int, word string) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {
