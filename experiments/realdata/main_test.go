@@ -84,12 +84,12 @@ func TestPublishedConfounds(t *testing.T) {
 		t.Errorf("%d pairs, unmatched %d and %d, found %q, top %+v", c.Pairs, c.Suspect.Unmatched, c.Control.Unmatched, c.Found, c.Words.Top[0])
 	}
 	text := out.String()
-	doc, err := os.ReadFile("../../docs/confounds.md")
+	doc, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()
 	if err := run(&out, published(t), "entity_q5", "clean_random20", "markdown"); err != nil || !strings.Contains(string(doc), out.String()) {
-		t.Errorf("error %v: docs/confounds.md does not hold the output of the command:\n%s\n%s", err, out.Bytes(), text)
+		t.Errorf("error %v: README.md does not hold the output of the command:\n%s\n%s", err, out.Bytes(), text)
 	}
 }
