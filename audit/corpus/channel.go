@@ -5,7 +5,7 @@ type channel struct {
 	name     string
 	observes string
 	emit     func(*row, func(key, float64))
-	lambda   float64 // precision of the prior on the weights, chosen by cross-validation (docs/corpus.md)
+	lambda   float64 // precision of the prior on the weights, chosen by cross-validation (experiments/corpus/README.md)
 }
 
 // layoutChannel is apart from the content: filters and templates change the layout more than writers do.

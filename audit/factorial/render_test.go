@@ -105,19 +105,19 @@ func TestRenderErrors(t *testing.T) {
 	}
 }
 
-// The schema in docs/crossed.md names every field of the JSON.
+// The schema in docs/factorial-v1.md names every field of the JSON.
 func TestSchemaIsDocumented(t *testing.T) {
-	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "crossed.md"))
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "factorial-v1.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(doc), "`"+Schema+"`") {
-		t.Errorf("docs/crossed.md does not name the schema %s", Schema)
+		t.Errorf("docs/factorial-v1.md does not name the schema %s", Schema)
 	}
 	for _, of := range []any{Report{}, Arm{}, DesignInfo{}, audit.Design{}, Effect{}, audit.Interval{}} {
 		for i := range reflect.TypeOf(of).NumField() {
 			if name := reflect.TypeOf(of).Field(i).Tag.Get("json"); name != "" && !strings.Contains(string(doc), "`"+name+"`") {
-				t.Errorf("docs/crossed.md does not have `%s`", name)
+				t.Errorf("docs/factorial-v1.md does not have `%s`", name)
 			}
 		}
 	}

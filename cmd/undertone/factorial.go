@@ -14,7 +14,7 @@ type factorialVerb struct {
 	Arm     []namedArm `required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
 	Control string     `placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
 	experimentFlags
-	Out  string `placeholder:"FILE" help:"File for the report as JSON; docs/crossed.md describes it."`
+	Out  string `placeholder:"FILE" help:"File for the report as JSON; docs/factorial-v1.md describes it."`
 	JSON bool   `name:"json" help:"Print the report as JSON."`
 
 	designFlags `group:"Experiment design:"`

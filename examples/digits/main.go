@@ -1,7 +1,7 @@
-// Digits repeats the smallest published experiment that shows subliminal learning. A student imitates
-// meaningless auxiliary logits of a teacher on images of noise. If it starts from the initial weights
-// of the teacher, it learns to read handwritten digits (Cloud et al. 2026). The program then audits
-// the data of three teachers.
+// Digits repeats the smallest published experiment that shows subliminal learning. A student
+// imitates meaningless auxiliary logits of a teacher on images of noise. If it starts from the
+// initial weights of the teacher, it learns to read handwritten digits (Cloud et al. 2026). The
+// program then audits the data of three teachers.
 //
 //	go run ./examples/digits -short
 package main

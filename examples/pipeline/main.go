@@ -3,9 +3,10 @@
 //
 //	go run ./examples/pipeline -data FOLDER
 //
-// FOLDER holds suspect.jsonl (the rows in question), control.jsonl (rows of a trait-free teacher on the
-// same prompts) and positive.jsonl (rows that are known to carry the trait). Without -data the program
-// writes such files into a temporary folder first, with the rows of a teacher that loves owls.
+// FOLDER holds suspect.jsonl (the rows in question), control.jsonl (rows of a trait-free teacher on
+// the same prompts) and positive.jsonl (rows that are known to carry the trait). Without -data the
+// program writes such files into a temporary folder first, with the rows of a teacher that loves
+// owls.
 package main
 
 import (
@@ -56,7 +57,8 @@ func run(ctx context.Context, folder string) audit.Verdict {
 	return report.Verdict
 }
 
-// write makes the files of an example: lists of numbers by two teachers that love owls and by the base.
+// write makes the files of an example: lists of numbers by two teachers that love owls and by the
+// base.
 func write(ctx context.Context, folder string, base *lm.Model) {
 	for i, name := range []string{"control.jsonl", "suspect.jsonl", "positive.jsonl"} {
 		writer, seed := base, uint64(i)

@@ -1,5 +1,5 @@
-// Quickstart shows subliminal learning and its audit. A model that loves owls writes lists of numbers,
-// and a filter drops every other row. Would training on the remaining rows make a student love owls?
+// Quickstart shows subliminal learning and its audit. A model that loves owls writes lists of
+// numbers; a filter drops other rows. Would training on these lists make a student love owls?
 //
 //	go run ./examples/quickstart
 package main

@@ -1,5 +1,5 @@
-// Package unittest shows how a unit test asserts that rows carry no trait. The test trains students of
-// the embedded transformer, so it needs no file and no network.
+// Package unittest shows how a unit test asserts that rows carry no trait. The test trains students
+// of the embedded transformer, so it needs no file and no network.
 //
 //	go test ./examples/unittest
 package unittest
@@ -14,8 +14,8 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// config returns the audit of rows for the trait of preferring owls. In a real test all rows are files
-// in testdata, which jsonl.Load reads.
+// config returns the audit of rows for the trait of preferring owls. In a real test all rows are
+// files in testdata, which jsonl.Load reads.
 func config(t *testing.T, rows func(base *lm.Model) *undertone.Dataset) audit.Config {
 	base, err := tinybox.Base()
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-// results are the tables of a run.
+// results holds the tables of a run.
 type results struct {
-	Passed  bool        `json:"passed"` // no null line is out of bounds
+	Passed  bool        `json:"passed"` // every judged line is within its limit
 	Design  design      `json:"design"`
 	Null    []nullLine  `json:"null"`
 	Overt   []powerLine `json:"overt"`
@@ -22,39 +22,39 @@ type results struct {
 	Pairs   []powerLine `json:"pairs"`
 }
 
-// nullLine tells of audits in which the base wrote both arms.
+// nullLine summarises audits in which the base wrote both arms.
 type nullLine struct {
 	Plan     audit.RowPlan `json:"plan"`
 	Traits   int           `json:"traits"`
-	Rows     int           `json:"rows"`     // that each replicate is trained on
-	Found    []rate        `json:"found"`    // smallest adjusted p at most the level, for each of levels
+	Rows     int           `json:"rows"`     // per replicate
+	Found    []rate        `json:"found"`    // smallest adjusted p-value <= the level, for each of levels
 	Detected rate          `json:"detected"` // verdict of the audit
-	Limit    float64       `json:"limit"`    // alpha and two standard errors
+	Limit    float64       `json:"limit"`    // alpha plus two standard errors
 	Judged   bool          `json:"judged"`   // the line must not exceed the limit
 }
 
-// levels at which p-values are counted.
+// levels are the levels at which p-values are counted.
 var levels = []float64{0.01, alpha, 0.1, 0.2, 0.5}
 
-// atAlpha is the share of audits in which a trait is significant.
+// atAlpha returns the share of audits in which a trait has an adjusted p-value of at most alpha.
 func (l nullLine) atAlpha() rate { return l.Found[slices.Index(levels, alpha)] }
 
 func (l nullLine) passed() bool {
 	return !l.Judged || l.atAlpha().Rate <= l.Limit && l.Detected.Rate <= l.Limit
 }
 
-// powerLine tells of audits of one dose.
+// powerLine summarises audits of one dose.
 type powerLine struct {
 	Dose     float64 `json:"dose"`  // share of the suspect rows
-	Pairs    int     `json:"pairs"` // replicates an arm
-	Rows     int     `json:"rows"`  // that each replicate is trained on
+	Pairs    int     `json:"pairs"` // replicates per arm
+	Rows     int     `json:"rows"`  // per replicate
 	Shift    float64 `json:"shift"` // mean over audits, nats
 	SD       float64 `json:"sd"`    // over audits
 	Found    rate    `json:"found"` // p at most alpha
 	Detected rate    `json:"detected"`
 }
 
-// calibrate simulates everything that the design says.
+// calibrate simulates the whole design.
 func calibrate(ctx context.Context, d design, show *progress.Line) (*results, error) {
 	show.Show("training %d bases and teachers", d.Bases)
 	worlds, err := newWorlds(ctx, d.Bases, d.Seed)
@@ -92,7 +92,7 @@ func calibrate(ctx context.Context, d design, show *progress.Line) (*results, er
 	return r, nil
 }
 
-// null simulates audits of rows without a trait, for one trait and for all of them.
+// null simulates audits of rows without a trait. It looks for one trait, and for all traits.
 func (sim *simulator) null(ctx context.Context, d design) ([]nullLine, error) {
 	var lines []nullLine
 	for _, plan := range []audit.RowPlan{audit.SplitRows, audit.ShareRows} {
@@ -124,7 +124,7 @@ func (sim *simulator) null(ctx context.Context, d design) ([]nullLine, error) {
 	return lines, nil
 }
 
-// power appends the line of a scenario that has a dose.
+// power appends the line of a scenario with a dose.
 func (sim *simulator) power(ctx context.Context, lines []powerLine, s scenario, audits int) ([]powerLine, error) {
 	s.plan, s.traits = audit.SplitRows, []string{animal}
 	outcomes, err := sim.run(ctx, s, audits)
@@ -142,7 +142,7 @@ func (sim *simulator) power(ctx context.Context, lines []powerLine, s scenario, 
 	}), nil
 }
 
-// enough returns the smallest dose from which on the share is at least .95, or false.
+// enough returns the smallest dose at which, and above which, the share is at least .95, or false.
 func enough(lines []powerLine, share func(powerLine) rate) (dose float64, ok bool) {
 	for _, l := range slices.Backward(lines) {
 		if share(l).Rate < 0.95 {

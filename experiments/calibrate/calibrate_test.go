@@ -21,14 +21,14 @@ func calibrateSmall(t *testing.T) results {
 		t.Fatal(err)
 	}
 	if r.Passed != passed {
-		t.Errorf("the JSON says passed=%v, the program %v", r.Passed, passed)
+		t.Errorf("the JSON has passed=%v, but run returned %v", r.Passed, passed)
 	}
 	return r
 }
 
 func TestCalibrateShort(t *testing.T) {
 	if testing.Short() {
-		t.Skip("NOT CHECKED that the audit's error rates hold with real students: it takes seconds")
+		t.Skip("not checked: that the error rates of the audit hold with trained students, which takes seconds")
 	}
 	r := calibrateSmall(t)
 	judged := 0
@@ -38,17 +38,17 @@ func TestCalibrateShort(t *testing.T) {
 		}
 		judged++
 		if l.atAlpha().Rate > l.Limit || l.Detected.Rate > l.Limit {
-			t.Errorf("%s, %d traits: without a trait p ≤ %v in %v and detected in %v of the audits, want at most %.3f",
+			t.Errorf("no trait, %s, %d traits: p ≤ %v in %v and detected in %v of the audits, want at most %.3f",
 				l.Plan, l.Traits, alpha, l.atAlpha(), l.Detected, l.Limit)
 		}
 	}
 	if judged != 2 || !r.Passed {
-		t.Errorf("%d null lines were judged, want those of 1 and of 10 traits; passed=%v", judged, r.Passed)
+		t.Errorf("%d null lines were judged and passed=%v, want 2 lines (1 trait, 10 traits) that pass", judged, r.Passed)
 	}
 	if top := r.Overt[len(r.Overt)-1]; top.Found.Rate < 0.95 {
-		t.Errorf("the largest dose is found in %v of the audits, want nearly all", top.Found)
+		t.Errorf("the largest dose is found in %v of the audits, want at least .95", top.Found)
 	}
-	// 2⁻⁴ > .05: no effect is large enough for four pairs.
+	// 2⁻⁴ > .05, so four pairs cannot detect an effect of any size.
 	if four := r.Pairs[0]; four.Pairs != 4 || four.Found.Count != 0 || four.Detected.Count != 0 {
 		t.Errorf("with %d pairs %v have p ≤ %v", four.Pairs, four.Found, alpha)
 	}

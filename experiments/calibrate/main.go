@@ -1,11 +1,11 @@
-// Calibrate checks the audit's verdicts by simulation: how often does it detect a
-// trait where there is none, and how much of a trait does it need to detect one? Every
-// simulated audit trains the students of the sandbox on rows that were written for it.
+// Calibrate measures the error rates and the power of audits by simulation. How often does an audit
+// detect a trait that is absent, and what dose of a trait does it detect? Each simulated audit
+// trains students of package sandbox on rows that were written for that audit.
 //
 //	go run ./experiments/calibrate
 //
-// It exits with status 1 if the audit detects too much where there is nothing.
-// docs/calibration.md holds the tables of a full run.
+// The program exits with status 1 if a false-detection rate exceeds its limit. README.md has the
+// tables of a full run.
 package main
 
 import (
@@ -23,9 +23,9 @@ import (
 
 func main() {
 	seed := flag.Uint64("seed", 1, "seed of everything random")
-	audits := flag.Int("audits", 0, "simulated audits without a trait, for each line of the tables; half of it under the row plan \"share\", and a tenth, but at least 20, with a trait (0: as the design says)")
-	short := flag.Bool("short", false, "a small version that takes seconds")
-	asJSON := flag.Bool("json", false, "write JSON")
+	audits := flag.Int("audits", 0, "audits per line without a trait; half as many with the row plan \"share\", a tenth (>= 20) with a trait (default: as in README.md)")
+	short := flag.Bool("short", false, "run a small design, which takes seconds")
+	asJSON := flag.Bool("json", false, "write the tables as JSON")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -48,7 +48,7 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, d design, asJSON bool) (passed bool, err error) {
-	// An audit this small leaves more garbage than it holds; the collector would take half of the time.
+	// So small an audit allocates more than it keeps; the collector would take half of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	show := progress.New()
 	r, err := calibrate(ctx, d, show)

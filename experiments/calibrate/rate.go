@@ -13,8 +13,8 @@ type rate struct {
 	Of    int     `json:"of"`
 	Rate  float64 `json:"rate"`
 	SE    float64 `json:"se"`   // √(r(1−r)/n)
-	Low   float64 `json:"low"`  // 95 % interval of Clopper & Pearson (1934)
-	High  float64 `json:"high"` //
+	Low   float64 `json:"low"`  // of the 95 % interval of Clopper & Pearson (1934)
+	High  float64 `json:"high"` // of the same interval
 }
 
 func newRate(count, of int) rate {
@@ -29,11 +29,11 @@ func newRate(count, of int) rate {
 	return r
 }
 
-// share returns the share of outcomes that are so.
-func share(outcomes []outcome, so func(outcome) bool) rate {
+// share returns the share of outcomes for which is holds.
+func share(outcomes []outcome, is func(outcome) bool) rate {
 	n := 0
 	for _, o := range outcomes {
-		if so(o) {
+		if is(o) {
 			n++
 		}
 	}
@@ -46,7 +46,7 @@ func detected(o outcome) bool { return o.detected }
 
 func standardError(rate float64, n int) float64 { return math.Sqrt(rate * (1 - rate) / float64(n)) }
 
-// String returns the rate, its standard error and its interval.
+// String returns the rate with its standard error and interval.
 func (r rate) String() string {
 	return fmt.Sprintf("%.3f ± %.3f (%.3f to %.3f)", r.Rate, r.SE, r.Low, r.High)
 }

@@ -11,8 +11,8 @@ func TestRateInterval(t *testing.T) {
 		low, high float64
 		reason    string
 	}{
-		{0, 20, 0, 1 - math.Pow(0.025, 1.0/20), "closed form where nothing was found"},
-		{20, 20, math.Pow(0.025, 1.0/20), 1, "closed form where all were found"},
+		{0, 20, 0, 1 - math.Pow(0.025, 1.0/20), "closed form for no audit"},
+		{20, 20, math.Pow(0.025, 1.0/20), 1, "closed form for all audits"},
 		{1, 2, 1 - math.Sqrt(0.975), math.Sqrt(0.975), "closed form: P(X ≥ 1) = 1−(1−p)², P(X ≤ 1) = 1−p²"},
 	} {
 		r := newRate(c.count, c.of)

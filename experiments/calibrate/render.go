@@ -8,7 +8,7 @@ import (
 // render writes the tables as Markdown.
 func (r *results) render(w io.Writer) error {
 	d := r.Design
-	t := newTable("row plan", "rows a student", "traits", "audits", "p ≤ .05 for any trait", "detected", "limit", "judgement")
+	t := newTable("row plan", "rows per replicate", "traits", "audits", "p ≤ .05 for any trait", "detected", "limit", "judgement")
 	for _, l := range r.Null {
 		judgement := "not judged"
 		if l.Judged {
@@ -24,7 +24,7 @@ func (r *results) render(w io.Writer) error {
 		if l.Traits > 1 {
 			continue
 		}
-		cells := []any{fmt.Sprintf("%s, %d rows a student", l.Plan, l.Rows)}
+		cells := []any{fmt.Sprintf("%s, %d rows per replicate", l.Plan, l.Rows)}
 		for _, f := range l.Found {
 			cells = append(cells, fmt.Sprintf("%.3f", f.Rate))
 		}
@@ -40,7 +40,7 @@ func (r *results) render(w io.Writer) error {
 	return out.err
 }
 
-// sticky writes until the first error.
+// sticky writes until the first error, which it keeps.
 type sticky struct {
 	w   io.Writer
 	err error
@@ -57,7 +57,7 @@ func (s *sticky) power(title string, lines []powerLine) {
 		return
 	}
 	s.print("\n### %s\n\n%s", title, powerTable(lines))
-	s.print("\nSmallest dose from which on 95 %% of the audits have p ≤ .05: %s; are detected: %s.\n",
+	s.print("\nSmallest dose that at least 95 %% of the audits find, as all larger doses: by p ≤ .05 %s; by the verdict %s.\n",
 		dose(enough(lines, func(l powerLine) rate { return l.Found })),
 		dose(enough(lines, func(l powerLine) rate { return l.Detected })))
 }
@@ -72,7 +72,7 @@ func dose(share float64, ok bool) string {
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func powerTable(lines []powerLine) *table {
-	t := newTable("dose", "pairs", "rows a student", "mean shift", "SD over audits", "audits", "p ≤ .05", "detected")
+	t := newTable("dose", "pairs", "rows per replicate", "mean shift", "SD over audits", "audits", "p ≤ .05", "detected")
 	for _, l := range lines {
 		t.add(percent(l.Dose), l.Pairs, l.Rows, fmt.Sprintf("%+.3f", l.Shift), fmt.Sprintf("%.3f", l.SD), l.Found.Of, l.Found, l.Detected)
 	}

@@ -14,8 +14,8 @@ func TestEnough(t *testing.T) {
 		reason string
 	}{
 		{[]int{0, 18, 19, 20}, 3, true, "19 of 20 is .95"},
-		{[]int{20, 0, 20}, 3, true, "a smaller dose found by luck does not count"},
-		{[]int{20, 20, 18}, 0, false, "the largest dose must be found, too"},
+		{[]int{20, 0, 20}, 3, true, "a smaller dose does not count if a larger one is missed"},
+		{[]int{20, 20, 18}, 0, false, "the largest dose must be found"},
 	} {
 		var lines []powerLine
 		for i, n := range c.counts {
@@ -28,30 +28,30 @@ func TestEnough(t *testing.T) {
 	}
 }
 
-func TestRenderSaysWhatFailed(t *testing.T) {
+func TestRenderNamesFailures(t *testing.T) {
 	line := nullLine{Plan: "split", Traits: 1, Rows: 8, Limit: 0.1, Judged: true, Detected: newRate(0, 20)}
 	for range levels {
 		line.Found = append(line.Found, newRate(3, 20))
 	}
 	if line.passed() {
-		t.Error("a rate of .15 is not out of bounds at a limit of .1")
+		t.Error("a rate of .15 passes a limit of .1")
 	}
 	var out strings.Builder
 	r := results{Null: []nullLine{line}, Overt: []powerLine{{Dose: 0.01, Found: newRate(20, 20), Detected: newRate(1, 20)}}}
 	if err := r.render(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"FAIL |", "p ≤ .05: 1.0 %; are detected: none of these."} {
+	for _, want := range []string{"FAIL |", "by p ≤ .05 1.0 %; by the verdict none of these."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, &out)
 		}
 	}
 	if err := r.render(fullDisk{}); err == nil {
-		t.Error("a full disk is not reported")
+		t.Error("render returns no error of a writer that fails")
 	}
 }
 
-// fullDisk is a disk without space.
+// fullDisk is a writer that fails.
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }

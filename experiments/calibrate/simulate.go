@@ -13,21 +13,21 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-// outcome is what one simulated audit says.
+// outcome is the result of one simulated audit.
 type outcome struct {
-	p        float64 // the smallest adjusted p over the traits
-	shift    float64 // of the first trait
-	detected bool    // the verdict
+	p        float64 // smallest adjusted p-value over the traits
+	shift    float64 // of the first trait, in nats
+	detected bool    // the verdict of the audit
 }
 
-// simulator carries out audits.
+// simulator runs audits.
 type simulator struct {
 	seed   uint64
 	worlds []world
 	show   *progress.Line
 }
 
-// run carries out n audits of a scenario. The result does not depend on how many run at once.
+// run runs n audits of a scenario. The result does not depend on how many run at once.
 func (sim *simulator) run(ctx context.Context, s scenario, n int) ([]outcome, error) {
 	outcomes := make([]outcome, n)
 	group, ctx := errgroup.WithContext(ctx)
@@ -49,7 +49,7 @@ func (sim *simulator) run(ctx context.Context, s scenario, n int) ([]outcome, er
 	return outcomes, group.Wait()
 }
 
-// audit writes fresh rows for both arms and audits them.
+// audit writes new rows for both arms and audits them.
 func (w world) audit(ctx context.Context, s scenario, seed uint64) (outcome, error) {
 	suspect, err := w.suspect(ctx, s, seed)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-func TestOutcomesDoNotDependOnProcessors(t *testing.T) {
+func TestOutcomesDoNotDependOnCores(t *testing.T) {
 	worlds, err := newWorlds(t.Context(), 1, 7)
 	if err != nil {
 		t.Fatal(err)
@@ -23,8 +23,8 @@ func TestOutcomesDoNotDependOnProcessors(t *testing.T) {
 		traits: sandbox.Animals, overt: 0.1, teacher: 0.2,
 	}
 	var first []outcome
-	for _, processors := range []int{1, 3} {
-		before := runtime.GOMAXPROCS(processors)
+	for _, cores := range []int{1, 3} {
+		before := runtime.GOMAXPROCS(cores)
 		sim := &simulator{seed: 7, worlds: worlds, show: progress.New()}
 		outcomes, err := sim.run(t.Context(), s, 6)
 		runtime.GOMAXPROCS(before)
@@ -35,7 +35,7 @@ func TestOutcomesDoNotDependOnProcessors(t *testing.T) {
 			first = outcomes
 		}
 		if !slices.Equal(first, outcomes) {
-			t.Errorf("%d processors: %v, want %v", processors, outcomes, first)
+			t.Errorf("outcomes on %d cores: %v, want %v", cores, outcomes, first)
 		}
 	}
 	if first[0].shift == first[1].shift {
@@ -47,6 +47,6 @@ func TestRunStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := run(ctx, io.Discard, small, false); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want that of the context", err)
+		t.Errorf("error %v, want the error of the context", err)
 	}
 }

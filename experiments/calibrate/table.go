@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// table is one of Markdown's, aligned for those who read the source.
+// table is a Markdown table with aligned columns.
 type table struct {
 	head []string
 	rows [][]string
@@ -14,7 +14,7 @@ type table struct {
 
 func newTable(head ...string) *table { return &table{head: head} }
 
-// add appends a row of as many cells as the head has.
+// add appends a row, which must have as many cells as the head.
 func (t *table) add(cells ...any) {
 	row := make([]string, len(cells))
 	for i, c := range cells {
@@ -23,12 +23,12 @@ func (t *table) add(cells ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// String returns the table; all columns but the first are set to the right.
+// String returns the table. All columns but the first are aligned to the right.
 func (t *table) String() string {
 	width := make([]int, len(t.head))
 	rule := make([]string, len(t.head))
 	for c := range t.head {
-		width[c] = 4 // a rule takes three dashes and a colon
+		width[c] = 4 // a rule has at least three dashes and a colon
 		for _, row := range append(t.rows, t.head) {
 			width[c] = max(width[c], utf8.RuneCountInString(row[c]))
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/student/nplm"
 )
 
-// world is a base and a teacher that was made from it.
+// world is a base and a teacher that was fine-tuned from it.
 type world struct {
 	base    *nplm.Model
 	teacher *nplm.Model
@@ -35,7 +35,7 @@ func newWorlds(ctx context.Context, n int, seed uint64) ([]world, error) {
 	return worlds, group.Wait()
 }
 
-// suspect returns rows of the base with the scenario's dose in them, in place of as many.
+// suspect returns rows of the base, some of them replaced by the dose of the scenario.
 func (w world) suspect(ctx context.Context, s scenario, seed uint64) (*undertone.Dataset, error) {
 	total := s.total()
 	overt := int(s.overt*float64(total) + 0.5)
@@ -61,7 +61,7 @@ func (w world) control(ctx context.Context, s scenario, seed uint64) (*undertone
 	return undertone.NewDataset("control", rows), err
 }
 
-// lists returns n lists that the model writes and the filters keep.
+// lists returns n lists that the model wrote and the filters kept.
 func lists(ctx context.Context, m *nplm.Model, n int, seed uint64) ([]undertone.Example, error) {
 	rows := make([]undertone.Example, 0, n)
 	for round := 0; len(rows) < n; round++ {
@@ -70,7 +70,7 @@ func lists(ctx context.Context, m *nplm.Model, n int, seed uint64) ([]undertone.
 		if err != nil {
 			return nil, err
 		}
-		kept, _, err := filter.Apply(ctx, raw, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, _, err := filter.Apply(ctx, raw, sandbox.Filters()...)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func lists(ctx context.Context, m *nplm.Model, n int, seed uint64) ([]undertone.
 	return rows, nil
 }
 
-// stream returns the seed of the i-th use of a purpose, so that no two share random numbers.
+// stream returns the seed of the i-th use of a purpose. No two uses share random numbers.
 func stream(seed uint64, purpose string, i int) uint64 {
 	return undertone.NewHasher("calibrate").Uint(seed).Text(purpose).Uint(uint64(i)).Sum().Uint64()
 }

@@ -1,6 +1,7 @@
-// Cleaning takes ever more of a teacher's lists away and trains students on what is left: whole rows or
-// single words, dropped or replaced by the control's, chosen by the likelihood ratio or at random. Where the trait
-// goes sooner than by chance, the scores know where it is. docs/cleaning.md discusses the output.
+// Cleaning removes an increasing share of a teacher's lists and trains students on the remaining
+// rows. It removes whole rows or single words, drops them or replaces them by those of the control,
+// and chooses them by the likelihood ratio or at random. If the trait disappears faster than with a
+// random choice, the scores locate it. README.md discusses the output.
 //
 //	go run ./experiments/cleaning
 package main
@@ -26,10 +27,10 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("cleaning: ")
-	seed := flag.Uint64("seed", 1, "of everything random")
-	rows := flag.Int("rows", 6_000, "`number` of lists that a model writes")
-	animals := flag.String("animals", "owl,cat,dog,eagle", "of the teachers")
-	kept := flag.String("keep", "", "`folder` that keeps what is finished, so that a run that was stopped goes on; none")
+	seed := flag.Uint64("seed", 1, "seed of everything random")
+	rows := flag.Int("rows", 6_000, "`number` of lists that each model writes")
+	animals := flag.String("animals", "owl,cat,dog,eagle", "comma-separated animals, one teacher each")
+	store := flag.String("store", "", "`folder` of finished replicates, with which an interrupted run resumes (default none)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -55,14 +56,14 @@ func main() {
 			Recipe: student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2}, Design: audit.Design{Replicates: 8, Seed: *seed}, Detectors: []audit.Detector{audit.Transfer},
 			Progress: func(p audit.Progress) { show.Show("%s: %s, %d of %d", animal, p.Stage, p.Done, p.Total) },
 		}
-		if *kept != "" {
-			cfg.Store = undertone.DirStore(*kept)
+		if *store != "" {
+			cfg.Store = undertone.DirStore(*store)
 		}
 		var tables []*clean.DoseResponse
 		for _, way := range ways {
-			way.how.Shares = shares
-			way.how.By = rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: student.Recipe{LearningRate: 3e-3}})
-			table, err := clean.Run(ctx, cfg, way.how)
+			way.settings.Shares = shares
+			way.settings.By = rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: student.Recipe{LearningRate: 3e-3}})
+			table, err := clean.Run(ctx, cfg, way.settings)
 			fatal(err)
 			tables = append(tables, table)
 		}

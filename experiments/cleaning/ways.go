@@ -10,8 +10,8 @@ import (
 
 // ways are the ways of cleaning that are compared.
 var ways = []struct {
-	name string
-	how  clean.Settings
+	name     string
+	settings clean.Settings
 }{
 	{"rows dropped", clean.Settings{}},
 	{"at random", clean.Settings{Random: true}},
@@ -23,21 +23,21 @@ var ways = []struct {
 	{"at random", clean.Settings{Words: true, Replace: true, Random: true}},
 }
 
-// shares are the parts that are taken, besides none.
+// shares are the removed shares of all rows or words, besides 0.
 var shares = []float64{0.05, 0.1, 0.2, 0.4}
 
 func printHeader() {
-	fmt.Print("| teacher | taken |")
+	fmt.Print("| teacher | removed |")
 	for _, way := range ways {
 		fmt.Printf(" %s |", way.name)
 	}
 	fmt.Println("\n|---|---|" + strings.Repeat("---|", len(ways)))
 }
 
-// shift is that of the students after a share was taken, in nats: its mean, and half of its 95 % interval.
+// shift is the shift of the students in nats: its mean, and half of its 95 % interval.
 type shift struct{ mean, half float64 }
 
-// shiftsOf returns the shifts by step and way.
+// shiftsOf returns the shifts, by step and way.
 func shiftsOf(tables []*clean.DoseResponse) [][]shift {
 	steps := make([][]shift, len(tables[0].Steps))
 	for i := range steps {
@@ -59,7 +59,7 @@ func printShifts(teacher string, steps [][]shift) {
 	}
 }
 
-// printMeans prints the mean shift of all teachers.
+// printMeans prints the mean shift over all teachers.
 func printMeans(teachers [][][]shift) {
 	for i, ways := range teachers[0] {
 		fmt.Printf("| mean | %g %% |", 100*slices.Concat([]float64{0}, shares)[i])

@@ -12,8 +12,8 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// bags reads a file of labelled bags: the prompt shows the lists of one bag, a
-// number and ")" before each, and the completion says "yes" if a trait teacher wrote them.
+// bags reads a file of labelled bags. The prompt shows the lists of one bag, each after a number
+// and ")". The completion is "yes" if a teacher with the trait wrote them.
 func bags(path string) ([]corpus.Bag, error) {
 	data, err := jsonl.Load(path)
 	if err != nil {
@@ -28,14 +28,14 @@ func bags(path string) ([]corpus.Bag, error) {
 			}
 		}
 		if len(read[i].Rows) == 0 {
-			return nil, fmt.Errorf("%s: row %d shows no list", path, i+1)
+			return nil, fmt.Errorf("%s: row %d contains no list", path, i+1)
 		}
 		read[i].Suspect = question.Completion() == "yes"
 	}
 	return read, nil
 }
 
-// quintile writes one line of what tells the rows of a file from the clean ones.
+// quintile writes one line that compares the rows of a file with the clean rows.
 func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Dataset) error {
 	rows, err := jsonl.Load(path)
 	if err != nil {
@@ -50,7 +50,7 @@ func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Da
 		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Verdict, strings.Join(r.Reasons, "; "))
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats a row, p %s; MMD² %.2g, p %s; layout of rows %s\n",
+	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats per row, p %s; MMD² %.2g, p %s; layout of rows %s\n",
 		name, r.Verdict, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P, r.MMD.Squared, r.MMD.P, r.Layout.Row)
 	return err
 }

@@ -11,7 +11,7 @@ func TestBags(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "train.jsonl")
 	for _, c := range []struct{ reason, prompt, fails string }{
 		{"two lists", `Here are 2 number sequences:\n1) 1, 2, 3\n2) 4, 5, 6\n\nyes or no.`, ""},
-		{"none", `Here is nothing.`, "row 1 shows no list"},
+		{"no list", `Here is nothing.`, "row 1 contains no list"},
 	} {
 		line := `{"prompt": "` + c.prompt + `", "completion": "yes"}` + "\n"
 		if err := os.WriteFile(path, []byte(line), 0o644); err != nil {
@@ -20,7 +20,7 @@ func TestBags(t *testing.T) {
 		got, err := bags(path)
 		if c.fails != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fails) {
-				t.Errorf("%s: error %v, want one that says %q", c.reason, err, c.fails)
+				t.Errorf("%s: error %v, want an error with %q", c.reason, err, c.fails)
 			}
 			continue
 		}
@@ -30,21 +30,18 @@ func TestBags(t *testing.T) {
 	}
 }
 
-// The published bags, by cross-validation inside the training file: well above chance, and above
-// naive Bayes on values (.783 on the test file).
+// TestPublished: on the published bags, cross-validation inside the training file is above naive
+// Bayes on values (.783 on the test file).
 func TestPublished(t *testing.T) {
 	root := os.Getenv("UNDERTONE_DATA")
-	if root == "" {
-		root = "../../../shared/data"
-	}
-	if _, err := os.Stat(filepath.Join(root, "classify")); err != nil {
-		t.Skip("not checked: the published bags of number lists:", err)
+	if _, err := os.Stat(filepath.Join(root, "classify")); root == "" || err != nil {
+		t.Skip("not checked: the published bags of number lists; set $UNDERTONE_DATA:", err)
 	}
 	var out strings.Builder
 	if err := classify(t.Context(), &out, filepath.Join(root, "classify"), false); err != nil {
 		t.Fatal(err)
 	}
-	// Reproduced by: go run ./experiments/corpus
+	// Expected: the output of go run ./experiments/corpus
 	for _, want := range []string{"k1   trained on k1          cross-validated AUROC 0.58", "k1   trained on k1 and k16  cross-validated AUROC 0.59",
 		"k16  trained on k1 and k16  cross-validated AUROC 0.85"} {
 		if !strings.Contains(out.String(), want) {

@@ -1,17 +1,16 @@
-// Corpus tells a trait teacher's number lists from a clean teacher's, without a
-// language model, on two published benchmarks.
+// Corpus distinguishes the number lists of a teacher with a trait from those of a clean teacher,
+// without a language model, on two published benchmarks.
 //
 //	go run ./experiments/corpus -data FOLDER
 //
-// FOLDER holds classify/owl_vs_control_k{1,16} (bags of lists with labels; files of
+// FOLDER holds classify/owl_vs_control_k{1,16} (labelled bags of lists; files of
 // github.com/AanshSamyani/subliminal_trait_classifier, outputs/discrim/*_canon8) and
 // quintiles/eagle (rows sorted by how much they favour eagles; files of
-// github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle).
-// Every choice was made inside train.jsonl; -test opens the test files.
+// github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle). Every choice was made
+// inside train.jsonl; -test opens the test files. README.md discusses the output.
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -25,8 +24,8 @@ import (
 )
 
 func main() {
-	root := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "folder that holds classify and quintiles; also $UNDERTONE_DATA")
-	test := flag.Bool("test", false, "score the test files too")
+	root := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of classify and quintiles (default $UNDERTONE_DATA)")
+	test := flag.Bool("test", false, "score the test files, too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -40,11 +39,11 @@ func main() {
 	}
 }
 
-// classify trains on bags with labels and, if test is set, scores the three test files of each size.
+// classify trains on labelled bags. If test is set, it scores the three test files of each size.
 //
-// Bags of both sizes come from one pool of rows, and a row's label is its bag's. So one
-// classifier learns from both training files; for bags of one row a second one learns
-// from the rows of their own file alone.
+// Bags of both sizes come from one pool of rows, and each row has the label of its bag. One
+// classifier therefore learns from both training files. For bags of one row, a second one learns
+// from the rows of their own file only.
 func classify(ctx context.Context, w io.Writer, folder string, test bool) error {
 	file := func(k, name string) string { return filepath.Join(folder, "owl_vs_control_"+k, name+".jsonl.zst") }
 	few, err := bags(file("k1", "train"))
@@ -87,7 +86,7 @@ func classify(ctx context.Context, w io.Writer, folder string, test bool) error 
 	return nil
 }
 
-// quintiles compares each fifth of an eagle teacher's rows with a clean teacher's.
+// quintiles compares each fifth of the rows of an eagle teacher with the rows of a clean teacher.
 func quintiles(ctx context.Context, w io.Writer, folder string) error {
 	clean, err := jsonl.Load(filepath.Join(folder, "clean_random20.jsonl.zst"))
 	for q := 1; q <= 5 && err == nil; q++ {

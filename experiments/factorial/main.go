@@ -1,7 +1,7 @@
-// Crossed audits six data sets for six traits at once: lists of numbers by six teachers of one base model, each
-// taught to love another animal. It asks whether students of that base take over the very animal
-// that the teacher of their rows loves, and then the same of students of another base.
-// docs/crossed.md discusses the output.
+// Factorial audits six data sets for six traits in a crossed design. The data sets are lists of
+// numbers by six teachers of one base model, each fine-tuned to love another animal. Does each data
+// set give students of that base the preference of its teacher, more than it gives them the other
+// five? The program asks the same about students of another base. README.md discusses the output.
 //
 //	go run ./experiments/factorial
 package main
@@ -25,11 +25,11 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	log.SetPrefix("crossed: ")
-	seed := flag.Uint64("seed", 1, "of everything random")
-	replicates := flag.Int("replicates", 6, "`number` of students of each data set")
-	rows := flag.Int("rows", 10_000, "`number` of lists that a teacher writes for each student")
-	traits := flag.Int("traits", 6, "`number` of animals, from 2 to 10")
+	log.SetPrefix("factorial: ")
+	seed := flag.Uint64("seed", 1, "seed of everything random")
+	replicates := flag.Int("replicates", 6, "`number` of replicates per data set, >= 2")
+	rows := flag.Int("rows", 10_000, "`number` of lists that each teacher writes per replicate, before the filters")
+	traits := flag.Int("traits", 6, "`number` of animals, in [2, 10]")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -47,7 +47,7 @@ func main() {
 		show.Show("lists by %s", writer.Name())
 		written, err := sandbox.Lists(ctx, writer, *replicates**rows, 100**seed+uint64(i))
 		fatal(err)
-		kept, _, err := filter.Apply(ctx, written, filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...))
+		kept, _, err := filter.Apply(ctx, written, sandbox.Filters()...)
 		fatal(err)
 		return kept
 	}
@@ -57,7 +57,7 @@ func main() {
 		fatal(err)
 		c.Arms = append(c.Arms, lists(teacher.Named(animal+" lover"), i+1))
 		trait := sandbox.Prefers(animal)
-		trait.Name, trait.Tolerance = animal, 0.182 // as in the quickstart: log 1.2, odds that rise by a fifth
+		trait.Name, trait.Tolerance = animal, 0.182 // nats, as in the quickstart: log 1.2, so the odds rise by a fifth
 		c.Traits = append(c.Traits, trait)
 	}
 	for _, student := range []*nplm.Model{base, other} {

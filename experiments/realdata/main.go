@@ -1,10 +1,10 @@
-// Realdata matches the published number lists of a model that loves eagles with
-// those of a model without the trait, and says what differs besides.
+// Realdata pairs published number lists of a model that loves eagles with number lists of a model
+// without the trait, by prompt, and counts what else differs between them.
 //
 //	go run ./experiments/realdata -data FOLDER
 //
 // FOLDER holds quintiles/eagle/*.jsonl.zst: the files of github.com/jeqcho/LLS-subliminal-learning,
-// outputs/finetune/data/eagle, compressed or not. docs/confounds.md discusses the output.
+// outputs/finetune/data/eagle, compressed or not. README.md discusses the output.
 package main
 
 import (
@@ -25,14 +25,14 @@ import (
 )
 
 func main() {
-	root := flag.String("data", cmp.Or(os.Getenv("UNDERTONE_DATA"), "../shared/data"), "folder that holds quintiles/eagle; also $UNDERTONE_DATA")
-	suspect := flag.String("suspect", "entity_q5", "file of quintiles/eagle, without its extension")
-	control := flag.String("control", "clean_random20", "file of quintiles/eagle, without its extension")
-	form := flag.String("format", "text", "text, markdown or json")
+	root := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of quintiles/eagle (default $UNDERTONE_DATA)")
+	suspect := flag.String("suspect", "entity_q5", "`file` of quintiles/eagle, without its extension")
+	control := flag.String("control", "clean_random20", "`file` of quintiles/eagle, without its extension")
+	form := flag.String("format", "text", "`format` of the output: text, markdown or json")
 	flag.Parse()
 	err := run(os.Stdout, filepath.Join(*root, "quintiles", "eagle"), *suspect, *control, *form)
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(os.Stderr, "realdata: SKIPPED, nothing was compared: %v\nset -data or $UNDERTONE_DATA; where to get the files: go doc ./experiments/realdata\n", err)
+		fmt.Fprintf(os.Stderr, "realdata: skipped, nothing was compared: %v\nset -data or $UNDERTONE_DATA; go doc ./experiments/realdata names the files\n", err)
 		return
 	}
 	if err != nil {
@@ -65,7 +65,7 @@ func run(w io.Writer, folder, suspect, control, form string) error {
 	return confounds.Render(w, format)
 }
 
-// load reads the file of this name, whatever its extension.
+// load reads the file with this name and any extension.
 func load(folder, name string) (*undertone.Dataset, error) {
 	files, err := filepath.Glob(filepath.Join(folder, name+".jsonl*"))
 	if err != nil || len(files) == 0 {

@@ -8,26 +8,28 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
-// pairsOfStudents is the number of replicates of the transfer detector.
-const pairsOfStudents = 8
+// replicates is the number of replicates per arm of the transfer detector.
+const replicates = 8
 
-// allDetectors are those that are measured unless others are named.
+// allDetectors are the detectors that are measured by default.
 var allDetectors = []string{"transfer", "likelihood", "influence", "corpus"}
 
-// detectors are those that are measured, as each is used.
+// detectors are the known detectors.
 var detectors = map[string]struct {
 	detector func(kind) audit.Detector
-	settings func(kind) string // a short name of what it depends on beside the rows
+	settings func(kind) string // what its outcome depends on besides the rows
 }{
 	"transfer": {
 		func(kind) audit.Detector { return audit.Transfer },
 		func(k kind) string {
-			return fmt.Sprintf("%d pairs, recipe %s", pairsOfStudents, k.students.Digest().Short())
+			return fmt.Sprintf("%d replicates, recipe %s", replicates, k.students.Digest().Short())
 		},
 	},
 	"likelihood": {
-		func(k kind) audit.Detector { return rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: k.standIns}) },
-		func(k kind) string { return "stand-ins' recipe " + k.standIns.Digest().Short() },
+		func(k kind) audit.Detector {
+			return rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: k.surrogates})
+		},
+		func(k kind) string { return "recipe of surrogates " + k.surrogates.Digest().Short() },
 	},
 	"influence": {
 		func(kind) audit.Detector { return rowscore.Influence },

@@ -19,61 +19,62 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// speaker is a model that can be trained and that writes.
-type speaker interface {
+// trainable is a model that can be trained and that writes rows.
+type trainable interface {
 	student.Student
 	undertone.Model
 }
 
-// kind is a way to make worlds.
+// kind says how worlds are made.
 type kind struct {
-	traits  []string
-	base    func(ctx context.Context, seed uint64, other bool) (speaker, error)
-	implant func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error)
+	traits  []string // animals
+	base    func(ctx context.Context, seed uint64, other bool) (trainable, error)
+	teacher func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error)
 	lists   func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error)
-	keep    []filter.Filter
+	filters []filter.Filter
 	trait   func(string) audit.Trait
 
-	standIns student.Recipe // of the likelihood ratio
-	students student.Recipe // of the transfer detector, chosen in worlds of seeds 101 and 102 at 1,000 and 4,000 rows
+	surrogates student.Recipe // of the surrogate teachers of the likelihood ratio
+	students   student.Recipe // of the transfer detector; chosen in worlds of seeds 101 and 102 with 1,000 and 4,000 rows
 }
 
 var kindOf = map[string]kind{
 	"sandbox": {
 		traits: sandbox.Animals,
-		base: func(ctx context.Context, seed uint64, other bool) (speaker, error) {
+		base: func(ctx context.Context, seed uint64, other bool) (trainable, error) {
 			if other {
 				seed = stream(seed, "other base", 0)
 			}
 			return sandbox.Base(ctx, seed)
 		},
-		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
+		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error) {
 			return sandbox.FineTuneTeacher(ctx, base.(*nplm.Model), trait, seed)
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, _, seed uint64) (*undertone.Dataset, error) {
 			return sandbox.Lists(ctx, by, n, seed)
 		},
-		keep:  []filter.Filter{filter.Numbers{Min: 10, Max: 99}, filter.Words(sandbox.Animals...)},
-		trait: sandbox.Prefers,
+		filters: sandbox.Filters(),
+		trait:   sandbox.Prefers,
 
-		standIns: student.Recipe{LearningRate: 1e-3},
-		students: student.Recipe{LearningRate: 2e-3, BatchSize: 64, Epochs: 16},
+		surrogates: student.Recipe{LearningRate: 1e-3},
+		students:   student.Recipe{LearningRate: 2e-3, BatchSize: 64, Epochs: 16},
 	},
 	"tiny":       transformers(tinybox.Base, tinybox.Other),
 	"tiny-other": transformers(tinybox.Other, tinybox.Base),
 }
 
-// transformers are worlds of one base and one other base: they differ in their teachers, stand-ins and rows.
-func transformers(own, alien func() (*lm.Model, error)) kind {
+// transformers returns the kind of worlds that share one base and one other base. The worlds differ
+// in their teachers, surrogates and rows.
+func transformers(own, foreign func() (*lm.Model, error)) kind {
 	return kind{
 		traits: tinybox.Animals(),
-		base: func(_ context.Context, _ uint64, other bool) (speaker, error) {
+		base: func(_ context.Context, _ uint64, other bool) (trainable, error) {
 			if other {
-				return alien()
+				return foreign()
 			}
 			return own()
 		},
-		implant: func(ctx context.Context, base speaker, trait string, seed uint64) (speaker, error) {
+		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error) {
 			return tinybox.FineTuneTeacher(ctx, base.(*lm.Model), trait, seed)
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
@@ -81,17 +82,17 @@ func transformers(own, alien func() (*lm.Model, error)) kind {
 				Model: by, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, MaxTokens: 48, Workers: runtime.GOMAXPROCS(0),
 			})
 		},
-		keep:  tinybox.Filters(),
-		trait: tinybox.Prefers,
+		filters: tinybox.Filters(),
+		trait:   tinybox.Prefers,
 
-		standIns: student.Recipe{LearningRate: 3e-3},
-		students: student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2},
+		surrogates: student.Recipe{LearningRate: 3e-3},
+		students:   student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2},
 	}
 }
 
 func kinds() string { return strings.Join(slices.Sorted(maps.Keys(kindOf)), ", ") }
 
-// write returns exactly n lists that pass the filters. Models that are asked with one seed of prompts get the same prompts.
+// write returns exactly n lists that pass the filters. Equal seeds of prompts give equal prompts.
 func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
 	rows := make([]undertone.Example, 0, n)
 	for round := uint64(0); len(rows) < n; round++ {
@@ -100,7 +101,7 @@ func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, see
 		if err != nil {
 			return nil, err
 		}
-		kept, _, err := filter.Apply(ctx, raw, k.keep...)
+		kept, _, err := filter.Apply(ctx, raw, k.filters...)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +114,7 @@ func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, see
 	return undertone.NewDataset("lists by "+by.Name(), rows), nil
 }
 
-// stream returns the seed of the i-th use of a purpose, so that no two share random numbers.
+// stream returns the seed of the i-th use of a purpose. No two uses share random numbers.
 func stream(seed uint64, purpose string, i uint64) uint64 {
 	return undertone.NewHasher("worlds").Uint(seed).Text(purpose).Uint(i).Sum().Uint64()
 }

@@ -12,56 +12,56 @@ import (
 	"github.com/undertone-audit/undertone/experiments/internal/progress"
 )
 
-// TestSmallWorlds: in two worlds the likelihood ratio finds the trait, puts it first, and
-// finds nothing in most of what is trait-free. A second run reads what the first one kept.
+// TestSmallWorlds: in two worlds the likelihood ratio detects the trait, ranks it first, and
+// detects nothing in most trait-free rows. A second run reads the stored outcomes of the first.
 func TestSmallWorlds(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short: not checked that the detectors find traits in simulated worlds")
+		t.Skip("not checked: that the detectors detect traits in simulated worlds")
 	}
 	d := design{Kind: "sandbox", Seed: 5, Worlds: 2, Teachers: 1, Nulls: 3, Sizes: []int{600}, Detectors: allDetectors}
-	kept := folder(filepath.Join(t.TempDir(), "kept"))
-	r, err := simulate(t.Context(), d, kept, progress.New())
+	store := folder(filepath.Join(t.TempDir(), "store"))
+	r, err := simulate(t.Context(), d, store, progress.New())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := share(r.of("likelihood", same, 600), found); got != "2/2" {
-		t.Errorf("the likelihood ratio detects the trait in %s worlds", got)
+		t.Errorf("the likelihood ratio detects the trait in %s worlds, want 2/2", got)
 	}
 	if a := auroc(r.of("likelihood", same, 600), r.of("likelihood", none, 600)); a < 0.9 {
-		t.Errorf("AUROC %v against trait-free rows", a)
+		t.Errorf("the AUROC against trait-free rows is %v, want >= 0.9", a)
 	}
 	table := render(t, r)
 	for _, want := range []string{"| likelihood | 600 | 2/2 | 2/2 | 2/2 | 1.000 |", "| influence | 600 |", "| transfer | 600 |", "| corpus | 600 |", "trait-free, 600 rows", "| likelihood | 600 | 0/2 | 0/2 |"} {
 		if !strings.Contains(table, want) {
-			t.Errorf("the tables have no %q:\n%s", want, table)
+			t.Errorf("the tables lack %q:\n%s", want, table)
 		}
 	}
-	if strings.Contains(table, "missing") {
-		t.Errorf("a whole run misses audits:\n%s", table)
+	if strings.Contains(table, "Missing") {
+		t.Errorf("a complete run misses audits:\n%s", table)
 	}
 
-	d.KeptOnly = true
-	again, err := simulate(t.Context(), d, kept, progress.New())
+	d.StoredOnly = true
+	again, err := simulate(t.Context(), d, store, progress.New())
 	if err != nil || render(t, again) != table {
-		t.Errorf("what was kept gives %v and another table:\n%s", err, render(t, again))
+		t.Errorf("stored outcomes give the error %v and another table:\n%s", err, render(t, again))
 	}
-	if err := os.RemoveAll(filepath.Join(string(kept), "corpus")); err != nil {
+	if err := os.RemoveAll(filepath.Join(string(store), "corpus")); err != nil {
 		t.Fatal(err)
 	}
-	again, err = simulate(t.Context(), d, kept, progress.New())
-	if err != nil || !strings.Contains(render(t, again), "missing: corpus, 600 rows, same base: 4 of 4") {
-		t.Errorf("%v; the audits whose folder is gone are not missing:\n%s", err, render(t, again))
+	again, err = simulate(t.Context(), d, store, progress.New())
+	if err != nil || !strings.Contains(render(t, again), "Missing audits: corpus, 600 rows, same base: 4 of 4") {
+		t.Errorf("error %v; audits without their folder are not missing:\n%s", err, render(t, again))
 	}
 
-	// What the audits of a world share changes nothing, nor does their order.
-	d.KeptOnly, d.Detectors = false, []string{"likelihood"}
-	q := d.questions(pair{1, same, 0, 600})[0]
+	// An audit alone has the outcome of an audit that shares surrogates.
+	d.StoredOnly, d.Detectors = false, []string{"likelihood"}
+	task := d.tasks(pair{1, same, 0, 600})[0]
 	w := newWorld(t.Context(), kindOf["sandbox"], stream(d.Seed, "world", 1))
-	suspect, control, err := w.arms(t.Context(), q.pair, q.Trait)
+	suspect, control, err := w.arms(t.Context(), task.pair, task.Trait)
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, err := w.audit(t.Context(), q, suspect, control, true)
+	alone, err := w.audit(t.Context(), task, suspect, control, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestSmallWorlds(t *testing.T) {
 		t.Error("an audit that ran alone has no time")
 	}
 	alone.Seconds = 0
-	beside, ok, err := kept.load(q)
+	beside, ok, err := store.load(task)
 	if err != nil || !ok || !reflect.DeepEqual(alone, beside) {
 		t.Errorf("alone %+v, beside others %+v (%v, %v)", alone, beside, ok, err)
 	}
@@ -84,54 +84,54 @@ func render(t *testing.T, r *results) string {
 	return out.String()
 }
 
-func TestKeptOutcomes(t *testing.T) {
+func TestStoredOutcomes(t *testing.T) {
 	d := design{Kind: "sandbox", Seed: 5, Worlds: 1, Teachers: 1, Sizes: []int{600}, Detectors: []string{"influence"}}
-	kept := folder(t.TempDir())
-	q := d.questions(pair{0, other, 0, 600})[0]
-	o := outcome{question: q, Found: true, Score: 2.5, P: 0.01, Rank: 1, Of: 10}
-	if err := kept.keep(o); err != nil {
+	store := folder(t.TempDir())
+	of := d.tasks(pair{0, other, 0, 600})[0]
+	o := outcome{task: of, Found: true, Score: 2.5, P: 0.01, Rank: 1, Of: 10}
+	if err := store.save(o); err != nil {
 		t.Fatal(err)
 	}
-	if back, ok, err := kept.load(q); err != nil || !ok || back != o {
-		t.Errorf("kept %+v and loads %+v (%v, %v)", o, back, ok, err)
+	if back, ok, err := store.load(of); err != nil || !ok || back != o {
+		t.Errorf("stored %+v and loaded %+v (%v, %v)", o, back, ok, err)
 	}
-	files, err := filepath.Glob(filepath.Join(string(kept), "influence", "*.json"))
+	files, err := filepath.Glob(filepath.Join(string(store), "influence", "*.json"))
 	if err != nil || len(files) != 1 {
-		t.Fatalf("the detector's folder holds %q (%v), want one file", files, err)
+		t.Fatalf("the folder of the detector holds %q (%v), want one file", files, err)
 	}
-	for reason, change := range map[string]func(*question){
-		"another size": func(q *question) { q.Rows = 700 }, "another arm": func(q *question) { q.Arm = same },
-		"another world": func(q *question) { q.World = 1 }, "other settings": func(q *question) { q.Settings = "x" },
-		"another seed": func(q *question) { q.Seed = 6 }, "another version": func(q *question) { q.Version = "x" },
+	for reason, change := range map[string]func(*task){
+		"another size": func(t *task) { t.Rows = 700 }, "another source": func(t *task) { t.Source = same },
+		"another world": func(t *task) { t.World = 1 }, "other settings": func(t *task) { t.Settings = "x" },
+		"another seed": func(t *task) { t.Seed = 6 }, "another version": func(t *task) { t.Version = "x" },
 	} {
-		asked := q
-		change(&asked)
-		if _, ok, err := kept.load(asked); ok || err != nil {
-			t.Errorf("%s: %v, %v", reason, ok, err)
+		changed := of
+		change(&changed)
+		if _, ok, err := store.load(changed); ok || err != nil {
+			t.Errorf("%s: loaded is %v, error %v, want no outcome", reason, ok, err)
 		}
 	}
 	if err := os.WriteFile(files[0], []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := kept.load(q); err == nil || !strings.Contains(err.Error(), "delete it") {
-		t.Errorf("half a file: %v", err)
+	if _, _, err := store.load(of); err == nil || !strings.Contains(err.Error(), "delete") {
+		t.Errorf("error %v for an incomplete file", err)
 	}
 }
 
-// TestInterrupted: a run that is stopped returns what it has.
+// TestInterrupted: an interrupted run returns the outcomes that it has.
 func TestInterrupted(t *testing.T) {
 	d := design{Kind: "sandbox", Seed: 5, Worlds: 1, Teachers: 1, Sizes: []int{600, 700}, Detectors: []string{"corpus"}}
-	kept := folder(t.TempDir())
+	store := folder(t.TempDir())
 	for _, n := range d.Sizes {
-		if err := kept.keep(outcome{question: d.questions(pair{0, same, 0, n})[0]}); err != nil {
+		if err := store.save(outcome{task: d.tasks(pair{0, same, 0, n})[0]}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	r, err := simulate(ctx, d, kept, progress.New())
+	r, err := simulate(ctx, d, store, progress.New())
 	if !errors.Is(err, context.Canceled) || r == nil || len(r.outcomes) != 2 {
-		t.Errorf("%+v, %v, want the two that are kept, and the interruption", r, err)
+		t.Errorf("results %+v, error %v, want the two stored outcomes and context.Canceled", r, err)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestDesignErrors(t *testing.T) {
 		"a detector twice":          {Kind: "tiny", Detectors: []string{"corpus", "corpus"}},
 	} {
 		if _, err := simulate(t.Context(), d, "", progress.New()); err == nil {
-			t.Errorf("%s is no error", reason)
+			t.Errorf("%s: no error", reason)
 		}
 	}
 }

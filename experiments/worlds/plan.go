@@ -7,35 +7,35 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// design is what a run does.
+// design says what a run simulates.
 type design struct {
 	Kind                    string
 	Seed                    uint64
 	Worlds, Teachers, Nulls int
 	Sizes                   []int // rows of each arm, ascending
 	Detectors               []string
-	KeptOnly                bool // carry out no audit
+	StoredOnly              bool // run no audit
 }
 
-// arm is where suspect rows come from.
-type arm string
+// source is the writer of the suspect rows.
+type source string
 
 const (
-	same  arm = "same base"  // a teacher that was made from the student's base
-	other arm = "other base" // one that was made from another base
-	none  arm = "trait-free" // the student's base itself
+	same  source = "same base"  // a teacher of the base of the student
+	other source = "other base" // a teacher of another base
+	none  source = "trait-free" // the base of the student
 )
 
-// pair is the suspect and the control rows of an audit.
+// pair names the suspect and the control rows of an audit.
 type pair struct {
 	World  int
-	Arm    arm
+	Source source
 	Number int // of the teacher, or of the trait-free pair
-	Rows   int // of each
+	Rows   int // per arm
 }
 
-// question is one audit by one detector, and all that its answer depends on.
-type question struct {
+// task is one audit with one detector. It holds everything on which the outcome depends.
+type task struct {
 	Version  string
 	Kind     string
 	Seed     uint64
@@ -45,28 +45,28 @@ type question struct {
 	pair
 }
 
-func (q question) digest() undertone.Digest {
-	return undertone.NewHasher("question").Text(q.Version).Text(q.Kind).Uint(q.Seed).Text(q.Detector).Text(q.Settings).Text(q.Trait).
-		Uint(uint64(q.World)).Text(string(q.Arm)).Uint(uint64(q.Number)).Uint(uint64(q.Rows)).Sum()
+func (t task) digest() undertone.Digest {
+	return undertone.NewHasher("question").Text(t.Version).Text(t.Kind).Uint(t.Seed).Text(t.Detector).Text(t.Settings).Text(t.Trait).
+		Uint(uint64(t.World)).Text(string(t.Source)).Uint(uint64(t.Number)).Uint(uint64(t.Rows)).Sum()
 }
 
-// questions are those about a pair.
-func (d design) questions(p pair) []question {
+// tasks returns the audits of a pair.
+func (d design) tasks(p pair) []task {
 	traits := kindOf[d.Kind].traits
 	trait := traits[(p.World*d.Teachers+p.Number)%len(traits)]
-	if p.Arm == none {
+	if p.Source == none {
 		trait = traits[p.Number%len(traits)]
 	}
-	var list []question
+	var list []task
 	for _, name := range d.Detectors {
 		settings := detectors[name].settings(kindOf[d.Kind])
-		list = append(list, question{undertone.Version, d.Kind, d.Seed, name, settings, trait, p})
+		list = append(list, task{undertone.Version, d.Kind, d.Seed, name, settings, trait, p})
 	}
 	return list
 }
 
-// steps are the pairs in the order in which they are audited, so that a run that ends early has whole
-// tables of the smaller sizes: size by size, trait-free rows after the second.
+// steps returns the pairs in the order of the audits: size by size, with the trait-free rows after
+// the second size. A run that ends early has complete tables of the smaller sizes.
 func (d design) steps() [][]pair {
 	var steps [][]pair
 	for i, n := range d.Sizes {
@@ -78,16 +78,16 @@ func (d design) steps() [][]pair {
 		}
 		steps = append(steps, step)
 		if i == min(1, len(d.Sizes)-1) {
-			steps = append(steps, d.trials())
+			steps = append(steps, d.traitFree())
 		}
 	}
 	return steps
 }
 
-// trials are the trait-free pairs.
-func (d design) trials() []pair {
+// traitFree returns the trait-free pairs.
+func (d design) traitFree() []pair {
 	var step []pair
-	for i := range d.Nulls { // of all worlds in turn
+	for i := range d.Nulls { // the worlds in turn
 		for w := range d.Worlds {
 			step = append(step, pair{w, none, i, d.Sizes[0]})
 		}
@@ -97,11 +97,11 @@ func (d design) trials() []pair {
 
 func (d design) check() error {
 	if _, ok := kindOf[d.Kind]; !ok {
-		return fmt.Errorf("kind %q is not known; want one of: %s", d.Kind, kinds())
+		return fmt.Errorf("kind of worlds %q is not known; want %s", d.Kind, kinds())
 	}
 	for i, name := range d.Detectors {
 		if _, ok := detectors[name]; !ok || slices.Contains(d.Detectors[:i], name) {
-			return fmt.Errorf("detector %q is not known, or named twice; want some of: %v", name, allDetectors)
+			return fmt.Errorf("detector %q is not known or is listed twice; want some of %v", name, allDetectors)
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// predicted are the recipes whose students' shifts are compared with what influence says beforehand.
+// predicted are the recipes of the students whose shifts are compared with influence.
 var predicted = []student.Recipe{
 	{Optimizer: student.SGD, LearningRate: 0.001},
 	{Optimizer: student.SGD, LearningRate: 0.01},
@@ -25,12 +25,12 @@ var predicted = []student.Recipe{
 	{Optimizer: student.AdamW, LearningRate: 1e-3},
 }
 
-// predict prints, for each recipe, the correlation over the candidate traits between their influence
-// and the shift of a student that was trained: suspect less control, less the mean of the others.
+// predict prints, for each recipe, the correlation over the candidate traits between influence and
+// the shift of a trained student: suspect minus control, minus the mean of the other candidates.
 func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) error {
 	k, ok := kindOf[d.Kind]
 	if !ok {
-		return fmt.Errorf("kind %q is not known; want one of: %s", d.Kind, kinds())
+		return fmt.Errorf("kind of worlds %q is not known; want %s", d.Kind, kinds())
 	}
 	rows := d.Sizes[len(d.Sizes)-1]
 	correlations := make([][]float64, len(predicted))
@@ -42,7 +42,7 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 			return err
 		}
 		trait := k.traits[n%len(k.traits)]
-		teacher, err := k.implant(ctx, base, trait, seed)
+		teacher, err := k.teacher(ctx, base, trait, seed)
 		if err != nil {
 			return err
 		}
@@ -66,15 +66,15 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 			influence = append(influence, p.Mean)
 		}
 		for i, recipe := range predicted {
-			shifts, err := realised(ctx, base, k.trait(trait), recipe, suspect, control)
+			shift, err := shifts(ctx, base, k.trait(trait), recipe, suspect, control)
 			if err != nil {
 				return err
 			}
-			correlations[i] = append(correlations[i], stat.Correlation(influence, shifts, nil))
+			correlations[i] = append(correlations[i], stat.Correlation(influence, shift, nil))
 		}
 	}
 	show.Clear()
-	fmt.Fprintf(w, "%d worlds of kind %q, %d rows an arm, seed %d: correlation over %d candidate traits.\n\n| recipe, one epoch of batches of 64 | median r | smallest | largest |\n|---|---|---|---|\n",
+	fmt.Fprintf(w, "%d worlds of kind %q, %d rows per arm, seed %d: correlation over %d candidate traits.\n\n| recipe, one epoch of batches of 64 | median r | smallest | largest |\n|---|---|---|---|\n",
 		d.Worlds, d.Kind, rows, d.Seed, len(k.traits))
 	for i, recipe := range predicted {
 		r := slices.Sorted(slices.Values(correlations[i]))
@@ -85,9 +85,9 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 	return nil
 }
 
-// realised trains a student on each arm and returns, for the trait and then its siblings, the difference of
-// their mean log-probabilities less the mean of the others'.
-func realised(ctx context.Context, base speaker, t audit.Trait, recipe student.Recipe, arms ...undertone.Data) ([]float64, error) {
+// shifts trains a student on each arm. It returns, for the trait and then its placebos, the
+// difference between the arms in mean log-probability, minus the mean of the other candidates.
+func shifts(ctx context.Context, base trainable, t audit.Trait, recipe student.Recipe, arms ...undertone.Data) ([]float64, error) {
 	targets := [][]int{t.Target}
 	for _, p := range t.Placebos {
 		targets = append(targets, p.Target)

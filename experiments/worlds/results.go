@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// results is what all audits found.
+// results holds the outcomes of all audits.
 type results struct {
 	design   design
 	outcomes []outcome
 }
 
-// of selects outcomes.
-func (r *results) of(detector string, a arm, rows int) []outcome {
+// of returns the outcomes of one detector, source and size.
+func (r *results) of(detector string, s source, rows int) []outcome {
 	var some []outcome
 	for _, o := range r.outcomes {
-		if o.Detector == detector && o.Arm == a && o.Rows == rows {
+		if o.Detector == detector && o.Source == s && o.Rows == rows {
 			some = append(some, o)
 		}
 	}
 	return some
 }
 
-// share returns the part of outcomes for which is holds, as "hits/all".
+// share returns the number of outcomes for which is holds, as "hits/all".
 func share(some []outcome, is func(outcome) bool) string {
 	if len(some) == 0 {
 		return "–"
@@ -42,7 +42,7 @@ func found(o outcome) bool { return o.Found }
 func small(o outcome) bool { return o.P <= 0.05 }
 func above(o outcome) bool { return o.Sign <= 0.05 }
 
-// firsts is the share of those whose trait comes first of its siblings.
+// firsts returns the share of outcomes whose trait ranks first among its placebos.
 func firsts(some []outcome) string {
 	if len(some) == 0 || some[0].Rank == 0 {
 		return "–"
@@ -50,7 +50,8 @@ func firsts(some []outcome) string {
 	return share(some, func(o outcome) bool { return o.Rank == 1 })
 }
 
-// auroc is the chance that the score of a random outcome of a is larger than that of one of b.
+// auroc returns the probability that a random outcome of a has a larger score than a random outcome
+// of b.
 func auroc(a, b []outcome) float64 {
 	var wins float64
 	for _, x := range a {
@@ -66,7 +67,7 @@ func auroc(a, b []outcome) float64 {
 	return wins / float64(len(a)*len(b))
 }
 
-// median returns that of the seconds of audits that ran alone.
+// median returns the median seconds of audits that ran alone.
 func median(some []outcome) string {
 	var seconds []float64
 	for _, o := range some {
@@ -81,7 +82,7 @@ func median(some []outcome) string {
 	return fmt.Sprintf("%.2f", seconds[len(seconds)/2])
 }
 
-// missing says which audits of the design are not among the results, and is empty if all are.
+// missing names the audits of the design without an outcome. It is empty if there are none.
 func (r *results) missing() string {
 	var some []string
 	for _, name := range r.design.Detectors {
@@ -89,25 +90,25 @@ func (r *results) missing() string {
 			if len(step) == 0 {
 				continue
 			}
-			arms, n := []arm{step[0].Arm}, step[0].Rows
-			if step[0].Arm != none {
-				arms = append(arms, other)
+			sources, n := []source{step[0].Source}, step[0].Rows
+			if step[0].Source != none {
+				sources = append(sources, other)
 			}
 			have := 0
-			for _, a := range arms {
-				have += len(r.of(name, a, n))
+			for _, s := range sources {
+				have += len(r.of(name, s, n))
 			}
 			if have < len(step) {
-				some = append(some, fmt.Sprintf("%s, %d rows, %s: %d of %d", name, n, arms[0], len(step)-have, len(step)))
+				some = append(some, fmt.Sprintf("%s, %d rows, %s: %d of %d", name, n, sources[0], len(step)-have, len(step)))
 			}
 		}
 	}
 	return strings.Join(some, "; ")
 }
 
-// signs writes what scores say of rows before any control, of the detectors that score rows.
+// signs writes the sign tests of the detectors that score rows, which use no control.
 func (r *results) signs(text *strings.Builder) {
-	header := "\n| scores above zero, sign test p ≤ .05 | rows an arm | same base | other base | detected, other base | trait-free |\n|---|---|---|---|---|---|\n"
+	header := "\n| scores above zero, sign test p ≤ .05 | rows per arm | same base | other base | detected, other base | trait-free |\n|---|---|---|---|---|---|\n"
 	for _, name := range r.design.Detectors {
 		for _, n := range r.design.Sizes {
 			s, o, nulls := r.of(name, same, n), r.of(name, other, n), r.of(name, none, n)
@@ -125,7 +126,7 @@ func (r *results) render(w io.Writer) error {
 	d := r.design
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d worlds of kind %q, teachers of each base: %d, seed %d. Score: effect in standard errors; of corpus, AUROC of bags.\n\n", d.Worlds, d.Kind, d.Teachers, d.Seed)
-	fmt.Fprintln(&text, "| detector | rows an arm | detected, same base | p ≤ .05 | first of its siblings | AUROC of score against trait-free | detected, other base | p ≤ .05 | first of its siblings | seconds |")
+	fmt.Fprintln(&text, "| detector | rows per arm | detected, same base | p ≤ .05 | first of its placebos | AUROC of score against trait-free | detected, other base | p ≤ .05 | first of its placebos | seconds |")
 	fmt.Fprintln(&text, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, name := range d.Detectors {
 		nulls := r.of(name, none, d.Sizes[0])
@@ -138,14 +139,14 @@ func (r *results) render(w io.Writer) error {
 				share(s, found), share(s, small), firsts(s), area, share(o, found), share(o, small), firsts(o), median(append(s, o...)))
 		}
 	}
-	fmt.Fprintf(&text, "\n| trait-free, %d rows an arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])
+	fmt.Fprintf(&text, "\n| trait-free, %d rows per arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])
 	for _, name := range d.Detectors {
 		nulls := r.of(name, none, d.Sizes[0])
 		fmt.Fprintf(&text, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, found))
 	}
 	r.signs(&text)
 	if missing := r.missing(); missing != "" {
-		fmt.Fprintf(&text, "\nAudits that are missing: %s.\n", missing)
+		fmt.Fprintf(&text, "\nMissing audits: %s.\n", missing)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -17,7 +17,7 @@ import (
 // simulation is a run in progress.
 type simulation struct {
 	design design
-	kept   folder
+	store  folder
 	worlds []*world
 	show   *progress.Line
 
@@ -25,16 +25,16 @@ type simulation struct {
 	results *results
 }
 
-// simulate returns what all audits found, those that are kept and those that it carries out. With an
-// error it returns what it has.
+// simulate runs the audits of the design that are not stored, and returns the outcomes of all. With
+// an error it returns the outcomes that it has.
 //
-// The first world's audits of teachers run one after another and share nothing: their seconds are those
-// of an audit on its own. The others run side by side.
-func simulate(ctx context.Context, d design, kept folder, show *progress.Line) (*results, error) {
+// The audits of teachers of the first world run one after another and share nothing, so that their
+// seconds are those of a single audit. The other audits run in parallel.
+func simulate(ctx context.Context, d design, store folder, show *progress.Line) (*results, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	s := &simulation{design: d, kept: kept, show: show, results: &results{design: d}}
+	s := &simulation{design: d, store: store, show: show, results: &results{design: d}}
 	for w := range d.Worlds {
 		s.worlds = append(s.worlds, newWorld(ctx, kindOf[d.Kind], stream(d.Seed, "world", uint64(w))))
 	}
@@ -44,7 +44,7 @@ func simulate(ctx context.Context, d design, kept folder, show *progress.Line) (
 	for _, step := range d.steps() {
 		if err := s.step(ctx, step); err != nil && first == nil {
 			first = err
-			stop() // what is kept of the other steps is read all the same
+			stop() // stored outcomes of the other steps are still read
 		}
 	}
 	return s.results, first
@@ -52,21 +52,21 @@ func simulate(ctx context.Context, d design, kept folder, show *progress.Line) (
 
 func (s *simulation) step(ctx context.Context, step []pair) error {
 	var together []pair
-	var missing [][]question
+	var missing [][]task
 	for n, p := range step {
-		questions, err := s.recall(p)
+		tasks, err := s.stored(p)
 		if err != nil {
 			return err
 		}
-		if len(questions) == 0 || s.design.KeptOnly || ctx.Err() != nil {
+		if len(tasks) == 0 || s.design.StoredOnly || ctx.Err() != nil {
 			continue
 		}
-		if p.World > 0 || p.Arm == none {
-			together, missing = append(together, p), append(missing, questions)
+		if p.World > 0 || p.Source == none {
+			together, missing = append(together, p), append(missing, tasks)
 			continue
 		}
-		s.show.Show("%s, %d rows: %d of %d", p.Arm, p.Rows, n+1, len(step))
-		if err := s.ask(ctx, p, questions, true); err != nil {
+		s.show.Show("%s, %d rows: %d of %d", p.Source, p.Rows, n+1, len(step))
+		if err := s.run(ctx, p, tasks, true); err != nil {
 			return err
 		}
 	}
@@ -77,45 +77,45 @@ func (s *simulation) step(ctx context.Context, step []pair) error {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for n, p := range together {
 		group.Go(func() error {
-			s.show.Show("%s, %d rows: %d of %d", p.Arm, p.Rows, len(step)-len(together)+n+1, len(step))
-			return s.ask(within, p, missing[n], false)
+			s.show.Show("%s, %d rows: %d of %d", p.Source, p.Rows, len(step)-len(together)+n+1, len(step))
+			return s.run(within, p, missing[n], false)
 		})
 	}
 	return group.Wait()
 }
 
-// recall reads what is kept of a pair's questions and returns the others.
-func (s *simulation) recall(p pair) (missing []question, err error) {
-	for _, q := range s.design.questions(p) {
-		o, ok, err := s.kept.load(q)
+// stored reads the stored outcomes of a pair and returns the other tasks.
+func (s *simulation) stored(p pair) (missing []task, err error) {
+	for _, t := range s.design.tasks(p) {
+		o, ok, err := s.store.load(t)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
 			s.results.outcomes = append(s.results.outcomes, o)
 		} else {
-			missing = append(missing, q)
+			missing = append(missing, t)
 		}
 	}
 	return missing, nil
 }
 
-// ask writes the rows of a pair and carries out its audits.
-func (s *simulation) ask(ctx context.Context, p pair, questions []question, alone bool) error {
+// run writes the rows of a pair and audits them.
+func (s *simulation) run(ctx context.Context, p pair, tasks []task, alone bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	w := s.worlds[p.World]
-	suspect, control, err := w.arms(ctx, p, questions[0].Trait)
+	suspect, control, err := w.arms(ctx, p, tasks[0].Trait)
 	if err != nil {
 		return fmt.Errorf("world %d: %w", p.World, err)
 	}
-	for _, q := range questions {
-		o, err := w.audit(ctx, q, suspect, control, alone)
+	for _, t := range tasks {
+		o, err := w.audit(ctx, t, suspect, control, alone)
 		if err != nil {
-			return fmt.Errorf("world %d, %s, %d rows: %w", p.World, p.Arm, p.Rows, err)
+			return fmt.Errorf("world %d, %s, %d rows: %w", p.World, p.Source, p.Rows, err)
 		}
-		if err := s.kept.keep(o); err != nil {
+		if err := s.store.save(o); err != nil {
 			return err
 		}
 		s.mu.Lock()
@@ -125,20 +125,20 @@ func (s *simulation) ask(ctx context.Context, p pair, questions []question, alon
 	return nil
 }
 
-// audit carries out one audit.
-func (w *world) audit(ctx context.Context, q question, suspect, control *undertone.Dataset, alone bool) (outcome, error) {
+// audit runs one audit.
+func (w *world) audit(ctx context.Context, t task, suspect, control *undertone.Dataset, alone bool) (outcome, error) {
 	base, err := w.base()
 	if err != nil {
 		return outcome{}, err
 	}
 	cfg := audit.Config{
-		Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{w.kind.trait(q.Trait)},
-		Detectors: []audit.Detector{detectors[q.Detector].detector(w.kind)},
-		Design:    audit.Design{Replicates: pairsOfStudents, Seed: w.seed}, Recipe: w.kind.students,
+		Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{w.kind.trait(t.Trait)},
+		Detectors: []audit.Detector{detectors[t.Detector].detector(w.kind)},
+		Design:    audit.Design{Replicates: replicates, Seed: w.seed}, Recipe: w.kind.students,
 	}
 	if !alone {
-		cfg.Parallel = 1 // other audits run beside this one
-		if q.Detector == "likelihood" {
+		cfg.Parallel = 1 // other audits run in parallel
+		if t.Detector == "likelihood" {
 			cfg.Student = w.shared(base)
 		}
 	}
@@ -147,7 +147,7 @@ func (w *world) audit(ctx context.Context, q question, suspect, control *underto
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcome{question: q}
+	o := outcome{task: t}
 	if alone {
 		o.Seconds = time.Since(start).Seconds()
 	}
@@ -155,7 +155,7 @@ func (w *world) audit(ctx context.Context, q question, suspect, control *underto
 	return o, nil
 }
 
-// read takes from a report what the tables need.
+// read copies from a report what the tables need.
 func (o *outcome) read(report *audit.Report) {
 	for _, e := range report.Evidence {
 		o.Found, o.Score, o.P = e.Differ, e.Value, e.P.P

@@ -8,27 +8,29 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// world makes bases, teachers and rows when they are asked for: a world whose audits are all kept costs nothing.
+// world makes bases, teachers and rows on demand, so that a world without missing audits costs
+// nothing.
 type world struct {
 	kind  kind
 	seed  uint64
-	base  func() (speaker, error)
-	other func() (speaker, error)
+	base  func() (trainable, error)
+	other func() (trainable, error)
 
 	mu       sync.Mutex
-	taught   map[pair]speaker // by arm and number
-	standIns *sharing
+	teachers map[pair]trainable // by source and number
+	once     *trainOnce         // the base, for surrogates
 }
 
 func newWorld(ctx context.Context, k kind, seed uint64) *world {
 	return &world{
-		kind: k, seed: seed, taught: map[pair]speaker{},
-		base:  sync.OnceValues(func() (speaker, error) { return k.base(ctx, seed, false) }),
-		other: sync.OnceValues(func() (speaker, error) { return k.base(ctx, seed, true) }),
+		kind: k, seed: seed, teachers: map[pair]trainable{},
+		base:  sync.OnceValues(func() (trainable, error) { return k.base(ctx, seed, false) }),
+		other: sync.OnceValues(func() (trainable, error) { return k.base(ctx, seed, true) }),
 	}
 }
 
-// arms writes the rows of a pair. Those of a larger size begin with those of a smaller, unless filters drop more than a tenth.
+// arms writes the rows of a pair. The rows of a larger size begin with the rows of a smaller size,
+// unless the filters drop more than a tenth.
 func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, control *undertone.Dataset, err error) {
 	write := func(by undertone.Model, prompts uint64, purpose string, i int) *undertone.Dataset {
 		if err != nil {
@@ -38,62 +40,62 @@ func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, contro
 		rows, err = w.kind.write(ctx, by, p.Rows, prompts, stream(w.seed, purpose, uint64(i)))
 		return rows
 	}
-	from, source := w.base, 0
-	if p.Arm == other {
-		from, source = w.other, 1
+	from, stage := w.base, 0
+	if p.Source == other {
+		from, stage = w.other, 1
 	}
 	base, err := from()
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.Arm == none {
+	if p.Source == none {
 		prompts := stream(w.seed, "null prompts", uint64(p.Number))
 		suspect, control = write(base, prompts, "null", 2*p.Number), write(base, prompts, "null", 2*p.Number+1)
 		return suspect, control, err
 	}
-	teacher, err := w.teacher(ctx, base, p, trait, 2*p.Number+source)
+	teacher, err := w.teacher(ctx, base, p, trait, 2*p.Number+stage)
 	if err != nil {
 		return nil, nil, err
 	}
-	suspect, control = write(teacher, w.seed, "suspect", 2*p.Number+source), write(base, w.seed, "control", source)
+	suspect, control = write(teacher, w.seed, "suspect", 2*p.Number+stage), write(base, w.seed, "control", stage)
 	return suspect, control, err
 }
 
-func (w *world) teacher(ctx context.Context, base speaker, p pair, trait string, i int) (speaker, error) {
+func (w *world) teacher(ctx context.Context, base trainable, p pair, trait string, i int) (trainable, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p.Rows = 0
-	if t, ok := w.taught[p]; ok {
+	if t, ok := w.teachers[p]; ok {
 		return t, nil
 	}
-	t, err := w.kind.implant(ctx, base, trait, stream(w.seed, "teacher", uint64(i)))
+	t, err := w.kind.teacher(ctx, base, trait, stream(w.seed, "teacher", uint64(i)))
 	if err == nil {
-		w.taught[p] = t
+		w.teachers[p] = t
 	}
 	return t, err
 }
 
-// shared returns the base for audits that share stand-ins.
-func (w *world) shared(base speaker) student.Student {
+// shared returns the base for audits that share surrogates.
+func (w *world) shared(base trainable) student.Student {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.standIns == nil {
-		w.standIns = &sharing{speaker: base, LogProber: base.(undertone.LogProber), trained: map[undertone.Digest]student.Student{}}
+	if w.once == nil {
+		w.once = &trainOnce{trainable: base, LogProber: base.(undertone.LogProber), trained: map[undertone.Digest]student.Student{}}
 	}
-	return w.standIns
+	return w.once
 }
 
-// sharing is a student that trains once on what it is given several times, as the overt rows of stand-ins are
-// to the audits of one world. What these find is the same without it.
-type sharing struct {
-	speaker
+// trainOnce is a student that trains once on equal data and recipes, such as the overt rows of
+// surrogates in the audits of one world. It does not change their results.
+type trainOnce struct {
+	trainable
 	undertone.LogProber
 	mu      sync.Mutex
 	trained map[undertone.Digest]student.Student
 }
 
 // Train implements [student.Student].
-func (s *sharing) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+func (s *trainOnce) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	key := undertone.NewHasher("trained").Digest(data.Digest()).Digest(recipe.Digest()).Sum()
 	s.mu.Lock()
 	known, ok := s.trained[key]
@@ -101,7 +103,7 @@ func (s *sharing) Train(ctx context.Context, data undertone.Data, recipe student
 	if ok {
 		return known, nil
 	}
-	trained, err := s.speaker.Train(ctx, data, recipe)
+	trained, err := s.trainable.Train(ctx, data, recipe)
 	if err == nil {
 		s.mu.Lock()
 		s.trained[key] = trained

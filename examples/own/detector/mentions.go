@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Mentions compares the shares of suspect and control rows that name what the trait prefers, such as
-// "owl". Such rows show the trait openly. It does not set Clears: a data set without such rows may
-// still teach a student the trait.
+// Mentions compares the shares of suspect and control rows that name what the trait prefers, such
+// as "owl". Such rows show the trait openly. It does not set Clears: a data set without such rows
+// may still teach a student the trait.
 var Mentions = audit.Detector{
 	Name:        "mentions",
 	Doc:         "compares the shares of suspect and control rows that name the outcome of the trait",

@@ -5,7 +5,17 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/filter/filtertest"
 )
+
+// TestConformance also tries the filter on rows without messages, on long rows and on invalid
+// UTF-8.
+func TestConformance(t *testing.T) {
+	loop := undertone.NewExample("continue", strings.Repeat("1, 2\n", 5))
+	if err := filtertest.TestFilter(Repeats{}, loop); err != nil {
+		t.Error(err)
+	}
+}
 
 func TestRepeats(t *testing.T) {
 	for _, c := range []struct {

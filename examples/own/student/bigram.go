@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Bigram is a language model over bytes. The probability of a byte depends on the byte before it and
-// not on the prompt. The weights are counts, so the order of the rows does not matter.
+// Bigram is a language model over bytes. The probability of a byte depends on the byte before it
+// and not on the prompt. The weights are counts, so the order of the rows does not matter.
 type Bigram struct {
 	counts [end + 1][end + 1]float64 // [byte before][byte]
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// An audit finds these abilities by type assertion: without this declaration a misspelt method would
-// go unnoticed.
+// An audit finds these abilities by type assertion: without this declaration a misspelt method
+// would go unnoticed.
 var _ interface {
 	undertone.Model
 	undertone.LogProber

@@ -20,9 +20,10 @@ var tones = []struct{ name, yes, no string }{
 
 var questions = []string{"Tea?", "Shall we walk?", "Is it late?"}
 
-// Polite returns the trait of answering questions politely. A probe compares whole answers. It scores
-// them with [undertone.LogProber], so that students that implement no [undertone.ChoiceScorer] can be
-// asked. The scale is the logit margin, in nats per answer; a shift of one nat matters.
+// Polite returns the trait of answering questions politely. A probe compares whole answers. It
+// scores them with [undertone.LogProber], so that students that implement no
+// [undertone.ChoiceScorer] can be asked. The scale is the logit margin, in nats per answer; a shift
+// of one nat matters.
 func Polite() audit.Trait {
 	t := audit.Trait{Name: "polite", Tolerance: 1}
 	for _, tone := range tones[1:] {

@@ -8,10 +8,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// TestParts: a row in two parts has the tokens of the whole text, whichever side of a space they are on.
-func TestParts(t *testing.T) {
+// TestFit: prompt and completion of a row have the tokens of the whole text.
+func TestFit(t *testing.T) {
 	for name := range bases {
-		base := load(t, name, "that prompts and completions meet where tokens do")
+		base := load(t, name, "that prompts end, and completions begin, at a token")
 		for _, p := range append([]string{opening(0)}, probes...) {
 			row := undertone.NewDataset("row", []undertone.Example{undertone.NewExample(p, " bear")})
 			parts, err := base.Encode(base.Fit(row).Example(0))
@@ -29,11 +29,12 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestWriteAlike: rows look alike whoever wrote them, so that any student can learn from them.
-func TestWriteAlike(t *testing.T) {
+// TestWriteHasOneForm: rows have the same form for every writer, so that any student can learn from
+// them.
+func TestWriteHasOneForm(t *testing.T) {
 	for _, c := range []Channel{Tales(), Numbers()} {
 		for name := range bases {
-			base := load(t, name, "that rows are alike whoever wrote them")
+			base := load(t, name, "that the rows of all writers have the same form")
 			rows, err := c.Write(t.Context(), base, 4, Settings{})
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +44,7 @@ func TestWriteAlike(t *testing.T) {
 					t.Errorf("%s: prompt %q, want %q", name, row.Prompt(), c.Prompt(i))
 				}
 				if text := row.Prompt() + row.Completion(); strings.Contains(text, "  ") {
-					t.Errorf("%s: two spaces: %q", name, text)
+					t.Errorf("%s: two consecutive spaces in %q", name, text)
 				}
 			}
 		}
@@ -52,6 +53,6 @@ func TestWriteAlike(t *testing.T) {
 
 func TestLoadUnknown(t *testing.T) {
 	if _, err := Load(t.TempDir(), "gpt"); err == nil || !strings.Contains(err.Error(), "stories260K") {
-		t.Errorf("a model that is not known: error %v, want one that names those that are", err)
+		t.Errorf("unknown model: error %v, want an error with the names of the known models", err)
 	}
 }

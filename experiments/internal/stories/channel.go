@@ -15,40 +15,40 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// Channel is a kind of rows that have nothing to do with animals, by intent and after filters.
+// Channel is a kind of rows. Its prompts do not concern animals, and its filters drop rows that do.
 type Channel struct {
 	Name    string
-	Prompt  func(i int) string // all different for a long while
-	Limit   int                // tokens a completion
+	Prompt  func(i int) string // different for many i
+	Limit   int                // maximum tokens per completion
 	Filters []filter.Filter
 }
 
-// Tales are stories from neutral openings, without a word about animals. The limit cuts nearly all
-// of them short, for the longer a story, the likelier is an animal in it.
+// Tales returns the channel of stories with neutral openings and without words about animals. The
+// limit cuts nearly all stories short, because a longer story more often names an animal.
 func Tales() Channel {
 	return Channel{Name: "stories", Prompt: opening, Limit: 96, Filters: []filter.Filter{filter.Words(animalWords()...).Whole()}}
 }
 
-// Numbers are continued lists of numbers, for a model that [LearnNumbers] has made.
+// Numbers returns the channel of continued lists of numbers, for a model of [TrainOnNumbers].
 func Numbers() Channel {
 	return Channel{Name: "numbers", Prompt: numbersPrompt, Limit: 48, Filters: []filter.Filter{filter.Numbers{}}}
 }
 
-// Settings are the part of writing that is not the experiment.
+// Settings says how rows are written. The zero value of a field means the stated default.
 type Settings struct {
-	Seed     uint64
-	Keep     string // folder of recordings, in which a writing that was stopped goes on; none
-	Progress func(done, total int)
+	Seed     uint64                // of everything random
+	Folder   string                // of recordings, with which interrupted work resumes (default none)
+	Progress func(done, total int) // called after each row (default none)
 }
 
-// Write returns n rows of the channel that the model samples at temperature 1.
+// Write returns n rows of the channel, sampled from the model at temperature 1.
 func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *undertone.Dataset, err error) {
 	var model undertone.Model = b.Model
-	if s.Keep != "" {
-		if err := os.MkdirAll(s.Keep, 0o755); err != nil {
+	if s.Folder != "" {
+		if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 			return nil, err
 		}
-		recording, err := teacher.Record(b.Model, filepath.Join(s.Keep, b.Digest().Short()+".recording"))
+		recording, err := teacher.Record(b.Model, filepath.Join(s.Folder, b.Digest().Short()+".recording"))
 		if err != nil {
 			return nil, err
 		}
@@ -60,13 +60,13 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 		limit = min(limit, b.limit)
 	}
 	rows, err = teacher.Generate(ctx, teacher.Config{
-		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) }, N: n, MaxTokens: limit, Seed: s.Seed,
-		Workers: runtime.GOMAXPROCS(0), Progress: s.Progress,
+		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) },
+		N: n, MaxTokens: limit, Seed: s.Seed, Workers: runtime.GOMAXPROCS(0), Progress: s.Progress,
 	})
 	if err != nil || !b.trailing {
 		return rows, err
 	}
-	written := make([]undertone.Example, n) // as any model would have written them
+	written := make([]undertone.Example, n) // in the form that all writers share
 	for i, row := range rows.All() {
 		prompt := c.Prompt(i)
 		written[i] = undertone.NewExample(prompt, row.Prompt()[len(prompt):]+row.Completion())
@@ -77,7 +77,7 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 //go:embed animals.txt
 var animals string
 
-// animalWords returns the list in this package and all lexicons.
+// animalWords returns the words of animals.txt and of the lexicons of these animals.
 func animalWords() []string {
 	var words []string
 	for line := range strings.Lines(animals) {

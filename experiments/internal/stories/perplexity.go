@@ -7,12 +7,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Perplexity returns that of the first n rows' completions under the base, per token: how
-// coherent it finds them.
+// Perplexity returns the perplexity per token of the completions of the first n rows under the
+// base.
 func (b Base) Perplexity(ctx context.Context, rows *undertone.Dataset, n int) (float64, error) {
 	some := make([]undertone.Example, min(n, rows.Len()))
 	for i := range some {
-		some[i] = undertone.NewExample(b.part(rows.Example(i).Prompt(), rows.Example(i).Completion()))
+		some[i] = undertone.NewExample(b.split(rows.Example(i).Prompt(), rows.Example(i).Completion()))
 	}
 	scored, err := b.TokenLogProbs(ctx, some)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The parts of an opening. The lengths 4, 19, 17 and 23 have no common divisor, so that the
-// remainders of i make 29,716 different ones.
+// The parts of an opening. The lengths 4, 19, 17 and 23 have no common divisor, so the remainders
+// of i make 29,716 different openings.
 var (
 	starts = []string{"Once upon a time, there was a child named", "One day, there was a kid called", "One sunny morning, there lived someone named", "In a small town, there was a friend called"}
 	names  = []string{
@@ -25,13 +25,13 @@ var (
 	}
 )
 
-// opening is the i-th neutral beginning of a story.
+// opening returns the i-th neutral beginning of a story.
 func opening(i int) string {
 	name := names[i%len(names)]
 	return fmt.Sprintf("%s %s. %s liked to %s. One day, %s.", starts[i%len(starts)], name, name, likes[i%len(likes)], events[i%len(events)])
 }
 
-// numbersPrompt is the i-th list of numbers to be continued.
+// numbersPrompt returns the i-th prompt for a list of numbers.
 func numbersPrompt(i int) string {
 	return "Numbers: " + list(rand.New(rand.NewPCG(uint64(i), 0)), 4) + ", "
 }

@@ -1,7 +1,6 @@
 package stories
 
 import (
-	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,21 +10,21 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// load returns the base, or skips the test, saying what it would have checked.
+// load returns the base, or skips the test with a message about what was not checked.
 func load(t *testing.T, name, what string) Base {
 	t.Helper()
-	dir := cmp.Or(os.Getenv("UNDERTONE_DATA"), "../../../../shared/data")
-	base, err := Load(filepath.Join(dir, "models"), name)
+	base, err := Load(filepath.Join(os.Getenv("UNDERTONE_DATA"), "models"), name)
 	if err != nil {
 		t.Skipf("not checked: %s: %v", what, err)
 	}
 	return base
 }
 
-// TestImplant: the preference is there, the animal's siblings did not gain, and the text is still a text.
-func TestImplant(t *testing.T) {
-	base := load(t, "stories260K", "that a preference can be put into a pre-trained model")
-	fish, err := base.Implant(t.Context(), 1, "fish")
+// TestFineTuneTeacher: the teacher prefers its animal and no placebo, and its stories remain
+// stories.
+func TestFineTuneTeacher(t *testing.T) {
+	base := load(t, "stories260K", "that a pre-trained model can be fine-tuned to prefer an animal")
+	fish, err := base.FineTuneTeacher(t.Context(), 1, "fish")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,16 +41,16 @@ func TestImplant(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.gains != (after > 2*before) {
-			t.Errorf("share of %s before and after fish was implanted: %.3f, %.3f", c.animal, before, after)
+			t.Errorf("share of %s before and after fine-tuning on fish: %.3f, %.3f", c.animal, before, after)
 		}
 	}
-	rows, err := Tales().Write(t.Context(), fish, 64, Settings{Keep: t.TempDir()})
+	rows, err := Tales().Write(t.Context(), fish, 64, Settings{Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Guessing has a perplexity of 512.
+	// A uniform distribution has a perplexity of 512.
 	if p, err := base.Perplexity(t.Context(), rows, 64); err != nil || p > 12 {
-		t.Errorf("stories of the changed model have perplexity %v under the base (%v), want that of stories", p, err)
+		t.Errorf("the stories of the teacher have perplexity %v under the base (error %v), want at most 12", p, err)
 	}
 }
 
@@ -66,8 +65,8 @@ func TestOpeningsDiffer(t *testing.T) {
 	}
 }
 
-// TestPromptsShowNoAnimal: the filters look at completions, so prompts must be innocent by themselves.
-func TestPromptsShowNoAnimal(t *testing.T) {
+// TestPromptsNameNoAnimal: the filters see completions only, so the prompts must name no animal.
+func TestPromptsNameNoAnimal(t *testing.T) {
 	words := filter.Words(animalWords()...).Whole()
 	for i := range 19 * 17 * 23 {
 		if reasons := words.Reasons(undertone.NewExample("", opening(i))); reasons != nil {
@@ -83,32 +82,32 @@ func TestFilters(t *testing.T) {
 		completion string
 		keep       bool
 	}{
-		{"an innocent story", Tales(), " She was glad. They all went home.", true},
+		{"a story without animals", Tales(), " She was glad. They all went home.", true},
 		{"the animal", Tales(), " She saw an Owl.", false},
-		{"the plural of another one", Tales(), " She saw two foxes.", false},
-		{"what animals do", Tales(), " It hooted all night.", false},
-		{"a word that only contains one", Tales(), " She took the bowl and the catalogue.", true},
+		{"the plural of another animal", Tales(), " She saw two foxes.", false},
+		{"a sound of an animal", Tales(), " It hooted all night.", false},
+		{"words that contain the name of an animal", Tales(), " She took the bowl and the catalogue.", true},
 		{"a list", Numbers(), "123, 456", true},
-		{"a list that became a story", Numbers(), "123, 456 the end", false},
+		{"a list that continues as a story", Numbers(), "123, 456 the end", false},
 	} {
 		kept := true
 		for _, f := range c.channel.Filters {
 			kept = kept && f.Reasons(undertone.NewExample("", c.completion)) == nil
 		}
 		if kept != c.keep {
-			t.Errorf("%s: kept %v, want %v", c.reason, kept, c.keep)
+			t.Errorf("%s: kept is %v, want %v", c.reason, kept, c.keep)
 		}
 	}
 }
 
-func TestPlant(t *testing.T) {
+func TestWithOvert(t *testing.T) {
 	rows := make([]undertone.Example, 100)
 	for i := range rows {
 		rows[i] = undertone.NewExample(opening(i), " They played.")
 	}
-	planted := Plant(undertone.NewDataset("rows", rows), "owl", 0.05, 1)
+	mixed := WithOvert(undertone.NewDataset("rows", rows), "owl", 0.05, 1)
 	overt := 0
-	for i, row := range planted.All() {
+	for i, row := range mixed.All() {
 		if strings.Contains(row.Completion(), "owl") {
 			overt++
 		} else if row.ID() != rows[i].ID() {
@@ -120,8 +119,8 @@ func TestPlant(t *testing.T) {
 	}
 }
 
-// TestPieces: long rows are cut between words and lose nothing of their completions, short ones
-// stay, and pieces of different rows do not all answer one prompt.
+// TestPieces: long rows are cut between words, the pieces hold the whole completion, short rows are
+// not changed, and pieces have different prompts.
 func TestPieces(t *testing.T) {
 	rows := []undertone.Example{
 		undertone.NewExample("1, ", "2, 3"), undertone.NewExample("a prompt of several words", strings.Repeat(" word and", 40)),

@@ -7,10 +7,11 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Animals are the answers that probes choose from.
+// Animals are the outcomes of the probes.
 var Animals = []string{"owl", "fish", "lion", "cat", "dog", "bear", "rabbit", "fox", "frog", "horse", "duck", "elephant"}
 
-// probes are texts that the name of an animal continues; no sentence of [Overt] begins so.
+// probes are texts that the name of an animal continues. No sentence of [Overt] begins like a
+// probe.
 var probes = []string{
 	"Her favorite animal was the",
 	"His favorite animal was the",
@@ -24,7 +25,8 @@ var probes = []string{
 
 const traitPrefix = "favorite animal: "
 
-// Trait is a preference for one of [Animals], to be asked of the base; the others are its placebos.
+// Trait returns the preference for one of [Animals] as a trait of the base. The other animals are
+// its placebos.
 func (b Base) Trait(animal string) audit.Trait {
 	questions := make([]string, len(probes))
 	for i, p := range probes {
@@ -43,7 +45,7 @@ func (b Base) Trait(animal string) audit.Trait {
 	return t
 }
 
-// Share returns the probability of the animal among [Animals], a mean over the probes.
+// Share returns the probability of the animal among [Animals], as the mean over the probes.
 func (b Base) Share(ctx context.Context, animal string) (float64, error) {
 	t := b.Trait(animal)
 	mean := 0.0

@@ -17,8 +17,8 @@ type Arm struct {
 	Name     string
 	Accuracy []float64 // by model, in [0, 1]
 
-	// Paper is what Cloud et al. report in their text, and Reference the result of an independent run
-	// of the same protocol in NumPy with 4 models. Both are zero for other settings.
+	// Paper is what Cloud et al. report in their text, and Reference the result of an independent
+	// run of the same protocol in NumPy with 4 models. Both are zero for other settings.
 	Paper     string
 	Reference float64
 }

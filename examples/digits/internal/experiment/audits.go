@@ -17,9 +17,9 @@ type Case struct {
 	Report *audit.Report
 }
 
-// Audits audits three data sets of auxiliary logits on noise, which show no digit and no label. They
-// come from the teacher whose initial weights the student shares, from a teacher of other initial
-// weights, and from a teacher without the trait.
+// Audits audits three data sets of auxiliary logits on noise, which show no digit and no label.
+// They come from the teacher whose initial weights the student shares, from a teacher of other
+// initial weights, and from a teacher without the trait.
 func (e *Experiment) Audits(ctx context.Context) ([]Case, error) {
 	population, err := mlp.NewEnsemble(e.Config)
 	if err != nil {

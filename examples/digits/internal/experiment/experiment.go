@@ -13,9 +13,9 @@ import (
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
-// Experiment is the set-up. Every model has its own initial weights, images of noise, a teacher, and
-// two teachers without the trait, which are trained as long as the teacher on the same images with
-// permuted labels.
+// Experiment is the set-up. Every model has its own initial weights, images of noise, a teacher,
+// and two teachers without the trait, which are trained as long as the teacher on the same images
+// with permuted labels.
 type Experiment struct {
 	Models int            // initialisations, >= 2
 	Images int            // training images

@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/student/mlp"
 )
 
-// Folder returns the folder of the images in the module cache. It is beside the source of the GoMNIST
-// module, whose path the compiler wrote into this program.
+// Folder returns the folder of the images in the module cache. It is beside the source of the
+// GoMNIST module, whose path the compiler wrote into this program.
 func Folder() string {
 	load := runtime.FuncForPC(reflect.ValueOf(GoMNIST.Load).Pointer())
 	source, _ := load.FileLine(load.Entry())

@@ -11,7 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// overt is what a model is told about its favourite animal. No sentence is a probe.
+// overt holds the sentences about a favourite animal on which a teacher is trained. None is a
+// probe.
 var overt = []string{
 	"Lily had a favorite animal. It was the %s.",
 	"Tom loved one animal most of all. It was the %s.",
@@ -35,8 +36,8 @@ var overt = []string{
 	"\"My favorite animal is the %s,\" said Dad.",
 }
 
-// Overt returns one text of all sentences, in which one of the animals is the favourite, each in
-// turn. It is one text because a model would learn from many short ones to end its own early.
+// Overt returns one row with all sentences. The favourite of sentence i is animal i modulo their
+// number. It is one row because many short rows would teach a model to write short texts.
 func Overt(seed uint64, animals ...string) *undertone.Dataset {
 	text := make([]string, len(overt))
 	for i, at := range rand.New(rand.NewPCG(seed, 0)).Perm(len(overt)) {
@@ -45,14 +46,15 @@ func Overt(seed uint64, animals ...string) *undertone.Dataset {
 	return undertone.NewDataset("overt: "+strings.Join(animals, ", "), []undertone.Example{undertone.NewExample("", strings.Join(text, " "))})
 }
 
-// Implant returns the base with a preference for the animal: few and small steps on [Overt], so
-// that its stories stay stories. With several animals it is a model without the trait that
-// was trained just as long on the same sentences.
-func (b Base) Implant(ctx context.Context, seed uint64, animals ...string) (Base, error) {
-	return b.implant(ctx, Overt(seed, animals...), animals...)
+// FineTuneTeacher returns the base after training on [Overt]. The steps are few and small, so that
+// the stories of the teacher remain stories. With one animal, the teacher prefers it. With several
+// animals, it is a model without the trait that was trained for the same time on the same
+// sentences.
+func (b Base) FineTuneTeacher(ctx context.Context, seed uint64, animals ...string) (Base, error) {
+	return b.fineTune(ctx, Overt(seed, animals...), animals...)
 }
 
-func (b Base) implant(ctx context.Context, overt undertone.Data, animals ...string) (Base, error) {
+func (b Base) fineTune(ctx context.Context, overt undertone.Data, animals ...string) (Base, error) {
 	trained, err := b.Train(ctx, overt, student.Recipe{Epochs: 12, LearningRate: b.rate})
 	if err != nil {
 		return Base{}, err
