@@ -11,7 +11,7 @@ import (
 type peer struct {
 	name   string
 	run    func(s shape, o operands)
-	spins  bool // its workers spin after a call and disturb the next call
+	spins  bool      // its workers spin after a call and disturb the next call
 	speeds []float64 // GFLOP/s, one a turn
 }
 
