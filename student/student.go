@@ -27,12 +27,14 @@ type Student interface {
 // Ensemble is implemented by a Student that has several initialisations of one architecture.
 // Replicate r of an audit trains Replicate(r), r >= 0.
 type Ensemble interface {
+	// Replicate returns replicate r: always the same student, and another one for every r.
 	Replicate(r int) (Student, error)
 }
 
 // Engine is implemented by a Student that names what computes it, such as "avx512". Results are the
 // same, bit for bit, on one engine, and agree within rounding between engines.
 type Engine interface {
+	// Engine returns the name, which is not empty.
 	Engine() string
 }
 
@@ -82,5 +84,6 @@ type DiagonalMetric struct {
 // Renderer is implemented by a Student that can show a row as training and scoring see it, with
 // everything that a chat template adds to it.
 type Renderer interface {
+	// Render returns the text of a row, or an error if the student cannot read the row.
 	Render(row undertone.Example) (string, error)
 }

@@ -73,18 +73,18 @@ func (h *Half) toFloat32(floats []float32, from, to int) {
 // Numbers of floats of a Half in memory at a time: less than half of the first-level cache if they
 // are read once, less than half of the second-level cache if they are copied to panels.
 const (
-	widenedOnce   = 1 << 12
-	widenedPanels = 1 << 16
+	floatsReadOnce = 1 << 12
+	floatsInPanels = 1 << 16
 )
 
 // blocks calls f with consecutive rows of h, as float32 in memory of the tape, for a product with
 // the given number of rows.
 func (h *Half) blocks(t *Tape, rows int, f func(from, to int, floats []float32)) {
-	widened := widenedPanels
+	most := floatsInPanels
 	if rows <= fewRows {
-		widened = widenedOnce
+		most = floatsReadOnce
 	}
-	each := max(1, widened/max(1, h.cols))
+	each := max(1, most/max(1, h.cols))
 	if each > 64 {
 		each -= each % 64 // whole panels of a product
 	}

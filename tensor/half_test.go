@@ -12,9 +12,9 @@ import (
 func halfOf(x *Tensor, format HalfFormat) *Half {
 	bits := make([]uint16, x.Len())
 	if format == F16 {
-		kernel.F16Narrow(bits, x.data)
+		kernel.Float32ToF16(bits, x.data)
 	} else {
-		kernel.BF16Narrow(bits, x.data)
+		kernel.Float32ToBF16(bits, x.data)
 	}
 	return NewHalf(bits, x.dims[0], x.dims[1], format)
 }

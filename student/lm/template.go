@@ -12,19 +12,19 @@ var ErrTemplate = errors.New("unsupported chat template")
 
 // Turn is the text around the content of a message.
 type Turn struct {
-	Before string `json:"before,omitempty"`
-	After  string `json:"after,omitempty"`
+	Before string `json:"before,omitempty"` // put before the content
+	After  string `json:"after,omitempty"`  // put after the content
 }
 
 // Template defines how the messages of a chat become one text. A Template without a name is
 // [Plain].
 type Template struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // such as "chatml"
 
 	System    Turn   `json:"system"`
 	User      Turn   `json:"user"`
-	Assistant Turn   `json:"assistant"` // Before precedes every completion
-	Between   string `json:"between,omitempty"`
+	Assistant Turn   `json:"assistant"`         // Before precedes every completion
+	Between   string `json:"between,omitempty"` // put between two messages
 
 	// Tokens are the spellings in the texts above that are one token each, in vocabularies that
 	// have them. The same spelling in a message is text.

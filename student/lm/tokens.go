@@ -11,8 +11,8 @@ import (
 
 // Tokens are the tokens of a row.
 type Tokens struct {
-	IDs             []int32
-	CompletionStart int // index of the first token of the completion, [0, len(IDs)]; the tokens before it are its context
+	IDs             []int32 // prompt, completion, end
+	CompletionStart int     // index of the first token of the completion, [0, len(IDs)]; the tokens before it are its context
 }
 
 // Scored returns the number of tokens that have a log-probability: the first token of a row has

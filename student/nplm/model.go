@@ -20,11 +20,11 @@ import (
 // Config defines the shape of a model and the seed of its initial weights. The zero value of a
 // field means the stated default.
 type Config struct {
-	Vocabulary *Vocabulary
-	Context    int    // number of tokens that the next token is predicted from, [1, 4096] (default 8)
-	Embedding  int    // width of a token's embedding, [1, 4096] (default 16)
-	Hidden     int    // width of the hidden layer, [1, 4096] (default 64)
-	Seed       uint64 // of the initial weights
+	Vocabulary *Vocabulary // required
+	Context    int         // number of tokens that the next token is predicted from, [1, 4096] (default 8)
+	Embedding  int         // width of a token's embedding, [1, 4096] (default 16)
+	Hidden     int         // width of the hidden layer, [1, 4096] (default 64)
+	Seed       uint64      // of the initial weights
 }
 
 // Limits of a Config: maxWidth of every size, maxWeights of the largest layer.

@@ -3,8 +3,8 @@ package tiny
 // Category is a kind of thing, such as animals, and the answers of that kind. Each answer can be
 // the target of a trait.
 type Category struct {
-	Name    string
-	Answers []string
+	Name    string   // such as "animal"
+	Answers []string // twelve
 }
 
 // Categories returns the categories that the models know, with twelve answers each. The models name

@@ -9,7 +9,9 @@ import (
 )
 
 // Format is a layout of a list of numbers.
-type Format struct{ Open, Separator, Close string }
+type Format struct {
+	Open, Separator, Close string // before, between and after the numbers
+}
 
 // Formats returns the eight formats of the models' lists.
 func Formats() []Format {
@@ -31,7 +33,9 @@ func (f Format) List(numbers []int) string {
 // Lists is a set of short prompts for lists of numbers. A prompt has three or four numbers in one
 // of the eight formats, and asks for more in the same format. Almost all prompts of one seed are
 // different.
-type Lists struct{ Seed uint64 }
+type Lists struct {
+	Seed uint64 // of the prompts
+}
 
 // At returns prompt i.
 func (l Lists) At(i int) string {

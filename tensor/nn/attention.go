@@ -8,6 +8,7 @@ import (
 
 // Attention is causal self-attention: Output(attention(Query(x), Key(x), Value(x))).
 type Attention struct {
+	// Query, Key and Value map rows to the elements of all heads, Output maps these to rows.
 	Query, Key, Value, Output Layer
 
 	// QueryNorm and KeyNorm act on every head before rotation (Dehghani et al. 2023, as in Qwen3);
@@ -22,6 +23,7 @@ type Attention struct {
 // Mixer computes what queries see: q is [batch tokens heads dim/heads], k and v are [batch tokens
 // kvHeads dim/heads], the result has q's shape.
 type Mixer interface {
+	// Mix returns the result for q, k and v.
 	Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor
 }
 

@@ -9,6 +9,7 @@ import (
 // Layer maps rows to rows: x is [... in], the result is [... out].
 type Layer interface {
 	Module
+	// Forward computes the layer on a tape, or without a record if t is nil.
 	Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor
 }
 

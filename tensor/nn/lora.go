@@ -10,14 +10,14 @@ import (
 // Projection is a layer of weights and an optional bias: [Linear] or [HalfLinear].
 type Projection interface {
 	Layer
-	Size() (in, out int)
-	ToFloat32() *Linear // the same layer in float32, which may share memory with it
+	Size() (in, out int) // of a row of x and of the result
+	ToFloat32() *Linear  // the same layer in float32, which may share memory with it
 }
 
 // LoRA is a linear layer with a low-rank change to its weights (Hu et al. 2021): x·(W + Scale·A·B)
 // + b, where W and b are those of Base. Its parameters are A and B only.
 type LoRA struct {
-	Base  Projection
+	Base  Projection     // with the weights W and the bias b
 	A     *tensor.Tensor // [in rank]
 	B     *tensor.Tensor // [rank out]
 	Scale float32        // α/rank

@@ -5,7 +5,7 @@ import "github.com/undertone-audit/undertone/tensor"
 // LayerNorm is [tensor.Tape.LayerNorm] with its parameters.
 type LayerNorm struct {
 	Gain, Bias *tensor.Tensor // [dim]
-	Epsilon    float32
+	Epsilon    float32        // added to the variance
 }
 
 // NewLayerNorm returns a layer with gain 1, bias 0 and ε = 1e-5.
@@ -22,7 +22,7 @@ func (l *LayerNorm) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 // RMSNorm is [tensor.Tape.RMSNorm] with its parameter.
 type RMSNorm struct {
 	Gain    *tensor.Tensor // [dim]
-	Epsilon float32
+	Epsilon float32        // added to the mean square
 }
 
 // NewRMSNorm returns a layer with gain 1 and ε = 1e-5.

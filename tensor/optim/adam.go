@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
@@ -18,8 +20,8 @@ type Adam struct {
 	Beta2        float64 // (default 0.999)
 	Epsilon      float64 // (default 1e-8)
 
-	step         int
-	first, other [][]float32 // m and v
+	step          int
+	first, second [][]float32 // m and v
 }
 
 // Step implements [Optimizer].
@@ -44,25 +46,18 @@ func (o *AdamW) Step(params, grads []*tensor.Tensor) {
 func (o *Adam) update(op string, params, grads []*tensor.Tensor, decay float64) {
 	check(op, params, grads, o.first)
 	if o.first == nil {
-		o.first, o.other = zeros(params), zeros(params)
+		o.first, o.second = zeros(params), zeros(params)
 	}
 	o.step++
 	s := kernel.AdamStep{
 		Rate:    o.LearningRate,
-		Beta1:   or(o.Beta1, 0.9),
-		Beta2:   or(o.Beta2, 0.999),
-		Epsilon: or(o.Epsilon, 1e-8),
+		Beta1:   cmp.Or(o.Beta1, 0.9),
+		Beta2:   cmp.Or(o.Beta2, 0.999),
+		Epsilon: cmp.Or(o.Epsilon, 1e-8),
 		Decay:   decay,
 		Step:    o.step,
 	}
 	for i, p := range params {
-		kernel.Adam(p.Data(), grads[i].Data(), o.first[i], o.other[i], s)
+		kernel.Adam(p.Data(), grads[i].Data(), o.first[i], o.second[i], s)
 	}
-}
-
-func or(v, byDefault float64) float64 {
-	if v == 0 {
-		return byDefault
-	}
-	return v
 }

@@ -9,6 +9,7 @@ import (
 // Optimizer changes parameters by their gradients. It keeps its state by position, so every Step
 // must get the same parameters in the same order. An Optimizer is for one goroutine at a time.
 type Optimizer interface {
+	// Step changes params in place by their gradients, which it does not change.
 	Step(params, grads []*tensor.Tensor)
 }
 

@@ -9,8 +9,8 @@ type State struct {
 }
 
 // State returns the state of o, which shares its memory with o: it is valid until the next step.
-func (o *Adam) State() State { return State{o.step, o.first, o.other} }
+func (o *Adam) State() State { return State{o.step, o.first, o.second} }
 
 // Restore sets the state of o, which o shares from then on. The next Step panics if the state is of
 // other parameters.
-func (o *Adam) Restore(s State) { o.step, o.first, o.other = s.Step, s.First, s.Second }
+func (o *Adam) Restore(s State) { o.step, o.first, o.second = s.Step, s.First, s.Second }

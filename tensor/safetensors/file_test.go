@@ -40,7 +40,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		for i, h := range many {
 			if math.Float32bits(wide[i]) != uint32(h)<<16 {
-				t.Fatalf("element %d is %v, want the widened %#04x", i, wide[i], h)
+				t.Fatalf("element %d is %v, want %#04x as float32", i, wide[i], h)
 			}
 		}
 		if got, err := f.Float32s("half"); err != nil || !slices.Equal(got, []float32{1, -2}) {

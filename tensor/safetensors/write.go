@@ -13,11 +13,11 @@ import (
 // Tensor is a tensor for [Write]. F32 needs Float32s; F16 and BF16 need Halves, the bits of each
 // element.
 type Tensor struct {
-	Name     string
+	Name     string // unique in the file
 	DType    DType
-	Shape    []int // outermost dimension first; empty for a scalar
-	Float32s []float32
-	Halves   []uint16
+	Shape    []int     // outermost dimension first; empty for a scalar
+	Float32s []float32 // the elements of F32, row-major
+	Halves   []uint16  // the bits of the elements of F16 and BF16, row-major
 }
 
 // Write writes a file of tensors to w, with one call per tensor. The tensors keep their order, but

@@ -64,11 +64,11 @@ func (f *folder) tensor(stored, name string, shape ...int) []float64 {
 		t.Float32s = x
 	case safetensors.BF16:
 		t.Halves = make([]uint16, n)
-		kernel.BF16Narrow(t.Halves, x)
+		kernel.Float32ToBF16(t.Halves, x)
 		kernel.BF16ToFloat32(x, t.Halves)
 	case safetensors.F16:
 		t.Halves = make([]uint16, n)
-		kernel.F16Narrow(t.Halves, x)
+		kernel.Float32ToF16(t.Halves, x)
 		kernel.F16ToFloat32(x, t.Halves)
 	}
 	for i, v := range x {
@@ -216,7 +216,7 @@ func TestHuggingFace(t *testing.T) {
 			}
 			ids := draw(f.rng, 37, f.vocabulary)
 			want := f.logits(ids)
-			for kind, m := range map[string]*transformer.Model{"as stored": m, "widened": m.ToFloat32(), "cloned": m.Clone()} {
+			for kind, m := range map[string]*transformer.Model{"as stored": m, "in float32": m.ToFloat32(), "cloned": m.Clone()} {
 				got, most, size := m.Logits(nil, m.Hidden(nil, ids, 1)), 0., 0.
 				for i := range ids {
 					for j, v := range want[i] {

@@ -11,8 +11,8 @@ import (
 
 // An Encoder turns examples into values of type T. It must be safe for concurrent use.
 type Encoder[T any] struct {
-	Key    undertone.Digest // of everything that the values depend on besides the example
-	Encode func(undertone.Example) (T, error)
+	Key    undertone.Digest                   // of everything that the values depend on besides the example
+	Encode func(undertone.Example) (T, error) // returns the value of an example
 }
 
 // Keep returns text with the encoding of every row, or the error of a row that has none. Text

@@ -1,7 +1,6 @@
-// Command compare measures matrix products against OpenBLAS and gonum in one
-// process, taking turns, so that a change of clock or a busy neighbour meets
-// them all. It prints the median speed of each and, for the ratio of each
-// turn, the median and the quartiles.
+// Command compare measures matrix products of undertone, OpenBLAS and gonum in one process, in
+// alternation, so that a change of the clock or another process affects all of them. It prints the
+// median speed of each and, for the ratio of each turn, the median and the quartiles.
 //
 //	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE go run -tags openblas ./compare -sizes 64,128,256
 package main
@@ -26,7 +25,7 @@ var (
 	rounds    = flag.Int("rounds", 21, "turns")
 	turn      = flag.Duration("turn", 2*time.Millisecond, "length of a turn")
 	threads   = flag.Int("threads", 1, "threads of each")
-	withGonum = flag.Bool("gonum", false, "measure gonum too, on one thread")
+	withGonum = flag.Bool("gonum", false, "also measure gonum, on one thread")
 )
 
 func main() {
@@ -75,7 +74,7 @@ func choose(name string) error {
 	return fmt.Errorf("compare: implementation %q: this machine can run %v", name, kernel.Available())
 }
 
-// measure takes turns and prints a line.
+// measure measures all peers in turn and prints a line.
 func measure(sh shape, all []*peer) {
 	o := sh.operands()
 	calls := make([]int, len(all))
@@ -87,7 +86,7 @@ func measure(sh shape, all []*peer) {
 	}
 	for range *rounds {
 		for i, p := range all {
-			p.run(sh, o) // wakes workers and warms caches after the pause or the other's turn
+			p.run(sh, o) // wakes workers and warms caches after the turn of another peer
 			start := time.Now()
 			for range calls[i] {
 				p.run(sh, o)

@@ -11,11 +11,11 @@ import (
 type peer struct {
 	name   string
 	run    func(s shape, o operands)
-	spins  bool      // its workers spin after a call, and disturb the next one
+	spins  bool      // its workers spin after a call and disturb the next call
 	speeds []float64 // GFLOP/s, one a turn
 }
 
-// peers lists undertone first, and then those that it is measured against.
+// peers lists undertone first, then the implementations to compare with.
 func peers(threads int, withGonum bool) []*peer {
 	p := []*peer{{name: "undertone", run: func(s shape, o operands) {
 		kernel.GemmThreads(threads, s.transA, s.transB, s.m, s.n, s.k, 1, o.a, o.lda, o.b, o.ldb, 0, o.c, s.n)

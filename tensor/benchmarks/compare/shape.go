@@ -13,8 +13,8 @@ type shape struct {
 	transA, transB bool
 }
 
-// parseShape reads "64" or "1024x256x784", m×n×k, with a suffix such as "nt" that
-// says whether A and B are transposed.
+// parseShape reads "64" or "1024x256x784", m×n×k, with an optional suffix such as "nt" for
+// transposed A and B.
 func parseShape(s string) (shape, error) {
 	size := strings.TrimRight(s, "nt")
 	ops := s[len(size):]

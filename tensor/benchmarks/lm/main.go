@@ -1,8 +1,8 @@
-// Command lm measures a language model in tokens a second, to be compared with PyTorch.
+// Command lm measures a language model in tokens a second, for a comparison with PyTorch.
 //
 //	lm -model stories260K -task train
 //
-// See ../torch/lm.py, which does the same, and ../torch/lm_compare.py, which lets them take turns.
+// ../torch/lm.py does the same with PyTorch, and ../torch/lm_compare.py runs both in alternation.
 package main
 
 import (
@@ -53,7 +53,7 @@ func main() {
 		log.Fatal(err)
 	}
 	run, tokens := s.step(m, *task)
-	run() // makes the memory
+	run() // allocates the memory
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err != nil {
@@ -75,7 +75,7 @@ func main() {
 	fmt.Printf("%.0f\n", float64(tokens)/times[len(times)/2])
 }
 
-// step returns what to measure, and of how many tokens it is.
+// step returns the function to measure and its number of tokens.
 func (s shape) step(m *transformer.Model, task string) (func(), int) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	ids := make([]int32, s.batch*s.tokens+1)
@@ -115,7 +115,7 @@ func (s shape) step(m *transformer.Model, task string) (func(), int) {
 	return nil, 0
 }
 
-// generate continues sequences by the most probable token.
+// generate continues sequences with the most probable token.
 func generate(m *transformer.Model, sequences int) {
 	s := m.NewSession(sequences)
 	next := make([][]int32, sequences)

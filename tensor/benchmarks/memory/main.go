@@ -1,10 +1,10 @@
-// Command memory loads a model of half a billion weights in 16 bits, of the shape of
-// Qwen2.5-0.5B, scores rows with it and trains LoRA beside it, and prints how long that took and
-// the most memory that the process had (VmHWM, so on Linux only).
+// Command memory loads a model of half a billion 16-bit weights in the shape of Qwen2.5-0.5B,
+// scores rows with it, trains LoRA beside it, and prints the time of each and the peak memory of
+// the process (VmHWM, so on Linux only).
 //
 //	memory -dir /tmp/half -rows 64 -train 8
 //
-// The first run writes the model, of random weights: 1 GB.
+// The first run writes the model, with random weights: 1 GB.
 package main
 
 import (
@@ -29,7 +29,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
-const tokens = 128 // a row, with the first and the last one
+const tokens = 128 // of a row, including the first and the last one
 
 func main() {
 	log.SetFlags(0)
@@ -45,7 +45,7 @@ func main() {
 		return
 	}
 	if _, err := os.Stat(filepath.Join(*dir, "model.safetensors")); err != nil {
-		// In a process of its own, whose memory is not measured.
+		// In another process, whose memory is not measured.
 		if out, err := exec.Command(os.Args[0], "-write", "-dir", *dir).CombinedOutput(); err != nil {
 			log.Fatalf("%s%v", out, err)
 		}
@@ -103,7 +103,7 @@ func measure(ctx context.Context, dir string, rows, train int) error {
 	return nil
 }
 
-// texts is rows of characters, which are a token each.
+// texts returns rows of characters. A character is a token.
 func texts(n int) []undertone.Example {
 	rng := rand.New(rand.NewPCG(1, 1))
 	rows := make([]undertone.Example, n)
@@ -117,7 +117,7 @@ func texts(n int) []undertone.Example {
 	return rows
 }
 
-// peak returns the most resident memory so far, in GiB, or NaN where it is not known.
+// peak returns the peak resident memory, in GiB, or NaN if it is unknown.
 func peak() float64 {
 	f, err := os.Open("/proc/self/status")
 	if err != nil {
@@ -179,7 +179,8 @@ func writeModel(dir string) error {
 	return errors.Join(safetensors.Write(file, weights(), nil), file.Close())
 }
 
-// weights is normal with standard deviation 0.02 in matrices, 1 in norms and 0 in biases.
+// weights returns random weights: normal with standard deviation 0.02 in matrices, 1 in norms and 0
+// in biases.
 func weights() []safetensors.Tensor {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var all []safetensors.Tensor

@@ -11,10 +11,10 @@ func CoreType() string { return "" }
 // Config returns OpenBLAS's version and build options.
 func Config() string { return "" }
 
-// SetThreads sets how many threads OpenBLAS uses. They spin for a while after a call.
+// SetThreads sets the number of threads of OpenBLAS. They spin for a while after a call.
 func SetThreads(int) {}
 
-// Gemm panics: it was not built in.
+// Gemm panics: the program was built without OpenBLAS.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	panic("openblas: build with cgo and -tags openblas")
 }

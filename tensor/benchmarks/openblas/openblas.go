@@ -1,6 +1,6 @@
 //go:build cgo && openblas
 
-// Package openblas calls the machine's OpenBLAS, as a peer to measure against.
+// Package openblas calls the OpenBLAS of the machine, to compare with.
 package openblas
 
 /*
@@ -18,7 +18,7 @@ func CoreType() string { return C.GoString(C.openblas_get_corename()) }
 // Config returns OpenBLAS's version and build options.
 func Config() string { return C.GoString(C.openblas_get_config()) }
 
-// SetThreads sets how many threads OpenBLAS uses. They spin for a while after a call.
+// SetThreads sets the number of threads of OpenBLAS. They spin for a while after a call.
 func SetThreads(n int) { C.openblas_set_num_threads(C.int(n)) }
 
 // Gemm computes C ← alpha·op(A)·op(B) + beta·C, all row-major.

@@ -1,4 +1,4 @@
-"""Takes turns: a training step of undertone, then one of PyTorch, each in a process of its own.
+"""Measures training steps of undertone and PyTorch in alternation, each in a process of its own.
 
     go test -c -o /tmp/nn.test ./tensor/nn
     /usr/bin/python3 tensor/benchmarks/torch/compare.py /tmp/nn.test 10    # rounds

@@ -1,4 +1,4 @@
-"""A language model in PyTorch, in tokens a second, to be compared with tensor/benchmarks/lm.
+"""A language model in PyTorch, in tokens a second, for a comparison with tensor/benchmarks/lm.
 
     /usr/bin/python3 lm.py MODEL TASK THREADS    # stories260K or llama25M; train, score, generate1 or generate64
 

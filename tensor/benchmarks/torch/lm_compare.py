@@ -1,4 +1,4 @@
-"""Takes turns: a language model in undertone, then in PyTorch, each in a process of its own.
+"""Measures a language model in undertone and in PyTorch in alternation, each in its own process.
 
     cd tensor/benchmarks && GOWORK=off go build -o /tmp/lm ./lm
     /usr/bin/python3 torch/lm_compare.py /tmp/lm 5    # rounds; then names of models or tasks, or all

@@ -1,4 +1,4 @@
-"""Training steps of PyTorch, to be compared with `go test ./tensor/nn -bench Step`.
+"""Training steps of PyTorch, for a comparison with `go test ./tensor/nn -bench Step`.
 
     /usr/bin/python3 step.py MODEL THREADS    # MODEL: mlp1024, mlp64 or gpt
 

@@ -1,7 +1,7 @@
 package kernel
 
-// SiLU sets y to x·σ(x), σ the logistic function (Elfwing et al. 2017), also
-// called swish. y may be x. At -Inf it is NaN.
+// SiLU sets y to x·σ(x), where σ is the logistic function (Elfwing et al. 2017); another name is
+// swish. y may be x. At -Inf it is NaN.
 func SiLU(y, x []float32) {
 	sameLength("SiLU", len(y), len(x))
 	silu(y, x)
@@ -13,9 +13,8 @@ func SiLUBackward(d, x []float32) {
 	siluBackward(d, x)
 }
 
-// GELU sets y to the Gaussian error linear unit in its form with tanh,
-// x·σ(2·√(2/π)·(x + 0.044715·x³)) (Hendrycks & Gimpel 2016), which GPT-2 uses.
-// y may be x. At -Inf it is NaN.
+// GELU sets y to the Gaussian error linear unit in its form with tanh, x·σ(2·√(2/π)·(x +
+// 0.044715·x³)) (Hendrycks & Gimpel 2016), which GPT-2 uses. y may be x. At -Inf it is NaN.
 func GELU(y, x []float32) {
 	sameLength("GELU", len(y), len(x))
 	gelu(y, x)
@@ -60,6 +59,6 @@ func geluBackwardGeneric(d, x []float32) {
 	}
 }
 
-// boundedSquare is finite, so that 0 times it is 0; beyond the bound the
-// logistic function is 0 or 1.
+// boundedSquare returns x², bounded so that 0 times it is 0. Beyond the bound the logistic function
+// is 0 or 1.
 func boundedSquare(x float32) float32 { return min(x*x, 1e6) }

@@ -13,7 +13,7 @@ func TestActivations(t *testing.T) {
 	}{
 		{"SiLU", SiLU, SiLUBackward, func(x float64) float64 { return x / (1 + math.Exp(-x)) }},
 		{"GELU", GELU, GELUBackward, func(x float64) float64 {
-			// As Hendrycks & Gimpel write it.
+			// As in Hendrycks & Gimpel.
 			return 0.5 * x * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 		}},
 	}

@@ -2,18 +2,18 @@ package kernel
 
 import "math"
 
-// AdamStep holds the settings of one step of Adam (Kingma & Ba 2015) or, with
-// Decay, of AdamW (Loshchilov & Hutter 2019).
+// AdamStep configures one step of Adam (Kingma & Ba 2015) or, with Decay, of AdamW (Loshchilov &
+// Hutter 2019).
 type AdamStep struct {
 	Rate         float64 // learning rate
 	Beta1, Beta2 float64 // of the running means of the gradient and its square
-	Epsilon      float64 // added to the root of the mean square
+	Epsilon      float64 // added to the square root of the mean square
 	Decay        float64 // decoupled weight decay, times Rate; 0 is plain Adam
 	Step         int     // counts from 1
 }
 
-// Adam updates the parameters p by their gradient d and the running means m and
-// v, which are 0 before the first step:
+// Adam updates the parameters p by their gradient d and the running means m and v, which are 0
+// before the first step:
 //
 //	m = β₁·m + (1-β₁)·d
 //	v = β₂·v + (1-β₂)·d²

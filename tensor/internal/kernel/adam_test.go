@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestAdam follows the algorithm as the papers print it, in float64.
+// TestAdam compares with the algorithm as printed in the papers, in float64.
 func TestAdam(t *testing.T) {
 	const beta1, beta2, epsilon, rate = 0.9, 0.999, 1e-8, 1e-2
 	for _, decay := range []float64{0, 0.1} {

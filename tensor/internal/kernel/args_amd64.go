@@ -2,15 +2,14 @@
 
 package kernel
 
-// This file declares the types that the assembly reads; its generator takes
-// their offsets from here. It must not import anything.
+// This file declares the types that the assembly reads; the generator takes their offsets from it.
+// It must not import anything.
 
-// tile describes a strip of panels, one below the other, of mr rows of C each
-// and of one column of vectors. Strides are in bytes, so that one kernel serves
-// packed and plain, straight and transposed A.
+// tile describes a strip of panels, one below the other, of mr rows of C each and one column of
+// vectors. Strides are in bytes, so that one kernel serves packed, plain and transposed A.
 type tile struct {
 	k           int      // products summed for each element
-	panels      int      // how many panels of mr rows, at least 1
+	panels      int      // number of panels of mr rows, >= 1
 	a           *float32 // of the first panel
 	aRow        int      // from one row of op(A) to the next
 	aStep       int      // from one column of op(A) to the next
@@ -19,18 +18,18 @@ type tile struct {
 	bStep       int // from one row of op(B) to the next
 	c           *float32
 	cRow        int // from one row of C to the next
-	lanes       int // columns of C in the last vector of a row, at least 1
+	lanes       int // columns of C in the last vector of a row, >= 1
 	alpha, beta float32
 }
 
-// panel describes a copy of up to two vectors (packCopy) or one (packTranspose)
-// from each step of k. Strides are in bytes. Whole vectors are written, so the
-// destination needs room for one vector more than the panel's last step.
+// panel describes a copy of up to two vectors (packCopy) or one vector (packTranspose) from each
+// step of k. Strides are in bytes. Whole vectors are written, so the destination needs room for one
+// vector more than the last step of the panel.
 type panel struct {
-	steps   int // of k, at least 1
+	steps   int // of k, >= 1
 	from    *float32
 	fromRow int // from one row in memory to the next
 	to      *float32
 	toRow   int // from one step to the next
-	lanes   int // packCopy: of the last vector; packTranspose: rows; at least 1
+	lanes   int // packCopy: of the last vector; packTranspose: rows; >= 1
 }

@@ -2,9 +2,8 @@ package kernel
 
 import "fmt"
 
-// SumBags sets each row of y to the sum of a bag of rows of table, first row first: row
-// i of y is the sum of table's rows ids[i·bag], …, ids[i·bag+bag-1]. Rows have
-// cols elements.
+// SumBags sets each row of y to the sum of a bag of rows of table, first row first: row i of y is
+// the sum of the rows ids[i·bag], …, ids[i·bag+bag-1] of table. Rows have cols elements.
 func SumBags(y, table []float32, cols int, ids []int32, bag int) {
 	checkBags("SumBags", y, table, cols, ids, bag)
 	for ; len(y) > 0; y, ids = y[cols:], ids[bag:] {
@@ -12,8 +11,8 @@ func SumBags(y, table []float32, cols int, ids []int32, bag int) {
 	}
 }
 
-// AddToBags adds row i of y to table's rows ids[i·bag], …, ids[i·bag+bag-1], one i after
-// the other: the gradient of SumBags.
+// AddToBags adds row i of y to the rows ids[i·bag], …, ids[i·bag+bag-1] of table, one i after the
+// other: the gradient of SumBags.
 func AddToBags(table, y []float32, cols int, ids []int32, bag int) {
 	checkBags("AddToBags", y, table, cols, ids, bag)
 	for ; len(y) > 0; y, ids = y[cols:], ids[bag:] {

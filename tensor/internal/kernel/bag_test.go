@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestBags compares with the twin, bit for bit since sums have one order, over rows
-// around the widths of the loops, bags with rows that come twice, offsets and guard words.
+// TestBags compares with the twin, bit for bit because sums have one order, over rows around the
+// widths of the loops, bags with repeated rows, offsets and guard words.
 func TestBags(t *testing.T) {
 	defer Use(Active())
 	r := rand.New(rand.NewPCG(1, 13))
@@ -94,7 +94,7 @@ func BenchmarkBags(b *testing.B) {
 			b.Run(fmt.Sprintf("op=%sBags/cols=%d/bag=%d/impl=%v", op, cols, bag, impl), func(b *testing.B) {
 				defer Use(Active())
 				Use(impl)
-				clear(y) // or the table would grow without end
+				clear(y) // the table would grow without limit
 				for b.Loop() {
 					run()
 				}

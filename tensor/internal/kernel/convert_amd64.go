@@ -2,33 +2,33 @@
 
 package kernel
 
-// These functions convert whole vectors and return how many elements that was.
+// These functions convert whole vectors and return the number of converted elements.
 
-func bf16Widen(y []float32, x []uint16) int {
+func bf16ToFloat32(y []float32, x []uint16) int {
 	n := whole(len(y))
 	switch {
 	case n == 0:
 	case active == AVX512:
-		bf16WidenAVX512(n, &y[0], &x[0])
+		bf16ToFloat32AVX512(n, &y[0], &x[0])
 	default:
-		bf16WidenAVX2(n, &y[0], &x[0])
+		bf16ToFloat32AVX2(n, &y[0], &x[0])
 	}
 	return n
 }
 
-func bf16Narrow(y []uint16, x []float32) int {
+func float32ToBF16(y []uint16, x []float32) int {
 	n := whole(len(y))
 	switch {
 	case n == 0:
 	case active == AVX512:
-		bf16NarrowAVX512(n, &y[0], &x[0])
+		float32ToBF16AVX512(n, &y[0], &x[0])
 	default:
-		bf16NarrowAVX2(n, &y[0], &x[0])
+		float32ToBF16AVX2(n, &y[0], &x[0])
 	}
 	return n
 }
 
-// whole returns the number of elements in whole vectors, none without assembly.
+// whole returns the number of elements in whole vectors, 0 without assembly.
 func whole(n int) int {
 	if active == Generic {
 		return 0
@@ -36,20 +36,20 @@ func whole(n int) int {
 	return n &^ 15
 }
 
-func f16Widen(y []float32, x []uint16) int {
+func f16ToFloat32(y []float32, x []uint16) int {
 	n := len(y) &^ 15
 	if active != AVX512 || n == 0 {
 		return 0
 	}
-	f16WidenAVX512(n, &y[0], &x[0])
+	f16ToFloat32AVX512(n, &y[0], &x[0])
 	return n
 }
 
-func f16Narrow(y []uint16, x []float32) int {
+func float32ToF16(y []uint16, x []float32) int {
 	n := len(y) &^ 15
 	if active != AVX512 || n == 0 {
 		return 0
 	}
-	f16NarrowAVX512(n, &y[0], &x[0])
+	float32ToF16AVX512(n, &y[0], &x[0])
 	return n
 }

@@ -4,12 +4,12 @@
 
 package kernel
 
-// bf16WidenAVX2 converts bfloat16 to float32; n is a positive multiple of 16.
+// bf16ToFloat32AVX2 converts bfloat16 to float32; n is a positive multiple of 16.
 //
 //go:noescape
-func bf16WidenAVX2(n int, y *float32, x *uint16)
+func bf16ToFloat32AVX2(n int, y *float32, x *uint16)
 
-// bf16NarrowAVX2 rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.
+// float32ToBF16AVX2 rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.
 //
 //go:noescape
-func bf16NarrowAVX2(n int, y *uint16, x *float32)
+func float32ToBF16AVX2(n int, y *uint16, x *float32)

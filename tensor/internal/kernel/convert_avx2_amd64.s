@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func bf16WidenAVX2(n int, y *float32, x *uint16)
+// func bf16ToFloat32AVX2(n int, y *float32, x *uint16)
 // Requires: AVX, AVX2
-TEXT ·bf16WidenAVX2(SB), NOSPLIT, $0-24
+TEXT ·bf16ToFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -22,9 +22,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func bf16NarrowAVX2(n int, y *uint16, x *float32)
+// func float32ToBF16AVX2(n int, y *uint16, x *float32)
 // Requires: AVX, AVX2
-TEXT ·bf16NarrowAVX2(SB), NOSPLIT, $0-24
+TEXT ·float32ToBF16AVX2(SB), NOSPLIT, $0-24
 	VBROADCASTSS numbersAVX2<>+0(SB), Y0
 	VBROADCASTSS numbersAVX2<>+32(SB), Y1
 	VBROADCASTSS numbersAVX2<>+64(SB), Y2

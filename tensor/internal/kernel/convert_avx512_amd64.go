@@ -4,22 +4,22 @@
 
 package kernel
 
-// bf16WidenAVX512 converts bfloat16 to float32; n is a positive multiple of 16.
+// bf16ToFloat32AVX512 converts bfloat16 to float32; n is a positive multiple of 16.
 //
 //go:noescape
-func bf16WidenAVX512(n int, y *float32, x *uint16)
+func bf16ToFloat32AVX512(n int, y *float32, x *uint16)
 
-// bf16NarrowAVX512 rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.
+// float32ToBF16AVX512 rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.
 //
 //go:noescape
-func bf16NarrowAVX512(n int, y *uint16, x *float32)
+func float32ToBF16AVX512(n int, y *uint16, x *float32)
 
-// f16WidenAVX512 converts float16 to float32; n is a positive multiple of 16.
+// f16ToFloat32AVX512 converts float16 to float32; n is a positive multiple of 16.
 //
 //go:noescape
-func f16WidenAVX512(n int, y *float32, x *uint16)
+func f16ToFloat32AVX512(n int, y *float32, x *uint16)
 
-// f16NarrowAVX512 rounds float32 to float16, ties to even; n is a positive multiple of 16.
+// float32ToF16AVX512 rounds float32 to float16, ties to even; n is a positive multiple of 16.
 //
 //go:noescape
-func f16NarrowAVX512(n int, y *uint16, x *float32)
+func float32ToF16AVX512(n int, y *uint16, x *float32)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func bf16WidenAVX512(n int, y *float32, x *uint16)
+// func bf16ToFloat32AVX512(n int, y *float32, x *uint16)
 // Requires: AVX, AVX512F
-TEXT ·bf16WidenAVX512(SB), NOSPLIT, $0-24
+TEXT ·bf16ToFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -22,9 +22,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func bf16NarrowAVX512(n int, y *uint16, x *float32)
+// func float32ToBF16AVX512(n int, y *uint16, x *float32)
 // Requires: AVX, AVX512F
-TEXT ·bf16NarrowAVX512(SB), NOSPLIT, $0-24
+TEXT ·float32ToBF16AVX512(SB), NOSPLIT, $0-24
 	VBROADCASTSS numbersAVX512<>+0(SB), Z0
 	VBROADCASTSS numbersAVX512<>+32(SB), Z1
 	VBROADCASTSS numbersAVX512<>+64(SB), Z2
@@ -75,9 +75,9 @@ DATA numbersAVX512<>+88(SB)/4, $0x00400000
 DATA numbersAVX512<>+92(SB)/4, $0x00400000
 GLOBL numbersAVX512<>(SB), RODATA|NOPTR, $96
 
-// func f16WidenAVX512(n int, y *float32, x *uint16)
+// func f16ToFloat32AVX512(n int, y *float32, x *uint16)
 // Requires: AVX, AVX512F
-TEXT ·f16WidenAVX512(SB), NOSPLIT, $0-24
+TEXT ·f16ToFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -92,9 +92,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func f16NarrowAVX512(n int, y *uint16, x *float32)
+// func float32ToF16AVX512(n int, y *uint16, x *float32)
 // Requires: AVX, AVX512F
-TEXT ·f16NarrowAVX512(SB), NOSPLIT, $0-24
+TEXT ·float32ToF16AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ x+16(FP), DX

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestWiden converts every 16-bit number.
-func TestWiden(t *testing.T) {
+// TestToFloat32 converts every 16-bit number.
+func TestToFloat32(t *testing.T) {
 	x := make([]uint16, 1<<16)
 	for i := range x {
 		x[i] = uint16(i)
@@ -28,7 +28,7 @@ func TestWiden(t *testing.T) {
 	})
 }
 
-// f16Value is IEEE 754-2008, section 3.4, read literally.
+// f16Value is IEEE 754-2008, section 3.4, in float64.
 func f16Value(b uint16) float64 {
 	sign, exponent, fraction := 1.0, int(b>>10&31), float64(b&0x3ff)
 	if b>>15 != 0 {
@@ -45,8 +45,8 @@ func f16Value(b uint16) float64 {
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// TestNarrow rounds numbers on, beside and halfway between those of the formats.
-func TestNarrow(t *testing.T) {
+// TestFromFloat32 rounds numbers on, beside and halfway between those of the formats.
+func TestFromFloat32(t *testing.T) {
 	var x []float32
 	for i := range 1 << 16 {
 		for _, b := range []uint32{0, 1, 0x0fff, 0x1000, 0x1001, 0x7fff, 0x8000, 0x8001, 0xffff} {
@@ -59,13 +59,13 @@ func TestNarrow(t *testing.T) {
 	}
 	y := make([]uint16, len(x))
 	each(t, func(t *testing.T) {
-		BF16Narrow(y, x)
+		Float32ToBF16(y, x)
 		for i, v := range x {
 			if got, want := y[i], rounded(v, 8, -133, 0x7f80); got != want && !(v != v && isNaN16(got, 0x7f80)) {
 				t.Fatalf("%v (%#x) became bfloat16 %#x, want %#x", v, math.Float32bits(v), got, want)
 			}
 		}
-		F16Narrow(y, x)
+		Float32ToF16(y, x)
 		for i, v := range x {
 			if got, want := y[i], rounded(v, 11, -24, f16Infinity); got != want && !(v != v && isNaN16(got, f16Infinity)) {
 				t.Fatalf("%v (%#x) became float16 %#x, want %#x", v, math.Float32bits(v), got, want)
@@ -76,8 +76,8 @@ func TestNarrow(t *testing.T) {
 
 func isNaN16(b, infinity uint16) bool { return b&0x7fff > infinity }
 
-// rounded returns the bits of v in a format with the given precision, exponent
-// of its smallest number and infinity; of a NaN, those of infinity.
+// rounded returns the bits of v in a format with the given precision, exponent of its smallest
+// number and infinity; for a NaN, those of infinity.
 func rounded(v float32, precision, least int, infinity uint16) uint16 {
 	sign := uint16(math.Float32bits(v) >> 16 & 0x8000)
 	x := math.Abs(float64(v))

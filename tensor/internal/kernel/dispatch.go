@@ -7,12 +7,11 @@ import (
 	"slices"
 )
 
-// Implementation names a set of loops. Within one, the same input gives the
-// same bits. [AVX2] and [AVX512] do the same roundings in the same order, and
-// give the same bits as each other.
+// Implementation names a set of loops. With one of them, the same input gives the same bits. [AVX2]
+// and [AVX512] do the same roundings in the same order, and give the same bits as each other.
 type Implementation uint8
 
-// The implementations.
+// Implementations.
 const (
 	Generic Implementation = iota // pure Go, on every machine
 	AVX2                          // amd64 with AVX2, FMA and BMI2
@@ -32,17 +31,16 @@ func (i Implementation) String() string {
 	return fmt.Sprintf("kernel.Implementation(%d)", uint8(i))
 }
 
-// Available lists the implementations that this machine can run, slowest first.
+// Available returns the implementations that this machine can run, slowest first.
 func Available() []Implementation { return append([]Implementation{Generic}, accelerated()...) }
 
-// Active returns the implementation in use: the fastest available one,
-// unless [Use] chose another.
+// Active returns the implementation in use: the fastest available one, unless [Use] chose another.
 func Active() Implementation { return active }
 
 var active = Available()[len(Available())-1]
 
-// Use chooses the implementation, for tests and benchmarks. It must not be
-// called while a kernel runs, and panics if this machine cannot run it.
+// Use sets the implementation, for tests and benchmarks. It must not be called while a kernel runs,
+// and panics if this machine cannot run it.
 func Use(impl Implementation) {
 	if !slices.Contains(Available(), impl) {
 		panic(fmt.Sprintf("kernel: this machine cannot run %v; it can run %v", impl, Available()))

@@ -4,8 +4,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// accelerated asks the processor and the operating system. GODEBUG=cpu.avx512f=off
-// or cpu.avx2=off hides a feature.
+// accelerated returns the implementations that the processor and the operating system support.
+// GODEBUG=cpu.avx512f=off or cpu.avx2=off hides a feature.
 func accelerated() (impls []Implementation) {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA || !cpu.X86.HasBMI2 {
 		return nil

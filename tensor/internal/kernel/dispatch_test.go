@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestFeaturesCanBeHidden runs this test in another process in which GODEBUG
-// hides features of the processor. So one machine can test every path:
+// TestFeaturesCanBeHidden runs this test in another process in which GODEBUG hides features of the
+// processor. One machine can so test every path:
 //
 //	go test ./tensor/...
 //	GODEBUG=cpu.avx512f=off go test ./tensor/...

@@ -23,8 +23,8 @@ func Axpy(y, x []float32, alpha float32) {
 	axpy(y, x, alpha)
 }
 
-// AddRows adds x to each row of y, whose length must be a multiple of x's: the
-// bias of a linear layer.
+// AddRows adds x to each row of y, whose length must be a multiple of x's: the bias of a linear
+// layer.
 func AddRows(y, x []float32) {
 	wholeRows("AddRows", len(y), len(x))
 	for n := len(x); len(y) > 0; y = y[n:] {
@@ -49,15 +49,15 @@ func SumRows(y, x []float32) {
 	}
 }
 
-// ReLUBackward clears d where y ≤ 0; y is what the ReLU gave, or was given.
+// ReLUBackward clears d where y ≤ 0; y is the result of the ReLU, or its input.
 func ReLUBackward(d, y []float32) {
 	sameLength("ReLUBackward", len(d), len(y))
 	reluBackward(d, y)
 }
 
-// Rotate turns each point (a, b) by the angle with the given cosine and sine, as
-// rotary position embeddings do (Su et al. 2021) to the halves of a head. With
-// -sin it is the gradient. The lengths must be equal.
+// Rotate rotates each point (a, b) by the angle with the given cosine and sine, as rotary position
+// embeddings do (Su et al. 2021) with the halves of a head. With -sin it is the gradient. The
+// lengths must be equal.
 func Rotate(a, b, cos, sin []float32) {
 	sameLength("Rotate", len(a), len(b))
 	sameLength("Rotate", len(a), len(cos))

@@ -47,7 +47,7 @@ func TestElementwise(t *testing.T) {
 	})
 }
 
-// TestInPlace holds the functions that allow it to their promise that the result may be the operand.
+// TestInPlace checks the functions whose result may be the operand.
 func TestInPlace(t *testing.T) {
 	gain, bias := randomFloats(100), randomFloats(100)
 	each(t, func(t *testing.T) {

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// Exp sets y to exp(x), to 1 unit in the last place; denormal results too. y
-// may be x. The lengths must be equal.
+// Exp sets y to exp(x), within 1 unit in the last place, also for denormal results. y may be x. The
+// lengths must be equal.
 func Exp(y, x []float32) {
 	sameLength("Exp", len(y), len(x))
 	exp(y, x)
@@ -24,8 +24,8 @@ func expSumGeneric(y, x []float32, shift float32) (sum float32) {
 	return sum
 }
 
-// exp32 returns exp(x): x = i·ln 2 + r with |r| ≤ ln 2/2, the series of exp(r)
-// up to r⁷/7! in float64, times 2ⁱ.
+// exp32 returns exp(x): x = i·ln 2 + r with |r| ≤ ln 2/2, the series of exp(r) up to r⁷/7! in
+// float64, times 2ⁱ.
 func exp32(x float32) float32 {
 	switch {
 	case x > 89:
@@ -35,7 +35,7 @@ func exp32(x float32) float32 {
 	case x != x:
 		return x
 	}
-	const shifter = 3 << 51 // its sum with a small number has no fraction
+	const shifter = 3 << 51 // the sum of it and a small number has no fraction
 	v := float64(x)
 	i := v*math.Log2E + shifter - shifter
 	r := v - i*math.Ln2

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestExp goes over the whole range of float32, denormals and the edges of overflow included.
+// TestExp covers the whole range of float32, including denormals and the limits of overflow.
 func TestExp(t *testing.T) {
 	stride := uint32(2053) // prime: about two million arguments
 	if testing.Short() || raceEnabled {
@@ -18,7 +18,7 @@ func TestExp(t *testing.T) {
 			break
 		}
 	}
-	for v := float32(-104); v < 89; v += 0.0037 { // where the result is neither 0 nor +Inf
+	for v := float32(-104); v < 89; v += 0.0037 { // the result is neither 0 nor +Inf
 		x = append(x, v)
 	}
 	y := make([]float32, len(x))

@@ -5,17 +5,15 @@ import (
 	"math/bits"
 )
 
-// Gemm computes C ← alpha·op(A)·op(B) + beta·C in float32, where op transposes
-// if asked. op(A) is m×k, op(B) is k×n, C is m×n; all are row-major with the
-// leading dimensions lda, ldb and ldc (elements from one row to the next). With
-// beta = 0, C is not read; with alpha = 0 or k = 0, A and B are not. C must not
-// overlap A or B. It panics if a size is negative, a leading dimension is shorter
-// than its row, or a slice is too short for its matrix.
+// Gemm computes C ← alpha·op(A)·op(B) + beta·C in float32, where op transposes if transA or transB
+// is set. op(A) is m×k, op(B) is k×n, C is m×n; all are row-major with the leading dimensions lda,
+// ldb and ldc (elements from one row to the next). With beta = 0, C is not read; with alpha = 0 or
+// k = 0, A and B are not read. C must not overlap A or B. Gemm panics if a size is negative, if a
+// leading dimension is shorter than its row, or if a slice is too short for its matrix.
 //
-// The bits of an element of C depend on its row of op(A), its column of op(B),
-// its old value, alpha, beta and the implementation (see [Active]) alone: not on
-// m, n, the leading dimensions, where in C it stands, or who computes it.
-// Any number of goroutines may call Gemm at once.
+// The bits of an element of C depend only on its row of op(A), its column of op(B), its old value,
+// alpha, beta and the implementation (see [Active]). They do not depend on m, n, the leading
+// dimensions, the position in C, or the goroutine. Any number of goroutines may call Gemm at once.
 func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	p := product{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}
 	p.check()
@@ -65,14 +63,14 @@ func (p *product) scale() {
 	}
 }
 
-// transposed returns the product of a single column as that of a single row:
-// Cᵀ = op(B)ᵀ·op(A)ᵀ. C must be contiguous.
+// transposed returns the product of a single column as a product of a single row: Cᵀ =
+// op(B)ᵀ·op(A)ᵀ. C must be contiguous.
 func (p *product) transposed() product {
 	return product{!p.transB, !p.transA, p.n, p.m, p.k, p.alpha, p.b, p.ldb, p.a, p.lda, p.beta, p.c, p.m}
 }
 
-// check panics if the arguments do not describe three matrices: the assembly
-// would read or write outside the slices.
+// check panics if the arguments do not describe three matrices: the assembly would read or write
+// outside the slices.
 func (p *product) check() {
 	if p.m < 0 || p.n < 0 || p.k < 0 {
 		panic(fmt.Sprintf("kernel: gemm: size %d×%d×%d is negative", p.m, p.n, p.k))
@@ -91,7 +89,7 @@ func checkMatrix(name string, trans bool, rows, cols, ld, length int) {
 	}
 }
 
-// fits reports whether a rows×cols matrix lies in a slice of the given length.
+// fits reports whether a rows×cols matrix fits a slice of the given length.
 func fits(rows, cols, ld, length int) bool {
 	if rows == 0 || cols == 0 {
 		return true

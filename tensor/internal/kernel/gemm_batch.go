@@ -6,17 +6,17 @@ import (
 	"sync"
 )
 
-// Batch describes products of one shape: of the heads of an attention, or of
-// small models that are trained in step. The i-th product reads
-// A[i·StrideA:] and B[i·StrideB:] and writes C[i·StrideC:]; a stride of 0 shares A or B.
+// Batch describes products of one shape: of the heads of an attention, or of small models that
+// train together. The i-th product reads A[i·StrideA:] and B[i·StrideB:] and writes C[i·StrideC:];
+// a stride of 0 shares A or B.
 type Batch struct {
-	Count                     int // of products, at least 0
+	Count                     int // number of products, >= 0
 	StrideA, StrideB, StrideC int // elements
-	Threads                   int // goroutines at most; 0 means 1
+	Threads                   int // largest number of goroutines; 0 means 1
 }
 
-// Gemm computes the products of the batch; its arguments are those of [Gemm].
-// The matrices C must not overlap each other. The bits are those of Count calls of Gemm.
+// Gemm computes the products of the batch; its arguments are those of [Gemm]. The matrices C must
+// not overlap each other. The bits are those of Count calls of Gemm.
 func (s Batch) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if s.Count == 0 {
 		return
@@ -34,7 +34,7 @@ func (s Batch) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32
 	s.run(p, 0, s.Count)
 }
 
-// threads returns how many goroutines are worth waking.
+// threads returns the number of goroutines that are worth starting.
 func (s Batch) threads(p *product) int {
 	work := float64(p.m) * float64(p.n) * float64(p.k) * float64(s.Count) / workPerThread
 	return int(min(float64(s.Threads), work, float64(s.Count)))
@@ -60,7 +60,7 @@ func (s Batch) run(p product, i, end int) {
 	}
 }
 
-// check panics if the last product does not fit: the first was checked.
+// check panics if the last product does not fit; the first one was checked.
 func (s Batch) check(p *product) {
 	if s.Count < 0 || s.StrideA < 0 || s.StrideB < 0 || s.StrideC < 0 {
 		panic(fmt.Sprintf("kernel: batch: count %d or stride %d, %d, %d is negative", s.Count, s.StrideA, s.StrideB, s.StrideC))
@@ -68,7 +68,7 @@ func (s Batch) check(p *product) {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	// One behind the other, or side by side in the same rows as the heads of an attention are.
+	// One after the other, or side by side in the same rows, as for the heads of an attention.
 	apart := s.Count == 1 || s.StrideC >= (p.m-1)*p.ldc+p.n || s.StrideC >= p.n && s.StrideC <= (p.ldc-p.n)/(s.Count-1)
 	if !apart {
 		panic(fmt.Sprintf("kernel: batch: %d matrices C of %d×%d with leading dimension %d and stride %d overlap", s.Count, p.m, p.n, p.ldc, s.StrideC))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkGEMMBatch measures small models in step, and the heads of an attention.
+// BenchmarkGEMMBatch measures small models that train together, and the heads of an attention.
 func BenchmarkGEMMBatch(b *testing.B) {
 	for _, s := range []struct{ count, m, n, k int }{{64, 64, 32, 32}, {64, 16, 16, 16}, {16, 128, 128, 32}} {
 		x, y, z := randomFloats(s.count*s.m*s.k), randomFloats(s.count*s.k*s.n), make([]float32, s.count*s.m*s.n)
@@ -22,11 +22,11 @@ func BenchmarkGEMMBatch(b *testing.B) {
 	}
 }
 
-// BenchmarkGEMMRow multiplies one row by matrices that are not in any cache, as a language model
-// does for each token, beside a plain read of the same memory.
+// BenchmarkGEMMRow multiplies one row by matrices that are in no cache, as a language model does
+// for each token, and compares with a plain read of the same memory.
 func BenchmarkGEMMRow(b *testing.B) {
 	memory := make([]float32, 26<<20)
-	for i := range memory { // pages of their own
+	for i := range memory { // on pages of its own
 		memory[i] = 1
 	}
 	for _, threads := range []int{1, 2} {
@@ -43,7 +43,7 @@ func BenchmarkGEMMRow(b *testing.B) {
 	}
 	for _, s := range []struct{ k, n int }{{512, 512}, {512, 1376}, {1376, 512}} {
 		x, y := randomFloats(s.k), make([]float32, s.n)
-		for threads := 1; threads <= 2; threads++ { // each takes its part of the columns
+		for threads := 1; threads <= 2; threads++ { // each reads its part of the columns
 			b.Run(fmt.Sprintf("op=gemm/m=1/n=%d/k=%d/threads=%d", s.n, s.k, threads), func(b *testing.B) {
 				size := s.k * s.n
 				b.SetBytes(floatSize * int64(len(memory)/size*size))

@@ -1,16 +1,16 @@
 package kernel
 
-// Blocks of op(B) that stay in the second-level cache while rows of C pass over them.
+// Blocks of op(B) that stay in the second-level cache while rows of C use them.
 const (
 	genericRows = 128 // of op(B)
 	genericCols = 256
 )
 
-// gemmGeneric is Gemm in pure Go. It adds the products to beta·C one by one, in
-// order of k, so its bits do not depend on the blocks.
+// gemmGeneric is Gemm in pure Go. It adds the products to beta·C one by one, in order of k, so its
+// bits do not depend on the blocks.
 func gemmGeneric(p *product) {
-	if p.n == 1 && p.ldc == 1 && p.alpha == 1 { // else alpha would scale B, not A
-		row := p.transposed() // a row of C is a loop, a column many short ones
+	if p.n == 1 && p.ldc == 1 && p.alpha == 1 { // otherwise alpha would scale B, not A
+		row := p.transposed() // a row of C is one loop, a column many short ones
 		p = &row
 	}
 	p.scale()
@@ -24,8 +24,7 @@ func gemmGeneric(p *product) {
 	p.addBlocks(copied)
 }
 
-// addBlocks adds alpha·op(A)·op(B) to C; a transposed B is copied straight,
-// block by block.
+// addBlocks adds alpha·op(A)·op(B) to C. It copies a transposed B block by block to the order of B.
 func (p *product) addBlocks(copied []float32) {
 	for j := 0; j < p.n; j += genericCols {
 		cols := min(genericCols, p.n-j)

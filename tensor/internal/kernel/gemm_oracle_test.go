@@ -6,16 +6,16 @@ import (
 	"math/rand/v2"
 )
 
-// guard surrounds the operands of a test: a quiet NaN with a mark. A kernel that
-// reads it spoils a result, one that writes it has left its matrix.
+// guard surrounds the operands of a test: a quiet NaN with a mark. A kernel that reads it spoils a
+// result; a kernel that overwrites it has left its matrix.
 const guard = 0x7fc0beef
 
-// matrix is op(X) of a case, with X in an array of guard words, as a caller may
-// have it: with a leading dimension and at any offset from a cache line.
+// matrix is op(X) of a case, with X in an array of guard words, with a leading dimension and at any
+// offset from a cache line.
 type matrix struct {
 	all, data []float32
 	trans     bool
-	cols, ld  int // of X, as it lies in memory
+	cols, ld  int // of X in memory
 	offset    int
 }
 
@@ -84,9 +84,9 @@ func (m *matrix) differs(want *matrix) error {
 	return nil
 }
 
-// exact returns an element in float64 and the bound on a float32 result: each of
-// the k products, sums and the two scalings rounds at most twice, so
-// |error| ≤ 2(k+2)·u·Σ|terms| with u = 2⁻²⁴ (Higham 2002, section 3.1).
+// exact returns an element in float64 and the bound on a float32 result: each of the k products,
+// sums and the two scalings rounds at most twice, so |error| ≤ 2(k+2)·u·Σ|terms| with u = 2⁻²⁴
+// (Higham 2002, section 3.1).
 func (c gemmCase) exact(a, b, in *matrix, i, j int) (want, bound float64) {
 	if c.beta != 0 {
 		want = float64(c.beta) * float64(in.at(i, j))
@@ -125,8 +125,8 @@ func (c gemmCase) chain(a, b, in *matrix, i, j int) float32 {
 	return x
 }
 
-// fma32 returns x·y + z rounded once. The product is exact in float64; the sum is rounded
-// to odd there, so that rounding it again is innocuous (Boldo & Melquiond 2008).
+// fma32 returns x·y + z rounded once. The product is exact in float64. The sum is rounded to odd,
+// so that a second rounding does no harm (Boldo & Melquiond 2008).
 func fma32(x, y, z float32) float32 {
 	p, c := float64(x)*float64(y), float64(z)
 	s := p + c

@@ -2,7 +2,7 @@
 
 package kernel
 
-// packRows copies panels of op(A), first the taller ones, step by step of k.
+// packRows copies panels of op(A), taller panels first, step by step of k.
 func (d *tiled) packRows(i, l, kc, panels, low, taller int) {
 	to := 0
 	for q := range panels {
@@ -23,11 +23,11 @@ func (d *tiled) packRows(i, l, kc, panels, low, taller int) {
 	}
 }
 
-// packColumns copies a panel of op(B) of nv vectors, of which the last has the
-// given number of columns; the others of it become zero.
+// packColumns copies a panel of op(B) of nv vectors, of which the last one has the given number of
+// columns; its other columns become zero.
 func (d *tiled) packColumns(to []float32, j, l, kc, nv, lanes int) {
 	p := panel{steps: kc, fromRow: d.ldb * floatSize, to: &to[0], toRow: nv * d.lanes * floatSize, lanes: lanes}
-	if !d.transB { // never wide: see plan
+	if !d.transB { // has no wide panels: see plan
 		p.from = &d.b[l*d.ldb+j]
 		d.copy(&p, nv)
 		return

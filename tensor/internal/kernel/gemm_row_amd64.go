@@ -2,20 +2,20 @@
 
 package kernel
 
-// rowColumns is how many columns gemmRow takes at once: their sums stay in the first-level
-// cache, and rows of B are read in long runs.
+// rowColumns is the number of columns that gemmRow computes at a time: their sums stay in the
+// first-level cache, and rows of B are read in long runs.
 const rowColumns = 4096
 
-// oneRow reports whether a product is one for gemmRow: of a single row with a B that is not in
-// the second-level cache, so that it takes the time of reading B. A tile reads narrow strips
-// of it, which a processor foresees badly.
+// oneRow reports whether gemmRow computes the product: it has a single row and a B that does not
+// fit the second-level cache, so its time is that of reading B. A tile reads narrow strips of B,
+// which a processor prefetches badly.
 func (p *product) oneRow() bool {
 	const least = 1 << 17 // elements
 	return p.m == 1 && !p.transB && p.k*p.n >= least && p.n >= 4*lineFloats && p.alpha == 1 && (p.beta == 0 || p.beta == 1)
 }
 
-// gemmRow is Gemm for one row of C as a sum of whole rows of B. The sums are those of
-// gemmTiled, block of k for block of k, and have the same bits.
+// gemmRow is Gemm for one row of C as a sum of whole rows of B. The sums are those of gemmTiled,
+// block by block of k, with the same bits.
 func gemmRow(p *product) {
 	kc := evenly(p.k, kBlock, 1)
 	w := workspaces.Get().(*workspace)
@@ -37,7 +37,7 @@ func gemmRow(p *product) {
 	}
 }
 
-// addRowProducts adds the products of k in [l, l+steps) for the columns from j to y.
+// addRowProducts adds the products of k in [l, l+steps) for the columns of y, which start at j.
 func (p *product) addRowProducts(y []float32, j, l, steps int) {
 	aStep := 1
 	if p.transA {

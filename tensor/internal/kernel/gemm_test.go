@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// each runs a test under every implementation that this machine has.
+// each runs a test with every implementation that this machine can run.
 func each(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	before := Active()
@@ -46,14 +46,14 @@ func (c gemmCase) run(a, b, out *matrix) {
 	Gemm(c.transA, c.transB, c.m, c.n, c.k, c.alpha, a.data, a.ld, b.data, b.ld, c.beta, out.data, out.ld)
 }
 
-// check compares one product with float64 arithmetic and, in the
-// implementations that promise bits, with exact fused multiply-adds.
+// check compares one product with float64 arithmetic and, in the implementations that promise bits,
+// with exact fused multiply-adds.
 func (c gemmCase) check(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	a, b, out := c.operands(r)
 	inA, inB, in := a.clone(), b.clone(), out.clone()
 	if c.beta == 0 {
-		out.fill(float32(math.NaN())) // must vanish
+		out.fill(float32(math.NaN())) // must not reach the result
 	}
 	c.run(a, b, out)
 	if err := a.differs(inA); err != nil {
@@ -65,7 +65,7 @@ func (c gemmCase) check(t *testing.T, r *rand.Rand) {
 	if err := out.outside(); err != nil {
 		t.Fatalf("%v: C: %v", c, err)
 	}
-	// All of a small C, a sample of a large one; the last element in any case.
+	// All of a small C, a sample of a large C, and always the last element.
 	step := 1 + c.m*c.n*c.k/200_000
 	for e := (c.m*c.n - 1) % step; e < c.m*c.n; e += step {
 		c.checkElement(t, a, b, in, out, e/c.n, e%c.n)
@@ -88,8 +88,8 @@ func (c gemmCase) checkElement(t *testing.T, a, b, in, out *matrix, i, j int) {
 
 var transposes = [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}}
 
-// TestGemm goes over every residue of the tiles' sizes, every short k, and
-// the leading dimensions and offsets that move rows across cache lines.
+// TestGemm covers every residue of the sizes of tiles, every short k, and the leading dimensions
+// and offsets that move rows across cache lines.
 func TestGemm(t *testing.T) {
 	each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 1))
@@ -107,7 +107,7 @@ func TestGemm(t *testing.T) {
 	})
 }
 
-// TestGemmBlocks goes over sizes that need several blocks or copies.
+// TestGemmBlocks covers sizes that need several blocks or copies.
 func TestGemmBlocks(t *testing.T) {
 	cases := []struct {
 		reason  string
@@ -144,7 +144,7 @@ func TestGemmBlocks(t *testing.T) {
 	})
 }
 
-// TestGemmSpecialValues compares the places of NaN and infinities with the twin's.
+// TestGemmSpecialValues compares the positions of NaN and infinities with those of the twin.
 func TestGemmSpecialValues(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	special := []float32{nan, inf, -inf, 0, math.SmallestNonzeroFloat32, math.MaxFloat32}
@@ -177,7 +177,7 @@ func TestGemmSpecialValues(t *testing.T) {
 	}
 }
 
-// class sorts a number into NaN, the infinities and the rest.
+// class returns whether a number is NaN, +Inf, -Inf or another number.
 func class(x float32) int {
 	switch f := float64(x); {
 	case math.IsNaN(f):
@@ -238,8 +238,8 @@ func TestGemmPanics(t *testing.T) {
 	}
 }
 
-// TestGemmBitsDependOnRowAndColumn computes single rows, columns and elements
-// of a product, which go other ways through the code than the whole.
+// TestGemmBitsDependOnRowAndColumn computes single rows, columns and elements of a product, which
+// take other paths through the code than the whole product.
 func TestGemmBitsDependOnRowAndColumn(t *testing.T) {
 	each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(6, 1))
@@ -255,7 +255,7 @@ func TestGemmBitsDependOnRowAndColumn(t *testing.T) {
 					p.c, p.ldc = in.clone().data, in.ld
 					q := p.rows(part.i, part.iEnd)
 					q = q.columns(part.j, part.jEnd)
-					if q.n == 1 { // contiguous, so that it may be computed as a row
+					if q.n == 1 { // contiguous, so it may be computed as a row
 						column := make([]float32, q.m)
 						for l := range column {
 							column[l] = q.c[l*q.ldc]
@@ -291,7 +291,7 @@ func TestGemmOfOneMatrix(t *testing.T) {
 	})
 }
 
-// TestGemmThreads splits small products too, which GemmThreads itself does not.
+// TestGemmThreads also splits small products, which GemmThreads itself does not split.
 func TestGemmThreads(t *testing.T) {
 	each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(4, 1))

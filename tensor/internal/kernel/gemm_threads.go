@@ -2,12 +2,12 @@ package kernel
 
 import "sync"
 
-// workPerThread is the number of multiply-adds below which another goroutine
-// costs more than it saves: waking an idle processor takes about 0.1 ms.
+// workPerThread is the number of multiply-adds below which another goroutine costs more time than
+// it saves: waking an idle core takes about 0.1 ms.
 const workPerThread = 1 << 24
 
-// GemmThreads is [Gemm] on up to the given number of goroutines, fewer if the
-// product is small. The number does not change the bits.
+// GemmThreads is [Gemm] on up to the given number of goroutines, fewer if the product is small. The
+// number does not change the bits.
 func GemmThreads(threads int, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	p := product{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}
 	p.check()
@@ -18,15 +18,15 @@ func GemmThreads(threads int, transA, transB bool, m, n, k int, alpha float32, a
 	p.split(threads)
 }
 
-// threads returns how many goroutines are worth waking. Its arithmetic is in
-// float64, which cannot overflow.
+// threads returns the number of goroutines that are worth starting. It computes in float64, which
+// cannot overflow.
 func (p *product) threads(most int) int {
 	work := float64(p.m) * float64(p.n) * float64(p.k) / workPerThread
 	return int(min(float64(most), work, float64(max(p.m, p.n))))
 }
 
-// split computes the product in strips of C, one a goroutine: of columns where
-// C is wide enough, for then no two goroutines copy the same part of B.
+// split computes the product in strips of C, one for each goroutine: strips of columns if C is wide
+// enough, because then no two goroutines copy the same part of B.
 func (p *product) split(threads int) {
 	const unit = 32 // columns of the widest panel
 	var wg sync.WaitGroup

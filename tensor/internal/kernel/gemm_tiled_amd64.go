@@ -2,22 +2,22 @@
 
 package kernel
 
-// Sizes of the blocks of matrix multiplication, in elements, after Goto & van de
-// Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a panel of
-// kBlock rows of B is near the first-level cache while a block of A is in the
-// second-level cache and a block of B in the third. kBlock decides where a sum
-// is rounded to memory, and so bits: it is one for both instruction sets.
+// Sizes of the blocks of matrix multiplication, in elements, after Goto & van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication" (2008): a panel of kBlock rows of B is near the
+// first-level cache while a block of A is in the second-level cache and a block of B in the third.
+// kBlock determines where a sum is rounded to memory, and so the bits: it is the same for both
+// instruction sets.
 const (
 	kBlock = 1024
 	aBlock = 112 * kBlock
 	bBlock = 1024 * kBlock
 )
 
-// vectorSet is what the loops need to know of an instruction set.
+// vectorSet is the parameters of an instruction set that the loops need.
 type vectorSet struct {
 	lanes    int // float32 in a vector
 	tileRows int // of the tallest register tile
-	wideRows int // of the tallest one with 4 vectors a row
+	wideRows int // of the tallest register tile with 4 vectors a row
 }
 
 var (
@@ -25,7 +25,7 @@ var (
 	setAVX2   = vectorSet{8, 6, 2}
 )
 
-// tiled is a product on its way through the blocks.
+// tiled is a product that is computed block by block.
 type tiled struct {
 	product
 	vectorSet
@@ -65,11 +65,10 @@ func gemmTiled(p *product, set vectorSet) {
 	}
 }
 
-// plan decides what to copy. Measured: a copy of B pays if many panels read it
-// and either its rows lie so that they evict each other or it does not fit in
-// the second-level cache. A copy of A pays in the same bad case, if a panel has more rows than a
-// set of the first-level cache has ways; and where a step of a transposed A
-// uses little of each cache line.
+// plan decides what to copy. Measured: a copy of B is faster if many panels read it and either its
+// rows evict each other from the cache or it does not fit in the second-level cache. A copy of A is
+// faster if its rows evict each other and a panel has more rows than a set of the first-level cache
+// has ways, or if a step of a transposed A uses little of each cache line.
 func (d *tiled) plan() {
 	conflict := d.ldb*floatSize%2048 == 0
 	d.packB = d.transB || d.m >= 5*d.tileRows && conflict || d.m > 8*d.tileRows && d.k*d.n > d.lanes<<14
@@ -80,8 +79,8 @@ func (d *tiled) plan() {
 	}
 }
 
-// evenly returns the size of equal blocks of at most the given size that cover
-// n, rounded up to a multiple of unit if there are several.
+// evenly returns the size of equal blocks of at most the given size that cover n, rounded up to a
+// multiple of unit if there are several.
 func evenly(n, most, unit int) int {
 	if n <= most {
 		return n
@@ -95,7 +94,7 @@ func (d *tiled) block(i, j, l, mc, nc, kc int) {
 	panels, low, taller := 1, mc, 0
 	if mc > d.tileRows {
 		panels = ceilDiv(mc, d.tileRows)
-		low, taller = mc/panels, mc%panels // panels differ by one row at most
+		low, taller = mc/panels, mc%panels // panels differ by at most one row
 	}
 	if d.packA {
 		d.packRows(i, l, kc, panels, low, taller)
@@ -125,8 +124,8 @@ func (d *tiled) block(i, j, l, mc, nc, kc int) {
 	}
 }
 
-// strip runs the panels of one height; the first starts at row i of op(A), or
-// at the given offset in the packed rows.
+// strip computes the panels of one height. The first one starts at row i of op(A), or at the given
+// offset in the packed rows.
 func (d *tiled) strip(t tile, i, j, l, rows, panels, packed, nv int) {
 	t.panels = panels
 	t.c = &d.c[i*d.ldc+j]

@@ -21,7 +21,7 @@ func TestGenerated(t *testing.T) {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("generator: %v\n%s", err, out)
 		}
-		t.Skipf("NOT CHECKED that the assembly is what its generator writes, for the generator did not run: %v\n%s", err, out)
+		t.Skipf("not checked: that the generator writes the assembly: it did not run: %v\n%s", err, out)
 	}
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) == 0 {

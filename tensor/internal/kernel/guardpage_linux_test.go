@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// guarded returns slices that end where memory ends: behind each is a page that
-// cannot be read, so that a load past the end kills the test.
+// guarded returns slices that end where memory ends: the next page cannot be read, so a load past
+// the end ends the test.
 func guarded(t *testing.T, lengths ...int) [][]float32 {
 	t.Helper()
 	page := syscall.Getpagesize()
@@ -45,7 +45,7 @@ func TestGemmReadsInside(t *testing.T) {
 			}
 			Gemm(transA, transB, m, n, k, 1, end(mem[0], m*k), lda, end(mem[1], k*n), ldb, float32(r.IntN(2)), end(mem[2], m*n), n)
 		}
-		for range 30 { // of a single row with a large B
+		for range 30 { // products of a single row with a large B
 			n := 300 + r.IntN(40)
 			k := 1<<17/n + 1 + r.IntN(40)
 			Gemm(false, false, 1, n, k, 1, end(mem[0], k), k, end(mem[1], k*n), n, float32(r.IntN(2)), end(mem[2], n), n)

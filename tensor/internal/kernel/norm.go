@@ -2,9 +2,9 @@ package kernel
 
 import "math"
 
-// LayerNorm sets y to (x - mean)·scale·gain + bias of one row, scale = 1/√(variance + epsilon)
-// (Ba, Kiros & Hinton 2016), and returns mean and scale, which
-// LayerNormBackward takes. y may be x.
+// LayerNorm sets y to (x - mean)·scale·gain + bias for one row, where scale = 1/√(variance +
+// epsilon) (Ba, Kiros & Hinton 2016), and returns mean and scale, which LayerNormBackward needs. y
+// may be x.
 func LayerNorm(y, x, gain, bias []float32, epsilon float32) (mean, scale float32) {
 	sameLength("LayerNorm", len(y), len(x))
 	sameLength("LayerNorm", len(y), len(gain))
@@ -16,8 +16,8 @@ func LayerNorm(y, x, gain, bias []float32, epsilon float32) (mean, scale float32
 	return mean, scale
 }
 
-// LayerNormBackward replaces d, the gradient of one row of a LayerNorm, by that
-// of its input x, and adds the gradients of gain and bias to dgain and dbias.
+// LayerNormBackward replaces d, the gradient of one row of a LayerNorm, by the gradient of its
+// input x, and adds the gradients of gain and bias to dgain and dbias.
 func LayerNormBackward(d, x, gain, dgain, dbias []float32, mean, scale float32) {
 	sameLength("LayerNormBackward", len(d), len(x))
 	sameLength("LayerNormBackward", len(d), len(gain))
@@ -28,8 +28,8 @@ func LayerNormBackward(d, x, gain, dgain, dbias []float32, mean, scale float32) 
 	layerNormBackward(d, x, gain, dgain, dbias, mean, scale, plain/n, weighted/n)
 }
 
-// RMSNorm sets y to x·scale·gain of one row, scale = 1/√(mean of x² + epsilon) (Zhang &
-// Sennrich 2019), and returns scale, which RMSNormBackward takes. y may be x.
+// RMSNorm sets y to x·scale·gain for one row, where scale = 1/√(mean of x² + epsilon) (Zhang &
+// Sennrich 2019), and returns scale, which RMSNormBackward needs. y may be x.
 func RMSNorm(y, x, gain []float32, epsilon float32) (scale float32) {
 	sameLength("RMSNorm", len(y), len(x))
 	sameLength("RMSNorm", len(y), len(gain))
@@ -38,8 +38,8 @@ func RMSNorm(y, x, gain []float32, epsilon float32) (scale float32) {
 	return scale
 }
 
-// RMSNormBackward replaces d, the gradient of one row of an RMSNorm, by that of
-// its input x, and adds the gradient of gain to dgain.
+// RMSNormBackward replaces d, the gradient of one row of an RMSNorm, by the gradient of its input
+// x, and adds the gradient of gain to dgain.
 func RMSNormBackward(d, x, gain, dgain []float32, scale float32) {
 	sameLength("RMSNormBackward", len(d), len(x))
 	sameLength("RMSNormBackward", len(d), len(gain))

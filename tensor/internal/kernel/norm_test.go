@@ -61,7 +61,7 @@ func TestLayerNorm(t *testing.T) {
 				near(t, "LayerNorm", y[i], want, 3e-6)
 			}
 			d, dgain, dbias := append([]float32(nil), w...), make([]float32, n), make([]float32, n)
-			dgain[0] = 1 // gradients add up
+			dgain[0] = 1 // gradients are summed
 			LayerNormBackward(d, x, gain, dgain, dbias, mean, scale)
 			dgain[0]--
 			for i := range d {

@@ -2,17 +2,17 @@ package kernel
 
 import "math"
 
-// Sum returns the sum of x, 0 if there is none. Its error is at most
-// (n/64 + 10)·eps·Σ|x| with assembly, (n/4 + 4)·eps·Σ|x| without, eps = 2⁻²⁴.
+// Sum returns the sum of x, 0 for an empty x. Its error is at most (n/64 + 10)·eps·Σ|x| with
+// assembly and (n/4 + 4)·eps·Σ|x| without, where eps = 2⁻²⁴.
 func Sum(x []float32) float32 { return sum(x) }
 
-// Dot returns the sum of x·y, element by element. The lengths must be equal.
+// Dot returns the sum of x·y over all elements. The lengths must be equal.
 func Dot(x, y []float32) float32 {
 	sameLength("Dot", len(x), len(y))
 	return dot(x, y)
 }
 
-// Max returns the largest element, NaN if one is NaN, -Inf if there is none.
+// Max returns the largest element, NaN if an element is NaN, -Inf for an empty x.
 func Max(x []float32) float32 { return maximum(x) }
 
 func sumGeneric(x []float32) float32 {

@@ -18,7 +18,7 @@ func TestReductions(t *testing.T) {
 				dot, dotSize = dot+w, dotSize+math.Abs(w)
 				most = max(most, v)
 			}
-			rounds := float64(n/4 + 4) // as Sum promises
+			rounds := float64(n/4 + 4) // the bound of Sum
 			if Active() != Generic {
 				rounds = float64(n/64 + 10)
 			}
@@ -35,7 +35,7 @@ func TestReductions(t *testing.T) {
 	})
 }
 
-// TestMaxOfNaN puts a NaN at every place: processors drop it from a maximum.
+// TestMaxOfNaN puts a NaN at every position: maximum instructions drop it.
 func TestMaxOfNaN(t *testing.T) {
 	each(t, func(t *testing.T) {
 		for n := 1; n < 140; n++ {

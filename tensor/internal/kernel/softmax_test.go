@@ -69,7 +69,7 @@ func TestSoftmax(t *testing.T) {
 	})
 }
 
-// logits returns n logits, of which the largest would overflow without the shift.
+// logits returns n logits. The largest would overflow without the shift.
 func logits(r *rand.Rand, n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -171,7 +171,7 @@ func TestSoftCrossEntropy(t *testing.T) {
 				near(t, "gradient", d[i], 2*gradient(loss, x, i), 1e-5)
 			}
 		}
-		// A certain target is the plain cross-entropy, even where a logit is masked.
+		// A one-hot target gives the plain cross-entropy, also if a logit is masked.
 		x := []float32{1, 2, float32(math.Inf(-1)), 0}
 		d, e := make([]float32, 4), make([]float32, 4)
 		soft, plain := SoftCrossEntropy(d, x, []float32{0, 1, 0, 0}, 1), CrossEntropy(e, x, 1, 1)

@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// vectorLoop is one of the loops over slices that have assembly.
+// vectorLoop is a loop over slices with assembly.
 type vectorLoop struct {
 	name     string
 	slices   int  // all of one length
-	positive bool // the slice at the end must not be negative
+	positive bool // the last slice must not be negative
 	sum      bool // the error grows with the length
 	run      func(s [][]float32) []float32
 }
@@ -55,8 +55,8 @@ var vectorLoops = []vectorLoop{
 	}},
 }
 
-// operands returns slices of n elements in [-2, 2) between guard words, each
-// at its own offset from a cache line.
+// operands returns slices of n elements in [-2, 2) between guard words, each at its own offset from
+// a cache line.
 func (l vectorLoop) operands(r *rand.Rand, n int) []*matrix {
 	s := make([]*matrix, l.slices)
 	for i := range s {
@@ -84,9 +84,8 @@ func (l vectorLoop) under(impl Implementation, in []*matrix) (out []*matrix, res
 	return out, l.run(slices)
 }
 
-// TestVectorLoops compares every implementation with its twin over lengths
-// around the widths of the loops, offsets and guard words, and AVX2 with
-// AVX-512 bit for bit.
+// TestVectorLoops compares every implementation with its twin over lengths around the widths of the
+// loops, offsets and guard words, and AVX2 with AVX-512 bit for bit.
 func TestVectorLoops(t *testing.T) {
 	defer Use(Active())
 	for _, l := range vectorLoops {
@@ -114,8 +113,8 @@ func TestVectorLoops(t *testing.T) {
 	}
 }
 
-// close compares with the twin: to a few roundings of numbers of the operands'
-// size, or as many as there are terms in a sum.
+// close compares with the twin: within a few roundings of numbers of the operands' size, or as many
+// as a sum has terms.
 func (l vectorLoop) close(n int, got, want []*matrix, results, wantResults []float32) error {
 	const eps = 0x1p-24
 	for i := range got {
@@ -153,7 +152,7 @@ func sameBits(a, b []*matrix, ra, rb []float32) error {
 	return nil
 }
 
-// TestVectorLoopsSpecialValues compares the places of NaN and infinities with the twin's.
+// TestVectorLoopsSpecialValues compares the positions of NaN and infinities with those of the twin.
 func TestVectorLoopsSpecialValues(t *testing.T) {
 	defer Use(Active())
 	special := []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), 0, float32(math.Copysign(0, -1)), 1e-40, -1e-40, 1e18, -1e18}
@@ -200,7 +199,7 @@ func BenchmarkVector(b *testing.B) {
 				defer Use(Active())
 				Use(impl)
 				for b.Loop() {
-					copy(slices[0], in[0].data) // or it would fade into denormals
+					copy(slices[0], in[0].data) // otherwise it would become denormal
 					l.run(slices)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/element")

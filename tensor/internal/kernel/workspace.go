@@ -10,8 +10,8 @@ type workspace struct{ a, b []float32 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-// buffers returns two buffers of at least the given lengths, aligned to a
-// cache line; what they hold is not defined.
+// buffers returns two buffers of at least the given lengths, aligned to a cache line, with
+// unspecified content.
 func (w *workspace) buffers(a, b int) (bufA, bufB []float32) {
 	w.a, w.b = grow(w.a, a), grow(w.b, b)
 	return aligned(w.a, a), aligned(w.b, b)

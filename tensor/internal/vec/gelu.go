@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// GELU writes x·Φ(x) to dst for every x of src, Φ the distribution function of
-// the standard normal, within 3e-7·max(1, |x|). At −Inf it is NaN. dst may be src.
+// GELU writes x·Φ(x) to dst for every x of src, where Φ is the distribution function of the
+// standard normal, within 3e-7·max(1, |x|). At −Inf it is NaN. dst may be src.
 func GELU(dst, src []float32) {
 	var phi [block]float32
 	for ; len(src) > 0; dst, src = dst[min(block, len(src)):], src[min(block, len(src)):] {
@@ -19,8 +19,8 @@ func GELU(dst, src []float32) {
 	}
 }
 
-// GELUBackward multiplies d by the derivative Φ(x) + x·φ(x), φ the standard
-// normal density.
+// GELUBackward multiplies d by the derivative Φ(x) + x·φ(x), where φ is the standard normal
+// density.
 func GELUBackward(d, src []float32) {
 	var phi, density [block]float32
 	for ; len(src) > 0; d, src = d[min(block, len(src)):], src[min(block, len(src)):] {
@@ -38,9 +38,9 @@ func GELUBackward(d, src []float32) {
 
 const sqrtPi = 1.77245385090551602729816748334
 
-// normalCDF writes Φ(x) to dst, which is not x: Φ(−|x|) is erfc(|x|/√2)/2, and
-// erfc is Press et al., Numerical Recipes, erfcc: t·exp(−z² + P(t)) with t = 1/(1 + z/2),
-// whose relative error is below 1.2e-7.
+// normalCDF writes Φ(x) to dst, which must not be x. Φ(−|x|) is erfc(|x|/√2)/2, and erfc is that of
+// Press et al., Numerical Recipes, erfcc: t·exp(−z² + P(t)) with t = 1/(1 + z/2), whose relative
+// error is below 1.2e-7.
 func normalCDF(dst, x []float32) {
 	for i, v := range x {
 		z := max(v, -v) * (math.Sqrt2 / 2)

@@ -6,9 +6,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
 )
 
-// Tanh writes the hyperbolic tangents of src to dst, within 4 units in the last
-// place. NaN stays NaN. dst may be src. The method is Cephes' tanhf (Moshier):
-// an odd polynomial near 0, else 1 − 2/(exp(2|x|)+1) with the sign of x.
+// Tanh writes the hyperbolic tangents of src to dst, within 4 units in the last place. NaN stays
+// NaN. dst may be src. The method is Cephes' tanhf (Moshier): an odd polynomial near 0, otherwise 1
+// − 2/(exp(2|x|)+1) with the sign of x.
 func Tanh(dst, src []float32) {
 	var e [block]float32
 	for ; len(src) > 0; dst, src = dst[min(block, len(src)):], src[min(block, len(src)):] {
@@ -23,7 +23,7 @@ func Tanh(dst, src []float32) {
 	}
 }
 
-// tanh returns the hyperbolic tangent of x, given e = exp(2|x|).
+// tanh returns the hyperbolic tangent of x from e = exp(2|x|).
 func tanh(x, e float32) float32 {
 	size := max(x, -x)
 	y := 1 - 2/(e+1)

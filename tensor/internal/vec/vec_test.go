@@ -87,8 +87,8 @@ func TestSpecialValues(t *testing.T) {
 	}
 }
 
-// TestBlocks: an element does not depend on where in a slice it stands, and
-// nothing is written past the end.
+// TestBlocks: an element does not depend on its position in a slice, and nothing is written past
+// the end.
 func TestBlocks(t *testing.T) {
 	for _, n := range []int{0, 1, block - 1, block, block + 1, 3*block + 5} {
 		src := make([]float32, n)

@@ -7,8 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// bags writes the sum of a bag of table rows, and its gradient. Columns are taken in
-// blocks that stay in registers while the rows of the bag go by.
+// bags writes the sum of a bag of table rows, and its gradient. Blocks of columns stay in registers
+// during the loop over the rows of the bag.
 func bags(g *generator) {
 	g.bag("sumBag", "sets y to the sum of table[id] over the bag, first row first.", func(b bagBlock) {
 		var sum []Register
@@ -35,13 +35,14 @@ func bags(g *generator) {
 type bagBlock struct {
 	*generator
 	name          string
-	y, table, ids GPVirtual // at the block's first column
+	y, table, ids GPVirtual // at the first column of the block
 	stride, bag   GPVirtual // bytes of a row, rows
 	vectors       int
 	mask          mask
 }
 
-// bag writes a function over the columns: many vectors at a time, then one wide, then the rest.
+// bag writes a function over the columns: first many vectors at a time, then one wide, then the
+// rest.
 func (g *generator) bag(name, doc string, body func(bagBlock)) {
 	g.function(name, "func(cols int, y, table *float32, ids *int32, bag int)", doc)
 	load := func(name string) GPVirtual { return g.Load(g.Param(name), g.GP64()).(GPVirtual) }
@@ -70,7 +71,7 @@ func (g *generator) bag(name, doc string, body func(bagBlock)) {
 	g.end()
 }
 
-// eachRow writes a loop over the rows of the bag; the first one is left to first, if there is such.
+// eachRow writes a loop over the rows of the bag; first, if it is not nil, is for the first row.
 func (b bagBlock) eachRow(first, body func(row Register)) {
 	at, row := b.GP64(), b.GP64()
 	address := func() {
@@ -96,7 +97,7 @@ func (b bagBlock) eachRow(first, body func(row Register)) {
 
 func (b bagBlock) at(from Register, i int) Mem { return Mem{Base: from, Disp: i * b.bytes()} }
 
-// read loads the block's columns.
+// read loads the columns of the block.
 func (b bagBlock) read(from Register) []Register {
 	block := make([]Register, b.vectors)
 	for i := range block {

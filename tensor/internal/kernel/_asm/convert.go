@@ -4,10 +4,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// conversions writes loops between float32 and 16-bit formats. They take whole
-// wides only, for AVX2 has no masked loads of 16 bits; the rest is left to Go.
+// conversions writes loops between float32 and 16-bit formats. They process whole wides only,
+// because AVX2 has no masked loads of 16 bits; Go code processes the rest.
 func conversions(g *generator) {
-	g.function("bf16Widen", "func(n int, y *float32, x *uint16)", "converts bfloat16 to float32; n is a positive multiple of 16.")
+	g.function("bf16ToFloat32", "func(n int, y *float32, x *uint16)", "converts bfloat16 to float32; n is a positive multiple of 16.")
 	g.halves("y", 4, "x", 2, func(y, x Mem) {
 		v := g.vec()
 		g.VPMOVZXWD(x, v)
@@ -15,7 +15,7 @@ func conversions(g *generator) {
 		g.VMOVUPS(v, y)
 	})
 
-	g.function("bf16Narrow", "func(n int, y *uint16, x *float32)", "rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.")
+	g.function("float32ToBF16", "func(n int, y *uint16, x *float32)", "rounds float32 to bfloat16, ties to even; n is a positive multiple of 16.")
 	one, most, quiet := g.broadcast(g.bits(1).at), g.broadcast(g.bits(0x7fff).at), g.broadcast(g.bits(0x400000).at)
 	g.halves("y", 2, "x", 4, func(y, x Mem) {
 		v, r := g.vec(), g.vec()
@@ -45,14 +45,14 @@ func conversions(g *generator) {
 		g.VMOVDQU(four, y)
 	})
 
-	if g.lanes == 16 { // AVX2 says nothing of these instructions
-		g.function("f16Widen", "func(n int, y *float32, x *uint16)", "converts float16 to float32; n is a positive multiple of 16.")
+	if g.lanes == 16 { // these instructions need more than AVX2
+		g.function("f16ToFloat32", "func(n int, y *float32, x *uint16)", "converts float16 to float32; n is a positive multiple of 16.")
 		g.halves("y", 4, "x", 2, func(y, x Mem) {
 			v := g.ZMM()
 			g.VCVTPH2PS(x, v)
 			g.VMOVUPS(v, y)
 		})
-		g.function("f16Narrow", "func(n int, y *uint16, x *float32)", "rounds float32 to float16, ties to even; n is a positive multiple of 16.")
+		g.function("float32ToF16", "func(n int, y *uint16, x *float32)", "rounds float32 to float16, ties to even; n is a positive multiple of 16.")
 		g.halves("y", 2, "x", 4, func(y, x Mem) {
 			v := g.ZMM()
 			g.VMOVUPS(x, v)
@@ -61,7 +61,8 @@ func conversions(g *generator) {
 	}
 }
 
-// halves writes a loop from elements of one size to another, a register of float32 at a time.
+// halves writes a loop from elements of one size to elements of another, a register of float32 at a
+// time.
 func (g *generator) halves(to string, toSize int, from string, fromSize int, body func(to, from Mem)) {
 	n := g.count()
 	y, x := g.Load(g.Param(to), g.GP64()), g.Load(g.Param(from), g.GP64())

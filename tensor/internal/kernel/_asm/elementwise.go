@@ -1,6 +1,6 @@
 package main
 
-// elementwise writes loops that treat each element alone.
+// elementwise writes loops that process each element separately.
 func elementwise(g *generator) {
 	g.function("add", "func(n int, y, x *float32)", "adds x to y.")
 	n, p := g.count(), g.pointers("y", "x")

@@ -31,18 +31,18 @@ func exponentials(g *generator) {
 	g.sigmoids()
 }
 
-// exp computes exponentials to about 1 unit in the last place: x = i·ln 2 + r with |r| ≤ ln 2/2, exp(r)
-// by the polynomial of the Cephes library (S. L. Moshier, expf), times 2ⁱ.
+// exp computes exponentials within about 1 unit in the last place: x = i·ln 2 + r with |r| ≤ ln
+// 2/2, exp(r) by the polynomial of the Cephes library (S. L. Moshier, expf), times 2ⁱ.
 type exp struct {
 	*generator
-	low, high wide // beyond which the result is 0 or +Inf
+	low, high wide // limits beyond which the result is 0 or +Inf
 }
 
 func (g *generator) newExp() exp {
 	return exp{g, g.broadcast(g.number(-104).at), g.broadcast(g.number(89).at)}
 }
 
-// of returns exp(x); x is overwritten. A NaN stays.
+// of returns exp(x); x is overwritten. NaN stays NaN.
 func (e exp) of(x wide) wide {
 	e.max(e.low, x, x)
 	e.min(e.high, x, x)
@@ -69,7 +69,7 @@ func (e exp) timesPowerOf2(p, i wide) {
 			e.VSCALEFPS(i[j], p[j], p[j])
 			continue
 		}
-		// In two factors, of which both are normal numbers.
+		// In two factors, both of which are normal numbers.
 		half := e.YMM()
 		e.VCVTPS2DQ(i[j], i[j])
 		e.VPSRAD(Imm(1), i[j], half)
@@ -83,13 +83,13 @@ func (e exp) timesPowerOf2(p, i wide) {
 	}
 }
 
-// sigmoids writes the activations that are x times a logistic function, and
-// their derivatives times d.
+// sigmoids writes the activations that are x times a logistic function, and their derivatives times
+// d.
 func (g *generator) sigmoids() {
 	for _, f := range []struct {
 		name string
-		// minus writes minus the argument of the logistic function and, if
-		// asked, the derivative of the argument times x, less the sign.
+		// minus writes minus the argument a(x) of the logistic function and, if slope is set,
+		// x·a'(x).
 		minus func(x wide, slope bool) (w, s wide)
 	}{
 		{"silu", g.minusX},
@@ -129,7 +129,7 @@ func (g *generator) sigmoids() {
 	}
 }
 
-// minusX is the argument of SiLU, x itself.
+// minusX is minus for SiLU, whose argument is x.
 func (g *generator) minusX(x wide, slope bool) (w, s wide) {
 	w = g.wide()
 	g.clear(w)
@@ -137,8 +137,8 @@ func (g *generator) minusX(x wide, slope bool) (w, s wide) {
 	return w, x
 }
 
-// minusGELU is that of GELU in its form with tanh: 2·√(2/π)·(x + 0.044715·x³).
-// The square is bounded, so that it times 0 is 0; there the logistic function is 0 or 1.
+// minusGELU is minus for GELU in its form with tanh, 2·√(2/π)·(x + 0.044715·x³). The square is
+// bounded, so that 0 times it is 0; beyond the bound the logistic function is 0 or 1.
 func (g *generator) minusGELU(x wide, slope bool) (w, s wide) {
 	const k0, k1 = 1.5957691216057308, 1.5957691216057308 * 0.044715
 	square, bound := g.wide(), g.broadcast(g.number(1e6).at)

@@ -11,7 +11,7 @@ type isa struct {
 	suffix   string // of function names
 	lanes    int    // float32 in a vector
 	rows     int    // of the tallest register tile, with 2 vectors a row
-	wideRows int    // of the tallest one with 4 vectors a row
+	wideRows int    // of the tallest register tile with 4 vectors a row
 }
 
 var (
@@ -38,8 +38,8 @@ func (g *generator) zero(v Register) {
 	g.VXORPS(v, v, v)
 }
 
-// firstLanes returns the mask of the first n lanes, 0 ≤ n ≤ lanes: an opmask
-// register, or a vector whose sign bits are the mask.
+// firstLanes returns the mask of the first n lanes, 0 ≤ n ≤ lanes: an opmask register, or a vector
+// whose sign bits are the mask.
 func (g *generator) firstLanes(n GPVirtual) Register {
 	if g.lanes == 16 {
 		bits, k := g.GP32(), g.K()
@@ -56,8 +56,7 @@ func (g *generator) firstLanes(n GPVirtual) Register {
 	return m
 }
 
-// load reads a vector; under a mask the other lanes are cleared, and their
-// memory is not touched.
+// load reads a vector. Under a mask it clears the other lanes and does not touch their memory.
 func (g *generator) load(from Mem, mask, to Register) {
 	switch {
 	case mask == nil:
@@ -69,7 +68,7 @@ func (g *generator) load(from Mem, mask, to Register) {
 	}
 }
 
-// store writes a vector, or the lanes of the mask if there is one.
+// store writes a vector, or the lanes of the mask if it is not nil.
 func (g *generator) store(v, mask Register, to Mem) {
 	switch {
 	case mask == nil:

@@ -2,9 +2,8 @@
 //
 //	go generate ./tensor/internal/kernel
 //
-// Every loop is described once, for any vector width, and written out for
-// AVX-512 and for AVX2 with FMA. Both do the same roundings in the same order,
-// so that the two give the same bits.
+// Every loop is described once, for any vector width, and written for AVX-512 and for AVX2 with
+// FMA. Both do the same roundings in the same order, so they give the same bits.
 package main
 
 import (
@@ -28,7 +27,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	flags := flag.NewFlagSet("asm", flag.ExitOnError) // the default one holds avo's
+	flags := flag.NewFlagSet("asm", flag.ExitOnError) // the default flag set contains avo's flags
 	in := flags.String("in", "..", "`folder` of package kernel")
 	out := flags.String("out", "..", "`folder` to write to")
 	_ = flags.Parse(os.Args[1:])
@@ -90,8 +89,8 @@ func save(dir, name string) func(src []byte, err error) error {
 	}
 }
 
-// argumentTypes reads the struct types that the kernels take from the one file
-// of the package that declares them, so that offsets have one source.
+// argumentTypes reads the struct types of the kernels' arguments from the file of the package that
+// declares them, so offsets have one source.
 func argumentTypes(path string) (*types.Package, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, path, nil, 0)
@@ -106,11 +105,11 @@ type generator struct {
 	*build.Context
 	isa
 	pkg  *types.Package
-	args gotypes.Component // the struct that the function's argument points to
+	args gotypes.Component // the struct that the argument of the function points to
 
 	signatures []signature // of the file's functions over slices
 
-	span    int            // lanes that the function's loop takes at once
+	span    int            // number of lanes that the loop of the function processes at a time
 	table   map[uint32]int // offsets of the file's constants
 	tableAt operand.Mem
 }
@@ -137,7 +136,7 @@ func (g *generator) function(name, signature, doc string) {
 // argument makes the struct that a parameter points to the source of fields.
 func (g *generator) argument(param string) { g.args = g.Dereference(g.Param(param)) }
 
-// fieldAt returns the place of a field of the argument.
+// fieldAt returns the operand of a field of the argument.
 func (g *generator) fieldAt(name string) operand.Mem {
 	f, err := g.args.Field(name).Resolve()
 	if err != nil {

@@ -1,6 +1,6 @@
 package main
 
-// norms writes the parts of layer norm, and of RMS norm, which has no mean.
+// norms writes the parts of layer norm and of RMS norm, which has no mean.
 func norms(g *generator) {
 	g.function("normalize", "func(n int, y, x, gain, bias *float32, mean, scale float32)", "sets y to (x - mean)·scale·gain + bias.")
 	n, p := g.count(), g.pointers("y", "x", "gain", "bias")

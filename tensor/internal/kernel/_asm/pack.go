@@ -7,8 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// packs writes the copies that put a panel of A or B in the order in which the
-// tile kernels read it: step by step of k, the elements of a step side by side.
+// packs writes the copies that put a panel of A or B in the order in which the tile kernels read
+// it: step by step of k, with the elements of a step side by side.
 func packs(g *generator) {
 	for nv := 1; nv <= 2; nv++ {
 		g.packCopy(nv)
@@ -16,7 +16,7 @@ func packs(g *generator) {
 	g.packTranspose()
 }
 
-// packCopy writes the copy of a panel whose steps are rows in memory already.
+// packCopy writes the copy of a panel whose steps are rows in memory.
 func (g *generator) packCopy(nv int) {
 	g.function(fmt.Sprintf("packCopy%d", nv), "func(p *panel)",
 		"copies p.steps rows; only p.lanes lanes of the last vector of a row are read, the others become zero.")
@@ -42,8 +42,8 @@ func (g *generator) packCopy(nv int) {
 	g.RET()
 }
 
-// packTranspose writes the copy of a panel whose steps are columns in memory:
-// squares of lanes × lanes are transposed in registers.
+// packTranspose writes the copy of a panel whose steps are columns in memory: squares of lanes ×
+// lanes are transposed in registers.
 func (g *generator) packTranspose() {
 	g.function("packTranspose", "func(p *panel)",
 		"transposes p.lanes rows of p.steps columns; the other lanes of the vectors that it writes become zero.")
@@ -75,8 +75,8 @@ func (g *generator) packTranspose() {
 	g.RET()
 }
 
-// loadRows reads the masked lanes of n rows, and zeros for the rest of a square.
-// Its registers are fixed: a square and its transpose fill all of them.
+// loadRows reads the masked lanes of n rows, and zeros for the other rows of a square. Its
+// registers are fixed: a square and its transpose fill all registers.
 func (g *generator) loadRows(from, stride, n GPVirtual, mask Register) []Register {
 	at := g.GP64()
 	g.MOVQ(from, at)
@@ -100,7 +100,7 @@ func (g *generator) loadRows(from, stride, n GPVirtual, mask Register) []Registe
 func (g *generator) transpose(r []Register) []Register {
 	n := g.lanes
 	free := g.file()[n:]
-	// Pairs of rows, then of pairs: blocks of 4 × 4 inside lanes of 128 bits.
+	// Pairs of rows, then pairs of pairs: blocks of 4 × 4 inside lanes of 128 bits.
 	for i := 0; i < n; i += 2 {
 		g.VUNPCKLPS(r[i+1], r[i], free[i])
 		g.VUNPCKHPS(r[i+1], r[i], free[i+1])

@@ -49,7 +49,7 @@ func (g *generator) sums() []wide {
 	return s
 }
 
-// total adds partial sums in pairs, and then the lanes.
+// total adds partial sums in pairs, and then adds the lanes.
 func (g *generator) total(s []wide) Register {
 	g.add(s[0], s[1], s[0])
 	g.add(s[2], s[3], s[2])
@@ -73,7 +73,7 @@ func (g *generator) maximum() {
 	})
 	g.max(most[0], most[1], most[0])
 	v := g.fold(most[0], g.VMAXPS)
-	// A marked lane is all ones, which is a NaN: or-ing it in makes one.
+	// A marked lane is all ones, which is a NaN: OR with it makes a NaN.
 	g.VORPS(v, g.fold(nan, g.VORPS), v)
 	g.result("most", v)
 	g.end()

@@ -5,8 +5,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// rows writes the product of a row of op(A) as a sum of whole rows of op(B), which are
-// read as they lie in memory. Each element is the chain of fused multiply-adds of a tile.
+// rows writes the product of a row of op(A) as a sum of whole rows of op(B), which are read in the
+// order of memory. Each element is the chain of fused multiply-adds of a tile.
 func rows(g *generator) {
 	g.function("addRowProducts", "func(n int, y, b *float32, bStep int, a *float32, aStep, k int)",
 		"adds a[l]·b[l] to y for k rows b of n elements, in their order. Steps are in bytes.")

@@ -7,15 +7,15 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// prefetchB is how many bytes of op(B) the inner loop fetches ahead of itself.
+// prefetchB is the number of bytes of op(B) that the inner loop fetches in advance.
 const prefetchB = 1024
 
 const floatOne = 0x3f800000 // bits of float32(1)
 
-// tiles writes the register kernels of matrix multiplication: one for each
-// height and width of the tile of C that stays in registers. The tallest keep
-// 28 of 32 (AVX-512) or 12 of 16 (AVX2) registers busy with sums; a few rows
-// need more vectors in a row, or each sum would wait for itself.
+// tiles writes the register kernels of matrix multiplication: one for each height and width of the
+// tile of C that stays in registers. The tallest ones use 28 of 32 (AVX-512) or 12 of 16 (AVX2)
+// registers for sums. Tiles of a few rows need more vectors in a row, or each sum would wait for
+// itself.
 func tiles(g *generator) {
 	for _, masked := range g.maskings() {
 		g.tileSizes(func(mr, nv int) {
@@ -35,8 +35,8 @@ func (w isa) tileSizes(f func(mr, nv int)) {
 	}
 }
 
-// maskings lists the forms of a tile kernel. In AVX-512 masks cost nothing and
-// there is one form; in AVX2 a masked load takes a port that the products need.
+// maskings returns the forms of a tile kernel. In AVX-512 masks cost nothing and there is one form;
+// in AVX2 a masked load takes a port that the products need.
 func (w isa) maskings() []bool {
 	if w.lanes == 16 {
 		return []bool{true}
@@ -51,10 +51,10 @@ func tileName(mr, nv int, masked bool) string {
 	return fmt.Sprintf("tile%dx%d", mr, nv)
 }
 
-// tileKernel writes a kernel for panels of mr rows and nv vectors. Each element
-// is a chain of fused multiply-adds in order of k from zero, then alpha·sum, or
-// one fused beta·c + alpha·sum. Nothing else decides its bits: not the tile's
-// height or width, nor the place of the element in it.
+// tileKernel writes a kernel for panels of mr rows and nv vectors. Each element is a chain of fused
+// multiply-adds in order of k from zero, then alpha·sum, or one fused beta·c + alpha·sum. Nothing
+// else affects its bits, such as the height and width of the tile or the position of the element in
+// it.
 type tileKernel struct {
 	*generator
 	mr, nv int
@@ -119,7 +119,7 @@ func (t *tileKernel) registers() {
 		t.b = append(t.b, t.vec())
 	}
 	t.a = []VecVirtual{t.vec()}
-	if t.lanes == 16 || (t.mr+1)*t.nv+2 < 16 { // of which the mask takes one
+	if t.lanes == 16 || (t.mr+1)*t.nv+2 < 16 { // the mask takes one of them
 		t.a = append(t.a, t.vec())
 	}
 }
@@ -128,7 +128,7 @@ func (t *tileKernel) registers() {
 func (t *tileKernel) sum() {
 	unroll := uint64(2)
 	if t.mr*t.nv < 8 {
-		unroll = 4 // few cycles a step: there the loop itself costs
+		unroll = 4 // a step takes few cycles, so the loop itself costs time
 	}
 	k := t.field("k")
 	t.SUBQ(Imm(unroll), k)
@@ -175,8 +175,8 @@ func (t *tileKernel) step() {
 	t.ADDQ(t.bStep, t.bAt)
 }
 
-// scaleAndStore writes alpha·sum, or beta·c + alpha·sum where beta is not
-// zero, and moves c to the next panel.
+// scaleAndStore writes alpha·sum, or beta·c + alpha·sum if beta is not zero, and moves c to the
+// next panel.
 func (t *tileKernel) scaleAndStore() {
 	t.CMPL(t.fieldAt("alpha"), U32(floatOne))
 	t.JEQ(LabelRef("scaled"))
@@ -213,7 +213,7 @@ func (t *tileKernel) scaleAndStore() {
 	}
 }
 
-// prefetchC asks for the tile of C, which is needed only after the sums.
+// prefetchC fetches the tile of C, which is needed only after the sums.
 func (t *tileKernel) prefetchC() {
 	cRow, c := t.field("cRow"), t.GP64()
 	t.MOVQ(t.c, c)
@@ -227,7 +227,7 @@ func (t *tileKernel) prefetchC() {
 	}
 }
 
-// maskOf returns the mask of the j-th vector of a row, nil if it is whole.
+// maskOf returns the mask of the j-th vector of a row, nil for a whole vector.
 func (t *tileKernel) maskOf(j int) Register {
 	if t.masked && j == t.nv-1 {
 		return t.mask
@@ -235,7 +235,7 @@ func (t *tileKernel) maskOf(j int) Register {
 	return nil
 }
 
-// rowStrides reaches nine rows from one base register.
+// rowStrides addresses nine rows from one base register.
 type rowStrides struct{ stride, x3, x5, x7 GPVirtual }
 
 func (g *generator) newRowStrides(stride GPVirtual, rows int) rowStrides {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// signature is a function over slices as the assembly sees it, from
-// "func(n int, y, x *float32, alpha float32) (sum float32)".
+// signature is the signature of a function over slices in assembly, from "func(n int, y, x
+// *float32, alpha float32) (sum float32)".
 type signature struct {
 	name    string
 	slices  []string // parameters that are pointers to n elements
@@ -44,8 +44,8 @@ func parseSignature(name, src string) (signature, error) {
 	return s, nil
 }
 
-// vectorDispatch writes the Go functions that pick an implementation: of the
-// assembly if there is some, else only the twin in pure Go.
+// vectorDispatch writes the Go functions that select an implementation: with assembly, or only the
+// twin in pure Go.
 func vectorDispatch(functions []signature, assembly bool) ([]byte, error) {
 	var b bytes.Buffer
 	constraint := "!amd64 || purego"

@@ -8,18 +8,17 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// wideLanes is the number of float32 that a loop over slices takes at once: one
-// register of AVX-512, two of AVX2. So sums have the same partial sums, and the
-// same bits, in both.
+// wideLanes is the number of float32 that a loop over slices processes at a time: one register of
+// AVX-512, two of AVX2. So sums have the same partial sums, and the same bits, in both.
 const wideLanes = 16
 
-// wide is wideLanes float32, or as many as the function's span.
+// wide is wideLanes float32, or as many as the span of the function.
 type wide []Register
 
 // mask selects the lanes of a wide; nil is all of them.
 type mask []Register
 
-// constant is a number in the file's table, or a scalar in a register or an argument.
+// constant is a number in the table of the file, or a scalar in a register or an argument.
 type constant struct{ at Mem }
 
 func (g *generator) wide() wide {
@@ -35,8 +34,8 @@ func (g *generator) number(x float64) constant {
 	return g.bits(math.Float32bits(float32(x)))
 }
 
-// bits returns a constant by its bits. AVX2 has no operands that are broadcast
-// as they are read, so each constant is there eight times.
+// bits returns a constant by its bits. AVX2 has no operands that are broadcast while they are read,
+// so the table has each constant eight times.
 func (g *generator) bits(b uint32) constant {
 	if g.table == nil {
 		g.table = map[uint32]int{}
@@ -54,8 +53,8 @@ func (g *generator) bits(b uint32) constant {
 	return constant{g.tableAt.Offset(at)}
 }
 
-// broadcast returns a constant or a float32 argument in every lane. The halves
-// of a wide share the register.
+// broadcast returns a constant or a float32 argument in every lane. The halves of a wide share the
+// register.
 func (g *generator) broadcast(from Mem) wide {
 	v := g.vec()
 	g.VBROADCASTSS(from, v)
@@ -96,7 +95,7 @@ func (g *generator) sub(a wide, b any, dst wide) { g.op(g.VSUBPS, g.VSUBPS_BCST,
 func (g *generator) mul(a wide, b any, dst wide) { g.op(g.VMULPS, g.VMULPS_BCST, a, b, dst) }
 func (g *generator) div(a wide, b any, dst wide) { g.op(g.VDIVPS, g.VDIVPS_BCST, a, b, dst) }
 
-// max and min give b where one of them is NaN.
+// max and min give b if a or b is NaN.
 func (g *generator) max(a wide, b any, dst wide) { g.op(g.VMAXPS, g.VMAXPS_BCST, a, b, dst) }
 func (g *generator) min(a wide, b any, dst wide) { g.op(g.VMINPS, g.VMINPS_BCST, a, b, dst) }
 
@@ -195,7 +194,7 @@ func (g *generator) readOr(p pointer, i int, m mask, fill wide) wide {
 	return w
 }
 
-// only clears the lanes outside the mask.
+// only clears the lanes outside of the mask.
 func (g *generator) only(m mask, w wide) {
 	for j := range m {
 		if g.lanes == 16 {
@@ -235,7 +234,7 @@ func (g *generator) firstOfWide(n GPVirtual) mask {
 	return m
 }
 
-// pointer is an argument that a loop moves along, and the size of its elements.
+// pointer is an argument that a loop advances, and the size of its elements.
 type pointer struct {
 	GPVirtual
 	size int
@@ -250,8 +249,8 @@ func (g *generator) pointers(names ...string) []pointer {
 	return p
 }
 
-// loop writes a loop over the elements of slices, a wide at a time and then the
-// rest under a mask.
+// loop writes a loop over the elements of slices, first a wide at a time, then the rest under a
+// mask.
 func (g *generator) loop(n GPVirtual, p []pointer, body func(m mask)) {
 	g.SUBQ(Imm(uint64(g.span)), n)
 	g.JLT(LabelRef("rest"))
@@ -273,11 +272,11 @@ func (g *generator) advance(p []pointer, elements int) {
 	}
 }
 
-// partials is the number of independent sums of a reduction; one alone would wait for itself.
+// partials is the number of independent sums of a reduction; a single sum would wait for itself.
 const partials = 4
 
-// reduce writes a loop that takes partials wides at a time, then one, then the
-// rest under a mask, always to the first of the sums.
+// reduce writes a loop that processes partials wides at a time, then one, then the rest under a
+// mask. The last two use the first of the sums.
 func (g *generator) reduce(n GPVirtual, p []pointer, body func(i int, m mask)) {
 	g.SUBQ(Imm(partials*wideLanes), n)
 	g.JLT(LabelRef("few"))
@@ -293,7 +292,7 @@ func (g *generator) reduce(n GPVirtual, p []pointer, body func(i int, m mask)) {
 	g.loop(n, p, func(m mask) { body(0, m) })
 }
 
-// count loads the number of elements, which is at least 1.
+// count loads the number of elements, >= 1.
 func (g *generator) count() GPVirtual { return g.Load(g.Param("n"), g.GP64()).(GPVirtual) }
 
 // end returns from a function without results.

