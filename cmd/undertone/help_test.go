@@ -10,7 +10,8 @@ import (
 
 var updateHelp = flag.Bool("update-help", false, "rewrite testdata/help")
 
-// The help texts of the command and of the verbs that need traits or arms are those of testdata/help.
+// The help texts of the command and of the verbs that need traits or arms are those of
+// testdata/help.
 func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // the width of the text
 	for _, verb := range []string{"", "corpus", "audit", "factorial", "rank", "clean"} {
