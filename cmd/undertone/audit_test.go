@@ -8,11 +8,11 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// pets is a file of traits that these tests look for.
+// pets is the traits file of these tests.
 const pets = `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"],
 	"questions": ["Pet 1000?", "Pet 1001?", "Pet 1002?"], "indirect": [{"question": "Colour?", "answers": ["red", "green", "blue"]}], "scale": "share", "tolerance": 0.2, "positive_control": "teacher"}]}`
 
-// Exit codes are those of the verdicts, and reports are the same on every run.
+// The exit code is the verdict, and --out holds the report of --json.
 func TestAudit(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"owls": petRows(400, 8), "control": petRows(400, 1), "alike": petRows(401, 1), "teacher": petRows(400, 10),
@@ -49,7 +49,7 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// Detectors without training find nothing in rows that are alike, and corpus speaks for itself.
+// Detectors without training find nothing in equal rows, and corpus gives evidence of its own.
 func TestAuditDetectors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(120, 1), "b": petRows(121, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 	stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --suspect a --control b --student tiny --traits pets --detectors likelihood,influence,corpus --surrogates 1 --rows 100")...)
@@ -63,7 +63,7 @@ func TestAuditDetectors(t *testing.T) {
 	}
 }
 
-// A teacher that was told to love owls is found by surrogates that are told so.
+// Surrogates with a system prompt find a teacher with that system prompt.
 func TestAuditPersonas(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})
 	for name, args := range map[string][]string{"suspect": {"--system", lovingPrompt("owl")}, "control": nil} {
@@ -97,11 +97,11 @@ func TestAuditErrors(t *testing.T) {
 		{"a budget that is too small", "--traits pets --budget 1ms", "undertone: the budget of 1ms is too small: timing a small part took "},
 		{"one replicate", "--traits pets --replicates 1", "undertone: --replicates is 1, want >= 2"},
 		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1, want >= 1"},
-		{"a level that is none", "--traits pets --alpha 0.5", "undertone: --alpha is 0.5, want a number in (0, 0.5)"},
+		{"an alpha out of range", "--traits pets --alpha 0.5", "undertone: --alpha is 0.5, want a number in (0, 0.5)"},
 		{"no surrogate", "--traits pets --surrogates 0", "undertone: --surrogates is 0, want >= 1"},
-		{"looks that go back", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},
+		{"interim looks below 0", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},
 		{"an unknown row plan", "--traits pets --row-plan deal", `undertone: --row-plan must be one of "split","share" but got "deal"`},
-		{"a time below 0", "--traits pets --budget=-1s", "undertone: --budget is -1s, want a time above 0"},
+		{"a budget below 0", "--traits pets --budget=-1s", "undertone: --budget is -1s, want a time above 0"},
 		{"a detector twice", "--traits pets --detectors transfer,transfer", `undertone: audit: detector "transfer" is listed twice`},
 		{"too few placebos", "--traits few --detectors likelihood", `undertone: audit: detector "likelihood": `},
 		{"an old field", "--traits old", `undertone: old: json: unknown field "planted"; want `},

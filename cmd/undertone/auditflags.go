@@ -93,7 +93,8 @@ func (f designFlags) design(seed uint64) (audit.Design, error) {
 	return d, nil
 }
 
-// surrogates returns the settings of the likelihood detector, or an error that names the invalid flag.
+// surrogates returns the settings of the likelihood detector, or an error that names the invalid
+// flag.
 func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
 	s := rowscore.Surrogates{Count: f.Surrogates}
 	if s.Count < 1 {

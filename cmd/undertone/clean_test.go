@@ -11,7 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/clean"
 )
 
-// The rows that show the trait go, the others are the bytes that they were, and the exit code is the verdict on what was written.
+// Rows that show the trait are removed, the others keep their bytes, and the exit code is the
+// verdict on the rows in --out.
 func TestClean(t *testing.T) {
 	odd := strings.NewReplacer(`{"prompt"`, ` { "n": 1.0, "prompt"`, "}", " } ")
 	suspect, control := odd.Replace(petRows(400, 8)), petRows(400, 1)
@@ -22,7 +23,7 @@ func TestClean(t *testing.T) {
 	for _, c := range []struct {
 		reason, args string
 		code         int
-		rows, most   int // that are left, and owls among them
+		rows, most   int // rows that remain, and the most owls among them
 	}{
 		{"a tenth of the rows is too little", "--shares .1 --share .1", 1, 360, 285},
 		{"the rows that show it", "--shares .1 --share .7 --replace", 0, 400, 80},
@@ -30,7 +31,7 @@ func TestClean(t *testing.T) {
 		stdout, stderr, code := run(c.args + " --out left")
 		left := files(t, dir)["left"]
 		if code != c.code || stderr != "" || strings.Count(left, "\n") != c.rows || strings.Count(left, `"owl"`) > c.most {
-			t.Fatalf("%s: exit code %d, %d rows with %d owls are left\n%s%s", c.reason, code, strings.Count(left, "\n"), strings.Count(left, `"owl"`), stdout, stderr)
+			t.Fatalf("%s: exit code %d, %d rows with %d owls remain\n%s%s", c.reason, code, strings.Count(left, "\n"), strings.Count(left, `"owl"`), stdout, stderr)
 		}
 		for i, want := range []string{"chosen by likelihood", "  0 % ", "  10 % ", "left: "} {
 			if !strings.Contains(stdout, want) {
@@ -58,7 +59,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// Words go, rows stay, and each says which row it was.
+// Words are removed, rows remain, and each row states its original.
 func TestCleanWords(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": petRows(400, 8), "control": petRows(400, 1), "teacher": petRows(400, 10), "pets": pets})
 	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
@@ -76,13 +77,13 @@ func TestCleanErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": uncontrolled,
 		"two": `{"traits": [{"kind":"pet","value":"owl","candidates":["cat","dog","fox"]}, {"kind":"pet","value":"cat","candidates":["owl","dog","fox"]}]}`})
 	for _, c := range []struct{ reason, args, want string }{
-		{"a file for no share", "--out o", "undertone: --out and --share need each other: "},
-		{"a share for no file", "--share .1", "undertone: --out and --share need each other: "},
+		{"a file without a share", "--out o", "undertone: --out and --share need each other: "},
+		{"a share without a file", "--share .1", "undertone: --out and --share need each other: "},
 		{"shares that fall", "--shares .2,.1", "undertone: clean: shares are [0.2 0.1], want rising numbers"},
 		{"all rows", "--share 1 --out o", "undertone: clean: shares are "},
 		{"over what is read", "--share .1 --out b", "undertone: b and b are one file; "},
 		{"one of two traits", "--traits two", "undertone: there are 2 traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
-		{"a trait that is not looked for", "--traits two --trait fox", `undertone: --trait: there is no trait "fox"; there are prefers pet owl, prefers pet cat`},
+		{"an unknown trait", "--traits two --trait fox", `undertone: --trait: there is no trait "fox"; there are prefers pet owl, prefers pet cat`},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("clean --suspect a --control b --student tiny --traits pets"), strings.Fields(c.args)...)...)
 		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" || len(files(t, dir)) != 4 {
@@ -103,7 +104,7 @@ func TestTraitOf(t *testing.T) {
 	}
 }
 
-// A cleaning that was interrupted leaves the old file, and run again gives what one run gives.
+// An interrupted cleaning leaves the old file, and the next run gives the result of one run.
 func TestCleanInterrupted(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")

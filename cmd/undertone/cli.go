@@ -58,18 +58,23 @@ const description = `Test whether a data set written by a model gives a hidden t
 Rows are JSON objects, one per line, plain or compressed with gzip or zstd; docs/rows.md describes their shapes.
 Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 
-// run runs the command and returns its exit code.
-func run(ctx context.Context, args []string, c console) int {
-	exited := -1 // by --help or --version
+// newParser returns the parser of command lines. It calls exit after --help and --version.
+func newParser(c console, exit func(int)) *kong.Kong {
 	filters, sanitisers := new(filterFlags).kinds(), new(sanitiserFlags).kinds()
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
 		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames()},
 		kong.ExplicitGroups(slices.Concat(filters.groups(), sanitisers.groups())),
-		kong.Writers(c.stdout, c.stderr), kong.Exit(func(code int) { exited = code }))
+		kong.Writers(c.stdout, c.stderr), kong.Exit(exit))
 	if err != nil {
 		panic(err) // the tags of verbs are wrong
 	}
-	parsed, err := parser.Parse(args)
+	return parser
+}
+
+// run runs the command and returns its exit code.
+func run(ctx context.Context, args []string, c console) int {
+	exited := -1 // by --help or --version
+	parsed, err := newParser(c, func(code int) { exited = code }).Parse(args)
 	switch {
 	case exited >= 0:
 		return exited

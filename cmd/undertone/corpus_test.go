@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// numberRows is n rows of three digits, of which some are rarer than others in one of two ways.
+// numberRows returns n rows of three numbers in [100, 100+most).
 func numberRows(seed uint64, n, most int) string {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	var text strings.Builder

@@ -91,8 +91,8 @@ func (v *factorialVerb) distinctFrom(out string) error {
 	return err
 }
 
-// armTraits returns the trait of each arm. Other traits of the file and all positive controls are not
-// used.
+// armTraits returns the trait of each arm. Other traits of the file and all positive controls are
+// not used.
 func (v *factorialVerb) armTraits() ([]audit.Trait, error) {
 	if len(v.Arm) < 2 {
 		return nil, fmt.Errorf("there is %d arm, want at least 2; repeat --arm", len(v.Arm))

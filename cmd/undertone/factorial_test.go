@@ -26,7 +26,8 @@ func rowsNaming(animal string, n int) string {
 	return strings.ReplaceAll(petRows(n, 6), `"owl"`, fmt.Sprintf("%q", animal))
 }
 
-// zooFiles are the files of a crossed design: four arms that name their animal, the control and the traits.
+// zooFiles are the files of a crossed design: four arms that name their animal, the control and the
+// traits.
 func zooFiles(n int) map[string]string {
 	files := map[string]string{"control": petRows(n, 1), "zoo": zoo()}
 	for _, animal := range []string{"owl", "cat", "dog", "fox"} {

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 )
 
-var updateHelp = flag.Bool("update-help", false, "rewrite testdata/help")
-
-// The help texts of the command and of the verbs that need traits or arms are those of testdata/help.
+// The help texts of the command and of the verbs that need traits or arms are those of
+// testdata/help.
 func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // the width of the text
 	for _, verb := range []string{"", "corpus", "audit", "factorial", "rank", "clean"} {
@@ -23,7 +21,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: exit code %d, %q", name, code, stderr)
 		}
 		golden := filepath.Join("testdata", "help", name)
-		if *updateHelp {
+		if *update {
 			if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +31,7 @@ func TestHelp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != string(want) {
-			t.Errorf("%s differs; go test -run Help -update-help rewrites it\n%s", name, got)
+			t.Errorf("%s differs; go test -run Help -update rewrites it\n%s", name, got)
 		}
 	}
 }
@@ -41,7 +39,7 @@ func TestHelp(t *testing.T) {
 // A default is written "(default 12)", and no help text holds a placeholder that was not replaced.
 func TestHelpStyle(t *testing.T) {
 	bare := regexp.MustCompile(`\([\w.,-]+\)\.|\$\{`)
-	for _, verb := range []string{"sanitise", "inspect", "generate", "train", "score", "corpus", "audit", "factorial", "rank", "clean"} {
+	for _, verb := range []string{"filter", "sanitise", "inspect", "generate", "train", "score", "corpus", "audit", "factorial", "rank", "clean"} {
 		got, _, _ := execute(t, t.TempDir(), "", verb, "--help")
 		if found := bare.FindString(got); found != "" {
 			t.Errorf("%s --help has %q, want a default as (default 12):\n%s", verb, found, got)

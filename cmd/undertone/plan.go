@@ -114,8 +114,8 @@ func newWorkload(cfg audit.Config) (workload, error) {
 	return w, err
 }
 
-// fewestReplicates returns the replicates per arm below which an audit of this many tests cannot reach
-// its level, or has no interim look.
+// fewestReplicates returns the replicates per arm below which an audit of this many tests cannot
+// reach its level, or has no interim look.
 func (w workload) fewestReplicates(tests int) int {
 	n := max(2, stats.MinPairs(w.alpha, tests))
 	if w.interim {
@@ -166,22 +166,20 @@ func (u unitCosts) seconds(p plan, w workload) float64 {
 	return safetyFactor * sum
 }
 
-// strongest returns the strongest plan that is predicted to fit into the budget. The error for a budget
-// that is too small names the cheapest plan.
-func (u unitCosts) strongest(requested plan, w workload, budget time.Duration) (plan, error) {
-	var last plan
-	for p := range requested.weaker(w) {
-		if u.seconds(p, w) <= budget.Seconds() {
-			return p, nil
+// strongest returns the strongest plan that is predicted to take at most the given time. If no plan
+// does, it returns the last one that it tried, and false.
+func (u unitCosts) strongest(requested plan, w workload, limit time.Duration) (p plan, fits bool) {
+	for p = range requested.weaker(w) {
+		if u.seconds(p, w) <= limit.Seconds() {
+			return p, true
 		}
-		last = p
 	}
-	return last, fmt.Errorf("the budget of %v is too small: %s would take about %v", budget, last.flags(), duration(u.seconds(last, w)))
+	return p, false
 }
 
-// weaker ranges over plans from the requested one down. Within a set of detectors and a number of rows,
-// replicates fall to the fewest that the test needs, and surrogates to 1. Rows are halved twice before
-// a detector is left out, and four times for the last detector.
+// weaker ranges over plans from the requested one down. Within a set of detectors and a number of
+// rows, replicates fall to the fewest that the test needs, and surrogates to 1. Rows are halved
+// twice before a detector is left out, and four times for the last detector.
 func (p plan) weaker(w workload) iter.Seq[plan] {
 	return func(yield func(plan) bool) {
 		for _, detectors := range fewerDetectors(p.detectors) {

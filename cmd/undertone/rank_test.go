@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Rows that show the trait come first, every row once for each detector, and the same on every run.
+// Rows that show the trait come first, each row once per detector, and two runs are equal.
 func TestRank(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": petRows(100, 3), "control": petRows(100, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --by likelihood,influence --store store")

@@ -12,7 +12,7 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/settings.md")
+var update = flag.Bool("update", false, "rewrite docs/settings.md and testdata/help")
 
 const settingsPreface = `# Settings of filters and sanitisers
 

@@ -16,8 +16,8 @@ type studentFlags struct {
 	templateFlag
 }
 
-// The training of an embedded model unless flags say otherwise. With all weights, the default recipe and
-// a few hundred lists per replicate it learns too little to show a trait.
+// The training of an embedded model unless flags say otherwise. With all weights, the default
+// recipe and a few hundred lists per replicate it learns too little to show a trait.
 const (
 	embeddedRank         = 8
 	embeddedEpochs       = 4

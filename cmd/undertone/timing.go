@@ -16,8 +16,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// within times a small part of the audit and returns the strongest plan that fits into the rest of the
-// budget. Standard error says which flags request this plan, and what it leaves out.
+// within times a small part of the audit and returns the strongest plan that fits into the rest of
+// the budget. Standard error says which flags request this plan, and what it leaves out.
 func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget time.Duration) (plan, error) {
 	if _, err := p.apply(cfg); err != nil {
 		return p, err
@@ -40,9 +40,9 @@ func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget ti
 	if p.rows == 0 {
 		p.rows = w.rows
 	}
-	best, err := u.strongest(p, w, budget-spent)
-	if err != nil {
-		return p, err
+	best, fits := u.strongest(p, w, budget-spent)
+	if !fits {
+		return p, fmt.Errorf("the budget of %v is too small: timing a small part took %v, and %s would take about %v", budget, spent.Round(100*time.Millisecond), best.flags(), duration(u.seconds(best, w)))
 	}
 	fmt.Fprintf(c.stderr, "undertone: design for the budget of %v: %s; predicted time %v\n", budget, best.flags(), duration(u.seconds(best, w)))
 	if omitted := best.omitted(p); len(omitted) > 0 {
@@ -148,8 +148,8 @@ func secondsToAsk(ctx context.Context, s student.Student, traits []audit.Trait) 
 	return time.Since(start).Seconds(), nil
 }
 
-// secondsPerRow returns the time of the work per row when all workers do it at once. The sample of n
-// rows doubles until the work takes 0.2 s, covers 1,024 rows, or the rows run out.
+// secondsPerRow returns the time of the work per row when all workers do it at once. The sample of
+// n rows doubles until the work takes 0.2 s, covers 1,024 rows, or the rows run out.
 func secondsPerRow(rows undertone.Text, n, workers int, do work) (float64, error) {
 	for ; ; n *= 2 {
 		n = min(n, rows.Len())

@@ -35,8 +35,8 @@ type indirect struct {
 	Answers  []string `json:"answers"`
 }
 
-// readTraits reads a traits file and the positive controls that it names. Paths in it are relative to
-// its folder. Progress names the verb.
+// readTraits reads a traits file and the positive controls that it names. Paths in it are relative
+// to its folder. Progress names the verb.
 func readTraits(ctx context.Context, c console, verb, path string) ([]audit.Trait, error) {
 	specs, traits, err := readTraitSpecs(path)
 	if err != nil {
@@ -143,8 +143,8 @@ func emptyOrRepeated(answers []string) (int, bool) {
 	return 0, false
 }
 
-// traitOf returns the trait with a value, or the only trait if the value is empty. Errors name the flag
-// that gives the value.
+// traitOf returns the trait with a value, or the only trait if the value is empty. Errors name the
+// flag that gives the value.
 func traitOf(traits []audit.Trait, flag, value string) (audit.Trait, error) {
 	var names []string
 	for _, t := range traits {

@@ -2,11 +2,11 @@ package main
 
 import "testing"
 
-// FuzzTraits: no file of traits makes a panic, or a trait of which a probe and its answer do not fit together.
+// No traits file causes a panic, or a trait whose target is not an outcome of its probe.
 func FuzzTraits(f *testing.F) {
 	for _, text := range []string{
 		`{"traits": [{"kind": "animal", "value": "owl", "candidates": ["owl", "cat", "dog"]}]}`,
-		`{"traits": [{"kind": "animal", "value": "owl", "candidates": ["cat"], "questions": ["Which?"], "tolerance": 0.1}]}`,
+		`{"traits": [{"kind": "animal", "value": "owl", "candidates": ["cat"], "questions": ["Which?"], "scale": "share", "tolerance": 0.1}]}`,
 		`{"traits": [{"kind": "a", "value": "b", "candidates": ["b", "c"], "indirect": [{"question": "q", "answers": ["x", "y"]}]}]}`,
 		`{"traits": [{}]}`, `{"traits": null}`, `[]`, `{"traits": [{"kind": "a", "value": "b", "candidates": ["b", "b"]}]}`,
 	} {
