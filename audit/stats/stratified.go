@@ -19,8 +19,8 @@ type Comparison struct {
 	Second    int     // rows of the second arm in these strata
 }
 
-// manyStrata is the smallest number of strata for which the standard error comes from the spread
-// between strata.
+// manyStrata is the smallest number of strata for which the standard error is the plain one between
+// strata. With fewer strata the jackknife is used, which is not too small if weights are unequal.
 const manyStrata = 20
 
 // CompareStratified compares the values of two arms whose rows come in strata, such as rows by prompt.
@@ -33,11 +33,14 @@ const manyStrata = 20
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
 // row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1).
 //
-// The interval has the given level. From 20 strata on its unit is the stratum: the standard error is
-// that between strata, which is valid if rows of a stratum depend on each other, and the interval is
-// Student's t with one degree of freedom less than there are strata. With fewer strata the unit is the
-// row: the standard error adds the variances within strata and arms (0 for a single row), and the
-// interval is normal, so it is too narrow for small strata.
+// The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum depend
+// on each other. From 20 strata on, the standard error is that between strata and the interval Student's
+// t with one degree of freedom less than there are strata. With 2 to 19 strata the standard error is
+// that of the jackknife over strata (Efron & Stein 1981, which is biased upwards), and the degrees of
+// freedom are those of the effective number of strata, (Σw)²/Σw² for weights w (Kish 1965). With one
+// stratum, such as rows without a prompt, the unit is the row; the variances of the arms may differ, and
+// the degrees of freedom are one less than the rows of the smaller arm, which is conservative (Hsu 1938).
+// If an arm has a single row there, SE is +Inf and the interval infinite; the p-value is valid.
 func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
@@ -57,9 +60,11 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 		sum += summaries[k].weight * summaries[k].difference
 	}
 	c.Mean = sum / weight
-	var variance float64
-	variance, c.DF = spread(summaries, c.Mean)
-	c.SE = math.Sqrt(variance) / weight
+	if len(strata) == 1 {
+		c.SE, c.DF = withinStratum(values, strata[0])
+	} else {
+		c.SE, c.DF = betweenStrata(summaries, c.Mean, weight)
+	}
 	quantile := TwoSided(level, c.DF)
 	c.Low, c.High = c.Mean-quantile*c.SE, c.Mean+quantile*c.SE
 	c.P = relabellingTest(values, strata, sum, draws, seed)
@@ -152,23 +157,43 @@ func centre(values []float64, strata []stratum) {
 }
 
 // summary is the comparison of the arms in one stratum.
-type summary struct {
-	weight, difference float64
-	variance           float64 // of difference, from the spread within the arms
-}
+type summary struct{ weight, difference float64 }
 
 func summarise(values []float64, s stratum) summary {
-	x := make([]float64, len(s.rows))
+	var sums [2]float64
 	for k, i := range s.rows {
-		x[k] = values[i]
+		if k < s.first {
+			sums[0] += values[i]
+		} else {
+			sums[1] += values[i]
+		}
 	}
-	meanFirst, varFirst := meanVariance(x[:s.first])
-	meanSecond, varSecond := meanVariance(x[s.first:])
-	n, m := float64(s.first), float64(len(x)-s.first)
-	return summary{weight: s.weight(), difference: meanFirst - meanSecond, variance: varFirst/n + varSecond/m}
+	return summary{s.weight(), sums[0]/float64(s.first) - sums[1]/float64(len(s.rows)-s.first)}
 }
 
-// meanVariance returns the mean and the unbiased variance, which is 0 for a single value.
+// withinStratum returns the standard error of the difference of the arms' means in one stratum, and the
+// degrees of freedom of its estimate.
+func withinStratum(values []float64, s stratum) (se, df float64) {
+	var x [2][]float64
+	for k, i := range s.rows {
+		arm := 0
+		if k >= s.first {
+			arm = 1
+		}
+		x[arm] = append(x[arm], values[i])
+	}
+	if len(x[0]) < 2 || len(x[1]) < 2 {
+		return math.Inf(1), 0
+	}
+	var variance float64
+	for _, arm := range x {
+		_, v := meanVariance(arm)
+		variance += v / float64(len(arm))
+	}
+	return math.Sqrt(variance), float64(min(len(x[0]), len(x[1])) - 1)
+}
+
+// meanVariance returns the mean and the unbiased variance of at least two values.
 func meanVariance(x []float64) (mean, variance float64) {
 	for _, v := range x {
 		mean += v
@@ -177,24 +202,35 @@ func meanVariance(x []float64) (mean, variance float64) {
 	for _, v := range x {
 		variance += (v - mean) * (v - mean)
 	}
-	return mean, variance / max(1, float64(len(x)-1))
+	return mean, variance / float64(len(x)-1)
 }
 
-// spread returns the variance of the weighted sum of differences, and the degrees of freedom of its
-// estimate: 0 if its distribution is taken to be normal.
-func spread(summaries []summary, mean float64) (variance, df float64) {
-	n := float64(len(summaries))
+// betweenStrata returns the standard error of the weighted mean of the differences of at least two
+// strata, and the degrees of freedom of its estimate.
+func betweenStrata(summaries []summary, mean, weight float64) (se, df float64) {
 	if len(summaries) < manyStrata {
-		for _, s := range summaries {
-			variance += s.weight * s.weight * s.variance
-		}
-		return variance, 0
+		return jackknife(summaries, mean, weight)
 	}
+	n := float64(len(summaries))
+	var variance float64
 	for _, s := range summaries {
 		d := s.weight * (s.difference - mean)
 		variance += d * d
 	}
-	return variance * n / (n - 1), n - 1
+	return math.Sqrt(variance*n/(n-1)) / weight, n - 1
+}
+
+// jackknife returns the standard error from the means without one stratum each. The degrees of freedom
+// are one less than the effective number of strata, at least 1.
+func jackknife(summaries []summary, mean, weight float64) (se, df float64) {
+	n := float64(len(summaries))
+	var variance, squares float64
+	for _, s := range summaries {
+		without := (mean*weight - s.weight*s.difference) / (weight - s.weight)
+		variance += (without - mean) * (without - mean)
+		squares += s.weight * s.weight
+	}
+	return math.Sqrt(variance * (n - 1) / n), max(1, weight*weight/squares-1)
 }
 
 // relabellingTest compares the observed sum of the first arm's centred values with that of random

@@ -24,15 +24,14 @@ func TestCompareStratifiedByHand(t *testing.T) {
 	// Differences 4 − 2 and 10 − 6.5.
 	weight1, weight2 := 2.0/3, 4.0/5
 	mean := (weight1*2 + weight2*3.5) / (weight1 + weight2)
-	// Variances within the arms: of {3, 5} it is 2, of {7, 8, 5, 6} it is 5/3, of a single row 0.
-	variance := weight1*weight1*(2.0/2+0) + weight2*weight2*(0+5.0/3/4)
-	se := math.Sqrt(variance) / (weight1 + weight2)
-	const z95 = 1.6448536269514722
+	// Without a stratum the mean is the difference of the other one.
+	se := math.Sqrt(((3.5-mean)*(3.5-mean) + (2-mean)*(2-mean)) / 2)
+	const t95 = 6.313751514675043 // quantile .95 of one degree of freedom
 	if math.Abs(c.Mean-mean) > 1e-12 || math.Abs(c.SE-se) > 1e-12 {
 		t.Errorf("mean %v ± %v, want %v ± %v", c.Mean, c.SE, mean, se)
 	}
-	if math.Abs(c.Low-(mean-z95*se)) > 1e-9 || math.Abs(c.High-(mean+z95*se)) > 1e-9 {
-		t.Errorf("interval %v to %v, want %v ± %v", c.Low, c.High, mean, z95*se)
+	if math.Abs(c.Low-(mean-t95*se)) > 1e-9 || math.Abs(c.High-(mean+t95*se)) > 1e-9 {
+		t.Errorf("interval %v to %v, want %v ± %v", c.Low, c.High, mean, t95*se)
 	}
 	if c.Strata != 2 || c.First != 3 || c.Second != 5 {
 		t.Errorf("%d strata of %d and %d rows, want 2 of 3 and 5", c.Strata, c.First, c.Second)
@@ -65,28 +64,23 @@ func wide(rng *rand.Rand, n int) (first, second []float64, strataFirst, strataSe
 	return first, second, strataFirst, strataSecond
 }
 
-// From 20 strata on the standard error is that between strata, with Student's t of one degree of
-// freedom less. Strata of one arm do not count.
+// The standard error is that between strata, with Student's t of one degree of freedom less. With equal
+// weights the jackknife of less than 20 strata is the same. Strata of one arm do not count.
 func TestCompareStratifiedAtManyStrata(t *testing.T) {
 	for _, n := range []int{2, 19, 20, 21, 60} {
 		first, second, strataFirst, strataSecond := wide(rand.New(rand.NewPCG(1, uint64(n))), n)
 		c := CompareStratified(first, second, strataFirst, strataSecond, 0.95, 0, 0)
-		weight := 2.0 / 3
-		var mean, between, within float64
+		var mean, between float64
 		d := make([]float64, n)
 		for k := range d {
 			a, b := second[2*k], second[2*k+1]
 			d[k] = first[k+1] - (a+b)/2
 			mean += d[k] / float64(n)
-			within += weight * weight * (a - b) * (a - b) / 2 / 2 // the variance of two rows, over 2
 		}
 		for _, v := range d {
 			between += (v - mean) * (v - mean) / float64(n-1)
 		}
-		se, quantile := math.Sqrt(within)/(weight*float64(n)), distuv.UnitNormal.Quantile(0.975)
-		if n >= 20 {
-			se, quantile = math.Sqrt(between/float64(n)), distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
-		}
+		se, quantile := math.Sqrt(between/float64(n)), distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
 		if math.Abs(c.Mean-mean) > 1e-9 || math.Abs(c.SE/se-1) > 1e-9 {
 			t.Errorf("%d strata: %v ± %v, want %v ± %v", n, c.Mean, c.SE, mean, se)
 		}
@@ -314,7 +308,7 @@ func TestCompareStratifiedUnderTheNull(t *testing.T) {
 	const runs = 600
 	for _, design := range []struct {
 		strata, first, second int
-	}{{1, 40, 60}, {60, 1, 1}, {30, 2, 5}, {30, 4, 1}} {
+	}{{1, 40, 60}, {1, 2, 6}, {2, 3, 3}, {5, 1, 1}, {10, 1, 5}, {19, 1, 1}, {60, 1, 1}, {30, 2, 5}, {30, 4, 1}} {
 		rng := rand.New(rand.NewPCG(3, uint64(design.strata)))
 		small, covered := 0, 0
 		for run := range runs {
@@ -343,6 +337,43 @@ func TestCompareStratifiedUnderTheNull(t *testing.T) {
 		if got := float64(covered) / runs; got < 0.95-0.022 {
 			t.Errorf("%+v: the 95 %% interval covers in %v of runs", design, got)
 		}
+	}
+}
+
+// TestFewUnequalStrata: with few strata of unequal size, whose rows depend on each other, the 95 %
+// interval covers the true mean as often as it says.
+func TestFewUnequalStrata(t *testing.T) {
+	const runs = 2000
+	for _, sizes := range [][]int{{1, 1, 8}, {1, 2, 3, 10}, {1, 1, 1, 1, 5, 5}, {1, 1, 1, 1, 1, 1, 1, 1, 20, 20}} {
+		rng := rand.New(rand.NewPCG(4, uint64(len(sizes))))
+		covered := 0
+		for range runs {
+			var x, y []float64
+			var sx, sy []uint64
+			for s, n := range sizes {
+				shared := rng.NormFloat64() // of all rows of the first arm in the stratum
+				for range n {
+					x, sx = append(x, shared+0.3*rng.NormFloat64()), append(sx, uint64(s))
+					y, sy = append(y, 0.3*rng.NormFloat64()), append(sy, uint64(s))
+				}
+			}
+			if c := CompareStratified(x, y, sx, sy, 0.95, 0, 0); c.Low <= 0 && c.High >= 0 {
+				covered++
+			}
+		}
+		got := float64(covered) / runs
+		t.Logf("strata of %v rows: the 95 %% interval covers in %.3f of runs", sizes, got)
+		if got < 0.95-3*standardError(0.05, runs) {
+			t.Errorf("strata of %v rows: the 95 %% interval covers in %.3f of runs", sizes, got)
+		}
+	}
+}
+
+// One stratum with a single row of an arm has a p-value and no interval.
+func TestOneStratumOfSingleRows(t *testing.T) {
+	c := CompareStratified([]float64{3}, []float64{1, 2, 4}, keys(1), keys(1, 1, 1), 0.95, 999, 1)
+	if !math.IsInf(c.SE, 1) || !math.IsInf(c.Low, -1) || !math.IsInf(c.High, 1) || c.P.P < 0.3 || c.P.P > 0.7 {
+		t.Errorf("%+v, want no standard error and a p-value of about 1/2", c)
 	}
 }
 
