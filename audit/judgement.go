@@ -35,11 +35,34 @@ type Interval struct {
 // Within reports whether the interval lies inside (−bound, bound).
 func (i Interval) Within(bound float64) bool { return i.Low > -bound && i.High < bound }
 
+// unbounded is the largest limit of an interval that JSON can hold.
+const unbounded = math.MaxFloat64
+
 // Interval returns the confidence interval of the estimate: Student's t with DF degrees of freedom,
-// or normal if DF is 0.
+// normal if DF is 0, and from −MaxFloat64 to MaxFloat64 if DF is [UnknownDF].
 func (e Estimate) Interval(level float64) Interval {
+	if e.DF == UnknownDF {
+		return Interval{-unbounded, unbounded, level}
+	}
 	half := stats.TwoSided(level, e.DF) * e.SE
 	return Interval{e.Mean - half, e.Mean + half, level}
+}
+
+// String returns the limits, or that there are none.
+func (i Interval) String() string {
+	if i.High == unbounded {
+		return "[no interval: too few units]"
+	}
+	return fmt.Sprintf("[%+.3f, %+.3f]", i.Low, i.High)
+}
+
+// sampleSize returns the units with which a one-sided test at a level detects an effect of delta with
+// the given power; 0 if unknown.
+func (e Estimate) sampleSize(delta, level, power float64) int {
+	if e.DF == UnknownDF {
+		return 0
+	}
+	return stats.SampleSize(e.N, e.SE, delta, level, power)
 }
 
 func (j *Judgement) because(format string, args ...any) {

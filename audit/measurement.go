@@ -31,8 +31,12 @@ type Estimate struct {
 	Mean float64 `json:"mean"`
 	SE   float64 `json:"se"` // standard error of Mean
 	N    int     `json:"n"`  // units: replicate pairs, or rows
-	DF   float64 `json:"df"` // degrees of freedom of Student's t; 0: normal distribution
+	DF   float64 `json:"df"` // degrees of freedom of Student's t; 0: normal distribution; -1: SE is unknown and 0
 }
+
+// UnknownDF is the DF of an estimate whose standard error is unknown, such as that of one prompt with a
+// single row per arm. Its interval is unbounded, so it supports no verdict of undetected.
+const UnknownDF = -1
 
 // ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is
 // the replicate pair.

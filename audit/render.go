@@ -183,7 +183,7 @@ func (s *RowMeasurement) lines(i Interval) [][2]string {
 
 // estimate returns a mean and its interval.
 func estimate(mean float64, i Interval) string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", mean, i.Low, i.High)
+	return fmt.Sprintf("%+.3f %s", mean, i)
 }
 
 // lines returns what was found about the arms.

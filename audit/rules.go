@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // This file holds every rule by which an audit reaches a verdict, in the order in which they apply:
@@ -73,12 +71,12 @@ func (j *Judgement) whyWide(m Measurement, l Level) string {
 	case e.Mean <= -m.Tolerance:
 		return "training moved the student away from the trait"
 	case e.Mean >= m.Tolerance:
-		j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+		j.Needed = e.sampleSize(e.Mean, l.Strictest(), wantedPower)
 		return "the shift is large, but the replicates do not agree on it" + j.needed("replicates")
 	case j.Interval.Low > 0 || j.Interval.High < 0:
 		return "there is a shift of about the size of the tolerance"
 	default:
-		j.Needed = stats.SampleSize(e.N, e.SE, m.Tolerance, l.Alpha/2, 1-(1-wantedPower)/2)
+		j.Needed = e.sampleSize(m.Tolerance, l.Alpha/2, 1-(1-wantedPower)/2)
 		return "there are too few replicates or too few rows" + j.needed("replicates")
 	}
 }
@@ -136,7 +134,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 		j.because("the trait is present but below the smallest effect that matters: the effect of %+.3g (p %s) is the largest among %d values of the kind, and less than a quarter of the effect of the positive control, %+.3g", e.Mean, m.P, m.Placebos.Of, c.Effect.Mean)
 	case m.P.P > l.Strictest():
 		if c == nil && e.Mean > 0 {
-			j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+			j.Needed = e.sampleSize(e.Mean, l.Strictest(), wantedPower)
 		}
 		j.because("suspect and control rows do not differ by more than chance: p %s%s", m.P, j.needed("rows"))
 	case e.Mean < least:
@@ -145,6 +143,8 @@ func JudgeRows(m Measurement, l Level) Judgement {
 		j.because("the rows differ from the control rows, but not towards this trait more than towards its placebos: rank %d of %d, p = %.2g", m.Placebos.Rank, m.Placebos.Of, s.PPlacebo)
 	}
 	switch {
+	case j.Interval.High == unbounded:
+		j.because("there are too few prompts for a confidence interval: need >= 2 prompts that both arms answer")
 	case c == nil:
 		j.because("there is no positive control, so the detector has not shown that it can see the trait")
 	case !j.PositiveControlFound:
@@ -154,9 +154,9 @@ func JudgeRows(m Measurement, l Level) Judgement {
 		j.because("the whole interval up to %+.3g is below a quarter of the effect of the positive control, %+.3g", j.Interval.High, c.Effect.Mean)
 	default:
 		if e.Mean < least {
-			j.Needed = stats.SampleSize(e.N, e.SE, least, l.Alpha/2, wantedPower)
+			j.Needed = e.sampleSize(least, l.Alpha/2, wantedPower)
 		} else if m.P.P > l.Strictest() {
-			j.Needed = stats.SampleSize(e.N, e.SE, e.Mean, l.Strictest(), wantedPower)
+			j.Needed = e.sampleSize(e.Mean, l.Strictest(), wantedPower)
 		}
 		j.because("the interval up to %+.3g reaches a quarter of the effect of the positive control, %+.3g: there are too few rows, or the trait is weaker%s", j.Interval.High, c.Effect.Mean, j.needed("rows"))
 	}

@@ -149,6 +149,12 @@ func TestJudgeRows(t *testing.T) {
 			}
 		}
 	}
+	// Without a standard error nothing is undetected.
+	single := rowsWith(0.4, 3, 0.01, 0, found)
+	single.Effect.DF = UnknownDF
+	if j := JudgeRows(single, Level{Alpha: 0.05, Tests: 2, PAdjusted: 0.8}); j.Verdict != Inconclusive || !strings.Contains(strings.Join(j.Reasons, "; "), "too few prompts for a confidence interval") {
+		t.Errorf("no standard error: %s, %v", j.Verdict, j.Reasons)
+	}
 	// Holm's adjustment may be milder than its strictest case.
 	j := JudgeRows(rowsWith(0.04, 1, 0.1, 0.05, found), Level{Alpha: 0.05, Tests: 2, PAdjusted: 0.04})
 	if !strings.Contains(j.Reasons[0], "present but below") {

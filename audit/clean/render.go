@@ -40,7 +40,7 @@ func (r *DoseResponse) table() [][]string {
 			if i == 0 {
 				table[0] = append(table[0], f.Detector, "")
 			}
-			row = append(row, fmt.Sprintf("%+.3f [%+.3f, %+.3f]", f.Effect.Mean, f.Interval.Low, f.Interval.High), f.Verdict.String())
+			row = append(row, fmt.Sprintf("%+.3f %s", f.Effect.Mean, f.Interval), f.Verdict.String())
 		}
 		table = append(table, row)
 	}
