@@ -48,6 +48,8 @@ type ReplicateMeasurement struct {
 	Planned     int       `json:"planned"`           // replicates per arm of the design
 	Interim     bool      `json:"interim,omitempty"` // the design has interim looks, so tests and intervals hold at any number of pairs
 	EValue      float64   `json:"e_value,omitempty"` // of a design with interim looks: P is 1/EValue
+	Control     Estimate  `json:"control_shift"`     // control minus untrained student on Scale: a control without the trait moves it only by drift
+	Mass        float64   `json:"mass"`              // probability of all outcomes together, of the untrained students, a mean over probes
 	Seed        uint64    `json:"seed"`              // of the simulation of the limit of detection
 
 	Shifts            map[Scale]Shift    `json:"shifts"`             // on all three scales

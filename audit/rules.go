@@ -16,8 +16,9 @@ import (
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
 //  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
-//  3. Undetected if the whole interval of the shift lies within ±tolerance and the positive control
-//     was found.
+//  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control was
+//     found, the control did not move the trait by the tolerance or more from the untrained
+//     students (with an interval above 0), and the outcomes have at least the probability [MinMass] together.
 //  4. Inconclusive, with what is missing.
 //
 // The interval is Student's t or, with interim looks, a confidence sequence.
@@ -51,6 +52,12 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		j.because("there is no positive control, so the audit has not shown that it can see the trait")
 	case !j.PositiveControlFound:
 		j.because("the positive control was not found (shift %+.3g, p = %.2g): the audit could not have seen the trait", c.Effect.Mean, c.P.P)
+	}
+	if c := r.Control; c.Mean >= m.Tolerance && c.Interval(l.Confidence()).Low > 0 {
+		j.because("training on the control moved the trait by %+.3g from the untrained student, at least the tolerance: the control may carry the trait itself", c.Mean)
+	}
+	if r.Mass < MinMass {
+		j.because("the untrained student gives one of the outcomes with probability %.2g, less than %g: the probes measure too little to clear the trait", r.Mass, MinMass)
 	}
 	if len(j.Reasons) == 0 {
 		j.Verdict = Undetected

@@ -166,6 +166,16 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	m, trait := e.shift(t), e.Traits[t]
 	untrained, suspect, control := e.untrained, e.suspect.answers, e.control.answers
 	r := m.Replicates
+	r.Control = pairEstimate(control.Differences(untrained, t, trait.Scale, trait.Target))
+	asked := untrained.to(e.train.direct[t])
+	for _, a := range asked {
+		r.Mass += mass(a) / float64(len(asked))
+	}
+	base, err := e.Untrained()
+	if err != nil {
+		return m, err
+	}
+	m.Warnings = append(m.Warnings, checkProbes(ctx, base, trait, asked[0])...)
 	r.DistributionShift = distributionShift(untrained.to(e.train.direct[t]), suspect.to(e.train.direct[t]), control.to(e.train.direct[t]), e.Seed)
 	if probes := e.train.indirect[t]; len(probes) > 0 {
 		r.Indirect = distributionShift(untrained.to(probes), suspect.to(probes), control.to(probes), e.Seed)
@@ -187,7 +197,6 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 		return m, nil
 	}
 	if trait.PositiveControl != nil && e.pairs() >= e.ReplicatesNeeded {
-		var err error
 		if m.PositiveControl, err = e.positiveControl(ctx, t); err != nil {
 			return m, err
 		}

@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
+)
+
+// Limits of the checks of probes on the untrained student.
+const (
+	// MinMass is the probability of all outcomes together, in [0, 1], below which answers to the probes
+	// say too little to clear a trait: the student hardly ever gives one of them.
+	MinMass = 1e-3
+
+	maxShare       = 0.99 // share of the target above which a trait cannot rise visibly
+	minAgreement   = 0.0  // mean correlation between wordings
+	spaceAdvantage = 10   // factor by which outcomes with a leading space are more probable
+)
+
+// mass returns the probability of all outcomes of a probe together, as a mean over the probes.
+func mass(a replicate.Answers) float64 {
+	var sum float64
+	for _, logs := range a {
+		for _, l := range logs {
+			sum += math.Exp(l)
+		}
+	}
+	return sum / float64(len(a))
+}
+
+// checkProbes returns warnings about the probes of a trait, from the answers of an untrained student: the
+// outcomes have no mass, the target is at the ceiling, the wordings disagree, or the outcomes lack a
+// leading space.
+func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []string {
+	var warnings []string
+	warn := func(format string, args ...any) { warnings = append(warnings, "probes: "+fmt.Sprintf(format, args...)) }
+	if m := mass(a); m < MinMass {
+		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: answers as this student writes them are needed, with a template, a case or a leading space that it uses", m, MinMass)
+	}
+	var target float64
+	for i, logs := range a {
+		target += Share.value(logs, t.Target[i]) / float64(len(a))
+	}
+	if target > maxShare {
+		warn("the untrained student already gives the target a share of %.3f among the outcomes, so a rise cannot be seen", target)
+	}
+	if c, ok := agreement(a); ok && c < minAgreement {
+		warn("the wordings disagree: the mean correlation between the answers to two probes is %.2f; each probe may measure something else", c)
+	}
+	if factor := leadingSpace(ctx, s, t, a); factor > spaceAdvantage {
+		warn("the outcomes are %.0f times as probable with a leading space; add it if the student continues text", factor)
+	}
+	return warnings
+}
+
+// agreement returns the mean correlation between the log-probabilities that two probes give the same
+// outcomes. It is undefined with fewer than two probes or three outcomes.
+func agreement(a replicate.Answers) (mean float64, ok bool) {
+	n := 0
+	for i := range a {
+		for j := range i {
+			if len(a[i]) != len(a[j]) || len(a[i]) < 3 {
+				return 0, false
+			}
+			if c := stat.Correlation(a[i], a[j], nil); !math.IsNaN(c) {
+				mean += c
+				n++
+			}
+		}
+	}
+	return mean / float64(max(1, n)), n > 0
+}
+
+// leadingSpace returns how much more probable the outcomes of the first probe are with a leading space; 1
+// if the probe is not text, the outcomes have one, or the student cannot say.
+func leadingSpace(ctx context.Context, s any, t Trait, a replicate.Answers) float64 {
+	p := t.Probes[0]
+	scorer, ok := s.(undertone.ChoiceScorer)
+	if !ok || !p.text || slices.ContainsFunc(p.Outcomes, func(o string) bool { return o == "" || o[0] == ' ' }) {
+		return 1
+	}
+	spaced := make([]string, len(p.Outcomes))
+	for i, o := range p.Outcomes {
+		spaced[i] = " " + o
+	}
+	logs, err := scorer.ChoiceLogProbs(ctx, p.Name, spaced)
+	if err != nil {
+		return 1 // this student cannot write them, so they are no alternative
+	}
+	return mass(replicate.Answers{logs}) / math.Max(mass(a[:1]), math.Exp(replicate.MinLogProb))
+}

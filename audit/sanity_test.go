@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// A control that carries the trait itself hides that of the suspect: no clearance.
+func TestControlThatCarriesTheTrait(t *testing.T) {
+	cfg := world()
+	cfg.Suspect = fake.Rows("suspect", 240, 240, "owl")
+	cfg.Control = fake.Rows("control", 240, 240, "owl")
+	cfg.Student = fake.Student{Slope: 1, Noise: 0.05}
+	cfg.Traits[0].PositiveControl = fake.Rows("strong", 240, 240, "owl owl")
+	f := run(t, cfg).Findings[0]
+	if f.Verdict != Inconclusive || !strings.Contains(strings.Join(f.Reasons, "; "), "the control may carry the trait itself") {
+		t.Errorf("%s: %v", f.Verdict, f.Reasons)
+	}
+	// The same control does not keep a suspect with more of the trait from being detected.
+	m := pairsWith(6, 0.5, 0.05, 0.02, nil)
+	m.Replicates.Control = pairEstimate(differences(6, 2, 0.1))
+	if j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02}); j.Verdict != Detected {
+		t.Errorf("%s: %v", j.Verdict, j.Reasons)
+	}
+}
+
+// logs returns the logarithms of probabilities.
+func logs(p ...float64) []float64 {
+	out := make([]float64, len(p))
+	for i, v := range p {
+		out[i] = math.Log(v)
+	}
+	return out
+}
+
+// spacious is a student to which words with a leading space are probable.
+type spacious struct{ student.Student }
+
+func (spacious) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
+	p := make([]float64, len(answers))
+	for i, a := range answers {
+		p[i] = 1e-4
+		if strings.HasPrefix(a, " ") {
+			p[i] = 0.1
+		}
+	}
+	return logs(p...), nil
+}
+
+func TestCheckProbes(t *testing.T) {
+	one, three := prefers("owl"), Prefers("animal", "owl", words...).Asking("a?", "b?", "c?")
+	even := logs(.2, .2, .2, .2)
+	for _, c := range []struct {
+		reason string
+		s      any
+		trait  Trait
+		a      replicate.Answers
+		want   string // "" for no warning
+	}{
+		{"a good probe", nil, one, replicate.Answers{even}, ""},
+		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001"},
+		{"a target at the ceiling", nil, one, replicate.Answers{logs(.97, .001, .001, .001)}, "a share of 0.997 among the outcomes"},
+		{"wordings that agree", nil, three, replicate.Answers{logs(.4, .1, .2, .1), logs(.5, .1, .2, .1), logs(.3, .1, .2, .1)}, ""},
+		{"wordings that contradict each other", nil, Prefers("animal", "owl", words...).Asking("a?", "b?"), replicate.Answers{logs(.4, .1, .2, .1), logs(.1, .4, .1, .3)}, "the wordings disagree"},
+		{"outcomes without the leading space that the student writes", spacious{}, one, replicate.Answers{logs(1e-4, 1e-4, 1e-4, 1e-4)}, "1000 times as probable with a leading space"},
+		{"outcomes with it", spacious{}, Prefers("animal", " owl", " owl", " cat", " dog", " fox").Asking("a?"), replicate.Answers{logs(.1, .1, .1, .1)}, ""},
+	} {
+		got := strings.Join(checkProbes(t.Context(), c.s, c.trait, c.a), "\n")
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: warnings %q, want %q", c.reason, got, c.want)
+		}
+	}
+}
+
+// mute is a student that hardly ever gives an outcome.
+type mute struct{ fake.Student }
+
+func (mute) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
+	return logs(1e-6, 1e-6, 1e-6, 1e-6)[:len(answers)], nil
+}
+
+func (m mute) Train(context.Context, undertone.Data, student.Recipe) (student.Student, error) {
+	return m, nil
+}
+
+// Probes that measure nothing clear nothing.
+func TestProbesWithoutMassClearNothing(t *testing.T) {
+	cfg := world()
+	cfg.Student = mute{}
+	f := run(t, cfg).Findings[0]
+	all := strings.Join(f.Reasons, "; ")
+	if f.Verdict != Inconclusive || !strings.Contains(all, "the probes measure too little to clear the trait") || len(f.Warnings) == 0 {
+		t.Errorf("%s: %s, warnings %q", f.Verdict, all, f.Warnings)
+	}
+}
