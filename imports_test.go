@@ -131,7 +131,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
