@@ -20,8 +20,8 @@ type field struct {
 	start, end int
 }
 
-// parse reads the top-level fields of a line into d.fields. It checks the syntax of every value and keeps
-// its position.
+// parse reads the top-level fields of a line into d.fields. It checks the syntax of every value and
+// keeps its position.
 func (d *decoder) parse(line string) error {
 	d.reset(line)
 	d.fields, d.seen = d.fields[:0], 0

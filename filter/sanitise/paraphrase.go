@@ -9,7 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/filter/internal/ask"
+	"github.com/undertone-audit/undertone/filter/internal/batch"
 )
 
 // Paraphrase lets a model say the completion, or the prompt, in other words. A
@@ -94,7 +94,7 @@ func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed u
 			Seed:        random(p.Name(), seed, id).Uint64(),
 		})
 	}
-	err := ask.Each(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
+	err := batch.Send(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
 		row := &out[at[i]]
 		if strings.TrimSpace(r.Text) == "" || r.Truncated {
 			row.Messages = nil
