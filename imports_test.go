@@ -20,7 +20,7 @@ type listed struct {
 	Deps       []string // direct and not
 }
 
-// packages returns all packages of the module and all that they depend on, tests left out.
+// packages returns the packages of the module and their dependencies, without tests.
 func packages(t *testing.T) map[string]listed {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", "./...").Output()

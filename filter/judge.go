@@ -14,7 +14,7 @@ import (
 )
 
 // Judge is a model that scores completions by a rubric. A judge is not a filter, because it may be
-// no better than chance; [Judge.Calibrate] returns one that is.
+// no better than chance; [Judge.Calibrate] returns a [CalibratedJudge], which has a filter.
 type Judge struct {
 	Model  undertone.Model
 	Rubric Rubric

@@ -11,7 +11,7 @@ import (
 )
 
 // Batch is a group of rows that one goroutine reads and filters, such as a block of a file. Its
-// type usually collects what is to be done with the rows, in its own memory.
+// type usually collects the result of the rows, in its own memory.
 type Batch interface {
 	// Rows ranges over the rows. It is called once, from any goroutine. After an error it ends.
 	Rows() iter.Seq2[undertone.Example, error]

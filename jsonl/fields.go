@@ -119,7 +119,7 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 		default:
 			return "", &Error{
 				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
-				Hint: "choose the one that the trainer reads with the option As, or drop the other fields", Err: ErrShape,
+				Hint: "choose the shape of the trainer with the option As, or drop the other fields", Err: ErrShape,
 			}
 		}
 	}

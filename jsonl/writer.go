@@ -114,7 +114,7 @@ func same(a, b undertone.Example) bool {
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
-// encodeAgain encodes e in the wanted shape, or in its own, or in one that can represent it. It
+// encodeAgain encodes e in the wanted shape, or in its own, or in a shape that can represent it. It
 // checks that the line reads as e.
 func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	if err := answered(e.Messages); err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Sanitiser rewrites rows. It must not change the rows of its argument. The history of the data set
-// records the settings of a sanitiser that is a [fmt.Stringer], and the warnings of one that is a
+// records the settings of a sanitiser that implements [fmt.Stringer], and the warnings of a
 // [Warner].
 type Sanitiser interface {
 	// Name returns a short constant name, such as "sort".
