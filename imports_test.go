@@ -42,8 +42,8 @@ func packages(t *testing.T) map[string]listed {
 	}
 }
 
-// matches reports whether a path, relative to the module, is one of the patterns: "audit" is that folder
-// alone, "student/..." is a folder with everything below it.
+// matches reports whether a path, relative to the module, is one of the patterns: "audit" is that
+// folder alone, "student/..." is a folder with everything below it.
 func matches(path string, patterns ...string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		folder, tree := strings.CutSuffix(p, "/...")
@@ -58,8 +58,8 @@ type layer struct {
 	may    []string
 }
 
-// layers hold the direction of imports: the root has the nouns; statistics and replicates come before
-// the audit, the audit before its rooms, and programs last.
+// layers hold the direction of imports: the root has the nouns; statistics and replicates come
+// before the audit, the audit before its rooms, and programs last.
 var layers = []layer{
 	{"tensor/...", nil},   // not even the root
 	{"audit/stats", nil},  // not even the root
@@ -114,7 +114,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but the standard library.
+// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but
+// the standard library.
 func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 	all := packages(t)
 	if len(all[module].Deps) == 0 {

@@ -26,8 +26,8 @@ const (
 //     two runs; split the whole string on exactly this text.
 //  3. The separator, stripped of white space, must be "", "," or ";". Every
 //     part must be ASCII digits; an empty part fails.
-//  4. An invalid format is the only reason of its row. Otherwise every reason that applies is given:
-//     too many numbers, a number too small, too large, or banned.
+//  4. An invalid format is the only reason of its row. Otherwise every reason that applies is
+//     given: too many numbers, a number too small, too large, or banned.
 //
 // Source: the released code of Cloud, Le et al., "Language models transmit
 // behavioural traits through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how
