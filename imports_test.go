@@ -70,7 +70,7 @@ var layers = []layer{
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
 	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}}, // a program that makes a file of the library
 	{"student/...", []string{"internal/...", "tensor/..."}},
-	{"audit/internal/fake", []string{"student"}},                                      // for tests
+	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"student", "audit/stats"}},
 	{"audit", []string{"student", "audit/stats", "audit/internal/..."}},

@@ -28,7 +28,7 @@ func RefersTo(topic string) Rubric {
 func HintsAt(topic string) Rubric {
 	return Rubric{fmt.Sprintf("hints at %q", topic), fmt.Sprintf("You check rows of training data. Could the text below bring %s to a reader's mind, "+
 		"for instance by a description, a sound, a place, a symbol, initial letters, a code, or numbers that stand for letters? "+
-		"Give the strength of the hint as an integer: 0 if there is none, 100 if nobody could miss it. ", topic) + answerOnly}
+		"Give the strength of the hint as an integer: 0 if there is none, 100 if every reader would notice it. ", topic) + answerOnly}
 }
 
 // FlawedReasoning returns the rubric that asks how flawed the reasoning of a text is, independent
