@@ -47,7 +47,8 @@ func within(path string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(f string) bool { return path == f || strings.HasPrefix(path, f+"/") })
 }
 
-// layer is a folder, and what its packages may import of this module besides the root and each other.
+// layer is a folder, and what its packages may import of this module besides the root and each
+// other.
 type layer struct {
 	folder string
 	may    []string
@@ -103,7 +104,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but the standard library.
+// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but
+// the standard library.
 func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 	all := packages(t)
 	if len(all[module].Deps) == 0 {

@@ -16,8 +16,8 @@ const (
 	NotJudged   Reason = "not judged" // the row has no score, which is not a score of 0
 )
 
-// CalibrationTarget is the quality that a judge must reach before it may drop rows. The zero value of a
-// field means its default.
+// CalibrationTarget is the quality that a judge must reach before it may drop rows. The zero value
+// of a field means its default.
 type CalibrationTarget struct {
 	MaxFPR float64 // largest share of negatives that the threshold may drop, in (0, 1) (default 0.05)
 	MinAUC float64 // smallest lower limit of the interval of the AUC (default 0.8)
@@ -34,11 +34,11 @@ type CalibratedJudge struct {
 	roc   ROC
 }
 
-// Calibrate scores rows with a planted reference (positives) and rows without one (negatives). It sets the
-// smallest threshold that at most the share t.MaxFPR of the negatives reach. It returns the judge if the
-// judge reaches t. Otherwise the error wraps [ErrNotTrusted], and the ROC shows what the judge reached.
-// Equal completions count once. Use positives as subtle as the references that the filter must detect:
-// plainer ones overstate the quality of the judge.
+// Calibrate scores rows with a planted reference (positives) and rows without one (negatives). It
+// sets the smallest threshold that at most the share t.MaxFPR of the negatives reach. It returns
+// the judge if the judge reaches t. Otherwise the error wraps [ErrNotTrusted], and the ROC shows
+// what the judge reached. Equal completions count once. Use positives as subtle as the references
+// that the filter must detect: plainer ones overstate the quality of the judge.
 func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*CalibratedJudge, ROC, error) {
 	scored := make([][]int, 2)
 	for i, rows := range [][]undertone.Example{positives, negatives} {
@@ -77,9 +77,9 @@ func (t CalibrationTarget) check(r ROC) error {
 	return nil
 }
 
-// Filter scores the rows and returns a filter that drops rows at or above the threshold. The filter knows
-// the completions of these rows, and drops all others as [NotJudged]. If the error wraps [ErrNoScore], the
-// filter is usable and drops the rows without a score.
+// Filter scores the rows and returns a filter that drops rows at or above the threshold. The filter
+// knows the completions of these rows, and drops all others as [NotJudged]. If the error wraps
+// [ErrNoScore], the filter is usable and drops the rows without a score.
 func (t *CalibratedJudge) Filter(ctx context.Context, rows []undertone.Example) (Filter, error) {
 	scores, err := t.judge.Score(ctx, rows)
 	if err != nil && !errors.Is(err, ErrNoScore) {

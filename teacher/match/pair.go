@@ -13,7 +13,8 @@ import (
 // ErrNoPairs reports that no prompt has a row in both arms.
 var ErrNoPairs = errors.New("match: no prompt has a row in both arms")
 
-// Pair is two arms of equal size. Row i of the suspect and row i of the control have the same prompt.
+// Pair is two arms of equal size. Row i of the suspect and row i of the control have the same
+// prompt.
 type Pair struct {
 	Suspect, Control *undertone.Dataset
 	Arms             [2]Arm // of the suspect and of the control: which rows were dropped
@@ -31,10 +32,10 @@ type Arm struct {
 	Surplus   int              `json:"surplus"`   // rows dropped because the other arm has fewer rows of their prompt
 }
 
-// Rows filters both arms and pairs the kept rows by prompt. It drops rows of a prompt that one arm lacks,
-// and rows beyond the number that the other arm has of their prompt; the row IDs decide which. The pairs
-// are in the order of the prompt group IDs, so the order of the rows in the arms has no effect. The error
-// wraps [ErrNoPairs] if no prompt has a row in both arms.
+// Rows filters both arms and pairs the kept rows by prompt. It drops rows of a prompt that one arm
+// lacks, and rows beyond the number that the other arm has of their prompt; the row IDs decide
+// which. The pairs are in the order of the prompt group IDs, so the order of the rows in the arms
+// has no effect. The error wraps [ErrNoPairs] if no prompt has a row in both arms.
 func Rows(suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair, error) {
 	if suspect == nil || control == nil {
 		return nil, errors.New("match: a data set is nil: a pair needs two")
