@@ -23,21 +23,21 @@ type Comparison struct {
 // between strata.
 const manyStrata = 20
 
-// CompareStratified compares the values of two arms whose rows come in strata, such as rows by prompt.
-// strataFirst and strataSecond hold the stratum of each row. Strata that hold one arm only are left
-// out. Mean is the weighted mean of the strata's differences of means; a stratum with n and m rows has
-// the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN, the interval is
-// infinite and the p-value is 1.
+// CompareStratified compares the values of two arms whose rows come in strata, such as rows by
+// prompt. strataFirst and strataSecond hold the stratum of each row. Strata that hold one arm only
+// are left out. Mean is the weighted mean of the strata's differences of means; a stratum with n
+// and m rows has the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN,
+// the interval is infinite and the p-value is 1.
 //
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
 // row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1).
 //
-// The interval has the given level. From 20 strata on its unit is the stratum: the standard error is
-// that between strata, which is valid if rows of a stratum depend on each other, and the interval is
-// Student's t with one degree of freedom less than there are strata. With fewer strata the unit is the
-// row: the standard error adds the variances within strata and arms (0 for a single row), and the
-// interval is normal, so it is too narrow for small strata.
+// The interval has the given level. From 20 strata on its unit is the stratum: the standard error
+// is that between strata, which is valid if rows of a stratum depend on each other, and the
+// interval is Student's t with one degree of freedom less than there are strata. With fewer strata
+// the unit is the row: the standard error adds the variances within strata and arms (0 for a single
+// row), and the interval is normal, so it is too narrow for small strata.
 func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
@@ -66,11 +66,11 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 	return c
 }
 
-// StratifiedNull returns the permutation distribution of the mean of [CompareStratified]: out[k][c] is
-// the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
+// StratifiedNull returns the permutation distribution of the mean of [CompareStratified]: out[k][c]
+// is the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
 // exchangeable within each stratum. The unit is the row. first[c] and second[c] hold the values of
-// candidate c for the rows of both arms. All candidates share each labelling, so the rows of out keep
-// the dependence between candidates. The result is nil if no stratum holds both arms.
+// candidate c for the rows of both arms. All candidates share each labelling, so the rows of out
+// keep the dependence between candidates. The result is nil if no stratum holds both arms.
 func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
@@ -103,7 +103,8 @@ func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint6
 	return out
 }
 
-// stratum holds the rows of both arms, with the arms laid end to end. The first arm's rows come first.
+// stratum holds the rows of both arms, with the arms laid end to end. The first arm's rows come
+// first.
 type stratum struct {
 	key   uint64
 	rows  []int
