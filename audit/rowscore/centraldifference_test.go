@@ -13,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// curved is a student whose log-likelihoods are J(h) = norm·h + bend·h³ per row after a gradient step
-// of size h, and norm is 1.
+// curved is a student whose log-likelihoods are J(h) = norm·h + bend·h³ per row after a gradient
+// step of size h, and norm is 1.
 type curved struct {
 	fake.Student
 	bend  float64

@@ -31,9 +31,10 @@ func TestSignTest(t *testing.T) {
 	}
 }
 
-// Rows that show the trait are above zero without a control. Scores that are noise are on both sides.
+// Rows that show the trait are above zero without a control. Scores that are noise are on both
+// sides.
 func TestSignTestOfArms(t *testing.T) {
-	for _, d := range []audit.Detector{standIns, Influence} {
+	for _, d := range []audit.Detector{likelihood, Influence} {
 		cfg := fakeaudit.Scene(100, d)
 		cfg.Student = fake.Student{Slope: 8, Rows: 1}
 		f := fakeaudit.Run(t, cfg).Findings[0]
@@ -48,7 +49,7 @@ func TestSignTestOfArms(t *testing.T) {
 
 // Arms without a common prompt are reported and not refused.
 func TestArmsWithoutCommonPrompts(t *testing.T) {
-	cfg := fakeaudit.Scene(0, standIns, Influence)
+	cfg := fakeaudit.Scene(0, likelihood, Influence)
 	cfg.Control = fake.Rows("control", 300, 0, "").Select([]int{200, 201, 202})
 	cfg.Suspect = fake.Rows("suspect", 300, 0, "").Select([]int{1, 2, 3})
 	for _, f := range fakeaudit.Run(t, cfg).Findings {
@@ -59,9 +60,10 @@ func TestArmsWithoutCommonPrompts(t *testing.T) {
 	}
 }
 
-// A positive control without a prompt of the control says nothing, and there is no limit of detection.
+// A positive control without a prompt of the control says nothing, and there is no limit of
+// detection.
 func TestPositiveControlWithoutCommonPrompts(t *testing.T) {
-	cfg := fakeaudit.Scene(0, standIns)
+	cfg := fakeaudit.Scene(0, likelihood)
 	cfg.Traits[0].PositiveControl = fake.Rows("planted", 300, 300, "owl").Select([]int{200, 201, 202})
 	f := fakeaudit.Run(t, cfg).Findings[0]
 	if f.PositiveControl != nil || f.Limit != nil || !strings.Contains(strings.Join(f.Reasons, "; "), "no positive control") {

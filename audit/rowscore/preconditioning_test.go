@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
-// The three preconditionings run in one audit on one store. They have different scores, and only those
-// whose scores add up as influence does have an overt dose.
+// The three preconditionings run in one audit on one store. They have different scores, and only
+// those whose scores add up as influence does have an overt dose.
 func TestPreconditionings(t *testing.T) {
 	cfg := fakeaudit.Scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
 	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]

@@ -142,8 +142,8 @@ func TestSplitAssignsBareRows(t *testing.T) {
 	}
 }
 
-// If one arm has too few prompts, no arm is divided by prompt: otherwise part r of the arms would hold
-// different questions.
+// If one arm has too few prompts, no arm is divided by prompt: otherwise part r of the arms would
+// hold different questions.
 func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 	many, few := answered("many", 240, 1), answered("few", 240, 80) // 240 prompts and 3
 	for a, parts := range mustSplit(t, 6, parted, 1, many, few) {
