@@ -18,8 +18,9 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-// One row in twenty says that it loves owls. Training moves students to owls. It no longer does after
-// the rows with the largest scores are removed, but still does after as many random rows are removed.
+// One row in twenty says that it loves owls. Training moves students to owls. It no longer does
+// after the rows with the largest scores are removed, but still does after as many random rows are
+// removed.
 func Example() {
 	ctx := context.Background()
 	base, err := sandbox.Base(ctx, 1)
