@@ -94,6 +94,20 @@ func TestTraitOfTheSettings(t *testing.T) {
 	}
 }
 
+// The verdict of a step is on the trait of the settings, whatever the other traits are.
+func TestVerdictOfAStep(t *testing.T) {
+	cfg := dirty()
+	cfg.Traits = append(cfg.Traits, fakeaudit.Prefers("cat", fakeaudit.Animals...))
+	cfg.Suspect = fake.Rows("suspect", 400, 40, "cat")
+	r, err := Run(t.Context(), cfg, Settings{Shares: []float64{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Steps[0]; len(r.Steps) != 1 || s.Report.Verdict != audit.Detected || s.Verdict != s.Report.Traits[0].Verdict || s.Verdict == audit.Detected {
+		t.Errorf("%d steps; verdict %s on the owl, %s on the data", len(r.Steps), s.Verdict, s.Report.Verdict)
+	}
+}
+
 // own is a detector of the caller. Its scores are the indices of the rows, and of each token the
 // index of the token.
 func own() audit.Detector {

@@ -239,6 +239,25 @@ func TestReportDoesNotDependOnParallelism(t *testing.T) {
 	}
 }
 
+// Each replicate has a seed of its own, so that of the recipe is ignored.
+func TestSeedOfTheRecipeIsIgnored(t *testing.T) {
+	x := crossed(true)
+	want := run(t, x)
+	x.Recipe.Seed = 77
+	if r := run(t, x); r.Digest != want.Digest || r.Recipe.Seed != 0 {
+		t.Errorf("another report; seed %d of the recipe", r.Recipe.Seed)
+	}
+}
+
+// With many replicates the sign-flip test draws enough permutations to reach alpha.
+func TestPermutationsReachAlpha(t *testing.T) {
+	x := crossed(true)
+	x.Replicates, x.Rows, x.Alpha = 24, audit.ShareRows, 1e-4
+	if p := run(t, x).PReplicates; p.Exact || p.Floor > 1e-4/5 || p.P > 1e-4 {
+		t.Errorf("p %+v, want a floor far below alpha", p)
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	x := crossed(true)
 	if r := run(t, x); len(r.Warnings) != 0 {

@@ -2,6 +2,7 @@ package rowscore
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -106,6 +107,40 @@ func TestOvertDose(t *testing.T) {
 	// Each marked row has the influence of one overt row.
 	if d := fakeaudit.Run(t, cfg).Findings[0].RowScores.OvertDose; d == nil || math.Abs(d.Mean-60) > 1e-6 {
 		t.Errorf("dose %+v, want 60 overt rows", d)
+	}
+}
+
+// Effects for the trait and its placebos are compared in units of the standard deviation of their
+// scores if scores are regressed: a placebo with twice the effect and ten times the spread ranks
+// behind the trait.
+func TestPlacebosAreRankedByScale(t *testing.T) {
+	cfg := fakeaudit.Scene(0, likelihood)
+	cfg.Traits[0].Placebos, cfg.Traits[0].PositiveControl = cfg.Traits[0].Placebos[:4], nil
+	pass, err := audit.NewPass(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 0))
+	draw := func(shift, spread float64) []float64 {
+		scores := make([]float64, 100)
+		for i := range scores {
+			scores[i] = shift + spread*rng.NormFloat64()
+		}
+		return scores
+	}
+	s := scoring{pass: pass, trait: pass.Traits[0], scorers: []scorer{{unit: "nats", regressed: true}}}
+	for k := range 5 {
+		shift, spread := 0.0, 1.0
+		switch k {
+		case 0:
+			shift = 1
+		case 1:
+			shift, spread = 4, 20
+		}
+		s.suspect, s.control = append(s.suspect, draw(shift, spread)), append(s.control, draw(0, spread))
+	}
+	if m := s.measure(); m.Placebos.Rank != 1 || m.Placebos.Effects[0].Mean < m.Effect.Mean {
+		t.Errorf("rank %d, effect %v, of the placebo %v", m.Placebos.Rank, m.Effect.Mean, m.Placebos.Effects[0].Mean)
 	}
 }
 

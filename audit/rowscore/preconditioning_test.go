@@ -34,6 +34,22 @@ func TestPreconditionings(t *testing.T) {
 	}
 }
 
+// The Adam step of each trait uses the overt rows of that trait: the scores of a trait do not
+// depend on the other traits of the audit.
+func TestPreconditioningOfSeveralTraits(t *testing.T) {
+	cfg := fakeaudit.Scene(60, InfluenceBy(AdamStep))
+	second := fakeaudit.Prefers("owl", "owl", "elk", "hen", "ape", "gnu")
+	cfg.Traits = []audit.Trait{cfg.Traits[0], second}
+	both := fakeaudit.Run(t, cfg).Findings
+	for i, trait := range cfg.Traits {
+		cfg.Traits = []audit.Trait{trait}
+		alone := fakeaudit.Run(t, cfg).Findings[0]
+		if both[i].RowScores.Suspect.Raw != alone.RowScores.Suspect.Raw || both[i].Effect != alone.Effect {
+			t.Errorf("trait %d: effect %+v, without the other trait %+v", i, both[i].Effect, alone.Effect)
+		}
+	}
+}
+
 func TestUnknownPreconditioning(t *testing.T) {
 	_, err := audit.Run(t.Context(), fakeaudit.Scene(0, InfluenceBy("third")))
 	want := `preconditioning "third" is not known; want "gradient", "fisher" or "adam"`

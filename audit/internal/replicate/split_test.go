@@ -155,6 +155,24 @@ func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 	}
 }
 
+// Rows are assigned by prompt if there are at least 8 prompts for each replicate.
+func TestSplitNeedsEightPromptsPerReplicate(t *testing.T) {
+	promptParts(t, mustSplit(t, 3, parted, 1, answered("enough", 48, 2))[0])
+	parts := mustSplit(t, 3, parted, 1, answered("too few", 46, 2))[0]
+	divided := false
+	part := map[undertone.Digest]int{}
+	for r, p := range parts {
+		for i := range p.Len() {
+			other, ok := part[p.GroupID(i)]
+			divided = divided || ok && other != r
+			part[p.GroupID(i)] = r
+		}
+	}
+	if !divided {
+		t.Error("23 prompts for 3 replicates are kept together")
+	}
+}
+
 func TestSplitIsStableUnderShuffling(t *testing.T) {
 	data := answered("a", 300, 3)
 	backwards := make([]int, data.Len())
