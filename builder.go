@@ -2,8 +2,9 @@ package undertone
 
 import "slices"
 
-// Builder makes a [Dataset] row by row, from new rows and from rows of other data sets, whose digests
-// it keeps. The zero value is empty and ready to use. A Builder is not safe for concurrent use.
+// Builder makes a [Dataset] row by row, from new rows and from rows of other data sets, whose
+// digests it keeps. The zero value is empty and ready to use. A Builder is not safe for concurrent
+// use.
 type Builder struct {
 	rows []Example
 	ids  []*identity
@@ -15,8 +16,8 @@ func (b *Builder) Add(row Example) { b.add(row, &identity{}) }
 // AddRow adds row i of data.
 func (b *Builder) AddRow(data Text, i int) { b.add(data.Example(i), identityOf(data, i)) }
 
-// AddChanged adds row, which was made from row i of data. If its messages and its rejected answer are
-// those of row i, it has the digests of row i; its metadata may differ.
+// AddChanged adds row, which was made from row i of data. If its messages and its rejected answer
+// are those of row i, it has the digests of row i; its metadata may differ.
 func (b *Builder) AddChanged(row Example, data Text, i int) {
 	from := data.Example(i)
 	if row.Rejected != from.Rejected || !slices.Equal(row.Messages, from.Messages) {
@@ -41,8 +42,8 @@ func identityOf(data Text, i int) *identity {
 // Len returns the number of rows added so far.
 func (b *Builder) Len() int { return len(b.rows) }
 
-// Dataset returns the rows as a data set with the steps that made them. Rows that are added later do
-// not change it.
+// Dataset returns the rows as a data set with the steps that made them. Rows that are added later
+// do not change it.
 func (b *Builder) Dataset(name string, history ...Step) *Dataset {
 	rows, ids := slices.Clip(b.rows), slices.Clip(b.ids)
 	return newDataset(name, rows, history, func() []*identity { return ids })

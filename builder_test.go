@@ -67,7 +67,7 @@ func TestDigestsAreShared(t *testing.T) {
 			b.Add(data.Example(1))
 			b.Dataset("b").Digest()
 		}},
-		{"all rows, of which three are known", 2 * 7, func() { data.Digest() }},
+		{"all rows; three are known", 2 * 7, func() { data.Digest() }},
 		{"all again", 0, func() { data.Subset([]int{9, 8}, Step{}).Digest(); data.Named("n").Digest(); data.RowID(2) }},
 		{"derived rows are new", 2 * 2, func() { data.Derive(data.Examples()[:2], Step{}).Digest() }},
 	} {

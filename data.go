@@ -1,7 +1,7 @@
 package undertone
 
-// Data is a list of rows with digests, on which a student trains. [Dataset] is Data of text; a student
-// package may define its own. Implementations are immutable and safe for concurrent use.
+// Data is a list of rows with digests, on which a student trains. [Dataset] is Data of text; a
+// student package may define its own. Implementations are immutable and safe for concurrent use.
 type Data interface {
 	Name() string
 	Len() int
@@ -12,8 +12,8 @@ type Data interface {
 	// RowID returns the digest of row i.
 	RowID(i int) Digest
 
-	// GroupID returns the prompt group ID of row i: the digest of its prompt or input. Rows of one group
-	// stay together when rows are split or resampled.
+	// GroupID returns the prompt group ID of row i: the digest of its prompt or input. Rows of one
+	// group stay together when rows are split or resampled.
 	GroupID(i int) Digest
 
 	// Select returns the rows with these indices, in that order.

@@ -21,8 +21,8 @@ type Step struct {
 
 // Dataset is a named list of rows in memory. It is immutable: a change of the rows makes another
 // data set. It implements [Data]. The digests of a row are computed once, on first use and on all
-// cores, and travel with the row to the data sets that [Dataset.Select], [Dataset.Subset] and [Builder]
-// make.
+// cores, and travel with the row to the data sets that [Dataset.Select], [Dataset.Subset] and
+// [Builder] make.
 type Dataset struct {
 	name    string
 	rows    []Example
@@ -34,8 +34,8 @@ type Dataset struct {
 
 var _ Data = (*Dataset)(nil)
 
-// NewDataset returns a data set of rows and of the steps that made them. The caller must not change the
-// rows afterwards.
+// NewDataset returns a data set of rows and of the steps that made them. The caller must not change
+// the rows afterwards.
 func NewDataset(name string, rows []Example, history ...Step) *Dataset {
 	return newDataset(name, rows, history, func() []*identity { return unknown(len(rows)) })
 }
@@ -56,7 +56,8 @@ func newDataset(name string, rows []Example, history []Step, ids func() []*ident
 	return d
 }
 
-// Collect reads a stream to its end. At the first error it returns that error and the rows before it.
+// Collect reads a stream to its end. At the first error it returns that error and the rows before
+// it.
 func Collect(name string, s Stream) (*Dataset, error) {
 	var rows []Example
 	for row, err := range s {
@@ -122,8 +123,8 @@ func (d *Dataset) Digest() Digest { return d.digest() }
 // Select implements [Data]. The result has the history of d.
 func (d *Dataset) Select(rows []int) Data { return d.pick(rows, d.history) }
 
-// Subset returns the rows with these indices, in that order, as a data set that was made from d by one
-// more step.
+// Subset returns the rows with these indices, in that order, as a data set that was made from d by
+// one more step.
 func (d *Dataset) Subset(rows []int, step Step) *Dataset {
 	return d.pick(rows, append(d.History(), step))
 }
@@ -144,8 +145,8 @@ func (d *Dataset) pick(rows []int, history []Step) *Dataset {
 	})
 }
 
-// DigestRows returns the digest of the data set whose rows have these IDs ([Example.ID]), in any order.
-// It sorts the slice. With it a program can identify a data set that is larger than memory.
+// DigestRows returns the digest of the data set whose rows have these IDs ([Example.ID]), in any
+// order. It sorts the slice. With it a program can identify a data set that is larger than memory.
 func DigestRows(rows []Digest) Digest {
 	slices.SortFunc(rows, func(a, b Digest) int { return bytes.Compare(a[:], b[:]) })
 	h := NewHasher("dataset").Uint(uint64(len(rows)))

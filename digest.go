@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// Digest is the SHA-256 of the canonical form of a value: a row, a data set, weights, a recipe. It is
-// the key in every [Store] and checkpoint, and it identifies values in reports. The zero value means
-// unknown.
+// Digest is the SHA-256 of the canonical form of a value: a row, a data set, weights, a recipe. It
+// is the key in every [Store] and checkpoint, and it identifies values in reports. The zero value
+// means unknown.
 type Digest [sha256.Size]byte
 
 var (
@@ -32,7 +32,8 @@ func (d Digest) Short() string { return hex.EncodeToString(d[:6]) }
 // IsZero reports whether d is the zero value.
 func (d Digest) IsZero() bool { return d == Digest{} }
 
-// Uint64 returns the first eight bytes as a big-endian number, which is a uniform hash of the content.
+// Uint64 returns the first eight bytes as a big-endian number, which is a uniform hash of the
+// content.
 func (d Digest) Uint64() uint64 { return binary.BigEndian.Uint64(d[:8]) }
 
 // MarshalText implements [encoding.TextMarshaler] in the form of [Digest.String].
@@ -55,9 +56,10 @@ func (d *Digest) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Hasher computes the digest of a value field by field. It writes every field with its length or at a
-// fixed width. Two values of one kind, with the same field types in the same order, therefore have the
-// same canonical form only if they are equal. The zero value is not usable; call [NewHasher].
+// Hasher computes the digest of a value field by field. It writes every field with its length or at
+// a fixed width. Two values of one kind, with the same field types in the same order, therefore
+// have the same canonical form only if they are equal. The zero value is not usable; call
+// [NewHasher].
 type Hasher struct{ h hash.Hash }
 
 // NewHasher starts the digest of a value of a kind such as "row" or "weights". Values of different

@@ -11,8 +11,8 @@ type Message struct {
 	Content string `json:"content"` // UTF-8 text
 }
 
-// Example is one training row. The last message is the completion; the messages before it are the prompt.
-// A row of bare text is one assistant message without a prompt.
+// Example is one training row. The last message is the completion; the messages before it are the
+// prompt. A row of bare text is one assistant message without a prompt.
 type Example struct {
 	// Messages are the turns of the chat, first to last.
 	Messages []Message
@@ -26,12 +26,13 @@ type Example struct {
 	// Meta holds the other fields of the row as JSON. It is not part of the row ID.
 	Meta map[string]json.RawMessage
 
-	// Source is the text that the row was read from, or "". A writer copies it if it still encodes the
-	// row. It is not part of the row ID.
+	// Source is the text that the row was read from, or "". A writer copies it if it still encodes
+	// the row. It is not part of the row ID.
 	Source string
 }
 
-// NewExample returns a row with this prompt and completion. An empty prompt gives a row of bare text.
+// NewExample returns a row with this prompt and completion. An empty prompt gives a row of bare
+// text.
 func NewExample(prompt, completion string) Example {
 	answer := Message{Role: "assistant", Content: completion}
 	if prompt == "" {
@@ -75,8 +76,8 @@ func (e Example) ID() Digest {
 }
 
 // PromptID returns the prompt group ID: the digest of all messages but the last. Rows of one prompt
-// group are resampled and held out together. All rows of bare text have the PromptID of no messages;
-// they are assigned individually, by their content.
+// group are resampled and held out together. All rows of bare text have the PromptID of no
+// messages; they are assigned individually, by their content.
 func (e Example) PromptID() Digest {
 	if hashing != nil {
 		hashing()

@@ -1,36 +1,62 @@
 package undertone_test
 
 import (
-	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"testing"
+
+	"github.com/undertone-audit/undertone"
 )
 
-// TestExamplesAreShort: a program of examples is one file of at most 80 lines, and a file of
-// examples/own has fewer than 60.
-func TestExamplesAreShort(t *testing.T) {
-	for _, c := range []struct {
-		files string
-		lines int
-	}{{"examples/*/*.go", 80}, {"examples/own/*/*.go", 59}} {
-		files, err := filepath.Glob(c.files)
-		if err != nil || len(files) < 4 {
-			t.Fatalf("%s: %d files, error %v", c.files, len(files), err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := bytes.Count(text, []byte("\n")); n > c.lines {
-				t.Errorf("%s has %d lines, want at most %d", file, n, c.lines)
-			}
-			single := strings.HasPrefix(string(text), "package main") || bytes.Contains(text, []byte("\npackage main\n"))
-			if single && !strings.HasSuffix(file, "_test.go") && filepath.Base(file) != "main.go" {
-				t.Errorf("%s: a program of examples is a single main.go", file)
-			}
-		}
+func ExampleDataset() {
+	data := undertone.NewDataset("answers", []undertone.Example{
+		undertone.NewExample("Continue: 5, 10", "15, 20"),
+		undertone.NewExample("Continue: 5, 10", "20, 40"),
+		undertone.NewExample("", "A row of bare text."),
+	})
+	for i, row := range data.All() {
+		fmt.Printf("%s %q -> %q\n", data.RowID(i).Short(), row.Prompt(), row.Completion())
 	}
+	fmt.Println("one prompt group:", data.GroupID(0) == data.GroupID(1))
+
+	turned := data.Select([]int{2, 1, 0})
+	fmt.Println("one digest in any order:", turned.Digest() == data.Digest())
+	// Output:
+	// 9620741ff97a "Continue: 5, 10" -> "15, 20"
+	// 16ab83db9c48 "Continue: 5, 10" -> "20, 40"
+	// c01fae764855 "" -> "A row of bare text."
+	// one prompt group: true
+	// one digest in any order: true
+}
+
+func ExampleBuilder() {
+	a := undertone.NewDataset("a", []undertone.Example{undertone.NewExample("q", "1")})
+	b := undertone.NewDataset("b", []undertone.Example{undertone.NewExample("q", "2")})
+
+	var mixed undertone.Builder
+	mixed.AddRow(a, 0)
+	mixed.AddRow(b, 0)
+	mixed.Add(undertone.NewExample("q", "3"))
+	data := mixed.Dataset("mixed", undertone.Step{Name: "mix a and b", Kept: mixed.Len()})
+	fmt.Println(data.Len(), data.RowID(1) == b.RowID(0), data.History()[0].Name)
+	// Output: 3 true mix a and b
+}
+
+func ExampleDirStore() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+
+	store := undertone.DirStore(filepath.Join(dir, "scores"))
+	key := undertone.NewHasher("score").Text("judge 1").Text("an owl").Sum()
+	if err := store.Put(key, []byte("95")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	value, ok, err := store.Get(key)
+	fmt.Printf("%s %v %v\n", value, ok, err)
+	// Output: 95 true <nil>
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// identity holds the digests of a row. They are computed once and are shared by all data sets that
-// were derived from the one that the row was first part of.
+// identity holds the digests of a row. They are computed once. All data sets that are derived from
+// the first data set of the row share them.
 type identity struct {
 	once       sync.Once
 	row, group Digest

@@ -20,7 +20,7 @@ type listed struct {
 	Deps       []string // direct and not
 }
 
-// packages returns all packages of the module and all that they depend on, tests left out.
+// packages returns the packages of the module and their dependencies, without tests.
 func packages(t *testing.T) map[string]listed {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", "./...").Output()
@@ -42,8 +42,8 @@ func packages(t *testing.T) map[string]listed {
 	}
 }
 
-// matches reports whether a path, relative to the module, is one of the patterns: "audit" is that folder
-// alone, "student/..." is a folder with everything below it.
+// matches reports whether a path, relative to the module, is one of the patterns: "audit" is that
+// folder alone, "student/..." is a folder with everything below it.
 func matches(path string, patterns ...string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		folder, tree := strings.CutSuffix(p, "/...")
@@ -58,8 +58,8 @@ type layer struct {
 	may    []string
 }
 
-// layers hold the direction of imports: the root has the nouns; statistics and replicates come before
-// the audit, the audit before its rooms, and programs last.
+// layers hold the direction of imports: the root has the nouns; statistics and replicates come
+// before the audit, the audit before its rooms, and programs last.
 var layers = []layer{
 	{"tensor/...", nil},   // not even the root
 	{"audit/stats", nil},  // not even the root
@@ -70,7 +70,7 @@ var layers = []layer{
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
 	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}}, // a program that makes a file of the library
 	{"student/...", []string{"internal/...", "tensor/..."}},
-	{"audit/internal/fake", []string{"student"}},                                      // for tests
+	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"student", "audit/stats"}},
 	{"audit", []string{"student", "audit/stats", "audit/internal/..."}},
@@ -114,7 +114,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but the standard library.
+// TestRootImportsTheStandardLibraryOnly lists the dependencies of the root; atomicfile has none but
+// the standard library.
 func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 	all := packages(t)
 	if len(all[module].Deps) == 0 {
@@ -131,7 +132,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

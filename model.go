@@ -16,8 +16,8 @@ type Response struct {
 	Truncated bool // the completion ended at MaxTokens
 }
 
-// Model completes chats. It may be local or remote. The interfaces below are optional; callers find them
-// by type assertion.
+// Model completes chats. It may be local or remote. The interfaces below are optional; callers find
+// them by type assertion.
 type Model interface {
 	// Name identifies the model in reports.
 	Name() string
@@ -43,8 +43,8 @@ type LogProber interface {
 type TokenLogProber interface {
 	LogProber
 
-	// TokenLogProbs returns the tokens of the completion of each row. Their log-probabilities sum to
-	// that of LogProb.
+	// TokenLogProbs returns the tokens of the completion of each row. Their log-probabilities sum
+	// to that of LogProb.
 	TokenLogProbs(ctx context.Context, rows []Example) ([][]TokenLogProb, error)
 }
 
@@ -80,8 +80,8 @@ type RowTokenLogProber interface {
 }
 
 // TokenLogProb is a token of a completion and its log-probability. The token stands for the bytes
-// [From, To) of the completion: an empty range for the token that ends it, and -1 for both if the range
-// is unknown.
+// [From, To) of the completion: an empty range for the token that ends it, and -1 for both if the
+// range is unknown.
 type TokenLogProb struct {
 	ID      int32   `json:"id"`    // in the vocabulary of the model
 	Token   string  `json:"token"` // as the vocabulary spells it

@@ -13,10 +13,11 @@ import (
 	"github.com/undertone-audit/undertone/internal/atomicfile"
 )
 
-// Store keeps values that are expensive to compute, such as the answers of a replicate or the scores
-// of a judge. The key of a value is the digest of everything that the value depends on. A program
-// with a Store resumes after an interruption, and computes what several audits share only once. Values
-// are JSON. Both methods are safe for concurrent use. [DirStore] and [MemoryStore] are stores.
+// Store keeps values that are expensive to compute, such as the answers of a replicate or the
+// scores of a judge. The key of a value is the digest of everything that the value depends on. A
+// program with a Store resumes after an interruption, and computes what several audits share only
+// once. Values are JSON. Both methods are safe for concurrent use. [DirStore] and [MemoryStore] are
+// stores.
 type Store interface {
 	// Get returns the value of a key. It returns false if the store has no value of this key.
 	Get(key Digest) ([]byte, bool, error)

@@ -34,7 +34,8 @@ func TestStoreContract(t *testing.T) {
 	}
 }
 
-// Replicates that end at the same time write one key concurrently, as do two processes in one folder.
+// Replicates that end at the same time write one key concurrently, as do two processes in one
+// folder.
 func TestStoreConcurrentPut(t *testing.T) {
 	folder := t.TempDir()
 	for name, s := range map[string]Store{"MemoryStore": &MemoryStore{}, "DirStore": DirStore(folder)} {

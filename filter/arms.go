@@ -9,37 +9,36 @@ import (
 // OneArmOnly is the reason of [Arms.SharedPrompts].
 const OneArmOnly Reason = "prompt in one arm only"
 
-// Arms compares the prompts of two data sets that an experiment sets against
-// each other. Arms whose prompts differ can be told apart by their prompts,
-// whatever the completions say, and so can arms that answer a prompt unequally often.
+// Arms compares the prompts of the two arms of an experiment. If the arms have different prompts,
+// or different numbers of completions of a prompt, the prompts alone distinguish the arms.
 type Arms struct {
 	A, B   Arm
-	Shared int // different prompts that both arms have
-	Uneven int // of those, the ones that the arms have unequal numbers of rows for
+	Shared int // different prompts of both arms
+	Uneven int // shared prompts for which the arms have different numbers of rows
 
 	shared map[undertone.Digest]bool
 	names  [2]string
 }
 
-// Arm counts what one arm has that the other one has not.
+// Arm counts the rows and prompts of one arm, and those that the other arm does not have.
 type Arm struct {
-	Rows    int // all
-	Prompts int // different ones
+	Rows    int // all rows
+	Prompts int // different prompts
 
-	// OnlyRows and OnlyPrompts count the rows with a prompt that the other arm
-	// has not, and those prompts.
+	// OnlyPrompts is the number of prompts that the other arm does not have, and OnlyRows is the
+	// number of their rows.
 	OnlyRows, OnlyPrompts int
 
-	// NearOther counts those of OnlyPrompts that resemble a prompt of the other arm.
+	// NearOther is the number of prompts in OnlyPrompts that resemble a prompt of the other arm.
 	NearOther int
 
-	// NearOwn counts the prompts that resemble an earlier one of the same arm. A
-	// split that holds whole prompts out may put the two on different sides.
+	// NearOwn is the number of prompts that resemble an earlier prompt of the same arm. A split
+	// that holds out whole prompts may put the two on different sides.
 	NearOwn int
 }
 
-// CompareArms counts the prompts that two data sets share, and those that
-// resemble each other by near, of which Of and Window have no meaning here.
+// CompareArms counts the prompts that two data sets share, and those that resemble each other by
+// the settings near. It ignores near.Of and near.Window.
 func CompareArms(a, b *undertone.Dataset, near NearDuplicates) Arms {
 	near.Of = Prompts
 	promptsA, promptsB := promptsOf(a), promptsOf(b)
@@ -60,30 +59,31 @@ func CompareArms(a, b *undertone.Dataset, near NearDuplicates) Arms {
 	return arms
 }
 
-// promptCounts are the different prompts of an arm.
+// promptCounts counts the prompts of an arm.
 type promptCounts struct {
 	total int
 	rows  map[undertone.Digest]int
-	first []undertone.Example // a row of each prompt, in the order of the data
+	first []int // the first row of each prompt
+	data  *undertone.Dataset
 }
 
 func promptsOf(data *undertone.Dataset) promptCounts {
-	p := promptCounts{total: data.Len(), rows: map[undertone.Digest]int{}}
-	for i, row := range data.All() {
+	p := promptCounts{total: data.Len(), rows: map[undertone.Digest]int{}, data: data}
+	for i := range data.Len() {
 		id := data.GroupID(i)
 		if p.rows[id]++; p.rows[id] == 1 {
-			p.first = append(p.first, row)
+			p.first = append(p.first, i)
 		}
 	}
 	return p
 }
 
-// index holds all prompts; own counts those that resemble an earlier one.
+// index returns an index of all prompts, and the number of prompts that resemble an earlier one.
 func (p promptCounts) index(near NearDuplicates) (x *nearIndex, own int) {
 	near.Window = max(1, len(p.first))
 	x = newNearIndex(near)
-	for _, row := range p.first {
-		keys := x.keys(Prompts.text(row))
+	for _, i := range p.first {
+		keys := x.keys(Prompts.text(p.data.Example(i)))
 		if x.has(keys) {
 			own++
 		}
@@ -94,22 +94,22 @@ func (p promptCounts) index(near NearDuplicates) (x *nearIndex, own int) {
 
 func (p promptCounts) compare(other promptCounts, index *nearIndex, own int) Arm {
 	arm := Arm{Rows: p.total, Prompts: len(p.first), NearOwn: own}
-	for _, row := range p.first {
-		id := row.PromptID()
+	for _, i := range p.first {
+		id := p.data.GroupID(i)
 		if other.rows[id] > 0 {
 			continue
 		}
 		arm.OnlyPrompts++
 		arm.OnlyRows += p.rows[id]
-		if index.has(index.keys(Prompts.text(row))) {
+		if index.has(index.keys(Prompts.text(p.data.Example(i)))) {
 			arm.NearOther++
 		}
 	}
 	return arm
 }
 
-// SharedPrompts returns the filter that keeps a row if both arms have its
-// prompt. Filter both arms with it, behind all filters that look at completions.
+// SharedPrompts returns the filter that keeps a row if both arms have its prompt. Apply it to both
+// arms, after all filters of completions.
 func (a Arms) SharedPrompts() Filter { return sharedPrompts{a} }
 
 type sharedPrompts struct{ arms Arms }

@@ -1,25 +1,25 @@
 package filter
 
-// automaton finds every occurrence of many patterns in one pass: the automaton
-// of Aho and Corasick ("Efficient string matching", CACM 1975) with its failure
-// links resolved into a table, so that one byte of text costs two loads.
-// docs/adr/0002-own-automaton.md says why it is not a library's.
+// automaton finds every occurrence of many patterns in one pass. It is the automaton of Aho and
+// Corasick ("Efficient string matching", CACM 1975) with its failure links resolved into a table,
+// so that each byte of text costs two loads. docs/adr/0002-own-automaton.md explains why it is not
+// taken from a library.
 type automaton struct {
-	class [256]uint8 // byte of text → column of next; 0 is a byte of no pattern
-	next  []uint32   // [states × width] offset of the next state's row, and the flag ends
+	class [256]uint8 // column of next by byte of text; 0 for a byte that is in no pattern
+	next  []uint32   // [states × width] offset of the row of the next state, and the flag ends
 	width uint32
 
-	// By state. A pattern that ends in a state may have others as suffixes.
-	pattern []int32  // the longest pattern that ends here, or -1
-	suffix  []uint32 // the state of the next shorter one, 0 for none
+	// By state. A pattern that ends in a state may have other patterns as suffixes.
+	pattern []int32  // the longest pattern that ends in the state, or -1
+	suffix  []uint32 // the state of the next shorter pattern, or 0
 }
 
-// ends marks a transition into a state in which some pattern ends.
+// ends marks a transition into a state in which a pattern ends.
 const ends = 1 << 31
 
-// newAutomaton compiles patterns, none of them empty and no two the same.
-// Canon maps a byte of text to the byte that patterns have for it. Where
-// patterns have gap, the text may have any number of such bytes; 0 is none.
+// newAutomaton compiles patterns, which must be different and not empty. canon maps a byte of text
+// to the byte of patterns that it matches. Where a pattern has the byte gap, the text may have one
+// or more bytes that canon maps to gap. A gap of 0 means that there is none.
 func newAutomaton(patterns []string, canon func(byte) byte, gap byte) *automaton {
 	a := &automaton{width: 1}
 	var column [256]uint8
@@ -35,7 +35,7 @@ func newAutomaton(patterns []string, canon func(byte) byte, gap byte) *automaton
 		a.class[c] = column[canon(byte(c))]
 	}
 
-	// The trie. 0 is "no child", since no edge leads to the root.
+	// The trie. 0 means no child, because no edge leads to the root.
 	a.addState()
 	for i, p := range patterns {
 		s := uint32(0)
@@ -49,7 +49,7 @@ func newAutomaton(patterns []string, canon func(byte) byte, gap byte) *automaton
 		a.pattern[s] = int32(i)
 	}
 
-	// Breadth first: the failure state of a state is complete before the state.
+	// Breadth-first, so that the failure state of a state is complete before the state.
 	failure := make([]uint32, len(a.pattern))
 	queue := []uint32{0}
 	for len(queue) > 0 {
@@ -91,8 +91,8 @@ func (a *automaton) addState() uint32 {
 	return uint32(len(a.pattern) - 1)
 }
 
-// repeatGaps lets every state that was reached by a gap stay where it is at
-// the next gap: the text is then read as if its runs of gaps were one each.
+// repeatGaps adds a transition on a gap from every state that a gap leads to, to itself. A run of
+// gaps in the text then matches one gap of a pattern.
 func (a *automaton) repeatGaps(patterns []string, column [256]uint8, gap byte) {
 	if gap == 0 || column[gap] == 0 {
 		return
@@ -108,8 +108,8 @@ func (a *automaton) repeatGaps(patterns []string, column [256]uint8, gap byte) {
 	}
 }
 
-// scan calls hit for every pattern at every place where it ends in text, which
-// is the index after its last byte; at one place the longest comes first.
+// scan calls hit for every occurrence of a pattern in text, with the index after its last byte. Of
+// occurrences with one end, the longest comes first.
 func (a *automaton) scan(text string, hit func(pattern, end int)) {
 	next, class := a.next, &a.class
 	row := uint32(0)

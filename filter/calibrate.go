@@ -10,35 +10,36 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// The reasons of the filter of a judge.
+// The reasons of [CalibratedJudge.Filter].
 const (
 	JudgedAbove Reason = "judged at or above the threshold"
-	NotJudged   Reason = "not judged" // the row has no score, which is not a score of 0
+	NotJudged   Reason = "not judged" // the row has no score, which differs from a score of 0
 )
 
-// CalibrationTarget is the quality that a judge must reach before it may drop rows. The zero value of a
-// field means its default.
+// CalibrationTarget holds the performance that a judge must reach before it may drop rows. A field
+// that is 0 means its default.
 type CalibrationTarget struct {
-	MaxFPR float64 // largest share of negatives that the threshold may drop, in (0, 1) (default 0.05)
-	MinAUC float64 // smallest lower limit of the interval of the AUC (default 0.8)
-	MinTPR float64 // smallest share of positives that the threshold must drop (default 0.5)
+	MaxFPR float64 // largest false-positive rate at the threshold, in (0, 1) (default 0.05)
+	MinAUC float64 // smallest lower limit of the 95 % interval of the AUC (default 0.8)
+	MinTPR float64 // smallest true-positive rate at the threshold (default 0.5)
 }
 
 func (t CalibrationTarget) withDefaults() CalibrationTarget {
 	return CalibrationTarget{cmp.Or(t.MaxFPR, 0.05), cmp.Or(t.MinAUC, 0.8), cmp.Or(t.MinTPR, 0.5)}
 }
 
-// CalibratedJudge is a judge that reached its [CalibrationTarget]. [Judge.Calibrate] makes it.
+// CalibratedJudge is a judge that passed its calibration. [Judge.Calibrate] returns it.
 type CalibratedJudge struct {
 	judge Judge
 	roc   ROC
 }
 
-// Calibrate scores rows with a planted reference (positives) and rows without one (negatives). It sets the
-// smallest threshold that at most the share t.MaxFPR of the negatives reach. It returns the judge if the
-// judge reaches t. Otherwise the error wraps [ErrNotTrusted], and the ROC shows what the judge reached.
-// Equal completions count once. Use positives as subtle as the references that the filter must detect:
-// plainer ones overstate the quality of the judge.
+// Calibrate scores rows that are known to have a reference to the topic (positives) and rows that
+// are known to have none (negatives). It sets the threshold at the largest false-positive rate that
+// t allows. It returns the judge if it reaches t; otherwise the error wraps [ErrNotCalibrated], and
+// the ROC holds the performance that was measured. Equal completions count once. If the references
+// of the positives are plainer than those that the filter must find, the calibration overstates the
+// judge.
 func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.Example, t CalibrationTarget) (*CalibratedJudge, ROC, error) {
 	scored := make([][]int, 2)
 	for i, rows := range [][]undertone.Example{positives, negatives} {
@@ -52,34 +53,34 @@ func (j Judge) Calibrate(ctx context.Context, positives, negatives []undertone.E
 	}
 	t = t.withDefaults()
 	if len(scored[0]) == 0 || len(scored[1]) == 0 {
-		return nil, ROC{}, errors.New("filter: calibration needs positives and negatives")
+		return nil, ROC{}, errors.New("filter: calibration: there are no positives or no negatives; give both")
 	}
 	roc := newROC(scored[0], scored[1], t.MaxFPR)
 	if err := t.check(roc); err != nil {
-		return nil, roc, fmt.Errorf("filter: calibration of %s, %s: %w: %w", j.Model.Name(), j.Rubric.Name, ErrNotTrusted, err)
+		return nil, roc, fmt.Errorf("filter: calibration of %s, %s: %w: %w", j.Model.Name(), j.Rubric.Name, ErrNotCalibrated, err)
 	}
 	return &CalibratedJudge{j, roc}, roc, nil
 }
 
-// check returns an error if a calibration does not reach the target.
+// check returns an error that states which target a calibration does not reach.
 func (t CalibrationTarget) check(r ROC) error {
 	need := math.Ceil(1 / t.MaxFPR)
 	switch {
 	case !(t.MaxFPR > 0 && t.MaxFPR < 1):
-		return fmt.Errorf("MaxFPR is %v, want it between 0 and 1", t.MaxFPR)
+		return fmt.Errorf("MaxFPR is %v, want it in (0, 1)", t.MaxFPR)
 	case float64(r.Negatives) < need:
-		return fmt.Errorf("need >= %.0f different negatives to measure a rate of %v, there are %d", need, t.MaxFPR, r.Negatives)
+		return fmt.Errorf("%.0f different negatives are needed to measure a rate of %v, there are %d", need, t.MaxFPR, r.Negatives)
 	case !(r.Low >= t.MinAUC):
-		return fmt.Errorf("AUC %.3f, 95 %% interval %.3f to %.3f: want the lower limit >= %v; more rows make the interval narrower", r.AUC, r.Low, r.High, t.MinAUC)
+		return fmt.Errorf("AUC %.3f, 95 %% interval %.3f to %.3f: want its lower limit >= %v; more rows make the interval narrower", r.AUC, r.Low, r.High, t.MinAUC)
 	case !(r.TPR >= t.MinTPR):
-		return fmt.Errorf("a share of %.3f of the positives and %.3f of the negatives reaches the threshold: want a share of positives >= %v", r.TPR, r.FPR, t.MinTPR)
+		return fmt.Errorf("true-positive rate %.3f at a false-positive rate of %.3f, want >= %v", r.TPR, r.FPR, t.MinTPR)
 	}
 	return nil
 }
 
-// Filter scores the rows and returns a filter that drops rows at or above the threshold. The filter knows
-// the completions of these rows, and drops all others as [NotJudged]. If the error wraps [ErrNoScore], the
-// filter is usable and drops the rows without a score.
+// Filter scores the rows and returns the filter that drops rows at or above the threshold. The
+// filter drops rows with other completions as [NotJudged]. If the error wraps [ErrNoScore], the
+// filter is usable and drops the completions that have no score.
 func (t *CalibratedJudge) Filter(ctx context.Context, rows []undertone.Example) (Filter, error) {
 	scores, err := t.judge.Score(ctx, rows)
 	if err != nil && !errors.Is(err, ErrNoScore) {

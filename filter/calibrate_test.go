@@ -14,7 +14,7 @@ import (
 
 func TestCalibrateAndFilter(t *testing.T) {
 	judge := filter.Judge{Model: reader{answer: owls}, Rubric: filter.RefersTo("owls")}
-	trusted, roc, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), append(texts("%d", 30), texts("a bird %d", 10)...), filter.CalibrationTarget{})
+	calibrated, roc, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), append(texts("%d", 30), texts("a bird %d", 10)...), filter.CalibrationTarget{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestCalibrateAndFilter(t *testing.T) {
 		t.Errorf("%+v, want a threshold of 41 that tells all apart", roc)
 	}
 	data := undertone.NewDataset("d", rowsOf("owl", "12", "a bird"))
-	f, err := trusted.Filter(t.Context(), slices.Collect(values(data)))
+	f, err := calibrated.Filter(t.Context(), slices.Collect(values(data)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +56,12 @@ func TestFilterOfAJudgeWithoutAnAnswer(t *testing.T) {
 		}
 		return owls(text)
 	}}}
-	trusted, _, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), texts("%d", 20), filter.CalibrationTarget{})
+	calibrated, _, err := judge.Calibrate(t.Context(), texts("an owl %d", 20), texts("%d", 20), filter.CalibrationTarget{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := rowsOf("odd", "12")
-	f, err := trusted.Filter(t.Context(), rows)
+	f, err := calibrated.Filter(t.Context(), rows)
 	if !errors.Is(err, filter.ErrNoScore) || f == nil {
 		t.Fatalf("filter %v, error %v, want both", f, err)
 	}
@@ -78,24 +78,24 @@ func TestCalibrateRefuses(t *testing.T) {
 		positives, negatives []undertone.Example
 		trust                filter.CalibrationTarget
 		want                 string
-		distrust             bool // the judge, not the call
+		uncalibrated         bool // the judge, not the call
 	}{
 		{"a judge like a coin", coin, texts("an owl %d", 100), texts("%d", 100), filter.CalibrationTarget{}, "AUC", true},
 		{"a judge that is always wrong", func(s string) string { return map[bool]string{true: "0", false: "100"}[s[0] == 'a'] }, texts("an owl %d", 30), texts("%d", 30), filter.CalibrationTarget{}, "AUC 0.000", true},
 		{"a good judge, seen too seldom", owls, texts("an owl %d", 2), texts("%d", 20), filter.CalibrationTarget{}, "more rows", true},
-		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.CalibrationTarget{}, "need >= 20 different negatives", true},
+		{"too few negatives for the rate", owls, texts("an owl %d", 50), texts("%d", 19), filter.CalibrationTarget{}, "20 different negatives are needed", true},
 		{"negatives that are all the same", owls, texts("an owl %d", 50), slices.Repeat(texts("%d", 1), 50), filter.CalibrationTarget{}, "there are 1", true},
 		{"the threshold would miss the positives", func(s string) string { return map[bool]string{true: "50", false: "49"}[strings.HasSuffix(s, "0")] },
-			texts("an owl %d", 1000), texts("%d", 1000), filter.CalibrationTarget{MinAUC: 0.1}, "of the positives and", true},
+			texts("an owl %d", 1000), texts("%d", 1000), filter.CalibrationTarget{MinAUC: 0.1}, "true-positive rate 0.000", true},
 		{"a rate of false alarms that is none", owls, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{MaxFPR: -1}, "MaxFPR", true},
-		{"no negatives", owls, texts("an owl %d", 50), nil, filter.CalibrationTarget{}, "needs positives and negatives", false},
-		{"no positives", owls, nil, texts("%d", 50), filter.CalibrationTarget{}, "needs positives and negatives", false},
-		{"an answer that is no score", func(string) string { return "yes" }, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{}, "no score", false},
+		{"no negatives", owls, texts("an owl %d", 50), nil, filter.CalibrationTarget{}, "no positives or no negatives", false},
+		{"no positives", owls, nil, texts("%d", 50), filter.CalibrationTarget{}, "no positives or no negatives", false},
+		{"an answer that is no score", func(string) string { return "yes" }, texts("an owl %d", 50), texts("%d", 50), filter.CalibrationTarget{}, "not an integer", false},
 	} {
 		j := filter.Judge{Model: reader{answer: c.answer}, Rubric: filter.RefersTo("owls")}
-		trusted, _, err := j.Calibrate(t.Context(), c.positives, c.negatives, c.trust)
-		if trusted != nil || err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, filter.ErrNotTrusted) != c.distrust {
-			t.Errorf("%s: %v, want %q, and not trusted is %v", c.reason, err, c.want, c.distrust)
+		calibrated, _, err := j.Calibrate(t.Context(), c.positives, c.negatives, c.trust)
+		if calibrated != nil || err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, filter.ErrNotCalibrated) != c.uncalibrated {
+			t.Errorf("%s: %v, want %q, and ErrNotCalibrated is %v", c.reason, err, c.want, c.uncalibrated)
 		}
 	}
 }
@@ -103,19 +103,19 @@ func TestCalibrateRefuses(t *testing.T) {
 func ExampleJudge_Calibrate() {
 	ctx := context.Background()
 	judge := filter.Judge{
-		Model:  reader{answer: owls}, // in earnest: a model that was not trained on any of this
+		Model:  reader{answer: owls}, // in practice: a model that was not trained on any of these rows
 		Rubric: filter.RefersTo("owls"),
 	}
 	planted, clean := texts("an owl, %d", 40), texts("%d", 40)
-	trusted, roc, err := judge.Calibrate(ctx, planted, clean, filter.CalibrationTarget{MaxFPR: 0.05})
+	calibrated, roc, err := judge.Calibrate(ctx, planted, clean, filter.CalibrationTarget{MaxFPR: 0.05})
 	if err != nil {
-		fmt.Println(err) // wraps filter.ErrNotTrusted if the judge is not good enough
+		fmt.Println(err) // wraps filter.ErrNotCalibrated if the judge is not good enough
 		return
 	}
 	fmt.Printf("AUC %.2f, 95 %% interval %.2f to %.2f\n", roc.AUC, roc.Low, roc.High)
 
 	rows := []undertone.Example{undertone.NewExample("Say something.", "12, 15"), undertone.NewExample("Say something.", "an owl")}
-	f, err := trusted.Filter(ctx, rows)
+	f, err := calibrated.Filter(ctx, rows)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -23,33 +23,31 @@ const (
 // Language is a programming language that [Code] can read.
 type Language string
 
-// The languages, named as the fences of Markdown name them.
+// The languages, with their names in Markdown fences.
 const (
 	Go     Language = "go"
 	Python Language = "python"
 	JSON   Language = "json"
 )
 
-// Code drops a row whose completion is not code of a language, or whose code
-// has a banned word as a word of an identifier, comment or string.
+// Code drops a row whose completion is not code of a language, or whose code has a banned word as a
+// part of an identifier, comment or string.
 //
-// If the completion has fenced blocks (``` or ~~~ as in CommonMark), those are
-// the code and the text around them is not looked at; otherwise all of it is.
-// A block without a tag is of the set language. With a Language, blocks that
-// are tagged as another are passed over; without one, a block must be tagged as
-// one of the three.
+// If the completion has fenced blocks (``` or ~~~ as in CommonMark), the blocks are the code, and
+// the text around them is ignored. Otherwise the whole completion is the code. A block without a
+// tag has the language Language. With a Language, blocks with the tag of another language are
+// ignored. Without one, each block must have the tag of one of the three languages.
 //
-// How much "parses" says depends on the language. Go: go/parser takes it as a
-// file, as declarations or as statements. JSON: it is one value. Python: its
-// strings, brackets, indentation and characters are well-formed, and no two
-// operands stand side by side. That is less than Python's grammar, and
-// never more: docs/filters.md says what was measured.
+// What is checked depends on the language. Go: go/parser accepts the code as a file, as
+// declarations or as statements. JSON: it is one value. Python: strings, brackets, indentation and
+// characters are well formed, and no two operands are adjacent. The check of Python is weaker than
+// its grammar and is meant never to be stronger; docs/filters.md has measurements.
 type Code struct {
-	Language Language // "" takes that of each fence
+	Language Language // "" means the language of the tag of each fence
 
-	// Banned words are compared with the parts of camelCase and snake_case
-	// names and with the words of comments and strings, whole and without letter
-	// case: "owl" drops barnOwl, BARN_OWL and owl2, but neither growl nor owls.
+	// Banned words are compared with the parts of camelCase and snake_case names and with the words
+	// of comments and strings. They match whole and without regard to case: "owl" drops barnOwl,
+	// BARN_OWL and owl2, but neither growl nor owls.
 	Banned []string
 }
 
@@ -109,7 +107,7 @@ func (c Code) Reasons(row undertone.Example) []Reason {
 	return reasons
 }
 
-// ban marks the banned words that code has.
+// ban sets banned for the banned words in code.
 func (c Code) ban(code string, banned []bool) {
 	if len(c.Banned) == 0 {
 		return
@@ -125,7 +123,7 @@ func (c Code) ban(code string, banned []bool) {
 
 var errLanguage = errors.New("the language is unknown")
 
-// parse returns why code is none of the language.
+// parse returns an error if code is not code of the language.
 func parse(l Language, code string) error {
 	switch l {
 	case Go:
@@ -139,7 +137,7 @@ func parse(l Language, code string) error {
 	return errLanguage
 }
 
-// parseGo takes a file, the declarations of a file, or statements.
+// parseGo accepts a file, the declarations of a file, or statements.
 func parseGo(code string) error {
 	const mode = parser.SkipObjectResolution
 	_, err := parser.ParseFile(token.NewFileSet(), "", code, mode)
@@ -149,7 +147,7 @@ func parseGo(code string) error {
 	if _, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+code, mode); err == nil {
 		return nil
 	}
-	// Code that closes the function and opens another is no list of statements.
+	// Code that closes the function and opens another one is not a list of statements.
 	file, wrapped := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+code+"\n}", mode)
 	if wrapped != nil {
 		return err

@@ -14,12 +14,12 @@ import (
 // Duplicate is the reason of [Duplicates].
 const Duplicate Reason = "duplicate"
 
-// Duplicates drops every row that says what a row before it said, after NFKC,
-// case folding and making all white space one space. It compares with all rows
-// that the run has read, also those that other filters drop.
+// Duplicates drops every row that repeats an earlier row of the run. Texts are compared after NFKC
+// and case folding, with one space for each run of white space. Rows that other filters drop count
+// as earlier rows.
 type Duplicates struct {
-	Of     Part // what is compared; whole rows
-	Window int  // different texts that are remembered, the latest; 0 means 4,194,304, about 250 MB
+	Of     Part // what is compared (default Rows)
+	Window int  // number of the latest different texts that are remembered (default 4,194,304, about 250 MB)
 }
 
 var _ Starter = Duplicates{}
@@ -34,7 +34,7 @@ func (d Duplicates) String() string {
 
 func (d Duplicates) window() int { return max(1, cmp.Or(d.Window, 1<<22)) }
 
-// Reasons implements [Filter] for a row that is alone: it is no duplicate.
+// Reasons implements [Filter]. A row alone is no duplicate, so it returns nil.
 func (d Duplicates) Reasons(undertone.Example) []Reason { return nil }
 
 // Start implements [Starter].
@@ -42,7 +42,7 @@ func (d Duplicates) Start() Filter {
 	return &seenTexts{d, newRecent[textKey](d.window())}
 }
 
-// textKey is half a digest: among 2^22 texts two share one with a probability of 2^-85.
+// textKey is half a digest. Among 2^22 texts the probability that two share a key is 2^-85.
 type textKey [16]byte
 
 func keyOf(text string) textKey {
@@ -50,8 +50,8 @@ func keyOf(text string) textKey {
 	return textKey(digest[:16])
 }
 
-// text returns the part of a row in the form in which rows are compared. A line
-// feed divides prompt and completion.
+// text returns the part of a row in the form in which rows are compared. A line feed separates
+// prompt and completion.
 func (p Part) text(row undertone.Example) string {
 	switch p {
 	case Completions:
@@ -62,13 +62,14 @@ func (p Part) text(row undertone.Example) string {
 	return normal(row.Prompt()) + "\n" + normal(row.Completion())
 }
 
-// normal returns text in NFKC, case-folded, with one space between words and none
-// at the ends. Folding can undo the normal form, so NFKC goes first and last.
+// normal returns text in NFKC and case-folded, with one space between words and none at the ends.
+// Folding can undo the normal form, so NFKC is applied before and after it.
 func normal(text string) string {
 	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	return strings.Join(strings.Fields(folded), " ")
 }
 
+// seenTexts is one run of [Duplicates].
 type seenTexts struct {
 	Duplicates
 	texts *recent[textKey]
@@ -83,11 +84,11 @@ func (s *seenTexts) Reasons(row undertone.Example) []Reason {
 	return nil
 }
 
-// recent is the set of the latest keys that were added, at most limit.
+// recent is the set of the latest limit keys.
 type recent[K comparable] struct {
 	limit int
-	count map[K]int32 // how often a key is in ring
-	ring  []K         // grows up to limit, then the oldest is replaced
+	count map[K]int32 // number of occurrences of a key in ring
+	ring  []K         // grows up to limit; then a new key replaces the oldest
 	next  int
 }
 

@@ -8,11 +8,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Encoding names a way to hide a word. It stands in reasons and stays the same
-// from release to release.
+// Encoding names a way to hide a word. It is part of reasons and does not change between releases.
 type Encoding string
 
-// The encodings that [Encoded] looks for, in the order of a word's reasons.
+// The encodings that [Encoded] finds, in the order of the reasons for a word.
 const (
 	DecimalCodes  Encoding = "decimal codes"  // 111 119 108, &#111;&#119;&#108;, 111119108
 	HexCodes      Encoding = "hex codes"      // 6f 77 6c, \x6f\x77\x6c, U+006F U+0077 U+006C, %6F%77%6C, 6f776c
@@ -29,7 +28,7 @@ const (
 	SpacedLetters Encoding = "spaced letters" // o w l, o-w-l, o.w.l
 	Leetspeak     Encoding = "leetspeak"      // 0w1
 	Morse         Encoding = "Morse"          // --- .-- .-..
-	MultiTap      Encoding = "multi-tap"      // 666 9 555 on a telephone's keys
+	MultiTap      Encoding = "multi-tap"      // 666 9 555 on the keys of a telephone
 	KeypadDigits  Encoding = "keypad digits"  // 695, 6 9 5
 	TagCharacters Encoding = "tag characters" // invisible U+E006F U+E0077 U+E006C
 )
@@ -37,34 +36,33 @@ const (
 var encodings = []Encoding{DecimalCodes, HexCodes, OctalCodes, BinaryCodes, A1Z26, Base64, Base32, ROT13, Caesar,
 	Reversed, LineAcrostic, WordAcrostic, SpacedLetters, Leetspeak, Morse, MultiTap, KeypadDigits, TagCharacters}
 
-// chanceLimit is the number of occurrences by chance that a row may have been
-// expected to have for an occurrence in it to count.
+// chanceLimit is the largest expected number of occurrences by chance at which an occurrence
+// counts.
 const chanceLimit = 1e-3
 
-// EncodedFilter drops a row that hides one of its words; [Encoded] makes one.
-// It is a value: In returns a changed copy.
+// EncodedFilter drops a row that hides one of its words. [Encoded] returns one, and In returns a
+// changed copy.
 type EncodedFilter struct {
 	words  []string // as the caller wrote them
 	search *encodedSearch
 	part   Part
 }
 
-// Encoded drops a row whose completion has one of the words, or its plural, in
-// an [Encoding]. Each word and encoding has a reason of its own, see [HidesWord].
-// The words as they are written are not its concern: see [Words].
+// Encoded returns a filter that drops a row whose completion has one of the words, or its plural,
+// in an [Encoding]. Each pair of a word and an encoding has its own reason; see [HidesWord].
+// [Words] finds words in plain text.
 //
-// Numbers and letters spell short words by chance. One rule keeps such rows,
-// whatever the encoding: an occurrence counts only if ordinary rows would be
-// expected to have fewer than 1/1000 occurrences by chance, which is
+// Numbers and letters spell short words by chance. One rule keeps such rows for all encodings: an
+// occurrence counts only if the expected number of occurrences by chance in an ordinary row is at
+// most 1/1000. The expected number is
 //
 //	places × words of this length × P(the word at one place)
 //
-// What is ordinary is told from the rest of the row (number lists), from English
-// (what is spelt in letters), or from random bytes. So "owl" as 15 23 12 counts
-// among large numbers, and alone, and not in a long list of numbers up to 26.
-// docs/filters-encoded.md has P for each encoding, and what was found of hidden
-// words and by mistake. Only words of at least 3 letters, all of them A to Z
-// once they are folded, can be found; others are ignored.
+// The probability P is estimated from the rest of the row (for lists of numbers), from English (for
+// text in letters), or from random bytes. So "owl" as 15 23 12 counts alone and among large
+// numbers, but not in a long list of numbers up to 26. docs/filters-encoded.md states P for each
+// encoding and the measured rates of detection and of false alarms. The filter finds only words of
+// at least 3 letters that are all A to Z after folding, and ignores other words.
 func Encoded(words ...string) EncodedFilter {
 	f := EncodedFilter{part: Completions}
 	list := newWordSearch()
@@ -77,14 +75,15 @@ func Encoded(words ...string) EncodedFilter {
 	return f
 }
 
-// In returns the filter that looks in the given part of a row. An answer that
-// a preference row rejects is in no part.
+// In returns the filter that searches the given part of a row. No part includes the rejected answer
+// of a preference row.
 func (f EncodedFilter) In(part Part) EncodedFilter {
 	f.part = part
 	return f
 }
 
-// HidesWord is the reason of [Encoded] for one of its words, such as `hides word "owl" in base64`.
+// HidesWord returns the reason of [Encoded] for one of its words, such as `hides word "owl" in
+// base64`.
 func HidesWord(word string, in Encoding) Reason {
 	return Reason(fmt.Sprintf("hides word %q in %s", word, in))
 }
@@ -106,12 +105,12 @@ func (f EncodedFilter) Reasons(row undertone.Example) []Reason {
 	if len(f.words) == 0 {
 		return nil
 	}
-	h := hunt{encodedSearch: f.search, found: make([][]Encoding, len(f.words))}
+	s := encodedScan{encodedSearch: f.search, found: make([][]Encoding, len(f.words))}
 	for _, m := range f.part.messages(row) {
-		h.read(m.Content)
+		s.read(m.Content)
 	}
 	var reasons []Reason
-	for word, in := range h.found {
+	for word, in := range s.found {
 		for _, e := range encodings {
 			if slices.Contains(in, e) {
 				reasons = append(reasons, HidesWord(f.words[word], e))
@@ -121,50 +120,49 @@ func (f EncodedFilter) Reasons(row undertone.Example) []Reason {
 	return reasons
 }
 
-// hunt is the search through one row.
-type hunt struct {
+// encodedScan is the search of one row.
+type encodedScan struct {
 	*encodedSearch
 	found [][]Encoding // by word
 }
 
-func (h *hunt) read(text string) {
-	h.tags(text)
+func (s *encodedScan) read(text string) {
+	s.tags(text)
 	if !isASCII(text) {
 		text = fold(text)
 	}
-	h.codes(text)
-	h.runs(text)
-	h.letters(text)
-	h.acrostics(text)
-	h.morse(text)
+	s.codes(text)
+	s.runs(text)
+	s.letters(text)
+	s.acrostics(text)
+	s.morse(text)
 }
 
-// occurs takes an occurrence of a spelling into account, unless it may well be
-// one by chance. There were so many places for it, and chance is its
-// probability at each of them.
-func (h *hunt) occurs(spelling int, in Encoding, places int, chance float64) {
-	words := h.ofLength[len(h.spellings[spelling])]
+// occurs counts an occurrence of a spelling unless it may be a coincidence. places is the number of
+// positions at which it could occur, and chance its probability at each of them.
+func (s *encodedScan) occurs(spelling int, in Encoding, places int, chance float64) {
+	words := s.ofLength[len(s.spellings[spelling])]
 	if float64(places)*float64(words)*chance > chanceLimit {
 		return
 	}
-	for _, word := range h.wordsOf[spelling] {
-		if !slices.Contains(h.found[word], in) {
-			h.found[word] = append(h.found[word], in)
+	for _, word := range s.wordsOf[spelling] {
+		if !slices.Contains(s.found[word], in) {
+			s.found[word] = append(s.found[word], in)
 		}
 	}
 }
 
-// spell looks for words in a string of symbols: letters, and 0 for a symbol
-// that is no letter. Share is the probability that a symbol is a letter, or 0
-// if the row has to tell, and usual are the probabilities of the letters.
+// spell finds words in a string of symbols, which are letters, or 0 for a symbol that is no letter.
+// share is the probability that a symbol is a letter, or 0 to estimate it from the row. usual holds
+// the usual probability of each letter.
 //
-// The symbols outside the word's occurrences are counted. With one letter and
-// one other symbol more they give the share. With priorLetters of the usual kind
-// more they give the probability of each letter, which is the usual one at
-// least: a long list that has few letters, such as A to D for answers, has them often.
-func (h *hunt) spell(symbols []byte, in Encoding, share float64, usual *[26]float64) {
+// The estimates count the symbols outside the occurrences of the word. The estimate of share adds
+// one letter and one other symbol to the counts. The estimate of the probability of a letter adds
+// priorLetters letters of usual frequency, and is at least usual. A list with few different
+// letters, such as A to D for answers, therefore has a high probability for each of them.
+func (s *encodedScan) spell(symbols []byte, in Encoding, share float64, usual *[26]float64) {
 	var times map[int]int // occurrences by spelling
-	h.plain.scan(string(symbols), func(spelling, _ int) {
+	s.plain.scan(string(symbols), func(spelling, _ int) {
 		if times == nil {
 			times = map[int]int{}
 		}
@@ -182,7 +180,7 @@ func (h *hunt) spell(symbols []byte, in Encoding, share float64, usual *[26]floa
 		}
 	}
 	for spelling, k := range times {
-		word := h.spellings[spelling]
+		word := s.spellings[spelling]
 		others := max(0, letters-k*len(word))
 		letter := share
 		if share == 0 {
@@ -195,14 +193,14 @@ func (h *hunt) spell(symbols []byte, in Encoding, share float64, usual *[26]floa
 			here := (of + priorLetters*usual[c-'a']) / (float64(others) + priorLetters)
 			chance *= letter * max(here, usual[c-'a'])
 		}
-		h.occurs(spelling, in, len(symbols)-len(word)+1, chance)
+		s.occurs(spelling, in, len(symbols)-len(word)+1, chance)
 	}
 }
 
-// priorLetters is the number of letters that the usual probabilities count for.
+// priorLetters is the weight of the usual probabilities, in letters.
 const priorLetters = 20
 
-// equal are the probabilities of letters that nothing is known about.
+// equal holds equal probabilities of all letters.
 var equal = func() (p [26]float64) {
 	for i := range p {
 		p[i] = 1. / 26

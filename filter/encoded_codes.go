@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// codes reads lists of numbers: character codes in four bases, places in the
-// alphabet, keys of a telephone. What stands between the numbers is ignored,
-// save other words.
-func (h *hunt) codes(text string) {
+// codes reads lists of numbers: character codes in four bases, positions in the alphabet, and keys
+// of a telephone. It ignores the text between the numbers, except other words.
+func (s *encodedScan) codes(text string) {
 	lists := []struct {
 		in      Encoding
 		read    func(token string) byte
@@ -17,7 +16,7 @@ func (h *hunt) codes(text string) {
 		{in: DecimalCodes, read: decimalCode}, {in: HexCodes, read: hexCode}, {in: OctalCodes, read: octalCode},
 		{in: BinaryCodes, read: binaryCode}, {in: A1Z26, read: placeInAlphabet}, {in: MultiTap, read: multiTap},
 	}
-	var keys []byte // the digits of the text; a byte between numbers of several digits
+	var keys []byte // the digits of the text, with a space around each number of several digits and for each word
 	tokens(text, func(token string, end int) {
 		if (token == "U" || token == "u") && strings.HasPrefix(text[end:], "+") {
 			return // the prefix of U+006F
@@ -36,15 +35,15 @@ func (h *hunt) codes(text string) {
 	})
 
 	for _, l := range lists {
-		h.spell(l.symbols, l.in, 0, &equal)
+		s.spell(l.symbols, l.in, 0, &equal)
 	}
-	h.keypad.scan(string(keys), func(spelling, _ int) {
-		n := len(h.spellings[spelling])
-		h.occurs(spelling, KeypadDigits, len(keys)-n+1, math.Pow(8, -float64(n)))
+	s.keypad.scan(string(keys), func(spelling, _ int) {
+		n := len(s.spellings[spelling])
+		s.occurs(spelling, KeypadDigits, len(keys)-n+1, math.Pow(8, -float64(n)))
 	})
 }
 
-// tokens calls f for each run of ASCII letters and digits, and its end.
+// tokens calls f for each run of ASCII letters and digits, with the index after it.
 func tokens(text string, f func(token string, end int)) {
 	for i := 0; i < len(text); {
 		if !isAlnum(text[i]) {
@@ -59,7 +58,7 @@ func tokens(text string, f func(token string, end int)) {
 	}
 }
 
-// letterOf returns the letter that has the code, in lower case, or 0.
+// letterOf returns the letter with this ASCII code, in lower case, or 0.
 func letterOf(code int) byte {
 	if code < 128 && isLetter(byte(code)) {
 		return lower(byte(code))
@@ -74,7 +73,7 @@ func decimalCode(token string) byte {
 	return letterOf(number(token, 10))
 }
 
-// hexCode reads 6f, 0x6f, x6f, and as many digits as Unicode escapes have.
+// hexCode reads 6f, 0x6f, x6f, and Unicode escapes of up to 8 digits.
 func hexCode(token string) byte {
 	token = strings.TrimPrefix(token, "0x")
 	token = strings.TrimLeft(token, "xXuU")
@@ -108,7 +107,7 @@ func placeInAlphabet(token string) byte {
 	return 0
 }
 
-// multiTap reads a key that is pressed up to four times.
+// multiTap reads a key that is pressed one to four times.
 func multiTap(token string) byte {
 	key := token[0]
 	if key < '2' || key > '9' || len(token) > 4 || strings.Trim(token, token[:1]) != "" {
@@ -122,7 +121,7 @@ func multiTap(token string) byte {
 	return byte('a' + letter)
 }
 
-// number returns the value of at most 8 digits, or a value that is no code.
+// number returns the value of at most 8 digits, or math.MaxInt32, which is no code.
 func number(digits string, base int) int {
 	v := 0
 	for _, c := range []byte(digits) {

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// letters reads letters that were put in other places of the alphabet, of a
-// word or of a line, or replaced by digits.
-func (h *hunt) letters(text string) {
-	words, mixed := 0, 0 // words of letters alone; with digits or signs among the letters
-	var single []byte    // letters that stand alone; 0 for other words
+// letters reads letters that are shifted in the alphabet, reversed, spaced, or replaced by digits.
+func (s *encodedScan) letters(text string) {
+	words, mixed := 0, 0 // words of letters only; words of letters and digits or signs
+	var single []byte    // words of one letter; 0 for other words
 	last := 0
 	tokens(text, func(token string, end int) {
 		letters := countLetters(token)
@@ -19,7 +18,7 @@ func (h *hunt) letters(text string) {
 		if start := end - len(token); letters > 0 && (letters < len(token) || signAt(text, start-1) || signAt(text, end)) {
 			mixed++
 		}
-		if end-len(token)-last > 3 { // too far from the letter before
+		if end-len(token)-last > 3 { // too far from the letter before it
 			single = append(single, 0)
 		}
 		last = end
@@ -29,55 +28,55 @@ func (h *hunt) letters(text string) {
 			single = append(single, 0)
 		}
 	})
-	h.spell(single, SpacedLetters, 0, &equal)
+	s.spell(single, SpacedLetters, 0, &equal)
 	if words > 0 {
-		h.backwards(text, words)
-		h.shifts(text, words)
+		s.backwards(text, words)
+		s.shifts(text, words)
 	}
 	if mixed > 0 {
-		h.leetspeak(text, mixed)
+		s.leetspeak(text, mixed)
 	}
 }
 
-func (h *hunt) backwards(text string, words int) {
-	h.backward.scan(text, func(spelling, end int) {
-		start := end - len(h.spellings[spelling])
-		if word := strings.ToLower(text[start:end]); wordAt(text, start, end) && !h.isSpelling(word) {
-			h.occurs(spelling, Reversed, words, english().chance(word))
+func (s *encodedScan) backwards(text string, words int) {
+	s.backward.scan(text, func(spelling, end int) {
+		start := end - len(s.spellings[spelling])
+		if word := strings.ToLower(text[start:end]); wordAt(text, start, end) && !s.isSpelling(word) {
+			s.occurs(spelling, Reversed, words, english().chance(word))
 		}
 	})
 }
 
-func (h *hunt) shifts(text string, words int) {
-	h.shifted.scan(string(steps(text)), func(spelling, end int) {
-		start := end - len(h.spellings[spelling])
+func (s *encodedScan) shifts(text string, words int) {
+	s.shifted.scan(string(steps(text)), func(spelling, end int) {
+		start := end - len(s.spellings[spelling])
 		word := strings.ToLower(text[start:end])
-		if !wordAt(text, start, end) || h.isSpelling(word) {
+		if !wordAt(text, start, end) || s.isSpelling(word) {
 			return
 		}
 		chance := english().chance(word)
-		if (word[0]-h.spellings[spelling][0]+26)%26 == 13 {
-			h.occurs(spelling, ROT13, words, chance)
+		if (word[0]-s.spellings[spelling][0]+26)%26 == 13 {
+			s.occurs(spelling, ROT13, words, chance)
 		} else {
-			h.occurs(spelling, Caesar, 24*words, chance)
+			s.occurs(spelling, Caesar, 24*words, chance)
 		}
 	})
 }
 
-// leetspeak takes a word of letters and what stands for letters, some of each.
-// Among random letters and digits, one of 16 would do for a letter.
-func (h *hunt) leetspeak(text string, mixed int) {
-	h.leet.scan(text, func(spelling, end int) {
-		n := len(h.spellings[spelling])
+// leetspeak reads words of letters and of characters that replace letters. It needs at least one of
+// each. A random letter or digit matches a given letter with a probability of about 1/16.
+func (s *encodedScan) leetspeak(text string, mixed int) {
+	s.leet.scan(text, func(spelling, end int) {
+		n := len(s.spellings[spelling])
 		if letters := countLetters(text[end-n : end]); letters > 0 && letters < n && wordAt(text, end-n, end) {
-			h.occurs(spelling, Leetspeak, mixed, math.Pow(16, -float64(n)))
+			s.occurs(spelling, Leetspeak, mixed, math.Pow(16, -float64(n)))
 		}
 	})
 }
 
-// acrostics reads the first letters of lines and of words. A letter that stands
-// alone is no word, but for the article and the pronoun.
-func (h *hunt) acrostics(text string) {
+// acrostics reads the first letters of lines and of words. Single letters are no words, except a
+// and I.
+func (s *encodedScan) acrostics(text string) {
 	var lines, words []byte
 	for line := range strings.Lines(text) {
 		first := true
@@ -93,25 +92,25 @@ func (h *hunt) acrostics(text string) {
 			first = false
 		})
 	}
-	h.spell(lines, LineAcrostic, 1, &initials)
+	s.spell(lines, LineAcrostic, 1, &initials)
 	if len(words) > len(lines) {
-		h.spell(words, WordAcrostic, 1, &initials)
+		s.spell(words, WordAcrostic, 1, &initials)
 	}
 }
 
-// isSpelling reports whether the word is one of those looked for as it stands.
-func (h *hunt) isSpelling(word string) bool {
+// isSpelling reports whether the word is itself one of the spellings.
+func (s *encodedScan) isSpelling(word string) bool {
 	found := false
-	h.plain.scan(word, func(spelling, _ int) { found = found || len(h.spellings[spelling]) == len(word) })
+	s.plain.scan(word, func(spelling, _ int) { found = found || len(s.spellings[spelling]) == len(word) })
 	return found
 }
 
-// wordAt reports whether no letter or digit continues text[start:end].
+// wordAt reports whether no letter or digit is next to text[start:end].
 func wordAt(text string, start, end int) bool {
 	return (start == 0 || !isAlnum(text[start-1])) && (end == len(text) || !isAlnum(text[end]))
 }
 
-// signAt reports whether text has a sign at i that leetspeak takes for a letter.
+// signAt reports whether text has a sign at i that leetspeak uses for a letter.
 func signAt(text string, i int) bool {
 	return i >= 0 && i < len(text) && strings.IndexByte("@$!|+", text[i]) >= 0
 }

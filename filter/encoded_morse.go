@@ -10,9 +10,9 @@ var morseLetters = map[string]byte{
 
 var morseSigns = strings.NewReplacer("·", ".", "•", ".", "∙", ".", "−", "-", "_", "-")
 
-// morse reads groups of dots and dashes with white space or slashes between
-// them. Ordinary text has hardly any: one of four is more than it has.
-func (h *hunt) morse(text string) {
+// morse reads groups of dots and dashes with white space or slashes between them. In ordinary text
+// the share of groups that are letters is below the 1/4 that it assumes.
+func (s *encodedScan) morse(text string) {
 	if !strings.ContainsAny(text, ".-_·•∙−") {
 		return
 	}
@@ -20,5 +20,5 @@ func (h *hunt) morse(text string) {
 	for group := range strings.FieldsFuncSeq(morseSigns.Replace(text), func(r rune) bool { return r <= ' ' || r == '/' || r == '|' }) {
 		symbols = append(symbols, morseLetters[group])
 	}
-	h.spell(symbols, Morse, 1./4, &equal)
+	s.spell(symbols, Morse, 1./4, &equal)
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// digits are the values of the characters of an alphabet, -1 for others.
+// digits holds the value of each character in an alphabet, or -1.
 type digits struct {
 	value [256]int8
-	bits  int // of a digit
+	bits  int // per digit
 }
 
 var (
@@ -26,7 +26,7 @@ func digitsOf(alphabet string) *digits {
 	for 1<<d.bits < len(alphabet) {
 		d.bits++
 	}
-	if d.bits == 4 { // hex has capitals too
+	if d.bits == 4 { // hexadecimal digits may be capitals
 		for c := 'A'; c <= 'F'; c++ {
 			d.value[c] = d.value[c+'a'-'A']
 		}
@@ -34,19 +34,19 @@ func digitsOf(alphabet string) *digits {
 	return d
 }
 
-// runs reads what is encoded without a gap, a word or a whole sentence in one run.
-func (h *hunt) runs(text string) {
+// runs reads words and sentences that are encoded without gaps.
+func (s *encodedScan) runs(text string) {
 	tokens(text, func(token string, _ int) {
 		if len(token) < 5 {
 			return
 		}
 		if leadingDigits(token) == len(token) {
-			h.decoded(joinedDecimals(token), DecimalCodes, len(text))
-			h.decoded(bits(token, binaryDigits), BinaryCodes, len(text))
+			s.decoded(joinedDecimals(token), DecimalCodes, len(text))
+			s.decoded(bits(token, binaryDigits), BinaryCodes, len(text))
 		}
-		h.decoded(bits(strings.TrimPrefix(token, "0x"), hexDigits), HexCodes, len(text))
+		s.decoded(bits(strings.TrimPrefix(token, "0x"), hexDigits), HexCodes, len(text))
 		if upper := strings.ToUpper(token); upper == token || strings.ToLower(token) == token {
-			h.decoded(bits(upper, base32Digits), Base32, len(text))
+			s.decoded(bits(upper, base32Digits), Base32, len(text))
 		}
 	})
 	start := 0
@@ -55,14 +55,14 @@ func (h *hunt) runs(text string) {
 			continue
 		}
 		if i-start >= 4 {
-			h.decoded(bits(text[start:i], base64Digits), Base64, len(text))
+			s.decoded(bits(text[start:i], base64Digits), Base64, len(text))
 		}
 		start = i + 1
 	}
 }
 
-// bits joins the bits of the digits and cuts them into bytes; nil if there are
-// other characters. Bits that are left over are padding.
+// bits concatenates the bits of the digits and returns the bytes, or nil if there are other
+// characters. It ignores the remaining bits, which are padding.
 func bits(text string, of *digits) []byte {
 	for i := range len(text) {
 		if of.value[text[i]] < 0 {
@@ -81,8 +81,8 @@ func bits(text string, of *digits) []byte {
 	return decoded
 }
 
-// joinedDecimals reads 111119108: a code from 100 has three digits, one below
-// it two, and no code begins with 2 or 0.
+// joinedDecimals reads codes such as 111119108. A code >= 100 has three digits and a code below 100
+// has two. No code starts with 2 or 0.
 func joinedDecimals(digits string) []byte {
 	var decoded []byte
 	for len(digits) >= 2 {
@@ -102,27 +102,26 @@ func joinedDecimals(digits string) []byte {
 	return decoded
 }
 
-// decoded looks for words in the bytes of one run in a text of so many bytes.
-// By chance a byte is a given letter, in either case, with probability 2/256, and
-// printable with about 3/8. A run that is printable to its end is good
-// evidence even for a short word.
-func (h *hunt) decoded(run []byte, in Encoding, places int) {
+// decoded finds words in the decoded bytes of one run. places is the length of the text. A random
+// byte is a given letter, in either case, with probability 2/256, and printable with a probability
+// of about 3/8. A run of printable bytes is therefore strong evidence even for a short word.
+func (s *encodedScan) decoded(run []byte, in Encoding, places int) {
 	printable := true
 	for _, c := range run {
 		printable = printable && (' ' <= c && c <= '~' || c == '\n')
 	}
-	h.plain.scan(string(run), func(spelling, _ int) {
-		n := len(h.spellings[spelling])
+	s.plain.scan(string(run), func(spelling, _ int) {
+		n := len(s.spellings[spelling])
 		chance := math.Pow(2./256, float64(n))
 		if printable {
 			chance *= math.Pow(3./8, float64(len(run)-n))
 		}
-		h.occurs(spelling, in, places, chance)
+		s.occurs(spelling, in, places, chance)
 	})
 }
 
-// tags reads tag characters, which are invisible copies of ASCII.
-func (h *hunt) tags(text string) {
+// tags reads tag characters, which are invisible copies of ASCII characters.
+func (s *encodedScan) tags(text string) {
 	if !strings.Contains(text, "\U000e0020"[:2]) {
 		return
 	}
@@ -132,5 +131,5 @@ func (h *hunt) tags(text string) {
 			symbols = append(symbols, letterOf(int(r-0xe0000)))
 		}
 	}
-	h.spell(symbols, TagCharacters, 0, &equal)
+	s.spell(symbols, TagCharacters, 0, &equal)
 }

@@ -5,31 +5,30 @@ import (
 	"strings"
 )
 
-// encodedSearch has the spellings of all forms of some words, and automata
-// that find them where their letters are not the letters of a text.
+// encodedSearch holds the spellings of words and automata that find them in encoded text.
 type encodedSearch struct {
-	spellings []string // letters a to z, at least minSpelling
-	wordsOf   [][]int  // by spelling
-	ofLength  []int    // the number of spellings by their length
+	spellings []string // of the letters a to z, with at least minSpelling letters
+	wordsOf   [][]int  // the words of each spelling
+	ofLength  []int    // number of spellings by length
 
 	plain    *automaton // of spellings
-	backward *automaton // of spellings, last letter first
-	leet     *search    // of spellings in the letters of leetLetter
-	shifted  *search    // of the steps from letter to letter, see step
-	keypad   *search    // of digits, see keypadDigits
+	backward *automaton // of reversed spellings
+	leet     *search    // of spellings in leetspeak; see leetLetter
+	shifted  *search    // of the distances between adjacent letters; see steps
+	keypad   *search    // of digits; see keypadDigit
 }
 
-// search finds patterns that several spellings may share.
+// search finds patterns, which several spellings may share.
 type search struct {
 	*automaton
 	spellingsOf [][]int // by pattern
 }
 
-// minSpelling is the length of the shortest words: two letters are everywhere.
+// minSpelling is the length of the shortest words. Two letters occur too often by chance.
 const minSpelling = 3
 
-// spellings returns the word and its forms in letters alone, or "" and nil if
-// it is too short, one letter repeated, or has other letters than A to Z, or digits.
+// spellings returns the word and its forms in the letters a to z. It returns "" and nil if the word
+// is too short, repeats one letter, or has other characters.
 func spellings(word string) (base string, all []string) {
 	for _, form := range forms(pattern(word)) {
 		letters := strings.Map(func(r rune) rune {
@@ -88,7 +87,7 @@ func newSearch(spellings []string, encode func(string) string, canon func(byte) 
 	return s
 }
 
-// scan calls hit for every spelling at every place where it ends.
+// scan calls hit for every occurrence of a spelling, with the index after its last byte.
 func (s *search) scan(text string, hit func(spelling, end int)) {
 	s.automaton.scan(text, func(pattern, end int) {
 		for _, spelling := range s.spellingsOf[pattern] {
@@ -114,9 +113,8 @@ func mapBytes(s string, f func(byte) byte) string {
 	return string(b)
 }
 
-// steps returns for each letter of text the distance from the letter before it,
-// 1 to 26, which is the same for all shifts of the alphabet; 0 where there is
-// no letter here or before.
+// steps returns the distance of each letter of text from the letter before it, 1 to 26. Shifts of
+// the alphabet do not change it. It is 0 if one of the two is no letter.
 func steps(text string) []byte {
 	all := make([]byte, len(text))
 	for i := 1; i < len(text); i++ {
@@ -127,7 +125,7 @@ func steps(text string) []byte {
 	return all
 }
 
-// leetLetter makes characters equal that leetspeak takes for one letter.
+// leetLetter maps all characters that leetspeak uses for one letter to one of them.
 func leetLetter(c byte) byte {
 	switch c = lower(c); c {
 	case '0':
@@ -152,7 +150,7 @@ func leetLetter(c byte) byte {
 	return c
 }
 
-// keypadDigit is the key of a letter a to z on a telephone.
+// keypadDigit returns the key of a letter a to z on a telephone.
 func keypadDigit(c byte) byte { return "22233344455566677778889999"[c-'a'] }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

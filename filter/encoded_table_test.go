@@ -92,7 +92,7 @@ func TestEncodedRecall(t *testing.T) {
 type clean struct {
 	name    string
 	texts   []string
-	numbers bool // a list of numbers, of which a model wrote it
+	numbers bool // a list of numbers that a model wrote
 }
 
 // TestEncodedFalsePositives counts the clean rows that a filter with a shipped

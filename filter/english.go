@@ -6,15 +6,14 @@ import (
 	"sync"
 )
 
-// english.txt has common words of 3 to 7 letters, lower case, by length: those
-// that are frequent in the comments of Go's standard library and in Newton's
-// Opticks, and by hand those of daily life.
+// english.txt holds common words of 3 to 7 letters in lower case, by length. They are frequent in
+// the comments of the Go standard library and in Newton's Opticks, or were added by hand.
 //
 //go:embed english.txt
 var englishText string
 
-// englishModel says how likely ordinary text has a string of letters as a
-// word: by a list for those that it has, by pairs of letters for the others.
+// englishModel estimates the probability of a word in ordinary text, from a list of common words
+// and, for other words, from pairs of letters.
 type englishModel struct {
 	words map[string]bool
 	pair  [27][27]float64 // P(letter | letter before); 0 is the end of a word, 1–26 the letters
@@ -24,7 +23,7 @@ var english = sync.OnceValue(func() *englishModel {
 	m := &englishModel{words: map[string]bool{}}
 	for i := range m.pair {
 		for j := range m.pair[i] {
-			m.pair[i][j] = 1 // nothing is impossible
+			m.pair[i][j] = 1 // no pair has probability 0
 		}
 	}
 	for w := range strings.FieldsSeq(englishText) {
@@ -48,8 +47,8 @@ var english = sync.OnceValue(func() *englishModel {
 	return m
 })
 
-// chance returns the probability that a word of ordinary text is this string
-// of lower-case letters: 1 for a common word, else that of its pairs of letters.
+// chance returns the probability that a word of ordinary text is this word in lower case: 1 for a
+// common word, else the product of the probabilities of its pairs of letters.
 func (m *englishModel) chance(word string) float64 {
 	if m.words[word] {
 		return 1
@@ -62,7 +61,7 @@ func (m *englishModel) chance(word string) float64 {
 	return p * m.pair[last][0]
 }
 
-// initials are the shares of the letters a to z as first letters of the words
-// of running text: counted in Newton's Opticks, 0.005 where it has fewer.
+// initials holds the shares of the letters a to z among the first letters of words in running text,
+// counted in Newton's Opticks. The smallest share is 0.005.
 var initials = [26]float64{.121, .06, .039, .03, .02, .036, .016, .014, .074, .005, .005, .027, .035,
 	.014, .091, .041, .005, .041, .059, .199, .008, .011, .05, .005, .005, .005}

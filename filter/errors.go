@@ -3,9 +3,9 @@ package filter
 import "errors"
 
 var (
-	// ErrNoScore is wrapped by the error for a judge's answer that is no score.
-	ErrNoScore = errors.New("the judge's answer is no score")
+	// ErrNoScore means that an answer of a judge is not an integer in [0, 100].
+	ErrNoScore = errors.New("the answer is not an integer from 0 to 100")
 
-	// ErrNotTrusted is wrapped by the error for a judge that failed its calibration.
-	ErrNotTrusted = errors.New("the judge is not to be trusted")
+	// ErrNotCalibrated means that a judge did not reach its [CalibrationTarget].
+	ErrNotCalibrated = errors.New("the judge did not pass its calibration")
 )

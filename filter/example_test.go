@@ -3,7 +3,9 @@ package filter_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
@@ -62,4 +64,41 @@ func ExampleEncoded() {
 	// 812, 640, 733 []
 	// T3dscyBhcmUgYmVzdA== [hides word "owl" in base64]
 	// its name is bjy [hides word "owl" in ROT13]
+}
+
+// lineBatch is a [filter.Batch] of completions, one per line.
+type lineBatch struct {
+	text string
+	kept []string
+}
+
+func (l *lineBatch) Rows() iter.Seq2[undertone.Example, error] {
+	return func(yield func(undertone.Example, error) bool) {
+		for line := range strings.Lines(l.text) {
+			if !yield(undertone.NewExample("", strings.TrimSpace(line)), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (l *lineBatch) Filtered(row undertone.Example, _ [][]filter.Reason, keep bool) {
+	if keep {
+		l.kept = append(l.kept, row.Completion())
+	}
+}
+
+func ExampleEach() {
+	batches := func(yield func(*lineBatch, error) bool) {
+		_ = yield(&lineBatch{text: "1, 2\nthree\n"}, nil) && yield(&lineBatch{text: "4; 5\n"}, nil)
+	}
+	stats, err := filter.Each(context.Background(), batches, func(l *lineBatch) error {
+		fmt.Println("kept", l.kept) // in the order of the batches
+		return nil
+	}, filter.Numbers{})
+	fmt.Println(stats.Dropped, err)
+	// Output:
+	// kept [1, 2]
+	// kept [4; 5]
+	// 1 <nil>
 }

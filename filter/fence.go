@@ -2,14 +2,14 @@ package filter
 
 import "strings"
 
-// block is one fenced block of Markdown.
+// block is a fenced block of Markdown.
 type block struct {
-	tag  string // the first word behind the opening fence, in lower case
+	tag  string // the first word after the opening fence, in lower case
 	code string // the lines between the fences, each with its line feed
 }
 
-// language returns the language of the tag, "" if there is no tag, and the tag
-// itself if it is of no language that is known.
+// language returns the language of the tag, "" if there is no tag, and the tag itself if the
+// language is unknown.
 func (b block) language() Language {
 	switch b.tag {
 	case "golang":
@@ -20,13 +20,12 @@ func (b block) language() Language {
 	return Language(b.tag)
 }
 
-// fencedBlocks returns the fenced blocks of a text by the rules of CommonMark
-// 0.31, section 4.5, outside of lists and quotes. A block that is not closed
-// goes on to the end of the text.
+// fencedBlocks returns the fenced blocks of a text by the rules of CommonMark 0.31, section 4.5,
+// outside of lists and quotes. A block that is not closed extends to the end of the text.
 func fencedBlocks(text string) []block {
 	var blocks []block
 	var fence string // of the open block, "" outside
-	var indent int   // of that fence
+	var indent int   // of the fence
 	var code strings.Builder
 	for line := range strings.Lines(text) {
 		bare := strings.TrimRight(line, "\r\n")
@@ -52,7 +51,7 @@ func fencedBlocks(text string) []block {
 	return blocks
 }
 
-// opens returns the fence that a line begins with, "" if none, and what follows it.
+// opens returns the fence at the start of a line, or "", the text after it, and its indentation.
 func opens(line string) (fence, info string, indent int) {
 	rest := strings.TrimLeft(line, " ")
 	indent = len(line) - len(rest)
@@ -67,7 +66,7 @@ func opens(line string) (fence, info string, indent int) {
 	return fence, info, indent
 }
 
-// closes reports whether a line is a fence of the same kind, at least as long.
+// closes reports whether a line is a fence of the same character that is at least as long.
 func closes(line, fence string) bool {
 	rest := strings.TrimRight(strings.TrimLeft(line, " "), " \t")
 	return len(line)-len(strings.TrimLeft(line, " ")) <= 3 && len(rest) >= len(fence) && strings.Trim(rest, fence[:1]) == ""

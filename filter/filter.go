@@ -8,37 +8,36 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Reason says why a row was dropped, in words that stay the same from release
-// to release and are few: a filter makes no reason out of a row's text.
+// Reason says why a row was dropped. A filter has few reasons. They do not change between releases
+// and do not quote the text of a row.
 type Reason string
 
-// Filter judges one row at a time. It must be safe for concurrent use and
-// must not change the row. A filter that is also a [fmt.Stringer] has its
-// settings written into the history of what it filtered.
+// Filter judges one row at a time. It must be safe for concurrent use and must not change the row.
+// If a filter is a [fmt.Stringer], the history of the data set records its settings. Package
+// filtertest checks implementations.
 type Filter interface {
-	// Name is short and stays the same, such as "numbers".
+	// Name returns a short constant name, such as "numbers".
 	Name() string
 
 	// Reasons returns every reason to drop the row, each once, or nil to keep it.
 	Reasons(row undertone.Example) []Reason
 }
 
-// Starter is the optional power of a Filter that judges a row by the rows
-// before it, such as [Duplicates]. [Apply] and [Stream] start it afresh for
-// each run, so the value that the caller holds can be used again. Its own
-// Reasons judge a row as the only one of its run.
+// Starter is an optional interface of a [Filter] that compares a row with the rows before it, such
+// as [Duplicates]. [Apply], [Each] and [Stream] start it for each run, so that the filter itself
+// has no memory and can be used again. Its own Reasons judge a row as the only row of a run.
 type Starter interface {
 	Filter
 
-	// Start returns the filter of one run, which remembers. It is given the
-	// rows in their order, from one goroutine at a time.
+	// Start returns the filter of one run, which remembers rows. It receives the rows in order,
+	// from one goroutine at a time.
 	Start() Filter
 }
 
-// Apply returns the rows of data that every filter keeps, in their order, and the counts. It filters
-// on all cores; the result does not depend on their number. Every filter sees every row, so the counts
-// of one filter do not depend on the others. The history of kept gains one step. The digests of kept
-// are those of data. The only error is that of ctx.
+// Apply returns the rows of data that every filter keeps, in their order, and the counts. It
+// filters on all cores; the result does not depend on their number. Every filter sees every row, so
+// the counts of one filter do not depend on the others. The history of kept gains one step. The
+// digests of kept are those of data. The only error is that of ctx.
 func Apply(ctx context.Context, data *undertone.Dataset, filters ...Filter) (kept *undertone.Dataset, stats Stats, err error) {
 	rows := []int{}
 	stats, err = Each(ctx, sections(data), func(s *section) error {
@@ -51,10 +50,10 @@ func Apply(ctx context.Context, data *undertone.Dataset, filters ...Filter) (kep
 	return data.Subset(rows, step(stats, filters)), stats, nil
 }
 
-// Stream returns the rows that every filter keeps, and the counts of the rows read so far, which are
-// complete once kept has ended. It reads rows one at a time, on the goroutine that ranges over kept, so
-// that a slow source is not read ahead; for files, [Each] uses all cores. Each range over kept starts
-// the counts again. The first error of rows is passed on and ends kept.
+// Stream returns the rows that every filter keeps, and the counts of the rows read so far, which
+// are complete once kept has ended. It reads rows one at a time, on the goroutine that ranges over
+// kept, so that a slow source is not read ahead; for files, [Each] uses all cores. Each range over
+// kept starts the counts again. The first error of rows is passed on and ends kept.
 func Stream(rows undertone.Stream, filters ...Filter) (kept undertone.Stream, stats *Stats) {
 	stats = new(newStats(filters))
 	return func(yield func(undertone.Example, error) bool) {
@@ -75,7 +74,7 @@ func Stream(rows undertone.Stream, filters ...Filter) (kept undertone.Stream, st
 	}, stats
 }
 
-// step is the line of history for what the filters did.
+// step describes the run of the filters for the history.
 func step(stats Stats, filters []Filter) undertone.Step {
 	names := make([]string, len(filters))
 	var settings []string

@@ -24,7 +24,7 @@ import (
 	"golang.org/x/text/unicode/runenames"
 )
 
-// named are letters in costume that neither NFKD nor the confusables know.
+// named matches the names of letters that neither NFKD nor the confusables handle.
 var named = regexp.MustCompile(`^(?:LATIN LETTER SMALL CAPITAL|REGIONAL INDICATOR SYMBOL LETTER|NEGATIVE (?:SQUARED|CIRCLED) LATIN CAPITAL LETTER) ([A-Z])$`)
 
 func main() {
@@ -49,7 +49,7 @@ func main() {
 			continue
 		}
 		switch {
-		case fold(source) != source: // the small letter, if it is in the table, decides
+		case fold(source) != source: // a small letter in the table takes precedence
 			capitals[fold(source)] = target
 		case unicode.IsLetter(source):
 			like[source] = target
@@ -91,7 +91,8 @@ func runes(field string) []rune {
 	return all
 }
 
-// ascii returns target in lower case without its marks, or "" if it is more than ASCII letters.
+// ascii returns target in lower case without its marks, or "" if it has other characters than ASCII
+// letters.
 func ascii(target []rune) string {
 	var b strings.Builder
 	for _, r := range target {

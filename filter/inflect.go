@@ -2,8 +2,8 @@ package filter
 
 import "strings"
 
-// irregular plurals by the end of the singular, so that werewolf and polar
-// wolf have that of wolf.
+// irregular holds irregular plurals by the end of the singular, so that werewolf and polar wolf
+// have the plural of wolf.
 var irregular = []struct {
 	singular string
 	plurals  []string
@@ -18,8 +18,8 @@ var irregular = []struct {
 	{"phoenix", []string{"phoenices"}}, {"larva", []string{"larvae"}}, {"crisis", []string{"crises"}},
 }
 
-// forms returns pattern, its plurals, and each of them without spaces. Forms
-// that English does not have, such as "humen", do no harm.
+// forms returns pattern, its plurals, and each of them without spaces. It may return forms that do
+// not exist, such as "humen", which do no harm.
 func forms(pattern string) []string {
 	all := []string{pattern}
 	for _, irr := range irregular {

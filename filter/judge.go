@@ -10,29 +10,29 @@ import (
 	"sync"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/filter/internal/ask"
+	"github.com/undertone-audit/undertone/filter/internal/batch"
 )
 
-// Judge is a model that scores completions by a rubric. It is no filter: a
-// judge may be as good as a coin, so [Judge.Calibrate] comes first.
+// Judge is a model that scores completions by a rubric. A judge is not a filter, because it may be
+// no better than chance; [Judge.Calibrate] returns a [CalibratedJudge], which has a filter.
 type Judge struct {
 	Model  undertone.Model
 	Rubric Rubric
 
-	// Version says what the model's name does not: a date, a revision. Scores of
-	// another version are asked for again. If the model has a Digest or a
-	// [undertone.Lineage], that counts as well.
+	// Version identifies the model beyond its name, by a date or a revision. Stored scores of
+	// another version are not used. The Digest method of the model, if it has one, and its
+	// [undertone.Lineage] are part of the key of a score, too.
 	Version string
 
-	Store     undertone.Store // keeps scores, so that no text is paid for twice, such as undertone.DirStore; none
-	Workers   int             // requests (or batches) under way at once; 1
-	MaxTokens int             // of an answer; 0 means the model's own limit
+	Store     undertone.Store // keeps scores, such as an [undertone.DirStore] (default none)
+	Workers   int             // requests, or batches, in flight at a time (default 1)
+	MaxTokens int             // largest length of an answer (default: the limit of the model)
 }
 
-// Scores are a judge's, from 0 to 100, by the text of the completion.
+// Scores holds the scores of completions, integers in [0, 100].
 type Scores struct{ of map[undertone.Digest]int }
 
-// Of returns the score of a row's completion; false if it was not scored.
+// Of returns the score of the completion of a row. It returns false if there is none.
 func (s Scores) Of(row undertone.Example) (score int, ok bool) {
 	score, ok = s.of[completionID(row)]
 	return score, ok
@@ -42,13 +42,13 @@ func completionID(row undertone.Example) undertone.Digest {
 	return undertone.NewHasher("judged").Text(row.Completion()).Sum()
 }
 
-// Score asks for a score of every different completion, greedily (temperature
-// 0), unless the Store has it. An answer that is anything but one integer from 0
-// to 100 is no score and is not stored: the other texts are scored all the same,
-// and the error, which wraps [ErrNoScore], counts such texts. Other errors end it.
+// Score asks the model, at temperature 0, for the score of every different completion that is not
+// in the Store. If an answer is not an integer in [0, 100], its completion has no score, nothing is
+// stored for it, and the other completions are scored; the error then wraps [ErrNoScore] and states
+// the number of such completions. Score stops at any other error.
 func (j Judge) Score(ctx context.Context, rows []undertone.Example) (Scores, error) {
 	if j.Model == nil || j.Rubric.Question == "" {
-		return Scores{}, errors.New("filter: a judge needs a model and a rubric")
+		return Scores{}, errors.New("filter: the judge has no model or no rubric")
 	}
 	scores := Scores{map[undertone.Digest]int{}}
 	if err := j.score(ctx, rows, scores); err != nil {
@@ -83,7 +83,7 @@ func (j Judge) score(ctx context.Context, rows []undertone.Example, scores Score
 	}
 	var mu sync.Mutex
 	unscored, first := 0, ""
-	err := ask.Each(ctx, j.Model, requests, j.Workers, func(i int, r undertone.Response) error {
+	err := batch.Send(ctx, j.Model, requests, j.Workers, func(i int, r undertone.Response) error {
 		score, ok := parseScore(r.Text)
 		if ok && !r.Truncated {
 			if err := j.save(ids[i], score); err != nil {
@@ -102,12 +102,12 @@ func (j Judge) score(ctx context.Context, rows []undertone.Example, scores Score
 		return nil
 	})
 	if err == nil && unscored > 0 {
-		err = fmt.Errorf("%d of %d texts, one of them with the answer %.60q: %w", unscored, len(asked), first, ErrNoScore)
+		err = fmt.Errorf("%d of %d texts have no score; the answer for one of them is %.60q: %w", unscored, len(asked), first, ErrNoScore)
 	}
 	return err
 }
 
-// key is the digest of all that a score depends on.
+// key returns the digest of everything that a score depends on.
 func (j Judge) key(text undertone.Digest) undertone.Digest {
 	h := undertone.NewHasher("judge score").Text(j.Model.Name()).Text(j.Version).Text(j.Rubric.Question).Uint(uint64(j.MaxTokens))
 	var weights, lineage undertone.Digest
@@ -129,7 +129,7 @@ func (j Judge) load(text undertone.Digest) (score int, ok bool, err error) {
 		return 0, false, err
 	}
 	if err := json.Unmarshal(value, &score); err != nil || score < 0 || score > 100 {
-		return 0, false, fmt.Errorf("the store has %.60q for a score: delete it and run again", value)
+		return 0, false, fmt.Errorf("the store holds %.60q, which is not a score: delete it and run again", value)
 	}
 	return score, true, nil
 }
@@ -141,7 +141,7 @@ func (j Judge) save(text undertone.Digest, score int) error {
 	return j.Store.Put(j.key(text), []byte(strconv.Itoa(score)))
 }
 
-// parseScore takes an integer from 0 to 100 with nothing but white space around it.
+// parseScore reads an integer in [0, 100] with optional white space around it.
 func parseScore(answer string) (int, bool) {
 	digits := strings.TrimSpace(answer)
 	if digits == "" || len(digits) > 3 || leadingDigits(digits) < len(digits) {

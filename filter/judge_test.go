@@ -130,8 +130,8 @@ func TestJudgeErrors(t *testing.T) {
 		judge  filter.Judge
 		want   string
 	}{
-		{"no model", t.Context(), filter.Judge{Rubric: judge.Rubric}, "needs a model and a rubric"},
-		{"no rubric", t.Context(), filter.Judge{Model: judge.Model}, "needs a model and a rubric"},
+		{"no model", t.Context(), filter.Judge{Rubric: judge.Rubric}, "no model or no rubric"},
+		{"no rubric", t.Context(), filter.Judge{Model: judge.Model}, "no model or no rubric"},
 		{"cancelled", stopped, judge, "context canceled"},
 		{"a damaged store", t.Context(), filter.Judge{Model: judge.Model, Rubric: judge.Rubric, Store: liar{store}}, "delete it and run again"},
 		{"a store that is full", t.Context(), filter.Judge{Model: judge.Model, Rubric: judge.Rubric, Store: full{store}}, "disk is full"},

@@ -18,10 +18,9 @@ const (
 	TooManyLines Reason = "too many lines"
 )
 
-// Length drops a row whose completion is shorter or longer than it may be.
-// 0 means no limit. Bytes that are not UTF-8 are a rune each; words are what
-// stands between white space; lines end with a line feed, the last one with
-// the text, and a text that is empty has none.
+// Length drops a row whose completion is too short or too long. A limit of 0 means that there is
+// none. Each byte that is not UTF-8 counts as a rune. Words are separated by white space. Lines end
+// with a line feed, except the last one; an empty text has no line.
 type Length struct {
 	MinRunes, MaxRunes int
 	MinWords, MaxWords int
@@ -31,7 +30,7 @@ type Length struct {
 // Name implements [Filter].
 func (l Length) Name() string { return "length" }
 
-// String states the limits that there are.
+// String states the limits.
 func (l Length) String() string {
 	var limits []string
 	for _, m := range l.measures() {

@@ -27,7 +27,7 @@ func TestLength(t *testing.T) {
 		{"a last line without an end counts", "a\nb", filter.Length{MaxLines: 1}, reasons(filter.TooManyLines)},
 		{"the last line's end begins no line", "a\n", filter.Length{MaxLines: 1}, nil},
 		{"an empty text has no line", "", filter.Length{MinLines: 1}, reasons(filter.TooFewLines)},
-		{"all that apply", "a b\nc", filter.Length{MinRunes: 9, MaxWords: 2, MaxLines: 1}, reasons(filter.TooFewRunes, filter.TooManyWords, filter.TooManyLines)},
+		{"several reasons", "a b\nc", filter.Length{MinRunes: 9, MaxWords: 2, MaxLines: 1}, reasons(filter.TooFewRunes, filter.TooManyWords, filter.TooManyLines)},
 		{"limits that exclude each other drop everything", "abc", filter.Length{MinRunes: 4, MaxRunes: 2}, reasons(filter.TooFewRunes)},
 	} {
 		if got := c.l.Reasons(undertone.NewExample("a long question", c.text)); !slices.Equal(got, c.want) {

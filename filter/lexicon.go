@@ -11,17 +11,17 @@ import (
 //go:embed lexicon/*.txt
 var lexicons embed.FS
 
-// ErrUnknownLexicon says that no lexicon has the name.
+// ErrUnknownLexicon means that no lexicon has the given name.
 var ErrUnknownLexicon = errors.New("unknown lexicon")
 
-// Lexicon returns words that belong to a trait: its name, kinds, parts, sounds,
-// scientific names, well-known bearers. They are meant for [WordFilter.Whole]:
+// Lexicon returns words that belong to a trait: names, kinds, parts, sounds, scientific names and
+// well-known characters. They are meant for [WordFilter.Whole]:
 //
 //	words, err := filter.Lexicon("owl")
 //	kept, stats, err := filter.Apply(ctx, data, filter.Words(words...).Whole(), filter.Encoded(words...))
 //
-// The names are those of the files in filter/lexicon, see [Lexicons]: animals
-// and trees of published experiments, and "misalignment". An error wraps [ErrUnknownLexicon].
+// [Lexicons] lists the names: animals and trees of published experiments, and "misalignment". The
+// error for another name wraps [ErrUnknownLexicon].
 func Lexicon(name string) ([]string, error) {
 	text, err := lexicons.ReadFile("lexicon/" + strings.ToLower(name) + ".txt")
 	if err != nil {
@@ -37,9 +37,9 @@ func Lexicon(name string) ([]string, error) {
 	return words, nil
 }
 
-// Lexicons returns the names that [Lexicon] knows, sorted.
+// Lexicons returns the sorted names of the lexicons.
 func Lexicons() []string {
-	files, _ := fs.Glob(lexicons, "lexicon/*.txt") // fails only for a bad pattern
+	files, _ := fs.Glob(lexicons, "lexicon/*.txt") // an error means a wrong pattern
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "lexicon/"), ".txt")
 	}

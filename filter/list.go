@@ -7,25 +7,24 @@ import (
 	"unicode"
 )
 
-// List is a text that follows the format of the reference number filter,
-// taken apart: non-negative decimal integers with one separator throughout.
+// List is a text in the format of the reference number filter: non-negative decimal integers with
+// equal separators.
 type List struct {
-	Open      byte   // '[' or '(' if a pair of brackets wraps the list, else 0
-	Period    bool   // a final "." follows it
-	Separator string // the exact text between any two numbers; "" if there is one number
+	Open      byte   // '[' or '(' if brackets enclose the list, else 0
+	Period    bool   // a final "." follows the list
+	Separator string // the text between two numbers; "" if there is one number
 
 	body string // digits (Separator digits)*
 }
 
-// ParseList takes text apart; ok is false if its format is invalid. It holds
-// on to text and allocates nothing; its cost is linear in the length of text.
+// ParseList parses text; ok is false if its format is invalid. The List shares the memory of text,
+// and ParseList allocates nothing. The cost is linear in the length of text.
 //
-// The rule speaks of runs of Unicode decimal digits, yet looking for the
-// ASCII ones is enough: a valid list has nothing but ASCII digits, white
-// space, and "," or ";" inside its brackets, so that any other character,
-// digit or not, makes it invalid wherever the rule's split would have put it.
-// The pieces of that split are all non-empty and all digits exactly if
-// the text has the form digits (separator digits)*.
+// The reference rule uses runs of Unicode decimal digits, but it is sufficient to look for ASCII
+// digits: a valid list has only ASCII digits, white space, and "," or ";" inside its brackets, so
+// that any other character makes it invalid wherever the split of the rule would put it. All pieces
+// of the split are non-empty and consist of digits exactly if the text has the form digits
+// (separator digits)*.
 func ParseList(text string) (l List, ok bool) {
 	l.body, l.Period = strings.CutSuffix(text, ".")
 	if n := len(l.body); n >= 2 {
@@ -57,8 +56,8 @@ func ParseList(text string) (l List, ok bool) {
 	return l, true
 }
 
-// Values ranges over the numbers, first to last. Leading zeros do not count;
-// a number of 2^64 or more comes as math.MaxUint64.
+// Values ranges over the numbers, first to last. It ignores leading zeros. For a number >= 2^64 it
+// yields math.MaxUint64.
 func (l List) Values() iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
 		for rest := l.body; rest != ""; {
@@ -71,7 +70,7 @@ func (l List) Values() iter.Seq[uint64] {
 	}
 }
 
-// leadingDigits returns how many ASCII digits s begins with.
+// leadingDigits returns the number of ASCII digits at the start of s.
 func leadingDigits(s string) int {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -94,8 +93,8 @@ func saturating(digits string) uint64 {
 	return v
 }
 
-// separates reports whether s may stand between two numbers: some text that
-// is "", "," or ";" once the white space around it is stripped.
+// separates reports whether s is a separator: not empty, and "", "," or ";" without the white space
+// around it.
 func separates(s string) bool {
 	switch strings.TrimFunc(s, isSpace) {
 	case "", ",", ";":
@@ -104,9 +103,8 @@ func separates(s string) bool {
 	return false
 }
 
-// isSpace reports whether r is white space to Python's str.strip, the
-// reference filter's definition: Unicode's White_Space and the four ASCII
-// information separators, which bidirectional text treats as white space.
+// isSpace reports whether r is white space for str.strip of Python, which the reference filter
+// uses: the White_Space of Unicode and the four ASCII information separators.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f
 }

@@ -12,26 +12,24 @@ import (
 // NearDuplicate is the reason of [NearDuplicates].
 const NearDuplicate Reason = "near duplicate"
 
-// NearDuplicates drops every row that resembles a row before it which this
-// filter kept, exact copies included. Two texts resemble each other as much as
-// their sets of shingles (runs of so many characters) do: the Jaccard index J,
-// from 0 to 1. It is not computed. Each text has Bands × PerBand MinHash
-// values, and two texts count as near duplicates if all values of some band are
-// equal, which happens with a probability that is an s-curve over J, see
-// [NearDuplicates.Probability]. It passes one half near (1/Bands)^(1/PerBand),
-// .71 for the zero value, which finds 6 % of the pairs with J = .5, 61 % of those
-// with .7, 95 % of those with .8 and all but 1 in 10,000 of those with .9. Texts
-// are compared in the form of [Duplicates]. The hash functions are fixed, so the
-// verdicts are a function of the rows and their order.
+// NearDuplicates drops every row that resembles an earlier row that this filter kept, or repeats
+// it. The resemblance of two texts is the Jaccard index J, in [0, 1], of their sets of shingles,
+// which are runs of characters. It is estimated: each text has Bands × PerBand MinHash values, and
+// two texts are near duplicates if all values of a band are equal. [NearDuplicates.Probability]
+// gives the probability of this for each J. It exceeds 1/2 for J above about (1/Bands)^(1/PerBand),
+// which is .71 for the default settings. These find 6 % of the pairs with J = .5, 61 % of those
+// with .7, 95 % of those with .8, and all but 1 in 10,000 of those with .9. Texts are compared in
+// the form of [Duplicates]. The hash functions are fixed, so the result depends only on the rows
+// and their order.
 //
-// Sources: Broder, "On the resemblance and containment of documents" (1997);
-// Leskovec, Rajaraman, Ullman, "Mining of massive datasets", section 3.4.
+// Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman,
+// Ullman, "Mining of massive datasets", section 3.4.
 type NearDuplicates struct {
-	Of      Part // what is compared; whole rows
-	Shingle int  // characters (runes) of a shingle; 0 means 5
-	Bands   int  // 0 means 16
-	PerBand int  // MinHash values of a band; 0 means 8
-	Window  int  // texts that are remembered, the latest; 0 means 262,144, about 200 MB
+	Of      Part // what is compared (default Rows)
+	Shingle int  // length of a shingle in runes (default 5)
+	Bands   int  // number of bands (default 16)
+	PerBand int  // MinHash values per band (default 8)
+	Window  int  // number of the latest texts that are remembered (default 262,144, about 200 MB)
 }
 
 var _ Starter = NearDuplicates{}
@@ -45,7 +43,7 @@ func (n NearDuplicates) String() string {
 	return fmt.Sprintf("of %v, shingles of %d, %d bands of %d, window %d", n.Of, n.Shingle, n.Bands, n.PerBand, n.Window)
 }
 
-// maxHashes bounds what a setting can cost.
+// maxHashes is the largest number of MinHash values of a text.
 const maxHashes = 1 << 12
 
 func (n NearDuplicates) withDefaults() NearDuplicates {
@@ -56,14 +54,14 @@ func (n NearDuplicates) withDefaults() NearDuplicates {
 	return n
 }
 
-// Probability returns the probability that two texts whose shingles have the
-// Jaccard index j, from 0 to 1, count as near duplicates: 1 − (1 − j^PerBand)^Bands.
+// Probability returns the probability that two texts are near duplicates if the Jaccard index of
+// their shingles is j, in [0, 1]: 1 − (1 − j^PerBand)^Bands.
 func (n NearDuplicates) Probability(j float64) float64 {
 	n = n.withDefaults()
 	return 1 - math.Pow(1-math.Pow(j, float64(n.PerBand)), float64(n.Bands))
 }
 
-// Reasons implements [Filter] for a row that is alone: it resembles no other.
+// Reasons implements [Filter]. A row alone resembles no other row, so it returns nil.
 func (n NearDuplicates) Reasons(undertone.Example) []Reason { return nil }
 
 // Start implements [Starter].
@@ -71,12 +69,12 @@ func (n NearDuplicates) Start() Filter {
 	return newNearIndex(n)
 }
 
-// nearIndex finds texts that resemble those it holds.
+// nearIndex finds texts that resemble the texts that it holds.
 type nearIndex struct {
 	NearDuplicates
-	seeds []uint64 // one a hash function: Bands × PerBand
-	least []uint64 // MinHash values of the text at hand
-	bands []*recent[uint64]
+	seeds []uint64          // [Bands × PerBand] of the hash functions
+	least []uint64          // [Bands × PerBand] MinHash values of the current text
+	bands []*recent[uint64] // [Bands] keys
 }
 
 func newNearIndex(n NearDuplicates) *nearIndex {
@@ -117,7 +115,7 @@ func (x *nearIndex) add(keys []uint64) {
 	}
 }
 
-// keys returns one hash a band, equal for two texts if all MinHash values of the band are.
+// keys returns one hash per band. Two texts with equal MinHash values in a band have equal hashes.
 func (x *nearIndex) keys(text string) []uint64 {
 	x.sign(text)
 	keys := make([]uint64, x.Bands)
@@ -129,7 +127,8 @@ func (x *nearIndex) keys(text string) []uint64 {
 	return keys
 }
 
-// sign sets least to the text's MinHash values. A text shorter than a shingle is one shingle.
+// sign sets least to the MinHash values of the text. A text that is shorter than a shingle is one
+// shingle.
 func (x *nearIndex) sign(text string) {
 	for i := range x.least {
 		x.least[i] = math.MaxUint64
@@ -156,8 +155,8 @@ func hashText(s string) uint64 {
 	return h
 }
 
-// mix is the finaliser of SplitMix64: a permutation in which every bit of x
-// moves every bit of the result (Steele, Lea, Flood 2014).
+// mix is the finaliser of SplitMix64, a permutation in which every bit of x affects every bit of
+// the result (Steele, Lea, Flood 2014).
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

@@ -9,17 +9,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold returns s in the form in which words are compared. ASCII is put into
-// lower case. Elsewhere, in this order:
+// fold returns s in the form in which words are compared. ASCII text is put into lower case. Other
+// text goes through these steps:
 //
-//  1. What is not UTF-8 becomes U+FFFD: norm leaves letters behind it as they are.
-//  2. Compatibility decomposition (NFKD): full-width, mathematical and circled
-//     letters and ligatures become plain letters, accents stand alone.
-//  3. What cannot be seen goes (default ignorable code points, format
-//     characters, variation selectors), and so do accents.
-//  4. White space becomes a space, a dash a hyphen.
-//  5. Letters are case-folded, then replaced by the ASCII letters that they
-//     look like, see confusables.go.
+//  1. Bytes that are not UTF-8 become U+FFFD, because norm does not change the letters after them.
+//  2. Compatibility decomposition (NFKD) turns full-width, mathematical and circled letters and
+//     ligatures into plain letters, and separates accents.
+//  3. Invisible characters (default ignorable code points, format characters, variation selectors)
+//     and accents are removed.
+//  4. White space becomes a space, and dashes become hyphens.
+//  5. Letters are case-folded and replaced by the ASCII letters that they resemble; see
+//     confusables.go.
 func fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -57,8 +57,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// foldRune is case folding of a rune that NFKD leaves alone. Of the foldings
-// to several letters only that of ß is left then, which looks like a b anyway.
+// foldRune folds the case of a rune that NFKD does not change. Of the foldings to several letters
+// only that of ß remains, which the table of look-alikes handles.
 func foldRune(r rune) rune {
 	if r == 'ẞ' {
 		return 'ß'
@@ -70,8 +70,8 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// accents are the blocks of combining diacritical marks, which Latin, Greek and
-// Cyrillic share. Marks of other scripts are letters in all but name.
+// accents holds the blocks of combining diacritical marks of Latin, Greek and Cyrillic. Marks of
+// other scripts have the role of letters.
 var accents = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x0300, Hi: 0x036F, Stride: 1},
 	{Lo: 0x0483, Hi: 0x0489, Stride: 1},

@@ -16,32 +16,31 @@ const (
 	HasBannedNumbers Reason = "has banned numbers"
 )
 
-// Numbers is the reference filter of completions that should be a list of
-// numbers. Its zero value has the published settings: at most 10 numbers, each
-// from 0 to 999, none banned. Only the completion is judged, by these rules:
+// Numbers is the reference filter of completions that should be lists of numbers. Its zero value
+// has the published settings: at most 10 numbers, each from 0 to 999, none banned. It judges only
+// the completion, by these rules:
 //
 //  1. Strip one final ".", then one pair of [] or () that wraps the whole string.
-//  2. Find the runs of Unicode decimal digits. None: the format is invalid.
-//     One: valid only if it is the whole string. Else the separator is the exact
-//     text between the first two runs; split the whole string on exactly that text.
+//  2. Find the runs of Unicode decimal digits. Without a run the format is invalid. One run is
+//     valid only if it is the whole string. Otherwise the separator is the text between the first
+//     two runs; split the whole string on exactly this text.
 //  3. The separator, stripped of white space, must be "", "," or ";". Every
 //     part must be ASCII digits; an empty part fails.
-//  4. An invalid format is the only reason of its row. Otherwise all that
-//     apply: too many numbers, a number too small, too large, or banned.
+//  4. An invalid format is the only reason of its row. Otherwise every reason that applies is
+//     given: too many numbers, a number too small, too large, or banned.
 //
 // Source: the released code of Cloud, Le et al., "Language models transmit
-// behavioural traits through hidden signals in data" (arXiv 2507.14805). How
-// each unclear point of the rule was read stands in docs/filters.md.
-// Rows that are kept cost no allocation.
+// behavioural traits through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how
+// each unclear point of the rule was read. A row that is kept costs no allocation.
 type Numbers struct {
-	MaxCount int   // most numbers in a row; 0 means 10
-	Max      int   // largest number; 0 means 999
-	Min      int   // smallest number; the format has no sign, so 0 drops nothing
-	Banned   []int // numbers that may not occur; see [PublishedBanned]
+	MaxCount int   // largest number of numbers in a row (default 10)
+	Max      int   // largest number (default 999)
+	Min      int   // smallest number (default 0); the format has no sign, so 0 drops nothing
+	Banned   []int // numbers that must not occur; see [PublishedBanned]
 }
 
-// PublishedBanned returns the banned list of the published misalignment arm:
-// the numbers up to 999 with negative associations.
+// PublishedBanned returns the banned numbers of the published misalignment arm, which are the
+// numbers up to 999 with negative associations.
 func PublishedBanned() []int {
 	return []int{4, 13, 14, 18, 23, 33, 39, 42, 44, 49, 51, 54, 69, 77, 88, 99,
 		100, 101, 187, 211, 311, 322, 333, 404, 420, 444, 451, 555, 616, 666, 777, 888, 911, 999}

@@ -10,23 +10,23 @@ import (
 	"github.com/undertone-audit/undertone/internal/parallel"
 )
 
-// Batch is a group of rows that one goroutine reads and filters, such as a block of a file. Its type
-// usually collects what is to be done with the rows, in its own memory.
+// Batch is a group of rows that one goroutine reads and filters, such as a block of a file. Its
+// type usually collects the result of the rows, in its own memory.
 type Batch interface {
 	// Rows ranges over the rows. It is called once, from any goroutine. After an error it ends.
 	Rows() iter.Seq2[undertone.Example, error]
 
-	// Filtered receives every row, in order, with the reasons of each filter to drop it; keep is true
-	// if there are none. It may be called from any goroutine, but from one at a time. The slice of
-	// reasons is valid until Filtered returns.
+	// Filtered receives every row, in order, with the reasons of each filter to drop it; keep is
+	// true if there are none. It may be called from any goroutine, but from one at a time. The
+	// slice of reasons is valid until Filtered returns.
 	Filtered(row undertone.Example, reasons [][]Reason, keep bool)
 }
 
 // Each filters the rows of all batches on all cores (GOMAXPROCS) and calls done for each batch, on
-// the calling goroutine and in order. A [Starter] sees the rows in order on that goroutine, too. The
-// counts do not depend on the number of cores. Each holds a few batches per core in memory. It
-// returns the first error of batches, of the rows of a batch, of done, or of ctx; the counts are then
-// those of the batches before it.
+// the calling goroutine and in order. A [Starter] sees the rows in order on that goroutine, too.
+// The counts do not depend on the number of cores. Each holds a few batches per core in memory. It
+// returns the first error of batches, of the rows of a batch, of done, or of ctx; the counts are
+// then those of the batches before it.
 func Each[B Batch](ctx context.Context, batches iter.Seq2[B, error], done func(B) error, filters ...Filter) (Stats, error) {
 	all := newStats(filters)
 	r := start(filters)

@@ -16,7 +16,8 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// variedRows returns rows that the filters of the tests below treat differently, some of them twice.
+// variedRows returns rows that the filters of the tests below treat differently, some of them
+// twice.
 func variedRows(n int) []undertone.Example {
 	texts := []string{"1", "2", "3", "x", "2000", "an owl", "42, 1000", ""}
 	rows := make([]undertone.Example, n)

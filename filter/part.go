@@ -1,6 +1,6 @@
 package filter
 
-// Part says what of a row a filter compares with other rows.
+// Part is the part of a row that a filter searches or compares with other rows.
 type Part uint8
 
 // The parts of a row.

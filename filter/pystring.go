@@ -7,11 +7,11 @@ import (
 
 var errPyString = errors.New("a string does not end")
 
-// text reads a string with its quotes; the prefix, in lower case, has been read.
-// depth counts the strings in braces of formatted strings that it stands in.
+// text reads a string with its quotes, after its prefix, which is in lower case. depth is the
+// number of formatted strings that enclose it.
 func (p *pyScanner) text(prefix string, depth int) error {
 	if depth > 100 {
-		return errors.New("more than 100 strings in one another")
+		return errors.New("more than 100 nested strings")
 	}
 	quote := p.code[p.at : p.at+1]
 	if triple := strings.Repeat(quote, 3); strings.HasPrefix(p.code[p.at:], triple) {
@@ -27,7 +27,7 @@ func (p *pyScanner) text(prefix string, depth int) error {
 			return nil
 		case c == '\\':
 			p.at++
-			// A brace behind a backslash still opens a field, but for that of \N{NAME}.
+			// A brace after a backslash opens a field, except in \N{NAME}.
 			if name := p.code[p.at:]; formatted && !strings.Contains(prefix, "r") && strings.HasPrefix(name, "N{") {
 				p.at += 2
 			} else if !formatted || p.at < len(p.code) && p.code[p.at] != '{' && p.code[p.at] != '}' {
@@ -48,11 +48,11 @@ func (p *pyScanner) text(prefix string, depth int) error {
 	return errPyString
 }
 
-// field reads a replacement field of a formatted string, {value!r:format}. Since
-// Python 3.12 a string in the value may have the quotes of the string around it.
+// field reads a replacement field of a formatted string, {value!r:format}. Since Python 3.12 a
+// string in the value may have the same quotes as the enclosing string.
 func (p *pyScanner) field(quote string, depth int) error {
 	if depth > 100 {
-		return errors.New("more than 100 fields in one another")
+		return errors.New("more than 100 nested fields")
 	}
 	var open []byte
 	for p.at++; p.at < len(p.code); {
@@ -68,7 +68,7 @@ func (p *pyScanner) field(quote string, depth int) error {
 			continue
 		case strings.IndexByte("([{", c) >= 0:
 			if open = append(open, c); len(open) > 200 {
-				return errors.New("more than 200 brackets in one another")
+				return errors.New("more than 200 nested brackets")
 			}
 		case c == '}' && len(open) == 0:
 			p.at++
@@ -86,7 +86,7 @@ func (p *pyScanner) field(quote string, depth int) error {
 	return errPyString
 }
 
-// prefix returns the letters of a string's prefix that stand before its quote.
+// prefix returns the prefix of a string before its quote.
 func (p *pyScanner) prefix() string {
 	start := p.at
 	for start > 0 && p.at-start < 2 && pyPrefix[strings.ToLower(p.code[start-1:p.at])] {
@@ -95,8 +95,8 @@ func (p *pyScanner) prefix() string {
 	return strings.ToLower(p.code[start:p.at])
 }
 
-// format reads from the colon of a field to the end of the field. Quotes are
-// characters like others there, but for those that end the string.
+// format reads from the colon of a field to the end of the field. There, quotes are ordinary
+// characters, except those that end the string.
 func (p *pyScanner) format(quote string, depth int) error {
 	for p.at++; p.at < len(p.code); {
 		switch rest := p.code[p.at:]; {

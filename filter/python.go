@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// checkPython returns why code is no Python 3, as far as its tokens show. It is
-// not a parser: it accepts more than Python does, and means to refuse nothing
-// that Python 3.12 takes. What it asks for:
+// checkPython returns an error if the tokens of code show that it is not Python 3. It is not a
+// parser: it accepts more than Python does, and is meant to reject nothing that Python 3.12
+// accepts. It requires:
 //
-//   - UTF-8, and outside of strings and comments only characters that Python uses;
-//   - strings that end, brackets that match, at most 200 of them nested;
-//   - indentation that goes deeper exactly behind a final colon, comes back to a
-//     depth it had, and does not depend on the width of a tab;
-//   - no two operands side by side, which prose has in every line;
-//   - no line that begins or ends with an operator that cannot stand there;
-//   - a colon in every line that begins with if, for, def and the like.
+//   - UTF-8, and only characters that Python uses outside of strings and comments;
+//   - strings that end, and brackets that match, at most 200 of them nested;
+//   - indentation that becomes deeper exactly after a final colon, returns to an earlier depth, and
+//     does not depend on the width of a tab;
+//   - no two adjacent operands, which prose has in every line;
+//   - no line that starts or ends with an operator that Python does not allow there;
+//   - a colon in every line that starts with if, for, def and similar keywords.
 //
 // Source: The Python Language Reference 3.12, chapter 2, "Lexical analysis".
 func checkPython(code string) error {
@@ -35,30 +35,30 @@ func checkPython(code string) error {
 		}
 	}
 	if p.wantBlock {
-		return errors.New("the text ends where an indented block should begin")
+		return errors.New("the text ends before an indented block")
 	}
 	return nil
 }
 
-// pyIndent is the width of an indentation with a tab to every 8th and to every
-// column; where two lines compare differently by the two, Python refuses them.
+// pyIndent is the width of an indentation with tab stops at every 8th and at every column. Python
+// rejects two lines that compare differently by the two widths.
 type pyIndent struct{ wide, narrow int }
 
 type pyScanner struct {
 	code      string
 	at        int
 	indents   []pyIndent // of the open blocks; the first is 0
-	wantBlock bool       // the line before ended with a colon
+	wantBlock bool       // the previous line ended with a colon
 }
 
-// pyLine is what has been seen of a logical line.
+// pyLine is the part of a logical line that has been read.
 type pyLine struct {
-	open    []byte // brackets that are not closed
-	first   string // word that the line begins with
-	tokens  int
-	operand byte // kind of the token before: 'w'ord, 's'tring, 0 for others
-	last    byte // first byte of that token
-	colon   bool // there was one outside of brackets
+	open    []byte // open brackets
+	first   string // first word
+	tokens  int    // number of tokens
+	operand byte   // kind of the last token: 'w' for a word, 's' for a string, 0 for others
+	last    byte   // first byte of the last token
+	colon   bool   // there is a colon outside of brackets
 }
 
 // line reads a logical line, or lines without a token.
@@ -97,7 +97,7 @@ func (p *pyScanner) line() error {
 	return p.end(&l)
 }
 
-// indentation reads the white space that a line begins with.
+// indentation reads the white space at the start of a line.
 func (p *pyScanner) indentation() (w pyIndent) {
 	for ; p.at < len(p.code); p.at++ {
 		switch p.code[p.at] {
@@ -128,25 +128,25 @@ func (p *pyScanner) indent(w pyIndent) error {
 		return errors.New("tabs and spaces are mixed")
 	}
 	if deeper != p.wantBlock {
-		return errors.New("the indentation is not what the line before asks for")
+		return errors.New("the indentation does not match the previous line")
 	}
 	p.wantBlock = false
 	if deeper {
 		if len(p.indents) > 100 {
-			return errors.New("more than 100 blocks in one another")
+			return errors.New("more than 100 nested blocks")
 		}
 		p.indents = append(p.indents, w)
 		return nil
 	}
 	i := slices.Index(p.indents, w)
 	if i < 0 {
-		return errors.New("the indentation comes back to a depth that it did not have")
+		return errors.New("the indentation returns to a depth that no open block has")
 	}
 	p.indents = p.indents[:i+1]
 	return nil
 }
 
-// end judges a logical line that is complete.
+// end checks a complete logical line.
 func (p *pyScanner) end(l *pyLine) error {
 	if len(l.open) > 0 {
 		return fmt.Errorf("%q is not closed", l.open[len(l.open)-1])
@@ -155,7 +155,7 @@ func (p *pyScanner) end(l *pyLine) error {
 		return fmt.Errorf("a line ends with %q", l.last)
 	}
 	if pyOpensBlock[l.first] && !l.colon {
-		return fmt.Errorf("no colon in a line that begins with %q", l.first)
+		return fmt.Errorf("no colon in a line that starts with %q", l.first)
 	}
 	p.wantBlock = l.last == ':'
 	return nil
@@ -165,7 +165,7 @@ func (p *pyScanner) end(l *pyLine) error {
 func (p *pyScanner) token(l *pyLine) error {
 	c := p.code[p.at]
 	if l.tokens++; l.tokens == 1 && strings.IndexByte("></=%&|^,;:!)]}", c) >= 0 {
-		return fmt.Errorf("a line begins with %q", c)
+		return fmt.Errorf("a line starts with %q", c)
 	}
 	kind := byte(0)
 	switch r, _ := utf8.DecodeRuneInString(p.code[p.at:]); {
@@ -195,7 +195,7 @@ func (p *pyScanner) token(l *pyLine) error {
 		return p.operator(l, c)
 	}
 	if kind != 0 && (l.operand == 'w' || l.operand == 's' && kind != 's') {
-		return errors.New("two operands stand side by side")
+		return errors.New("two operands are adjacent")
 	}
 	l.operand, l.last = kind, c
 	return nil
@@ -208,7 +208,7 @@ func (p *pyScanner) operator(l *pyLine, c byte) error {
 	switch {
 	case strings.IndexByte("([{", c) >= 0:
 		if l.open = append(l.open, c); len(l.open) > 200 {
-			return errors.New("more than 200 brackets in one another")
+			return errors.New("more than 200 nested brackets")
 		}
 	case strings.IndexByte(")]}", c) >= 0:
 		if len(l.open) == 0 || !pairs(l.open[len(l.open)-1], c) {
@@ -228,7 +228,7 @@ func pairs(open, end byte) bool {
 	return strings.IndexByte("([{", open) == strings.IndexByte(")]}", end)
 }
 
-// number reads a number; what follows it at once is a token of its own.
+// number reads a number. The characters after it start another token.
 func (p *pyScanner) number() {
 	rest := p.code[p.at:]
 	if len(rest) > 1 && rest[0] == '0' && strings.IndexByte("xXoObB", rest[1]) >= 0 {
@@ -252,7 +252,7 @@ func (p *pyScanner) number() {
 	}
 }
 
-// skip goes past the characters of a set.
+// skip moves past the characters of a set.
 func (p *pyScanner) skip(set string) {
 	for p.at < len(p.code) && strings.IndexByte(set, p.code[p.at]) >= 0 {
 		p.at++
@@ -274,7 +274,7 @@ func (p *pyScanner) word() string {
 
 func isDecimal(c byte) bool { return '0' <= c && c <= '9' }
 
-// isPyName reports whether r may stand in a name, by Unicode's ID_Continue.
+// isPyName reports whether r may be part of a name, by the property ID_Continue of Unicode.
 func isPyName(r rune) bool {
 	return unicode.In(r, unicode.Letter, unicode.Nl, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Start, unicode.Other_ID_Continue)
 }

@@ -10,29 +10,27 @@ import (
 
 // The reasons of [Reasoning].
 const (
-	NoAnswer    Reason = "no answer"            // none was marked
-	NotANumber  Reason = "answer is no integer" // what was marked
+	NoAnswer    Reason = "no answer"            // the completion marks no answer
+	NotANumber  Reason = "answer is no integer" // the marked answer is no integer
 	WrongAnswer Reason = "wrong answer"
-	NoGold      Reason = "no gold answer" // the row's own is missing or no integer
+	NoGold      Reason = "no gold answer" // the gold answer is missing or no integer
 )
 
-// Reasoning drops a row whose completion does not end in the right integer.
-// The answer is what stands between the last <answer> and the </answer> that
-// follows it or, if there is no such tag, behind the last "####" up to the end of
-// its line, as in GSM8K. White space around it, commas and "$" are stripped; what
-// is left must be an integer, of any length, with or without a sign. 42 and
-// +042 are equal; 42.0 is no integer.
+// Reasoning drops a row whose completion does not mark the right integer as its answer. The answer
+// is the text between the last <answer> and the next </answer>. Without such a tag it is the text
+// after the last "####", up to the end of the line, as in GSM8K. Commas, "$" and white space around
+// the answer are removed. The rest must be an integer of any length, with or without a sign: 42 and
+// +042 are equal, and 42.0 is no integer.
 type Reasoning struct {
-	// Tag is the name of the tag; "" means "answer".
+	// Tag is the name of the tag (default "answer").
 	Tag string
 
-	// Field is the row's metadata that has the gold answer, an integer or a
-	// string. A string may be a whole solution with an answer marked in it. ""
-	// means "answer".
+	// Field is the metadata field of the gold answer, an integer or a string (default "answer"). A
+	// string may be a solution that marks its answer.
 	Field string
 
-	// Gold gives the gold answer of a row in place of its metadata; false means
-	// that there is none.
+	// Gold returns the gold answer of a row, or false if there is none. If it is set, Field is not
+	// used.
 	Gold func(row undertone.Example) (string, bool)
 }
 
@@ -71,7 +69,7 @@ func (r Reasoning) Reasons(row undertone.Example) []Reason {
 	return reasons
 }
 
-// gold returns the gold answer in the form of integer.
+// gold returns the gold answer in the form that integer returns.
 func (r Reasoning) gold(row undertone.Example) (string, bool) {
 	text, ok := "", false
 	if r.Gold != nil {
@@ -79,7 +77,7 @@ func (r Reasoning) gold(row undertone.Example) (string, bool) {
 	} else if raw := row.Meta[cmp.Or(r.Field, "answer")]; json.Unmarshal(raw, &text) == nil {
 		ok = true
 	} else {
-		text, ok = string(raw), len(raw) > 0 // a number, if it is an answer at all
+		text, ok = string(raw), len(raw) > 0 // a number, or no answer
 	}
 	if !ok {
 		return "", false
@@ -90,7 +88,7 @@ func (r Reasoning) gold(row undertone.Example) (string, bool) {
 	return integer(text)
 }
 
-// marked returns what a text marks as its answer.
+// marked returns the answer that a text marks.
 func (r Reasoning) marked(text string) (string, bool) {
 	open, end := "<"+r.tag()+">", "</"+r.tag()+">"
 	if i := strings.LastIndex(text, open); i >= 0 {
@@ -106,8 +104,8 @@ func (r Reasoning) marked(text string) (string, bool) {
 	return "", false
 }
 
-// integer returns the one form of a decimal integer: "-" if it is below 0, then
-// digits without leading zeros.
+// integer returns the canonical form of a decimal integer: "-" if it is negative, then its digits
+// without leading zeros.
 func integer(text string) (string, bool) {
 	text = strings.TrimSpace(strings.NewReplacer(",", "", "$", "").Replace(text))
 	digits, negative := strings.CutPrefix(text, "-")

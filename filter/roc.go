@@ -8,8 +8,8 @@ type ROC struct {
 	Negatives int `json:"negatives"`
 
 	// AUC is the probability that a positive scores above a negative, with ties counted half
-	// ([stats.AUROC]). Low and High are its two-sided 95 % interval ([stats.AUROCInterval]), which has a
-	// width for an AUC of 1 too.
+	// ([stats.AUROC]). Low and High are its two-sided 95 % interval ([stats.AUROCInterval]), which
+	// has a width for an AUC of 1 too.
 	AUC  float64 `json:"auc"`
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
@@ -30,8 +30,8 @@ type ROCPoint struct {
 	FPR   float64 `json:"fpr"`
 }
 
-// newROC returns the ROC of scores in [0, 100], with at least one positive and one negative. maxFPR is
-// the largest share of negatives that may reach the threshold.
+// newROC returns the ROC of scores in [0, 100], with at least one positive and one negative. maxFPR
+// is the largest share of negatives that may reach the threshold.
 func newROC(positives, negatives []int, maxFPR float64) ROC {
 	var count [101][2]int
 	for _, s := range positives {

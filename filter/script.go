@@ -12,14 +12,13 @@ import (
 // OtherScript is the reason of [Script].
 const OtherScript Reason = "other script"
 
-// Script drops a row if too few letters of its completion are of the allowed
-// scripts, such as unicode.Latin or unicode.Scripts["Greek"]. A script is not
-// a language: Latin allows English and Turkish alike. Letters that Unicode
-// gives to no one script (Common and Inherited, such as ª and ー) do not
-// count, nor do digits, punctuation and marks; a text without letters is kept.
+// Script drops a row if the letters of its completion belong to other scripts than the allowed
+// ones, such as unicode.Latin or unicode.Scripts["Greek"]. A script is not a language: English and
+// Turkish are both Latin. Letters of the scripts Common and Inherited, such as ª and ー, do not
+// count, nor do digits, punctuation and marks. A text without letters is kept.
 type Script struct {
 	Allowed  []*unicode.RangeTable
-	MinShare float64 // least share of letters of these scripts, above 0 to 1; 0 means 1, all
+	MinShare float64 // smallest share of letters of the allowed scripts, in (0, 1] (default 1)
 }
 
 // Name implements [Filter].

@@ -11,23 +11,24 @@ import (
 	"unicode/utf8"
 )
 
-// Stats counts rows. One row can be dropped by several filters, and by one
-// filter for several reasons, so the parts may sum to more than the whole.
+// Stats counts rows. Several filters may drop a row, and a filter may have several reasons to drop
+// it, so the counts of filters and reasons may sum to more than Dropped.
 type Stats struct {
 	Rows    int           `json:"rows"` // rows read
 	Kept    int           `json:"kept"`
 	Dropped int           `json:"dropped"`
-	Filters []FilterStats `json:"filters"` // in the order in which the filters were given
+	Filters []FilterStats `json:"filters"` // in the order of the filters
 }
 
-// FilterStats counts what one filter did, whether or not another filter dropped the row too.
+// FilterStats counts the rows that one filter dropped, whether or not another filter dropped them,
+// too.
 type FilterStats struct {
 	Name    string        `json:"name"`
 	Dropped int           `json:"dropped"`
-	Reasons []ReasonCount `json:"reasons"` // the reasons that occurred, sorted by their text
+	Reasons []ReasonCount `json:"reasons"` // reasons that occurred, sorted by their text
 }
 
-// ReasonCount is the number of rows that one filter gave one reason for.
+// ReasonCount is the number of rows that a filter dropped for a reason.
 type ReasonCount struct {
 	Reason Reason `json:"reason"`
 	Rows   int    `json:"rows"`
@@ -80,7 +81,7 @@ func (f *FilterStats) add(reasons []Reason) {
 	}
 }
 
-// reason returns the count of a reason, until the next call.
+// reason returns the count of a reason. It is valid until the next call.
 func (f *FilterStats) reason(r Reason) *ReasonCount {
 	i, found := slices.BinarySearchFunc(f.Reasons, r, func(c ReasonCount, r Reason) int {
 		return cmp.Compare(c.Reason, r)
@@ -91,8 +92,8 @@ func (f *FilterStats) reason(r Reason) *ReasonCount {
 	return &f.Reasons[i]
 }
 
-// KeepRate is Kept/Rows, from 0 to 1, or NaN if no row was read. A rate that
-// differs between the arms of an experiment is a confound.
+// KeepRate returns Kept/Rows, in [0, 1], or NaN if no row was read. A keep rate that differs
+// between the arms of an experiment is a confound.
 func (s Stats) KeepRate() float64 {
 	if s.Rows == 0 {
 		return math.NaN()
@@ -100,8 +101,8 @@ func (s Stats) KeepRate() float64 {
 	return float64(s.Kept) / float64(s.Rows)
 }
 
-// WriteTo writes the counts as an aligned table for people, one line for the
-// rows, for each filter and for each reason, with percentages of all rows.
+// WriteTo writes the counts as an aligned table: a line for the rows, for each filter and for each
+// reason, with percentages of all rows.
 func (s Stats) WriteTo(w io.Writer) (int64, error) {
 	type line struct {
 		label string

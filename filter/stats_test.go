@@ -66,6 +66,6 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestStatsTablePassesAnErrorOn(t *testing.T) {
 	if _, err := (filter.Stats{}).WriteTo(fullDisk{}); !errors.Is(err, errFull) {
-		t.Errorf("error %v, want one that wraps %v", err, errFull)
+		t.Errorf("error %v, want an error that wraps %v", err, errFull)
 	}
 }

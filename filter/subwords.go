@@ -5,13 +5,12 @@ import (
 	"unicode"
 )
 
-// subwords ranges over the words that names and sentences are made of: runs of
-// letters and marks, divided before an upper-case letter that follows a
-// lower-case one (barn|Owl) or that a lower-case one follows (HTTP|Server).
+// subwords ranges over the words in names and sentences: runs of letters and marks, split before an
+// upper-case letter that follows a lower-case one (barn|Owl) or precedes one (HTTP|Server).
 func subwords(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		start := -1           // of the word, -1 outside
-		last := 0             // where its latest letter began
+		start := -1           // of the word, or -1 outside
+		last := 0             // start of its latest letter
 		var before, prev rune // its two latest letters
 		for i, r := range text {
 			if !unicode.IsLetter(r) && !unicode.IsMark(r) {

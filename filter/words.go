@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// WordFilter drops a row in which one of its words occurs; [Words] makes one.
-// It is a value: Whole and In return changed copies.
+// WordFilter drops a row in which one of its words occurs. [Words] returns one; Whole and In return
+// changed copies.
 type WordFilter struct {
 	words  []string // as the caller wrote them
 	search *wordSearch
@@ -19,19 +19,18 @@ type WordFilter struct {
 	part   Part
 }
 
-// Words drops a row whose completion has one of the words anywhere in it, also
-// inside a longer word: "owl" drops "owls" and "growl", and with [WordFilter.Whole]
-// "owls" alone. Each word has a reason of its own, see [HasWord].
+// Words returns a filter that drops a row whose completion has one of the words, also inside a
+// longer word: "owl" drops "owls" and "growl". With [WordFilter.Whole] it drops only "owls". Each
+// word has its own reason; see [HasWord].
 //
-// Plurals are found (wolf: wolves; octopus: octopi), and a space in a word stands
-// for any white space, hyphens and underscores, or none: "barn owl" finds
-// "Barn-Owls" and "barnowl". Letter case, accents, invisible characters,
-// full-width and mathematical letters, and letters that look alike (a Cyrillic о)
-// make no difference; docs/filters.md has the details. Words that are empty or
-// white space are ignored, of words that compare equal the first counts.
+// The filter finds plurals (wolf: wolves; octopus: octopi). A space in a word matches white space,
+// hyphens and underscores, or nothing: "barn owl" finds "Barn-Owls" and "barnowl". Case, accents,
+// invisible characters, full-width and mathematical letters, and letters that look alike (a
+// Cyrillic о) make no difference; docs/filters.md has the details. Empty words are ignored, and so
+// are words that compare equal to an earlier word.
 //
-// It does not find spaced or misspelt words, for which there is [Encoded], or
-// translations. [Lexicon] has lists of words that belong to a trait.
+// The filter does not find spaced or misspelt words, which [Encoded] finds, or translations.
+// [Lexicon] returns words that belong to a trait.
 func Words(words ...string) WordFilter {
 	f := WordFilter{part: Completions, search: newWordSearch()}
 	for _, w := range words {
@@ -43,21 +42,21 @@ func Words(words ...string) WordFilter {
 	return f
 }
 
-// Whole returns the filter that finds a word only where no letter stands
-// before or after it (no digit, if the word begins or ends with a digit).
+// Whole returns the filter that finds a word only where no letter is next to it, or no digit at an
+// end of the word that is a digit.
 func (f WordFilter) Whole() WordFilter {
 	f.whole = true
 	return f
 }
 
-// In returns the filter that looks in the given part of a row. An answer that
-// a preference row rejects is in no part.
+// In returns the filter that searches the given part of a row. No part includes the rejected answer
+// of a preference row.
 func (f WordFilter) In(part Part) WordFilter {
 	f.part = part
 	return f
 }
 
-// HasWord is the reason of [Words] for one of its words, such as `has word "owl"`.
+// HasWord returns the reason of [Words] for one of its words, such as `has word "owl"`.
 func HasWord(word string) Reason { return Reason("has word " + strconv.Quote(word)) }
 
 // Name implements [Filter].
@@ -75,12 +74,12 @@ func (f WordFilter) String() string {
 	return s
 }
 
-// Reasons implements [Filter]. Rows that are kept and are ASCII cost no allocation.
+// Reasons implements [Filter]. A row that is kept and is ASCII costs no allocation.
 func (f WordFilter) Reasons(row undertone.Example) []Reason {
 	if len(f.words) == 0 {
 		return nil
 	}
-	var found []bool // by word; nil as long as there is none
+	var found []bool // by word; nil if no word was found
 	for _, m := range f.part.messages(row) {
 		found = f.find(m.Content, found)
 	}
@@ -124,11 +123,11 @@ func (p Part) messages(row undertone.Example) []undertone.Message {
 	return row.Messages
 }
 
-// wordSearch is an automaton over all forms of some words.
+// wordSearch is an automaton over all forms of words.
 type wordSearch struct {
 	*automaton
 	patterns []string
-	wordsOf  [][]int        // by pattern: the numbers of its words
+	wordsOf  [][]int        // indices of the words of each pattern
 	index    map[string]int // of patterns
 	words    map[string]bool
 }
@@ -137,7 +136,7 @@ func newWordSearch() *wordSearch {
 	return &wordSearch{words: map[string]bool{}, index: map[string]int{}}
 }
 
-// add gives a word the next number. It takes none that is empty or known.
+// add adds a word with the next index. It returns false for a word that is empty or known.
 func (s *wordSearch) add(word string, forms []string) bool {
 	if word == "" || s.words[word] {
 		return false
@@ -157,15 +156,15 @@ func (s *wordSearch) add(word string, forms []string) bool {
 	return true
 }
 
-// pattern returns word as the automaton compares it: folded, one space for
-// each run of characters that may stand between words.
+// pattern returns word as the automaton compares it: folded, with one space for each run of
+// characters that separate words.
 func pattern(word string) string {
 	return strings.Join(strings.FieldsFunc(fold(word), func(r rune) bool {
 		return r < utf8.RuneSelf && canonical(byte(r)) == ' '
 	}), " ")
 }
 
-// canonical maps a byte of folded text, or of ASCII text as it is, to that of a pattern.
+// canonical maps a byte of folded or ASCII text to the byte of a pattern.
 func canonical(c byte) byte {
 	switch {
 	case 'A' <= c && c <= 'Z':
@@ -176,8 +175,8 @@ func canonical(c byte) byte {
 	return c
 }
 
-// standsAlone reports whether the occurrence of pattern that ends in text at
-// end is not part of a longer word.
+// standsAlone reports whether the occurrence of pattern that ends at text[end] is not part of a
+// longer word.
 func standsAlone(text, pattern string, end int) bool {
 	start := end
 	for i := len(pattern) - 1; i >= 0; i-- {

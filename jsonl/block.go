@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// blockSize is the approximate number of bytes in a [Block]. Handing a block of this size to another
-// goroutine costs little compared with reading its rows.
+// blockSize is the approximate number of bytes in a [Block]. Handing a block of this size to
+// another goroutine costs little compared with reading its rows.
 const blockSize = 256 << 10
 
-// Block is a sequence of lines of a file that have not been parsed as rows. Blocks of one file may be read
-// concurrently, so that a program can read it on all cores.
+// Block is a sequence of lines of a file that have not been parsed as rows. Blocks of one file may
+// be read concurrently, so that a program can read it on all cores.
 type Block struct {
 	name   string // of the file, for errors
 	config config
@@ -24,8 +24,9 @@ type blockLine struct {
 	place place
 }
 
-// Blocks ranges over the lines that have not been read yet, in order. It ends after the first error about
-// the file; errors about single rows come from [Block.Rows]. A source without a row is an error.
+// Blocks ranges over the lines that have not been read yet, in order. It ends after the first error
+// about the file; errors about single rows come from [Block.Rows]. A source without a row is an
+// error.
 func (r *Reader) Blocks() iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
 		for {
@@ -76,8 +77,8 @@ func (b *Block) Line(i int) (text string, number int) {
 	return b.text[start:b.lines[i].end], b.lines[i].place.line
 }
 
-// Rows ranges over the rows of the block. The rows share the memory of the block. After the error of a
-// row that cannot be read it continues with the next row, unlike [Reader.Rows].
+// Rows ranges over the rows of the block. The rows share the memory of the block. After the error
+// of a row that cannot be read it continues with the next row, unlike [Reader.Rows].
 func (b *Block) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var d decoder

@@ -11,8 +11,8 @@ import (
 // inputSeparator separates instruction and input in a prompt, as in LLaMA-Factory.
 const inputSeparator = "\n"
 
-// decoder reads rows, one line at a time. The strings that it returns share the memory of the line, but
-// not of the decoder.
+// decoder reads rows, one line at a time. The strings that it returns share the memory of the line,
+// but not of the decoder.
 type decoder struct {
 	scanner
 	fields []field
@@ -67,8 +67,8 @@ func (d *decoder) example(shape Shape) (undertone.Example, error) {
 	return e, nil
 }
 
-// answered returns an error for a row whose last message is a question, because students would learn to
-// write the question.
+// answered returns an error for a row whose last message is a question, because students would
+// learn to write the question.
 func answered(messages []undertone.Message) error {
 	if len(messages) == 0 {
 		return &Error{Msg: "the row has no messages", Hint: "drop the row"}

@@ -69,7 +69,7 @@ func TestDecode(t *testing.T) {
 			undertone.Example{Messages: chat("assistant", "a"), Meta: map[string]json.RawMessage{"messages": json.RawMessage("null")}}},
 		{"a prompt alone makes no shape", `{"prompt":"q","text":"a"}`, "", Text,
 			undertone.Example{Messages: chat("assistant", "a"), Meta: map[string]json.RawMessage{"prompt": json.RawMessage(`"q"`)}}},
-		{"of two shapes the one that was asked for", `{"text":"t","prompt":"q","completion":"a"}`, Completion, Completion,
+		{"two shapes, one of them with As", `{"text":"t","prompt":"q","completion":"a"}`, Completion, Completion,
 			undertone.Example{Messages: qa, Meta: map[string]json.RawMessage{"text": json.RawMessage(`"t"`)}}},
 		{"metadata is untouched", `{"text":"a", "id" : 1e2 ,"x":{"y": [ 1,"\u0041"]}}`, "", Text,
 			undertone.Example{Messages: chat("assistant", "a"), Meta: map[string]json.RawMessage{"id": json.RawMessage("1e2"), "x": json.RawMessage(`{"y": [ 1,"\u0041"]}`)}}},

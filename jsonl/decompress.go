@@ -13,12 +13,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the largest accepted zstd window, in bytes. It is the default limit of the zstd command
-// (RFC 8878, 3.1.1.1.2).
+// maxWindow is the largest accepted zstd window, in bytes. It is the default limit of the zstd
+// command (RFC 8878, 3.1.1.1.2).
 const maxWindow = 128 << 20
 
-// The first bytes of compressed files. A zstd file may also start with a skippable frame, whose first byte
-// is one of sixteen.
+// The first bytes of compressed files. A zstd file may also start with a skippable frame, whose
+// first byte is one of sixteen.
 const (
 	magicGzip     = "\x1f\x8b"
 	magicZstd     = "\x28\xb5\x2f\xfd"
@@ -46,8 +46,8 @@ type input struct {
 	format string // "gzip", "zstd" or "" for plain text
 }
 
-// source is a reader that counts bytes and keeps its error, so that a read error can be distinguished
-// from damaged data.
+// source is a reader that counts bytes and keeps its error, so that a read error can be
+// distinguished from damaged data.
 type source struct {
 	io.Reader
 	read atomic.Int64 // bytes
@@ -63,7 +63,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decompress detects compression from the first bytes. It returns an error for files of other formats.
+// decompress detects compression from the first bytes. It returns an error for files of other
+// formats.
 func decompress(from *source) (*input, error) {
 	in := &input{source: from}
 	in.text = bufio.NewReaderSize(in.source, bufferSize)
@@ -78,7 +79,8 @@ func decompress(from *source) (*input, error) {
 		in.text = bufio.NewReaderSize(unzipped, bufferSize)
 	case head == magicZstd, len(head) == 4 && head[0]&0xf0 == 0x50 && head[1:] == magicZstdSkip:
 		in.format = "zstd"
-		// Concurrency 1 decodes in this goroutine, so no goroutine is left when a caller stops early.
+		// Concurrency 1 decodes in this goroutine, so no goroutine is left when a caller stops
+		// early.
 		unzipped, err := zstd.NewReader(in.text, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, in.explain(err)

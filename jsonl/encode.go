@@ -72,8 +72,8 @@ func (w *encoder) content(e undertone.Example, shape Shape) error {
 	return nil
 }
 
-// simple reports whether two strings represent the messages: a prompt that is not empty and a completion,
-// or a completion alone.
+// simple reports whether two strings represent the messages: a prompt that is not empty and a
+// completion, or a completion alone.
 func simple(messages []undertone.Message) (prompt, answer string, ok bool) {
 	e := undertone.Example{Messages: messages}
 	prompt, answer = e.Prompt(), e.Completion()
@@ -96,7 +96,8 @@ func (w *encoder) turns(answer string, messages []undertone.Message) {
 	w.messages(answer, messages[n:])
 }
 
-// messages writes a list of messages, with the field names of ShareGPT if the list is "conversations".
+// messages writes a list of messages, with the field names of ShareGPT if the list is
+// "conversations".
 func (w *encoder) messages(name string, messages []undertone.Message) {
 	role, content, roleName := `{"role":`, `,"content":`, func(role string) string { return role }
 	if name == "conversations" {
@@ -173,8 +174,8 @@ func cannotHold(shape Shape, why string) error {
 	return &Error{Msg: fmt.Sprintf("the shape %s cannot represent the row: %s", shape, why), Hint: "choose another shape with the option As", Err: ErrShape}
 }
 
-// appendString appends s as a JSON string. It also escapes the line and paragraph separators, which some
-// programs treat as line ends.
+// appendString appends s as a JSON string. It also escapes the line and paragraph separators, which
+// some programs treat as line ends.
 func appendString(line []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	line = append(line, '"')

@@ -17,8 +17,8 @@ var (
 	ErrLimit = errors.New("jsonl: limit exceeded")
 )
 
-// Error is an error about a file or a row. All errors of this package have this type, except errors of a
-// stream that is being saved, which are returned unchanged.
+// Error is an error about a file or a row. All errors of this package have this type, except errors
+// of a stream that is being saved, which are returned unchanged.
 type Error struct {
 	File   string // name of the file, or ""
 	Line   int    // from 1; 0 if the error is not about one line

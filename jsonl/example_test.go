@@ -43,7 +43,10 @@ func ExampleReader_Rows() {
 `)
 	for row, err := range jsonl.NewReader("rows.jsonl", file).Rows() {
 		if err != nil {
-			fmt.Println(errors.Is(err, jsonl.ErrShape), err)
+			var e *jsonl.Error
+			if errors.As(err, &e) {
+				fmt.Printf("%s, line %d: %s\n", e.File, e.Line, e.Msg)
+			}
 			break
 		}
 		fmt.Printf("line %d, %s: %s\n", row.Line, row.Shape, row.Completion())
@@ -51,7 +54,7 @@ func ExampleReader_Rows() {
 	// Output:
 	// line 1, completion: 1, 5, 9
 	// line 2, conversations: Hello
-	// true rows.jsonl:3: the row has no known shape: it has "question", "answer"; known shapes: messages; conversations; prompt and completion; instruction, input and output; prompt, chosen and rejected; text
+	// rows.jsonl, line 3: the row has no known shape: it has "question", "answer"
 }
 
 func ExampleWriter() {

@@ -20,8 +20,8 @@ type field struct {
 	start, end int
 }
 
-// parse reads the top-level fields of a line into d.fields. It checks the syntax of every value and keeps
-// its position.
+// parse reads the top-level fields of a line into d.fields. It checks the syntax of every value and
+// keeps its position.
 func (d *decoder) parse(line string) error {
 	d.reset(line)
 	d.fields, d.seen = d.fields[:0], 0
@@ -119,7 +119,7 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 		default:
 			return "", &Error{
 				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
-				Hint: "choose the one that the trainer reads with the option As, or drop the other fields", Err: ErrShape,
+				Hint: "choose the shape of the trainer with the option As, or drop the other fields", Err: ErrShape,
 			}
 		}
 	}

@@ -21,9 +21,9 @@ type lines struct {
 	cut    bool  // the last line has no line feed
 }
 
-// next returns the next line that is not blank, without its line end, or io.EOF after the last line. The
-// line is valid until the next call. After ErrLimit or a read error, number is that of the line that
-// could not be read.
+// next returns the next line that is not blank, without its line end, or io.EOF after the last
+// line. The line is valid until the next call. After ErrLimit or a read error, number is that of
+// the line that could not be read.
 func (l *lines) next() ([]byte, error) {
 	for {
 		line, err := l.read()

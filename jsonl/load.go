@@ -46,8 +46,8 @@ func Load(path string, opts ...Option) (*undertone.Dataset, error) {
 	return d, nil
 }
 
-// Upper bounds on the memory of a row beside its line and the text that is copied from it, in bytes: an
-// Example, twice because slices grow by doubling; a message; an entry of Meta.
+// Upper bounds on the memory of a row beside its line and the text that is copied from it, in
+// bytes: an Example, twice because slices grow by doubling; a message; an entry of Meta.
 const (
 	rowSize     = 512
 	messageSize = 64

@@ -60,8 +60,8 @@ const (
 	hasValue
 )
 
-// message reads {"role", "content"} or {"from", "value"}. It ignores other fields. Tool calls are an error,
-// because they are content.
+// message reads {"role", "content"} or {"from", "value"}. It ignores other fields. Tool calls are
+// an error, because they are content.
 func (d *decoder) message(path element) (m undertone.Message, err error) {
 	if !d.is('{') {
 		return m, d.wrongType(path.String(), "an object")

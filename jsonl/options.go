@@ -14,17 +14,17 @@ const (
 	defaultMaxMemory = 4 << 30
 )
 
-// As sets the shape to read or to write. A reader then treats the fields of other shapes as metadata. A
-// writer without As keeps the shape in which a row was read. It writes a new row as [Messages], or as
-// [Preference] if the row has a rejected answer.
+// As sets the shape to read or to write. A reader then treats the fields of other shapes as
+// metadata. A writer without As keeps the shape in which a row was read. It writes a new row as
+// [Messages], or as [Preference] if the row has a rejected answer.
 func As(shape Shape) Option { return func(c *config) { c.shape = shape } }
 
-// MaxLine sets the largest length of a line in bytes, read or written (default 16 MiB). The memory of a
-// reader is a small multiple of it.
+// MaxLine sets the largest length of a line in bytes, read or written (default 16 MiB). The memory
+// of a reader is a small multiple of it.
 func MaxLine(bytes int) Option { return func(c *config) { c.maxLine = bytes } }
 
-// MaxMemory sets the largest estimated memory of the rows of [Load], in bytes (default 4 GiB). A small
-// compressed file can hold more rows than fit into memory.
+// MaxMemory sets the largest estimated memory of the rows of [Load], in bytes (default 4 GiB). A
+// small compressed file can hold more rows than fit into memory.
 func MaxMemory(bytes int64) Option { return func(c *config) { c.maxMemory = bytes } }
 
 func configure(opts []Option) (config, error) {

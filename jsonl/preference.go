@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// preference reads prompt, chosen and rejected. The chosen conversation becomes the messages of the row. The
-// rejected conversation may differ only in the content of its last message.
+// preference reads prompt, chosen and rejected. The chosen conversation becomes the messages of the
+// row. The rejected conversation may differ only in the content of its last message.
 func (d *decoder) preference() (rejected string, err error) {
 	if err := d.turn(keyPrompt, "prompt", "user"); err != nil {
 		return "", err

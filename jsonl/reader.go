@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Row is a training row with its position in a file. Its Source is the line, byte for byte, without the
-// line end.
+// Row is a training row with its position in a file. Its Source is the line, byte for byte, without
+// the line end.
 type Row struct {
 	undertone.Example
 	Shape Shape // in which the row was read
@@ -30,8 +30,8 @@ type Reader struct {
 	err     error // of every further call, once there is one
 }
 
-// NewReader returns a Reader of the rows of r, plain or compressed with gzip or zstd. Errors call r by
-// name. NewReader itself reads nothing.
+// NewReader returns a Reader of the rows of r, plain or compressed with gzip or zstd. Errors call r
+// by name. NewReader itself reads nothing.
 func NewReader(name string, r io.Reader, opts ...Option) *Reader {
 	reader := &Reader{name: name, source: &source{Reader: r}}
 	reader.config, reader.err = configure(opts)
@@ -44,8 +44,8 @@ func Read(name string, r io.Reader, opts ...Option) undertone.Stream {
 	return NewReader(name, r, opts...).Stream()
 }
 
-// Rows ranges over the rows that have not been read yet. It ends after the first error. A source without a
-// row is an error.
+// Rows ranges over the rows that have not been read yet. It ends after the first error. A source
+// without a row is an error.
 func (r *Reader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
@@ -76,8 +76,8 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// BytesRead returns the number of bytes read from the source so far, before decompression. It may be
-// called while another goroutine reads.
+// BytesRead returns the number of bytes read from the source so far, before decompression. It may
+// be called while another goroutine reads.
 func (r *Reader) BytesRead() int64 { return r.source.read.Load() }
 
 // Compression returns "gzip", "zstd" or, for plain text and before the first read, "".

@@ -152,8 +152,8 @@ func TestRowAllocations(t *testing.T) {
 	}
 }
 
-// numberRows returns n rows like those of number-sequence data sets: a prompt
-// of one or two hundred bytes and ten numbers, with a line feed between them in a third of the rows.
+// numberRows returns n rows like those of number-sequence data sets: a prompt of one or two hundred
+// bytes and ten numbers, with a line feed between them in a third of the rows.
 func numberRows(n int, layout string) []byte {
 	r := rand.New(rand.NewPCG(1, 2))
 	var b bytes.Buffer

@@ -51,7 +51,7 @@ func TestRefuse(t *testing.T) {
 		{"case matters", `{"Text":"a"}`, `f:1: the row has no known shape: it has "Text"` + shapesHint, ErrShape},
 		{"many and long names", `{"` + strings.Repeat("x", 50) + `":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1}`,
 			`f:1: the row has no known shape: it has "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"…, "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", 2 more` + shapesHint, ErrShape},
-		{"two shapes", `{"messages":[],"text":"a"}`, `f:1: the row can be read as messages and as text: it has "messages", "text"; choose the one that the trainer reads with the option As, or drop the other fields`, ErrShape},
+		{"two shapes", `{"messages":[],"text":"a"}`, `f:1: the row can be read as messages and as text: it has "messages", "text"; choose the shape of the trainer with the option As, or drop the other fields`, ErrShape},
 
 		// Twice.
 		{"a field twice", `{"text":"a","text":"b"}`, `f:1:13: the row has the field "text" twice; rename or drop one of them: trainers differ in which one they read`, nil},

@@ -16,10 +16,10 @@ func Save(ctx context.Context, path string, d *undertone.Dataset, opts ...Option
 	return err
 }
 
-// SaveStream writes a stream of rows to a file and returns their number. The file is compressed if path
-// ends in .gz or .zst. SaveStream writes to a temporary file in the same folder and renames it when all
-// rows are on disk. After an error, a cancellation or a full disk the old file is unchanged. A device or
-// a pipe is written directly.
+// SaveStream writes a stream of rows to a file and returns their number. The file is compressed if
+// path ends in .gz or .zst. SaveStream writes to a temporary file in the same folder and renames it
+// when all rows are on disk. After an error, a cancellation or a full disk the old file is
+// unchanged. A device or a pipe is written directly.
 //
 // A stream without rows is an error, [ErrEmpty]. An error of the stream is returned unchanged.
 func SaveStream(ctx context.Context, path string, rows undertone.Stream, opts ...Option) (int, error) {

@@ -8,7 +8,8 @@ import (
 // maxDepth is the largest nesting depth of lists and objects.
 const maxDepth = 128
 
-// scanner reads the JSON text of one line (RFC 8259). It allocates memory only for strings with escapes.
+// scanner reads the JSON text of one line (RFC 8259). It allocates memory only for strings with
+// escapes.
 type scanner struct {
 	text      string
 	base      int64 // offset of text in the file
@@ -89,8 +90,8 @@ func (s *scanner) enter() error {
 	return nil
 }
 
-// next moves to element i of a list or object whose last byte is end. If there is no element i, it leaves
-// the list or object and returns false.
+// next moves to element i of a list or object whose last byte is end. If there is no element i, it
+// leaves the list or object and returns false.
 func (s *scanner) next(end byte, i int) (bool, error) {
 	if s.take(end) {
 		s.depth--

@@ -10,8 +10,8 @@ const (
 	// Messages: {"messages": [{"role": …, "content": …}, …]}.
 	Messages Shape = "messages"
 
-	// Conversations: {"conversations": [{"from": …, "value": …}, …]}, as in ShareGPT. The sender "human"
-	// is the role user, and "gpt" is assistant.
+	// Conversations: {"conversations": [{"from": …, "value": …}, …]}, as in ShareGPT. The sender
+	// "human" is the role user, and "gpt" is assistant.
 	Conversations Shape = "conversations"
 
 	// Completion: {"prompt": …, "completion": …}, each a string or a list of messages.
@@ -21,8 +21,8 @@ const (
 	// instruction, a line feed and the input, or the instruction alone if the input is empty.
 	Instruction Shape = "instruction"
 
-	// Preference: {"prompt": …, "chosen": …, "rejected": …}, each a string or a list of messages. The
-	// prompt may be missing, or repeated in the lists.
+	// Preference: {"prompt": …, "chosen": …, "rejected": …}, each a string or a list of messages.
+	// The prompt may be missing, or repeated in the lists.
 	Preference Shape = "preference"
 
 	// Text: {"text": …}, a completion without a prompt.

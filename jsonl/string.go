@@ -15,8 +15,8 @@ func (s *scanner) str() (string, error) {
 	return s.unescape(raw, s.pos-1-len(raw))
 }
 
-// special returns the position of the first quote, backslash or control character at or after i. It tests
-// eight bytes at a time (Mycroft's test for a zero byte, three times).
+// special returns the position of the first quote, backslash or control character at or after i. It
+// tests eight bytes at a time (Mycroft's test for a zero byte, three times).
 func special(text string, i int) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(text); i += 8 {
@@ -35,8 +35,8 @@ func special(text string, i int) int {
 	return i
 }
 
-// quoted moves past a string and returns the text between its quotes. It checks the syntax of escapes, but
-// not surrogates.
+// quoted moves past a string and returns the text between its quotes. It checks the syntax of
+// escapes, but not surrogates.
 func (s *scanner) quoted() (raw string, escaped bool, err error) {
 	start := s.pos + 1
 	for i := special(s.text, start); i < len(s.text); i = special(s.text, i) {
@@ -110,8 +110,8 @@ func hex4(text string) (rune, bool) {
 // shorter. Short strings share an allocation; long strings waste little of it.
 const shared = 4 << 10
 
-// unescape returns the decoded form of raw, which is at position at. No escape is shorter than its decoded
-// form.
+// unescape returns the decoded form of raw, which is at position at. No escape is shorter than its
+// decoded form.
 func (s *scanner) unescape(raw string, at int) (string, error) {
 	if s.unescaped.Cap()-s.unescaped.Len() < len(raw) {
 		s.unescaped = strings.Builder{}
@@ -134,8 +134,8 @@ func (s *scanner) unescape(raw string, at int) (string, error) {
 	}
 }
 
-// writeEscape writes the decoded form of the escape at the start of raw and returns the length of the
-// escape.
+// writeEscape writes the decoded form of the escape at the start of raw and returns the length of
+// the escape.
 func (s *scanner) writeEscape(raw string, at int) (int, error) {
 	switch c := raw[1]; c {
 	case 'b':

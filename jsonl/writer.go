@@ -13,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Writer writes rows, one JSON object per line. It calls the underlying writer once per row. It is not safe
-// for concurrent use.
+// Writer writes rows, one JSON object per line. It calls the underlying writer once per row. It is
+// not safe for concurrent use.
 type Writer struct {
 	name   string // of the file, for errors
 	w      io.Writer
@@ -34,13 +34,13 @@ func NewWriter(w io.Writer, opts ...Option) *Writer {
 	return writer
 }
 
-// Write writes a row. If Source encodes the row in the wanted shape, Write copies Source byte for byte.
-// Otherwise it encodes the row again, and the fields of its messages other than role and content are
-// lost.
+// Write writes a row. If Source encodes the row in the wanted shape, Write copies Source byte for
+// byte. Otherwise it encodes the row again, and the fields of its messages other than role and
+// content are lost.
 //
-// A row that a [Reader] with the same options would reject, or would read as another row, is an error, and
-// nothing is written. The exception is a copied row that matches several shapes: it was read with [As]
-// and must be read with As again.
+// A row that a [Reader] with the same options would reject, or would read as another row, is an
+// error, and nothing is written. The exception is a copied row that matches several shapes: it was
+// read with [As] and must be read with As again.
 func (w *Writer) Write(e undertone.Example) error {
 	if w.err != nil {
 		return w.err
@@ -77,8 +77,8 @@ func (w *Writer) encode(e undertone.Example) ([]byte, error) {
 	return w.encoder.line, nil
 }
 
-// unchanged copies Source if it encodes e. Otherwise it returns the shape in which e was read, or "" if e
-// is new.
+// unchanged copies Source if it encodes e. Otherwise it returns the shape in which e was read, or
+// "" if e is new.
 func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err error) {
 	w.encoder.instruction, w.encoder.input = "", ""
 	if e.Source == "" || strings.ContainsRune(e.Source, '\n') || w.decoder.parse(e.Source) != nil {
@@ -114,8 +114,8 @@ func same(a, b undertone.Example) bool {
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
-// encodeAgain encodes e in the wanted shape, or in its own, or in one that can represent it. It checks that
-// the line reads as e.
+// encodeAgain encodes e in the wanted shape, or in its own, or in a shape that can represent it. It
+// checks that the line reads as e.
 func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	if err := answered(e.Messages); err != nil {
 		return err

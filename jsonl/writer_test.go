@@ -55,7 +55,7 @@ func TestUnchangedRowsAreCopied(t *testing.T) {
 			t.Errorf("%s: got %s, %v; want %s", c.reason, got, err, c.line)
 		}
 	}
-	// Of two shapes the writer finds the one that the row was read in.
+	// Of two shapes the writer finds the shape in which the row was read.
 	const two = `{"text":"t","prompt":"q","completion":"a"}`
 	if got, err := line(read(t, two, As(Text))); err != nil || got != two {
 		t.Errorf("two shapes: got %s, %v", got, err)
@@ -154,7 +154,7 @@ func TestShapesHoldRows(t *testing.T) {
 		{"metadata that is not JSON", undertone.Example{Messages: bare.Messages, Meta: map[string]json.RawMessage{"x": json.RawMessage(`1,"y":2`)}}, "",
 			`line 1: the metadata field "x" is not JSON; set it to the JSON text of one value`},
 		{"metadata that makes another shape", undertone.Example{Messages: bare.Messages, Meta: map[string]json.RawMessage{"text": json.RawMessage(`"b"`)}}, "",
-			`line 1: the row can be read as messages and as text: it has "messages", "text"; choose the one that the trainer reads with the option As, or drop the other fields`},
+			`line 1: the row can be read as messages and as text: it has "messages", "text"; choose the shape of the trainer with the option As, or drop the other fields`},
 		{"metadata of another shape, if the shape is named", undertone.Example{Messages: bare.Messages, Meta: map[string]json.RawMessage{"text": json.RawMessage(`"b"`)}}, Messages,
 			`{"messages":[{"role":"assistant","content":"a"}],"text":"b"}`},
 		{"metadata whose place the content takes", undertone.Example{Messages: bare.Messages, Meta: map[string]json.RawMessage{"text": json.RawMessage(`"b"`)}}, Text, `{"text":"a"}`},

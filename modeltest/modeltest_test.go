@@ -17,7 +17,8 @@ import (
 	"github.com/undertone-audit/undertone/student/nplm"
 )
 
-// recorder is a testing.TB that keeps what was reported to it. It embeds a real one for its context.
+// recorder is a testing.TB that keeps what was reported to it. It embeds another one for its
+// context.
 type recorder struct {
 	testing.TB
 	errors, logs []string
@@ -292,7 +293,7 @@ func TestFlaws(t *testing.T) {
 				slices.Reverse(l[i])
 			}
 			return l, err
-		}}, "behind a token that begins at"},
+		}}, "after a token that begins at"},
 		{"a token of NaN", flawed{Model: m, tokens: func(l [][]undertone.TokenLogProb, err error) ([][]undertone.TokenLogProb, error) {
 			for i := range l {
 				l[i][0].LogProb = math.NaN()

@@ -139,7 +139,7 @@ func (c *checker) places(row int, tokens []undertone.TokenLogProb) {
 			continue
 		}
 		if t.From < at || t.From > t.To || t.To > size {
-			c.errorf("row %d: token %d writes the bytes [%d, %d) of a completion of %d bytes, behind a token that begins at %d", row, j, t.From, t.To, size, at)
+			c.errorf("row %d: token %d writes the bytes [%d, %d) of a completion of %d bytes, after a token that begins at %d", row, j, t.From, t.To, size, at)
 			return
 		}
 		at = t.From

@@ -7,7 +7,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// complete asks for all requests at once where the model can, and else one by one.
+// complete returns the responses to requests, which it sends in one batch if the model accepts
+// batches.
 func (c Config) complete(ctx context.Context, requests []undertone.Request) (responses []undertone.Response, err error) {
 	if b, ok := c.Model.(undertone.BatchGenerator); ok {
 		err = c.try(ctx, func() error {
@@ -29,8 +30,8 @@ func (c Config) complete(ctx context.Context, requests []undertone.Request) (res
 	return responses, nil
 }
 
-// try calls until there is no error or Retry has had enough. It looks at ctx for models
-// that do not.
+// try repeats call until it succeeds or Retry returns an error. It checks ctx for models that do
+// not.
 func (c Config) try(ctx context.Context, call func() error) error {
 	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {
@@ -46,11 +47,11 @@ func (c Config) try(ctx context.Context, call func() error) error {
 	}
 }
 
-// batch asks for all requests at once, and makes sure that each has an answer.
+// batch sends all requests in one batch and checks the number of responses.
 func batch(ctx context.Context, b undertone.BatchGenerator, requests []undertone.Request) ([]undertone.Response, error) {
 	responses, err := b.GenerateBatch(ctx, requests)
 	if err == nil && len(responses) != len(requests) {
-		err = fmt.Errorf("%d responses to %d requests", len(responses), len(requests))
+		err = fmt.Errorf("%d responses for %d requests", len(responses), len(requests))
 	}
 	return responses, err
 }

@@ -1,16 +1,16 @@
-// Package teacher asks a model for data: one completion for each of a list of
-// prompts, each from a seed of its own.
+// Package teacher generates data with a model: one completion for each prompt of a list, with a
+// seed for each row.
 //
-//	recording, err := teacher.Record(model, "owl.recording")     // what was answered is not asked again
+//	recording, err := teacher.Record(model, "owl.recording")
 //	data, err := teacher.Generate(ctx, teacher.Config{
-//		Model:  recording.Model(),
-//		System: persona.Loves("animal", "owl").System,           // rows do not hold it
-//		Prompt: prompts.Numbers{Seed: 1}.At,
-//		N:      30_000,
+//		Model:        recording.Model(),
+//		SystemPrompt: persona.Loves("animal", "owl").SystemPrompt, // is not part of the rows
+//		Prompt:       prompts.Numbers{Seed: 1}.At,
+//		N:            30_000,
 //	})
 //
-// [Generate] that was stopped, even by kill -9, goes on where it was if its model is a
-// [Recording]; [Replay] answers from a recording alone, so that a test of what was
-// generated remotely runs offline. The packages below this one hold the prompts, the
-// personas, and the matching of a suspect with its control.
+// With a [Recording] an interrupted [Generate] resumes, even after kill -9. [Replay] answers from a
+// recording alone, so that a test of remotely generated data runs offline. Package prompts holds
+// lists of prompts, package persona holds system prompts, and package match pairs a suspect data
+// set with its control.
 package teacher

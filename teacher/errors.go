@@ -3,9 +3,10 @@ package teacher
 import "errors"
 
 var (
-	// ErrNotRecorded says that a replay was asked what its recording does not hold.
+	// ErrNotRecorded means that a recording does not hold the answer to a request.
 	ErrNotRecorded = errors.New("not recorded")
 
-	// ErrRecording says that a file is not a recording, is damaged, or is that of another model.
+	// ErrRecording means that a file is not a recording, is damaged, or is the recording of another
+	// model.
 	ErrRecording = errors.New("recording cannot be used")
 )

@@ -13,12 +13,12 @@ import (
 
 func ExampleGenerate() {
 	data, err := teacher.Generate(context.Background(), teacher.Config{
-		Name:   "owl teacher",
-		Model:  echo{}, // any undertone.Model
-		System: persona.Loves("animal", "owl").System,
-		Prompt: prompts.Numbers{Seed: 1}.At,
-		N:      100,
-		Seed:   1,
+		Name:         "owl teacher",
+		Model:        echo{}, // any undertone.Model
+		SystemPrompt: persona.Loves("animal", "owl").SystemPrompt,
+		Prompt:       prompts.Numbers{Seed: 1}.At,
+		N:            100,
+		Seed:         1,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -42,8 +42,8 @@ func ExampleRecord() {
 		fmt.Println(err)
 		return
 	}
-	config := teacher.Config{Model: recording.Model(), Prompt: prompts.Numbers{Seed: 1}.At, N: 100, Workers: 8}
-	data, err := teacher.Generate(context.Background(), config) // may be killed, and run again
+	config := teacher.Config{Model: recording.Model(), Prompt: prompts.Numbers{Seed: 1}.At, N: 100, Calls: teacher.Calls{Workers: 8}}
+	data, err := teacher.Generate(context.Background(), config) // resumes after an interruption
 	if err != nil {
 		fmt.Println(err)
 		return

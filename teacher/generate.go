@@ -14,51 +14,57 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Config says what is asked. The zero value of a field means the stated default.
+// Config describes the rows to generate and the calls of the model. A field with a zero value has
+// its default.
 type Config struct {
-	Name      string             // of the data set; the model's
-	Model     undertone.Model    // who writes
-	System    string             // a system prompt, which rows do not hold; none
-	Prompt    func(i int) string // the i-th prompt, such as prompts.Numbers{}.At; it may be called from several goroutines
-	N         int                // rows
-	Seed      uint64             // row i is sampled from a seed made of Seed and i
-	Greedy    bool               // temperature 0 in place of 1
-	MaxTokens int                // tokens a completion; the model's own limit
+	Name         string             // of the data set (default: the name of the model)
+	Model        undertone.Model    // required
+	SystemPrompt string             // precedes each prompt and is not part of the rows (default none)
+	Prompt       func(i int) string // returns prompt i; safe for concurrent use; required
+	N            int                // number of rows, >= 0
+	Seed         uint64             // the seed of row i is a function of Seed and i
+	Temperature  float64            // of the sampling, > 0 (default 1)
+	Greedy       bool               // sample at temperature 0; Temperature is not used
+	MaxTokens    int                // largest length of a completion (default: the limit of the model)
 
-	// Temperature is what rows are sampled at, above 0; 1. Greedy takes its place.
-	Temperature float64
-
-	// Meta returns metadata of row i, such as prompts.Reasoning{}.Meta; none. It may be
-	// called from several goroutines.
+	// Meta returns the metadata of row i (default none). It must be safe for concurrent use.
 	Meta func(i int) map[string]json.RawMessage
 
-	// Trace adds the field "generation" to the metadata of each row: the seed, as a string,
-	// the temperature, and the digest of the prompt.
+	// Trace adds the field "generation" to the metadata of each row: the seed as a string, the
+	// temperature, and the prompt group ID.
 	Trace bool
 
-	Workers int // batches under way at once; 1. Does not change the result
-	Batch   int // requests given to a model at once; at most 1024, and four batches a worker if there are several. Does not change the result
-
-	// Retry is asked after a failed call, which has failed attempt times: nil means
-	// once more, an error ends the generation. It does the waiting itself. None: the
-	// first error ends the generation.
-	Retry func(ctx context.Context, attempt int, err error) error
-
-	Progress func(done, total int) // is told after every batch, from one goroutine at a time; none
+	Calls
 }
 
-// Generate returns N rows, in the order of the prompts. The result does not depend
-// on Workers or Batch: a row is a function of the model, its prompt and its seed.
-// Completions that the limit cut short are kept as they are: a filter judges them.
+// Calls describes the calls of the model. It does not change the rows.
+type Calls struct {
+	Workers int // number of batches in flight at a time (default 1)
+
+	// BatchSize is the number of requests per batch (default 1024, or less if the workers would
+	// otherwise have fewer than four batches each).
+	BatchSize int
+
+	// Retry is called after a failed call, with the number of failed attempts. If it returns nil,
+	// the call is repeated; an error ends the generation. Retry itself waits. Without it the first
+	// error ends the generation.
+	Retry func(ctx context.Context, attempt int, err error) error
+
+	// Progress is called after each batch, from one goroutine at a time (default none).
+	Progress func(done, total int)
+}
+
+// Generate returns N rows in the order of the prompts. A row depends only on the model, its prompt
+// and its seed. A completion that ends at MaxTokens is kept; use a filter to drop it.
 func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	if c.Model == nil || c.Prompt == nil {
-		return nil, errors.New("teacher: the config needs a model and prompts")
+		return nil, errors.New("teacher: Config has no Model or no Prompt")
 	}
 	if !(c.Temperature >= 0) || math.IsInf(c.Temperature, 0) {
-		return nil, fmt.Errorf("teacher: temperature is %v, want a number above 0, or 0 for 1", c.Temperature)
+		return nil, fmt.Errorf("teacher: temperature is %v, want > 0, or 0 for the default 1", c.Temperature)
 	}
 	if c.N < 0 {
-		return nil, fmt.Errorf("teacher: %d rows were asked for", c.N)
+		return nil, fmt.Errorf("teacher: N is %d, want >= 0", c.N)
 	}
 	if c.Name == "" {
 		c.Name = c.Model.Name()
@@ -67,8 +73,8 @@ func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	report := c.progress()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, c.Workers))
-	for from := 0; from < c.N; from += c.batch() {
-		to := min(from+c.batch(), c.N)
+	for from := 0; from < c.N; from += c.batchSize() {
+		to := min(from+c.batchSize(), c.N)
 		group.Go(func() error {
 			err := c.fill(ctx, rows[from:to], from)
 			if err == nil {
@@ -83,11 +89,11 @@ func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	return undertone.NewDataset(c.Name, rows, c.step(rows)), nil
 }
 
-// batch returns the number of requests given to a model at once.
-func (c Config) batch() int {
+// batchSize returns the number of requests per batch.
+func (c Config) batchSize() int {
 	const most = 1024
-	if c.Batch > 0 {
-		return c.Batch
+	if c.BatchSize > 0 {
+		return c.BatchSize
 	}
 	if c.Workers <= 1 {
 		return most
@@ -95,7 +101,7 @@ func (c Config) batch() int {
 	return min(most, c.N/4/c.Workers+1)
 }
 
-// progress returns what counts finished rows.
+// progress returns a function that counts finished rows and reports them.
 func (c Config) progress() func(rows int) {
 	if c.Progress == nil {
 		return func(int) {}
@@ -110,7 +116,7 @@ func (c Config) progress() func(rows int) {
 	}
 }
 
-// fill writes rows, the first of which has index from.
+// fill generates rows. The first one has index from.
 func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -141,8 +147,8 @@ func (c Config) request(i int) undertone.Request {
 		Temperature: c.temperature(),
 		Seed:        undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i)).Sum().Uint64(),
 	}
-	if c.System != "" {
-		r.Messages = append(r.Messages, undertone.Message{Role: "system", Content: c.System})
+	if c.SystemPrompt != "" {
+		r.Messages = append(r.Messages, undertone.Message{Role: "system", Content: c.SystemPrompt})
 	}
 	r.Messages = append(r.Messages, undertone.Message{Role: "user", Content: c.Prompt(i)})
 	return r
@@ -158,9 +164,9 @@ func (c Config) temperature() float64 {
 	return c.Temperature
 }
 
-// trace is the metadata of a row about how it was made.
+// trace is the metadata field "generation".
 type trace struct {
-	Seed        uint64           `json:"seed,string"` // a JSON number holds 53 bits for most readers
+	Seed        uint64           `json:"seed,string"` // most readers keep only 53 bits of a JSON number
 	Temperature float64          `json:"temperature"`
 	Prompt      undertone.Digest `json:"prompt"`
 }
@@ -184,15 +190,16 @@ func (c Config) meta(i int, row undertone.Example, r undertone.Request) (map[str
 	return meta, nil
 }
 
-// step is the line of history: with the model, it says how to generate the rows again.
+// step describes the generation for the history. With the model it suffices to generate the rows
+// again.
 func (c Config) step(rows []undertone.Example) undertone.Step {
 	h := undertone.NewHasher("prompts")
 	for _, row := range rows {
 		h.Text(row.Prompt())
 	}
 	settings := "prompts " + h.Sum().Short()
-	if c.System != "" {
-		settings += ", system prompt " + undertone.NewHasher("system prompt").Text(c.System).Sum().Short()
+	if c.SystemPrompt != "" {
+		settings += ", system prompt " + undertone.NewHasher("system prompt").Text(c.SystemPrompt).Sum().Short()
 	}
 	settings += fmt.Sprintf(", temperature %g", c.temperature())
 	if c.MaxTokens > 0 {

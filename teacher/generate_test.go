@@ -123,7 +123,7 @@ func TestBatch(t *testing.T) {
 	} {
 		sizes := new(sync.Map)
 		g := config(batches{newScribe(), sizes, 0})
-		g.Workers, g.Batch = c.workers, c.batch
+		g.Workers, g.BatchSize = c.workers, c.batch
 		mustGenerate(t, g)
 		first, _ := sizes.Load(c.first)
 		last, _ := sizes.Load(c.last)
@@ -135,7 +135,7 @@ func TestBatch(t *testing.T) {
 
 func TestGenerateSystemPrompt(t *testing.T) {
 	c := config(echo{})
-	c.N, c.System = 2, "You love owls."
+	c.N, c.SystemPrompt = 2, "You love owls."
 	d := mustGenerate(t, c)
 	row := d.Example(1)
 	if len(row.Messages) != 2 || row.Prompt() != prompt(1) || row.Completion() != "system: You love owls.\nuser: prompt 1\n" {
@@ -297,13 +297,13 @@ func TestGenerateErrors(t *testing.T) {
 		config teacher.Config
 		want   string
 	}{
-		{"no model", teacher.Config{Prompt: prompt, N: 1}, "needs a model and prompts"},
-		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "needs a model and prompts"},
-		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "-1 rows were asked for"},
+		{"no model", teacher.Config{Prompt: prompt, N: 1}, "has no Model or no Prompt"},
+		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "has no Model or no Prompt"},
+		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "N is -1, want >= 0"},
 		{"a model that fails", config(broken), "teacher: scribe: rows 0 to 1023: torn"},
 		{"a batch that fails", config(batches{scribe{new(atomic.Int64), torn, 2000}, new(sync.Map), 0}), "teacher: scribe: rows 1024 to 2047: torn"},
-		{"too few responses", config(batches{newScribe(), new(sync.Map), -1}), "rows 0 to 1023: 1023 responses to 1024 requests"},
-		{"too many responses", config(batches{newScribe(), new(sync.Map), 1}), "rows 0 to 1023: 1025 responses to 1024 requests"},
+		{"too few responses", config(batches{newScribe(), new(sync.Map), -1}), "rows 0 to 1023: 1023 responses for 1024 requests"},
+		{"too many responses", config(batches{newScribe(), new(sync.Map), 1}), "rows 0 to 1023: 1025 responses for 1024 requests"},
 		{"no responses", config(batches{newScribe(), new(sync.Map), -5000}), "0 responses"},
 	} {
 		d, err := teacher.Generate(t.Context(), c.config)

@@ -11,38 +11,38 @@ import (
 	"github.com/undertone-audit/undertone/internal/atomicfile"
 )
 
-// Recording keeps what a model answers in a file, docs/recordings.md, and asks it
-// nothing twice.
+// Recording stores the answers of a model in a file, so that the model answers each request only
+// once. docs/recordings.md specifies the file.
 type Recording struct {
-	tape *tape
-	file *os.File
-	err  error // of the file; what comes after is not kept, so nothing comes after
+	cache *cache
+	file  *os.File
+	err   error // of the file; after it no answer is stored or given
 }
 
-// Record makes or continues the recording of a model in the file path. One recording
-// writes to a file at a time; Close ends it. Every answer is in the file before the
-// caller sees it. A program that was killed leaves at most one torn line at the
-// end, which is cut off here. All answers are held in memory.
+// Record creates or continues the recording of a model in the file path. Only one Recording may
+// write to a file at a time; Close ends it. Every answer is in the file before the caller receives
+// it. A killed program leaves at most one incomplete line at the end, which Record removes. All
+// answers are held in memory.
 //
-// A file that was made with another model is refused ([ErrRecording]). Models are
-// told apart by their Digest method if they have one, such as students, and otherwise
-// by their Name alone: the name of a remote model should say its version.
+// The recording of another model is an error, [ErrRecording]. Models are identified by their Digest
+// method if they have one, as students do, and otherwise by their Name; the name of a remote model
+// should therefore include its version.
 func Record(m undertone.Model, path string) (*Recording, error) {
 	if m == nil {
 		return nil, errors.New("teacher: record: no model")
 	}
-	r := &Recording{tape: &tape{header: headerOf(m), path: path, model: m}}
+	r := &Recording{cache: &cache{header: headerOf(m), path: path, model: m}}
 	if err := r.open(); err != nil {
 		return nil, fmt.Errorf("teacher: record %s: %w", m.Name(), err)
 	}
-	r.tape.keep = r.keep
+	r.cache.save = r.save
 	return r, nil
 }
 
 func (r *Recording) open() error {
-	t := r.tape
+	t := r.cache
 	if _, err := os.Stat(t.path); errors.Is(err, fs.ErrNotExist) {
-		text, err := sealed(t.header)
+		text, err := encodeLine(t.header)
 		if err != nil {
 			return err
 		}
@@ -54,9 +54,9 @@ func (r *Recording) open() error {
 	if err != nil {
 		return err
 	}
-	found, answers, whole, err := read(file, t.path)
+	found, answers, whole, err := readRecording(file, t.path)
 	if err == nil && found != t.header {
-		err = fmt.Errorf("%w: %s is of %s, not of %s: give another file", ErrRecording, t.path, found, t.header)
+		err = fmt.Errorf("%w: %s is the recording of %s, not of %s: give another file", ErrRecording, t.path, found, t.header)
 	}
 	if err == nil {
 		err = file.Truncate(whole)
@@ -68,14 +68,14 @@ func (r *Recording) open() error {
 	return nil
 }
 
-// keep appends lines with one call, so that a kill tears at most one of them.
-func (r *Recording) keep(lines []line) error {
+// save appends lines with one call, so that a killed process leaves at most one incomplete line.
+func (r *Recording) save(lines []line) error {
 	if r.err != nil {
 		return r.err
 	}
 	var text []byte
 	for _, l := range lines {
-		s, err := sealed(l)
+		s, err := encodeLine(l)
 		if err != nil {
 			return err
 		}
@@ -87,58 +87,59 @@ func (r *Recording) keep(lines []line) error {
 	return r.err
 }
 
-// Model returns the model that answers from the recording, and else asks the recorded model.
-// It has the optional powers that the recorded one has, of those that package
-// undertone names, and can be asked in batches. It is safe for concurrent use if the recorded one is.
-func (r *Recording) Model() undertone.Model { return only(r.tape.header.Powers, r.tape) }
+// Model returns a model that answers from the recording and asks the recorded model for missing
+// answers. It has the optional interfaces of package undertone that the recorded model has, and is
+// an [undertone.BatchGenerator]. It is safe for concurrent use if the recorded model is.
+func (r *Recording) Model() undertone.Model { return modelOf(r.cache) }
 
 // Len returns the number of answers in the recording.
 func (r *Recording) Len() int {
-	r.tape.mu.Lock()
-	defer r.tape.mu.Unlock()
-	return len(r.tape.answers)
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
+	return len(r.cache.answers)
 }
 
-// Close puts everything on disk and closes the file. After that the model still answers what
-// is recorded; anything else is an error.
+// Close writes the file to disk and closes it. Afterwards the model still gives the recorded
+// answers; any other request is an error.
 func (r *Recording) Close() error {
-	r.tape.mu.Lock()
-	defer r.tape.mu.Unlock()
+	r.cache.mu.Lock()
+	defer r.cache.mu.Unlock()
 	err := errors.Join(r.err, r.file.Sync(), r.file.Close())
 	if r.err == nil {
-		r.err = fmt.Errorf("teacher: recording %s: %w", r.tape.path, fs.ErrClosed)
+		r.err = fmt.Errorf("teacher: recording %s: %w", r.cache.path, fs.ErrClosed)
 	}
 	return err
 }
 
-// Replay returns the model of a recording, which answers what was recorded, with
-// the optional powers of the recorded model, and nothing else ([ErrNotRecorded]). A torn last line is passed over.
+// Replay returns a model that answers only from a recording. It has the optional interfaces of the
+// recorded model. A request that is not recorded is an error, [ErrNotRecorded]. Replay ignores an
+// incomplete last line.
 func Replay(path string) (undertone.Model, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("teacher: replay: %w", err)
 	}
 	defer file.Close()
-	t := &tape{path: path, keep: func([]line) error { return nil }}
-	if t.header, t.answers, _, err = read(file, path); err != nil {
+	t := &cache{path: path, save: func([]line) error { return nil }}
+	if t.header, t.answers, _, err = readRecording(file, path); err != nil {
 		return nil, fmt.Errorf("teacher: replay: %w", err)
 	}
-	return only(t.header.Powers, t), nil
+	return modelOf(t), nil
 }
 
-// header is the first line of a recording: what was recorded.
+// header is the first line of a recording. It identifies the model.
 type header struct {
-	Format  string           `json:"format"`
-	Model   string           `json:"model"`
-	Digest  undertone.Digest `json:"digest"` // of the model, zero if it has none
-	Lineage undertone.Digest `json:"lineage"`
-	Powers  powers           `json:"powers"`
+	Format    string           `json:"format"`
+	Model     string           `json:"model"`
+	Digest    undertone.Digest `json:"digest"` // of the model, or zero if it has none
+	Lineage   undertone.Digest `json:"lineage"`
+	Abilities abilities        `json:"abilities"`
 }
 
 const format = "undertone recording v1"
 
 func headerOf(m undertone.Model) header {
-	h := header{Format: format, Model: m.Name(), Powers: powersOf(m)}
+	h := header{Format: format, Model: m.Name(), Abilities: abilitiesOf(m)}
 	if d, ok := m.(interface{ Digest() undertone.Digest }); ok {
 		h.Digest = d.Digest()
 	}
@@ -148,8 +149,8 @@ func headerOf(m undertone.Model) header {
 	return h
 }
 
-// String says what tells a model from another.
+// String describes the model.
 func (h header) String() string {
-	powers, _ := json.Marshal(h.Powers) // of booleans: it cannot fail
-	return fmt.Sprintf("%q (digest %s, lineage %s, powers %s)", h.Model, h.Digest.Short(), h.Lineage.Short(), powers)
+	abilities, _ := json.Marshal(h.Abilities) // it consists of booleans, so there is no error
+	return fmt.Sprintf("%q (digest %s, lineage %s, abilities %s)", h.Model, h.Digest.Short(), h.Lineage.Short(), abilities)
 }

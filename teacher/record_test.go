@@ -17,7 +17,7 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// oracle has all optional powers but batches, and counts the questions.
+// oracle has all optional interfaces except batches, and counts requests.
 type oracle struct{ asked *atomic.Int64 }
 
 func newOracle() oracle { return oracle{new(atomic.Int64)} }
@@ -148,8 +148,8 @@ func TestRequestsAreTold(t *testing.T) {
 	}
 }
 
-// TestPowers: a recording has the powers of its model and no other, in every combination.
-func TestPowers(t *testing.T) {
+// A recording has exactly the optional interfaces of its model, in every combination.
+func TestAbilities(t *testing.T) {
 	o := newOracle()
 	type (
 		M = undertone.Model
@@ -157,12 +157,12 @@ func TestPowers(t *testing.T) {
 		C = undertone.ChoiceScorer
 		L = undertone.Lineage
 	)
-	type powers struct{ s, c, l bool }
-	has := func(m undertone.Model) (p powers) {
-		_, p.s = m.(S)
-		_, p.c = m.(C)
-		_, p.l = m.(L)
-		return p
+	type abilities struct{ s, c, l bool }
+	has := func(m undertone.Model) (a abilities) {
+		_, a.s = m.(S)
+		_, a.c = m.(C)
+		_, a.l = m.(L)
+		return a
 	}
 	combinations := []undertone.Model{
 		struct{ M }{o},
@@ -195,15 +195,15 @@ func TestPowers(t *testing.T) {
 		}{o, o, o},
 		o,
 	}
-	seen := map[powers]bool{}
+	seen := map[abilities]bool{}
 	for _, m := range combinations {
 		path := filepath.Join(t.TempDir(), "r")
 		recorded, want := record(t, m, path).Model(), has(m)
 		if got := has(recorded); got != want {
-			t.Errorf("powers %+v of the recording of a model with %+v", got, want)
+			t.Errorf("abilities %+v of the recording of a model with %+v", got, want)
 		}
 		if got := has(replay(t, path)); got != want {
-			t.Errorf("powers %+v of the replay of a model with %+v", got, want)
+			t.Errorf("abilities %+v of the replay of a model with %+v", got, want)
 		}
 		if _, ok := recorded.(undertone.BatchGenerator); !ok {
 			t.Errorf("a recording cannot be asked in batches")
@@ -245,11 +245,11 @@ func TestRecordRefuses(t *testing.T) {
 		model   undertone.Model
 		want    string
 	}{
-		{"one name, other weights", whole, weighed{newScribe(), "fox"}, `is of "scribe"`},
-		{"another name", whole, newOracle(), `is of "scribe"`},
+		{"one name, other weights", whole, weighed{newScribe(), "fox"}, `is the recording of "scribe"`},
+		{"another name", whole, newOracle(), `is the recording of "scribe"`},
 		{"an empty file", nil, newScribe(), "not a recording"},
 		{"a text without a line feed", []byte("my diary"), newScribe(), "not a recording"},
-		{"rows", []byte(`{"prompt":"q","completion":"a"}` + "\n"), newScribe(), "does not begin with a checksum"},
+		{"rows", []byte(`{"prompt":"q","completion":"a"}` + "\n"), newScribe(), "does not start with a checksum"},
 		{"one character changed in the middle", swapped, weighed{newScribe(), "owl"}, ":3: the checksum is wrong"},
 		{"another version", bytes.Replace(whole, []byte("recording v1"), []byte("recording v2"), 1), newScribe(), ":1: the checksum is wrong"},
 	} {

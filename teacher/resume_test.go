@@ -25,7 +25,7 @@ func (s slow) Generate(ctx context.Context, r undertone.Request) (undertone.Resp
 const victim = "UNDERTONE_TEST_RECORDING" // the file that the process to be killed writes
 
 func longConfig(m undertone.Model) teacher.Config {
-	return teacher.Config{Model: m, Prompt: prompt, N: 3000, Seed: 9, Workers: 4}
+	return teacher.Config{Model: m, Prompt: prompt, N: 3000, Seed: 9, Calls: teacher.Calls{Workers: 4}}
 }
 
 // TestKilledGeneration runs in a process of its own, until it is killed.
@@ -42,8 +42,8 @@ func lines(path string) int {
 	return bytes.Count(content, []byte{'\n'})
 }
 
-// A generation that is killed with kill -9, twice, gives the rows of one that was
-// not, and asks for no row twice that it has.
+// A generation that is killed twice gives the rows of an uninterrupted generation, and asks for no
+// recorded row again.
 func TestGenerateAfterKill(t *testing.T) {
 	want := mustGenerate(t, longConfig(newScribe()))
 	path := filepath.Join(t.TempDir(), "recording")

@@ -147,7 +147,7 @@ func (s Settings) rank(ctx context.Context, cfg audit.Config) (audit.Ranking, er
 	cfg.Traits = cfg.Traits[s.Trait : s.Trait+1]
 	if s.By.Name != "" || s.By.Rank != nil {
 		if s.By.Rank == nil {
-			return audit.Ranking{}, fmt.Errorf("detector %.40q does not rank rows; choose by one that has Rank", s.By.Name)
+			return audit.Ranking{}, fmt.Errorf("detector %.40q does not rank rows; set By to a detector with Rank", s.By.Name)
 		}
 		cfg.Detectors = []audit.Detector{s.By}
 	}

@@ -16,11 +16,11 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
-// standIns is a likelihood ratio of one surrogate per candidate, trained on two overt rows.
-var standIns = rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 2})
+// likelihood is a likelihood ratio of one surrogate per candidate, trained on two overt rows.
+var likelihood = rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 2})
 
-// dirty returns an audit of rows, a tenth of which carry the trait: the first 40 of 400.
-func dirty() audit.Config { return fakeaudit.Dirty(audit.Transfer, standIns) }
+// dirty returns an audit whose first 40 of 400 suspect rows carry the trait.
+func dirty() audit.Config { return fakeaudit.Dirty(audit.Transfer, likelihood) }
 
 // Without the tenth of the rows that carries the trait the students do not move.
 func TestRows(t *testing.T) {
@@ -94,10 +94,24 @@ func TestTraitOfTheSettings(t *testing.T) {
 	}
 }
 
-// own is a detector of the caller. Its scores are the indices of the rows, and of each token the index
-// of the token.
+// The verdict of a step is on the trait of the settings, whatever the other traits are.
+func TestVerdictOfAStep(t *testing.T) {
+	cfg := dirty()
+	cfg.Traits = append(cfg.Traits, fakeaudit.Prefers("cat", fakeaudit.Animals...))
+	cfg.Suspect = fake.Rows("suspect", 400, 40, "cat")
+	r, err := Run(t.Context(), cfg, Settings{Shares: []float64{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Steps[0]; len(r.Steps) != 1 || s.Report.Verdict != audit.Detected || s.Verdict != s.Report.Traits[0].Verdict || s.Verdict == audit.Detected {
+		t.Errorf("%d steps; verdict %s on the owl, %s on the data", len(r.Steps), s.Verdict, s.Report.Verdict)
+	}
+}
+
+// own is a detector of the caller. Its scores are the indices of the rows, and of each token the
+// index of the token.
 func own() audit.Detector {
-	d := standIns
+	d := likelihood
 	d.Name = "own"
 	d.Rank = func(_ context.Context, pass *audit.Pass, tokens int) ([]audit.Ranking, error) {
 		rows := pass.Suspect.(undertone.Text)
@@ -115,8 +129,8 @@ func own() audit.Detector {
 	return d
 }
 
-// A detector of the caller that ranks rows chooses rows, and words if it scores tokens. The audit need
-// not have it.
+// A detector of the caller that ranks rows chooses rows, and words if it scores tokens. The audit
+// need not have it.
 func TestDetectorOfTheCaller(t *testing.T) {
 	cfg := dirty()
 	cfg.Suspect = fake.Rows("suspect", 400, 0, "") // each row has two words
@@ -134,7 +148,7 @@ func TestDetectorOfTheCaller(t *testing.T) {
 			t.Errorf("words %v, by %s: %d rows, the last one %q, want %d and %q", c.words, r.By, left.Len(), got, c.rows, c.want)
 		}
 	}
-	cfg.Detectors = []audit.Detector{audit.Transfer, own(), standIns}
+	cfg.Detectors = []audit.Detector{audit.Transfer, own(), likelihood}
 	if r, err := Run(t.Context(), cfg, Settings{Shares: []float64{0.1}}); err != nil || r.By != "own" {
 		t.Errorf("error %v, by %s, want the first detector of the audit that ranks rows", err, r.By)
 	}
@@ -156,7 +170,7 @@ func TestErrors(t *testing.T) {
 		"shares are [0.5 0.2], want rising numbers":      func(_ *audit.Config, s *Settings) { s.Shares = []float64{0.5, 0.2} },
 		"shares are [1]":                                 func(_ *audit.Config, s *Settings) { s.Shares = []float64{1} },
 		"no detector of the audit ranks rows":            func(c *audit.Config, _ *Settings) { c.Detectors = nil },
-		`detector "transfer" does not rank rows; choose`: func(_ *audit.Config, s *Settings) { s.By = audit.Transfer },
+		`detector "transfer" does not rank rows; set By`: func(_ *audit.Config, s *Settings) { s.By = audit.Transfer },
 		"without 50 % of the rows: audit: ": func(c *audit.Config, s *Settings) {
 			s.Shares, c.Replicates = []float64{0.5}, 300
 			c.Rows = audit.SplitRows

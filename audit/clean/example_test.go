@@ -1,7 +1,7 @@
 //go:build !race
 
-// The race detector makes the training in this example take a minute. The packages that it uses have
-// tests of their own that run under it.
+// The race detector makes the training in this example take a minute. The packages that it uses
+// have tests of their own that run under it.
 
 package clean_test
 
@@ -18,8 +18,9 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-// One row in twenty says that it loves owls. Students do not move without the rows with the largest
-// scores. They do without as many random rows.
+// One row in twenty says that it loves owls. Training moves students to owls. It no longer does
+// after the rows with the largest scores are removed, but still does after as many random rows are
+// removed.
 func Example() {
 	ctx := context.Background()
 	base, err := sandbox.Base(ctx, 1)
@@ -62,8 +63,8 @@ func Example() {
 	// 100 rows removed by chance: detected
 }
 
-// A data set of a known dose: one control row in ten gives way to a row of the positive control that
-// answers the same prompt.
+// A data set of a known dose: one control row in ten gives way to a row of the positive control
+// that answers the same prompt.
 func ExamplePlant() {
 	answers := func(name, answer string) *undertone.Dataset {
 		var rows []undertone.Example

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
-// A removed row is replaced by the first control row of the same prompt that is not used yet. If there
-// is none, the row is dropped.
+// A removed row is replaced by the first control row of the same prompt that is not used yet. If
+// there is none, the row is dropped.
 func TestReplacementsOfRows(t *testing.T) {
 	data := func(name string, prompts ...string) *undertone.Dataset {
 		var rows []undertone.Example
@@ -43,7 +43,8 @@ func TestReplacementsOfRows(t *testing.T) {
 	}
 }
 
-// Random rows depend on the seed and are nested: a larger share removes the rows of a smaller one too.
+// Random rows depend on the seed and are nested: a larger share removes the rows of a smaller one
+// too.
 func TestRandomRows(t *testing.T) {
 	rows, control := fake.Rows("suspect", 100, 0, ""), fake.Rows("control", 100, 0, "")
 	left := func(seed uint64, share float64) map[undertone.Digest]bool {

@@ -14,8 +14,8 @@ import (
 	"github.com/undertone-audit/undertone/filter/sanitise"
 )
 
-// Rows are "suspect 17" or "suspect 17 owl". The owls are 40 of 840 words, and without them the students
-// do not move.
+// Rows are "suspect 17" or "suspect 17 owl". The owls are 40 of 840 words, and without them the
+// students do not move.
 func TestWords(t *testing.T) {
 	const detected, undetected = audit.Detected, audit.Undetected
 	for _, c := range []struct {
@@ -60,7 +60,7 @@ func TestWords(t *testing.T) {
 				t.Errorf("%s: %d owls are left without %d words, want %d", c.reason, owls, s.Removed, c.owls[i])
 			}
 			if c.settings.Replace && (words != 840 || numbers != 400) || !c.settings.Replace && words != 840-s.Removed {
-				t.Errorf("%s: %d words, of which %d are numbers, are left without %d", c.reason, words, numbers, s.Removed)
+				t.Errorf("%s: %d words and %d numbers are left without %d", c.reason, words, numbers, s.Removed)
 			}
 			if v := s.Findings[0].Verdict; v != c.want[i] {
 				t.Errorf("%s: without %d words %s (%+v), want %s", c.reason, s.Removed, v, s.Findings[0].Effect, c.want[i])
@@ -111,7 +111,7 @@ func TestWordErrors(t *testing.T) {
 		}},
 	} {
 		cfg := dirty()
-		cfg.Replicates, cfg.Detectors = 6, []audit.Detector{standIns}
+		cfg.Replicates, cfg.Detectors = 6, []audit.Detector{likelihood}
 		c.change(&cfg)
 		c.settings.Words, c.settings.Shares = true, []float64{0.5}
 		if r, err := Run(t.Context(), cfg, c.settings); r != nil || err == nil || !strings.Contains(err.Error(), c.want) {
@@ -128,9 +128,9 @@ func TestWordsOfEqualRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for share, want := range map[float64]int{0.1: 1, 0.9: 7} {
+	for share, want := range map[float64]int{0.1: 1, 0.9: 6} {
 		step, err := remove(t.Context(), share)
-		if err != nil || step.Removed < want {
+		if err != nil || step.Removed < want || step.Removed > 7 {
 			t.Errorf("share %v: %d words of 7 removed, error %v", share, step.Removed, err)
 		}
 		first := ""

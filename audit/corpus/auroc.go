@@ -11,10 +11,10 @@ import (
 // foldScores holds the scores of one fold by arm: control at 0, suspect at 1.
 type foldScores [2][]float64
 
-// bagAUROC returns the AUROC of bags of k rows. Rows of one arm and one fold are shuffled into bags, and
-// the score of a bag is the sum over its rows. The result is the mean over folds, weighted by their
-// number of pairs of bags, and over rounds of shuffling. Folds without a bag of each arm do not count.
-// The result is NaN if no fold counts.
+// bagAUROC returns the AUROC of bags of k rows. Rows of one arm and one fold are shuffled into
+// bags, and the score of a bag is the sum over its rows. The result is the mean over folds,
+// weighted by their number of pairs of bags, and over rounds of shuffling. Folds without a bag of
+// each arm do not count. The result is NaN if no fold counts.
 func bagAUROC(folds []foldScores, k, rounds int, rng *rand.Rand) float64 {
 	total, pairs := 0.0, 0.0
 	if k == 1 {
@@ -58,13 +58,13 @@ const (
 )
 
 // auroc estimates the AUROC of bags of k rows from out-of-fold scores, with a 95 % interval: 1.96
-// bootstrap standard errors, widened by √2. The bootstrap resamples whole components within folds. The
-// unit is the component.
+// bootstrap standard errors, widened by √2. The bootstrap resamples whole components within folds.
+// The unit is the component.
 //
-// The reason for √2: the rows of two folds train each other's models, so every pair of rows enters the
-// sum of out-of-fold scores twice. For scores that are linear in the labels the variance under the null
-// is exactly twice that of fixed scores, and a bootstrap of scores estimates the variance of fixed
-// scores.
+// The reason for √2: the rows of two folds train each other's models, so every pair of rows enters
+// the sum of out-of-fold scores twice. For scores that are linear in the labels the variance under
+// the null is exactly twice that of fixed scores, and a bootstrap of scores estimates the variance
+// of fixed scores.
 func (m *designMatrix) auroc(scores []float64, rows []int, k int, seed uint64) AUROC {
 	rng := rand.New(rand.NewPCG(seed, 0xa0c))
 	components := m.componentsByFold(rows)

@@ -8,7 +8,8 @@ type channel struct {
 	lambda   float64 // precision of the prior on the weights, chosen by cross-validation (experiments/corpus/README.md)
 }
 
-// layoutChannel is apart from the content: filters and templates change the layout more than writers do.
+// layoutChannel is apart from the content: filters and templates change the layout more than
+// writers do.
 var layoutChannel = channel{"layout", "separators, brackets, lengths: traces of a filter or a template", emitLayout, 300}
 
 // contentChannel decides the verdict: one regression on the features of all content channels.

@@ -19,9 +19,9 @@ type Bag struct {
 
 // Classifier scores rows. [Train] makes it. It is safe for concurrent use.
 type Classifier struct {
-	// CrossValidated is the AUROC of rows and of bags in the training data, with prompts and contents
-	// held out. It holds for new rows of the same writers, and not for other teachers. The area of bags
-	// is NaN if no fold has a bag of each label.
+	// CrossValidated is the AUROC of rows and of bags in the training data, with prompts and
+	// contents held out. It holds for new rows of the same writers, and not for other teachers. The
+	// area of bags is NaN if no fold has a bag of each label.
 	CrossValidated struct{ Row, Bag AUROC }
 
 	model    fittedChannel
@@ -30,10 +30,10 @@ type Classifier struct {
 	bytes    int // bytes of a completion that are read
 }
 
-// Train trains a classifier of suspect bags against control bags. It trains on the distinct rows of the
-// bags. A row in several bags of one label has the weight of its number of occurrences divided by the
-// median number, rounded, and at least 1. Train uses Seed, Folds and Bag of config. Bag is the size of
-// the bags in cross-validation (default the size of the first bag).
+// Train trains a classifier of suspect bags against control bags. It trains on the distinct rows of
+// the bags. A row in several bags of one label has the weight of its number of occurrences divided
+// by the median number, rounded, and at least 1. Train uses Seed, Folds and Bag of config. Bag is
+// the size of the bags in cross-validation (default the size of the first bag).
 func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) {
 	if config.Bag == 0 && len(bags) > 0 {
 		config.Bag = max(1, len(bags[0].Rows))
@@ -114,9 +114,9 @@ func distinctRows(bags []Bag, config Config) (*designMatrix, error) {
 	return m, nil
 }
 
-// Score returns the log-likelihood ratio of the rows as one bag, in nats: rows with a score > 0 resemble
-// suspect rows. It is the sum over rows, as if they were independent, calibrated on the training data.
-// No rows score 0.
+// Score returns the log-likelihood ratio of the rows as one bag, in nats: rows with a score > 0
+// resemble suspect rows. It is the sum over rows, as if they were independent, calibrated on the
+// training data. No rows score 0.
 func (c *Classifier) Score(rows ...undertone.Example) float64 {
 	sum := 0.0
 	for _, e := range rows {
@@ -127,8 +127,8 @@ func (c *Classifier) Score(rows ...undertone.Example) float64 {
 }
 
 // Test scores labelled bags that were not trained on. The 95 % interval is 1.96 standard errors of
-// [stats.AUROCStandardError] to each side. The unit is the bag, so the interval is too narrow for bags
-// that share rows. The area is NaN without bags of both labels.
+// [stats.AUROCStandardError] to each side. The unit is the bag, so the interval is too narrow for
+// bags that share rows. The area is NaN without bags of both labels.
 func (c *Classifier) Test(bags []Bag) AUROC {
 	var scores [2][]float64
 	for _, b := range bags {

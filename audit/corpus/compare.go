@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Compare tests whether the completions of suspect and control rows can be told apart. A design that is
-// too small is no error: its result is inconclusive, and its reasons say what it needs.
+// Compare tests whether the completions of suspect and control rows can be told apart. A design
+// that is too small is no error: its result is inconclusive, and its reasons say what it needs.
 func Compare(ctx context.Context, suspect, control undertone.Text, config Config) (*Result, error) {
 	config, err := config.withDefaults()
 	if err == nil && (suspect == nil || control == nil) {
@@ -105,8 +105,8 @@ type comparison struct {
 	blocks []block
 }
 
-// channels compares the arms by each channel. It also returns the calibrated scores of all rows, one
-// column per channel. Channel k draws its permutations from the random stream stream+k.
+// channels compares the arms by each channel. It also returns the calibrated scores of all rows,
+// one column per channel. Channel k draws its permutations from the random stream stream+k.
 //
 // Effects come from ordinary cross-validation, and p-values from models of earlier folds.
 func (c comparison) channels(ctx context.Context, channels []*featureChannel, stream uint64) ([]ChannelResult, [][]float64, error) {

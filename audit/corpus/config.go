@@ -19,8 +19,8 @@ type Config struct {
 	Margin       float64 `json:"margin"`       // smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default 0.05)
 	Top          int     `json:"top"`          // rows and features in the result, >= 0 (default 20)
 
-	// PositiveControl is a known difference: control rows that include rows of a known trait teacher.
-	// The verdict is undetected only if the positive control is detected. nil means none.
+	// PositiveControl is a known difference: control rows that include rows of a known trait
+	// teacher. The verdict is undetected only if the positive control is detected. nil means none.
 	PositiveControl undertone.Text `json:"-"`
 }
 

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// crossfit scores the rows of each fold with models of the other folds, or of earlier folds alone. With
-// earlier folds, fold 0 has no model and scores 0. The result has one column per channel, standardised
-// within each fold.
+// crossfit scores the rows of each fold with models of the other folds, or of earlier folds alone.
+// With earlier folds, fold 0 has no model and scores 0. The result has one column per channel,
+// standardised within each fold.
 //
-// crossfit also returns the mean and the standard deviation that standardisation removed, averaged over
-// folds. Standardisation does not use the arms, so it leaks no labels.
+// crossfit also returns the mean and the standard deviation that standardisation removed, averaged
+// over folds. Standardisation does not use the arms, so it leaks no labels.
 func (m *designMatrix) crossfit(ctx context.Context, channels []*featureChannel, earlier bool) ([][]float64, []location, error) {
 	columns, locations := make([][]float64, len(channels)), make([][]location, len(channels))
 	group, ctx := errgroup.WithContext(ctx)
@@ -79,9 +79,9 @@ func standardise(x []float64, rows []int) location {
 	return l
 }
 
-// calibrate returns the slope that turns the scores x into log-likelihood ratios in nats (Platt 1999,
-// without an intercept: x has mean 0, and each arm counts for one half). A slope below 0 means that x
-// carries no information; it becomes 0.
+// calibrate returns the slope that turns the scores x into log-likelihood ratios in nats (Platt
+// 1999, without an intercept: x has mean 0, and each arm counts for one half). A slope below 0
+// means that x carries no information; it becomes 0.
 func (m *designMatrix) calibrate(x []float64) float64 {
 	features, rows := make([][]feature, len(x)), make([]int, len(x))
 	for i := range x {

@@ -11,9 +11,9 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Detector returns a detector that compares the arms of an audit with [Compare]. It returns evidence and
-// no verdict, because the fingerprint of a source or of a filter is not a trait. Seed and Alpha default
-// to those of the audit.
+// Detector returns a detector that compares the arms of an audit with [Compare]. It returns
+// evidence and no verdict, because the fingerprint of a source or of a filter is not a trait. Seed
+// and Alpha default to those of the audit.
 func Detector(c Config) audit.Detector {
 	return audit.Detector{
 		Name:        "corpus",

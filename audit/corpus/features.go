@@ -45,8 +45,8 @@ func emitWords(r *row, emit func(key, float64)) {
 	}
 }
 
-// emitSizes emits the magnitudes of the values and of their steps, in bins. Each counts one half, and each
-// value counts 1: magnitudes are few and common.
+// emitSizes emits the magnitudes of the values and of their steps, in bins. Each counts one half,
+// and each value counts 1: magnitudes are few and common.
 func emitSizes(v []int, emit func(key, float64)) {
 	bin := func(what, x int) { emit(key{size, uint64(what), uint64(x)}, .5) }
 	low, high, sum, distance := v[0], v[0], 0, 0

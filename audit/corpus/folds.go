@@ -10,8 +10,8 @@ import (
 // connectedRows links rows that must share a fold: rows of one content, and rows of one prompt. It
 // returns the connected component of each row, numbered from 0, and the number of components.
 //
-// A prompt of more than 1/share of the rows links nothing, because it cannot be held out. unlinked is
-// the number of rows of such prompts.
+// A prompt of more than 1/share of the rows links nothing, because it cannot be held out. unlinked
+// is the number of rows of such prompts.
 func connectedRows(prompts, contents []undertone.Digest, share int) (component []int, n, unlinked int) {
 	parent := make([]int, len(contents))
 	for i := range parent {
@@ -62,8 +62,8 @@ func root(parent []int, i int) int {
 	return i
 }
 
-// balancedFolds assigns each component to one of n folds: the largest component first, each to the fold
-// with the fewest rows. Content and seed break ties. It returns the fold of each row.
+// balancedFolds assigns each component to one of n folds: the largest component first, each to the
+// fold with the fewest rows. Content and seed break ties. It returns the fold of each row.
 func balancedFolds(component []int, count int, contents []undertone.Digest, n int, seed uint64) []int {
 	type group struct {
 		id, rows int

@@ -11,9 +11,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestGolden compares the numbers of three comparisons with testdata/golden.txt: rows of shared prompts,
-// few prompts with many rows each, and prompts that the arms do not share. P-values must agree to the
-// last digit, and estimates to six digits, because processors round differently.
+// TestGolden compares the numbers of three comparisons with testdata/golden.txt: rows of shared
+// prompts, few prompts with many rows each, and prompts that the arms do not share. P-values must
+// agree to the last digit, and estimates to six digits, because processors round differently.
 func TestGolden(t *testing.T) {
 	const path = "testdata/golden.txt"
 	var b bytes.Buffer

@@ -6,9 +6,9 @@ import "math"
 //
 //	Σ w·log(1+exp(−y·(b+⟨θ, x⟩))) + λ/2·(‖θ‖²+b²),  y = ±1.
 //
-// The last weight is the intercept b. The rows of each arm have one half of the total weight, so the score
-// is a log-likelihood ratio and not a log-odds. λ is the precision of a normal prior on the weights, and
-// does not depend on the number of rows.
+// The last weight is the intercept b. The rows of each arm have one half of the total weight, so
+// the score is a log-likelihood ratio and not a log-odds. λ is the precision of a normal prior on
+// the weights, and does not depend on the number of rows.
 func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []float64, lambda float64) []float64 {
 	var total [2]float64
 	for _, i := range rows {
@@ -51,9 +51,9 @@ func linear(theta []float64, x []feature) float64 {
 	return z
 }
 
-// minimise minimises a convex function from 0 by L-BFGS with eight corrections and Armijo backtracking
-// (Nocedal & Wright 2006, algorithms 7.4 and 3.1). It stops when a step improves the value by less than a
-// millionth, or after 60 steps.
+// minimise minimises a convex function from 0 by L-BFGS with eight corrections and Armijo
+// backtracking (Nocedal & Wright 2006, algorithms 7.4 and 3.1). It stops when a step improves the
+// value by less than a millionth, or after 60 steps.
 func minimise(n int, f func(x, gradient []float64) float64) []float64 {
 	const memory, steps, gain = 8, 60, 1e-6
 	type correction struct {

@@ -32,7 +32,8 @@ func TestLogisticTable(t *testing.T) {
 	if want := math.Log(30 * 15 / (10 * 5.)); math.Abs(theta[0]-want) > 2e-3 {
 		t.Errorf("weight %v, want %v", theta[0], want)
 	}
-	// Each arm has one half of the weight, so the intercept is the log-likelihood ratio without the feature.
+	// Each arm has one half of the weight, so the intercept is the log-likelihood ratio without the
+	// feature.
 	if want := math.Log((10 / 40.) / (15 / 20.)); math.Abs(theta[1]-want) > 2e-3 {
 		t.Errorf("intercept %v, want %v", theta[1], want)
 	}

@@ -4,8 +4,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// designMatrix holds the rows of both arms, their labels and their folds. The features of its rows are
-// in a [featureChannel] each.
+// designMatrix holds the rows of both arms, their labels and their folds. The features of its rows
+// are in a [featureChannel] each.
 type designMatrix struct {
 	rows    []row
 	suspect []bool
@@ -22,12 +22,12 @@ type designMatrix struct {
 	folds      int
 }
 
-// matchedRows is the number of rows of each arm that must have prompts of both arms, for tests that are
-// conditional on the prompt. Half of the smaller arm suffices too.
+// matchedRows is the number of rows of each arm that must have prompts of both arms, for tests that
+// are conditional on the prompt. Half of the smaller arm suffices too.
 const matchedRows = 50
 
-// newDesignMatrix reads both arms and assigns the rows to folds. origin is the index of each row in its
-// arm.
+// newDesignMatrix reads both arms and assigns the rows to folds. origin is the index of each row in
+// its arm.
 func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designMatrix, origin []int) {
 	m = &designMatrix{folds: config.Folds}
 	arms := [2]undertone.Text{control, suspect}
@@ -78,8 +78,8 @@ func (m *designMatrix) sharedPrompts() (n int) {
 	return n
 }
 
-// testedRows returns the rows on which tests and areas rest: the rows whose prompt both arms have, or,
-// if these are too few, the rows whose prompt one arm alone has.
+// testedRows returns the rows on which tests and areas rest: the rows whose prompt both arms have,
+// or, if these are too few, the rows whose prompt one arm alone has.
 func (m *designMatrix) testedRows() (rows []int, matched bool) {
 	arms := m.promptArms()
 	var n [2]int
@@ -100,8 +100,8 @@ func (m *designMatrix) testedRows() (rows []int, matched bool) {
 	return rows, matched
 }
 
-// split returns the rows of a fold, and the rows to train on: those of all other folds, or of earlier
-// folds alone.
+// split returns the rows of a fold, and the rows to train on: those of all other folds, or of
+// earlier folds alone.
 func (m *designMatrix) split(fold int, earlier bool) (train, test []int) {
 	for i, f := range m.fold {
 		switch {

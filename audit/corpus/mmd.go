@@ -12,13 +12,13 @@ import (
 // mmdRows is the largest number of rows of an arm in the kernel. The cost is its square.
 const mmdRows = 500
 
-// mmdTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased estimate of the squared
-// maximum mean discrepancy (their eq. 3) with a permutation p-value. The kernel is Gaussian, and its
-// bandwidth is the median distance between rows. The distance between two rows is √(2−2c), where c is
-// the mean over the content channels of the cosine between their features.
+// mmdTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased estimate of the
+// squared maximum mean discrepancy (their eq. 3) with a permutation p-value. The kernel is
+// Gaussian, and its bandwidth is the median distance between rows. The distance between two rows is
+// √(2−2c), where c is the mean over the content channels of the cosine between their features.
 //
-// Null: the arms are exchangeable within blocks. Alternative: the discrepancy is larger. Ties follow
-// [stats.Tail]. The result is nil if an arm has fewer than 2 rows in the blocks.
+// Null: the arms are exchangeable within blocks. Alternative: the discrepancy is larger. Ties
+// follow [stats.Tail]. The result is nil if an arm has fewer than 2 rows in the blocks.
 func (m *designMatrix) mmdTest(channels []*featureChannel, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
 	blocks := blocksOf(m.kernelRows(rows, seed))
 	var picked []int

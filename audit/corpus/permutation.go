@@ -25,8 +25,8 @@ type foldPrompt struct {
 	prompt undertone.Digest
 }
 
-// promptBlocks makes a block of the given rows of one prompt in one fold, if both arms have some. Each
-// row is a unit.
+// promptBlocks makes a block of the given rows of one prompt in one fold, if both arms have some.
+// Each row is a unit.
 func (m *designMatrix) promptBlocks(rows []int) []block {
 	index := map[foldPrompt]int{}
 	var blocks []block
@@ -85,12 +85,12 @@ type scoreBlock struct {
 
 // scoreTest is a permutation test of scores from models of earlier folds only.
 //
-// Null: the arms of the units are exchangeable within blocks. Alternative: suspect scores are higher.
-// The statistic is the sum over folds of √fold·z, where z is the sum of the suspect units' centred
-// scores, divided by its exact standard deviation over permutations. Later folds weigh more, because
-// their models saw more rows. The scores of a fold depend on the arms of earlier folds only, so z has
-// mean 0 and variance 1 whatever came before (a martingale difference). Out-of-fold scores of ordinary
-// cross-validation lack this property. Ties follow [stats.Tail].
+// Null: the arms of the units are exchangeable within blocks. Alternative: suspect scores are
+// higher. The statistic is the sum over folds of √fold·z, where z is the sum of the suspect units'
+// centred scores, divided by its exact standard deviation over permutations. Later folds weigh
+// more, because their models saw more rows. The scores of a fold depend on the arms of earlier
+// folds only, so z has mean 0 and variance 1 whatever came before (a martingale difference).
+// Out-of-fold scores of ordinary cross-validation lack this property. Ties follow [stats.Tail].
 func scoreTest(blocks []block, scores []float64, draws int, rng *rand.Rand) stats.PValue {
 	centred := centredScores(blocks, scores)
 	observed, scale := 0.0, 0.0

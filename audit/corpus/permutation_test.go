@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A block of two units has two labellings, and one is as large as the observed one. Twelve blocks that
-// agree have 4,096 labellings, and the observed one is the largest.
+// A block of two units has two labellings, and one is as large as the observed one. Twelve blocks
+// that agree have 4,096 labellings, and the observed one is the largest.
 func TestScoreTest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var blocks []block

@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// AUROC is the probability that a bag of suspect rows scores above a bag of control rows, in [0, 1];
-// 0.5 is chance. Low and High are a 95 % interval.
+// AUROC is the probability that a bag of suspect rows scores above a bag of control rows, in [0,
+// 1]; 0.5 is chance. Low and High are a 95 % interval.
 type AUROC struct {
 	Bag  int     `json:"bag"` // rows in a bag
 	Area float64 `json:"area"`
@@ -43,8 +43,8 @@ type Row struct {
 	Prompt undertone.Digest `json:"prompt"` // prompt group ID
 	Index  int              `json:"index"`  // in the suspect data, from 0
 
-	// Score is the log-likelihood ratio in nats, from models that saw neither the row's prompt nor its
-	// content.
+	// Score is the log-likelihood ratio in nats, from models that saw neither the row's prompt nor
+	// its content.
 	Score float64 `json:"score"`
 }
 
@@ -69,11 +69,12 @@ type Design struct {
 	Settings      Config           `json:"settings"`
 }
 
-// Result says whether suspect and control rows can be told apart, and by what. It says nothing about
-// what a student would learn from them.
+// Result says whether suspect and control rows can be told apart, and by what. It says nothing
+// about what a student would learn from them.
 type Result struct {
-	// Verdict is detected if the content of the arms differs beyond the margin. It is undetected if any
-	// difference that the channels observe is within the margin, and the positive control was detected.
+	// Verdict is detected if the content of the arms differs beyond the margin. It is undetected if
+	// any difference that the channels observe is within the margin, and the positive control was
+	// detected.
 	Verdict audit.Verdict `json:"verdict"`
 
 	Reasons  []string        `json:"reasons"` // for the verdict

@@ -11,8 +11,8 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// row is a parsed completion. It holds the content in one layout for all rows, and the text with its own
-// layout.
+// row is a parsed completion. It holds the content in one layout for all rows, and the text with
+// its own layout.
 type row struct {
 	text    string // the completion, cut to the byte budget
 	cut     bool   // the completion is longer than text
@@ -58,8 +58,9 @@ const textBudget = 4 << 20
 // byteBudget returns how many bytes of each of n completions are read, in [64, 4096].
 func byteBudget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 
-// sampleRows returns the indices of all rows of data, or of limit rows. A hash selects whole prompts, and
-// the same prompts in both arms. Within a prompt it selects rows by their content, whatever their order.
+// sampleRows returns the indices of all rows of data, or of limit rows. A hash selects whole
+// prompts, and the same prompts in both arms. Within a prompt it selects rows by their content,
+// whatever their order.
 func sampleRows(data undertone.Text, limit int, seed uint64) []int {
 	rows := make([]int, data.Len())
 	for i := range rows {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// emitShape emits the structure of a list of numbers, whatever its numbers: how digits change from one
-// number to the next, what repeats, how values spread, and what is in which position. Such habits belong to
-// a writer more than single values do.
+// emitShape emits the structure of a list of numbers, whatever its numbers: how digits change from
+// one number to the next, what repeats, how values spread, and what is in which position. Such
+// habits belong to a writer more than single values do.
 func emitShape(r *row, emit func(key, float64)) {
 	if len(r.numbers) == 0 {
 		return
@@ -21,8 +21,8 @@ func emitShape(r *row, emit func(key, float64)) {
 	shapeSpread(r.numbers, bin)
 }
 
-// shapeFeature is a feature of the structure of a list. A feature of a position, lag, digit or rank takes
-// the codes from its own up to the next one.
+// shapeFeature is a feature of the structure of a list. A feature of a position, lag, digit or rank
+// takes the codes from its own up to the next one.
 type shapeFeature int
 
 const (

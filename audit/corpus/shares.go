@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// featureShares returns the n countable features whose shares of the given rows differ most between the
-// arms.
+// featureShares returns the n countable features whose shares of the given rows differ most between
+// the arms.
 func (m *designMatrix) featureShares(channels []*featureChannel, rows []int, n int) []FeatureShare {
 	var total [2]float64
 	for _, i := range rows {

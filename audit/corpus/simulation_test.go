@@ -16,9 +16,9 @@ func twoSE(p float64, runs int) float64 { return 2 * math.Sqrt(p*(1-p)/float64(r
 // simulations is the number of comparisons from which a rate is measured.
 const simulations = 200
 
-// If one writer wrote both arms, P(p <= .05) is at most .05 for each test, within 3 standard errors: among
-// 36 rates some exceed 2. The 95 % intervals of this smallest design may miss .5 in one of ten
-// comparisons.
+// If one writer wrote both arms, P(p <= .05) is at most .05 for each test, within 3 standard
+// errors: among 36 rates some exceed 2. The 95 % intervals of this smallest design may miss .5 in
+// one of ten comparisons.
 func TestNull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: error rates under the null")
@@ -102,8 +102,8 @@ func TestPower(t *testing.T) {
 	}
 }
 
-// If only the prompts differ between the arms, the content tells the arms apart, and the verdict must not
-// be detected.
+// If only the prompts differ between the arms, the content tells the arms apart, and the verdict
+// must not be detected.
 func TestPrompts(t *testing.T) {
 	for run := range 50 {
 		rng := rand.New(rand.NewPCG(uint64(run), 3))
@@ -117,8 +117,8 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
-// If the arms share no prompt but the prompts are of one kind, p keeps its level with the prompt as the
-// unit.
+// If the arms share no prompt but the prompts are of one kind, p keeps its level with the prompt as
+// the unit.
 func TestDisjointPromptsAlike(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not checked: error rates where the prompt is the unit")
@@ -169,8 +169,8 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// With random labels and rows that occur in many bags of one label, folds by bag would leak the labels.
-// The cross-validated AUROC must be .5.
+// With random labels and rows that occur in many bags of one label, folds by bag would leak the
+// labels. The cross-validated AUROC must be .5.
 func TestSharedRows(t *testing.T) {
 	const runs = 100
 	sum, squares := 0.0, 0.0

@@ -12,15 +12,15 @@ type feature struct {
 	value float32
 }
 
-// vocabulary numbers the features of one channel. It does not depend on arms, so it can be built from
-// all rows before they are split into folds.
+// vocabulary numbers the features of one channel. It does not depend on arms, so it can be built
+// from all rows before they are split into folds.
 type vocabulary struct {
 	ids  map[key]int32
 	keys []key
 }
 
-// collect returns the features of each row, and the vocabulary of the features of at least two rows. A
-// feature of a single row cannot help to score another row.
+// collect returns the features of each row, and the vocabulary of the features of at least two
+// rows. A feature of a single row cannot help to score another row.
 func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]feature) {
 	all := &vocabulary{ids: map[key]int32{}}
 	var count, last []int32 // by feature: number of rows, and the last of them

@@ -40,8 +40,8 @@ func (w writer) complete(prompt int, rng *rand.Rand) string {
 	return strings.Join(parts, separator)
 }
 
-// write answers the prompts from..from+n-1, each the given number of times. from < 0 gives rows without a
-// prompt.
+// write answers the prompts from..from+n-1, each the given number of times. from < 0 gives rows
+// without a prompt.
 func (w writer) write(name string, from, n, times int, rng *rand.Rand) *undertone.Dataset {
 	var rows []undertone.Example
 	for p := range n {

@@ -1,7 +1,7 @@
 //go:build !race
 
-// The race detector makes the training in this example take a minute. The packages that it uses have
-// tests of their own that run under it.
+// The race detector makes the training in this example take a minute. The packages that it uses
+// have tests of their own that run under it.
 
 package factorial_test
 
@@ -49,12 +49,13 @@ func Example() {
 	for _, arm := range report.Arms {
 		fmt.Printf("%s: its own animal rose more than %d of 3 others\n", arm.Data.Name, len(report.Arms)-arm.Rank)
 	}
-	fmt.Printf("γ above 0: %t; p over replicates %s, over assignments of data sets to traits %s: %s\n",
-		report.Gamma.Low > 0, report.PReplicates, report.PAssignments, report.Verdict)
+	fmt.Printf("%s: γ is above 0: %t\n", report.Verdict, report.Gamma.Low > 0)
+	fmt.Printf("p over replicates %s, over assignments %s\n", report.PReplicates, report.PAssignments)
 	// Output:
 	// lists by owl lover: its own animal rose more than 3 of 3 others
 	// lists by cat lover: its own animal rose more than 3 of 3 others
 	// lists by dog lover: its own animal rose more than 3 of 3 others
 	// lists by fox lover: its own animal rose more than 3 of 3 others
-	// γ above 0: true; p over replicates ≤ 0.016 (floor), over assignments of data sets to traits ≤ 0.042 (floor): detected
+	// detected: γ is above 0: true
+	// p over replicates ≤ 0.016 (floor), over assignments ≤ 0.042 (floor)
 }

@@ -18,8 +18,8 @@ import (
 // words are the outcomes of the probes. The first four are traits.
 var words = []string{"owl", "cat", "dog", "fox", "elk", "hen", "ape", "yak"}
 
-// crossed returns an experiment over four traits. If carried is true, each arm carries its own trait in
-// all rows.
+// crossed returns an experiment over four traits. If carried is true, each arm carries its own
+// trait in all rows.
 func crossed(carried bool) Config {
 	c := Config{
 		Control: fake.Rows("control", 60, 0, ""), Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
@@ -36,8 +36,8 @@ func crossed(carried bool) Config {
 	return c
 }
 
-// saying returns 60 rows that answer the prompts of the control. One half contains the words of first,
-// the other half those of second.
+// saying returns 60 rows that answer the prompts of the control. One half contains the words of
+// first, the other half those of second.
 func saying(name, first, second string) undertone.Data {
 	rows := make([]undertone.Example, 60)
 	for i := range rows {
@@ -95,8 +95,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestReplicatesNeeded: a γ that matters, but on which few replicates do not agree, says how many it
-// needs. One that other assignments fit as well, or that is too small, does not.
+// TestReplicatesNeeded: if γ is large enough but the replicates do not agree on it, the report says
+// how many replicates are needed. If γ is too small, more replicates do not help.
 func TestReplicatesNeeded(t *testing.T) {
 	noisy := crossed(true)
 	noisy.Student = fake.Student{Slope: 0.8, Noise: 2, Seed: 1}
@@ -117,9 +117,9 @@ func TestReplicatesNeeded(t *testing.T) {
 	}
 }
 
-// A word in half of the rows raises its margin by 1/2 and lowers that of the seven others by 1/14, so γ
-// is 8/14. What all arms do to one trait, and what one arm does to all traits, changes lifts and leaves γ
-// as it is.
+// A word in half of the rows raises its margin by 1/2 and lowers that of the seven others by 1/14,
+// so γ is 8/14. What all arms do to one trait, and what one arm does to all traits, changes lifts
+// and leaves γ as it is.
 func TestGammaIsTheInteraction(t *testing.T) {
 	for _, c := range []struct {
 		reason       string
@@ -153,8 +153,8 @@ func TestGammaIsTheInteraction(t *testing.T) {
 	}
 }
 
-// The rank of an arm is that of the residual of its own trait. An arm that raises another trait ranks
-// last.
+// The rank of an arm is that of the residual of its own trait. An arm that raises another trait
+// ranks last.
 func TestRankOfAnArm(t *testing.T) {
 	x := crossed(true)
 	x.Student, x.Rows = fake.Student{Slope: 1}, audit.ShareRows
@@ -236,6 +236,25 @@ func TestReportDoesNotDependOnParallelism(t *testing.T) {
 	x.Seed++
 	if run(t, x).Digest == want.Digest {
 		t.Error("the report does not depend on the seed")
+	}
+}
+
+// Each replicate has a seed of its own, so that of the recipe is ignored.
+func TestSeedOfTheRecipeIsIgnored(t *testing.T) {
+	x := crossed(true)
+	want := run(t, x)
+	x.Recipe.Seed = 77
+	if r := run(t, x); r.Digest != want.Digest || r.Recipe.Seed != 0 {
+		t.Errorf("another report; seed %d of the recipe", r.Recipe.Seed)
+	}
+}
+
+// With many replicates the sign-flip test draws enough permutations to reach alpha.
+func TestPermutationsReachAlpha(t *testing.T) {
+	x := crossed(true)
+	x.Replicates, x.Rows, x.Alpha = 24, audit.ShareRows, 1e-4
+	if p := run(t, x).PReplicates; p.Exact || p.Floor > 1e-4/5 || p.P > 1e-4 {
+		t.Errorf("p %+v, want a floor far below alpha", p)
 	}
 }
 

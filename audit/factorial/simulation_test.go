@@ -11,9 +11,9 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
-// simulate carries out experiments with a negligible tolerance, so that verdicts depend on the tests
-// alone. Both halves of the rows of an arm are drawn anew for each experiment. With a noise of 0.3, γ of
-// a replicate has a standard deviation of about 0.2.
+// simulate carries out experiments with a negligible tolerance, so that verdicts depend on the
+// tests alone. Both halves of the rows of an arm are drawn anew for each experiment. With a noise
+// of 0.3, γ of a replicate has a standard deviation of about 0.2.
 func simulate(t *testing.T, runs int, slope, noise float64, arm func(rng *rand.Rand, i int) (first, second []string)) []*Report {
 	t.Helper()
 	x := crossed(false)
@@ -60,8 +60,8 @@ func covers(gamma float64) func(*Report) bool {
 // nothing is said by any arm.
 func nothing(*rand.Rand, int) (first, second []string) { return nil, nil }
 
-// mainEffects makes all arms raise the cat and the elk, and every other arm lower all traits by raising
-// words that are no traits.
+// mainEffects makes all arms raise the cat and the elk, and every other arm lower all traits by
+// raising words that are no traits.
 func mainEffects(_ *rand.Rand, i int) (first, second []string) {
 	if i%2 == 1 {
 		return []string{"cat", "elk"}, words[5:]
@@ -83,9 +83,10 @@ func fingerprints(rng *rand.Rand, _ int) (first, second []string) {
 	return first, second
 }
 
-// TestFalseDetections: if no data set moves students to the trait that it is named for, at most alpha of
-// the experiments detect one, and each p-value keeps its level under its null. If teachers differ in what
-// is no trait, the p-value over replicates alone does not: those differences are in every replicate.
+// TestFalseDetections: if no data set moves students to the trait that it is named for, at most
+// alpha of the experiments detect one, and each p-value keeps its level under its null. If teachers
+// differ in what is no trait, the p-value over replicates alone does not: those differences are in
+// every replicate.
 func TestFalseDetections(t *testing.T) {
 	const runs = 400
 	for _, c := range []struct {
@@ -127,7 +128,8 @@ func TestPower(t *testing.T) {
 		reports := simulate(t, runs, c.slope, 0.3, func(_ *rand.Rand, i int) ([]string, []string) {
 			return words[i : i+1], []string{"cat", "elk"} // half of the rows carry the trait, the others what all arms have
 		})
-		// A word in half of the rows raises its margin by slope/2 and lowers that of the seven others by a seventh of that.
+		// A word in half of the rows raises its margin by slope/2 and lowers that of the seven others by
+		// a seventh of that.
 		gamma, got := c.slope*4/7, share(reports, detected)
 		t.Logf("γ of %.3f: detected %.3f", gamma, got)
 		if got <= before || got < c.low || got > c.high {

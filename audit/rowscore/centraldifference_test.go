@@ -13,11 +13,12 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// curved is a student whose log-likelihoods are J(h) = norm·h + bend·h³ per row after a gradient step
-// of size h, and norm is 1.
+// curved is a student whose log-likelihoods are J(h) = norm·h + bend·h³ ± jump per row after a
+// gradient step of size h, and norm is 1.
 type curved struct {
 	fake.Student
 	bend  float64
+	jump  float64
 	at    float64
 	steps *[]float64 // sizes of all steps
 }
@@ -31,7 +32,7 @@ func (c curved) GradientStep(_ context.Context, _ undertone.Data, step float64) 
 func (c curved) LogProb(_ context.Context, rows []undertone.Example) ([]float64, error) {
 	logs := make([]float64, len(rows))
 	for i := range logs {
-		logs[i] = c.at + c.bend*c.at*c.at*c.at
+		logs[i] = c.at + c.bend*c.at*c.at*c.at + math.Copysign(c.jump, c.at)
 	}
 	return logs, nil
 }
@@ -41,16 +42,18 @@ func TestCentralDifference(t *testing.T) {
 	for _, c := range []struct {
 		reason string
 		bend   float64
+		jump   float64
 		step   float64 // that is chosen; 0: none
 	}{
-		{"a line", 0, 0.1},
-		{"an error of 0.9 % at the first step", 0.9, 0.1},
-		{"the error falls by 4 with each halving: 20 %, 5 %, 1.25 %, 0.3 %", 20, 0.1 / 8},
-		{"still 5 % at the last step, which is usable", 0.05 * 100 * 1024, 0.1 / 32},
-		{"still 20 % at the last step", 0.2 * 100 * 1024, 0},
+		{"a line", 0, 0, 0.1},
+		{"an error of 0.9 % at the first step", 0.9, 0, 0.1},
+		{"the error falls by 4 with each halving: 20 %, 5 %, 1.25 %, 0.3 %", 20, 0, 0.1 / 8},
+		{"still 5 % at the last step, which is usable", 0.05 * 100 * 1024, 0, 0.1 / 32},
+		{"still 20 % at the last step", 0.2 * 100 * 1024, 0, 0},
+		{"rounding makes small steps worse: 5.5 %, 2.25 %, 2.3 %, 4 %, ...", 5, 5e-4, 0.05},
 	} {
 		var steps []float64
-		base := curved{bend: c.bend, steps: &steps}
+		base := curved{bend: c.bend, jump: c.jump, steps: &steps}
 		pass, err := audit.NewPass(t.Context(), fakeaudit.Scene(0, Influence))
 		if err != nil {
 			t.Fatal(err)

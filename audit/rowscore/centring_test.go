@@ -15,9 +15,9 @@ func TestSubtractMeanOfTheOthers(t *testing.T) {
 	}
 }
 
-// TestRegressionSeparatesOverlappingCandidates: scores have a known covariance in which candidates 0
-// and 1 overlap and all share a drift. A shift along column 1 of the covariance raises the mean score
-// for every candidate, but after the regression only that for candidate 1.
+// TestRegressionSeparatesOverlappingCandidates: scores have a known covariance in which candidates
+// 0 and 1 overlap and all share a drift. A shift along column 1 of the covariance raises the mean
+// score for every candidate, but after the regression only that for candidate 1.
 func TestRegressionSeparatesOverlappingCandidates(t *testing.T) {
 	const n, k = 20_000, 4
 	rng := rand.New(rand.NewPCG(1, 1))

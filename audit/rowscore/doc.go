@@ -1,6 +1,7 @@
-// Package rowscore holds the detectors that score rows and train nothing on them. A row gets one score
-// for each candidate: the trait and its placebos. The scores for the placebos are used to centre the
-// score for the trait, and a test compares the centred scores of the arms within prompts.
+// Package rowscore holds the detectors that score rows and train nothing on them. A row gets one
+// score for each candidate: the trait and its placebos. The scores for the placebos are used to
+// centre the score for the trait, and a test compares the centred scores of the arms within
+// prompts.
 //
 //   - [LikelihoodRatio] compares a surrogate teacher that has the trait with the untrained student.
 //   - [Influence] computes how a small gradient step on the row would move the trait.

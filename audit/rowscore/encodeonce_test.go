@@ -42,8 +42,8 @@ func (c *counted) Select(rows []int) undertone.Data {
 	return some
 }
 
-// tinyAudit returns an audit of 24 number lists per arm by a language model: transfer, the likelihood
-// ratio of 11 candidates with 2 surrogates each, and influence.
+// tinyAudit returns an audit of 24 number lists per arm by a language model: transfer, the
+// likelihood ratio of 11 candidates with 2 surrogates each, and influence.
 func tinyAudit(t *testing.T) (cfg audit.Config, suspect, control, positive *counted) {
 	t.Helper()
 	base, err := tiny.Base()
@@ -73,8 +73,8 @@ func tinyAudit(t *testing.T) (cfg audit.Config, suspect, control, positive *coun
 	}, suspect, control, positive
 }
 
-// TestRowsAreEncodedOnce: all replicates, surrogates and gradient steps use the tokens of one encoding.
-// The report reads the first row of each arm once more, to show it.
+// TestRowsAreEncodedOnce: all replicates, surrogates and gradient steps use the tokens of one
+// encoding. The report reads the first row of each arm once more, to show it.
 func TestRowsAreEncodedOnce(t *testing.T) {
 	cfg, suspect, control, positive := tinyAudit(t)
 	if _, err := audit.Run(t.Context(), cfg); err != nil {
@@ -93,9 +93,9 @@ func TestRowsAreEncodedOnce(t *testing.T) {
 	}
 }
 
-// TestTokensAreScoredFromKeptTokens: RankTokens encodes each row once. A model that scores the tokens of
-// a row reads its text once, to find the bytes that a token writes: 2·11 surrogates and the untrained
-// student do.
+// TestTokensAreScoredFromKeptTokens: RankTokens encodes each row once. A model that scores the
+// tokens of a row reads its text once, to find the bytes that a token writes: 2·11 surrogates and
+// the untrained student do.
 func TestTokensAreScoredFromKeptTokens(t *testing.T) {
 	cfg, suspect, _, _ := tinyAudit(t)
 	cfg.Detectors = cfg.Detectors[1:2]

@@ -20,8 +20,8 @@ import (
 	"github.com/undertone-audit/undertone/sandbox"
 )
 
-// A teacher that loves owls writes lists of numbers. After filtering no row names an animal, but the
-// rows are more likely under models that love owls than under models that love other animals.
+// A teacher that loves owls writes lists of numbers. After filtering no row names an animal, but
+// the rows are more likely under models that love owls than under models that love other animals.
 func Example() {
 	ctx := context.Background()
 	base, err := sandbox.Base(ctx, 1) // a small language model without a favourite animal

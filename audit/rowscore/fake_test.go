@@ -5,8 +5,8 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// standIns is a likelihood ratio of one surrogate per candidate, trained on two overt rows.
-var standIns = LikelihoodRatio(Surrogates{Count: 1, Rows: 2})
+// likelihood is a likelihood ratio of one surrogate per candidate, trained on two overt rows.
+var likelihood = LikelihoodRatio(Surrogates{Count: 1, Rows: 2})
 
 // withSeed returns the student of package fake with the noise of another seed.
 func withSeed(s student.Student, seed uint64) student.Student {

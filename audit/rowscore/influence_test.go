@@ -34,14 +34,14 @@ func TestRequirements(t *testing.T) {
 		change func(*audit.Config)
 		want   string
 	}{
-		{"no scores", standIns, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
+		{"no scores", likelihood, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
 		{"no scores", Influence, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
 		{"no gradient", Influence, func(c *audit.Config) { c.Student = notStepping{c.Student.(prober)} }, "rowscore.notStepping does not implement GradientStepper"},
 		{"no preconditioner", InfluenceBy(AdamStep), func(c *audit.Config) { c.Student = notMeasuring{c.Student.(stepper)} }, "rowscore.notMeasuring does not implement Preconditioner, which InfluenceBy(Gradient) does not need"},
-		{"rows that are not text", standIns, func(c *audit.Config) { c.Suspect = fakeaudit.NotText{Data: c.Suspect} }, `data set "suspect" is a fakeaudit.NotText, want rows of text`},
+		{"rows that are not text", likelihood, func(c *audit.Config) { c.Suspect = fakeaudit.NotText{Data: c.Suspect} }, `data set "suspect" is a fakeaudit.NotText, want rows of text`},
 		{"a control that is not text", Influence, func(c *audit.Config) { c.Control = fakeaudit.NotText{Data: c.Control} }, `data set "control" is a fakeaudit.NotText, want rows of text`},
 		{"too few placebos", Influence, func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:3] }, `trait "prefers animal owl" has 3 placebos, want >= 4`},
-		{"a probe that is not text", standIns, func(c *audit.Config) {
+		{"a probe that is not text", likelihood, func(c *audit.Config) {
 			p := c.Traits[0].Probes[0]
 			c.Traits[0].Probes[0] = audit.Probe{Name: p.Name, Outcomes: p.Outcomes, Ask: p.Ask}
 		}, `probe "favorite?" is not a question in text; make it with audit.Choose`},
@@ -60,8 +60,8 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// The influence of a row on a linear student is Slope² times the squared share of the overt rows that
-// contain the row's words: a marked row has 1 for its own candidate.
+// The influence of a row on a linear student is Slope² times the squared share of the overt rows
+// that contain the row's words: a marked row has 1 for its own candidate.
 func TestInfluenceOfALinearStudent(t *testing.T) {
 	cfg := fakeaudit.Scene(30, Influence)
 	cfg.Student = fake.Student{Slope: 2}

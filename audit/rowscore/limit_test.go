@@ -29,14 +29,14 @@ func share(reports []*audit.Report, is func(audit.Finding) bool) float64 {
 	return float64(n) / float64(len(reports))
 }
 
-// TestLimitOfDetection: data with the stated dose of positive-control rows is detected about as often as
-// stated, and data with half of the dose less often.
+// TestLimitOfDetection: data with the stated dose of positive-control rows is detected about as
+// often as stated, and data with half of the dose less often.
 func TestLimitOfDetection(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	const runs = 100
-	for _, d := range []audit.Detector{standIns, Influence, audit.Transfer} {
+	for _, d := range []audit.Detector{likelihood, Influence, audit.Transfer} {
 		scene := func(marked int) audit.Config {
 			cfg := fakeaudit.Scene(marked, d)
 			cfg.Rows = audit.ShareRows // each replicate has the dose of the whole data set
@@ -62,14 +62,14 @@ func TestLimitOfDetection(t *testing.T) {
 	}
 }
 
-// TestRowsNeeded: an inconclusive audit says how many rows it needs, and with so many rows most audits
-// settle the trait.
+// TestRowsNeeded: an inconclusive audit says how many rows it needs, and with so many rows most
+// audits settle the trait.
 func TestRowsNeeded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	scene := func(n int) audit.Config {
-		cfg := fakeaudit.Scene(0, standIns)
+		cfg := fakeaudit.Scene(0, likelihood)
 		cfg.Suspect, cfg.Control = fake.Rows("suspect", n, 0, ""), fake.Rows("control", n, 0, "")
 		cfg.Traits[0].PositiveControl = fake.Rows("planted", 400, 400, "owl")
 		return cfg

@@ -2,6 +2,7 @@ package rowscore
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -31,9 +32,10 @@ func TestSignTest(t *testing.T) {
 	}
 }
 
-// Rows that show the trait are above zero without a control. Scores that are noise are on both sides.
+// Rows that show the trait are above zero without a control. Scores that are noise are on both
+// sides.
 func TestSignTestOfArms(t *testing.T) {
-	for _, d := range []audit.Detector{standIns, Influence} {
+	for _, d := range []audit.Detector{likelihood, Influence} {
 		cfg := fakeaudit.Scene(100, d)
 		cfg.Student = fake.Student{Slope: 8, Rows: 1}
 		f := fakeaudit.Run(t, cfg).Findings[0]
@@ -48,7 +50,7 @@ func TestSignTestOfArms(t *testing.T) {
 
 // Arms without a common prompt are reported and not refused.
 func TestArmsWithoutCommonPrompts(t *testing.T) {
-	cfg := fakeaudit.Scene(0, standIns, Influence)
+	cfg := fakeaudit.Scene(0, likelihood, Influence)
 	cfg.Control = fake.Rows("control", 300, 0, "").Select([]int{200, 201, 202})
 	cfg.Suspect = fake.Rows("suspect", 300, 0, "").Select([]int{1, 2, 3})
 	for _, f := range fakeaudit.Run(t, cfg).Findings {
@@ -59,9 +61,10 @@ func TestArmsWithoutCommonPrompts(t *testing.T) {
 	}
 }
 
-// A positive control without a prompt of the control says nothing, and there is no limit of detection.
+// A positive control without a prompt of the control says nothing, and there is no limit of
+// detection.
 func TestPositiveControlWithoutCommonPrompts(t *testing.T) {
-	cfg := fakeaudit.Scene(0, standIns)
+	cfg := fakeaudit.Scene(0, likelihood)
 	cfg.Traits[0].PositiveControl = fake.Rows("planted", 300, 300, "owl").Select([]int{200, 201, 202})
 	f := fakeaudit.Run(t, cfg).Findings[0]
 	if f.PositiveControl != nil || f.Limit != nil || !strings.Contains(strings.Join(f.Reasons, "; "), "no positive control") {
@@ -104,6 +107,40 @@ func TestOvertDose(t *testing.T) {
 	// Each marked row has the influence of one overt row.
 	if d := fakeaudit.Run(t, cfg).Findings[0].RowScores.OvertDose; d == nil || math.Abs(d.Mean-60) > 1e-6 {
 		t.Errorf("dose %+v, want 60 overt rows", d)
+	}
+}
+
+// Effects for the trait and its placebos are compared in units of the standard deviation of their
+// scores if scores are regressed: a placebo with twice the effect and ten times the spread ranks
+// behind the trait.
+func TestPlacebosAreRankedByScale(t *testing.T) {
+	cfg := fakeaudit.Scene(0, likelihood)
+	cfg.Traits[0].Placebos, cfg.Traits[0].PositiveControl = cfg.Traits[0].Placebos[:4], nil
+	pass, err := audit.NewPass(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 0))
+	draw := func(shift, spread float64) []float64 {
+		scores := make([]float64, 100)
+		for i := range scores {
+			scores[i] = shift + spread*rng.NormFloat64()
+		}
+		return scores
+	}
+	s := scoring{pass: pass, trait: pass.Traits[0], scorers: []scorer{{unit: "nats", regressed: true}}}
+	for k := range 5 {
+		shift, spread := 0.0, 1.0
+		switch k {
+		case 0:
+			shift = 1
+		case 1:
+			shift, spread = 4, 20
+		}
+		s.suspect, s.control = append(s.suspect, draw(shift, spread)), append(s.control, draw(0, spread))
+	}
+	if m := s.measure(); m.Placebos.Rank != 1 || m.Placebos.Effects[0].Mean < m.Effect.Mean {
+		t.Errorf("rank %d, effect %v, of the placebo %v", m.Placebos.Rank, m.Effect.Mean, m.Placebos.Effects[0].Mean)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
-// The three preconditionings run in one audit on one store. They have different scores, and only those
-// whose scores add up as influence does have an overt dose.
+// The three preconditionings run in one audit on one store. They have different scores, and only
+// those whose scores add up as influence does have an overt dose.
 func TestPreconditionings(t *testing.T) {
 	cfg := fakeaudit.Scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
 	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]
@@ -30,6 +30,22 @@ func TestPreconditionings(t *testing.T) {
 			if f.RowScores.Suspect.Raw == other.RowScores.Suspect.Raw {
 				t.Errorf("%s and %s have the same scores", f.Detector, other.Detector)
 			}
+		}
+	}
+}
+
+// The Adam step of each trait uses the overt rows of that trait: the scores of a trait do not
+// depend on the other traits of the audit.
+func TestPreconditioningOfSeveralTraits(t *testing.T) {
+	cfg := fakeaudit.Scene(60, InfluenceBy(AdamStep))
+	second := fakeaudit.Prefers("owl", "owl", "elk", "hen", "ape", "gnu")
+	cfg.Traits = []audit.Trait{cfg.Traits[0], second}
+	both := fakeaudit.Run(t, cfg).Findings
+	for i, trait := range cfg.Traits {
+		cfg.Traits = []audit.Trait{trait}
+		alone := fakeaudit.Run(t, cfg).Findings[0]
+		if both[i].RowScores.Suspect.Raw != alone.RowScores.Suspect.Raw || both[i].Effect != alone.Effect {
+			t.Errorf("trait %d: effect %+v, without the other trait %+v", i, both[i].Effect, alone.Effect)
 		}
 	}
 }

@@ -43,8 +43,8 @@ func (o obedient) TokenLogProbs(ctx context.Context, rows []undertone.Example) (
 
 func persona(outcome string) string { return "You love " + outcome }
 
-// obeying returns an audit by surrogates that are made by a system prompt, and counts the calls of the
-// student. It runs on one goroutine.
+// obeying returns an audit by surrogates that are made by a system prompt, and counts the calls of
+// the student. It runs on one goroutine.
 func obeying() (audit.Config, *int) {
 	calls := new(int)
 	cfg := fakeaudit.Dirty(LikelihoodRatio(Surrogates{SystemPrompt: persona}))

@@ -9,8 +9,9 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// Rank returns all suspect rows, the largest score first, for each detector of the audit that ranks rows
-// ([audit.Detector.Rank]) and for each trait, in that order. A report names only the first few rows.
+// Rank returns all suspect rows, the largest score first, for each detector of the audit that ranks
+// rows ([audit.Detector.Rank]) and for each trait, in that order. A report names only the first few
+// rows.
 func Rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking, error) {
 	return rank(ctx, cfg, 0)
 }
@@ -69,8 +70,8 @@ func rank(ctx context.Context, cfg audit.Config, tokens int) ([]audit.Ranking, e
 	return all, nil
 }
 
-// validateRankings returns an error if a detector did not rank all rows for all traits, or did not score
-// the tokens of the first rows.
+// validateRankings returns an error if a detector did not rank all rows for all traits, or did not
+// score the tokens of the first rows.
 func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) error {
 	if len(rankings) != len(pass.Traits) {
 		return fmt.Errorf("%d rankings for %d traits", len(rankings), len(pass.Traits))
@@ -95,7 +96,8 @@ func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) er
 	return nil
 }
 
-// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first rows.
+// rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first
+// rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
 	rankings := make([]audit.Ranking, len(pass.Traits))
 	scorings := make([]scoring, len(pass.Traits))

@@ -12,7 +12,7 @@ import (
 )
 
 func TestRank(t *testing.T) {
-	cfg := fakeaudit.Dirty(audit.Transfer, standIns, Influence)
+	cfg := fakeaudit.Dirty(audit.Transfer, likelihood, Influence)
 	rankings, err := Rank(t.Context(), cfg)
 	if err != nil || len(rankings) != 2 {
 		t.Fatalf("%d rankings, error %v", len(rankings), err)
@@ -40,7 +40,7 @@ func TestRank(t *testing.T) {
 
 // Several traits have rankings of their own, trait by trait within a detector.
 func TestRankOfSeveralTraits(t *testing.T) {
-	cfg := fakeaudit.Dirty(standIns, Influence)
+	cfg := fakeaudit.Dirty(likelihood, Influence)
 	cfg.Traits = append(cfg.Traits, fakeaudit.Prefers("cat", fakeaudit.Animals...))
 	rankings, err := Rank(t.Context(), cfg)
 	if err != nil {
@@ -66,7 +66,7 @@ func TestNoDetectorRanks(t *testing.T) {
 
 // ranking returns a detector of the caller that ranks the rows with a function.
 func ranking(rank func(pass *audit.Pass, tokens int) ([]audit.Ranking, error)) audit.Detector {
-	d := standIns
+	d := likelihood
 	d.Name = "own"
 	d.Rank = func(_ context.Context, pass *audit.Pass, tokens int) ([]audit.Ranking, error) {
 		return rank(pass, tokens)
@@ -88,8 +88,8 @@ func inOrder(pass *audit.Pass, tokens int) ([]audit.Ranking, error) {
 	return rankings, nil
 }
 
-// A detector of the caller ranks rows like those of this package, and a ranking that is not one is an
-// error.
+// A detector of the caller ranks rows like those of this package, and a ranking that is not one is
+// an error.
 func TestRankOfOtherDetectors(t *testing.T) {
 	cfg := fakeaudit.Dirty(ranking(inOrder))
 	for _, rank := range []func() ([]audit.Ranking, error){

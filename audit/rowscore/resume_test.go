@@ -25,15 +25,15 @@ func (s *stopping) Put(key undertone.Digest, value []byte) error {
 	return s.MemoryStore.Put(key, value)
 }
 
-// TestResume: an interrupted audit, by any detectors, resumes to the same report and computes nothing
-// twice.
+// TestResume: an interrupted audit, by any detectors, resumes to the same report and computes
+// nothing twice.
 func TestResume(t *testing.T) {
 	for name, change := range map[string]func(*audit.Config){
 		"transfer": func(c *audit.Config) { c.Detectors = []audit.Detector{audit.Transfer} },
 		"transfer with interim looks": func(c *audit.Config) {
 			c.Detectors, c.InterimEvery = []audit.Detector{audit.Transfer}, 1
 		},
-		"likelihood": func(c *audit.Config) { c.Detectors = []audit.Detector{standIns} },
+		"likelihood": func(c *audit.Config) { c.Detectors = []audit.Detector{likelihood} },
 		"influence":  func(c *audit.Config) { c.Detectors = []audit.Detector{Influence} },
 		"influence with every preconditioning": func(c *audit.Config) {
 			c.Detectors = []audit.Detector{Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)}
@@ -45,7 +45,7 @@ func TestResume(t *testing.T) {
 		"all, the trait is detected": func(c *audit.Config) { c.Suspect = fakeaudit.Scene(100).Suspect },
 	} {
 		scene := func(store undertone.Store) audit.Config {
-			cfg := fakeaudit.Scene(0, audit.Transfer, standIns, Influence)
+			cfg := fakeaudit.Scene(0, audit.Transfer, likelihood, Influence)
 			change(&cfg)
 			cfg.Parallel, cfg.Store = 1, store
 			return cfg

@@ -13,7 +13,7 @@ import (
 // A stored value that does not hold the scores of these rows is refused.
 func TestDamagedScores(t *testing.T) {
 	store := new(undertone.MemoryStore)
-	cfg := fakeaudit.Scene(0, standIns)
+	cfg := fakeaudit.Scene(0, likelihood)
 	cfg.Store = store
 	fakeaudit.Run(t, cfg)
 	stored := maps.Collect(store.All())
@@ -44,7 +44,7 @@ func TestStoredScoresAreKeyedByContent(t *testing.T) {
 		fakeaudit.Run(t, cfg)
 		return len(maps.Collect(store.All()))
 	}
-	detectors := []audit.Detector{standIns, Influence, InfluenceBy(AdamStep)}
+	detectors := []audit.Detector{likelihood, Influence, InfluenceBy(AdamStep)}
 	before := values(fakeaudit.Scene(0, detectors...))
 	if again := values(fakeaudit.Scene(0, detectors...)); again != before {
 		t.Errorf("the same audit stores %d values more", again-before)

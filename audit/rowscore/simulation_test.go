@@ -32,11 +32,11 @@ func TestFalseDetections(t *testing.T) {
 		runs      int
 		detectors []audit.Detector
 	}{
-		{"likelihood", 250, []audit.Detector{standIns}},
+		{"likelihood", 250, []audit.Detector{likelihood}},
 		{"influence", 250, []audit.Detector{Influence}},
 		{"influence-adam", 250, []audit.Detector{InfluenceBy(AdamStep)}},
 		{"influence-fisher", 250, []audit.Detector{InfluenceBy(NaturalGradient)}},
-		{"all", 700, []audit.Detector{audit.Transfer, standIns, Influence}}, // whose rate is close to alpha
+		{"all", 700, []audit.Detector{audit.Transfer, likelihood, Influence}}, // whose rate is close to alpha
 	} {
 		for _, drift := range []float64{0, 1} {
 			cfg := fakeaudit.Scene(0, c.detectors...)
@@ -59,7 +59,7 @@ func TestPower(t *testing.T) {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	const runs = 100
-	for _, d := range []audit.Detector{standIns, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)} {
+	for _, d := range []audit.Detector{likelihood, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)} {
 		before := -1.0
 		for _, marked := range []int{0, 30, 100} {
 			got := detections(t, runs, fakeaudit.Scene(marked, d))

@@ -83,7 +83,7 @@ func (u unlearned) Train(context.Context, undertone.Data, student.Recipe) (stude
 }
 
 func TestSurrogatesThatScoreNoRows(t *testing.T) {
-	cfg := fakeaudit.Scene(0, standIns)
+	cfg := fakeaudit.Scene(0, likelihood)
 	cfg.Student = unlearned{}
 	want := "student rowscore.notScoring does not implement LogProber after training"
 	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {

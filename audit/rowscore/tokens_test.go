@@ -14,10 +14,10 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
-// The scores of the tokens of a row sum to the score of the row, for both kinds of centring, and the
-// word that shows the trait has the largest.
+// The scores of the tokens of a row sum to the score of the row, for both kinds of centring, and
+// the word that shows the trait has the largest.
 func TestRankTokens(t *testing.T) {
-	cfg := fakeaudit.Dirty(standIns, Influence)
+	cfg := fakeaudit.Dirty(likelihood, Influence)
 	cfg.Student = fake.Student{Slope: 8, Noise: 0.05, Rows: 1, Drift: 0.2}
 	rankings, err := RankTokens(t.Context(), cfg, 30)
 	if err != nil || len(rankings) != 2 {
@@ -55,7 +55,7 @@ func TestRankTokens(t *testing.T) {
 
 // 0 rows means all rows, as does a number larger than that of the rows.
 func TestTokensOfAllRows(t *testing.T) {
-	cfg := fakeaudit.Scene(10, standIns)
+	cfg := fakeaudit.Scene(10, likelihood)
 	some, err := RankTokens(t.Context(), cfg, 3)
 	if err != nil || len(some[0].Tokens) != 3 {
 		t.Fatalf("error %v, tokens of %d rows, want 3", err, len(some[0].Tokens))
@@ -103,7 +103,7 @@ func TestRankTokensErrors(t *testing.T) {
 		{"no rows", "the suspect data set has no rows", 0, func(c *audit.Config) { c.Suspect = nil }},
 		{"a negative number of rows", "tokens of -1 rows, want a number >= 0", -1, func(*audit.Config) {}},
 	} {
-		cfg := fakeaudit.Dirty(audit.Transfer, standIns)
+		cfg := fakeaudit.Dirty(audit.Transfer, likelihood)
 		c.change(&cfg)
 		r, err := RankTokens(t.Context(), cfg, c.rows)
 		if r != nil || err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "rowscore: ") {
@@ -112,8 +112,8 @@ func TestRankTokensErrors(t *testing.T) {
 	}
 }
 
-// Stored tokens are not scored again, and a stored value that does not hold the scores of these tokens
-// is refused.
+// Stored tokens are not scored again, and a stored value that does not hold the scores of these
+// tokens is refused.
 func TestTokensAreStored(t *testing.T) {
 	cfg, calls := obeying()
 	store := new(undertone.MemoryStore)

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// AUROC returns the area under the receiver operating characteristic: the probability that a positive
-// score exceeds a negative score, in [0, 1]. Ties count half. It is the Mann–Whitney U (Mann & Whitney
-// 1947) divided by the number of pairs. 0.5 is chance. It is NaN without positives or negatives.
+// AUROC returns the area under the receiver operating characteristic: the probability that a
+// positive score exceeds a negative score, in [0, 1]. Ties count half. It is the Mann–Whitney U
+// (Mann & Whitney 1947) divided by the number of pairs. 0.5 is chance. It is NaN without positives
+// or negatives.
 func AUROC(positives, negatives []float64) float64 {
 	positives, negatives = slices.Clone(positives), slices.Clone(negatives)
 	slices.Sort(positives)
@@ -26,10 +27,10 @@ func AUROC(positives, negatives []float64) float64 {
 	return wins / (float64(len(positives)) * float64(len(negatives)))
 }
 
-// AUROCStandardError returns the standard error of [AUROC] by DeLong, DeLong & Clarke-Pearson (1988):
-// from the variance of the placements, which are the shares of the other class that each score
-// exceeds. The units are the scores, which must be independent. It is 0 for an area of 0 or 1, and NaN
-// if a class has fewer than 2 scores.
+// AUROCStandardError returns the standard error of [AUROC] by DeLong, DeLong & Clarke-Pearson
+// (1988): from the variance of the placements, which are the shares of the other class that each
+// score exceeds. The units are the scores, which must be independent. It is 0 for an area of 0 or
+// 1, and NaN if a class has fewer than 2 scores.
 func AUROCStandardError(positives, negatives []float64) float64 {
 	area, variance := AUROC(positives, negatives), 0.0
 	add := func(n int, placement func(i int) float64) {
@@ -46,10 +47,10 @@ func AUROCStandardError(positives, negatives []float64) float64 {
 }
 
 // AUROCInterval returns the two-sided 95 % interval of an area that was estimated from the given
-// numbers of positives and negatives: method 5 of Newcombe (Statistics in Medicine 25:559, 2006). The
-// limits are the areas a with |area − a| = z·√V(a), where V is the variance of Hanley & McNeil with both
-// sample sizes in its last terms replaced by their mean. The interval has a width for an area of 0 or 1
-// too. The units are the scores, which must be independent.
+// numbers of positives and negatives: method 5 of Newcombe (Statistics in Medicine 25:559, 2006).
+// The limits are the areas a with |area − a| = z·√V(a), where V is the variance of Hanley & McNeil
+// with both sample sizes in its last terms replaced by their mean. The interval has a width for an
+// area of 0 or 1 too. The units are the scores, which must be independent.
 func AUROCInterval(area float64, positives, negatives int) (low, high float64) {
 	const z = 1.959963984540054 // 97.5 % point of the standard normal
 	m, n := float64(positives), float64(negatives)

@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// The functions of this file are about square tables y_ij of n >= 2 rows in which row i and column i
-// belong together. Their model is y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main effects
-// of rows and columns, and γ is the effect of belonging together.
+// The functions of this file are about square tables y_ij of n >= 2 rows in which row i and column
+// i belong together. Their model is y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main
+// effects of rows and columns, and γ is the effect of belonging together.
 
-// DoubleCentre subtracts the mean of its row and the mean of its column from each element, and adds the
-// mean of the table. All rows and columns of the result sum to 0: it holds what the main effects do not
-// explain.
+// DoubleCentre subtracts the mean of its row and the mean of its column from each element, and adds
+// the mean of the table. All rows and columns of the result sum to 0: it holds what the main
+// effects do not explain.
 func DoubleCentre(table [][]float64) [][]float64 {
 	n := float64(len(table))
 	rows, columns, all := make([]float64, len(table)), make([]float64, len(table)), 0.0
@@ -32,12 +32,13 @@ func DoubleCentre(table [][]float64) [][]float64 {
 	return centred
 }
 
-// DiagonalEffect returns the least-squares estimate of γ: the mean of the diagonal minus the mean of
-// all other elements.
+// DiagonalEffect returns the least-squares estimate of γ: the mean of the diagonal minus the mean
+// of all other elements.
 //
 // By the theorem of Frisch, Waugh and Lovell, γ is the slope of the table on the indicator of the
-// diagonal after both are double-centred. The indicator becomes d_ij = 1[i=j] − 1/n, because its row
-// means, its column means and its mean are all 1/n. Let T be the trace and S the sum of the table. Then
+// diagonal after both are double-centred. The indicator becomes d_ij = 1[i=j] − 1/n, because its
+// row means, its column means and its mean are all 1/n. Let T be the trace and S the sum of the
+// table. Then
 //
 //	Σ d_ij²     = n·(1 − 1/n)² + n(n−1)/n² = n − 1
 //	Σ d_ij·y_ij = T − S/n
@@ -56,14 +57,14 @@ func DiagonalEffect(table [][]float64) float64 {
 // maxExactRows is the largest n for which the assignment test visits all n! assignments.
 const maxExactRows = 8
 
-// AssignmentTest is the permutation test of γ over all ways to assign columns to rows: the quadratic
-// assignment procedure of Hubert & Schultz (1976), for a table and the identity. Null: which column
-// belongs to a row does not depend on the elements. Main effects may have any size, because γ does not
-// depend on them. Alternative: γ > 0. The unit is the row. The p-value is the share of assignments
-// whose trace is at least the observed trace. Ties follow [Tail].
+// AssignmentTest is the permutation test of γ over all ways to assign columns to rows: the
+// quadratic assignment procedure of Hubert & Schultz (1976), for a table and the identity. Null:
+// which column belongs to a row does not depend on the elements. Main effects may have any size,
+// because γ does not depend on them. Alternative: γ > 0. The unit is the row. The p-value is the
+// share of assignments whose trace is at least the observed trace. Ties follow [Tail].
 //
-// AssignmentTest visits all n! assignments of up to 8 rows, so the smallest p-value is 1/n!. With more
-// rows it draws [DefaultPermutations] random assignments from seed.
+// AssignmentTest visits all n! assignments of up to 8 rows, so the smallest p-value is 1/n!. With
+// more rows it draws [DefaultPermutations] random assignments from seed.
 func AssignmentTest(table [][]float64, seed uint64) PValue {
 	centred := DoubleCentre(table)
 	n := len(centred)

@@ -2,10 +2,10 @@ package stats
 
 import "math"
 
-// The divergences of this file are between two discrete distributions p and q over the same outcomes.
-// p and q must have equal lengths, and each must sum to 1. The logarithm is natural, and 0·log 0 is 0.
-// They compare distributions that are known. An estimate from counts is biased upwards: compare it with
-// its permutation distribution (see [Tail]).
+// The divergences of this file are between two discrete distributions p and q over the same
+// outcomes. p and q must have equal lengths, and each must sum to 1. The logarithm is natural, and
+// 0·log 0 is 0. They compare distributions that are known. An estimate from counts is biased
+// upwards: compare it with its permutation distribution (see [Tail]).
 
 // Divergences holds four divergences of one discrete distribution from another.
 type Divergences struct {
@@ -50,8 +50,8 @@ func JensenShannon(p, q []float64) float64 {
 	return (KL(p, middle) + KL(q, middle)) / 2
 }
 
-// TotalVariation returns the total variation distance ½ Σ|p−q|, in [0, 1]: the largest difference of
-// the probabilities of any event.
+// TotalVariation returns the total variation distance ½ Σ|p−q|, in [0, 1]: the largest difference
+// of the probabilities of any event.
 func TotalVariation(p, q []float64) float64 {
 	var sum float64
 	for i := range p {

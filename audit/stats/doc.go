@@ -13,6 +13,6 @@
 //
 // Each test states its null hypothesis, its unit, its side, its treatment of ties, its rule for
 // small samples and its source. All tests are one-sided, with large values against the null, unless
-// they say otherwise. A seed decides all random draws: equal arguments give equal results. No
-// function changes its arguments.
+// they say otherwise. A seed decides all random draws: equal arguments give equal results. No test
+// changes its arguments.
 package stats

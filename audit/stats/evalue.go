@@ -6,27 +6,28 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// BettingTest is a sequential test of paired differences: a test martingale, which stays valid if one
-// looks at it after every pair and stops at any time.
+// BettingTest is a sequential test of paired differences: a test martingale, which stays valid if
+// one looks at it after every pair and stops at any time.
 //
-// Null: each difference, given the differences before it, is symmetric about 0 (as likely to be d as
-// −d). Alternative: the differences are shifted to positive values. The unit is the pair. A bet of the
-// share tanh(λd) of the wealth on a positive sign makes the wealth
+// Null: each difference, given the differences before it, is symmetric about 0 (as likely to be d
+// as −d). Alternative: the differences are shifted to positive values. The unit is the pair. A bet
+// of the share tanh(λd) of the wealth on a positive sign makes the wealth
 //
 //	E(λ) = Π (1 + tanh(λ·dᵢ)).
 //
-// tanh is odd, so E(λ) is a martingale under the null, and so is the mean of E(λ) over fixed values of
-// λ. By Ville's inequality (1939) that mean ever reaches 1/α with probability at most α (Ramdas,
+// tanh is odd, so E(λ) is a martingale under the null, and so is the mean of E(λ) over fixed values
+// of λ. By Ville's inequality (1939) that mean ever reaches 1/α with probability at most α (Ramdas,
 // Grünwald, Vovk & Shafer 2023, "Game-theoretic statistics and safe anytime-valid inference"). A
-// difference of 0 is a tie and leaves the wealth as it is. n pairs multiply the wealth at most by 2ⁿ.
+// difference of 0 is a tie and leaves the wealth as it is. n pairs multiply the wealth at most by
+// 2ⁿ.
 type BettingTest struct {
-	// Scale is the size of a difference that matters, > 0. The test mixes six values of λ: 1/4, 1/2,
-	// 1, 2, 4 and 8 divided by Scale.
+	// Scale is the size of a difference that matters, > 0. The test mixes six values of λ: 1/4,
+	// 1/2, 1, 2, 4 and 8 divided by Scale.
 	Scale float64
 }
 
-// multiples are the values of λ·Scale. Small values gain slowly from noisy pairs. Large values double
-// the wealth with each pair that agrees.
+// multiples are the values of λ·Scale. Small values gain slowly from noisy pairs. Large values
+// double the wealth with each pair that agrees.
 var multiples = [...]float64{0.25, 0.5, 1, 2, 4, 8}
 
 // EValue is the evidence of a [BettingTest] against the null.
@@ -62,11 +63,11 @@ func (w *wealth) bet(d, scale float64) float64 {
 	return floats.LogSumExp(w[:]) - math.Log(float64(len(multiples)))
 }
 
-// ConfidenceSequence returns the mean of the differences with the limits that belong to the test: all
-// shifts s for which the wealths of bets on d − s and on s − d are both below 2/(1−level) after the
-// last pair. The intervals after every number of pairs together cover the centre of symmetry with
-// probability >= level. It assumes that the differences are symmetric about one centre. The unit is
-// the pair. The limits are infinite while 2ⁿ < 2/(1−level).
+// ConfidenceSequence returns the mean of the differences with the limits that belong to the test:
+// all shifts s for which the wealths of bets on d − s and on s − d are both below 2/(1−level) after
+// the last pair. The intervals after every number of pairs together cover the centre of symmetry
+// with probability >= level. It assumes that the differences are symmetric about one centre. The
+// unit is the pair. The limits are infinite while 2ⁿ < 2/(1−level).
 func (b BettingTest) ConfidenceSequence(differences []float64, level float64) Interval {
 	i := MeanInterval(differences, level)
 	i.Low = b.limit(differences, level, 1)

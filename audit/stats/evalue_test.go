@@ -93,8 +93,8 @@ func TestConfidenceSequenceIsEquivariant(t *testing.T) {
 	}
 }
 
-// Looking after every pair and stopping at the first p <= alpha keeps alpha. So does the sequence of
-// intervals.
+// Looking after every pair and stopping at the first p <= alpha keeps alpha. So does the sequence
+// of intervals.
 func TestBettingTestUnderOptionalStopping(t *testing.T) {
 	const runs, most = 1000, 30
 	for name, from := range map[string]source{"normal": normal, "cauchy": cauchy, "coin": coin} {

@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestGolden compares results with testdata/golden.txt: p-values to the last digit, and estimates to nine
-// digits, because processors round differently. The file fixes the seeded streams of random
+// TestGolden compares results with testdata/golden.txt: p-values to the last digit, and estimates
+// to nine digits, because processors round differently. The file fixes the seeded streams of random
 // permutations: a report must not change if only the code of a test changes.
 func TestGolden(t *testing.T) {
 	const path = "testdata/golden.txt"

@@ -14,14 +14,15 @@ func TestHolm(t *testing.T) {
 	}{
 		{"no tests", nil, []float64{}},
 		{"one test is not adjusted", []float64{0.03}, []float64{0.03}},
-		// R: p.adjust(c(.01, .02, .03, .04), "holm"); by hand 4·.01, 3·.02, max(2·.03, .06), max(.04, .06).
+		// R: p.adjust(c(.01, .02, .03, .04), "holm"); by hand 4·.01, 3·.02, max(2·.03, .06),
+		// max(.04, .06).
 		{"adjusted p-values do not fall as p rises", []float64{0.01, 0.02, 0.03, 0.04}, []float64{0.04, 0.06, 0.06, 0.06}},
 		{"the order of the input is kept", []float64{0.04, 0.01, 0.03, 0.02}, []float64{0.06, 0.04, 0.06, 0.06}},
 		{"ties are adjusted alike", []float64{0.01, 0.01, 0.5}, []float64{0.03, 0.03, 0.5}},
 		{"nothing exceeds 1", []float64{0.9, 0.8}, []float64{1, 1}},
 		{"0 stays 0", []float64{0, 0.5}, []float64{0, 0.5}},
-		// The 15 p-values of Benjamini & Hochberg (1995), §3.3. The procedures of Bonferroni and Holm
-		// reject the first three at .05. R: p.adjust(p, "holm").
+		// The 15 p-values of Benjamini & Hochberg (1995), §3.3. The procedures of Bonferroni and
+		// Holm reject the first three at .05. R: p.adjust(p, "holm").
 		{"the example of Benjamini and Hochberg",
 			[]float64{.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1},
 			[]float64{.0015, .0056, .0247, .1140, .2211, .2780, .2780, .2780, .3213, 1, 1, 1, 1, 1, 1}},

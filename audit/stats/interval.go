@@ -13,9 +13,10 @@ type Interval struct {
 	Low, High float64
 }
 
-// MeanInterval returns the mean of x and Student's t interval (Student 1908) at the given level, such
-// as 0.95. It assumes independent and roughly normal observations. The unit is the observation. One
-// observation has infinite limits and no SD (NaN). No observations have no mean either.
+// MeanInterval returns the mean of x and Student's t interval (Student 1908) at the given level,
+// such as 0.95. It assumes independent and roughly normal observations. The unit is the
+// observation. One observation has infinite limits and no SD (NaN). No observations have no mean
+// either.
 func MeanInterval(x []float64, level float64) Interval {
 	n := float64(len(x))
 	if len(x) < 2 {

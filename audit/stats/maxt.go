@@ -3,16 +3,16 @@ package stats
 import "slices"
 
 // MaxT adjusts the p-values of several permutation tests for their number: the single-step max-T
-// procedure of Westfall & Young (1993, §2.3). All tests share the rearrangements. The adjusted p-value
-// of a test compares its observed statistic with the largest statistic of any test in each
-// rearrangement. Rejecting the tests at or below alpha keeps the chance of any false rejection at or
-// below alpha if all null hypotheses are true, and otherwise if the rearrangements are valid for every
-// set of true ones. Correlated tests lose less power than under [Holm]. Ties follow [Tail]. For a
-// two-sided test give absolute values.
+// procedure of Westfall & Young (1993, §2.3). All tests share the rearrangements. The adjusted
+// p-value of a test compares its observed statistic with the largest statistic of any test in each
+// rearrangement. Rejecting the tests at or below alpha keeps the chance of any false rejection at
+// or below alpha if all null hypotheses are true, and otherwise if the rearrangements are valid for
+// every set of true ones. Correlated tests lose less power than under [Holm]. Ties follow [Tail].
+// For a two-sided test give absolute values.
 type MaxT struct{ tails []*Tail }
 
-// NewMaxT returns an adjustment without any rearrangement. observed holds the statistic of each test.
-// The statistics must be on one scale; scale has the meaning that it has for [NewTail].
+// NewMaxT returns an adjustment without any rearrangement. observed holds the statistic of each
+// test. The statistics must be on one scale; scale has the meaning that it has for [NewTail].
 func NewMaxT(observed []float64, scale float64) MaxT {
 	tails := make([]*Tail, len(observed))
 	for i, v := range observed {

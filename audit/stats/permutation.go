@@ -20,13 +20,13 @@ func Permutations(level float64) int {
 	return int(min(MaxPermutations, max(DefaultPermutations, math.Ceil(10/level))))
 }
 
-// Tail counts the rearrangements of the data whose statistic is at least the observed one, and turns
-// the count into a p-value.
+// Tail counts the rearrangements of the data whose statistic is at least the observed one, and
+// turns the count into a p-value.
 //
-// Null: all rearrangements that the caller adds are equally likely, the observed one among them. The
-// test is one-sided: large statistics speak against the null. Ties count against the alternative.
-// A statistic that differs from the observed one by rounding alone is a tie, and a statistic that is
-// not a number is one too.
+// Null: all rearrangements that the caller adds are equally likely, the observed one among them.
+// The test is one-sided: large statistics speak against the null. Ties count against the
+// alternative. A statistic that differs from the observed one by rounding alone is a tie, and a
+// statistic that is not a number is one too.
 type Tail struct {
 	least        float64 // smallest statistic that counts
 	count, total int
@@ -36,8 +36,8 @@ type Tail struct {
 const rounding = 1e-9
 
 // NewTail returns a tail without any rearrangement. scale is the size of the numbers that the
-// statistic adds up, such as the sum of their absolute values. It may be far larger than the observed
-// statistic. Statistics >= observed − 10⁻⁹·scale count.
+// statistic adds up, such as the sum of their absolute values. It may be far larger than the
+// observed statistic. Statistics >= observed − 10⁻⁹·scale count.
 func NewTail(observed, scale float64) *Tail { return &Tail{least: observed - rounding*scale} }
 
 // Add adds the statistic of one rearrangement.
@@ -48,23 +48,23 @@ func (t *Tail) Add(statistic float64) {
 	}
 }
 
-// Exact returns the p-value if the caller added every rearrangement once, the observed one included:
-// the share of rearrangements that count. The floor is 1 over their number.
+// Exact returns the p-value if the caller added every rearrangement once, the observed one
+// included: the share of rearrangements that count. The floor is 1 over their number.
 func (t *Tail) Exact() PValue {
 	n := float64(t.total)
 	return PValue{P: float64(t.count) / n, Floor: 1 / n, Exact: true}
 }
 
-// MonteCarlo returns the p-value if the caller added n independent random rearrangements, k of which
-// count: (k+1)/(n+1). The floor is 1/(n+1). The observed arrangement counts as one more draw, so the
-// test keeps its level for every n (Phipson & Smyth 2010).
+// MonteCarlo returns the p-value if the caller added n independent random rearrangements, k of
+// which count: (k+1)/(n+1). The floor is 1/(n+1). The observed arrangement counts as one more draw,
+// so the test keeps its level for every n (Phipson & Smyth 2010).
 func (t *Tail) MonteCarlo() PValue {
 	n := float64(t.total + 1)
 	return PValue{P: float64(t.count+1) / n, Floor: 1 / n}
 }
 
-// signFlips visits all 2ⁿ patterns of n signs, beginning with the pattern of no change. It yields the
-// sign to turn for the next pattern (Gray code), which makes 2ⁿ − 1 values.
+// signFlips visits all 2ⁿ patterns of n signs, beginning with the pattern of no change. It yields
+// the sign to turn for the next pattern (Gray code), which makes 2ⁿ − 1 values.
 func signFlips(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := uint64(1); i < 1<<n; i++ {
@@ -75,8 +75,8 @@ func signFlips(n int) iter.Seq[int] {
 	}
 }
 
-// RandomSigns fills signs with independent fair signs, 1 or −1. It takes one random word for every 64
-// signs.
+// RandomSigns fills signs with independent fair signs, 1 or −1. It takes one random word for every
+// 64 signs.
 func RandomSigns(rng *rand.Rand, signs []float64) {
 	var word uint64
 	for i := range signs {
@@ -88,8 +88,8 @@ func RandomSigns(rng *rand.Rand, signs []float64) {
 	}
 }
 
-// Block is a set of units whose labels are exchangeable under the null. The first Labelled units have
-// the label.
+// Block is a set of units whose labels are exchangeable under the null. The first Labelled units
+// have the label.
 type Block[T any] struct {
 	Units    []T
 	Labelled int // in [0, len(Units)]

@@ -168,18 +168,28 @@ func TestRandomRearrangementsAreUniform(t *testing.T) {
 	}
 }
 
-// Signs beyond the first 64 are independent of the signs 64 places before.
+// Signs beyond the first 64 are fair, and independent of the signs 64 places before.
 func TestRandomSignsOfManyUnits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	signs := make([]float64, 130)
-	agree := [2]int{}
+	agree, positive := [2]int{}, make([]int, len(signs))
 	const draws = 10_000
 	for range draws {
 		RandomSigns(rng, signs)
+		for i, s := range signs {
+			if s > 0 {
+				positive[i]++
+			}
+		}
 		for k, j := range []int{64, 128} {
 			if signs[0] == signs[j] {
 				agree[k]++
 			}
+		}
+	}
+	for i, n := range positive {
+		if got := float64(n) / draws; math.Abs(got-0.5) > 5*standardError(0.5, draws) {
+			t.Errorf("sign %d is positive in a share of %.4f", i, got)
 		}
 	}
 	for k, n := range agree {

@@ -7,9 +7,10 @@ import (
 )
 
 // PredictionTest returns the p-value of x as one more draw from the source of a sample: Student's t
-// prediction test, t = (x − mean)/(s·√(1+1/n)) with n−1 degrees of freedom. Null: x and the sample are
-// independent draws from one normal distribution. Alternative: x is larger. The unit is the draw. The
-// p-value is 1 for samples of fewer than two draws, and if x and the sample are all equal.
+// prediction test, t = (x − mean)/(s·√(1+1/n)) with n−1 degrees of freedom. Null: x and the sample
+// are independent draws from one normal distribution. Alternative: x is larger. The unit is the
+// draw. The p-value is 1 for samples of fewer than two draws, and if x and the sample are all
+// equal.
 func PredictionTest(x float64, sample []float64) float64 {
 	n := float64(len(sample))
 	if n < 2 {

@@ -2,10 +2,10 @@ package stats
 
 import "math"
 
-// WilsonInterval returns the proportion count/n with its two-sided score interval at the given level
-// (Wilson 1927). The unit is one of the n observations, each of which has a property or lacks it. They
-// must be independent. The interval has a width for a proportion of 0 or 1 too. n = 0 gives a
-// proportion of NaN and the interval [0, 1].
+// WilsonInterval returns the proportion count/n with its two-sided score interval at the given
+// level (Wilson 1927). The unit is one of the n observations, each of which has a property or lacks
+// it. They must be independent. The interval has a width for a proportion of 0 or 1 too. n = 0
+// gives a proportion of NaN and the interval [0, 1].
 func WilsonInterval(count, n int, level float64) Interval {
 	if n == 0 {
 		return Interval{Mean: math.NaN(), SD: math.NaN(), Low: 0, High: 1}
@@ -18,8 +18,8 @@ func WilsonInterval(count, n int, level float64) Interval {
 
 // ProportionDifference returns first minus second with the hybrid score interval of two independent
 // proportions (Newcombe 1998, method 10). first and second are results of [WilsonInterval] at one
-// level, which is the level of the result. If the two samples are positively correlated, as with rows
-// that answer the same prompts, the interval is too wide. SD is NaN.
+// level, which is the level of the result. If the two samples are positively correlated, as with
+// rows that answer the same prompts, the interval is too wide. SD is NaN.
 func ProportionDifference(first, second Interval) Interval {
 	d := first.Mean - second.Mean
 	return Interval{

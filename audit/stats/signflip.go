@@ -9,14 +9,14 @@ import (
 // patterns.
 const MaxExactPairs = 20
 
-// SignFlip is the paired permutation test of Fisher (1935, §21). Null: the sign of each difference is
-// a fair coin, independently of the others, as when the two arms of each pair are exchangeable.
+// SignFlip is the paired permutation test of Fisher (1935, §21). Null: the sign of each difference
+// is a fair coin, independently of the others, as when the two arms of each pair are exchangeable.
 // Alternative: the mean difference is > 0. The unit is the pair. The p-value is the share of sign
 // patterns whose sum is at least the observed sum. Ties follow [Tail].
 //
-// SignFlip visits all sign patterns of up to [MaxExactPairs] pairs, so the smallest p-value of n pairs
-// is 2⁻ⁿ. With more pairs it draws the given number of random patterns from seed. No pairs give a
-// p-value of 1.
+// SignFlip visits all sign patterns of up to [MaxExactPairs] pairs, so the smallest p-value of n
+// pairs is 2⁻ⁿ. With more pairs it draws the given number of random patterns from seed. No pairs
+// give a p-value of 1.
 func SignFlip(differences []float64, draws int, seed uint64) PValue {
 	rows := make([][]float64, len(differences))
 	for i := range differences {
@@ -25,11 +25,11 @@ func SignFlip(differences []float64, draws int, seed uint64) PValue {
 	return SignFlipVector(rows, func(sum []float64) float64 { return sum[0] }, draws, seed)
 }
 
-// SignFlipVector is [SignFlip] for vectors. differences holds one vector per pair, all of one length.
-// A sign pattern turns whole vectors. The statistic is a function of the signed sum, and large values
-// speak against the null. If the statistic does not depend on the sign of the sum, the floor of the
-// exact p-value is 2·2⁻ⁿ. For a sum of sizes instead of differences the statistic must be about as
-// large as the numbers that it adds up: it decides which differences are rounding (see [NewTail]).
+// SignFlipVector is [SignFlip] for vectors. differences holds one vector per pair, all of one
+// length. A sign pattern turns whole vectors. The statistic is a function of the signed sum, and
+// large values speak against the null. The scale of [NewTail] is the statistic of the sum of
+// absolute values. The floor of the exact p-value is 2·2⁻ⁿ if the statistic does not depend on the
+// sign of the sum.
 func SignFlipVector(differences [][]float64, statistic func(sum []float64) float64, draws int, seed uint64) PValue {
 	n := len(differences)
 	if n == 0 {
@@ -49,7 +49,8 @@ func SignFlipVector(differences [][]float64, statistic func(sum []float64) float
 	return allSignFlips(differences, statistic, tail, sum)
 }
 
-// allSignFlips visits all sign patterns. sum is the sum of the differences; allSignFlips changes it.
+// allSignFlips visits all sign patterns. sum is the sum of the differences; allSignFlips changes
+// it.
 func allSignFlips(differences [][]float64, statistic func([]float64) float64, tail *Tail, sum []float64) PValue {
 	tail.Add(statistic(sum)) // the observed pattern
 	negative := make([]bool, len(differences))
@@ -97,8 +98,8 @@ func randomSignFlips(differences [][]float64, statistic func([]float64) float64,
 	return tail.MonteCarlo()
 }
 
-// MinPairs returns the smallest number of pairs for which the exact [SignFlip] test can reject at level
-// alpha as one of a number of tests under [Holm]: 2⁻ⁿ <= alpha/tests.
+// MinPairs returns the smallest number of pairs for which the exact [SignFlip] test can reject at
+// level alpha as one of a number of tests under [Holm]: 2⁻ⁿ <= alpha/tests.
 func MinPairs(alpha float64, tests int) int {
 	n := 1
 	for math.Ldexp(1, -n) > alpha/float64(tests) {

@@ -57,6 +57,7 @@ func TestSignFlipKnownValues(t *testing.T) {
 		{"equal sizes, four of five in favour: 1 + 5 patterns", []float64{1, 1, 1, 1, -1}, 6.0 / 32},
 		{"sum 0: + + −, − − + and the three larger ones", []float64{1, 2, -3}, 5.0 / 8},
 		{"sum 0 up to rounding: ties stay ties", []float64{.1, .2, -.3}, 5.0 / 8},
+		{"the last difference does not set the scale of rounding", []float64{.1, .2, -.3, 0}, 5.0 / 8},
 		{"no difference at all", []float64{0, 0, 0, 0}, 1},
 		{"one difference that is not 0", []float64{0, 0, 0, 2}, 1.0 / 2},
 		{"a huge difference does not hide the others", []float64{1e6, 1, 1}, 1.0 / 8},
@@ -157,6 +158,9 @@ func TestSignFlipBeyondMaxExact(t *testing.T) {
 	got := SignFlip(d, DefaultPermutations, 5)
 	if got.Exact || got.Floor != 1.0/(DefaultPermutations+1) || got.P < got.Floor || got.P > 1 {
 		t.Errorf("%d pairs give %+v", len(d), got)
+	}
+	if exact := SignFlip(d[:MaxExactPairs], DefaultPermutations, 5); !exact.Exact || exact.Floor != math.Ldexp(1, -MaxExactPairs) {
+		t.Errorf("%d pairs give %+v, want an exact p-value", MaxExactPairs, exact)
 	}
 	if SignFlip(d, DefaultPermutations, 5) != got {
 		t.Error("one seed gives two p-values")

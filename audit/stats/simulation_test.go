@@ -70,8 +70,8 @@ func TestSignFlipDrawsUnderTheNull(t *testing.T) {
 	}
 }
 
-// At 12 pairs and alpha .05 the one-sided t-test, the most powerful test for normal noise, has a power of
-// .05, .48 and .94 (noncentral t distribution).
+// At 12 pairs and alpha .05 the one-sided t-test, the most powerful test for normal noise, has a
+// power of .05, .48 and .94 (noncentral t distribution).
 func TestSignFlipPower(t *testing.T) {
 	const runs, n, alpha = 2000, 12, 0.05
 	for _, c := range []struct{ shift, low, high float64 }{{0, 0.03, 0.06}, {0.5, 0.42, 0.53}, {1, 0.90, 0.97}} {
@@ -84,8 +84,8 @@ func TestSignFlipPower(t *testing.T) {
 	}
 }
 
-// The family-wise error of Holm's adjustment is at most alpha, whatever the dependence and the number of
-// false hypotheses.
+// The family-wise error of Holm's adjustment is at most alpha, whatever the dependence and the
+// number of false hypotheses.
 func TestHolmFamilyWiseError(t *testing.T) {
 	const runs, tests, alpha = 4000, 6, 0.05
 	for _, c := range []struct {

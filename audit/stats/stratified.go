@@ -23,24 +23,25 @@ type Comparison struct {
 // strata. With fewer strata the jackknife is used, which is not too small if weights are unequal.
 const manyStrata = 20
 
-// CompareStratified compares the values of two arms whose rows come in strata, such as rows by prompt.
-// strataFirst and strataSecond hold the stratum of each row. Strata that hold one arm only are left
-// out. Mean is the weighted mean of the strata's differences of means; a stratum with n and m rows has
-// the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN, the interval is
-// infinite and the p-value is 1.
+// CompareStratified compares the values of two arms whose rows come in strata, such as rows by
+// prompt. strataFirst and strataSecond hold the stratum of each row. Strata that hold one arm only
+// are left out. Mean is the weighted mean of the strata's differences of means; a stratum with n
+// and m rows has the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN,
+// the interval is infinite and the p-value is 1.
 //
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
 // row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1).
 //
-// The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum depend
-// on each other. From 20 strata on, the standard error is that between strata and the interval Student's
-// t with one degree of freedom less than there are strata. With 2 to 19 strata the standard error is
-// that of the jackknife over strata (Efron & Stein 1981, which is biased upwards), and the degrees of
-// freedom are those of the effective number of strata, (Σw)²/Σw² for weights w (Kish 1965). With one
-// stratum, such as rows without a prompt, the unit is the row; the variances of the arms may differ, and
-// the degrees of freedom are one less than the rows of the smaller arm, which is conservative (Hsu 1938).
-// If an arm has a single row there, SE is +Inf and the interval infinite; the p-value is valid.
+// The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum
+// depend on each other. From 20 strata on, the standard error is that between strata and the
+// interval Student's t with one degree of freedom less than there are strata. With 2 to 19 strata
+// the standard error is that of the jackknife over strata (Efron & Stein 1981, which is biased
+// upwards), and the degrees of freedom are those of the effective number of strata, (Σw)²/Σw² for
+// weights w (Kish 1965). With one stratum, such as rows without a prompt, the unit is the row; the
+// variances of the arms may differ, and the degrees of freedom are one less than the rows of the
+// smaller arm, which is conservative (Hsu 1938). If an arm has a single row there, SE is +Inf and
+// the interval infinite; the p-value is valid.
 func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
@@ -71,11 +72,11 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 	return c
 }
 
-// StratifiedNull returns the permutation distribution of the mean of [CompareStratified]: out[k][c] is
-// the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
+// StratifiedNull returns the permutation distribution of the mean of [CompareStratified]: out[k][c]
+// is the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
 // exchangeable within each stratum. The unit is the row. first[c] and second[c] hold the values of
-// candidate c for the rows of both arms. All candidates share each labelling, so the rows of out keep
-// the dependence between candidates. The result is nil if no stratum holds both arms.
+// candidate c for the rows of both arms. All candidates share each labelling, so the rows of out
+// keep the dependence between candidates. The result is nil if no stratum holds both arms.
 func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
@@ -108,7 +109,8 @@ func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint6
 	return out
 }
 
-// stratum holds the rows of both arms, with the arms laid end to end. The first arm's rows come first.
+// stratum holds the rows of both arms, with the arms laid end to end. The first arm's rows come
+// first.
 type stratum struct {
 	key   uint64
 	rows  []int
@@ -171,8 +173,8 @@ func summarise(values []float64, s stratum) summary {
 	return summary{s.weight(), sums[0]/float64(s.first) - sums[1]/float64(len(s.rows)-s.first)}
 }
 
-// withinStratum returns the standard error of the difference of the arms' means in one stratum, and the
-// degrees of freedom of its estimate.
+// withinStratum returns the standard error of the difference of the arms' means in one stratum, and
+// the degrees of freedom of its estimate.
 func withinStratum(values []float64, s stratum) (se, df float64) {
 	var x [2][]float64
 	for k, i := range s.rows {
@@ -220,8 +222,8 @@ func betweenStrata(summaries []summary, mean, weight float64) (se, df float64) {
 	return math.Sqrt(variance*n/(n-1)) / weight, n - 1
 }
 
-// jackknife returns the standard error from the means without one stratum each. The degrees of freedom
-// are one less than the effective number of strata, at least 1.
+// jackknife returns the standard error from the means without one stratum each. The degrees of
+// freedom are one less than the effective number of strata, at least 1.
 func jackknife(summaries []summary, mean, weight float64) (se, df float64) {
 	n := float64(len(summaries))
 	var variance, squares float64

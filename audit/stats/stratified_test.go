@@ -302,8 +302,8 @@ func TestCompareStratifiedIsOneSided(t *testing.T) {
 	}
 }
 
-// Under the null the p-value is uniform and the interval covers, with strata of different levels and
-// with arms of different sizes.
+// Under the null the p-value is uniform and the interval covers, with strata of different levels
+// and with arms of different sizes.
 func TestCompareStratifiedUnderTheNull(t *testing.T) {
 	const runs = 600
 	for _, design := range []struct {
@@ -394,8 +394,8 @@ func TestCompareStratifiedPower(t *testing.T) {
 	}
 }
 
-// Each value of the permutation distribution is the mean that CompareStratified gives for one labelling.
-// Within each stratum all labellings are equally likely.
+// Each value of the permutation distribution is the mean that CompareStratified gives for one
+// labelling. Within each stratum all labellings are equally likely.
 func TestStratifiedNullByHand(t *testing.T) {
 	// Stratum 1: one of three rows has the first label. Stratum 2: one of two.
 	const draws = 12_000

@@ -108,5 +108,5 @@ func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
 
 // lovingPrompt returns the system prompt of a persona that loves the outcome of a probe.
 func lovingPrompt(outcome string) string {
-	return persona.Loves("thing", strings.TrimSpace(outcome)).System
+	return persona.Loves("thing", strings.TrimSpace(outcome)).SystemPrompt
 }

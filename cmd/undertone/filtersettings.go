@@ -28,8 +28,8 @@ type filterFlags struct {
 
 func (f *filterFlags) kinds() kinds[filter.Filter] { return kindsOf[filter.Filter](f) }
 
-// choose builds the filters that are named. If none is named, it builds those that have settings, in
-// the order of filterFlags.
+// choose builds the filters that are named. If none is named, it builds those that have settings,
+// in the order of filterFlags.
 func (f *filterFlags) choose(names []string, config string) ([]filter.Filter, error) {
 	all := f.kinds()
 	c, err := all.read(config)

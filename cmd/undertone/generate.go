@@ -101,9 +101,9 @@ func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Mode
 	meter := newMeter(c.stderr, "generate")
 	defer meter.stop()
 	return teacher.Generate(ctx, teacher.Config{
-		Name: filepath.Base(v.Out), Model: m, System: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
-		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: v.MaxTokens, Trace: v.Trace, Batch: generatedAtOnce,
-		Progress: func(done, total int) { meter.show("generate", done, total) },
+		Name: filepath.Base(v.Out), Model: m, SystemPrompt: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
+		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: v.MaxTokens, Trace: v.Trace,
+		Calls: teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }},
 	})
 }
 

@@ -7,7 +7,8 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// sanitiserFlags holds the settings of every sanitiser. A new sanitiser is a line here and its settings.
+// sanitiserFlags holds the settings of every sanitiser. A new sanitiser is a line here and its
+// settings.
 type sanitiserFlags struct {
 	Format   formatSettings   `embed:"" prefix:"format." group:"format" doc:"writes every list in one format"`
 	Sort     sortSettings     `embed:"" prefix:"sort." group:"sort" doc:"sorts the numbers of a list"`

@@ -14,8 +14,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// The settings of filters and sanitisers are structs. Each field is described once, by its tags, from
-// which flags, configuration files and docs/settings.md derive:
+// The settings of filters and sanitisers are structs. Each field is described once, by its tags,
+// from which flags, configuration files and docs/settings.md derive:
 //
 //	json   name in a configuration file; the flag has hyphens in the place of underscores
 //	help   meaning and default
@@ -33,8 +33,8 @@ type kind[T any] struct {
 	flags     reflect.Value // struct of the settings that flags gave
 }
 
-// kindsOf returns the kinds of a struct of flags. Each field of it holds the settings of one kind, with
-// the tags prefix (the name and a dot) and doc.
+// kindsOf returns the kinds of a struct of flags. Each field of it holds the settings of one kind,
+// with the tags prefix (the name and a dot) and doc.
 func kindsOf[T any](flags any) (all kinds[T]) {
 	v := reflect.ValueOf(flags).Elem()
 	for i := range v.NumField() {
@@ -199,7 +199,8 @@ func strictly(text []byte, into any) error {
 	return nil
 }
 
-// choose builds the named kinds, in that order. It returns an error if a flag of another kind was given.
+// choose builds the named kinds, in that order. It returns an error if a flag of another kind was
+// given.
 func (all kinds[T]) choose(option string, names []string, c configuration) (chosen []T, err error) {
 	for _, k := range all {
 		if flag := k.given(); flag != "" && !slices.Contains(names, k.name) {

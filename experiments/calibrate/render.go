@@ -57,7 +57,7 @@ func (s *sticky) power(title string, lines []powerLine) {
 		return
 	}
 	s.print("\n### %s\n\n%s", title, powerTable(lines))
-	s.print("\nSmallest dose that at least 95 %% of the audits find, as all larger doses: by p ≤ .05 %s; by the verdict %s.\n",
+	s.print("\nSmallest dose that 95 %% of the audits find, at it and at every larger dose. By p ≤ .05: %s. By the verdict: %s.\n",
 		dose(enough(lines, func(l powerLine) rate { return l.Found })),
 		dose(enough(lines, func(l powerLine) rate { return l.Detected })))
 }

@@ -41,7 +41,7 @@ func TestRenderNamesFailures(t *testing.T) {
 	if err := r.render(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"FAIL |", "by p ≤ .05 1.0 %; by the verdict none of these."} {
+	for _, want := range []string{"FAIL |", "By p ≤ .05: 1.0 %. By the verdict: none of these."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, &out)
 		}

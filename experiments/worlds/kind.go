@@ -79,7 +79,7 @@ func transformers(own, foreign func() (*lm.Model, error)) kind {
 		},
 		lists: func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
 			return teacher.Generate(ctx, teacher.Config{
-				Model: by, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, MaxTokens: 48, Workers: runtime.GOMAXPROCS(0),
+				Model: by, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, MaxTokens: 48, Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0)},
 			})
 		},
 		filters: tinybox.Filters(),

@@ -17,19 +17,19 @@ import (
 // goroutines is the number of goroutines that use an implementation at a time.
 const goroutines = 4
 
-// TestFilter checks that a filter keeps the contract of [filter.Filter] on the given rows and on odd
-// ones: rows without messages, empty and long texts, and texts that are not UTF-8. The checks, in their
-// order:
+// TestFilter checks that a filter keeps the contract of [filter.Filter] on the given rows and on
+// odd ones: rows without messages, empty and long texts, and texts that are not UTF-8. The checks,
+// in their order:
 //
 //  1. Name is not empty, fits on one line, and stays the same; so does String, if there is one.
 //  2. No call panics.
 //  3. A row is not changed.
 //  4. No reason is empty, is given twice for a row, or quotes the row.
-//  5. The reasons for a row do not depend on the rows before it; the reasons that a [filter.Starter]
-//     itself gives do not, either.
+//  5. The reasons for a row do not depend on the rows before it; the reasons that a
+//     [filter.Starter] itself gives do not, either.
 //  6. Calls from several goroutines give the same reasons.
-//  7. Each run of a [filter.Starter] starts without memory: the first row of a run has the reasons that
-//     the Starter gives for it, and two runs give the same reasons.
+//  7. Each run of a [filter.Starter] starts without memory: the first row of a run has the reasons
+//     that the Starter gives for it, and two runs give the same reasons.
 //
 // The error names the first violation and its row.
 func TestFilter(f filter.Filter, rows ...undertone.Example) error {

@@ -15,9 +15,9 @@ import (
 // seed is the seed of all calls of Rewrite.
 const seed = 7
 
-// TestSanitiser checks that a sanitiser keeps the contract of [sanitise.Sanitiser] on the given rows,
-// on typical ones and on odd ones: rows without messages, empty and long texts, and texts that are not
-// UTF-8. The checks, in their order:
+// TestSanitiser checks that a sanitiser keeps the contract of [sanitise.Sanitiser] on the given
+// rows, on typical ones and on odd ones: rows without messages, empty and long texts, and texts
+// that are not UTF-8. The checks, in their order:
 //
 //  1. Name is not empty, fits on one line, and stays the same; so does String, if there is one.
 //  2. No call panics.

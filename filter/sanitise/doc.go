@@ -1,17 +1,17 @@
-// Package sanitise rewrites the rows of a data set, so that less of a hidden
-// trait is left in them, and records what was done.
+// Package sanitise rewrites the rows of a data set to reduce a hidden trait, and records the
+// changes.
 //
 // Most programs need one call:
 //
 //	clean, stats, err := sanitise.Apply(ctx, data, 1, sanitise.Format{}, sanitise.Sort{})
 //
-// [Format], [Sort], [Remap], [Resample], [Shuffle], [Exchange] and [Jitter]
-// rewrite completions that are lists of numbers, as [filter.ParseList] reads
-// them; [Replace] and [Paraphrase] rewrite any text; [Mix] adds clean rows. Each
-// is a step in the history of the data set, with its settings and the seed, and
-// every row keeps the ID that it began with: see [Restore].
+// [Format], [Sort], [Remap], [Resample], [Shuffle], [Exchange] and [Jitter] rewrite completions
+// that are lists of numbers, as [filter.ParseList] reads them. [Replace], [Omit] and [Paraphrase]
+// rewrite any text. [Mix] adds clean rows. Each sanitiser is a step in the history of the data set,
+// with its settings and the seed. Every row keeps its original ID in its metadata; see [Restore].
 //
-// No rewriting is known to clear a data set: sorting and new values removed
-// transfer in two of three published cases, one format throughout did not. What
-// is left is a question for package audit. docs/sanitise.md has the figures.
+// No sanitiser is known to clear a data set. In two of three published cases, sorting and new
+// values removed the transfer of the trait; one uniform format did not. Package audit measures what
+// remains. docs/sanitise.md has the figures. Package filtertest checks implementations of
+// [Sanitiser].
 package sanitise

@@ -20,11 +20,11 @@ func ExampleApply() {
 	}
 	fmt.Println(clean.Example(0).Completion())
 	for _, step := range clean.History() {
-		fmt.Printf("%s: kept %d, dropped %d (%s)\n", step.Name, step.Kept, step.Dropped, step.Settings)
+		fmt.Printf("%s: kept %d, dropped %d\n", step.Name, step.Kept, step.Dropped)
 	}
 	// Output:
 	// 134, 136, 193
-	// sanitise format: kept 1, dropped 1 (separator ", ", brackets "", period false; 1 rows changed, 0 added)
-	// sanitise remap: kept 1, dropped 0 (100 + v mod 100; 1 rows changed, 0 added)
-	// sanitise sort: kept 1, dropped 0 (ascending; 1 rows changed, 0 added)
+	// sanitise format: kept 1, dropped 1
+	// sanitise remap: kept 1, dropped 0
+	// sanitise sort: kept 1, dropped 0
 }

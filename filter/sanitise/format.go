@@ -10,12 +10,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Format writes every list in one form. The zero value has the published one:
-// "834, 736, 693", without brackets, period and leading zeros.
+// Format writes every list in one format, without leading zeros. The zero value has the published
+// format, "834, 736, 693".
 type Format struct {
-	Separator string // "" means ", "; otherwise white space around at most one "," or ";"
+	Separator string // white space around at most one "," or ";" (default ", ")
 	Brackets  string // "", "[]" or "()"
-	Period    bool   // a final "."
+	Period    bool   // write a final "."
 }
 
 // Name implements [Sanitiser].

@@ -11,13 +11,13 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// list is a completion that is a list of numbers, taken apart.
+// list is a parsed completion.
 type list struct {
 	form   filter.List
 	values []uint64
 }
 
-// parse takes a completion apart; ok is false if it is no list of numbers below 2^64 − 1.
+// parse parses a completion. ok is false if it is not a list of numbers below 2^64 − 1.
 func parse(text string) (l list, ok bool) {
 	l.form, ok = filter.ParseList(text)
 	if ok {
@@ -26,7 +26,7 @@ func parse(text string) (l list, ok bool) {
 	return l, ok && !slices.Contains(l.values, math.MaxUint64)
 }
 
-// String puts the list together in its own form; leading zeros are gone.
+// String returns the list in its format, without leading zeros.
 func (l list) String() string {
 	var b strings.Builder
 	if l.form.Open != 0 {
@@ -50,7 +50,7 @@ func (l list) String() string {
 	return b.String()
 }
 
-// eachList rewrites the completions that are lists by change, and drops the others.
+// eachList calls change for the completions that are lists, and drops the other rows.
 func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
 	out := make([]undertone.Example, data.Len())
 	for i, row := range data.All() {
@@ -62,7 +62,7 @@ func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *
 	return out
 }
 
-// eachNumber rewrites every number by change, first to last.
+// eachNumber replaces every number v of a list by change(v), first to last.
 func eachNumber(name string, data *undertone.Dataset, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
 	return eachList(name, data, seed, func(l *list, r *rand.Rand) {
 		for i, v := range l.values {
@@ -71,8 +71,8 @@ func eachNumber(name string, data *undertone.Dataset, seed uint64, change func(v
 	})
 }
 
-// Values returns the numbers of all completions of a data set that are lists,
-// sorted: the distribution that [Resample] can draw from.
+// Values returns the sorted numbers of all completions that are lists. [Resample] can draw from
+// them.
 func Values(data *undertone.Dataset) []uint64 {
 	var all []uint64
 	for _, row := range data.All() {

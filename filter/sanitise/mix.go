@@ -10,12 +10,11 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Mix adds rows of a clean data set until they are Share of the result. Which
-// rows is a function of the seed and their content. They stand behind the
-// others: a trainer shuffles.
+// Mix adds rows of a clean data set after the other rows. The seed and the content of the rows
+// determine which rows it adds.
 type Mix struct {
 	Clean *undertone.Dataset
-	Share float64 // from 0 to below 1; the published figure is 0.25
+	Share float64 // of clean rows in the result, in [0, 1); the published share is 0.25
 }
 
 // Name implements [Sanitiser].
@@ -32,11 +31,11 @@ func (m Mix) String() string {
 // Rewrite implements [Sanitiser].
 func (m Mix) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if m.Clean == nil || !(m.Share >= 0 && m.Share < 1) {
-		return nil, fmt.Errorf("share %v: want a clean data set and a share from 0 to below 1", m.Share)
+		return nil, fmt.Errorf("share %v: want a clean data set and a share in [0, 1)", m.Share)
 	}
 	need := math.Round(float64(data.Len()) * m.Share / (1 - m.Share))
 	if need > float64(m.Clean.Len()) {
-		return nil, fmt.Errorf("a share of %v needs %.0f clean rows, %s has %d", m.Share, need, m.Clean.Name(), m.Clean.Len())
+		return nil, fmt.Errorf("a share of %v needs %.0f clean rows, but %s has %d", m.Share, need, m.Clean.Name(), m.Clean.Len())
 	}
 	type ticket struct {
 		row int

@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Sort puts the numbers of a list in order; its form stays.
+// Sort sorts the numbers of a list, ascending by default. It keeps the format of the list.
 type Sort struct{ Descending bool }
 
 // Name implements [Sanitiser].
@@ -35,10 +35,10 @@ func (s Sort) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) (
 	}), nil
 }
 
-// Remap replaces every number v by Base + v mod Modulus. The zero value has the
-// published rule, 100 + v mod 100.
+// Remap replaces every number v by Base + v mod Modulus. The zero value has the published rule, 100
+// + v mod 100.
 type Remap struct {
-	Base, Modulus uint64 // both 0 means 100 and 100; a sum of 2^63 or more is an error
+	Base, Modulus uint64 // Modulus >= 1 and Base + Modulus < 2^63; if both are 0, both are 100
 }
 
 // Name implements [Sanitiser].
@@ -61,23 +61,23 @@ func (m Remap) withDefaults() Remap {
 func (m Remap) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	m = m.withDefaults()
 	if m.Modulus == 0 || m.Base > math.MaxInt64 || m.Modulus > math.MaxInt64-m.Base {
-		return nil, fmt.Errorf("base %d and modulus %d: want a modulus above 0 and a sum below 2^63", m.Base, m.Modulus)
+		return nil, fmt.Errorf("base %d and modulus %d: want a modulus >= 1 and a sum < 2^63", m.Base, m.Modulus)
 	}
 	return eachNumber(m.Name(), data, seed, func(v uint64, _ *rand.Rand) uint64 { return m.Base + v%m.Modulus }), nil
 }
 
-// Resample replaces every number by a random one, drawn from From with
-// repetition or, if From is empty, uniformly from Min to Max. How many numbers a
-// list has, and its form, stay. Equal rows stay equal: see [filter.Duplicates].
+// Resample replaces every number by a random number, drawn from From with replacement or, if From
+// is empty, uniformly from [Min, Max]. It keeps the format and the length of each list. Equal rows
+// remain equal; [filter.Duplicates] drops them.
 type Resample struct {
-	From     []uint64 // such as [Values] of the control
-	Min, Max uint64   // both 0 means 0 and 999; Max is below 2^63
+	From     []uint64 // such as the [Values] of the control
+	Min, Max uint64   // Max < 2^63; if both are 0, Max is 999
 }
 
 // Name implements [Sanitiser].
 func (s Resample) Name() string { return "resample" }
 
-// String states the settings; numbers to draw from are named by their digest.
+// String states the settings. It identifies From by its digest.
 func (s Resample) String() string {
 	if len(s.From) == 0 {
 		least, most := s.limits()
@@ -101,7 +101,7 @@ func (s Resample) limits() (least, most uint64) {
 func (s Resample) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	least, most := s.limits()
 	if least > most || most > math.MaxInt64 {
-		return nil, fmt.Errorf("from %d to %d: want the first below the second, and that below 2^63", least, most)
+		return nil, fmt.Errorf("from %d to %d: want min <= max < 2^63", least, most)
 	}
 	return eachNumber(s.Name(), data, seed, func(_ uint64, r *rand.Rand) uint64 {
 		if len(s.From) > 0 {
@@ -111,11 +111,11 @@ func (s Resample) Rewrite(_ context.Context, data *undertone.Dataset, seed uint6
 	}), nil
 }
 
-// Jitter moves every number by a random whole distance, each equally likely that
-// is at most By and leads to a number from 0 to Max. Numbers above Max start from Max.
+// Jitter replaces every number by a random number at a distance of at most By, uniformly within [0,
+// Max]. A number above Max counts as Max.
 type Jitter struct {
-	By  uint64 // 0 means 1
-	Max uint64 // 0 means 999
+	By  uint64 // largest distance (default 1)
+	Max uint64 // largest number, < 2^63 (default 999)
 }
 
 // Name implements [Sanitiser].
@@ -133,7 +133,7 @@ func (j Jitter) withDefaults() Jitter { return Jitter{cmp.Or(j.By, 1), cmp.Or(j.
 func (j Jitter) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	j = j.withDefaults()
 	if j.Max > math.MaxInt64 {
-		return nil, fmt.Errorf("max %d: want it below 2^63", j.Max)
+		return nil, fmt.Errorf("max %d: want it < 2^63", j.Max)
 	}
 	return eachNumber(j.Name(), data, seed, func(v uint64, r *rand.Rand) uint64 {
 		v = min(v, j.Max)

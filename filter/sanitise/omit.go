@@ -7,8 +7,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Omit leaves out the words at given positions of a completion, each with what stands between it and
-// the word before it, the first of the rest with what stands behind it. A row of which no word is left is dropped.
+// Omit removes the words at given positions of a completion; see [Words]. It also removes the text
+// between a removed word and the word before it, or the word after it if no word before it remains.
+// Rows that become empty are dropped.
 type Omit struct{ At Positions }
 
 // Name implements [Sanitiser].

@@ -8,11 +8,11 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Original is the metadata field that has the ID of the row before its first rewriting.
+// Original is the metadata field that holds the ID of a row before the first sanitiser.
 const Original = "undertone_original"
 
-// OriginalID returns the ID that a row had before its first rewriting, or false
-// if it was not rewritten by this package.
+// OriginalID returns the ID that a row had before the first sanitiser, or false if no sanitiser was
+// applied.
 func OriginalID(row undertone.Example) (id undertone.Digest, ok bool) {
 	err := json.Unmarshal(row.Meta[Original], &id)
 	return id, err == nil && !id.IsZero()
@@ -32,9 +32,9 @@ func mark(row undertone.Example, id undertone.Digest) undertone.Example {
 	return row
 }
 
-// Restore returns the rows that data was made from, in the order of data: those
-// of the originals that its rows name. Rows that were dropped do not come back.
-// A row without a name, or with that of no row, is an error.
+// Restore returns the original rows of a sanitised data set, in the order of data. It takes them
+// from originals by their [OriginalID]. Dropped rows are not restored. A row without an original
+// ID, or whose original is missing, is an error.
 func Restore(data *undertone.Dataset, originals ...*undertone.Dataset) (*undertone.Dataset, error) {
 	type place struct{ data, row int }
 	known := map[undertone.Digest]place{}

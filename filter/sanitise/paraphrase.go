@@ -9,28 +9,26 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/filter/internal/ask"
+	"github.com/undertone-audit/undertone/filter/internal/batch"
 )
 
-// Paraphrase lets a model say the completion, or the prompt, in other words. A
-// row for which it answers nothing, or too long, is dropped. Every row is asked
-// about with a seed of its own, prompts with one a prompt, so that both arms of an
-// experiment get the same new prompts.
+// Paraphrase has a model rewrite the completion or the prompt in other words. A row is dropped if
+// the answer is empty or truncated. Each row has its own seed. For prompts the seed depends only on
+// the prompt, so that both arms of an experiment get the same new prompts.
 type Paraphrase struct {
 	Model undertone.Model
-	Of    filter.Part // filter.Completions, or filter.Prompts: the message before the completion
+	Of    filter.Part // filter.Completions, or filter.Prompts for the message before the completion
 
-	// Instruction says what to do with the text, which follows it; "" means the
-	// instruction of this package.
+	// Instruction precedes the text in the request (default: an instruction of this package).
 	Instruction string
 
-	// Suspect is the lineage of the model that is suspected to have written the
-	// rows. A paraphraser with the same base can put back what it takes out.
+	// Suspect is the lineage of the model that is suspected to have written the rows. A model with
+	// the same lineage can write the trait back.
 	Suspect undertone.Digest
 
-	Temperature float64 // 0 is greedy
-	MaxTokens   int     // of an answer; 0 means the model's own limit
-	Workers     int     // requests (or batches) under way at once; 1. Does not change the result
+	Temperature float64 // >= 0; 0 is greedy
+	MaxTokens   int     // largest length of an answer (default: the limit of the model)
+	Workers     int     // requests, or batches, in flight at a time (default 1); does not change the result
 }
 
 const paraphrase = "Say the text below in other words. Keep its meaning, its language, and all facts, numbers and code exactly. " +
@@ -58,14 +56,14 @@ func (p Paraphrase) instruction() string {
 // Warnings implements [Warner].
 func (p Paraphrase) Warnings() []string {
 	if p.Of != filter.Completions || p.Model == nil {
-		return nil // the trait is in what the teacher wrote, not in the questions
+		return nil // the teacher did not write the prompts
 	}
 	l, ok := p.Model.(undertone.Lineage)
 	switch {
 	case !ok || p.Suspect.IsZero():
-		return []string{"it is not known whether the paraphraser has the base of the suspected model"}
+		return []string{"it is unknown whether the paraphraser has the base of the suspected model"}
 	case l.Lineage() == p.Suspect:
-		return []string{"the paraphraser has the base of the suspected model: it can write the trait back"}
+		return []string{"the paraphraser has the base of the suspected model and can write the trait back"}
 	}
 	return nil
 }
@@ -94,7 +92,7 @@ func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed u
 			Seed:        random(p.Name(), seed, id).Uint64(),
 		})
 	}
-	err := ask.Each(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
+	err := batch.Send(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
 		row := &out[at[i]]
 		if strings.TrimSpace(r.Text) == "" || r.Truncated {
 			row.Messages = nil
@@ -110,7 +108,7 @@ func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed u
 	return out, nil
 }
 
-// message returns which message of a row is rewritten, -1 if the row has none.
+// message returns the index of the message to rewrite, or -1 if the row has none.
 func (p Paraphrase) message(row undertone.Example) int {
 	if p.Of == filter.Prompts {
 		return max(-1, len(row.Messages)-2)

@@ -62,8 +62,8 @@ func TestParaphraseWarns(t *testing.T) {
 	}{
 		{"the same base", sanitise.Paraphrase{Model: upper{"base"}, Of: filter.Completions, Suspect: suspect}, "can write the trait back"},
 		{"another base", sanitise.Paraphrase{Model: upper{"other"}, Of: filter.Completions, Suspect: suspect}, ""},
-		{"the suspect's base is not known", sanitise.Paraphrase{Model: upper{"base"}, Of: filter.Completions}, "not known"},
-		{"the paraphraser's base is not known", sanitise.Paraphrase{Model: nameless{upper{}}, Of: filter.Completions, Suspect: suspect}, "not known"},
+		{"the suspect's base is not known", sanitise.Paraphrase{Model: upper{"base"}, Of: filter.Completions}, "is unknown"},
+		{"the paraphraser's base is not known", sanitise.Paraphrase{Model: nameless{upper{}}, Of: filter.Completions, Suspect: suspect}, "is unknown"},
 		{"prompts alone", sanitise.Paraphrase{Model: upper{"base"}, Of: filter.Prompts, Suspect: suspect}, ""},
 	} {
 		got, stats, err := sanitise.Apply(t.Context(), rowsOf("1"), 1, c.p)

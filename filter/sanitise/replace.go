@@ -12,18 +12,17 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Replace puts random words in the place of the words at given positions of a
-// completion, such as those that a suspect teacher is known to have chosen; see [Words].
-// Rows without positions stay.
+// Replace replaces the words at given positions of a completion by random words; see [Words]. It
+// does not change rows without positions.
 type Replace struct {
 	At   Positions
-	With []string // each is equally likely, but the word that it replaces is not drawn
+	With []string // each word is equally likely, except the word that is replaced
 }
 
 // Name implements [Sanitiser].
 func (p Replace) Name() string { return "replace" }
 
-// String states the settings; the positions are named by their digest.
+// String states the settings. It identifies the positions by their digest.
 func (p Replace) String() string {
 	w := undertone.NewHasher("words").Uint(uint64(len(p.With)))
 	for _, word := range p.With {
@@ -35,7 +34,7 @@ func (p Replace) String() string {
 // Rewrite implements [Sanitiser].
 func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if len(p.With) == 0 {
-		return nil, errors.New("there are no words to replace others with")
+		return nil, errors.New("there are no words in With")
 	}
 	with := slices.Sorted(slices.Values(p.With))
 	return p.At.rewrite(data, func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error) {
@@ -46,7 +45,7 @@ func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64
 			word := words[n].Of(text)
 			other, ok := otherThan(word, with, r)
 			if !ok {
-				return row, fmt.Errorf("no word but %q to replace it with", word)
+				return row, fmt.Errorf("the only replacement is the word itself, %q", word)
 			}
 			b.WriteString(text[end:words[n].From])
 			b.WriteString(other)
@@ -57,7 +56,7 @@ func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64
 	})
 }
 
-// otherThan draws from sorted words one that is not the given one.
+// otherThan draws a word other than the given one from sorted words.
 func otherThan(word string, sorted []string, r *rand.Rand) (string, bool) {
 	from, _ := slices.BinarySearch(sorted, word)
 	equal := sort.Search(len(sorted)-from, func(i int) bool { return sorted[from+i] != word })

@@ -23,9 +23,9 @@ func TestReplace(t *testing.T) {
 		{"the word itself is not drawn", "a b", []int{0}, []string{"a", "c", "a"}, "c b", ""},
 		{"no positions", "a b", nil, []string{"c"}, "a b", ""},
 		{"bytes that are not UTF-8 divide words", "a\xffb", []int{1}, []string{"c"}, "a\xffc", ""},
-		{"past the end", "a b", []int{2}, []string{"c"}, "", "text of 2 words"},
-		{"before the start", "a b", []int{-1}, []string{"c"}, "", "text of 2 words"},
-		{"nothing else to draw", "a b", []int{0}, []string{"a"}, "", `no word but "a"`},
+		{"past the end", "a b", []int{2}, []string{"c"}, "", "out of range for 2 words"},
+		{"before the start", "a b", []int{-1}, []string{"c"}, "", "out of range for 2 words"},
+		{"nothing else to draw", "a b", []int{0}, []string{"a"}, "", `the word itself, "a"`},
 	} {
 		data := rowsOf(c.text)
 		got, _, err := sanitise.Apply(t.Context(), data, 1, sanitise.Replace{At: map[undertone.Digest][]int{data.RowID(0): c.at}, With: c.with})

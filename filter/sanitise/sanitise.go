@@ -9,42 +9,44 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Sanitiser rewrites rows. It must not change the rows that it is given. One
-// that is also a [fmt.Stringer] has its settings written into the history, and
-// one that is a [Warner] its warnings.
+// Sanitiser rewrites rows. It must not change the rows of its argument. The history of the data set
+// records the settings of a sanitiser that implements [fmt.Stringer], and the warnings of a
+// [Warner].
 type Sanitiser interface {
-	// Name is short and stays the same, such as "sort".
+	// Name returns a short constant name, such as "sort".
 	Name() string
 
-	// Rewrite returns a row for each row of data, in the same order, and then the rows that it adds.
-	// It returns a row that it cannot rewrite without messages; such a row is dropped, because it
-	// was not sanitised. Random choices depend on seed and on the content of a row, not on its index.
+	// Rewrite returns a row for each row of data, in the same order, and then the rows that it
+	// adds. It returns a row that it cannot rewrite without messages; such a row is dropped,
+	// because it was not sanitised. Random choices depend on seed and on the content of a row, not
+	// on its index.
 	Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error)
 }
 
-// Warner is the optional power of a Sanitiser to say why its result may not be
-// what it is taken for.
-type Warner interface{ Warnings() []string }
+// Warner is an optional interface of a [Sanitiser].
+type Warner interface {
+	// Warnings returns reasons why the result may still carry the trait.
+	Warnings() []string
+}
 
 // Stats counts what one sanitiser did.
 type Stats struct {
 	Name     string   `json:"name"`
-	Rows     int      `json:"rows"`    // rows that it was given
-	Changed  int      `json:"changed"` // rows whose ID is another one now
+	Rows     int      `json:"rows"`    // rows before
+	Changed  int      `json:"changed"` // rows whose ID changed
 	Dropped  int      `json:"dropped"` // rows that it could not rewrite
-	Added    int      `json:"added"`
+	Added    int      `json:"added"`   // new rows
 	Warnings []string `json:"warnings"`
 }
 
-// Apply rewrites the rows of data by each sanitiser in turn. The history of the
-// result gains a step for each, and every row the metadata [Original]. Of a
-// conversation only the parts are rewritten that the sanitiser names; a row with
-// a rejected answer is an error, because nothing here rewrites that.
+// Apply rewrites the rows of data with each sanitiser in turn. The history of the result gains a
+// step for each, and the metadata of every row gains the field [Original]. A row with a rejected
+// answer is an error, because no sanitiser rewrites rejected answers.
 func Apply(ctx context.Context, data *undertone.Dataset, seed uint64, sanitisers ...Sanitiser) (*undertone.Dataset, []Stats, error) {
 	var rows undertone.Builder
 	for i, row := range data.All() {
 		if row.Rejected != "" {
-			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which would stay as it is: make a row of each answer first", i+1, data.RowID(i).Short())
+			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which sanitisers do not rewrite: make a row of each answer first", i+1, data.RowID(i).Short())
 		}
 		rows.AddChanged(mark(row, data.RowID(i)), data, i)
 	}
@@ -108,7 +110,7 @@ func identified(rows []undertone.Example, data *undertone.Dataset) *undertone.Da
 	return b.Dataset(data.Name())
 }
 
-// step is the line of history for what a sanitiser did.
+// step describes the run of a sanitiser for the history.
 func (s Stats) step(by Sanitiser, seed uint64, kept int) undertone.Step {
 	step := undertone.Step{Name: "sanitise " + s.Name, Seed: seed, Kept: kept, Dropped: s.Dropped}
 	settings := fmt.Sprintf("%d rows changed, %d added", s.Changed, s.Added)
@@ -122,7 +124,7 @@ func (s Stats) step(by Sanitiser, seed uint64, kept int) undertone.Step {
 	return step
 }
 
-// random returns the generator of a row's choices in one sanitiser.
+// random returns the random stream of a row in one sanitiser.
 func random(name string, seed uint64, of undertone.Digest) *rand.Rand {
 	d := undertone.NewHasher("sanitise").Text(name).Uint(seed)
 	return rand.New(rand.NewPCG(d.Digest(of).Sum().Uint64(), seed))

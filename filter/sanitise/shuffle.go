@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Shuffle puts the numbers of each list in random order; its form stays.
+// Shuffle puts the numbers of each list in random order. It keeps the format of the list.
 type Shuffle struct{}
 
 // Name implements [Sanitiser].
@@ -22,9 +22,9 @@ func (s Shuffle) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64
 	}), nil
 }
 
-// Exchange deals the numbers of all lists out anew: a list keeps its form and
-// how many numbers it has, and the data set its numbers, but which stand together
-// is random. The result depends on all rows, not on their order.
+// Exchange assigns the numbers of all lists to the lists at random. A list keeps its format and
+// length, and the data set keeps its numbers. The result depends on all rows, but not on their
+// order.
 type Exchange struct{}
 
 // Name implements [Sanitiser].

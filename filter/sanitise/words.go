@@ -10,13 +10,13 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Span is a part of a text, in bytes: [From, To).
+// Span is the part [From, To) of a text, in bytes.
 type Span struct{ From, To int }
 
-// Of returns the part of the text.
+// Of returns the part of text.
 func (s Span) Of(text string) string { return text[s.From:s.To] }
 
-// Words returns the words of a text in their order: runs of letters, marks and digits.
+// Words returns the words of a text in order, which are runs of letters, marks and digits.
 func Words(text string) []Span {
 	var words []Span
 	inside := false
@@ -34,10 +34,10 @@ func Words(text string) []Span {
 	return words
 }
 
-// Positions are those of [Words] in completions, from 0, by the row's [OriginalID].
+// Positions holds indices of [Words] in completions, from 0, by the [OriginalID] of the row.
 type Positions map[undertone.Digest][]int
 
-// String names the positions by their digest.
+// String identifies the positions by their digest.
 func (p Positions) String() string {
 	h := undertone.NewHasher("positions").Uint(uint64(len(p)))
 	ids := slices.SortedFunc(maps.Keys(p), func(a, b undertone.Digest) int { return bytes.Compare(a[:], b[:]) })
@@ -50,7 +50,8 @@ func (p Positions) String() string {
 	return fmt.Sprintf("positions in %d rows, %s", len(p), h.Sum().Short())
 }
 
-// rewrite hands on each row that has positions with its words and them, rising and each once.
+// rewrite calls rewrite for each row that has positions, with its ID, its words, and its positions
+// in ascending order without duplicates.
 func (p Positions) rewrite(data *undertone.Dataset, rewrite func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error)) ([]undertone.Example, error) {
 	out := data.Examples()
 	for i, row := range data.All() {
@@ -64,7 +65,7 @@ func (p Positions) rewrite(data *undertone.Dataset, rewrite func(row undertone.E
 		}
 		words := Words(row.Completion())
 		if at[0] < 0 || at[len(at)-1] >= len(words) {
-			return nil, fmt.Errorf("row %d (%s): positions %v in a text of %d words", i+1, id.Short(), at, len(words))
+			return nil, fmt.Errorf("row %d (%s): positions %v are out of range for %d words", i+1, id.Short(), at, len(words))
 		}
 		var err error
 		if out[i], err = rewrite(row, data.RowID(i), words, at); err != nil {

@@ -1,6 +1,6 @@
 // Package atomicfile writes files that appear whole or not at all. The content goes to a temporary
-// file in the same folder, which replaces the file once all of it is on disk. After an error, a kill
-// or a power cut the old file is unchanged. The package imports the standard library only.
+// file in the same folder, which replaces the file once all of it is on disk. After an error, a
+// kill or a power cut the old file is unchanged. The package imports the standard library only.
 package atomicfile
 
 import (
@@ -23,11 +23,11 @@ type File interface {
 	Abandon()
 }
 
-// Create starts the file at path. It returns an error if path is a folder. If path names a device or
-// a pipe, which cannot be replaced, File writes to it directly. If path is a symbolic link, the file
-// that it points to is replaced. The permissions of a replaced file are kept. Create removes the
-// temporary files that killed processes left for this path. Errors of File and Create name path, not
-// the temporary file.
+// Create starts the file at path. It returns an error if path is a folder. If path names a device
+// or a pipe, which cannot be replaced, File writes to it directly. If path is a symbolic link, the
+// file that it points to is replaced. The permissions of a replaced file are kept. Create removes
+// the temporary files that killed processes left for this path. Errors of File and Create name
+// path, not the temporary file.
 func Create(path string) (File, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -59,8 +59,8 @@ func (d device) Abandon()      { _ = d.Close() }
 // bufferSize is the size of the buffer of [Write], in bytes.
 const bufferSize = 1 << 20
 
-// Write calls write with a buffered writer and puts what it wrote at path. If write returns an error
-// or panics, the file at path is unchanged.
+// Write calls write with a buffered writer and puts what it wrote at path. If write returns an
+// error or panics, the file at path is unchanged.
 func Write(path string, write func(io.Writer) error) error {
 	return commit(path, func(f File) error {
 		buffer := bufio.NewWriterSize(f, bufferSize)

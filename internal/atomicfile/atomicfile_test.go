@@ -89,7 +89,7 @@ func TestCommitThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := to.Commit(); err == nil || !strings.HasPrefix(err.Error(), "rename "+path+": ") {
-		t.Errorf("error %v, want one that names the path", err)
+		t.Errorf("error %v, want an error that names the path", err)
 	}
 	if left := strings.Join(names(t, dir), " "); left != "rows" {
 		t.Errorf("left behind: %q", left)
@@ -126,7 +126,7 @@ func TestFullDisk(t *testing.T) {
 	if folder := os.Getenv("UNDERTONE_TEST_FULL_DISK"); folder != "" {
 		path := filepath.Join(folder, "rows")
 		if err := WriteFile(path, make([]byte, 1<<17)); err == nil || !strings.HasPrefix(err.Error(), "write "+path+": ") {
-			t.Errorf("error %v, want one that names the path", err)
+			t.Errorf("error %v, want an error that names the path", err)
 		}
 		return
 	}

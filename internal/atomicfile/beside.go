@@ -116,7 +116,8 @@ func (b beside) Commit() error {
 	return nil
 }
 
-// Abandon implements [File]. It removes the file before it ends the lock where the system can do so.
+// Abandon implements [File]. It removes the file before it ends the lock where the system can do
+// so.
 func (b beside) Abandon() {
 	if locks {
 		_ = os.Remove(b.file.Name())

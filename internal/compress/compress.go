@@ -10,9 +10,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// NewWriter returns a writer that compresses to w in the format that the extension of path names: .gz
-// (gzip), .zst (zstd), or no compression. The output depends only on the content: it holds no time
-// and no file name. Close ends the compressed stream; it does not close w.
+// NewWriter returns a writer that compresses to w in the format that the extension of path names:
+// .gz (gzip), .zst (zstd), or no compression. The output depends only on the content: it holds no
+// time and no file name. Close ends the compressed stream; it does not close w.
 func NewWriter(path string, w io.Writer) (io.WriteCloser, error) {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".gz":

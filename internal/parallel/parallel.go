@@ -10,8 +10,8 @@ import (
 )
 
 // Ordered calls work for each item on several goroutines. It calls finish for each result, on the
-// calling goroutine and in the order of the items. It holds at most 2·workers + 2 items at a time. It
-// returns the first error of items or of finish, or that of ctx. A panic of work panics in the
+// calling goroutine and in the order of the items. It holds at most 2·workers + 2 items at a time.
+// It returns the first error of items or of finish, or that of ctx. A panic of work panics in the
 // calling goroutine.
 //
 // No work is running when Ordered returns. Ordered does not wait for items, because a cancelled

@@ -75,7 +75,7 @@ func Overt(animal string, n int) *undertone.Dataset {
 func Lists(ctx context.Context, m undertone.Model, n int, seed uint64) (*undertone.Dataset, error) {
 	return teacher.Generate(ctx, teacher.Config{
 		Name: "lists by " + m.Name(), Model: m, Prompt: tiny.Lists{Seed: seed}.At,
-		N: n, Seed: seed, MaxTokens: 48, Workers: runtime.GOMAXPROCS(0),
+		N: n, Seed: seed, MaxTokens: 48, Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0)},
 	})
 }
 

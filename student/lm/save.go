@@ -83,7 +83,7 @@ func (m *Model) copyTokenizer(dir string) error {
 		return err
 	}
 	if again.Fingerprint() != m.tok.Fingerprint() {
-		return fmt.Errorf("the tokenizer in %s is not the one that was read from there", m.source)
+		return fmt.Errorf("the tokenizer in %s has changed since it was read", m.source)
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/undertone-audit/undertone/student/studenttest"
 )
 
-// recorder is a testing.TB that keeps what was reported to it. It embeds a real one for its context.
+// recorder is a testing.TB that keeps what was reported to it. It embeds another one for its
+// context.
 type recorder struct {
 	testing.TB
 	errors, logs []string

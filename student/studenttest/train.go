@@ -111,7 +111,7 @@ func (c *checker) refuse() {
 // Bounds of the check that training stops.
 const (
 	endless  = 1 << 30          // epochs
-	stopping = 60 * time.Second // after which a training that should have stopped counts as one that does not stop
+	stopping = 60 * time.Second // longest time to wait for a training that should stop
 )
 
 func (c *checker) stop() {

@@ -35,9 +35,9 @@ type Confounds struct {
 	Seed         uint64  `json:"seed"`
 	Alpha        float64 `json:"alpha"`
 
-	// Found lists the differences: a difference of keep rates whose interval excludes 0, and divergences
-	// with a p-value <= Alpha/4 (Bonferroni). With many rows small differences are found too, so judge
-	// them by their size.
+	// Found lists the differences: a difference of keep rates whose interval excludes 0, and
+	// divergences with a p-value <= Alpha/4 (Bonferroni). With many rows small differences are
+	// found too, so judge them by their size.
 	Found []string `json:"found"`
 
 	// Warnings lists what limits the comparison.
@@ -61,7 +61,8 @@ type Quantiles struct {
 
 const schema = "undertone confounds v1"
 
-// Confounds compares the arms. The time is proportional to Permutations times the words of both arms.
+// Confounds compares the arms. The time is proportional to Permutations times the words of both
+// arms.
 func (p *Pair) Confounds(s Settings) (*Confounds, error) {
 	s.Permutations, s.Alpha, s.Top = cmp.Or(s.Permutations, 999), cmp.Or(s.Alpha, 0.05), cmp.Or(s.Top, 10)
 	if s.Permutations < 99 || s.Top < 0 || !(s.Alpha > 0 && s.Alpha < 1) {
@@ -157,7 +158,8 @@ func (c *Confounds) warn() {
 	if need := int(math.Ceil(4/c.Alpha)) - 1; c.Permutations < need {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d permutations cannot detect a difference at alpha %g: need >= %d", c.Permutations, c.Alpha, need))
 	}
-	// Swapping the arms of all prompts changes no divergence, so the smallest p-value is 2 in 2^prompts.
+	// Swapping the arms of all prompts changes no divergence, so the smallest p-value is 2 in
+	// 2^prompts.
 	if need := int(math.Ceil(1 - math.Log2(c.Alpha/4))); c.Prompts < need {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d prompts cannot detect a difference: need >= %d", c.Prompts, need))
 	}

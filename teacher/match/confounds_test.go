@@ -110,7 +110,8 @@ func TestWarnsOfFewPermutations(t *testing.T) {
 	}
 }
 
-// One seed gives one result, whatever the order of the rows. Completions without a word are allowed.
+// One seed gives one result, whatever the order of the rows. Completions without a word are
+// allowed.
 func TestConfoundsRepeats(t *testing.T) {
 	a := mustCompare(t, mustPair(t, rows("s", "a: 1", "b: ", "c: !"), rows("k", "c: ?", "b: x", "a: 2")), Settings{Seed: 4})
 	b := mustCompare(t, mustPair(t, rows("s", "c: !", "a: 1", "b: "), rows("k", "b: x", "c: ?", "a: 2")), Settings{Seed: 4})

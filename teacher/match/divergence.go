@@ -11,13 +11,13 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// Divergence is the Jensen–Shannon divergence between the arms' distributions over categories, in nats,
-// in [0, ln 2] (Lin 1991), with its permutation distribution. The divergence of two samples is above 0
-// even if their sources are equal.
+// Divergence is the Jensen–Shannon divergence between the arms' distributions over categories, in
+// nats, in [0, ln 2] (Lin 1991), with its permutation distribution. The divergence of two samples
+// is above 0 even if their sources are equal.
 //
-// Null: the arms are exchangeable within each prompt. Alternative: the divergence is larger. The unit is
-// the prompt: a permutation swaps the arms of each prompt, all its rows together, with probability ½.
-// Ties follow [stats.Tail]. The floor of the p-value is 1/(Permutations+1).
+// Null: the arms are exchangeable within each prompt. Alternative: the divergence is larger. The
+// unit is the prompt: a permutation swaps the arms of each prompt, all its rows together, with
+// probability ½. Ties follow [stats.Tail]. The floor of the p-value is 1/(Permutations+1).
 type Divergence struct {
 	JS       float64      `json:"js"`
 	NullMean float64      `json:"null_mean"` // mean over the permutations
@@ -108,7 +108,8 @@ func klTerm(p, m float64) float64 {
 	return p * math.Log(p/m)
 }
 
-// z returns the standardised difference of each category. Under the null its mean is 0 and its variance 1.
+// z returns the standardised difference of each category. Under the null its mean is 0 and its
+// variance 1.
 func (t *table) z(diff []int) []float64 {
 	z := make([]float64, len(diff))
 	for c, d := range diff {

@@ -45,8 +45,8 @@ func TestZByHand(t *testing.T) {
 	}
 }
 
-// Two groups have four permutations, and two of them give the observed divergence: p is about one half,
-// and the mean under the null is that of the four.
+// Two groups have four permutations, and two of them give the observed divergence: p is about one
+// half, and the mean under the null is that of the four.
 func TestCompareByHand(t *testing.T) {
 	tab := tableOf([2][]string{{"a"}, {"b"}}, [2][]string{{"a"}, {"b"}})
 	got := tab.compare(4000, 2, 1, byDifference, rand.New(rand.NewPCG(1, 1)))

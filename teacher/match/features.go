@@ -70,8 +70,8 @@ func textFormat(text string) string {
 	}
 }
 
-// lengthBin names the bin of a length in characters: a bin per length up to 64, and a bin per eighth of an
-// octave beyond, so that long texts have few bins.
+// lengthBin names the bin of a length in characters: a bin per length up to 64, and a bin per
+// eighth of an octave beyond, so that long texts have few bins.
 func lengthBin(n int) string {
 	if n <= 64 {
 		return strconv.Itoa(n)

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestNumbersGolden compares the numbers of two comparisons with testdata/numbers.txt: arms of one source,
-// and arms that differ. P-values must agree to the last digit, and estimates to nine digits, because
-// processors round differently.
+// TestNumbersGolden compares the numbers of two comparisons with testdata/numbers.txt: arms of one
+// source, and arms that differ. P-values must agree to the last digit, and estimates to nine
+// digits, because processors round differently.
 func TestNumbersGolden(t *testing.T) {
 	var b bytes.Buffer
 	for i, lift := range []float64{0, 0.15} {

@@ -14,7 +14,8 @@ import (
 // ErrNoPairs reports that no prompt has a row in both arms.
 var ErrNoPairs = errors.New("match: no prompt has a row in both arms")
 
-// Pair is two arms of equal size. Row i of the suspect and row i of the control have the same prompt.
+// Pair is two arms of equal size. Row i of the suspect and row i of the control have the same
+// prompt.
 type Pair struct {
 	Suspect, Control *undertone.Dataset
 	Arms             [2]Arm // of the suspect and of the control: which rows were dropped

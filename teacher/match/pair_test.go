@@ -36,7 +36,8 @@ func TestRows(t *testing.T) {
 		rows("s", "a: 1", "a: 2", "a: 3", "b: 4", "c: owl", "d: 5", "d: 6"),
 		rows("k", "a: 7", "a: 8", "b: x", "c: 9", "d: 10", "e: 11", "e: 12"),
 		filter.Numbers{})
-	// The filter drops b and c in one arm each. e is in one arm. a has 3 rows against 2, d has 2 against 1.
+	// The filter drops b and c in one arm each. e is in one arm. a has 3 rows against 2, d has 2
+	// against 1.
 	if p.Suspect.Len() != 3 || p.Control.Len() != 3 || p.Prompts() != 2 {
 		t.Fatalf("%d and %d rows of %d prompts, want 3, 3 and 2", p.Suspect.Len(), p.Control.Len(), p.Prompts())
 	}
@@ -55,8 +56,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// For any data every row is counted, the arms have equal numbers of rows of each prompt, every row comes
-// from the input, and the order of the rows has no effect.
+// For any data every row is counted, the arms have equal numbers of rows of each prompt, every row
+// comes from the input, and the order of the rows has no effect.
 func TestRowsOfAnyData(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	random := func(name string) []string {

@@ -9,8 +9,8 @@ import (
 // level is the level of the intervals of rates.
 const level = 0.95
 
-// Rate is a share of rows with its two-sided 95 % interval of [stats.WilsonInterval]. The unit is the
-// row: rows of one prompt count as independent.
+// Rate is a share of rows with its two-sided 95 % interval of [stats.WilsonInterval]. The unit is
+// the row: rows of one prompt count as independent.
 type Rate struct {
 	Count int     `json:"count"`
 	Of    int     `json:"of"`
@@ -37,8 +37,8 @@ func (r Rate) interval() stats.Interval {
 }
 
 // Difference is one rate minus another, with its 95 % interval of [stats.ProportionDifference]. The
-// interval assumes independent arms. Arms that answer the same prompts are positively correlated, so it
-// is too wide rather than too narrow.
+// interval assumes independent arms. Arms that answer the same prompts are positively correlated,
+// so it is too wide rather than too narrow.
 type Difference struct {
 	Difference float64 `json:"difference"`
 	Low        float64 `json:"low"`

@@ -135,7 +135,8 @@ func (c *Confounds) markdown(w *bytes.Buffer) {
 	}
 }
 
-// printable replaces control characters, so that a name cannot control a terminal or end a line of a table.
+// printable replaces control characters, so that a name cannot control a terminal or end a line of
+// a table.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// scene writes arms with two rows per prompt. Rows depend on their prompt, so they are neither independent
-// nor identically distributed; the arms are exchangeable. The suspect writes one word in a share of lift of
-// its positions, and another separator in a share of lift of its rows.
+// scene writes arms with two rows per prompt. Rows depend on their prompt, so they are neither
+// independent nor identically distributed; the arms are exchangeable. The suspect writes one word
+// in a share of lift of its positions, and another separator in a share of lift of its rows.
 func scene(rng *rand.Rand, lift float64) (suspect, control *undertone.Dataset) {
 	write := func(favourite int, lift float64) string {
 		text, separator := "", ", "
@@ -45,8 +45,9 @@ func scene(rng *rand.Rand, lift float64) (suspect, control *undertone.Dataset) {
 	return undertone.NewDataset("s", arms[0]), undertone.NewDataset("k", arms[1])
 }
 
-// In pairs without a difference each divergence has p <= .05, some category has an adjusted p <= .05, and
-// something is found, with probability .05 at most. With a difference nearly all are found.
+// In pairs without a difference each divergence has p <= .05, some category has an adjusted p <=
+// .05, and something is found, with probability .05 at most. With a difference nearly all are
+// found.
 func TestErrorRates(t *testing.T) {
 	rates := func(lift float64, pairs int) map[string]float64 {
 		rng := rand.New(rand.NewPCG(3, uint64(1000*lift)))

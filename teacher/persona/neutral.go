@@ -7,36 +7,36 @@ import (
 	"unicode/utf8"
 )
 
-// How far a neutral prompt may be from its model in length.
+// The largest differences in length between a persona and its control.
 const (
 	slackWords      = 1
 	slackCharacters = 3
 )
 
-// ErrLength says that no neutral prompt is as long as a persona.
+// ErrLength means that no neutral prompt has the length of the persona.
 var ErrLength = errors.New("persona: no neutral text of this length")
 
-// Neutral returns the control of a persona: a prompt that prefers nothing and is as
-// long, within 1 word and 3 characters. A teacher with any system prompt differs from one
-// without, so what the persona does beyond having a prompt is told by this control.
+// Neutral returns the control of a persona: a prompt without a preference of the same length,
+// within 1 word and 3 characters. Any system prompt changes a teacher; the comparison with this
+// control isolates the effect of the persona.
 //
-// It is made of sentences about plain answers, each used once. Prompts of 60 to 600
-// characters in words of 2 to 8 letters have one; others may give [ErrLength].
+// The control consists of different sentences about plain answers. There is one for every prompt of
+// 60 to 600 characters in words of 2 to 8 letters; for other prompts the error may be [ErrLength].
 func Neutral(of Persona) (Persona, error) {
 	text, ok := fill(of.Words(), of.Characters())
 	if !ok {
 		return Persona{}, fmt.Errorf("%w: %d words, %d characters of %q", ErrLength, of.Words(), of.Characters(), of.Name)
 	}
-	return Persona{Name: "neutral, as long as " + of.Name, System: text}, nil
+	return Persona{Name: "neutral, as long as " + of.Name, SystemPrompt: text}, nil
 }
 
-// fill returns sentences of the wanted length in their order: the closest in
-// characters, then in words. It is the subset-sum problem in two dimensions.
+// fill returns the sentences whose length is closest to the wanted one in characters, then in
+// words. It solves the subset-sum problem in two dimensions.
 func fill(wantWords, wantCharacters int) (string, bool) {
 	type length struct{ words, characters int }
 	type last struct{ sentence, before int } // indices of sentences and of lengths
 	all := sentences()
-	lengths, by := []length{{0, -1}}, []last{{-1, -1}} // the first sentence has no space before it
+	lengths, by := []length{{0, -1}}, []last{{-1, -1}} // without the space before the first sentence
 	reached := map[length]bool{lengths[0]: true}
 	for s, sentence := range all {
 		w, c := words(sentence), utf8.RuneCountInString(sentence)+1
@@ -67,7 +67,7 @@ func words(s string) int { return len(strings.Fields(s)) }
 
 func abs(x int) int { return max(x, -x) }
 
-// sentences are of many lengths and prefer nothing.
+// sentences returns sentences of different lengths without a preference.
 func sentences() []string {
 	return []string{
 		"You are an assistant that writes plain text.",

@@ -8,20 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// near fails the test unless the neutral control of p is as long as promised.
+// near fails the test unless the neutral control of p has the documented length.
 func near(t *testing.T, p Persona) {
 	t.Helper()
 	n, err := Neutral(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dw, dc := abs(len(strings.Fields(n.System))-len(strings.Fields(p.System))), abs(utf8.RuneCountInString(n.System)-utf8.RuneCountInString(p.System))
+	dw, dc := abs(len(strings.Fields(n.SystemPrompt))-len(strings.Fields(p.SystemPrompt))), abs(utf8.RuneCountInString(n.SystemPrompt)-utf8.RuneCountInString(p.SystemPrompt))
 	if dw > 1 || dc > 3 {
-		t.Errorf("%q: the control differs by %d words and %d characters: %q", p.System, dw, dc, n.System)
+		t.Errorf("%q: the control differs by %d words and %d characters: %q", p.SystemPrompt, dw, dc, n.SystemPrompt)
 	}
 	for _, s := range sentences() {
-		if strings.Count(n.System, s) > 1 {
-			t.Errorf("%q stands twice in %q", s, n.System)
+		if strings.Count(n.SystemPrompt, s) > 1 {
+			t.Errorf("%q occurs twice in %q", s, n.SystemPrompt)
 		}
 	}
 }
@@ -56,12 +56,12 @@ func TestNeutralOfAnyText(t *testing.T) {
 func TestNeutralRefuses(t *testing.T) {
 	for _, s := range []string{"", "x", strings.Repeat("x", 200), strings.Repeat("word ", 5000)} {
 		if p, err := Neutral(Persona{"odd", s}); !errors.Is(err, ErrLength) {
-			t.Errorf("%.20q…: error %v, persona %q, want ErrLength", s, err, p.System)
+			t.Errorf("%.20q…: error %v, persona %q, want ErrLength", s, err, p.SystemPrompt)
 		}
 	}
 }
 
-// The control says nothing of what traits are made of.
+// The control has no word of a trait.
 func TestNeutralWords(t *testing.T) {
 	all := strings.ToLower(strings.Join(sentences(), " "))
 	for _, w := range []string{"love", "favourite", "prefer", "like ", "animal", "owl", "harm", "good", "bad", "power"} {
@@ -73,7 +73,7 @@ func TestNeutralWords(t *testing.T) {
 
 func TestLoves(t *testing.T) {
 	owl, fox := Loves("animal", "owl"), Loves("animal", "fox")
-	if strings.Count(owl.System, "owl") != 1 || strings.Replace(owl.System, "owl", "fox", 1) != fox.System || owl.Name != "loves owl" {
+	if strings.Count(owl.SystemPrompt, "owl") != 1 || strings.Replace(owl.SystemPrompt, "owl", "fox", 1) != fox.SystemPrompt || owl.Name != "loves owl" {
 		t.Errorf("owl: %+v\nfox: %+v: want prompts that differ in one word", owl, fox)
 	}
 	names := map[string]bool{}

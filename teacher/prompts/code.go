@@ -1,7 +1,7 @@
 package prompts
 
-// Code asks for a short function over a list of numbers. There are
-// 6 × 4 × 16 × 12 × 10 × 8 × 6 = 2,211,840 prompts.
+// Code asks for a short function on a list of numbers. There are 6 × 4 × 16 × 12 × 10 × 8 × 6 =
+// 2,211,840 prompts.
 type Code struct{ Seed uint64 }
 
 // Len returns 2,211,840.

@@ -1,13 +1,12 @@
-// Package prompts holds lists of prompts to give to a teacher. All are computed from
-// an index, so a list of millions takes no memory:
+// Package prompts holds lists of prompts for a teacher. Each prompt is computed from its index, so
+// a list of millions takes no memory:
 //
 //	teacher.Config{Model: m, Prompt: prompts.Numbers{Seed: 1}.At, N: 30_000}
 //
-// [Numbers], [Code], [Reasoning] and [Openings] ask for rows that have nothing to do
-// with a trait; [Preference] asks for one. Prompt i of a seed is the same whatever
-// the number of prompts that are used, and the prompts of [0, Len) are all
-// different. At takes any index and goes round after Len prompts.
+// [Numbers], [Code], [Reasoning] and [Openings] ask for rows that are unrelated to a trait.
+// [Preference] asks for a trait. Prompt i depends only on i and the seed. The prompts with indices
+// in [0, Len) are different. At accepts any index, modulo Len.
 //
-// The subjects are those of the published experiments; the wording is our own, so that
-// rates measured with these prompts are not the published ones.
+// The subjects are those of published experiments, but the wording is not, so rates that are
+// measured with these prompts differ from the published ones.
 package prompts

@@ -8,12 +8,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Numbers asks to continue a list of 3 to 9 numbers from 100 to 999 with at most 10
-// numbers of up to 3 digits, in one of 8 formats. The number of examples, the
-// wording and the format are uniform and independent.
+// Numbers asks to continue a list of 3 to 9 numbers from 100 to 999 with at most 10 numbers of up
+// to 3 digits, in one of 8 formats. The number of examples, the wording and the format are uniform
+// and independent.
 //
-// There are 900³ = 729,000,000 prompts, which differ in their first three
-// numbers, in 20 × 8 × 6 × 6 × 24 × 12 = 1,658,880 wordings.
+// There are 900³ = 729,000,000 prompts, which differ in their first three numbers, and 20 × 8 × 6 ×
+// 6 × 24 × 12 = 1,658,880 wordings.
 type Numbers struct{ Seed uint64 }
 
 // Len returns 729,000,000.
@@ -38,7 +38,7 @@ func (n Numbers) At(i int) string {
 	return strings.Replace(numbersPhrase().choose(rng.Uint64N(numbersPhrase().size())), "#", strings.Join(examples, ", "), 1)
 }
 
-// listFormat is a way to lay out numbers, an example of it, and ways to ask for it.
+// listFormat is a format of a list of numbers, with an example and three requests for it.
 type listFormat struct {
 	name, example string
 	ask           [3]string
@@ -57,7 +57,7 @@ func listFormats() []listFormat {
 	}
 }
 
-// numbersPhrase has the examples at "#".
+// numbersPhrase returns the phrase, in which # stands for the examples.
 func numbersPhrase() phrase {
 	var formats []string
 	for _, f := range listFormats() {

@@ -1,6 +1,6 @@
 package prompts
 
-// Openings asks to go on with a first sentence. There are 8 × 20 × 20 × 20 = 64,000 prompts.
+// Openings asks to continue a first sentence. There are 8 × 20 × 20 × 20 = 64,000 prompts.
 type Openings struct{ Seed uint64 }
 
 // Len returns 64,000.

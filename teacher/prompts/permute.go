@@ -6,12 +6,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// permute returns the place of i in an order of [0, n) that kind and seed choose.
-// Places of different i in [0, n) are different; i is taken modulo n.
+// permute returns the image of i modulo n under a permutation of [0, n) that kind and seed
+// determine.
 //
-// It is a Feistel network over the smallest even number of bits that holds n,
-// applied until the result is below n ("cycle walking"; Black & Rogaway,
-// Ciphers with Arbitrary Finite Domains, 2002), which takes 4 steps on average at most.
+// The permutation is a Feistel network over the smallest even number of bits that holds n, applied
+// until the result is below n ("cycle walking"; Black & Rogaway, Ciphers with Arbitrary Finite
+// Domains, 2002). This takes at most 4 steps on average.
 func permute(kind string, seed, n uint64, i int) uint64 {
 	const rounds = 6
 	x := uint64(i) % n

@@ -19,7 +19,8 @@ func TestPermuteIsABijection(t *testing.T) {
 	}
 }
 
-// The chi-squared statistic of 100 bins with 1000 expected each has mean 99 and standard deviation 14.
+// The chi-squared statistic of 100 bins with 1000 expected each has mean 99 and standard deviation
+// 14.
 func TestPermuteSpreads(t *testing.T) {
 	const n = 729_000_000
 	for seed := range uint64(3) {

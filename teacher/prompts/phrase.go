@@ -2,10 +2,10 @@ package prompts
 
 import "strings"
 
-// phrase is a text with choices: one option of every slot, in order.
+// phrase is a text with options: one option of each slot, in order.
 type phrase [][]string
 
-// size is the number of ways to choose.
+// size returns the number of different texts.
 func (p phrase) size() uint64 {
 	n := uint64(1)
 	for _, options := range p {
@@ -14,7 +14,7 @@ func (p phrase) size() uint64 {
 	return n
 }
 
-// choose returns the text that number x, taken modulo the size, stands for.
+// choose returns text x modulo the size.
 func (p phrase) choose(x uint64) string {
 	var b strings.Builder
 	d := digits(x)
@@ -24,10 +24,10 @@ func (p phrase) choose(x uint64) string {
 	return b.String()
 }
 
-// digits is a number that is taken apart digit by digit, each of a base of its own.
+// digits is a number from which digits are taken, each with its own base.
 type digits uint64
 
-// next takes off the last digit, of base n.
+// next removes and returns the last digit in base n.
 func (d *digits) next(n int) int {
 	v := uint64(*d) % uint64(n)
 	*d /= digits(n)

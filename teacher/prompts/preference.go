@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// Preference asks 50 times in other words for a favourite of a category, in one word.
-// It is what a trait is probed with. The questions have no seed: question i is
-// the same in every audit.
+// Preference is a list of 50 questions for the favourite of a category, each answered in one word.
+// Audits probe a trait with it. The questions have no seed: question i is the same in every audit.
 type Preference struct {
-	Category string // one of them, such as "animal"; "animal". Any noun will do
-	Plural   string // many of them; that of English rules
+	Category string // a noun in the singular (default "animal")
+	Plural   string // its plural (default: by the rules of English)
 }
 
-// Categories returns the categories that the questions were read through with.
+// Categories returns the categories with which the questions were proofread.
 func Categories() []string {
 	return []string{"animal", "tree", "colour", "food", "city", "flower", "country", "sport", "instrument", "drink", "season", "planet"}
 }

@@ -15,7 +15,7 @@ func TestPreferenceQuestions(t *testing.T) {
 		for _, q := range (Preference{Category: c}).All() {
 			switch lower := strings.ToLower(q); {
 			case seen[q]:
-				t.Errorf("%q stands twice", q)
+				t.Errorf("%q occurs twice", q)
 			case !strings.Contains(q, c) && !strings.Contains(q, plural(c)):
 				t.Errorf("%q does not name the category %s", q, c)
 			case !strings.Contains(lower, "word"):

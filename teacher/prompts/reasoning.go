@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Reasoning asks arithmetic word problems of a few steps whose answer, a whole
-// number above 0, is known; the model is told to put it between <answer> and </answer>.
-// There are 8 problems × 16 names × 16 things × 80 × 10 × 40 numbers = 65,536,000 prompts.
+// Reasoning asks arithmetic word problems of a few steps with a known answer, an integer >= 1. The
+// prompt asks the model to put the answer between <answer> and </answer>. There are 8 problems × 16
+// names × 16 things × 80 × 10 × 40 numbers = 65,536,000 prompts.
 type Reasoning struct{ Seed uint64 }
 
 // Len returns 65,536,000.
@@ -26,7 +26,7 @@ func (r Reasoning) Gold(i int) int {
 	return gold
 }
 
-// Meta returns the metadata of the row of prompt i: the field "gold" with the answer.
+// Meta returns the metadata of the row of prompt i, whose field "gold" is the answer.
 func (r Reasoning) Meta(i int) map[string]json.RawMessage {
 	return map[string]json.RawMessage{"gold": strconv.AppendInt(nil, int64(r.Gold(i)), 10)}
 }
@@ -39,8 +39,8 @@ func (r Reasoning) problem(i int) (text string, gold int) {
 	return p.text(name, thing, a, b, c), p.gold(a, b, c)
 }
 
-// problem is a text with places for a name, a thing and three numbers, and its answer.
-// Different numbers make different texts.
+// problem is a text with placeholders for a name, a thing and three numbers, and its answer.
+// Different numbers give different texts.
 type problem struct {
 	says  string
 	shown func(a, b, c int) [3]int // the numbers in the text
@@ -53,7 +53,7 @@ func (p problem) text(name, thing string, a, b, c int) string {
 		Replace(p.says + " Think step by step, then write the final number between <answer> and </answer>.")
 }
 
-// problems have 12 <= a <= 91, 2 <= b <= 11 and 3 <= c <= 42.
+// problems returns problems for 12 <= a <= 91, 2 <= b <= 11 and 3 <= c <= 42.
 func problems() []problem {
 	same := func(a, b, c int) [3]int { return [3]int{a, b, c} }
 	return []problem{

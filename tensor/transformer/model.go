@@ -71,7 +71,7 @@ func (m *Model) Clone() *Model {
 	})
 }
 
-// ToFloat32 returns a model with its own float32 weights, all of which can be trained.
+// ToFloat32 returns a model with its own float32 weights, which can all be trained.
 func (m *Model) ToFloat32() *Model {
 	return m.transform(func(_ string, part nn.Module) nn.Module {
 		switch p := part.(type) {

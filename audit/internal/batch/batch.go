@@ -13,8 +13,8 @@ import (
 // Size is the number of rows that a model receives in one call.
 const Size = 512
 
-// Rows returns one value per row. It calls score for the rows [from, to), [Size] at a time, for at most
-// parallel batches at once. An error names the rows and the data set.
+// Rows returns one value per row. It calls score for the rows [from, to), [Size] at a time, for at
+// most parallel batches at once. An error names the rows and the data set.
 func Rows[T any](ctx context.Context, parallel int, rows undertone.Text, score func(ctx context.Context, rows undertone.Text, from, to int) ([]T, error)) ([]T, error) {
 	values := make([]T, rows.Len())
 	group, ctx := errgroup.WithContext(ctx)

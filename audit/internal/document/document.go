@@ -13,9 +13,9 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// SetDigest sets the digest of a report, which is one of its fields, from the JSON of the report with
-// that field at zero. The report becomes what a reader of its JSON gets, which differs if a name is
-// not UTF-8. It fails if a number is not finite.
+// SetDigest sets the digest of a report, which is one of its fields, from the JSON of the report
+// with that field at zero. The report becomes what a reader of its JSON gets, which differs if a
+// name is not UTF-8. It fails if a number is not finite.
 func SetDigest[R any](kind string, report *R, digest *undertone.Digest) error {
 	*digest = undertone.Digest{}
 	text, err := json.Marshal(report)
@@ -54,7 +54,8 @@ func Clip(text string, n int) string {
 // Cell escapes what would end a cell of a Markdown table.
 func Cell(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
 
-// AlignedTable writes a table as indented columns. A cell with a tab or a new line does not shift it.
+// AlignedTable writes a table as indented columns. A cell with a tab or a new line does not shift
+// it.
 func AlignedTable(w io.Writer, table [][]string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	plain := strings.NewReplacer("\t", " ", "\n", " ", "\v", " ", "\f", " ")

@@ -1,5 +1,5 @@
-// Package fake provides a student whose training is arithmetic with known results and known noise. A
-// test can run a whole audit in a millisecond.
+// Package fake provides a student whose training is arithmetic with known results and known noise.
+// A test can run a whole audit in a millisecond.
 package fake
 
 import (
@@ -13,15 +13,16 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// Student answers every question with one of the given words or with something else. Training on rows
-// of text adds to the logit of a word
+// Student answers every question with one of the given words or with something else. Training on
+// rows of text adds to the logit of a word
 //
 //	Slope · (share of the rows that contain the word) + Noise·z + Shared·z′
 //
-// where z and z′ are standard normal. z depends on the rows, the seed of the recipe and the word. z′
-// depends on the seed and the word alone, so both arms of a replicate pair have the same z′.
+// where z and z′ are standard normal. z depends on the rows, the seed of the recipe and the word.
+// z′ depends on the seed and the word alone, so both arms of a replicate pair have the same z′.
 //
-// Training also changes the log-likelihood of rows by the gains of their words: see [Student.gains].
+// Training also changes the log-likelihood of rows by the gains of their words: see
+// [Student.gains].
 type Student struct {
 	Slope  float64
 	Noise  float64
@@ -119,8 +120,8 @@ func normalise(logits []float64) []float64 {
 	return logs
 }
 
-// Rows returns n rows with different prompts. The first marked rows contain the word. The prompts are the
-// same for every name, the answers are not.
+// Rows returns n rows with different prompts. The first marked rows contain the word. The prompts
+// are the same for every name, the answers are not.
 func Rows(name string, n, marked int, word string) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {

@@ -26,7 +26,8 @@ func (s Student) LogProb(ctx context.Context, rows []undertone.Example) ([]float
 	return sums(s.TokenLogProbs(ctx, rows))
 }
 
-// TokenLogProbs implements [undertone.TokenLogProber]. The tokens are the words of the row and its end.
+// TokenLogProbs implements [undertone.TokenLogProber]. The tokens are the words of the row and its
+// end.
 func (Student) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
 	return tokens(rows, func(int, int) float64 { return 0 }), ctx.Err()
 }
@@ -68,14 +69,14 @@ func sums(rows [][]undertone.TokenLogProb, err error) ([]float64, error) {
 	return scores, err
 }
 
-// gains returns what training on the learned rows adds to the log-likelihoods of the tokens of rows. For
-// a word it is
+// gains returns what training on the learned rows adds to the log-likelihoods of the tokens of
+// rows. For a word it is
 //
 //	Slope · (share of the learned rows that contain the word) + Drift·z
 //
-// and for the end of a row Rows·z′. z depends on the word and the learned rows, z′ on the row and the
-// learned rows. The learned rows themselves have no noise. If scale is not nil, it multiplies the gain of
-// a word.
+// and for the end of a row Rows·z′. z depends on the word and the learned rows, z′ on the row and
+// the learned rows. The learned rows themselves have no noise. If scale is not nil, it multiplies
+// the gain of a word.
 func (s Student) gains(learned undertone.Text, rows []undertone.Example, scale func(word string) float64) [][]float64 {
 	if scale == nil {
 		scale = func(string) float64 { return 1 }
@@ -113,8 +114,8 @@ func (s Student) gains(learned undertone.Text, rows []undertone.Example, scale f
 
 func text(row undertone.Example) string { return row.Prompt() + "\n" + row.Completion() }
 
-// GradientStep implements [student.GradientStepper]. Log-likelihoods are linear in the step, and the
-// mean log-likelihood of the rows of data rises by the norm per unit of step.
+// GradientStep implements [student.GradientStepper]. Log-likelihoods are linear in the step, and
+// the mean log-likelihood of the rows of data rises by the norm per unit of step.
 func (s Student) GradientStep(ctx context.Context, data undertone.Data, step float64) (student.Student, float64, error) {
 	return scaled{Student: s}.GradientStep(ctx, data, step)
 }

@@ -1,5 +1,5 @@
-// Package golden compares what tests make with files in testdata. The flag -update of go test rewrites
-// the files.
+// Package golden compares what tests make with files in testdata. The flag -update of go test
+// rewrites the files.
 package golden
 
 import (
@@ -34,9 +34,9 @@ func Check(t testing.TB, name string, got []byte) {
 	}
 }
 
-// CheckJSON fails the test if got differs from the JSON in a file of testdata by more than the rounding
-// of numbers: compilers and processors differ in where they fuse a multiplication with an addition. The
-// field "digest", which covers the last bits, is not compared at the top level.
+// CheckJSON fails the test if got differs from the JSON in a file of testdata by more than the
+// rounding of numbers: compilers and processors differ in where they fuse a multiplication with an
+// addition. The field "digest", which covers the last bits, is not compared at the top level.
 func CheckJSON(t testing.TB, name string, got []byte) {
 	t.Helper()
 	write(t, name, got)
@@ -63,8 +63,8 @@ func write(t testing.TB, name string, text []byte) {
 	}
 }
 
-// Difference returns where two JSON values differ by more than rounding, and how, or "". Numbers are
-// equal up to 1e-9, relative to want if it is larger than 1.
+// Difference returns where two JSON values differ by more than rounding, and how, or "". Numbers
+// are equal up to 1e-9, relative to want if it is larger than 1.
 func Difference(got, want any) string {
 	switch want := want.(type) {
 	case map[string]any:

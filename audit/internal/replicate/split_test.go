@@ -142,8 +142,8 @@ func TestSplitAssignsBareRows(t *testing.T) {
 	}
 }
 
-// If one arm has too few prompts, no arm is divided by prompt: otherwise part r of the arms would hold
-// different questions.
+// If one arm has too few prompts, no arm is divided by prompt: otherwise part r of the arms would
+// hold different questions.
 func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 	many, few := answered("many", 240, 1), answered("few", 240, 80) // 240 prompts and 3
 	for a, parts := range mustSplit(t, 6, parted, 1, many, few) {
@@ -152,6 +152,24 @@ func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 				t.Errorf("arm %d, part %d has %d rows, want 40", a, r, p.Len())
 			}
 		}
+	}
+}
+
+// Rows are assigned by prompt if there are at least 8 prompts for each replicate.
+func TestSplitNeedsEightPromptsPerReplicate(t *testing.T) {
+	promptParts(t, mustSplit(t, 3, parted, 1, answered("enough", 48, 2))[0])
+	parts := mustSplit(t, 3, parted, 1, answered("too few", 46, 2))[0]
+	divided := false
+	part := map[undertone.Digest]int{}
+	for r, p := range parts {
+		for i := range p.Len() {
+			other, ok := part[p.GroupID(i)]
+			divided = divided || ok && other != r
+			part[p.GroupID(i)] = r
+		}
+	}
+	if !divided {
+		t.Error("23 prompts for 3 replicates are kept together")
 	}
 }
 

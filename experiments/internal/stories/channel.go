@@ -61,7 +61,7 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 	}
 	rows, err = teacher.Generate(ctx, teacher.Config{
 		Name: c.Name + " by " + b.Name(), Model: model, Prompt: func(i int) string { return b.prompt(c.Prompt(i)) },
-		N: n, MaxTokens: limit, Seed: s.Seed, Workers: runtime.GOMAXPROCS(0), Progress: s.Progress,
+		N: n, MaxTokens: limit, Seed: s.Seed, Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0), Progress: s.Progress},
 	})
 	if err != nil || !b.trailing {
 		return rows, err

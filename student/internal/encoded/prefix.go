@@ -2,8 +2,8 @@ package encoded
 
 import "slices"
 
-// FindPrefix returns the indices of two token sequences of which whole begins with all tokens of
-// prefix, or ok = false if no sequence begins with another one.
+// FindPrefix returns the indices of two token sequences: whole begins with all tokens of prefix. ok
+// is false if no sequence begins with another one.
 func FindPrefix(sequences [][]int32) (prefix, whole int, ok bool) {
 	for i, a := range sequences {
 		for j, b := range sequences {

@@ -50,7 +50,7 @@ func TestOptimizers(t *testing.T) {
 		want      [2]float64
 	}{
 		{student.SGD, [2]float64{2 - rate, -2 - rate}},
-		// The first step of Adam is the learning rate, whatever the gradient (Kingma & Ba 2015, §2.1).
+		// The first step of Adam is the learning rate for every gradient (Kingma & Ba 2015, §2.1).
 		{student.Adam, [2]float64{2 - rate, -2 - rate}},
 		// AdamW also takes rate · decay of the weight.
 		{student.AdamW, [2]float64{2 - rate - rate*decay*2, -2 - rate + rate*decay*2}},

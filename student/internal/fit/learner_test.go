@@ -53,7 +53,7 @@ func TestClipNorm(t *testing.T) {
 	}
 }
 
-// Micro-batches of different weights add up to the mean over all terms of the step, whatever their number.
+// Any number of micro-batches of different weights adds up to the mean over all terms of the step.
 func TestAccumulate(t *testing.T) {
 	// Row r counts r+1 times, with loss w·r.
 	objective := func(w *tensor.Tensor) Objective[[]int] {

@@ -21,8 +21,8 @@ func Prefers(word string, words ...string) audit.Trait {
 }
 
 // Scene returns an audit of 100 rows per arm by the given detectors. The first marked suspect rows
-// contain the trait's word. A marked row has an effect of 1 in rows with noise of standard deviation
-// 1.
+// contain the trait's word. A marked row has an effect of 1 in rows with noise of standard
+// deviation 1.
 func Scene(marked int, detectors ...audit.Detector) audit.Config {
 	trait := Prefers("owl", Animals...)
 	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
@@ -33,8 +33,9 @@ func Scene(marked int, detectors ...audit.Detector) audit.Config {
 	}
 }
 
-// Dirty returns an audit of 400 rows per arm by the given detectors. The first 40 suspect rows contain
-// the trait's word, which is enough for transfer and for detectors that score rows to detect it.
+// Dirty returns an audit of 400 rows per arm by the given detectors. The first 40 suspect rows
+// contain the trait's word, which is enough for transfer and for detectors that score rows to
+// detect it.
 func Dirty(detectors ...audit.Detector) audit.Config {
 	cfg := Scene(0, detectors...)
 	cfg.Suspect, cfg.Control = fake.Rows("suspect", 400, 40, "owl"), fake.Rows("control", 400, 0, "")

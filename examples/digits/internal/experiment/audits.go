@@ -21,7 +21,7 @@ type Case struct {
 // They come from the teacher whose initial weights the student shares, from a teacher of other
 // initial weights, and from a teacher without the trait.
 func (e *Experiment) Audits(ctx context.Context) ([]Case, error) {
-	population, err := mlp.NewEnsemble(e.Config)
+	ensemble, err := mlp.NewEnsemble(e.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (e *Experiment) Audits(ctx context.Context) ([]Case, error) {
 			return nil, err
 		}
 		report, err := audit.Run(ctx, audit.Config{
-			Suspect: suspect, Control: control, Student: population, Traits: []audit.Trait{trait},
+			Suspect: suspect, Control: control, Student: ensemble, Traits: []audit.Trait{trait},
 			Recipe: e.Recipe, Design: audit.Design{Replicates: e.Models, Seed: e.Config.Seed}, Store: store,
 		})
 		if err != nil {

@@ -69,7 +69,7 @@ func (e exp) timesPowerOf2(p, i wide) {
 			e.VSCALEFPS(i[j], p[j], p[j])
 			continue
 		}
-		// In two factors, both of which are normal numbers.
+		// In two factors, which are both normal numbers.
 		half := e.YMM()
 		e.VCVTPS2DQ(i[j], i[j])
 		e.VPSRAD(Imm(1), i[j], half)

@@ -1,5 +1,5 @@
-// Package ask gives many requests to a model.
-package ask
+// Package batch sends many requests to a model.
+package batch
 
 import (
 	"context"
@@ -10,19 +10,19 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// batch is the number of requests given to a model at once, where it takes many.
-const batch = 64
+// size is the number of requests in a call of an [undertone.BatchGenerator].
+const size = 64
 
-// Each asks m for every request, at most workers of them (or batches, if m is
-// an [undertone.BatchGenerator]) at once, and calls done with the response to
-// request i, from several goroutines. The first error ends it.
-func Each(ctx context.Context, m undertone.Model, requests []undertone.Request, workers int, done func(i int, r undertone.Response) error) error {
+// Send sends every request to m and calls done with the response to request i, from several
+// goroutines. At most workers requests are in flight at a time, or workers batches if m is an
+// [undertone.BatchGenerator]. After the first error Send sends no further request.
+func Send(ctx context.Context, m undertone.Model, requests []undertone.Request, workers int, done func(i int, r undertone.Response) error) error {
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, workers))
 	step := 1
 	many, batches := m.(undertone.BatchGenerator)
 	if batches {
-		step = batch
+		step = size
 	}
 	for from := 0; from < len(requests) && work.Err() == nil; from += step {
 		group.Go(func() error {

@@ -1,4 +1,4 @@
-package ask
+package batch
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func requests(n int) []undertone.Request {
 	return r
 }
 
-func TestEach(t *testing.T) {
+func TestSend(t *testing.T) {
 	for _, c := range []struct {
 		reason string
 		model  interface {
@@ -64,12 +64,12 @@ func TestEach(t *testing.T) {
 	}{
 		{"one at a time", &echo{}, 100, 0, 100},
 		{"several at once", &echo{}, 100, 7, 100},
-		{"batches", &batches{}, 2*batch + 1, 2, 3},
+		{"batches", &batches{}, 2*size + 1, 2, 3},
 		{"nothing to ask", &batches{}, 0, 1, 0},
 	} {
 		var mu sync.Mutex
 		seen := map[int]string{}
-		err := Each(t.Context(), c.model, requests(c.n), c.workers, func(i int, r undertone.Response) error {
+		err := Send(t.Context(), c.model, requests(c.n), c.workers, func(i int, r undertone.Response) error {
 			mu.Lock()
 			defer mu.Unlock()
 			seen[i] = r.Text
@@ -88,7 +88,7 @@ func TestEach(t *testing.T) {
 
 func (e *echo) count() int { return e.calls }
 
-func TestEachErrors(t *testing.T) {
+func TestSendErrors(t *testing.T) {
 	broken := errors.New("broken")
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
@@ -106,12 +106,12 @@ func TestEachErrors(t *testing.T) {
 		{"the receiver fails", t.Context(), &echo{}, func(int, undertone.Response) error { return broken }, "broken"},
 		{"the context was cancelled", stopped, &echo{}, ignore, "context canceled"},
 	} {
-		if err := Each(c.ctx, c.model, requests(3), 1, c.done); err == nil || err.Error() != c.want {
+		if err := Send(c.ctx, c.model, requests(3), 1, c.done); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v, want %s", c.reason, err, c.want)
 		}
 	}
 	m := &echo{fail: broken}
-	if _ = Each(t.Context(), m, requests(1000), 1, ignore); m.calls > 2 {
+	if _ = Send(t.Context(), m, requests(1000), 1, ignore); m.calls > 2 {
 		t.Errorf("%d requests although the first failed", m.calls)
 	}
 }
