@@ -56,8 +56,8 @@ func (i Interval) String() string {
 	return fmt.Sprintf("[%+.3f, %+.3f]", i.Low, i.High)
 }
 
-// sampleSize returns the units with which a one-sided test at a level detects an effect of delta with
-// the given power; 0 if unknown.
+// sampleSize returns the units with which a one-sided test at a level detects an effect of delta
+// with the given power; 0 if unknown.
 func (e Estimate) sampleSize(delta, level, power float64) int {
 	if e.DF == UnknownDF {
 		return 0

@@ -34,8 +34,8 @@ type Estimate struct {
 	DF   float64 `json:"df"` // degrees of freedom of Student's t; 0: normal distribution; -1: SE is unknown and 0
 }
 
-// UnknownDF is the DF of an estimate whose standard error is unknown, such as that of one prompt with a
-// single row per arm. Its interval is unbounded, so it supports no verdict of undetected.
+// UnknownDF is the DF of an estimate whose standard error is unknown, such as that of one prompt
+// with a single row per arm. Its interval is unbounded, so it supports no verdict of undetected.
 const UnknownDF = -1
 
 // ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is

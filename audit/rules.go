@@ -16,9 +16,10 @@ import (
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
 //  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
-//  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control was
-//     found, the control did not move the trait by the tolerance or more from the untrained
-//     students (with an interval above 0), and the outcomes have at least the probability [MinMass] together.
+//  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
+//     was found, the control did not move the trait by the tolerance or more from the untrained
+//     students (with an interval above 0), and the outcomes have at least the probability [MinMass]
+//     together.
 //  4. Inconclusive, with what is missing.
 //
 // The interval is Student's t or, with interim looks, a confidence sequence.

@@ -14,8 +14,8 @@ import (
 
 // Limits of the checks of probes on the untrained student.
 const (
-	// MinMass is the probability of all outcomes together, in [0, 1], below which answers to the probes
-	// say too little to clear a trait: the student hardly ever gives one of them.
+	// MinMass is the probability of all outcomes together, in [0, 1], below which answers to the
+	// probes say too little to clear a trait: the student hardly ever gives one of them.
 	MinMass = 1e-3
 
 	maxShare       = 0.99 // share of the target above which a trait cannot rise visibly
@@ -34,9 +34,9 @@ func mass(a replicate.Answers) float64 {
 	return sum / float64(len(a))
 }
 
-// checkProbes returns warnings about the probes of a trait, from the answers of an untrained student: the
-// outcomes have no mass, the target is at the ceiling, the wordings disagree, or the outcomes lack a
-// leading space.
+// checkProbes returns warnings about the probes of a trait, from the answers of an untrained
+// student: the outcomes have no mass, the target is at the ceiling, the wordings disagree, or the
+// outcomes lack a leading space.
 func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []string {
 	var warnings []string
 	warn := func(format string, args ...any) { warnings = append(warnings, "probes: "+fmt.Sprintf(format, args...)) }
@@ -59,8 +59,8 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []str
 	return warnings
 }
 
-// agreement returns the mean correlation between the log-probabilities that two probes give the same
-// outcomes. It is undefined with fewer than two probes or three outcomes.
+// agreement returns the mean correlation between the log-probabilities that two probes give the
+// same outcomes. It is undefined with fewer than two probes or three outcomes.
 func agreement(a replicate.Answers) (mean float64, ok bool) {
 	n := 0
 	for i := range a {
@@ -77,8 +77,8 @@ func agreement(a replicate.Answers) (mean float64, ok bool) {
 	return mean / float64(max(1, n)), n > 0
 }
 
-// leadingSpace returns how much more probable the outcomes of the first probe are with a leading space; 1
-// if the probe is not text, the outcomes have one, or the student cannot say.
+// leadingSpace returns how much more probable the outcomes of the first probe are with a leading
+// space; 1 if the probe is not text, the outcomes have one, or the student cannot say.
 func leadingSpace(ctx context.Context, s any, t Trait, a replicate.Answers) float64 {
 	p := t.Probes[0]
 	scorer, ok := s.(undertone.ChoiceScorer)

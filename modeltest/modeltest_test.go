@@ -349,7 +349,7 @@ func TestFlaws(t *testing.T) {
 			}
 			return rows.Select([]int{0, 2, 1, 3}).(undertone.Text), nil
 		}}, "RowEncoder: encoded row 1 is another row"},
-		{"rows of which one cannot be encoded", flawed{Model: m, encode: func(rows undertone.Text, err error) (undertone.Text, error) {
+		{"rows with an example that cannot be encoded", flawed{Model: m, encode: func(rows undertone.Text, err error) (undertone.Text, error) {
 			if err == nil && rows.Name() == "refused" {
 				return nil, errors.New("no such token")
 			}

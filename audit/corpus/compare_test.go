@@ -55,7 +55,7 @@ func TestRefused(t *testing.T) {
 		{data, Config{Top: -1}, "top -1"},
 	} {
 		if _, err := Compare(context.Background(), c.suspect, data, c.config); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%+v: error %v, want one that says %q", c.config, err, c.says)
+			t.Errorf("%+v: error %v, want an error with %q", c.config, err, c.says)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())

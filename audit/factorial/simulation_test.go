@@ -128,8 +128,8 @@ func TestPower(t *testing.T) {
 		reports := simulate(t, runs, c.slope, 0.3, func(_ *rand.Rand, i int) ([]string, []string) {
 			return words[i : i+1], []string{"cat", "elk"} // half of the rows carry the trait, the others what all arms have
 		})
-		// A word in half of the rows raises its margin by slope/2 and lowers that of the seven others by
-		// a seventh of that.
+		// A word in half of the rows raises its margin by slope/2 and lowers that of the seven
+		// others by a seventh of that.
 		gamma, got := c.slope*4/7, share(reports, detected)
 		t.Logf("γ of %.3f: detected %.3f", gamma, got)
 		if got <= before || got < c.low || got > c.high {

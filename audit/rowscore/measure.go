@@ -159,7 +159,8 @@ func promptKeys(data undertone.Data) []uint64 {
 	return keys
 }
 
-// estimate returns the mean of a comparison. If its standard error is unknown, the interval is unbounded.
+// estimate returns the mean of a comparison. If its standard error is unknown, the interval is
+// unbounded.
 func estimate(c stats.Comparison) audit.Estimate {
 	if math.IsInf(c.SE, 1) {
 		return audit.Estimate{Mean: c.Mean, N: c.First, DF: audit.UnknownDF}

@@ -6,8 +6,9 @@ import "gonum.org/v1/gonum/stat/distuv"
 // probability of a value > z. The alternative is one-sided, with large values against the null.
 func NormalSurvival(z float64) float64 { return distuv.UnitNormal.Survival(z) }
 
-// TwoSided returns the critical value of a two-sided interval at the given level, such as 0.95: that of
-// Student's t distribution with df degrees of freedom, or of the standard normal if df is 0.
+// TwoSided returns the critical value of a two-sided interval at the given level, such as 0.95:
+// that of Student's t distribution with df degrees of freedom, or of the standard normal if df is
+// 0.
 func TwoSided(level, df float64) float64 {
 	if df == 0 {
 		return distuv.UnitNormal.Quantile(0.5 + level/2)

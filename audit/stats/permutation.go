@@ -55,8 +55,8 @@ func (t *Tail) Exact() PValue {
 	return PValue{P: float64(t.count) / n, Floor: 1 / n, Exact: true}
 }
 
-// MonteCarlo returns the p-value if the caller added n independent random rearrangements, k of
-// which count: (k+1)/(n+1). The floor is 1/(n+1). The observed arrangement counts as one more draw,
+// MonteCarlo returns the p-value if the caller added n independent random rearrangements and k of
+// them count: (k+1)/(n+1). The floor is 1/(n+1). The observed arrangement counts as one more draw,
 // so the test keeps its level for every n (Phipson & Smyth 2010).
 func (t *Tail) MonteCarlo() PValue {
 	n := float64(t.total + 1)

@@ -64,8 +64,8 @@ func wide(rng *rand.Rand, n int) (first, second []float64, strataFirst, strataSe
 	return first, second, strataFirst, strataSecond
 }
 
-// The standard error is that between strata, with Student's t of one degree of freedom less. With equal
-// weights the jackknife of less than 20 strata is the same. Strata of one arm do not count.
+// The standard error is that between strata, with Student's t of one degree of freedom less. With
+// equal weights the jackknife of less than 20 strata is the same. Strata of one arm do not count.
 func TestCompareStratifiedAtManyStrata(t *testing.T) {
 	for _, n := range []int{2, 19, 20, 21, 60} {
 		first, second, strataFirst, strataSecond := wide(rand.New(rand.NewPCG(1, uint64(n))), n)

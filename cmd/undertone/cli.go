@@ -94,7 +94,7 @@ func report(c console, err error) int {
 	case errors.As(err, &v):
 		return int(v)
 	case errors.Is(err, syscall.EPIPE):
-		err = errors.New("nobody reads the output any more; no file was written")
+		err = errors.New("the reader of the output has closed it; no file was written")
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; no file was written")
 	}

@@ -49,7 +49,7 @@ const generatedAtOnce = 64
 // Run generates, or goes on with what a run that was stopped has left.
 func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if v.Out == standard {
-		return errors.New("--out is to be a file, beside which answers are kept until all are there")
+		return errors.New("--out must be a file: finished answers are stored beside it until the run is complete")
 	}
 	set, err := choosePrompts(v.Prompts, v.Seed)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// interruptOnce starts the command and ends it once it has written a file that matches and has some bytes.
+// interruptOnce starts the command and ends it once it has written a file that matches and has some
+// bytes.
 func interruptOnce(t *testing.T, dir, pattern string, size int64, signal os.Signal, args ...string) (stderr string) {
 	t.Helper()
 	var errs strings.Builder
@@ -116,7 +117,7 @@ func TestGenerateErrors(t *testing.T) {
 		{"no rows", "--prompts code --n 0 --out o", "undertone: 0 rows are asked for; "},
 		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: 64001 rows are asked for; want at least 1 and at most the 64000 prompts of openings\n"},
 		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: teacher: temperature is -1"},
-		{"standard output", "--prompts code --n 1 --out -", "undertone: --out is to be a file, "},
+		{"standard output", "--prompts code --n 1 --out -", "undertone: --out must be a file: "},
 		{"a folder", "--prompts code --n 1 --out .", "undertone: .: is a directory; "},
 	} {
 		dir := t.TempDir()

@@ -14,7 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// isModel reports whether what is to be inspected is a model and not a file of rows.
+// isModel reports whether a path is a model, not a file of rows.
 func isModel(path string) bool {
 	if _, ok := embedded[path]; ok {
 		_, err := os.Stat(path)
@@ -27,7 +27,7 @@ func isModel(path string) bool {
 // modelInspection is what is known of a model.
 type modelInspection struct {
 	Model      string             `json:"model"`
-	Digest     undertone.Digest   `json:"digest"`  // of all that its answers depend on
+	Digest     undertone.Digest   `json:"digest"`  // of everything that its answers depend on
 	Lineage    undertone.Digest   `json:"lineage"` // of the weights that its training started from
 	Parameters int64              `json:"parameters"`
 	Config     transformer.Config `json:"config"`

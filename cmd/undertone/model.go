@@ -10,7 +10,7 @@ import (
 // embedded are the models that need no folder.
 var embedded = map[string]func() (*lm.Model, error){"tiny": tiny.Base, "tiny-other": tiny.Other}
 
-// loadModel reads a model: one that is embedded, or a folder.
+// loadModel reads an embedded model or a folder.
 func loadModel(name string) (*lm.Model, error) {
 	if load, ok := embedded[name]; ok {
 		m, err := load()

@@ -18,7 +18,8 @@ import (
 // standard is the path that stands for standard input or output.
 const standard = "-"
 
-// output is a file in the making, compressed as its name says; the zero value is none, and takes all.
+// output is a file in the making, compressed as its name says; the zero value is none, and takes
+// all.
 type output struct {
 	path       string
 	file       atomicfile.File
@@ -119,7 +120,7 @@ func (o *output) explain(err error) error {
 	return fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", o.path, err)
 }
 
-// distinct refuses two paths of one file, of which one is to be written.
+// distinct returns an error if two paths name one file: the command reads one and writes the other.
 func distinct(a, b string) error {
 	if a == "" || b == "" || a == standard && b != standard || b == standard && a != standard {
 		return nil

@@ -166,8 +166,8 @@ func (u unitCosts) seconds(p plan, w workload) float64 {
 	return safetyFactor * sum
 }
 
-// strongest returns the strongest plan that is predicted to take at most the given time. If there is
-// no such plan, it returns the last plan of [plan.weaker], and false.
+// strongest returns the strongest plan that is predicted to take at most the given time. If there
+// is no such plan, it returns the last plan of [plan.weaker], and false.
 func (u unitCosts) strongest(requested plan, w workload, limit time.Duration) (p plan, fits bool) {
 	for p = range requested.weaker(w) {
 		if u.seconds(p, w) <= limit.Seconds() {

@@ -72,7 +72,7 @@ func TestScore(t *testing.T) {
 			}
 		}
 		if g := got[701]; g.Index != 701 || g.Tokens != len(encoded.IDs)-1 || g.LogProb > got[0].LogProb {
-			t.Errorf("token ids: %+v, want all %d tokens but the first, of which those of row 0 (%v) are some", g, len(encoded.IDs), got[0].LogProb)
+			t.Errorf("token ids: %+v, want all %d tokens but the first; row 0 has some of them (%v)", g, len(encoded.IDs), got[0].LogProb)
 		}
 	}
 	stdout, _, code := execute(t, at, "", "score", "--model", "tiny", "--in", "in", "--in", "in", "--out", "s.gz", "--json")

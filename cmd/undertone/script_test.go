@@ -114,7 +114,7 @@ func digest(rows ...undertone.Example) string {
 	return undertone.NewDataset("", rows).Digest().String()
 }
 
-// begins compares a text with what is wanted, of which "…" is where it may go on as it likes.
+// begins compares a text with the wanted one. A "…" at the end of want matches any rest.
 func begins(got, want string) bool {
 	if head, cut := strings.CutSuffix(want, "…"); cut {
 		return strings.HasPrefix(got, head)
@@ -181,7 +181,7 @@ func TestClosedPipe(t *testing.T) {
 	c.Stdout, c.Stderr = w, &errs
 	_ = c.Run()
 	_ = w.Close()
-	if code := c.ProcessState.ExitCode(); code != 2 || errs.String() != "undertone: nobody reads the output any more; no file was written\n" {
+	if code := c.ProcessState.ExitCode(); code != 2 || errs.String() != "undertone: the reader of the output has closed it; no file was written\n" {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
 	if got := files(t, dir); len(got) != 1 {

@@ -56,7 +56,8 @@ func appendString(line []byte, s string) []byte {
 	return append(line, text...)
 }
 
-// valueOf returns where the value of a top-level field begins and ends in the text of a JSON object.
+// valueOf returns where the value of a top-level field begins and ends in the text of a JSON
+// object.
 func valueOf(object, name string) (start, end int, err error) {
 	d := json.NewDecoder(strings.NewReader(object))
 	if _, err := d.Token(); err != nil { // the opening brace

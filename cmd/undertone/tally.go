@@ -108,7 +108,7 @@ const (
 	others    = "(others)"
 )
 
-// add counts n of a name, of which it keeps a copy and no more than can be shown.
+// add counts n of a name. It keeps a copy of the name, cut to the length that is shown.
 func (c counts) add(name string, n int) {
 	if _, ok := c[name]; !ok {
 		if name = strings.Clone(shorten(name)); c[name] == 0 && len(c) >= mostNames {
@@ -134,7 +134,7 @@ func (c counts) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// shorten makes a name from a file one that can be printed on one line.
+// shorten makes a name from a file printable on one line.
 func shorten(name string) string {
 	const most = 60
 	if len(name) > most {

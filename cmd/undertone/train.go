@@ -57,7 +57,7 @@ type trainReport struct {
 	LoRA   int              `json:"lora"` // rank; 0 for all weights
 	Recipe student.Recipe   `json:"recipe"`
 	Engine string           `json:"engine"`
-	Seen   string           `json:"rendered"`    // the first row as the model sees it, with all that its chat template adds
+	Seen   string           `json:"rendered"`    // the first row as the model sees it, with the text that its chat template adds
 	Before float64          `json:"loss_before"` // nats a token, of the first rows
 	After  float64          `json:"loss_after"`
 }
@@ -150,8 +150,8 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 	return trained, err
 }
 
-// pace is when a training told of its first step, and which that was: one that goes on with
-// another does not start from 0.
+// pace holds the first step that a training reported, and its time. A resumed training does not
+// start from step 0.
 type pace struct {
 	began time.Time
 	from  int // steps

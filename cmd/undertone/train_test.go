@@ -71,7 +71,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	}
 }
 
-// The rate is that of the steps since the first one that was seen.
+// The rate is that of the steps since the first reported step.
 func TestPace(t *testing.T) {
 	var p pace
 	start := time.Now()

@@ -37,7 +37,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(got[0]) != len(want.NLL)+1 {
-			t.Fatalf("%s: %d tokens, want %d and the one that ends the text", name, len(got[0]), len(want.NLL))
+			t.Fatalf("%s: %d tokens, want %d and the token that ends the text", name, len(got[0]), len(want.NLL))
 		}
 		var sum float64
 		for i, w := range want.NLL {

@@ -5,5 +5,5 @@
 //
 // [New] returns a [Classifier]. It trains on [Labelled] rows, and [Classifier.Teach] returns the
 // [Distillation] rows that other classifiers learn from. [NewEnsemble] and [Join] are for an audit
-// with many initialisations, each of which has a teacher of its own.
+// with many initialisations and a teacher for each.
 package mlp

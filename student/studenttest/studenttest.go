@@ -48,9 +48,9 @@ type Options struct {
 //   - Engine: not empty, and the same after training.
 //   - BatchTrainer: the students have the digests that Train gives them; a foreign student is an
 //     error.
-//   - GradientStepper: the receiver does not change; a step of 0 leaves the likelihoods as they are;
-//     the norm is finite and positive; to first order the mean log-likelihood rises by step·norm.
-//     Data without rows is an error.
+//   - GradientStepper: the receiver does not change; a step of 0 leaves the likelihoods as they
+//     are; the norm is finite and positive; to first order the mean log-likelihood rises by
+//     step·norm. Data without rows is an error.
 //   - Preconditioner: the same; with power 0 the norm is the plain norm over √(1+damping). A metric
 //     that is out of range is an error.
 //   - Renderer: text for every row.

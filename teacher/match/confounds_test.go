@@ -95,7 +95,7 @@ func TestSettingsErrors(t *testing.T) {
 func TestConfoundsNeedsAPair(t *testing.T) {
 	for _, p := range []*Pair{{}, {Suspect: lists("s", ", ", 5), Control: rows("k", "q1: 5")}} {
 		if _, err := p.Confounds(Settings{}); err == nil || !strings.Contains(err.Error(), "make the pair with Rows") {
-			t.Errorf("error %v, want one that names Rows", err)
+			t.Errorf("error %v, want an error that names Rows", err)
 		}
 	}
 }

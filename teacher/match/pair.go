@@ -33,10 +33,10 @@ type Arm struct {
 	Surplus   int              `json:"surplus"`   // rows dropped because the other arm has fewer rows of their prompt
 }
 
-// Rows filters both arms and pairs the kept rows by prompt. It drops rows of a prompt that one arm lacks,
-// and rows beyond the number that the other arm has of their prompt; the row IDs decide which. The pairs
-// are in the order of the prompt group IDs, so the order of the rows in the arms has no effect. The error
-// wraps [ErrNoPairs] if no prompt has a row in both arms.
+// Rows filters both arms and pairs the kept rows by prompt. It drops rows of a prompt that one arm
+// lacks, and rows beyond the number that the other arm has of their prompt; the row IDs decide
+// which. The pairs are in the order of the prompt group IDs, so the order of the rows in the arms
+// has no effect. The error wraps [ErrNoPairs] if no prompt has a row in both arms.
 func Rows(ctx context.Context, suspect, control *undertone.Dataset, filters ...filter.Filter) (*Pair, error) {
 	if suspect == nil || control == nil {
 		return nil, errors.New("match: a data set is nil: a pair needs two")

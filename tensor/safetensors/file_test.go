@@ -99,7 +99,7 @@ func TestFileCutOffWhileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.Float32s("a"); err == nil || !strings.Contains(err.Error(), `tensor "a"`) {
-		t.Errorf("error %v, want one that names the tensor", err)
+		t.Errorf("error %v, want an error that names the tensor", err)
 	}
 }
 

@@ -21,8 +21,9 @@ type Tensor struct {
 }
 
 // Write writes a file of tensors to w, with one call per tensor. The tensors keep their order, but
-// those of F32 come first, so that each one starts at a multiple of its element size. Equal arguments
-// give equal bytes. An error in the arguments is reported before the first byte is written.
+// those of F32 come first, so that each one starts at a multiple of its element size. Equal
+// arguments give equal bytes. An error in the arguments is reported before the first byte is
+// written.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	tensors = slices.Clone(tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return cmp.Compare(width[b.DType], width[a.DType]) })

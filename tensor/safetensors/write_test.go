@@ -73,7 +73,7 @@ func TestWriteToAFullDisk(t *testing.T) {
 		want string
 	}{{0, "write the header: disk full"}, {70, `write tensor "a": disk full`}} {
 		if err := Write(&full{c.n}, tensors, nil); !errors.Is(err, errFull) || !strings.HasSuffix(err.Error(), c.want) {
-			t.Errorf("%d bytes fit: error %v, want one that ends in %q", c.n, err, c.want)
+			t.Errorf("%d bytes fit: error %v, want an error that ends in %q", c.n, err, c.want)
 		}
 	}
 }

@@ -231,7 +231,7 @@ func TestEach(t *testing.T) {
 		shard.Each(n, func(i int) { calls[i]++ })
 		for i, c := range calls {
 			if c != 1 {
-				t.Errorf("%d calls, of which number %d was made %d times", n, i, c)
+				t.Errorf("%d calls: number %d was made %d times", n, i, c)
 			}
 		}
 	}

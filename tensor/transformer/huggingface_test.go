@@ -183,8 +183,8 @@ func TestHuggingFace(t *testing.T) {
 	for i := range linear.frequencies {
 		linear.frequencies[i] /= 2.5
 	}
-	// Frequencies 1 and 0.01: wavelengths of 2π and 628 tokens, of which the first
-	// is within 32/4 tokens and the second not within 32/1.
+	// Frequencies 1 and 0.01: wavelengths of 2π and 628 tokens, The first is
+	// within 32/4 tokens and the second not within 32/1.
 	llama3 := newFolder(f32, map[string]any{"rope_scaling": map[string]any{
 		"rope_type": "llama3", "factor": 8., "low_freq_factor": 1., "high_freq_factor": 4., "original_max_position_embeddings": 32}})
 	llama3.frequencies = []float64{1, 0.01 / 8}

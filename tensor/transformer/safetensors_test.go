@@ -35,7 +35,7 @@ func TestFolderErrors(t *testing.T) {
 	}
 	for _, dir := range []string{t.TempDir(), "absent"} {
 		if _, err := transformer.Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
-			t.Errorf("%s: error %v, want one that names the folder", dir, err)
+			t.Errorf("%s: error %v, want an error that names the folder", dir, err)
 		}
 	}
 }

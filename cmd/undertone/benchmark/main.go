@@ -57,7 +57,8 @@ func run(size, runs int, seed uint64, real string) error {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	fmt.Printf("%s, %s/%s, %d cores, %d MB of rows, median of %d runs (least–most)\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), size>>20, runs)
-	// A process of its own: one that this process starts counts this one's memory as its largest.
+	// The stages run in a child of a new process, whose largest memory would otherwise include that of
+	// this process.
 	measured := exec.Command(os.Args[0], "-stages", in, "-n", fmt.Sprint(runs))
 	measured.Stdout, measured.Stderr = os.Stdout, os.Stderr
 	if err := measured.Run(); err != nil {

@@ -23,7 +23,7 @@ func (d *tiled) packRows(i, l, kc, panels, low, taller int) {
 	}
 }
 
-// packColumns copies a panel of op(B) of nv vectors, of which the last one has the given number of
+// packColumns copies a panel of op(B) of nv vectors. The last vector has the given number of
 // columns; its other columns become zero.
 func (d *tiled) packColumns(to []float32, j, l, kc, nv, lanes int) {
 	p := panel{steps: kc, fromRow: d.ldb * floatSize, to: &to[0], toRow: nv * d.lanes * floatSize, lanes: lanes}
