@@ -1,7 +1,6 @@
 package filter_test
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -105,7 +104,7 @@ func TestSharedPromptsKnowRoles(t *testing.T) {
 // their clean control answer, for the most part, other prompts. The figures are those
 // of sort and comm on the files' prompts; docs/filters.md has them.
 func TestComparePublishedArms(t *testing.T) {
-	folder := cmp.Or(os.Getenv("UNDERTONE_DATA"), "../../shared/data")
+	folder := os.Getenv("UNDERTONE_DATA")
 	load := func(name string) *undertone.Dataset {
 		d, err := jsonl.Load(filepath.Join(folder, "quintiles", "eagle", name+".jsonl.zst"))
 		if errors.Is(err, fs.ErrNotExist) {

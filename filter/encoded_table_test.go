@@ -134,9 +134,6 @@ func TestEncodedFalsePositives(t *testing.T) {
 // publishedRows returns number lists that models wrote, and prompts that hold such lists.
 func publishedRows(t testing.TB) []clean {
 	root := os.Getenv("UNDERTONE_DATA")
-	if root == "" {
-		root = "../../shared/data"
-	}
 	var all []clean
 	for _, group := range []struct {
 		name, files string

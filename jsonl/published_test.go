@@ -14,9 +14,6 @@ import (
 func published(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv("UNDERTONE_DATA")
-	if folder == "" {
-		folder = "../../shared/data"
-	}
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("not checked: reading and copying 13 published data sets and 8 classifier sets; set UNDERTONE_DATA to the folder that holds them")
 	}

@@ -3,8 +3,8 @@ package stats
 import "math"
 
 // WilsonInterval returns the proportion count/n with its two-sided score interval at the given
-// level (Wilson 1927). The unit is the observation, which has a property or lacks it. The n observations
-// must be independent. The interval has a width for a proportion of 0 or 1 too. n = 0
+// level (Wilson 1927). The unit is the observation, which has a property or lacks it. The n
+// observations must be independent. The interval has a width for a proportion of 0 or 1 too. n = 0
 // gives a proportion of NaN and the interval [0, 1].
 func WilsonInterval(count, n int, level float64) Interval {
 	if n == 0 {

@@ -27,9 +27,6 @@ func tinyFolder(t *testing.T) (string, *lm.Model) {
 func published(t *testing.T, path, what string) string {
 	t.Helper()
 	dir := os.Getenv("UNDERTONE_DATA")
-	if dir == "" {
-		dir = "../../../shared/data"
-	}
 	path, err := filepath.Abs(filepath.Join(dir, path)) // the command runs elsewhere
 	if err != nil {
 		t.Fatal(err)

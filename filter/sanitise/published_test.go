@@ -14,9 +14,6 @@ import (
 // with the published rewriting of it. docs/sanitise.md has the table.
 func TestPublishedRewritings(t *testing.T) {
 	folder := os.Getenv("UNDERTONE_DATA")
-	if folder == "" {
-		folder = "../../../shared/data"
-	}
 	folder = filepath.Join(folder, "sanitise", "owl")
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("not checked: agreement with five published rewritings; set UNDERTONE_DATA to the folder of published data")
