@@ -34,8 +34,8 @@ func (a Answers) Distribution(i int) []float64 {
 	return p
 }
 
-// Diverge returns the divergences of b from a, as means over probes. Any other answer to a probe counts
-// as one more outcome.
+// Diverge returns the divergences of b from a, as means over probes. Any other answer to a probe
+// counts as one more outcome.
 func Diverge(a, b Answers) stats.Divergences {
 	var d stats.Divergences
 	for i := range a {
