@@ -22,7 +22,8 @@ type Probe struct {
 	// Ask returns the natural log-probability of each outcome.
 	Ask func(ctx context.Context, s student.Student) ([]float64, error)
 
-	// Check returns answers as they are used, or an error if they are not log-probabilities.
+	// Check returns answers as they are used, or an error if they are not log-probabilities. Stored
+	// answers are checked again, so Check must return checked answers unchanged.
 	Check func([]float64) ([]float64, error)
 }
 
