@@ -46,13 +46,7 @@ type Pass struct {
 	judge        func(Measurement) Judgement // of the detector, at the strictest level
 
 	mu        sync.Mutex // guards calls of cfg.Progress
-	baselines map[undertone.Digest]baseline
-}
-
-// baseline holds the scores of a data set under the untrained student.
-type baseline struct {
-	rows   undertone.Text
-	scores []float64
+	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
 }
 
 // NewPass returns the pass of an audit, or an error that says what is wrong with cfg. If the
@@ -71,7 +65,7 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 		Suspect: cfg.Suspect, Control: cfg.Control, Student: cfg.Student, Traits: cfg.Traits, Recipe: cfg.Recipe,
 		Replicates: cfg.Replicates, InterimEvery: cfg.InterimEvery, Seed: cfg.Seed, Parallel: cfg.Parallel,
 		Resolution: l.Strictest(), Permutations: permutations(l), ReplicatesNeeded: l.ReplicatesNeeded(),
-		firstInterim: cfg.firstInterim(), cfg: cfg, baselines: map[undertone.Digest]baseline{},
+		firstInterim: cfg.firstInterim(), cfg: cfg, baselines: map[undertone.Digest][]float64{},
 	}
 	p.replicates = newReplicates(cfg, p.report)
 	return p, nil
@@ -141,8 +135,13 @@ func (p *Pass) TokenLogProbs(ctx context.Context, model undertone.TokenLogProber
 }
 
 func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]float64, error) {
-	if known, ok := p.baselines[rows.Digest()]; ok && known.rows == rows {
-		return known.scores, nil
+	h := undertone.NewHasher("rows in order")
+	for i := range rows.Len() {
+		h.Digest(rows.RowID(i))
+	}
+	key := h.Sum()
+	if scores, ok := p.baselines[key]; ok {
+		return scores, nil
 	}
 	base, err := p.UntrainedProber()
 	if err != nil {
@@ -152,7 +151,7 @@ func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]flo
 	if err != nil {
 		return nil, err
 	}
-	p.baselines[rows.Digest()] = baseline{rows, scores}
+	p.baselines[key] = scores
 	return scores, nil
 }
 
