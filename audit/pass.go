@@ -45,7 +45,7 @@ type Pass struct {
 	replicates   *Replicates
 	judge        func(Measurement) Judgement // of the detector, at the strictest level
 
-	mu        sync.Mutex // guards calls of cfg.Progress
+	mu        sync.Mutex                     // guards calls of cfg.Progress
 	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
 }
 
