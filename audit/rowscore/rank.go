@@ -120,7 +120,7 @@ func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScore
 		}
 		rows, ok := pass.Suspect.Select(first).(undertone.Text) // keeps encoded rows
 		if !ok {
-			return nil, fmt.Errorf("Select of data set %.80q returns no rows of text", pass.Suspect.Name())
+			return nil, fmt.Errorf("data set %.80q: Select returns no rows of text", pass.Suspect.Name())
 		}
 		a := attribution{pass, s.scorers, s.centring().weights[0]}
 		if rankings[t].Tokens, err = a.tokens(ctx, rows, finished); err != nil {

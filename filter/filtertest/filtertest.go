@@ -63,7 +63,7 @@ func checkName(f interface{ Name() string }) error {
 	}
 	if s, ok := f.(fmt.Stringer); ok {
 		if a, b := s.String(), s.String(); a != b {
-			return fmt.Errorf("String changes from %q to %q", a, b)
+			return fmt.Errorf("the result of String changes from %q to %q", a, b)
 		}
 	}
 	return nil

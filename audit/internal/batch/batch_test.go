@@ -33,7 +33,7 @@ func completions(_ context.Context, rows undertone.Text, from, to int) ([]string
 func TestValuesAreInTheOrderOfTheRows(t *testing.T) {
 	for _, n := range []int{0, 1, Size - 1, Size, Size + 1, 3*Size + 7} {
 		rows := numbered(n)
-		want, _ := completions(nil, rows, 0, n)
+		want, _ := completions(t.Context(), rows, 0, n)
 		for _, parallel := range []int{1, 2, 8} {
 			got, err := Rows(t.Context(), parallel, rows, completions)
 			if err != nil || !slices.Equal(got, want) {
