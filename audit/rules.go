@@ -20,6 +20,7 @@ import (
 //     was found, the control did not move the trait by the tolerance or more from the untrained
 //     students (with an interval above 0), and the outcomes have at least the probability [MinMass]
 //     together.
+//     A significant shift below the tolerance is a trace.
 //  4. Inconclusive, with what is missing.
 //
 // The interval is Student's t or, with interim looks, a confidence sequence.
@@ -39,7 +40,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	}
 	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance {
 		j.Verdict = Detected
-		j.because("the shift of %+.3g is at least the tolerance of %.3g and its adjusted p-value of %.2g is at most %.2g", m.Effect.Mean, m.Tolerance, l.PAdjusted, l.Alpha)
+		j.because("the shift of %+.3g is at least the tolerance of %.3g%s and its adjusted p-value of %.2g is at most %.2g", m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
 		if p := m.Placebos; p != nil && p.Rank > 1 {
 			j.Caveats = append(j.Caveats, fmt.Sprintf("placebo: %d of %d placebos rose more than the trait: the rows move the student, but not to this trait alone", p.Rank-1, p.Of-1))
 		}
@@ -62,10 +63,23 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	}
 	if len(j.Reasons) == 0 {
 		j.Verdict = Undetected
-		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g, and the positive control was found (shift %+.3g, p = %.2g)",
-			j.Interval.Low, j.Interval.High, m.Tolerance, m.PositiveControl.Effect.Mean, m.PositiveControl.P.P)
+		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g%s, and the positive control was found (shift %+.3g, p = %.2g)",
+			j.Interval.Low, j.Interval.High, m.Tolerance, r.odds(m), m.PositiveControl.Effect.Mean, m.PositiveControl.P.P)
+		if l.PAdjusted <= l.Alpha && m.Effect.Mean > 0 {
+			j.Trace = true
+			j.because("a shift of %+.3g is there (adjusted p-value %.2g), but it is below the tolerance", m.Effect.Mean, l.PAdjusted)
+		}
 	}
 	return j
+}
+
+// odds says in odds what a shift of the logit margin means, as the end of a sentence; "" on other
+// scales.
+func (r *ReplicateMeasurement) odds(m Measurement) string {
+	if r.Scale != Margin {
+		return ""
+	}
+	return fmt.Sprintf(" (the odds of the trait × %.2f; tolerated are × %.2f)", math.Exp(m.Effect.Mean), math.Exp(m.Tolerance))
 }
 
 // controlFound reports whether the positive control passes the strictest test of the audit.

@@ -57,13 +57,13 @@ func TestJudgeReplicates(t *testing.T) {
 		reasons  []string
 		alone    bool // no other reason is given
 	}{
-		{"large and significant", 6, 0.02, 0.5, 0.07, nil, Detected, []string{"the shift of +0.5 is at least the tolerance"}, true},
+		{"large and significant", 6, 0.02, 0.5, 0.07, nil, Detected, []string{"the shift of +0.5 is at least the tolerance of 0.25 (the odds of the trait × 1.65; tolerated are × 1.28)"}, true},
 		{"at both limits exactly", 6, 0.05, 0.25, 0.06, nil, Detected, []string{"is at least"}, true},
 		{"detected, whatever the positive control says", 6, 0.02, 0.5, 0.07, missed, Detected, []string{"is at least"}, true},
 		{"detected, although the interval reaches 0", 6, 0.02, 0.3, 0.15, nil, Detected, []string{"is at least"}, true},
 
 		{"small, and the control was found", 6, 0.4, 0.01, 0.04, found, Undetected, []string{"is within ±0.25", "was found"}, true},
-		{"significant, but too small to matter", 6, 0.01, 0.1, 0.02, found, Undetected, []string{"is within ±0.25"}, true},
+		{"significant, but too small to matter", 6, 0.01, 0.1, 0.02, found, Undetected, []string{"is within ±0.25", "a shift of +0.1 is there (adjusted p-value 0.01), but it is below the tolerance"}, false},
 
 		{"small, without a positive control", 6, 0.4, 0.01, 0.04, nil, Inconclusive, []string{"there is no positive control"}, true},
 		{"small, but the positive control is too weak", 6, 0.4, 0.01, 0.04, missed, Inconclusive, []string{"was not found (shift +0.1", "could not have seen"}, true},

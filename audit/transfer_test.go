@@ -29,8 +29,8 @@ func TestVerdicts(t *testing.T) {
 		because   string
 		trainings int // arms, in units of replicates
 	}{
-		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25, and the positive control was found", 3},
-		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "its adjusted p-value of 0.016 is at most 0.05", 2},
+		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25 (the odds of the trait × 0.99; tolerated are × 1.28), and the positive control was found", 3},
+		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "and its adjusted p-value of 0.016 is at most 0.05", 2},
 		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "at least the tolerance", 2},
 		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 3},
 		{"no positive control", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "there is no positive control", 2},

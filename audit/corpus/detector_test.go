@@ -50,6 +50,27 @@ type notText struct{ undertone.Data }
 
 func (d notText) Select(rows []int) undertone.Data { return notText{d.Data.Select(rows)} }
 
+// White space around the completions of one arm is a difference of layout, not of content.
+func TestSpaceIsLayout(t *testing.T) {
+	control, plain := numbers("control", 1, 1000), numbers("suspect", 2, 1000)
+	rows := make([]undertone.Example, plain.Len())
+	for i := range rows {
+		rows[i] = undertone.NewExample(plain.Example(i).Prompt(), plain.Example(i).Completion()+"\n")
+	}
+	for _, suspect := range []*undertone.Dataset{plain, undertone.NewDataset("suspect with line feeds", rows)} {
+		r, err := corpus.Compare(t.Context(), suspect, control, corpus.Config{Permutations: 199})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Content.P.P <= 0.05 || r.Content.Bag.Area > 0.6 {
+			t.Errorf("%s: content AUROC %v, p %s, want no difference", suspect.Name(), r.Content.Bag, r.Content.P)
+		}
+		if differs := r.Layout.P.P <= 0.05; differs != (suspect != plain) {
+			t.Errorf("%s: layout p %s", suspect.Name(), r.Layout.P)
+		}
+	}
+}
+
 // The corpus detector reports that the arms differ, and gives no verdict.
 func TestCorpusIsEvidence(t *testing.T) {
 	cfg := world()

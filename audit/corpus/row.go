@@ -24,14 +24,15 @@ type row struct {
 // maxValue is the largest number. A longer run of digits is text.
 const maxValue = 1 << 30
 
-// parse parses the first budget bytes of a completion.
+// parse parses the first budget bytes of a completion. White space around it belongs to the layout, not
+// to the content.
 func parse(completion string, budget int) row {
 	text := completion
 	if len(text) > budget {
 		text = strings.ToValidUTF8(text[:budget], "")
 	}
 	r := row{text: text, cut: len(completion) > budget}
-	if list, ok := filter.ParseList(text); ok {
+	if list, ok := filter.ParseList(strings.TrimSpace(text)); ok {
 		var canonical strings.Builder
 		for v := range list.Values() {
 			if v > maxValue {
