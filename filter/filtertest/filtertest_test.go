@@ -90,7 +90,7 @@ func TestBrokenFilters(t *testing.T) {
 		{"no name", fake{name: func() string { return " " }}, "the name is empty"},
 		{"a name of two lines", fake{name: func() string { return "a\nb" }}, "is not one line"},
 		{"another name in each call", fake{name: counter()}, "the name changes"},
-		{"another String in each call", stringer{text: counter()}, "String changes"},
+		{"another String in each call", stringer{text: counter()}, "the result of String changes"},
 		{"it panics without messages", when(func(row undertone.Example) bool { return row.Messages[0].Content == "" }), "panic: runtime error: index out of range"},
 		{"it panics at a long text", fake{reasons: func(row undertone.Example) []filter.Reason {
 			if len(row.Completion()) > 40_000 {
