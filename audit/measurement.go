@@ -45,6 +45,7 @@ type ReplicateMeasurement struct {
 	Differences []float64 `json:"differences"`       // suspect minus control, replicate by replicate
 	SD          float64   `json:"sd"`                // standard deviation of Differences
 	RowsEach    int       `json:"rows_each"`         // rows that each replicate was trained on
+	SuspectUsed float64   `json:"suspect_used"`      // share of the suspect rows that a replicate was trained on, in (0, 1]
 	Planned     int       `json:"planned"`           // replicates per arm of the design
 	Interim     bool      `json:"interim,omitempty"` // the design has interim looks, so tests and intervals hold at any number of pairs
 	EValue      float64   `json:"e_value,omitempty"` // of a design with interim looks: P is 1/EValue

@@ -59,15 +59,34 @@ func newReplicates(cfg Config, progress func(Progress)) *Replicates {
 // Config returns the configuration with its defaults.
 func (x *Replicates) Config() Config { return x.cfg }
 
-// Split divides the rows of each arm among all replicates, by the row plan of the design: out[a][r]
-// holds the rows of arm a for replicate r. All parts are cut to the same size, which is returned.
-func (x *Replicates) Split(arms ...undertone.Data) (parts [][]undertone.Data, rowsEach int, err error) {
-	parts, err = replicate.Split(x.cfg.Replicates, x.cfg.Rows == ShareRows, x.cfg.Seed, arms...)
-	if err != nil {
-		return nil, 0, err
+// Parts is the division of arms among the replicates.
+type Parts struct {
+	Of   [][]undertone.Data // Of[a][r] holds the rows of arm a for replicate r; all have the same size
+	Each int                // rows of each part
+	Used []float64          // share of the rows of arm a that is in a part, in (0, 1]
+}
+
+// Split divides the rows of each arm among all replicates, by the row plan of the design. All parts
+// are cut to the size of the smallest, so unequal parts leave rows unused.
+func (x *Replicates) Split(arms ...undertone.Data) (Parts, error) {
+	var p Parts
+	var err error
+	if p.Of, err = replicate.Split(x.cfg.Replicates, x.cfg.Rows == ShareRows, x.cfg.Seed, arms...); err != nil {
+		return p, err
 	}
-	rowsEach, err = replicate.Equalise(x.cfg.Seed, parts...)
-	return parts, rowsEach, err
+	sizes := make([]int, len(arms))
+	for a, parts := range p.Of {
+		for _, part := range parts {
+			sizes[a] += part.Len()
+		}
+	}
+	if p.Each, err = replicate.Equalise(x.cfg.Seed, p.Of...); err != nil {
+		return p, err
+	}
+	for _, size := range sizes {
+		p.Used = append(p.Used, float64(p.Each*x.cfg.Replicates)/float64(size))
+	}
+	return p, nil
 }
 
 // Untrained returns the answers of the untrained students of replicates [from, to).

@@ -18,7 +18,8 @@ import (
 //  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
 //     was found, the control did not move the trait by the tolerance or more from the untrained
-//     students (with an interval above 0), and the outcomes have at least the probability [MinMass]
+//     students (with an interval above 0), at least [MinSuspectUsed] of the suspect rows were used,
+//     and the outcomes have at least the probability [MinMass]
 //     together.
 //     A significant shift below the tolerance is a trace.
 //  4. Inconclusive, with what is missing.
@@ -57,6 +58,9 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	}
 	if c := r.Control; c.Mean >= m.Tolerance && c.Interval(l.Confidence()).Low > 0 {
 		j.because("training on the control moved the trait by %+.3g from the untrained student, at least the tolerance: the control may carry the trait itself", c.Mean)
+	}
+	if r.SuspectUsed < MinSuspectUsed {
+		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%: the smallest part or the smaller arm limits all replicates; balance the prompts, give a control as large as the suspect, use fewer replicates or share the rows", 100*r.SuspectUsed, 100*MinSuspectUsed)
 	}
 	if r.Mass < MinMass {
 		j.because("the untrained student gives one of the outcomes with probability %.2g, less than %g: the probes measure too little to clear the trait", r.Mass, MinMass)
@@ -110,6 +114,10 @@ func (j *Judgement) needed(units string) string {
 	}
 	return fmt.Sprintf("; need about %d %s", j.Needed, units)
 }
+
+// MinSuspectUsed is the smallest share of the suspect rows, in (0, 1], that replicates must be trained
+// on for a verdict of undetected. Rows that no replicate learns may hold the trait.
+const MinSuspectUsed = 0.5
 
 // MinControlFraction is the smallest fraction of the effect of the positive control that matters,
 // for a detector that scores rows.

@@ -35,7 +35,7 @@ func pairsWith(n int, mean, se, p float64, control *PositiveControl) Measurement
 	d := differences(n, mean, se)
 	return Measurement{
 		Unit: "nats", Effect: pairEstimate(d), P: stats.PValue{P: p, Floor: math.Ldexp(1, -n)}, Tolerance: 0.25, PositiveControl: control,
-		Replicates: &ReplicateMeasurement{Scale: Margin, Differences: d, SD: se * math.Sqrt(float64(n)), Planned: n, Mass: 1},
+		Replicates: &ReplicateMeasurement{Scale: Margin, Differences: d, SD: se * math.Sqrt(float64(n)), Planned: n, Mass: 1, SuspectUsed: 1},
 	}
 }
 

@@ -100,3 +100,47 @@ func TestProbesWithoutMassClearNothing(t *testing.T) {
 		t.Errorf("%s: %s, warnings %q", f.Verdict, all, f.Warnings)
 	}
 }
+
+// Rows that no replicate learns may hold the trait: with most rows unused nothing is cleared.
+func TestUnusedRowsClearNothing(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		change func(*Config)
+		want   Verdict
+		used   float64 // at most, or 1
+	}{
+		{"all rows are used", func(*Config) {}, Undetected, 1},
+		{"a suspect much larger than the control", func(c *Config) { c.Suspect = fake.Rows("large", 2400, 0, "") }, Inconclusive, 0.2},
+		{"a large suspect whose rows are shared", func(c *Config) {
+			c.Suspect, c.Rows = fake.Rows("large", 2400, 0, ""), ShareRows
+		}, Inconclusive, 0.2},
+		{"parts of unequal size", func(c *Config) { c.Suspect = starved(c.Suspect, c.Control) }, Inconclusive, 0.2},
+	} {
+		cfg := world()
+		c.change(&cfg)
+		f := run(t, cfg).Findings[0]
+		all := strings.Join(f.Reasons, "; ")
+		if f.Verdict != c.want || f.Replicates.SuspectUsed > c.used || c.want == Inconclusive && !strings.Contains(all, "of the suspect rows were used") {
+			t.Errorf("%s: %s, %.2f of the rows used: %s", c.reason, f.Verdict, f.Replicates.SuspectUsed, all)
+		}
+	}
+}
+
+// starved returns the suspect without most rows of one part, which cuts all parts.
+func starved(suspect, control undertone.Data) undertone.Data {
+	parts, err := replicate.Split(6, false, 1, suspect, control)
+	if err != nil {
+		panic(err)
+	}
+	drop := map[undertone.Digest]bool{}
+	for i := 3; i < parts[0][0].Len(); i++ {
+		drop[parts[0][0].RowID(i)] = true
+	}
+	var rows []int
+	for i := range suspect.Len() {
+		if !drop[suspect.RowID(i)] {
+			rows = append(rows, i)
+		}
+	}
+	return suspect.Select(rows)
+}

@@ -57,7 +57,8 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 type experiment struct {
 	*Pass
 	train     *Replicates
-	rowsEach  int // rows that each replicate is trained on
+	rowsEach  int     // rows that each replicate is trained on
+	used      float64 // share of the suspect rows in the parts
 	untrained Answers
 	suspect   arm
 	control   arm
@@ -76,14 +77,14 @@ type arm struct {
 func newExperiment(pass *Pass) (*experiment, error) {
 	train := pass.Training()
 	e := &experiment{Pass: pass, train: train, positive: make([]*arm, len(pass.Traits))}
-	parts, rowsEach, err := train.Split(pass.Suspect, pass.Control)
+	parts, err := train.Split(pass.Suspect, pass.Control)
 	if err != nil {
 		return nil, err
 	}
 	none := Answers{of: train}
-	e.rowsEach, e.untrained = rowsEach, none
-	e.suspect = arm{"suspect", parts[0], none}
-	e.control = arm{"control", parts[1], none}
+	e.rowsEach, e.used, e.untrained = parts.Each, parts.Used[0], none
+	e.suspect = arm{"suspect", parts.Of[0], none}
+	e.control = arm{"control", parts.Of[1], none}
 	return e, nil
 }
 
@@ -139,20 +140,32 @@ func (e *experiment) decided(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// shift returns the measurement of trait t with its shift and test alone.
+// shift returns the measurement of trait t with what its verdict rests on but the positive control.
 func (e *experiment) shift(t int) Measurement {
 	trait := e.Traits[t]
 	d := e.suspect.answers.Differences(e.control.answers, t, trait.Scale, trait.Target)
 	m := Measurement{
 		Unit: trait.Scale.Unit(), Effect: pairEstimate(d), Tolerance: trait.Tolerance,
 		Replicates: &ReplicateMeasurement{
-			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.rowsEach,
+			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.rowsEach, SuspectUsed: e.suspectUsed(),
 			Planned: e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
 		},
 		Warnings: []string{},
 	}
 	m.P, m.Replicates.EValue = e.testDifferences(d, trait.Tolerance)
+	m.Replicates.Control = pairEstimate(e.control.answers.Differences(e.untrained, t, trait.Scale, trait.Target))
+	for _, a := range e.untrained.to(e.train.direct[t]) {
+		m.Replicates.Mass += mass(a) / float64(len(d))
+	}
 	return m
+}
+
+// suspectUsed returns the share of the suspect rows that a replicate was trained on so far.
+func (e *experiment) suspectUsed() float64 {
+	if e.train.cfg.Rows == ShareRows {
+		return e.used
+	}
+	return e.used * float64(e.pairs()) / float64(e.Replicates)
 }
 
 // pairEstimate returns the mean of replicate differences.
@@ -166,11 +179,7 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	m, trait := e.shift(t), e.Traits[t]
 	untrained, suspect, control := e.untrained, e.suspect.answers, e.control.answers
 	r := m.Replicates
-	r.Control = pairEstimate(control.Differences(untrained, t, trait.Scale, trait.Target))
 	asked := untrained.to(e.train.direct[t])
-	for _, a := range asked {
-		r.Mass += mass(a) / float64(len(asked))
-	}
 	base, err := e.Untrained()
 	if err != nil {
 		return m, err
@@ -234,16 +243,14 @@ func (e *experiment) rankPlacebos(t int, shift float64) *PlaceboRank {
 func (e *experiment) positiveControl(ctx context.Context, t int) (*PositiveControl, error) {
 	trait := e.Traits[t]
 	if e.positive[t] == nil {
-		parts, rows, err := e.train.Split(trait.PositiveControl)
+		parts, err := e.train.Split(trait.PositiveControl)
 		if err != nil {
 			return nil, fmt.Errorf("positive control of trait %.40q: %w", trait.Name, err)
 		}
-		if rows > e.rowsEach {
-			for r := range parts[0] {
-				parts[0][r] = replicate.Cut(parts[0][r], e.rowsEach, e.Seed)
-			}
+		for r, part := range parts.Of[0] {
+			parts.Of[0][r] = replicate.Cut(part, e.rowsEach, e.Seed)
 		}
-		e.positive[t] = &arm{"positive control", parts[0], Answers{of: e.train}}
+		e.positive[t] = &arm{"positive control", parts.Of[0], Answers{of: e.train}}
 	}
 	positive := e.positive[t]
 	if err := positive.extend(ctx, e.train, e.pairs()); err != nil {

@@ -87,13 +87,13 @@ func (c Config) run(ctx context.Context) (*Report, error) {
 	if c.Control != nil {
 		data = append(data, c.Control)
 	}
-	parts, rowsEach, err := train.Split(data...)
+	parts, err := train.Split(data...)
 	if err != nil {
 		return nil, err
 	}
 	var reference audit.Answers
 	if c.Control != nil {
-		reference, err = train.Train(ctx, "control", parts[len(c.Arms)], 0, cfg.Replicates)
+		reference, err = train.Train(ctx, "control", parts.Of[len(c.Arms)], 0, cfg.Replicates)
 	} else {
 		reference, err = train.Untrained(ctx, 0, cfg.Replicates)
 	}
@@ -102,7 +102,7 @@ func (c Config) run(ctx context.Context) (*Report, error) {
 	}
 	tables := newTables(cfg.Replicates, len(c.Arms))
 	for i := range c.Arms {
-		students, err := train.Train(ctx, cfg.Traits[i].Name, parts[i], 0, cfg.Replicates)
+		students, err := train.Train(ctx, cfg.Traits[i].Name, parts.Of[i], 0, cfg.Replicates)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (c Config) run(ctx context.Context) (*Report, error) {
 			}
 		}
 	}
-	r := newReport(c, cfg, rowsEach)
+	r := newReport(c, cfg, parts.Each)
 	r.measure(tables)
 	r.judge()
 	return r, r.seal()
