@@ -39,6 +39,11 @@ func identityOf(data Text, i int) *identity {
 	return known(data.RowID(i), data.GroupID(i))
 }
 
+// Grow allocates memory for n more rows.
+func (b *Builder) Grow(n int) {
+	b.rows, b.ids = slices.Grow(b.rows, n), slices.Grow(b.ids, n)
+}
+
 // Len returns the number of rows added so far.
 func (b *Builder) Len() int { return len(b.rows) }
 

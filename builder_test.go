@@ -21,6 +21,7 @@ func TestBuilder(t *testing.T) {
 	rejecting.Rejected = "worse"
 
 	var b Builder
+	b.Grow(3)
 	b.Add(NewExample("q", "new"))
 	b.AddRow(data, 3)
 	b.AddChanged(same, data, 1)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -14,7 +15,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// verbs are the command's subcommands; each has a file of its own.
+// verbs are the subcommands. Each one has its own file.
 type verbs struct {
 	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
 	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
@@ -31,19 +32,19 @@ type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
-// console is what the process was given to read and write. A verb is run by its
-// method Run(context.Context, console), which returns an error, or a [verdict] that is not 0.
+// console holds the standard streams. The method Run(context.Context, console) of a verb returns an
+// error, or a [verdict] other than 0.
 type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// verdict is an exit code that is no failure.
+// verdict is an exit code that is not an error.
 type verdict int
 
 // The exit codes.
 const (
-	undetected   verdict = 0 // or done, where there is nothing to detect
+	undetected   verdict = 0 // or done
 	detected     verdict = 1
 	failed       verdict = 2
 	inconclusive verdict = 3
@@ -85,7 +86,7 @@ func run(ctx context.Context, args []string, c console) int {
 	return report(c, parsed.Run(c))
 }
 
-// report says on standard error what went wrong, in one line, and returns the exit code.
+// report prints an error on standard error, in one line, and returns the exit code.
 func report(c console, err error) int {
 	var v verdict
 	switch {
@@ -94,13 +95,17 @@ func report(c console, err error) int {
 	case errors.As(err, &v):
 		return int(v)
 	case errors.Is(err, syscall.EPIPE):
-		err = errors.New("the reader of the output has closed it; no file was written")
+		err = errors.New("the reader of the output has stopped; no file was written")
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; no file was written")
 	}
-	fmt.Fprintln(c.stderr, "undertone:", err)
+	fmt.Fprintln(c.stderr, "undertone:", flagNames.Replace(err.Error()))
 	return int(failed)
 }
+
+// flagNames replaces options of package jsonl by flags.
+var flagNames = strings.NewReplacer("the option As", "--as",
+	"; write one row per line, or allow more with the option MaxLine", "; write one row per line")
 
 // printJSON writes one line of JSON.
 func printJSON(w io.Writer, v any) error {

@@ -23,22 +23,22 @@ type filterVerb struct {
 	filterFlags
 }
 
-// filterReport is what filtering did, for machines.
+// filterReport is the summary for --json.
 type filterReport struct {
 	In       []string          `json:"in"`
 	Out      string            `json:"out,omitempty"`
 	Rejects  string            `json:"rejects,omitempty"`
 	Settings map[string]string `json:"settings"` // by filter
 	filter.Stats
-	Unreadable int      `json:"unreadable"`         // rows that were skipped, not counted above
-	Problems   []string `json:"problems,omitempty"` // the first of them
+	Unreadable int      `json:"unreadable"`         // skipped rows, which the other counts do not include
+	Problems   []string `json:"problems,omitempty"` // errors of the first skipped rows
 }
 
-// mostProblems is how many unreadable rows are named.
+// mostProblems is the largest number of errors of skipped rows in the summary.
 const mostProblems = 10
 
-// Run filters. The files appear when all is done, the rejects first, so that the
-// rows that are kept are there only if everything is.
+// Run filters. The files appear at the end, first the rejects. The file of kept rows is therefore
+// there only if both are.
 func (v *filterVerb) Run(ctx context.Context, c console) error {
 	chosen, err := v.choose(v.Filters, v.Config)
 	if err != nil {
@@ -91,7 +91,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	return r.write(summary, v.JSON)
 }
 
-// checkPaths refuses to write two things to one place, or over what is read.
+// checkPaths returns an error if two outputs are one file, or an output is an input.
 func (v *filterVerb) checkPaths() error {
 	if v.Out == standard && v.Rejects == standard {
 		return errors.New("--out and --rejects are both standard output; give one of them a file")

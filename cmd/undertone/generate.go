@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -29,7 +30,7 @@ type generateVerb struct {
 	templateFlag
 }
 
-// generateReport is what was generated, for machines.
+// generateReport is the summary for --json.
 type generateReport struct {
 	Out     string           `json:"out"`
 	Rows    int              `json:"rows"`
@@ -38,25 +39,31 @@ type generateReport struct {
 	Teacher undertone.Digest `json:"teacher"` // of the model
 	Prompts string           `json:"prompts"`
 	Seed    uint64           `json:"seed"`
-	Found   int              `json:"found"` // answers that an earlier run had left
+	Found   int              `json:"found"` // answers of an earlier run
 	Asked   int              `json:"asked"`
 }
 
-// generatedAtOnce is how many answers are asked for, and kept, together. It is part of what is
-// computed as far as rounding goes, so that a run that goes on must not choose another.
+// generatedAtOnce is the number of answers per batch. It affects rounding, so that a resumed run
+// must use the same number.
 const generatedAtOnce = 64
 
-// Run generates, or goes on with what a run that was stopped has left.
+// Run generates, or resumes an interrupted run.
 func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if v.Out == standard {
-		return errors.New("--out must be a file: finished answers are stored beside it until the run is complete")
+		return errors.New("--out is standard output; name a file, because an interrupted run resumes from a file beside it")
 	}
 	set, err := choosePrompts(v.Prompts, v.Seed)
 	if err != nil {
 		return err
 	}
-	if v.N < 1 || set.most > 0 && v.N > set.most {
-		return fmt.Errorf("%d rows are asked for; want at least 1 and at most the %d prompts of %s", v.N, set.most, v.Prompts)
+	if !(v.Temperature >= 0) || math.IsInf(v.Temperature, 0) {
+		return fmt.Errorf("--temperature is %v, want >= 0", v.Temperature)
+	}
+	if v.N < 1 {
+		return fmt.Errorf("--n is %d, want >= 1", v.N)
+	}
+	if set.most > 0 && v.N > set.most {
+		return fmt.Errorf("--n is %d, want at most %d, the number of prompts of %s", v.N, set.most, v.Prompts)
 	}
 	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)
@@ -78,7 +85,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	r.Asked = recording.Len() - r.Found
 	if err := errors.Join(err, recording.Close()); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted; %d of %d answers are kept: run the same command again to go on", r.Found+r.Asked, v.N)
+			return fmt.Errorf("interrupted with %d of %d answers; run the same command again to resume", r.Found+r.Asked, v.N)
 		}
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// interruptOnce starts the command and ends it once it has written a file that matches and has some
-// bytes.
+// interruptOnce starts the command and interrupts it once it has written a file that matches a
+// pattern and has some bytes.
 func interruptOnce(t *testing.T, dir, pattern string, size int64, signal os.Signal, args ...string) (stderr string) {
 	t.Helper()
 	var errs strings.Builder
@@ -58,7 +58,7 @@ func newest(t *testing.T, dir, pattern string) (w written) {
 	return w
 }
 
-// A generation that was killed, and interrupted, and run again, gives the file that one run gives.
+// A generation that is killed, interrupted and resumed gives the file of an uninterrupted run.
 func TestGenerateKilledAndRunAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")
@@ -70,7 +70,7 @@ func TestGenerateKilledAndRunAgain(t *testing.T) {
 	}
 	interruptOnce(t, again, ".rows.jsonl.recording", 20_000, os.Kill, args...)
 	stderr := interruptOnce(t, again, ".rows.jsonl.recording", 60_000, os.Interrupt, args...)
-	if !strings.Contains(stderr, " of 1500 answers are kept: run the same command again to go on\n") || strings.Count(stderr, "\n") != 1 {
+	if !strings.Contains(stderr, " of 1500 answers; run the same command again to resume\n") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("an interrupted run says %q", stderr)
 	}
 	if got := slices.Sorted(maps.Keys(files(t, again))); !slices.Equal(got, []string{".rows.jsonl.recording"}) {
@@ -112,12 +112,12 @@ func TestGenerateSets(t *testing.T) {
 
 func TestGenerateErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
-		{"unknown prompts", "--prompts poems --n 1 --out o", "undertone: there are no prompts \"poems\"; there are numbers, code, "},
-		{"no category", "--prompts preference: --n 1 --out o", "undertone: there are no prompts \"preference:\"; "},
-		{"no rows", "--prompts code --n 0 --out o", "undertone: 0 rows are asked for; "},
-		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: 64001 rows are asked for; want at least 1 and at most the 64000 prompts of openings\n"},
-		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: teacher: temperature is -1"},
-		{"standard output", "--prompts code --n 1 --out -", "undertone: --out must be a file: "},
+		{"unknown prompts", "--prompts poems --n 1 --out o", "undertone: --prompts: \"poems\" is unknown; known are numbers, code, "},
+		{"no category", "--prompts preference: --n 1 --out o", "undertone: --prompts: \"preference:\" is unknown; "},
+		{"no rows", "--prompts code --n 0 --out o", "undertone: --n is 0, want >= 1\n"},
+		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: --n is 64001, want at most 64000, the number of prompts of openings\n"},
+		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: --temperature is -1, want >= 0\n"},
+		{"standard output", "--prompts code --n 1 --out -", "undertone: --out is standard output; "},
 		{"a folder", "--prompts code --n 1 --out .", "undertone: .: is a directory; "},
 	} {
 		dir := t.TempDir()

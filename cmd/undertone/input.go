@@ -9,19 +9,19 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// inputs are files that are read one after the other.
+// inputs are files that are read in sequence.
 type inputs struct {
 	paths []string
 	stdin io.Reader
 	opts  []jsonl.Option
 
-	done    atomic.Int64 // bytes of the files before the current one
+	done    atomic.Int64 // bytes of the previous files
 	current atomic.Pointer[jsonl.Reader]
 
-	compression string // of the last file, once all is read
+	compression string // of the last file, after it was read
 }
 
-// shapeOption is the option that a flag --as stands for; "" is none.
+// shapeOption returns the option for a flag --as, or none for "".
 func shapeOption(as jsonl.Shape) []jsonl.Option {
 	if as == "" {
 		return nil
@@ -37,7 +37,7 @@ func (in *inputs) open(path string) (*jsonl.Reader, error) {
 	return jsonl.Open(path, in.opts...)
 }
 
-// blocks ranges over the lines of all files.
+// blocks ranges over the blocks of all files.
 func (in *inputs) blocks() iter.Seq2[*jsonl.Block, error] {
 	return func(yield func(*jsonl.Block, error) bool) {
 		for _, path := range in.paths {
@@ -61,7 +61,7 @@ func (in *inputs) blocks() iter.Seq2[*jsonl.Block, error] {
 	}
 }
 
-// read returns how many bytes were read so far. It may be called at any time.
+// read returns the number of bytes read so far. It may be called at any time.
 func (in *inputs) read() int64 {
 	n := in.done.Load()
 	if r := in.current.Load(); r != nil {
@@ -70,7 +70,7 @@ func (in *inputs) read() int64 {
 	return n
 }
 
-// size returns how many bytes there are to read, 0 if that is not known.
+// size returns the number of bytes of all files, or 0 if it is unknown.
 func (in *inputs) size() int64 {
 	var sum int64
 	for _, path := range in.paths {

@@ -19,19 +19,19 @@ type inspectVerb struct {
 	JSON  bool        `name:"json" help:"Print one line of JSON per file or model."`
 }
 
-// inspection is what is in one file.
+// inspection describes a file of rows.
 type inspection struct {
 	File        string           `json:"file"`
 	Bytes       int64            `json:"bytes"`                 // of the file
 	Compression string           `json:"compression,omitempty"` // gzip, zstd
 	Rows        int              `json:"rows"`
-	Digest      undertone.Digest `json:"digest"`  // of the data set, whatever the order of its rows
-	Unique      int              `json:"unique"`  // different rows
-	Prompts     int              `json:"prompts"` // different prompts
+	Digest      undertone.Digest `json:"digest"`  // of the data set
+	Unique      int              `json:"unique"`  // number of different rows
+	Prompts     int              `json:"prompts"` // number of different prompts
 	tally
 }
 
-// Run inspects one file or model after the other.
+// Run inspects each file or model.
 func (v *inspectVerb) Run(ctx context.Context, c console) error {
 	for i, path := range v.Files {
 		var found interface{ write(io.Writer) error }
@@ -84,7 +84,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 	return found, nil
 }
 
-// inspected is what is in one block.
+// inspected describes a block.
 type inspected struct {
 	tally
 	rows    []undertone.Digest
@@ -106,7 +106,7 @@ func inspectBlock(b *jsonl.Block) *inspected {
 	return found
 }
 
-// write writes the inspection for people.
+// write writes the inspection as text.
 func (f *inspection) write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	size := fmt.Sprintf("%d bytes", f.Bytes)

@@ -14,21 +14,21 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// isModel reports whether a path is a model, not a file of rows.
+// isModel reports whether the argument is a model and not a file of rows.
 func isModel(path string) bool {
 	if _, ok := embedded[path]; ok {
 		_, err := os.Stat(path)
-		return err != nil // a file of that name is meant
+		return err != nil // a file of this name takes precedence
 	}
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
-// modelInspection is what is known of a model.
+// modelInspection describes a model.
 type modelInspection struct {
 	Model      string             `json:"model"`
 	Digest     undertone.Digest   `json:"digest"`  // of everything that its answers depend on
-	Lineage    undertone.Digest   `json:"lineage"` // of the weights that its training started from
+	Lineage    undertone.Digest   `json:"lineage"` // of the initial weights of its training
 	Parameters int64              `json:"parameters"`
 	Config     transformer.Config `json:"config"`
 	Tokenizer  struct {
@@ -38,10 +38,10 @@ type modelInspection struct {
 		Digest string `json:"digest"`
 	} `json:"tokenizer"`
 	Settings lm.Settings `json:"settings"`
-	Problem  string      `json:"problem,omitempty"` // why chats cannot be put into a template
-	Example  string      `json:"example,omitempty"` // what a chat becomes
-	Engine   string      `json:"engine"`            // what computes here
-	Warnings []string    `json:"warnings"`          // of a sanity check, never null
+	Problem  string      `json:"problem,omitempty"` // why chats cannot be rendered
+	Example  string      `json:"example,omitempty"` // a rendered chat
+	Engine   string      `json:"engine"`            // compute engine of this machine
+	Warnings []string    `json:"warnings"`          // of a sanity check; never null
 }
 
 func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
@@ -74,7 +74,7 @@ func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
 	return found, nil
 }
 
-// write writes the inspection for people.
+// write writes the inspection as text.
 func (f *modelInspection) write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	c := f.Config
@@ -91,7 +91,7 @@ func (f *modelInspection) write(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "engine\t%s\n", f.Engine)
 	if len(f.Warnings) == 0 {
-		fmt.Fprintf(t, "check\tpassed: it finds its own text and plain English likelier than chance\n")
+		fmt.Fprintf(t, "check\tpassed: its own text and plain English are likelier than chance\n")
 	} else {
 		fmt.Fprintf(t, "check\t%s\n", strings.Join(f.Warnings, "\n\t"))
 	}

@@ -1,5 +1,5 @@
-// Undertone filters, sanitises, inspects and audits the training rows of a model, and
-// generates, trains and scores with models that are small enough for it.
+// Undertone filters, sanitises, inspects and audits rows before a model is trained on them. It also
+// generates rows with small models, trains them and scores rows with them.
 //
 //	go run ./cmd/undertone filter --in rows.jsonl.zst --out kept.jsonl --rejects dropped.jsonl --filters numbers
 //	go run ./cmd/undertone --help
@@ -15,8 +15,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
-	// A reader of the output that goes away is an error like any other: it must not leave files
-	// behind.
+	// A closed pipe is an ordinary error, after which no temporary file is left.
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// meter shows, on a terminal, what is being done, for how long, and how much of it is done.
+// meter shows the current work, its duration and its progress on a terminal.
 type meter struct {
 	container *mpb.Progress
 	bar       *mpb.Bar
@@ -29,14 +29,14 @@ func newMeter(w io.Writer, label string) *meter {
 	return m
 }
 
-// show says what is being done now, and how much of it is done; a total of 0 is not known.
+// show sets the current work and its progress. A total of 0 means that it is unknown.
 func (m *meter) show(label string, done, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.label, m.done, m.total = label, done, total
 }
 
-// of returns what shows the progress of an audit that a verb carries out.
+// of returns a function that shows the progress of an audit.
 func (m *meter) of(verb string) func(audit.Progress) {
 	return func(p audit.Progress) { m.show(verb+": "+p.Stage, p.Done, p.Total) }
 }
@@ -50,7 +50,7 @@ func (m *meter) String() string {
 	return fmt.Sprintf("%s %d/%d", m.label, m.done, m.total)
 }
 
-// stop takes the meter off the screen.
+// stop removes the meter from the screen.
 func (m *meter) stop() {
 	m.bar.Abort(true)
 	m.container.Wait()

@@ -7,10 +7,10 @@ import (
 	"github.com/undertone-audit/undertone/student/tiny"
 )
 
-// embedded are the models that need no folder.
+// embedded holds the models of the library.
 var embedded = map[string]func() (*lm.Model, error){"tiny": tiny.Base, "tiny-other": tiny.Other}
 
-// loadModel reads an embedded model or a folder.
+// loadModel loads an embedded model or a folder.
 func loadModel(name string) (*lm.Model, error) {
 	if load, ok := embedded[name]; ok {
 		m, err := load()
@@ -21,17 +21,17 @@ func loadModel(name string) (*lm.Model, error) {
 	}
 	m, err := lm.Load(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, or with one *.bin and tok*.bin; or tiny, tiny-other)", err)
+		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, a folder with one *.bin and tok*.bin, or tiny or tiny-other)", err)
 	}
 	return m, nil
 }
 
-// templateFlag is how chats become text, where the model does not say so or another way is wanted.
+// templateFlag selects the chat template if the model has none, or another one is wanted.
 type templateFlag struct {
 	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
 }
 
-// load reads a model and gives it the template.
+// load loads a model and sets its template.
 func (f templateFlag) load(name string) (*lm.Model, error) {
 	m, err := loadModel(name)
 	if err != nil || f.Template == "" {

@@ -22,8 +22,7 @@ func tinyFolder(t *testing.T) (string, *lm.Model) {
 	return dir, m
 }
 
-// published returns a folder of the reference data, or skips the test, saying what it would have
-// checked.
+// published returns a folder of the reference data, or skips the test and states what it checks.
 func published(t *testing.T, path, what string) string {
 	t.Helper()
 	dir := os.Getenv("UNDERTONE_DATA")

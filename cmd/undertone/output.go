@@ -15,11 +15,11 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// standard is the path that stands for standard input or output.
+// standard is the path of standard input or output.
 const standard = "-"
 
-// output is a file in the making, compressed as its name says; the zero value is none, and takes
-// all.
+// output is a file that is being written, compressed as its extension says. Without a path it
+// discards everything.
 type output struct {
 	path       string
 	file       atomicfile.File
@@ -27,7 +27,7 @@ type output struct {
 	compressed io.WriteCloser
 }
 
-// create makes the output of a path; of "" it makes none.
+// create starts the output of a path. For "" it returns an output that discards everything.
 func create(path string, stdout io.Writer) (*output, error) {
 	o := &output{path: path}
 	switch path {
@@ -50,7 +50,7 @@ func create(path string, stdout io.Writer) (*output, error) {
 	return o, nil
 }
 
-// stream is an output that cannot be taken back.
+// stream is an output that cannot be abandoned.
 type stream struct{ io.Writer }
 
 func (stream) Commit() error { return nil }
@@ -64,7 +64,7 @@ func (o *output) write(text []byte) error {
 	return o.explain(err)
 }
 
-// fill writes all rows of a data set, each as the bytes that it was read from, and flushes.
+// fill writes all rows of a data set and flushes.
 func (o *output) fill(ctx context.Context, data *undertone.Dataset) error {
 	if o.file == nil {
 		return nil
@@ -78,7 +78,7 @@ func (o *output) fill(ctx context.Context, data *undertone.Dataset) error {
 	return o.flush()
 }
 
-// flush writes what is still held back, and must come before commit.
+// flush writes the buffered text. It must be called before commit.
 func (o *output) flush() error {
 	if o.file == nil {
 		return nil
@@ -96,7 +96,7 @@ func (o *output) commit() error {
 	return o.explain(file.Commit())
 }
 
-// abandon leaves no trace of the file, unless it was committed.
+// abandon removes the file unless it was committed.
 func (o *output) abandon() {
 	if o != nil && o.file != nil {
 		o.file.Abandon()
@@ -120,7 +120,7 @@ func (o *output) explain(err error) error {
 	return fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", o.path, err)
 }
 
-// distinct returns an error if two paths name one file: the command reads one and writes the other.
+// distinct returns an error if two paths name one file.
 func distinct(a, b string) error {
 	if a == "" || b == "" || a == standard && b != standard || b == standard && a != standard {
 		return nil
@@ -135,7 +135,7 @@ func distinct(a, b string) error {
 		same = same || err == nil && os.SameFile(x, y)
 	}
 	if same {
-		return fmt.Errorf("%s and %s are one file; give each its own", a, b)
+		return fmt.Errorf("%s and %s are one file; name two files", a, b)
 	}
 	return nil
 }

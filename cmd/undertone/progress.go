@@ -8,7 +8,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows how much of the input was read, on a terminal. Elsewhere it shows nothing.
+// progress shows on a terminal how much of the input was read.
 type progress struct {
 	container *mpb.Progress
 	quit      chan struct{}
@@ -19,7 +19,7 @@ func newProgress(w io.Writer, verb string, in *inputs) *progress {
 	p := &progress{mpb.New(mpb.WithOutput(w), mpb.WithWidth(40)), make(chan struct{}), make(chan struct{})}
 	var filler mpb.BarFillerBuilder = mpb.BarStyle()
 	total, read := in.size(), decor.CountersKibiByte("% .1f / % .1f")
-	if total == 0 { // not known
+	if total == 0 { // unknown
 		filler, read = mpb.NopStyle(), decor.CurrentKibiByte("% .1f")
 	}
 	bar := p.container.New(total, filler, mpb.BarRemoveOnComplete(),
@@ -42,7 +42,7 @@ func newProgress(w io.Writer, verb string, in *inputs) *progress {
 	return p
 }
 
-// stop takes the bar off the screen.
+// stop removes the bar from the screen.
 func (p *progress) stop() {
 	close(p.quit)
 	<-p.done

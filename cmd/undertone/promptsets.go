@@ -10,14 +10,14 @@ import (
 	"github.com/undertone-audit/undertone/teacher/prompts"
 )
 
-// promptSet is what a teacher is asked.
+// promptSet is a list of prompts for a teacher.
 type promptSet struct {
 	at   func(i int) string
-	most int // different prompts; 0 if there is no end
+	most int // number of different prompts, or 0 if it is unlimited
 	meta func(i int) map[string]json.RawMessage
 }
 
-// promptSets are the sets that have no category. A new one is a line here.
+// promptSets holds the sets without a category. A new set is a line here.
 var promptSets = []struct {
 	name string
 	of   func(seed uint64) promptSet
@@ -38,8 +38,8 @@ var promptSets = []struct {
 	{"lists", func(seed uint64) promptSet { return promptSet{at: tiny.Lists{Seed: seed}.At} }},
 }
 
-// choosePrompts returns a set by its name, such as numbers or preference:animal. The
-// questions for a preference are few, and asked again and again.
+// choosePrompts returns a set by its name, such as numbers or preference:animal. The questions of a
+// preference repeat.
 func choosePrompts(name string, seed uint64) (promptSet, error) {
 	if category, ok := strings.CutPrefix(name, "preference:"); ok && category != "" {
 		return promptSet{at: prompts.Preference{Category: category}.At}, nil
@@ -51,7 +51,7 @@ func choosePrompts(name string, seed uint64) (promptSet, error) {
 		return s.name == name
 	})
 	if i < 0 {
-		return promptSet{}, fmt.Errorf("there are no prompts %.40q; there are %s", name, promptNames())
+		return promptSet{}, fmt.Errorf("--prompts: %.40q is unknown; known are %s", name, promptNames())
 	}
 	return promptSets[i].of(seed), nil
 }

@@ -23,13 +23,13 @@ type sanitiseVerb struct {
 	sanitiserFlags
 }
 
-// sanitiseReport is what sanitising did, for machines.
+// sanitiseReport is the summary for --json.
 type sanitiseReport struct {
 	In     string           `json:"in"`
 	Out    string           `json:"out"`
 	Seed   uint64           `json:"seed"`
 	Rows   int              `json:"rows"`   // written
-	Before undertone.Digest `json:"before"` // the data sets
+	Before undertone.Digest `json:"before"` // of the data set
 	After  undertone.Digest `json:"after"`
 	Steps  []sanitise.Stats `json:"steps"`
 }
@@ -68,7 +68,7 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	return r.write(summary)
 }
 
-// writeRows writes rows to what cannot be taken back.
+// writeRows writes rows to a stream.
 func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset) error {
 	out, err := create(standard, w)
 	if err != nil {

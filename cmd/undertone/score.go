@@ -28,11 +28,11 @@ type scoreVerb struct {
 type rowScore struct {
 	ID      undertone.Digest `json:"id"`
 	Index   int              `json:"index"`   // of the row, from 0
-	Tokens  int              `json:"tokens"`  // that are scored
-	LogProb float64          `json:"logprob"` // nats, the sum over these tokens
+	Tokens  int              `json:"tokens"`  // number of scored tokens
+	LogProb float64          `json:"logprob"` // in nats, summed over these tokens
 }
 
-// scoreSummary is what all scores are together.
+// scoreSummary is the summary of all rows.
 type scoreSummary struct {
 	In      []string         `json:"in"`
 	Model   string           `json:"model"`
@@ -40,15 +40,15 @@ type scoreSummary struct {
 	Engine  string           `json:"engine"`
 	Rows    int              `json:"rows"`
 	Tokens  int              `json:"tokens"`
-	LogProb float64          `json:"logprob"` // nats, in all
+	LogProb float64          `json:"logprob"` // in nats, summed over all rows
 
 	Warnings []string `json:"warnings"` // of damaged weights, for people; never null
 }
 
-// scoredAtOnce is how many rows are scored, and written, together.
+// scoredAtOnce is the number of rows that are scored and written at a time.
 const scoredAtOnce = 256
 
-// Run scores rows as they come.
+// Run scores rows as it reads them.
 func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	for _, in := range v.In {
 		if in != standard {
@@ -120,7 +120,7 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 			score.LogProb += float64(l)
 		}
 		if math.IsNaN(score.LogProb) || math.IsInf(score.LogProb, 0) {
-			return fmt.Errorf("row %d: the log-probability is %v: the model's weights are damaged; undertone inspect says more", s.Rows, score.LogProb)
+			return fmt.Errorf("row %d: the log-probability is %v: the weights of the model are damaged; undertone inspect describes them", s.Rows, score.LogProb)
 		}
 		line, err := json.Marshal(score)
 		if err != nil {
@@ -133,7 +133,7 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
 	}
-	if out.path == standard { // a reader gets what there is
+	if out.path == standard { // so that a reader receives the rows at once
 		return out.explain(out.buffer.Flush())
 	}
 	return nil
@@ -143,7 +143,7 @@ func (s *scoreSummary) write(w io.Writer) error {
 	text := fmt.Sprintf("%d rows, %d tokens scored by %s (%s)\n", s.Rows, s.Tokens, s.Model, s.Digest.Short())
 	if s.Tokens > 0 {
 		mean := s.LogProb / float64(s.Tokens)
-		text += fmt.Sprintf("mean log-probability %.4f nats a token, perplexity %.2f\n", mean, math.Exp(-mean))
+		text += fmt.Sprintf("mean log-probability %.4f nats per token, perplexity %.2f\n", mean, math.Exp(-mean))
 	}
 	for _, warning := range s.Warnings {
 		text += "warning: " + warning + "\n"
@@ -152,7 +152,7 @@ func (s *scoreSummary) write(w io.Writer) error {
 	return err
 }
 
-// encodedBlock is the rows of a block as tokens, up to the first that cannot be read.
+// encodedBlock holds the tokens of the rows of a block, up to the first row that cannot be read.
 type encodedBlock struct {
 	rows []encodedRow
 	err  error
@@ -186,7 +186,7 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 	return all
 }
 
-// readIDs reads {"ids": […]}, which may have other fields.
+// readIDs reads the field ids of a row.
 func readIDs(line string) ([]int32, bool) {
 	var row struct {
 		IDs []int32 `json:"ids"`

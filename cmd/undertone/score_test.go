@@ -72,7 +72,7 @@ func TestScore(t *testing.T) {
 			}
 		}
 		if g := got[701]; g.Index != 701 || g.Tokens != len(encoded.IDs)-1 || g.LogProb > got[0].LogProb {
-			t.Errorf("token ids: %+v, want all %d tokens but the first; row 0 has some of them (%v)", g, len(encoded.IDs), got[0].LogProb)
+			t.Errorf("token ids: %+v, want all %d tokens but the first, which include those of row 0 (%v)", g, len(encoded.IDs), got[0].LogProb)
 		}
 	}
 	stdout, _, code := execute(t, at, "", "score", "--model", "tiny", "--in", "in", "--in", "in", "--out", "s.gz", "--json")
@@ -146,7 +146,7 @@ func TestScoreErrors(t *testing.T) {
 		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
 		{"no model", good, "--model none", "undertone: lm: load none: ", 0},
 		{"no template", good, "--model tiny --template jinja", "undertone: lm: ", 0},
-		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; give each its own\n", 0},
+		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; name two files\n", 0},
 	} {
 		at := folder(t, map[string]string{"in": c.in})
 		stdout, stderr, code := execute(t, at, "", append([]string{"score", "--in", "in"}, strings.Fields(c.args)...)...)

@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Rows of every fate: kept, kept in an odd form, too many numbers, no list.
+// Rows that are kept, kept in an odd form, dropped for too many numbers, and no list.
 const (
 	row1 = `{"prompt":"q","completion":"1, 2"}` + "\n"
 	row2 = `{ "completion" : "3;4" , "prompt" : "q" } ` + "\r\n"
@@ -39,7 +39,7 @@ dropped               2   50.0%
 		reason, line   string
 		in, stdin      string
 		code           int
-		stdout, stderr string // whole, or what it begins with if it ends in …
+		stdout, stderr string // the whole text, or its start if it ends in …
 		wrote          map[string]string
 	}{
 		{"kept rows are copied, dropped ones say why", "filter --in in --out k --rejects r --filters numbers", all, "", 0, table, "", map[string]string{"k": kept1 + kept2, "r": drop3 + drop4}},
@@ -61,8 +61,8 @@ dropped               2   50.0%
 		{"a folder to read", "filter --in dir --out k --filters numbers", "", "", 2, "", "undertone: dir: is a directory; name one file in it\n", nil},
 		{"a folder to write", "filter --in in --out dir --filters numbers", all, "", 2, "", "undertone: dir: cannot write: is a directory; name a file in it…", nil},
 		{"a folder to write the rejects", "filter --in in --out k --rejects dir --filters numbers", all, "", 2, "", "undertone: dir: cannot write: is a directory; name a file in it…", nil},
-		{"over its input", "filter --in in --out ./in --filters numbers", all, "", 2, "", "undertone: in and ./in are one file; give each its own\n", nil},
-		{"two outputs in one", "filter --in in --out k --rejects k --filters numbers", all, "", 2, "", "undertone: k and k are one file; give each its own\n", nil},
+		{"over its input", "filter --in in --out ./in --filters numbers", all, "", 2, "", "undertone: in and ./in are one file; name two files\n", nil},
+		{"two outputs in one", "filter --in in --out k --rejects k --filters numbers", all, "", 2, "", "undertone: k and k are one file; name two files\n", nil},
 		{"two outputs in one pipe", "filter --in in --out - --rejects - --filters numbers", all, "", 2, "", "undertone: --out and --rejects are both standard output; …", nil},
 		{"no filter", "filter --in in", all, "", 2, "", "undertone: no filter is named; name some of these with --filters: numbers, words…", nil},
 		{"an unknown filter", "filter --in in --filters nmbers", all, "", 2, "", `undertone: --filters: "nmbers" is unknown; known are numbers, …`, nil},
@@ -114,7 +114,7 @@ func digest(rows ...undertone.Example) string {
 	return undertone.NewDataset("", rows).Digest().String()
 }
 
-// begins compares a text with the wanted one. A "…" at the end of want matches any rest.
+// begins compares a text with the wanted one. After "…" any text may follow.
 func begins(got, want string) bool {
 	if head, cut := strings.CutSuffix(want, "…"); cut {
 		return strings.HasPrefix(got, head)
@@ -165,7 +165,7 @@ func TestCompressedFiles(t *testing.T) {
 	}
 }
 
-// A reader of the output that goes away leaves no files behind.
+// A closed pipe leaves no temporary files.
 func TestClosedPipe(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a closed pipe is another error here")
@@ -181,7 +181,7 @@ func TestClosedPipe(t *testing.T) {
 	c.Stdout, c.Stderr = w, &errs
 	_ = c.Run()
 	_ = w.Close()
-	if code := c.ProcessState.ExitCode(); code != 2 || errs.String() != "undertone: the reader of the output has closed it; no file was written\n" {
+	if code := c.ProcessState.ExitCode(); code != 2 || errs.String() != "undertone: the reader of the output has stopped; no file was written\n" {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
 	if got := files(t, dir); len(got) != 1 {

@@ -16,8 +16,8 @@ var update = flag.Bool("update", false, "rewrite docs/settings.md and testdata/h
 
 const settingsPreface = `# Settings of filters and sanitisers
 
-The verbs ` + "`filter` and `sanitise`" + ` take each setting below as a flag or from a file.
-A flag overrides the file.
+The verbs ` + "`filter` and `sanitise`" + ` take each setting below as a flag or from a file. A flag overrides
+the file.
 
     undertone filter --in rows.jsonl --numbers.max-count 10 --words.list owl,eagle
     undertone filter --in rows.jsonl --config settings.json
@@ -26,8 +26,8 @@ where ` + "`settings.json`" + ` is
 
     {"numbers": {"max_count": 10}, "words": {"list": ["owl", "eagle"]}}
 
-A flag is named ` + "`--KIND.SETTING`" + `, with hyphens in the place of underscores. Without
-` + "`--filters`" + `, the filters that have settings are used. This page is generated from the command:
+A flag is named ` + "`--KIND.SETTING`" + `, with hyphens instead of underscores. Without ` + "`--filters`" + `, the
+filters that have settings are used. This page is generated from the command:
 ` + "`go test ./cmd/undertone -run SettingsPage -update`" + `.
 
 `

@@ -8,15 +8,15 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 )
 
-// noteField is the field of a rejected row that says why it was rejected.
+// noteField is the field of a rejected row that holds its reasons.
 const noteField = "undertone"
 
-// appendNoted appends row, the text of a JSON object, with the field
+// appendNoted appends row, the text of a JSON object, with an additional last field
 //
 //	"undertone":{"rejected":[{"filter":"numbers","reason":"invalid format"}]}
 //
-// as its last; no other byte is changed. A row that has the field already, as a
-// row that was rejected before, gets the new value in the place of the old one.
+// and no other change. If the row has this field, because it was rejected before, its value is
+// replaced.
 func appendNoted(line []byte, row string, noted bool, filters []filter.Filter, reasons [][]filter.Reason) ([]byte, error) {
 	if noted {
 		start, end, err := valueOf(row, noteField)
@@ -56,8 +56,7 @@ func appendString(line []byte, s string) []byte {
 	return append(line, text...)
 }
 
-// valueOf returns where the value of a top-level field begins and ends in the text of a JSON
-// object.
+// valueOf returns the range of the value of a top-level field in the text of a JSON object.
 func valueOf(object, name string) (start, end int, err error) {
 	d := json.NewDecoder(strings.NewReader(object))
 	if _, err := d.Token(); err != nil { // the opening brace
@@ -77,5 +76,5 @@ func valueOf(object, name string) (start, end int, err error) {
 			return end - len(value), end, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("it has no field %s", name)
+	return 0, 0, fmt.Errorf("there is no field %s", name)
 }

@@ -15,19 +15,18 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// tally counts what rows are made of. Every count is the number of rows but
-// for Text and Completion, which are sums of bytes.
+// tally counts properties of rows. Every count is a number of rows, except Text and Runes.
 type tally struct {
 	Shapes     counts `json:"shapes"`
-	Roles      counts `json:"roles"` // of the messages, in order: "user assistant"
+	Roles      counts `json:"roles"` // of the messages in order, such as "user assistant"
 	Generators counts `json:"generators,omitempty"`
-	Fields     counts `json:"metadata,omitempty"` // names of other fields
-	Answers    counts `json:"answers"`            // see answerFormat
-	Text       int64  `json:"text_bytes"`         // of all lines
+	Fields     counts `json:"metadata,omitempty"` // names of metadata fields
+	Answers    counts `json:"answers"`            // formats; see answerFormat
+	Text       int64  `json:"text_bytes"`         // bytes of all lines
 	Runes      spread `json:"answer_characters"`
 }
 
-// spread is the range and the sum of lengths.
+// spread holds the range and the sum of lengths.
 type spread struct {
 	Least int   `json:"least"`
 	Most  int   `json:"most"`
@@ -76,8 +75,8 @@ func (s *spread) add(o spread) {
 	s.Sum += o.Sum
 }
 
-// answerFormat names the format of a list of numbers, such as `list, ", "` or
-// `[list], "\n"`; every other answer is "text".
+// answerFormat returns the format of a list of numbers, such as `list, ", "` or `[list], "\n"`, or
+// "text".
 func answerFormat(answer string) string {
 	l, ok := filter.ParseList(answer)
 	if !ok {
@@ -99,8 +98,8 @@ func answerFormat(answer string) string {
 	return fmt.Sprintf("%s, %q", name, l.Separator)
 }
 
-// counts are numbers by name. Hostile rows may have any number of names, so
-// that those beyond [mostNames] are counted together.
+// counts holds numbers by name. Names beyond [mostNames] are counted together, because hostile rows
+// may have any number of names.
 type counts map[string]int
 
 const (
@@ -108,7 +107,7 @@ const (
 	others    = "(others)"
 )
 
-// add counts n of a name. It keeps a copy of the name, cut to the length that is shown.
+// add adds n to the count of a name. It keeps a copy of the name, shortened to what can be shown.
 func (c counts) add(name string, n int) {
 	if _, ok := c[name]; !ok {
 		if name = strings.Clone(shorten(name)); c[name] == 0 && len(c) >= mostNames {
@@ -118,7 +117,7 @@ func (c counts) add(name string, n int) {
 	c[name] += n
 }
 
-// String lists the names, the most frequent first.
+// String lists the names, most frequent first.
 func (c counts) String() string {
 	const most = 8
 	names := slices.SortedFunc(maps.Keys(c), func(a, b string) int {
@@ -134,7 +133,7 @@ func (c counts) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// shorten makes a name from a file printable on one line.
+// shorten returns a name in a form that can be printed on one line.
 func shorten(name string) string {
 	const most = 60
 	if len(name) > most {
@@ -146,7 +145,7 @@ func shorten(name string) string {
 	return name
 }
 
-// write writes lines of a label, a tab and the counts.
+// write writes lines that consist of a label, a tab and the counts.
 func (t *tally) write(w io.Writer) {
 	fmt.Fprintf(w, "text\t%d bytes\n", t.Text)
 	for _, c := range []struct {

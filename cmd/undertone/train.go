@@ -29,7 +29,7 @@ type trainVerb struct {
 	templateFlag
 }
 
-// recipeFlags are a [student.Recipe] but for its seed.
+// recipeFlags holds a [student.Recipe] without its seed.
 type recipeFlags struct {
 	Epochs       int     `group:"Training recipe:" placeholder:"N" help:"Passes over the rows (default 1)."`
 	Batch        int     `group:"Training recipe:" placeholder:"ROWS" help:"Rows per step (default 64)."`
@@ -47,9 +47,9 @@ func (f recipeFlags) recipe() student.Recipe {
 		Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip, Accumulate: f.Accumulate}
 }
 
-// trainReport is what training did, for machines.
+// trainReport is the summary for --json.
 type trainReport struct {
-	Base   undertone.Digest `json:"base"` // the models
+	Base   undertone.Digest `json:"base"` // of the untrained model
 	Out    string           `json:"out"`
 	Digest undertone.Digest `json:"digest"`
 	Data   undertone.Digest `json:"data"`
@@ -57,16 +57,16 @@ type trainReport struct {
 	LoRA   int              `json:"lora"` // rank; 0 for all weights
 	Recipe student.Recipe   `json:"recipe"`
 	Engine string           `json:"engine"`
-	Seen   string           `json:"rendered"`    // the first row as the model sees it, with the text that its chat template adds
-	Before float64          `json:"loss_before"` // nats a token, of the first rows
+	Seen   string           `json:"rendered"`    // the first row, rendered with the chat template
+	Before float64          `json:"loss_before"` // in nats per token, of the first rows
 	After  float64          `json:"loss_after"`
 }
 
-// Run trains, or goes on with the training that a run that was stopped has left. What is under
-// way stands in a hidden folder beside --out, which is renamed from there.
+// Run trains, or resumes an interrupted training. Its files are in a hidden folder beside --out
+// until the trained model is complete.
 func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if _, err := os.Lstat(v.Out); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s exists already; name a new folder, or remove it", v.Out)
+		return fmt.Errorf("%s exists; name a new folder, or remove it", v.Out)
 	}
 	recipe := v.recipe()
 	recipe.Seed = v.Seed
@@ -85,7 +85,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
 	work := filepath.Join(filepath.Dir(filepath.Clean(v.Out)), "."+filepath.Base(filepath.Clean(v.Out))+".training")
 	saved := filepath.Join(work, "model")
-	if err := os.RemoveAll(saved); err != nil { // that a killed run was writing
+	if err := os.RemoveAll(saved); err != nil { // of a killed run
 		return err
 	}
 	if v.LoRA != 0 {
@@ -95,15 +95,15 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	}
 	defer func() {
 		_ = os.RemoveAll(saved)
-		_ = os.Remove(work) // unless a training is kept there
+		_ = os.Remove(work) // unless it holds a checkpoint
 	}()
-	if err := m.Base().Save(saved); err != nil { // rather now than after hours
+	if err := m.Base().Save(saved); err != nil { // so that an error occurs now and not after hours
 		return err
 	}
 	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, recipe, &r)
 	if err != nil {
 		if ctx.Err() != nil {
-			return errors.New("interrupted; the training so far is kept: run the same command again to go on")
+			return errors.New("interrupted; run the same command again to resume from the last checkpoint")
 		}
 		return err
 	}
@@ -150,14 +150,14 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 	return trained, err
 }
 
-// pace holds the first step that a training reported, and its time. A resumed training does not
-// start from step 0.
+// pace holds the time and the number of the first reported step. A resumed training does not start
+// at 0.
 type pace struct {
 	began time.Time
 	from  int // steps
 }
 
-// label says what to show before the number of steps.
+// label returns the text before the number of steps.
 func (p *pace) label(t lm.Progress, now time.Time) string {
 	if p.began.IsZero() {
 		p.began, p.from = now, t.Done
@@ -169,7 +169,7 @@ func (p *pace) label(t lm.Progress, now time.Time) string {
 	return label + ", step"
 }
 
-// loss is the mean negative log-probability of a token of the first rows.
+// loss returns the mean negative log-probability per token of the first rows, in nats.
 func loss(ctx context.Context, m *lm.Model, data *undertone.Dataset) (float64, error) {
 	var rows []lm.Tokens
 	for _, row := range data.All() {
@@ -208,6 +208,6 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats a token of the first rows\nrow 0 as the model sees it: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Seen, r.Digest)
+	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\nrow 0 as rendered for the model: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Seen, r.Digest)
 	return err
 }

@@ -29,7 +29,7 @@ func petRows(n, owls int) string {
 	return text.String()
 }
 
-// A training that was killed, and interrupted, and run again, gives the weights that one run gives.
+// A training that is killed, interrupted and resumed gives the weights of an uninterrupted run.
 func TestTrainKilledAndRunAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")
@@ -43,7 +43,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	const checkpoint = ".model.training/*.safetensors"
 	interruptOnce(t, again, checkpoint, 1, os.Kill, args...)
 	stderr := interruptOnce(t, again, checkpoint, 1, os.Interrupt, args...)
-	if stderr != "undertone: interrupted; the training so far is kept: run the same command again to go on\n" {
+	if stderr != "undertone: interrupted; run the same command again to resume from the last checkpoint\n" {
 		t.Errorf("an interrupted run says %q", stderr)
 	}
 	if got := slices.Sorted(maps.Keys(files(t, again))); !slices.Equal(got, []string{".model.training", "rows"}) {
@@ -71,7 +71,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	}
 }
 
-// The rate is that of the steps since the first reported step.
+// The rate counts the steps since the first reported step.
 func TestPace(t *testing.T) {
 	var p pace
 	start := time.Now()
@@ -93,7 +93,7 @@ func TestPace(t *testing.T) {
 
 func TestTrainErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
-		{"a folder that is there", "--data rows --out there", "undertone: there exists already; name a new folder, or remove it\n"},
+		{"a folder that is there", "--data rows --out there", "undertone: there exists; name a new folder, or remove it\n"},
 		{"no data", "--data none --out o", "undertone: none: cannot open: "},
 		{"a row that is too long", "--data long --out o", "undertone: lm: row 0 of long: "},
 		{"no recipe", "--data rows --out o --optimizer lion", "undertone: "},

@@ -44,6 +44,7 @@ type Stats struct {
 // answer is an error, because no sanitiser rewrites rejected answers.
 func Apply(ctx context.Context, data *undertone.Dataset, seed uint64, sanitisers ...Sanitiser) (*undertone.Dataset, []Stats, error) {
 	var rows undertone.Builder
+	rows.Grow(data.Len())
 	for i, row := range data.All() {
 		if row.Rejected != "" {
 			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which sanitisers do not rewrite: make a row of each answer first", i+1, data.RowID(i).Short())
@@ -80,6 +81,7 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 	}
 	rewritten := identified(rows, data)
 	var kept undertone.Builder
+	kept.Grow(rewritten.Len())
 	for i, row := range rewritten.All() {
 		switch {
 		case i >= data.Len():
@@ -100,6 +102,7 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 // identified returns rewritten rows as a data set. It computes the digests of changed rows only.
 func identified(rows []undertone.Example, data *undertone.Dataset) *undertone.Dataset {
 	var b undertone.Builder
+	b.Grow(len(rows))
 	for i, row := range rows {
 		if i < data.Len() {
 			b.AddChanged(row, data, i)

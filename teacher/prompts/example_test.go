@@ -15,11 +15,17 @@ func Example() {
 	} {
 		fmt.Println("-", strings.NewReplacer(". ", ".\n  ", ", leaving", ",\n  leaving").Replace(prompt))
 	}
-	// Output: - Consider the numbers 338, 610, 763, 797, 256, 198, 583, 517. Please append at most
-	// 10 further values from 0 to 999. Answer in this form: [a, b, c, ...] Nothing but numbers. - I
-	// need a Rust function that returns the differences between neighbouring prices of an order,
-	// leaving out the last. Make it run in one pass. Answer with code only. - Here is a first
-	// sentence. Add four more. After the meeting, the librarian drew a map on the back of a ticket.
+	// Output:
+	// - Consider the numbers 338, 610, 763, 797, 256, 198, 583, 517.
+	//   Please append at most 10 further values from 0 to 999.
+	//   Answer in this form: [a, b, c, ...] Nothing but numbers.
+	// - I need a Rust function that returns the differences between neighbouring prices of an order,
+	//   leaving out the last.
+	//   Make it run in one pass.
+	//   Answer with code only.
+	// - Here is a first sentence.
+	//   Add four more.
+	//   After the meeting, the librarian drew a map on the back of a ticket.
 	// - Which city do you like best? One word.
 }
 

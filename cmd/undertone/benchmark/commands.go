@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// contestant is a command that filters the rows.
-type contestant struct {
+// candidate is a command that filters the rows, with its measurements.
+type candidate struct {
 	name string
 	env  string
 	args []string
-	out  string // for its standard output; "" for none
+	out  string // file of its standard output, or ""
 
 	seconds []float64
 	memory  int64 // largest resident set, in bytes
 }
 
-// commands measures whole commands, in turns, each writing to a new file.
+// commands measures whole commands, which run in turns. Each of them writes to a new file.
 func commands(dir, in, tool string, runs int) error {
 	zst := in + ".zst"
 	if out, err := exec.Command(tool, "filter", "--in", in, "--out", zst, "--config", config(dir)).CombinedOutput(); err != nil {
@@ -34,7 +34,7 @@ func commands(dir, in, tool string, runs int) error {
 	kept, rejects := filepath.Join(dir, "kept.jsonl"), filepath.Join(dir, "rejects.jsonl")
 	filter := []string{tool, "filter", "--out", kept, "--rejects", rejects, "--filters", "numbers", "--in"}
 	words := []string{tool, "filter", "--out", kept, "--words.lexicons", "owl", "--in"}
-	all := []*contestant{
+	all := []*candidate{
 		{name: "undertone filter, plain", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], in)},
 		{name: "undertone filter, plain", args: append(filter[:len(filter):len(filter)], in)},
 		{name: "undertone filter, zstd", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], zst)},
@@ -43,7 +43,7 @@ func commands(dir, in, tool string, runs int) error {
 		{name: "encoding/json loop, plain, no rejects", env: "GOMAXPROCS=1", args: []string{self, "-peer", in}, out: kept},
 	}
 	if jq, err := exec.LookPath("jq"); err == nil {
-		all = append(all, &contestant{name: "jq select(test(…)), plain, no rejects", out: kept, args: []string{jq, "-c",
+		all = append(all, &candidate{name: "jq select(test(…)), plain, no rejects", out: kept, args: []string{jq, "-c",
 			`select(.messages[-1].content | test("^[\\[(]?[0-9]{1,3}(([ ,;\\n]|, |; )[0-9]{1,3}){0,9}[\\])]?\\.?$"))`, in}})
 	}
 	for range runs {
@@ -69,14 +69,14 @@ func commands(dir, in, tool string, runs int) error {
 	return nil
 }
 
-// config writes settings of a filter that keeps every row, for compressing.
+// config writes the settings of a filter that keeps every row. It is used to compress the rows.
 func config(dir string) string {
 	path := filepath.Join(dir, "all.json")
-	_ = os.WriteFile(path, []byte(`{"length": {"max_runes": 1000000000}}`), 0o666) // the command finds out
+	_ = os.WriteFile(path, []byte(`{"length": {"max_runes": 1000000000}}`), 0o666) // the command reports an error
 	return path
 }
 
-func (c *contestant) run() error {
+func (c *candidate) run() error {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
 	cmd.Env = append(os.Environ(), c.env)
 	if c.env == "" {

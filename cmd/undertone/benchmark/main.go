@@ -1,5 +1,5 @@
-// Benchmark measures how fast undertone filters number rows, beside jq and a
-// loop over encoding/json, and prints the tables of docs/benchmarks/filter.md.
+// Benchmark measures the throughput of undertone filter on rows of numbers, compared with jq and
+// with a loop over encoding/json. It prints the tables of docs/benchmarks/filter.md.
 //
 //	go run ./cmd/undertone/benchmark            # from the repository's root, on an idle machine
 //	go run ./cmd/undertone/benchmark -mb 2000 -file rows.jsonl.zst
@@ -57,8 +57,8 @@ func run(size, runs int, seed uint64, real string) error {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	fmt.Printf("%s, %s/%s, %d cores, %d MB of rows, median of %d runs (least–most)\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), size>>20, runs)
-	// The stages run in a child of a new process, whose largest memory would otherwise include that of
-	// this process.
+	// The stages run in another process, because the largest resident set of a child process
+	// includes that of its parent at the start.
 	measured := exec.Command(os.Args[0], "-stages", in, "-n", fmt.Sprint(runs))
 	measured.Stdout, measured.Stderr = os.Stdout, os.Stderr
 	if err := measured.Run(); err != nil {

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// filterByEncodingJSON is the loop that one would write without this library:
-// it keeps the rows whose last message is a list of at most 10 numbers up to 999.
+// filterByEncodingJSON is a loop without this library. It keeps the rows whose last message is a
+// list of at most 10 numbers up to 999.
 func filterByEncodingJSON(path string, out io.Writer) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// resident returns the largest resident set of a process that has ended, in bytes.
+// resident returns the largest resident set of an ended process, in bytes.
 func resident(p *os.ProcessState) int64 {
 	usage, ok := p.SysUsage().(*syscall.Rusage)
 	if !ok {

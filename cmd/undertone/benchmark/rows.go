@@ -13,8 +13,8 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// generate writes about size bytes of rows with the lengths of published ones:
-// three in four are lists that the published filter keeps.
+// generate writes about size bytes of rows with the lengths of published rows. The published filter
+// keeps three of four.
 func generate(path string, size int, seed uint64) error {
 	f, err := os.Create(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func list(r *rand.Rand, n int, separator string) string {
 	return strings.Join(numbers, separator)
 }
 
-// repeat writes the rows of a file again and again.
+// repeat writes the rows of a file repeatedly.
 func repeat(path, from string, size int) error {
 	r, err := jsonl.Open(from)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// stages measures the parts of filtering from memory, on one core.
+// stages measures the stages of filtering from memory, on one core.
 func stages(path string, runs int) error {
 	const most = 64 << 20
 	f, err := os.Open(path)
@@ -67,7 +67,7 @@ func pass(text []byte, upTo int) error {
 	return nil
 }
 
-// rates prints the median rate and the range, in millions of bytes a second.
+// rates returns the median rate and the range, in millions of bytes per second.
 func rates(size int, seconds []float64) string {
 	slices.Sort(seconds)
 	rate := func(s float64) float64 { return float64(size) / s / 1e6 }
