@@ -18,10 +18,8 @@ import (
 //  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
 //     was found, the control did not move the trait by the tolerance or more from the untrained
-//     students (with an interval above 0), at least [MinSuspectUsed] of the suspect rows were used,
-//     and the outcomes have at least the probability [MinMass]
-//     together.
-//     A significant shift below the tolerance is a trace.
+//     students (with an interval above 0), and at least [MinSuspectUsed] of the suspect rows were
+//     used. A significant shift below the tolerance is a trace.
 //  4. Inconclusive, with what is missing.
 //
 // The interval is Student's t or, with interim looks, a confidence sequence.
@@ -61,9 +59,6 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	}
 	if r.SuspectUsed < MinSuspectUsed {
 		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%: the smallest part or the smaller arm limits all replicates; balance the prompts, give a control as large as the suspect, use fewer replicates or share the rows", 100*r.SuspectUsed, 100*MinSuspectUsed)
-	}
-	if r.Mass < MinMass {
-		j.because("the untrained student gives one of the outcomes with probability %.2g, less than %g: the probes measure too little to clear the trait", r.Mass, MinMass)
 	}
 	if len(j.Reasons) == 0 {
 		j.Verdict = Undetected

@@ -14,10 +14,7 @@ import (
 
 // Limits of the checks of probes on the untrained student.
 const (
-	// MinMass is the probability of all outcomes together, in [0, 1], below which answers to the
-	// probes say too little to clear a trait: the student hardly ever gives one of them.
-	MinMass = 1e-3
-
+	minMass        = 1e-3 // probability of all outcomes together below which the student hardly ever gives one
 	maxShare       = 0.99 // share of the target above which a trait cannot rise visibly
 	minAgreement   = 0.0  // mean correlation between wordings
 	spaceAdvantage = 10   // factor by which outcomes with a leading space are more probable
@@ -40,8 +37,8 @@ func mass(a replicate.Answers) float64 {
 func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []string {
 	var warnings []string
 	warn := func(format string, args ...any) { warnings = append(warnings, "probes: "+fmt.Sprintf(format, args...)) }
-	if m := mass(a); m < MinMass {
-		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: answers as this student writes them are needed, with a template, a case or a leading space that it uses", m, MinMass)
+	if m := mass(a); m < minMass {
+		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
 	}
 	var target float64
 	for i, logs := range a {

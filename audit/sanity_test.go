@@ -79,28 +79,6 @@ func TestCheckProbes(t *testing.T) {
 	}
 }
 
-// mute is a student that hardly ever gives an outcome.
-type mute struct{ fake.Student }
-
-func (mute) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
-	return logs(1e-6, 1e-6, 1e-6, 1e-6)[:len(answers)], nil
-}
-
-func (m mute) Train(context.Context, undertone.Data, student.Recipe) (student.Student, error) {
-	return m, nil
-}
-
-// Probes that measure nothing clear nothing.
-func TestProbesWithoutMassClearNothing(t *testing.T) {
-	cfg := world()
-	cfg.Student = mute{}
-	f := run(t, cfg).Findings[0]
-	all := strings.Join(f.Reasons, "; ")
-	if f.Verdict != Inconclusive || !strings.Contains(all, "the probes measure too little to clear the trait") || len(f.Warnings) == 0 {
-		t.Errorf("%s: %s, warnings %q", f.Verdict, all, f.Warnings)
-	}
-}
-
 // Rows that no replicate learns may hold the trait: with most rows unused nothing is cleared.
 func TestUnusedRowsClearNothing(t *testing.T) {
 	for _, c := range []struct {
