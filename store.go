@@ -57,7 +57,7 @@ type DirStore string
 
 // Get implements [Store]. A file that is not valid JSON is an error.
 func (d DirStore) Get(key Digest) ([]byte, bool, error) {
-	value, err := os.ReadFile(d.file(key))
+	value, err := os.ReadFile(d.File(key))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -65,7 +65,7 @@ func (d DirStore) Get(key Digest) ([]byte, bool, error) {
 		return nil, false, fmt.Errorf("undertone: store: %w", err)
 	}
 	if !json.Valid(value) {
-		return nil, false, fmt.Errorf("undertone: store: %s is damaged: delete it and run again", d.file(key))
+		return nil, false, fmt.Errorf("undertone: store: %s is damaged: delete it and run again", d.File(key))
 	}
 	return value, true, nil
 }
@@ -74,7 +74,7 @@ func (d DirStore) Get(key Digest) ([]byte, bool, error) {
 func (d DirStore) Put(key Digest, value []byte) error {
 	err := os.MkdirAll(string(d), 0o755)
 	if err == nil {
-		err = atomicfile.WriteFile(d.file(key), value)
+		err = atomicfile.WriteFile(d.File(key), value)
 	}
 	if err != nil {
 		return fmt.Errorf("undertone: store: %w", err)
@@ -82,6 +82,7 @@ func (d DirStore) Put(key Digest, value []byte) error {
 	return nil
 }
 
-func (d DirStore) file(key Digest) string {
+// File returns the path of the value under key, whether it exists or not.
+func (d DirStore) File(key Digest) string {
 	return filepath.Join(string(d), key.String()[len(digestPrefix):]+".json")
 }

@@ -81,7 +81,7 @@ func TestDirStoreErrors(t *testing.T) {
 	}
 	// A file cannot replace a folder of its name.
 	taken := DirStore(folder)
-	if err := os.Mkdir(taken.file(storeKey("x")), 0o755); err != nil {
+	if err := os.Mkdir(taken.File(storeKey("x")), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := taken.Put(storeKey("x"), []byte("[]")); err == nil {
@@ -112,11 +112,11 @@ func TestDirStoreRefusesDamagedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, damage := range []string{"", "[[-1,", "\x00\x00\x00", "[[-1,-2]]]"} {
-		if err := os.WriteFile(dir.file(storeKey("x")), []byte(damage), 0o644); err != nil {
+		if err := os.WriteFile(dir.File(storeKey("x")), []byte(damage), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		_, ok, err := dir.Get(storeKey("x"))
-		if ok || err == nil || !strings.Contains(err.Error(), dir.file(storeKey("x"))+" is damaged: delete it") {
+		if ok || err == nil || !strings.Contains(err.Error(), dir.File(storeKey("x"))+" is damaged: delete it") {
 			t.Errorf("%q: %v, %v, want an error that names the file", damage, ok, err)
 		}
 	}

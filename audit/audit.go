@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -28,6 +29,7 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 	cfg = pass.cfg
 	report := newReport(pass)
 	for _, d := range cfg.Detectors {
+		pass := pass.fresh()
 		report.Detectors = append(report.Detectors, DetectorInfo{d.Name, d.Doc, d.Observes, d.Limitations, d.Clears})
 		if d.Compare != nil {
 			e, err := pass.compare(ctx, d)
@@ -42,6 +44,9 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 			return nil, fmt.Errorf("detector %q: %w", d.Name, err)
 		}
 		report.Findings = append(report.Findings, findings...)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 	}
 	if err := judge(cfg, report.Findings); err != nil {
 		return nil, err
@@ -51,13 +56,16 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 }
 
 // compare runs a detector that compares the arms.
-func (p *Pass) compare(ctx context.Context, d Detector) (*Evidence, error) {
-	e, err := d.Compare(ctx, p, p.cfg.Alpha)
-	if err != nil {
+func (p *Pass) compare(ctx context.Context, d Detector) (e *Evidence, err error) {
+	defer recovered("Compare", &err)
+	if e, err = d.Compare(ctx, p, p.cfg.Alpha); err != nil {
 		return nil, err
 	}
 	if e == nil {
 		return nil, errors.New("it returned no evidence and no error")
+	}
+	if err := e.validate(p.Suspect); err != nil {
+		return nil, fmt.Errorf("its evidence has %w", err)
 	}
 	e.Detector = d.Name
 	e.Top, e.Warnings = append([]RowScore{}, e.Top...), append([]string{}, e.Warnings...)
@@ -67,25 +75,32 @@ func (p *Pass) compare(ctx context.Context, d Detector) (*Evidence, error) {
 // Measure runs the Measure function of a detector and checks the measurements: one for each trait,
 // each valid, with a positive control that is the one of the trait. [Pass.Provisional] then judges
 // as the detector does.
-func (p *Pass) Measure(ctx context.Context, d Detector) ([]Measurement, error) {
+func (p *Pass) Measure(ctx context.Context, d Detector) (measurements []Measurement, err error) {
+	defer recovered("Measure", &err)
 	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests()}
 	p.judge = func(m Measurement) Judgement {
 		level.PAdjusted = min(1, m.TestedP()*float64(level.Tests))
 		return d.Judge(m, level)
 	}
-	measurements, err := d.Measure(ctx, p)
-	if err != nil {
+	if measurements, err = d.Measure(ctx, p); err != nil {
 		return nil, err
 	}
-	if len(measurements) != len(p.Traits) {
-		return nil, fmt.Errorf("%d measurements for %d traits", len(measurements), len(p.Traits))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	traits := p.cfg.Traits // the detector may have changed those of the pass
+	if len(measurements) != len(traits) {
+		return nil, fmt.Errorf("%d measurements for %d traits", len(measurements), len(traits))
 	}
 	for t, m := range measurements {
 		if err := m.Validate(); err != nil {
-			return nil, fmt.Errorf("its measurement of trait %.40q has %w", p.Traits[t].Name, err)
+			return nil, fmt.Errorf("its measurement of trait %.40q has %w", traits[t].Name, err)
 		}
-		if c, want := m.PositiveControl, p.Traits[t].PositiveControl; c != nil && (want == nil || c.Data.Digest != want.Digest()) {
-			return nil, fmt.Errorf("its measurement of trait %.40q has a positive control that is not the one of the trait", p.Traits[t].Name)
+		if trait := traits[t]; m.Unit == trait.Scale.Unit() && m.Tolerance > trait.Tolerance*(1+1e-9) {
+			return nil, fmt.Errorf("its measurement of trait %.40q has a tolerance of %g, above that of the trait, %g", trait.Name, m.Tolerance, trait.Tolerance)
+		}
+		if c, want := m.PositiveControl, traits[t].PositiveControl; c != nil && (want == nil || c.Data.Digest != want.Digest()) {
+			return nil, fmt.Errorf("its measurement of trait %.40q has a positive control that is not the one of the trait", traits[t].Name)
 		}
 	}
 	return measurements, nil
@@ -100,7 +115,7 @@ func (p *Pass) findings(ctx context.Context, d Detector) ([]Finding, error) {
 	findings := make([]Finding, len(measurements))
 	for t, m := range measurements {
 		m.Warnings = append([]string{}, m.Warnings...)
-		findings[t] = Finding{Detector: d.Name, Trait: p.Traits[t].Name, Measurement: m}
+		findings[t] = Finding{Detector: d.Name, Trait: p.cfg.Traits[t].Name, Measurement: m}
 	}
 	return findings, nil
 }
@@ -119,7 +134,11 @@ func judge(cfg Config, findings []Finding) error {
 	for i, adjusted := range stats.Holm(values) {
 		f := &findings[i]
 		d, level := detectors[f.Detector], Level{cfg.Alpha, len(findings), adjusted}
-		f.PAdjusted, f.Judgement = adjusted, d.Judge(f.Measurement, level)
+		f.PAdjusted = adjusted
+		var err error
+		if f.Judgement, err = judgeCopy(d, f.Measurement, level); err != nil {
+			return fmt.Errorf("detector %q: trait %.40q: %w", f.Detector, f.Trait, err)
+		}
 		if err := d.Check(f.Measurement, level, f.Judgement); err != nil {
 			return fmt.Errorf("detector %q: its judgement of trait %.40q is refused: %w", f.Detector, f.Trait, err)
 		}
@@ -130,6 +149,28 @@ func judge(cfg Config, findings []Finding) error {
 		}
 	}
 	return nil
+}
+
+// judgeCopy judges a copy of the measurement, so that a Judge function cannot change what is checked
+// and reported.
+func judgeCopy(d Detector, m Measurement, l Level) (j Judgement, err error) {
+	defer recovered("Judge", &err)
+	text, err := json.Marshal(m)
+	if err != nil {
+		return j, err
+	}
+	var own Measurement
+	if err := json.Unmarshal(text, &own); err != nil {
+		return j, err
+	}
+	return d.Judge(own, l), nil
+}
+
+// recovered turns a panic of a function of a detector into an error.
+func recovered(function string, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s panicked: %v", function, r)
+	}
 }
 
 // DataInfo names a data set in a report.

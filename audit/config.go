@@ -3,7 +3,9 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
@@ -63,10 +65,12 @@ type Progress struct {
 // names what is missing or invalid.
 func (c Config) withDefaults() (Config, error) {
 	switch {
-	case c.Suspect == nil || c.Suspect.Len() == 0:
+	case isNil(c.Suspect) || c.Suspect.Len() <= 0:
 		return c, errors.New("the suspect data set has no rows")
-	case c.Control == nil || c.Control.Len() == 0:
+	case isNil(c.Control) || c.Control.Len() <= 0:
 		return c, errors.New("the control data set has no rows; a shift can be told from drift only with a matched control")
+	case c.Suspect.Digest().IsZero() || c.Control.Digest().IsZero():
+		return c, errors.New("the digest of the suspect or the control data set is zero; Digest must name the rows")
 	case c.Suspect.Digest() == c.Control.Digest():
 		return c, errors.New("suspect and control have the same rows, so there is no difference to measure")
 	}
@@ -74,6 +78,7 @@ func (c Config) withDefaults() (Config, error) {
 	if err != nil {
 		return c, err
 	}
+	c.Detectors = slices.Clone(c.Detectors)
 	if c.Detectors == nil {
 		c.Detectors = []Detector{Transfer}
 	}
@@ -85,12 +90,28 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	for _, d := range c.Detectors {
 		if d.Requires != nil {
-			if err := d.Requires(c); err != nil {
+			if err := d.Requires(c.clone()); err != nil {
 				return c, fmt.Errorf("detector %q: %w", d.Name, err)
 			}
 		}
 	}
 	return c, nil
+}
+
+// clone returns a configuration whose lists and traits can be changed without an effect on c.
+func (c Config) clone() Config {
+	c.Detectors = slices.Clone(c.Detectors)
+	c.Traits = cloneTraits(c.Traits)
+	return c
+}
+
+// isNil reports whether an interface holds nothing, or a nil pointer.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	p := reflect.ValueOf(v)
+	return p.Kind() == reflect.Pointer && p.IsNil()
 }
 
 // studentDefaults fills in and validates the fields that do not depend on the arms and the
@@ -107,16 +128,22 @@ func (c Config) studentDefaults() (Config, error) {
 		c.Parallel = runtime.GOMAXPROCS(0)
 	}
 	switch {
-	case c.Student == nil:
+	case isNil(c.Student):
 		return c, errors.New("there is no student to train")
+	case c.Student.Digest().IsZero():
+		return c, errors.New("the digest of the student is zero; Digest must name its weights")
 	case len(c.Traits) == 0:
 		return c, errors.New("there are no traits to look for")
 	}
-	traits := make([]Trait, len(c.Traits))
+	traits, names := make([]Trait, len(c.Traits)), map[string]bool{}
 	for i, t := range c.Traits {
-		if traits[i], err = t.withDefaults(); err != nil {
+		if traits[i], err = t.clone().withDefaults(); err != nil {
 			return c, fmt.Errorf("trait %d (%.40q): %w", i, t.Name, err)
 		}
+		if names[t.Name] {
+			return c, fmt.Errorf("trait %.40q is listed twice", t.Name)
+		}
+		names[t.Name] = true
 	}
 	c.Traits = traits
 	return c, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
@@ -33,8 +35,9 @@ type Detector struct {
 	// Requires returns an error if the audit lacks what the detector needs. It may be nil.
 	Requires func(Config) error
 
-	// Measure returns one measurement for each trait of the pass, in their order. It has no access
-	// to alpha. A measurement is a plain value that JSON keeps.
+	// Measure returns one measurement for each trait of the pass, in their order. It does not decide
+	// by a significance level, and does not depend on the order of rows: sort rows by their IDs
+	// before a test that draws random numbers. A measurement is a plain value that JSON keeps.
 	Measure func(context.Context, *Pass) ([]Measurement, error)
 
 	// Judge returns the verdict on a measurement. It is a pure function: equal arguments give equal
@@ -48,8 +51,6 @@ type Detector struct {
 	// Rank returns all suspect rows with their scores for each trait, the largest score first. It
 	// may be nil. The first tokens rows of each ranking carry the scores of their tokens.
 	Rank func(ctx context.Context, p *Pass, tokens int) ([]Ranking, error)
-
-	reserved bool // the detector may use a reserved name
 }
 
 // Level is what a judgement may use of the design of the audit.
@@ -70,8 +71,15 @@ func (l Level) Confidence() float64 { return 1 - l.Alpha }
 // the strictest level.
 func (l Level) ReplicatesNeeded() int { return stats.MinPairs(l.Alpha, l.Tests) }
 
-// reservedNames are the names that only detectors of this module may use.
-var reservedNames = map[string]bool{transferName: true}
+// detectorName is what names of detectors look like: reports and file names hold them.
+var detectorName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// isTransfer reports whether the detector measures and judges as [Transfer] does. Its name is reserved,
+// because it is the detector of this module that can clear a trait.
+func (d Detector) isTransfer() bool {
+	same := func(f, g any) bool { return reflect.ValueOf(f).Pointer() == reflect.ValueOf(g).Pointer() }
+	return d.Measure != nil && d.Judge != nil && same(d.Measure, transfer) && same(d.Judge, JudgeReplicates)
+}
 
 func validateDetectors(detectors []Detector) error {
 	if len(detectors) == 0 {
@@ -84,7 +92,9 @@ func validateDetectors(detectors []Detector) error {
 			return fmt.Errorf("detector %d has no name", i)
 		case seen[d.Name]:
 			return fmt.Errorf("detector %.40q is listed twice", d.Name)
-		case reservedNames[d.Name] && !d.reserved:
+		case !detectorName.MatchString(d.Name):
+			return fmt.Errorf("detector name %.40q: want lower-case letters, digits and hyphens", d.Name)
+		case d.Name == transferName && !d.isTransfer():
 			return fmt.Errorf("detector %d uses the name %q, which is reserved for audit.Transfer; choose another name", i, d.Name)
 		case d.Measure == nil && d.Compare == nil:
 			return fmt.Errorf("detector %.40q has neither Measure nor Compare", d.Name)
@@ -110,6 +120,22 @@ type Evidence struct {
 	P         stats.PValue `json:"p"`         // one-sided
 	Top       []RowScore   `json:"top"`       // suspect rows that differ most; never null
 	Warnings  []string     `json:"warnings"`  // never null
+}
+
+// validate returns an error that completes the sentence "its evidence has …".
+func (e *Evidence) validate(suspect undertone.Data) error {
+	switch {
+	case e.Statement == "":
+		return errors.New("no statement")
+	case !finite(e.Value) || !validP(e.P):
+		return fmt.Errorf("value %v and p-value %v with floor %v, want a finite value and 0 <= floor <= p, 0 < p <= 1", e.Value, e.P.P, e.P.Floor)
+	}
+	for _, row := range e.Top {
+		if row.Index < 0 || row.Index >= suspect.Len() || !finite(row.Score) {
+			return fmt.Errorf("row %d with score %v, want a suspect row and a finite score", row.Index, row.Score)
+		}
+	}
+	return nil
 }
 
 // RowScore is the score of one row.

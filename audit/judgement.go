@@ -1,8 +1,12 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone/audit/stats"
 )
@@ -39,9 +43,9 @@ func (i Interval) Within(bound float64) bool { return i.Low > -bound && i.High <
 const unbounded = math.MaxFloat64
 
 // Interval returns the confidence interval of the estimate: Student's t with DF degrees of freedom,
-// normal if DF is 0, and from −MaxFloat64 to MaxFloat64 if DF is [UnknownDF].
+// normal if DF is 0, and from −MaxFloat64 to MaxFloat64 if DF is negative: see [UnknownDF].
 func (e Estimate) Interval(level float64) Interval {
-	if e.DF == UnknownDF {
+	if e.DF < 0 {
 		return Interval{-unbounded, unbounded, level}
 	}
 	half := stats.TwoSided(level, e.DF) * e.SE
@@ -59,7 +63,7 @@ func (i Interval) String() string {
 // sampleSize returns the units with which a one-sided test at a level detects an effect of delta
 // with the given power; 0 if unknown.
 func (e Estimate) sampleSize(delta, level, power float64) int {
-	if e.DF == UnknownDF {
+	if e.DF < 0 {
 		return 0
 	}
 	return stats.SampleSize(e.N, e.SE, delta, level, power)
@@ -72,31 +76,52 @@ func (j *Judgement) because(format string, args ...any) {
 // Check returns an error if an audit would refuse the judgement, because the measurement does not
 // support it:
 //
-//  1. The interval has the level of the audit and contains the effect.
-//  2. Detected: the adjusted p-value is at most alpha.
-//  3. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
-//     tolerance, and the positive control has an effect of at least the tolerance and a p-value of
-//     at most alpha over the number of tests.
+//  1. The verdict is known and has reasons, and all numbers are finite.
+//  2. Detected or undetected: the interval has the level of the audit and contains the effect.
+//  3. Detected: the adjusted p-value is at most alpha, and the effect is positive and at least the
+//     tolerance.
+//  4. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
+//     tolerance and is not narrower than [Estimate.Interval] (unless the design has interim looks), the
+//     standard error is known, and the positive control has an effect of at least the tolerance and a
+//     p-value of at most alpha over the number of tests.
 func (d Detector) Check(m Measurement, l Level, j Judgement) error {
-	i, c := j.Interval, m.PositiveControl
-	contains := i.Low <= m.Effect.Mean && m.Effect.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9
+	i, e := j.Interval, m.Effect
+	contains := i.Low <= e.Mean && e.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9
 	switch {
 	case !j.Verdict.known():
 		return fmt.Errorf("%s is not known", j.Verdict)
-	case len(j.Reasons) == 0:
+	case !slices.ContainsFunc(j.Reasons, func(r string) bool { return strings.TrimSpace(r) != "" }):
 		return fmt.Errorf("the verdict %q has no reasons", j.Verdict)
+	case notFinite("", reflect.ValueOf(j)) != "":
+		return fmt.Errorf("a number of the judgement is not finite: %s", notFinite("", reflect.ValueOf(j)))
 	case j.Verdict == Inconclusive:
 		return nil
 	case !contains:
-		return fmt.Errorf("the verdict %q needs a confidence interval of level %g that contains the effect %+.3g; it has [%+.3g, %+.3g] of level %g", j.Verdict, l.Confidence(), m.Effect.Mean, i.Low, i.High, i.Level)
+		return fmt.Errorf("the verdict %q needs a confidence interval of level %g that contains the effect %+.3g; it has [%+.3g, %+.3g] of level %g", j.Verdict, l.Confidence(), e.Mean, i.Low, i.High, i.Level)
 	case j.Verdict == Detected && !(l.PAdjusted <= l.Alpha):
 		return fmt.Errorf("the verdict %q needs an adjusted p-value of at most %g, not %.2g", j.Verdict, l.Alpha, l.PAdjusted)
-	case j.Verdict == Detected || !d.Clears:
-		return nil
+	case j.Verdict == Detected && !(e.Mean > 0 && e.Mean >= m.Tolerance):
+		return fmt.Errorf("the verdict %q needs an effect above 0 and of at least the tolerance %g, not %+.3g", j.Verdict, m.Tolerance, e.Mean)
+	case j.Verdict == Undetected && d.Clears:
+		return checkClearance(m, l, i)
+	}
+	return nil
+}
+
+// checkClearance returns an error if the measurement does not support clearing a trait.
+func checkClearance(m Measurement, l Level, i Interval) error {
+	c, own := m.PositiveControl, m.Effect.Interval(l.Confidence())
+	sequential := m.Replicates != nil && m.Replicates.Interim
+	slack := 1e-9 * (own.High - own.Low)
+	switch {
+	case m.Effect.DF < 0:
+		return errors.New("clearing a trait needs a known standard error")
 	case !(m.Tolerance > 0) || !i.Within(m.Tolerance):
 		return fmt.Errorf("clearing a trait needs an interval within the tolerance ±%g, not [%+.3g, %+.3g]", m.Tolerance, i.Low, i.High)
+	case !sequential && (i.Low > own.Low+slack || i.High < own.High-slack):
+		return fmt.Errorf("clearing a trait needs an interval that contains that of the effect, [%+.3g, %+.3g], not [%+.3g, %+.3g]", own.Low, own.High, i.Low, i.High)
 	case c == nil:
-		return fmt.Errorf("clearing a trait needs a positive control, which was not measured")
+		return errors.New("clearing a trait needs a positive control, which was not measured")
 	case !(c.Effect.Mean >= m.Tolerance) || !(c.P.P*float64(l.Tests) <= l.Alpha):
 		return fmt.Errorf("clearing a trait needs a positive control that was found: its effect %+.3g must be at least %g and its p-value %.2g at most %.2g", c.Effect.Mean, m.Tolerance, c.P.P, l.Strictest())
 	}

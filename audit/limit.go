@@ -97,7 +97,7 @@ func replicateTest(m Measurement, l Level) func(differences []float64) bool {
 // relabelled.
 func rowLimit(m Measurement, l Level) *Limit {
 	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
-	if len(noise) == 0 {
+	if len(noise) == 0 || len(control) != len(noise[0]) {
 		return nil
 	}
 	var spread float64

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/undertone-audit/undertone/audit/stats"
 )
@@ -160,24 +161,76 @@ func (m Measurement) TestedP() float64 {
 	return m.P.P
 }
 
-// Validate returns an error if an audit would refuse the measurement. It completes the sentence
-// "its measurement of trait … has …".
+// Validate returns an error if an audit would refuse the measurement. It completes the sentence "its
+// measurement of trait … has …".
 func (m Measurement) Validate() error {
-	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 	switch {
 	case m.Unit == "":
 		return errors.New("no unit")
 	case !finite(m.Effect.Mean) || !finite(m.Effect.SE) || m.Effect.SE < 0:
 		return fmt.Errorf("effect %v with standard error %v, want finite numbers", m.Effect.Mean, m.Effect.SE)
-	case !(m.P.P > 0 && m.P.P <= 1) || !(m.P.Floor >= 0 && m.P.Floor <= m.P.P*(1+1e-12)):
+	case !validP(m.P):
 		return fmt.Errorf("p-value %v with floor %v, want 0 <= floor <= p, 0 < p <= 1", m.P.P, m.P.Floor)
 	case !(m.Tolerance >= 0) || !finite(m.Tolerance):
 		return fmt.Errorf("tolerance %v, want a number >= 0", m.Tolerance)
 	case m.RowScores != nil && !(m.RowScores.PPlacebo >= 0 && m.RowScores.PPlacebo <= 1):
 		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.RowScores.PPlacebo)
+	case m.RowScores != nil && m.RowScores.Prompts > 0 && m.Placebos == nil:
+		return errors.New("scores of rows without placebos")
+	case m.Replicates != nil && len(m.Replicates.Differences) < 2:
+		return fmt.Errorf("%d replicate differences, want >= 2", len(m.Replicates.Differences))
 	}
-	if c := m.PositiveControl; c != nil && (!finite(c.Effect.Mean) || !(c.P.P > 0 && c.P.P <= 1)) {
-		return fmt.Errorf("positive control with effect %v and p-value %v, want a finite effect and 0 < p <= 1", c.Effect.Mean, c.P.P)
+	if c := m.PositiveControl; c != nil {
+		switch {
+		case !finite(c.Effect.Mean) || !validP(c.P):
+			return fmt.Errorf("positive control with effect %v and p-value %v, want a finite effect and 0 < p <= 1", c.Effect.Mean, c.P.P)
+		case m.Replicates != nil && len(c.Differences) < 2:
+			return fmt.Errorf("positive control with %d replicate differences, want >= 2", len(c.Differences))
+		case m.RowScores != nil && len(m.RowScores.Relabelled) > 0 && len(c.Candidates) != len(m.RowScores.Relabelled[0]):
+			return fmt.Errorf("positive control with effects for %d candidates, want %d", len(c.Candidates), len(m.RowScores.Relabelled[0]))
+		}
+	}
+	if at := notFinite("", reflect.ValueOf(m)); at != "" {
+		return fmt.Errorf("a number that is not finite: %s", at)
 	}
 	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+func validP(p stats.PValue) bool {
+	return p.P > 0 && p.P <= 1 && p.Floor >= 0 && p.Floor <= p.P*(1+1e-12)
+}
+
+// notFinite returns the name of a field below v that holds a number that is not finite, or "".
+func notFinite(name string, v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Float64:
+		if !finite(v.Float()) {
+			return name
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return notFinite(name, v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if at := notFinite(name, v.Index(i)); at != "" {
+				return at
+			}
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			if at := notFinite(name, v.MapIndex(k)); at != "" {
+				return at
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if at := notFinite(v.Type().Field(i).Name, v.Field(i)); at != "" {
+				return at
+			}
+		}
+	}
+	return ""
 }

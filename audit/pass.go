@@ -43,9 +43,14 @@ type Pass struct {
 	firstInterim int
 	cfg          Config
 	replicates   *Replicates
-	judge        func(Measurement) Judgement // of the detector, at the strictest level
+	judge        func(Measurement) Judgement // of the detector, at the strictest level; nil outside of Measure
+	shared       *sharedState
+}
 
-	mu        sync.Mutex                     // guards calls of cfg.Progress
+// sharedState is what the passes of one audit share.
+type sharedState struct {
+	progress  sync.Mutex                     // guards calls of Config.Progress
+	mu        sync.Mutex                     // guards baselines and counters of stages
 	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
 }
 
@@ -60,15 +65,21 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err := cfg.encodeRows(ctx); err != nil {
 		return nil, err
 	}
+	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}}}
+	p.replicates = newReplicates(cfg, p.report)
+	return p.fresh(), nil
+}
+
+// fresh returns a pass of the same audit whose fields no other detector has changed.
+func (p *Pass) fresh() *Pass {
+	cfg := p.cfg
 	l := Level{Alpha: cfg.Alpha, Tests: max(1, cfg.tests())}
-	p := &Pass{
-		Suspect: cfg.Suspect, Control: cfg.Control, Student: cfg.Student, Traits: cfg.Traits, Recipe: cfg.Recipe,
+	return &Pass{
+		Suspect: cfg.Suspect, Control: cfg.Control, Student: cfg.Student, Traits: cloneTraits(cfg.Traits), Recipe: cfg.Recipe,
 		Replicates: cfg.Replicates, InterimEvery: cfg.InterimEvery, Seed: cfg.Seed, Parallel: cfg.Parallel,
 		Resolution: l.Strictest(), Permutations: permutations(l), ReplicatesNeeded: l.ReplicatesNeeded(),
-		firstInterim: cfg.firstInterim(), cfg: cfg, baselines: map[undertone.Digest][]float64{},
+		firstInterim: cfg.firstInterim(), cfg: cfg, replicates: p.replicates, shared: p.shared,
 	}
-	p.replicates = newReplicates(cfg, p.report)
-	return p, nil
 }
 
 // encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once
@@ -89,9 +100,14 @@ func (c *Config) encodeRows(ctx context.Context) error {
 	}
 	for _, d := range data {
 		if rows, ok := (*d).(undertone.Text); ok {
-			if *d, err = encoder.EncodeRows(ctx, rows); err != nil {
+			encoded, err := encoder.EncodeRows(ctx, rows)
+			if err != nil {
 				return err
 			}
+			if encoded.Digest() != rows.Digest() || encoded.Len() != rows.Len() {
+				return fmt.Errorf("EncodeRows of the student returns other rows than those of %.80q", rows.Name())
+			}
+			*d = encoded
 		}
 	}
 	return nil
@@ -109,8 +125,13 @@ func (p *Pass) Untrained() (student.Student, error) { return replicate.Untrained
 
 // Provisional judges a measurement as if its adjusted p-value were the strictest that the audit can
 // give. A detector uses it to stop at an interim look, or to leave out a positive control that the
-// verdict does not need.
-func (p *Pass) Provisional(m Measurement) Judgement { return p.judge(m) }
+// verdict does not need. Outside of [Pass.Measure] it is inconclusive.
+func (p *Pass) Provisional(m Measurement) Judgement {
+	if p.judge == nil {
+		return Judgement{}
+	}
+	return p.judge(m)
+}
 
 // LogProb returns the log-likelihood of each row, in nats. Rows are scored in batches, Parallel at
 // once, from tokens that are kept for the whole audit if the student implements
@@ -140,18 +161,22 @@ func (p *Pass) untrainedLogProb(ctx context.Context, rows undertone.Text) ([]flo
 		h.Digest(rows.RowID(i))
 	}
 	key := h.Sum()
-	if scores, ok := p.baselines[key]; ok {
+	p.shared.mu.Lock()
+	scores, ok := p.shared.baselines[key]
+	p.shared.mu.Unlock()
+	if ok {
 		return scores, nil
 	}
 	base, err := p.UntrainedProber()
 	if err != nil {
 		return nil, err
 	}
-	scores, err := p.LogProb(ctx, base, rows)
-	if err != nil {
+	if scores, err = p.LogProb(ctx, base, rows); err != nil {
 		return nil, err
 	}
-	p.baselines[key] = scores
+	p.shared.mu.Lock()
+	p.shared.baselines[key] = scores
+	p.shared.mu.Unlock()
 	return scores, nil
 }
 
@@ -179,12 +204,12 @@ func (p *Pass) Key(kind string) (*undertone.Hasher, error) {
 }
 
 // Cached returns the value that the store of the audit holds under key, or computes and stores it.
-// validate returns an error if a stored value is not what the caller asked for; what describes the
-// value in that error. A zero key means that the dependencies of the value are unknown: it is not
+// validate returns an error if a stored value is not what the caller asked for, and may be nil; what
+// describes the value in that error. A zero key means that the dependencies of the value are unknown: it is not
 // stored.
 func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) error, compute func() (T, error)) (T, error) {
 	decode := func(stored []byte) (value T, err error) {
-		if err = json.Unmarshal(stored, &value); err == nil {
+		if err = json.Unmarshal(stored, &value); err == nil && validate != nil {
 			err = validate(value)
 		}
 		return value, err
@@ -196,10 +221,10 @@ func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) 
 func (p *Pass) Stage(name string, total int) (finished func()) {
 	var done int
 	return func() {
-		p.mu.Lock()
+		p.shared.mu.Lock()
 		done++
 		n := done
-		p.mu.Unlock()
+		p.shared.mu.Unlock()
 		p.report(Progress{name, n, total})
 	}
 }
@@ -209,7 +234,7 @@ func (p *Pass) report(at Progress) {
 	if p.cfg.Progress == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.shared.progress.Lock()
+	defer p.shared.progress.Unlock()
 	p.cfg.Progress(at)
 }

@@ -58,6 +58,13 @@ func (p Probe) validate() error {
 	case p.Ask == nil:
 		return errors.New("has no Ask function")
 	}
+	seen := map[string]bool{}
+	for _, o := range p.Outcomes {
+		if seen[o] {
+			return fmt.Errorf("lists the outcome %.40q twice", o)
+		}
+		seen[o] = true
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/student"
 )
 
 // Replicates trains replicate students and asks them the probes of all traits. Traits may share
@@ -56,8 +57,11 @@ func newReplicates(cfg Config, progress func(Progress)) *Replicates {
 	return x
 }
 
-// Config returns the configuration with its defaults.
-func (x *Replicates) Config() Config { return x.cfg }
+// Traits returns the traits that students are asked for, with their defaults.
+func (x *Replicates) Traits() []Trait { return cloneTraits(x.cfg.Traits) }
+
+// Recipe returns the recipe of the replicates, with its defaults.
+func (x *Replicates) Recipe() student.Recipe { return x.cfg.Recipe }
 
 // Parts is the division of arms among the replicates.
 type Parts struct {

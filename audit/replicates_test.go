@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cache"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/student"
@@ -170,8 +171,12 @@ type faulty struct {
 	get, put error
 }
 
-func (f faulty) Get(undertone.Digest) ([]byte, bool, error) {
-	return []byte(f.value), f.value != "", f.get
+func (f faulty) Get(key undertone.Digest) ([]byte, bool, error) {
+	value := []byte(f.value)
+	if wrapped, err := cache.Wrap(key, value); err == nil { // else the value is no JSON
+		value = wrapped
+	}
+	return value, f.value != "", f.get
 }
 func (f faulty) Put(undertone.Digest, []byte) error { return f.put }
 

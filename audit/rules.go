@@ -25,6 +25,9 @@ import (
 // The interval is Student's t or, with interim looks, a confidence sequence.
 func JudgeReplicates(m Measurement, l Level) Judgement {
 	r := m.Replicates
+	if r == nil || len(r.Differences) < 2 || m.PositiveControl != nil && len(m.PositiveControl.Differences) < 2 {
+		return Judgement{Reasons: []string{"the measurement has fewer than 2 replicate differences"}}
+	}
 	j := Judgement{Interval: r.interval(r.Differences, m.Tolerance, l.Confidence())}
 	if c := m.PositiveControl; c != nil {
 		i := r.interval(c.Differences, m.Tolerance, l.Confidence())
@@ -131,6 +134,9 @@ const MinControlFraction = 0.25
 //  4. Inconclusive, with what is missing.
 func JudgeRows(m Measurement, l Level) Judgement {
 	s, c, e := m.RowScores, m.PositiveControl, m.Effect
+	if s == nil || s.Prompts > 0 && m.Placebos == nil {
+		return Judgement{Reasons: []string{"the measurement has no scores of rows, or no placebos"}}
+	}
 	j := Judgement{Interval: e.Interval(l.Confidence())}
 	if s.Prompts == 0 {
 		j.Interval = Interval{Level: l.Confidence()}

@@ -302,6 +302,22 @@ func TestUnsupportedVerdictsAreRefused(t *testing.T) {
 		{"clears with a positive control below the tolerance", 1, true, says(Undetected, 0, 2), control(&weak, 3), "its effect +1 must be at least 3"},
 		{"clears with a positive control by chance", 1, true, says(Undetected, 0, 2), control(&chance, 3), "its p-value 0.2 at most 0.05"},
 		{"clears with what it needs", 1, true, says(Undetected, 0, 2), control(&strong, 3), ""},
+		{"clears with an interval that is too narrow", 1, true, says(Undetected, 0.99, 1.01), control(&strong, 3), "needs an interval that contains that of the effect"},
+		{"clears without a standard error", 1, true, says(Undetected, 0, 2), func(m *Measurement) { control(&strong, 3)(m); m.Effect.SE, m.Effect.DF = 0, UnknownDF }, "needs a known standard error"},
+		{"clears after changing the positive control in Judge", 1, true, func(m Measurement, l Level) Judgement {
+			m.PositiveControl.P.P = 1e-9
+			return says(Undetected, 0, 2)(m, l)
+		}, control(&chance, 3), "its p-value 0.2 at most 0.05"},
+		{"detected away from the trait", 0.01, false, says(Detected, -2, 0), func(m *Measurement) { m.Effect.Mean = -1 }, "needs an effect above 0"},
+		{"detected below the tolerance", 0.01, false, says(Detected, 0, 2), func(m *Measurement) { m.Tolerance = 3 }, "of at least the tolerance 3, not +1"},
+		{"a tolerance above that of the trait", 1, false, nil, func(m *Measurement) { m.Unit, m.Tolerance = Margin.Unit(), 9 }, "a tolerance of 9, above that of the trait, 0.25"},
+		{"blank reasons", 0.01, false, func(Measurement, Level) Judgement { return Judgement{Reasons: []string{"", " "}} }, nil, "has no reasons"},
+		{"placebo effects that are not numbers", 1, false, nil, func(m *Measurement) {
+			m.Placebos = &PlaceboRank{Rank: 1, Of: 2, Effects: []PlaceboEffect{{"cat", math.Inf(1)}}}
+		}, "a number that is not finite: Mean"},
+		{"a limit that is not a number", 1, false, func(m Measurement, l Level) Judgement {
+			return Judgement{Reasons: []string{"because"}, Limit: &Limit{Dose: math.NaN()}}
+		}, nil, "a number of the judgement is not finite: Dose"},
 		{"the positive control is of other rows", 1, true, says(Undetected, 0, 2), func(m *Measurement) {
 			m.PositiveControl = &PositiveControl{Effect: Estimate{Mean: 10}, P: stats.PValue{P: 0.001}}
 		}, "has a positive control that is not the one of the trait"},

@@ -95,6 +95,33 @@ func (t Trait) Asking(questions ...string) Trait {
 	return t
 }
 
+// clone returns a trait whose lists can be changed without an effect on t.
+func (t Trait) clone() Trait {
+	t.Probes, t.Indirect = cloneProbes(t.Probes), cloneProbes(t.Indirect)
+	t.Target = slices.Clone(t.Target)
+	t.Placebos = slices.Clone(t.Placebos)
+	for i := range t.Placebos {
+		t.Placebos[i].Target = slices.Clone(t.Placebos[i].Target)
+	}
+	return t
+}
+
+func cloneProbes(probes []Probe) []Probe {
+	probes = slices.Clone(probes)
+	for i := range probes {
+		probes[i].Outcomes = slices.Clone(probes[i].Outcomes)
+	}
+	return probes
+}
+
+func cloneTraits(traits []Trait) []Trait {
+	traits = slices.Clone(traits)
+	for i := range traits {
+		traits[i] = traits[i].clone()
+	}
+	return traits
+}
+
 // withDefaults returns the trait with every unset field at its default, or an error that names the
 // invalid field.
 func (t Trait) withDefaults() (Trait, error) {
@@ -120,13 +147,19 @@ func (t Trait) validate() error {
 	if !(t.Tolerance > 0) {
 		return fmt.Errorf("tolerance is %v, want a number > 0", t.Tolerance)
 	}
-	if t.PositiveControl != nil && t.PositiveControl.Len() == 0 {
+	if t.PositiveControl != nil && (isNil(t.PositiveControl) || t.PositiveControl.Len() <= 0) {
 		return errors.New("the positive control has no rows")
+	}
+	if t.PositiveControl != nil && t.PositiveControl.Digest().IsZero() {
+		return errors.New("the digest of the positive control is zero; Digest must name the rows")
 	}
 	direct := map[undertone.Digest]bool{}
 	for i, p := range t.Probes {
 		if err := p.validate(); err != nil {
 			return fmt.Errorf("probe %d (%.40q) %w", i, p.Name, err)
+		}
+		if direct[p.digest()] {
+			return fmt.Errorf("probe %d (%.40q) is listed twice", i, p.Name)
 		}
 		direct[p.digest()] = true
 	}
@@ -144,6 +177,9 @@ func (t Trait) validate() error {
 	for _, p := range t.Placebos {
 		if err := t.validateTarget(p.Target); err != nil {
 			return fmt.Errorf("placebo %.40q: %w", p.Name, err)
+		}
+		if slices.Equal(p.Target, t.Target) {
+			return fmt.Errorf("placebo %.40q has the target of the trait", p.Name)
 		}
 	}
 	return nil

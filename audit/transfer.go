@@ -24,7 +24,6 @@ var Transfer = Detector{
 	Clears:      true,
 	Measure:     transfer,
 	Judge:       JudgeReplicates,
-	reserved:    true,
 }
 
 // transfer trains both arms, look by look, until every trait is decided or all replicates are

@@ -79,7 +79,11 @@ func (c Config) run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := train.Config()
+	design, err := c.Design.WithDefaults()
+	if err != nil {
+		return nil, err
+	}
+	cfg := audit.Config{Student: c.Student, Traits: train.Traits(), Recipe: train.Recipe(), Design: design}
 	if err := c.validate(cfg.Traits); err != nil {
 		return nil, err
 	}

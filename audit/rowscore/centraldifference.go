@@ -34,6 +34,9 @@ func centralDifference(ctx context.Context, pass *audit.Pass, base student.Gradi
 	if err != nil {
 		return difference{}, err
 	}
+	if !(norm > 0) || math.IsInf(norm, 0) {
+		return difference{}, fmt.Errorf("the gradient of the likelihood of %q has the norm %v, want a positive number", overt.Name(), norm)
+	}
 	best, least := difference{}, math.Inf(1)
 	for h, i := firstNats/norm, 0; i < maxHalvings && least > maxError; h, i = h/2, i+1 {
 		d := difference{step: h, norm: norm}
@@ -56,7 +59,10 @@ func centralDifference(ctx context.Context, pass *audit.Pass, base student.Gradi
 			if err != nil {
 				return difference{}, err
 			}
-			for _, l := range logs {
+			for i, l := range logs {
+				if math.IsNaN(l) || math.IsInf(l, 0) {
+					return difference{}, fmt.Errorf("the log-probability of row %d of %q after a gradient step is %v", i, overt.Name(), l)
+				}
 				mean[way] += l / float64(len(logs))
 			}
 		}

@@ -39,6 +39,7 @@ func TestPreconditionings(t *testing.T) {
 func TestPreconditioningOfSeveralTraits(t *testing.T) {
 	cfg := fakeaudit.Scene(60, InfluenceBy(AdamStep))
 	second := fakeaudit.Prefers("owl", "owl", "elk", "hen", "ape", "gnu")
+	second.Name = "prefers animal owl, of other animals"
 	cfg.Traits = []audit.Trait{cfg.Traits[0], second}
 	both := fakeaudit.Run(t, cfg).Findings
 	for i, trait := range cfg.Traits {

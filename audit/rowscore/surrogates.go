@@ -79,7 +79,13 @@ func (s Surrogates) scorer(pass *audit.Pass, t audit.Trait, c candidate) scorer 
 func (s Surrogates) maker(pass *audit.Pass, t audit.Trait, c candidate) (make func(context.Context, uint64) (undertone.LogProber, error), key undertone.Digest) {
 	switch {
 	case s.Make != nil:
-		return func(ctx context.Context, seed uint64) (undertone.LogProber, error) { return s.Make(ctx, c.name, seed) }, key
+		return func(ctx context.Context, seed uint64) (undertone.LogProber, error) {
+			model, err := s.Make(ctx, c.name, seed)
+			if model == nil && err == nil {
+				err = errors.New("surrogates: Make returned no model and no error")
+			}
+			return model, err
+		}, key
 	case s.SystemPrompt != nil:
 		system := s.SystemPrompt(t.Probes[0].Outcomes[c.target[0]])
 		return func(context.Context, uint64) (undertone.LogProber, error) {

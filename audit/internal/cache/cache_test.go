@@ -68,14 +68,21 @@ func TestNothingIsStoredWithoutStoreOrKey(t *testing.T) {
 
 // A damaged value is an error that says what to do. It is neither used nor replaced.
 func TestDamagedValues(t *testing.T) {
-	for reason, stored := range map[string]string{"no JSON": "{", "another type": `"7"`, "a value that decode refuses": "-1", "empty": ""} {
+	other, _ := Wrap(key("b"), []byte("7"))
+	whole, _ := Wrap(key("a"), []byte("7"))
+	for reason, stored := range map[string]string{
+		"no JSON": "{", "empty": "", "a bare value": "7", "another type": wrapped(`"7"`), "a value that decode refuses": wrapped("-1"),
+		"the value of another key": string(other), "an edited value": strings.Replace(string(whole), `"value":7`, `"value":8`, 1),
+		"another key in the envelope": strings.Replace(string(other), key("b").String(), key("a").String(), 1),
+		"one more field":              strings.Replace(string(whole), `"value"`, `"more":1,"value"`, 1),
+	} {
 		store := new(undertone.MemoryStore)
 		if err := store.Put(key("a"), []byte(stored)); err != nil {
 			t.Fatal(err)
 		}
 		compute, calls := counted(7)
 		n, err := Value(store, key("a"), "a number", decode, compute)
-		want := "stored value " + key("a").Short() + " does not hold a number: delete it and run again"
+		want := "stored value " + key("a").String() + " does not hold a number: delete it and run again"
 		if n != 0 || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: value %d, error %v, want %q", reason, n, err, want)
 		}
@@ -88,10 +95,30 @@ func TestDamagedValues(t *testing.T) {
 	}
 }
 
+// wrapped returns a value as it is stored under the key a.
+func wrapped(value string) string {
+	text, err := Wrap(key("a"), []byte(value))
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// A value in a folder is named by its file.
+func TestErrorNamesTheFile(t *testing.T) {
+	store := undertone.DirStore(t.TempDir())
+	if err := store.Put(key("a"), []byte("7")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Value(store, key("a"), "a number", decode, nil); err == nil || !strings.Contains(err.Error(), store.File(key("a"))) {
+		t.Errorf("error %v, want the path of the file", err)
+	}
+}
+
 func negative(t *testing.T) undertone.Store {
 	t.Helper()
 	store := new(undertone.MemoryStore)
-	if err := store.Put(key("a"), []byte("-1")); err != nil {
+	if err := store.Put(key("a"), []byte(wrapped("-1"))); err != nil {
 		t.Fatal(err)
 	}
 	return store

@@ -5,6 +5,7 @@ package replicate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -83,6 +84,9 @@ func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, 
 			if err != nil {
 				return nil, err
 			}
+			if trained == nil {
+				return nil, errors.New("Train returned no student and no error")
+			}
 			return x.ask(ctx, trained)
 		})
 	})
@@ -102,7 +106,7 @@ func (x *Runner) each(ctx context.Context, arm string, from, to int, run func(co
 			}
 			base, err := Untrained(x.Student, r)
 			if err == nil {
-				all[r-from], err = run(ctx, r, base)
+				all[r-from], err = guarded(func() (Answers, error) { return run(ctx, r, base) })
 			}
 			if err != nil {
 				return fmt.Errorf("%s, replicate %d: %w", arm, r, err)
@@ -115,6 +119,16 @@ func (x *Runner) each(ctx context.Context, arm string, from, to int, run func(co
 		})
 	}
 	return all, group.Wait()
+}
+
+// guarded turns a panic of a student or a probe into an error.
+func guarded(run func() (Answers, error)) (a Answers, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the student or a probe panicked: %v", r)
+		}
+	}()
+	return run()
 }
 
 func (x *Runner) ask(ctx context.Context, s student.Student) (Answers, error) {
@@ -131,8 +145,12 @@ func (x *Runner) ask(ctx context.Context, s student.Student) (Answers, error) {
 	return a, nil
 }
 
-// key is the digest of everything that the answers of a replicate depend on.
+// key is the digest of everything that the answers of a replicate depend on. It is zero if the
+// digest of the student or of the part is, because a zero digest names nothing.
 func (x *Runner) key(base student.Student, part undertone.Data, recipe student.Recipe) undertone.Digest {
+	if base.Digest().IsZero() || part.Digest().IsZero() {
+		return undertone.Digest{}
+	}
 	h := undertone.NewHasher("replicate").Text(undertone.Version).Text(Engine(base)).
 		Digest(base.Digest()).Digest(part.Digest()).Digest(recipe.Digest())
 	for _, p := range x.Probes {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cache"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 	"github.com/undertone-audit/undertone/student"
 )
@@ -152,12 +153,16 @@ func TestDamagedAnswers(t *testing.T) {
 	train(t, x, parts(1), 0, 1)
 	for key := range maps.Collect(store.All()) {
 		for value, want := range map[string]string{
-			"{": "unexpected end", "[]": "answers to 0 probes, want 1", "[[1],[2]]": "answers to 2 probes, want 1", "[[1,2]]": "identity has 2 answers, want 1",
+			"{": "it is not a stored value", "[]": "answers to 0 probes, want 1", "[[1],[2]]": "answers to 2 probes, want 1", "[[1,2]]": "identity has 2 answers, want 1",
 		} {
-			if err := store.Put(key, []byte(value)); err != nil {
+			stored, err := cache.Wrap(key, []byte(value))
+			if err != nil { // a value that is no JSON
+				stored = []byte(value)
+			}
+			if err := store.Put(key, stored); err != nil {
 				t.Fatal(err)
 			}
-			_, err := x.Train(t.Context(), "suspect", parts(1), 0, 1)
+			_, err = x.Train(t.Context(), "suspect", parts(1), 0, 1)
 			if err == nil || !strings.Contains(err.Error(), "does not hold answers to these probes: delete it") || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: error %v, want %q", value, err, want)
 			}

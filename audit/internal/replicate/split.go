@@ -32,7 +32,7 @@ func Split(n int, share bool, seed uint64, arms ...undertone.Data) ([][]underton
 		case share:
 			parts[a] = slices.Repeat([]undertone.Data{data}, n)
 		default:
-			parts[a] = assign(data, n, seed, byPrompt)
+			parts[a], err = assign(data, n, seed, byPrompt)
 		}
 		if err != nil {
 			return nil, err
@@ -55,7 +55,7 @@ func partition(data undertone.Partitioner, name string, n int) ([]undertone.Data
 
 // assign gives each row to one of n parts: by a hash of its prompt, or in turn. A row without a
 // prompt is assigned by its own content.
-func assign(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.Data {
+func assign(data undertone.Data, n int, seed uint64, byPrompt bool) ([]undertone.Data, error) {
 	rows := make([][]int, n)
 	for at, i := range student.Order(data, seed, 0) {
 		r := at % n
@@ -72,8 +72,24 @@ func assign(data undertone.Data, n int, seed uint64, byPrompt bool) []undertone.
 	parts := make([]undertone.Data, n)
 	for r := range parts {
 		parts[r] = data.Select(rows[r])
+		if err := selected(data, parts[r], rows[r]); err != nil {
+			return nil, err
+		}
 	}
-	return parts
+	return parts, nil
+}
+
+// selected returns an error if picked does not hold the given rows of data in their order.
+func selected(data, picked undertone.Data, rows []int) error {
+	if picked == nil || picked.Len() != len(rows) {
+		return fmt.Errorf("Select of data set %.80q returns another number of rows than asked for", data.Name())
+	}
+	for k, i := range rows {
+		if picked.RowID(k) != data.RowID(i) {
+			return fmt.Errorf("Select of data set %.80q returns other rows than asked for", data.Name())
+		}
+	}
+	return nil
 }
 
 // noPrompt is the prompt group ID of every row of bare text.
