@@ -24,8 +24,8 @@ type row struct {
 // maxValue is the largest number. A longer run of digits is text.
 const maxValue = 1 << 30
 
-// parse parses the first budget bytes of a completion. White space around it belongs to the layout, not
-// to the content.
+// parse parses the first budget bytes of a completion. White space around it belongs to the layout,
+// not to the content.
 func parse(completion string, budget int) row {
 	text := completion
 	if len(text) > budget {

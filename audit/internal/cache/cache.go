@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// stored is a value with the key that it belongs to and a checksum of both, so that a damaged value, or
-// one under another key, is found.
+// stored is a value with the key that it belongs to and a checksum of both, so that a damaged
+// value, or one under another key, is found.
 type stored struct {
 	Key      undertone.Digest `json:"key"`
 	Checksum undertone.Digest `json:"checksum"`
@@ -45,9 +45,9 @@ func open(key undertone.Digest, text []byte) ([]byte, error) {
 }
 
 // Value returns the value that store holds under key. If it holds none, Value calls compute and
-// stores the result as JSON, with its key and a checksum. decode reads a stored value and returns an
-// error if it is not what the caller asked for; what describes the value in that error. Nothing is
-// stored if store is nil or key is zero.
+// stores the result as JSON, with its key and a checksum. decode reads a stored value and returns
+// an error if it is not what the caller asked for; what describes the value in that error. Nothing
+// is stored if store is nil or key is zero.
 func Value[T any](store undertone.Store, key undertone.Digest, what string, decode func([]byte) (T, error), compute func() (T, error)) (T, error) {
 	var zero T
 	if store == nil || key.IsZero() {
