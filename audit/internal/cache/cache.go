@@ -3,6 +3,7 @@ package cache
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
@@ -24,7 +25,7 @@ func Value[T any](store undertone.Store, key undertone.Digest, what string, deco
 	if ok {
 		value, err := decode(stored)
 		if err != nil {
-			return zero, fmt.Errorf("stored value %s does not hold %s: delete it and run again: %w", key.Short(), what, err)
+			return zero, fmt.Errorf("stored value %s does not hold %s: delete it and run again: %w", key.Short(), what, withoutGoType(err))
 		}
 		return value, nil
 	}
@@ -37,4 +38,13 @@ func Value[T any](store undertone.Store, key undertone.Digest, what string, deco
 		return zero, err
 	}
 	return value, store.Put(key, text)
+}
+
+// withoutGoType rewrites the error on a JSON value of the wrong type, which names a type of Go.
+func withoutGoType(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	return fmt.Errorf("unexpected JSON %s at byte %d", wrong.Value, wrong.Offset)
 }
