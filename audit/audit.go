@@ -151,8 +151,8 @@ func judge(cfg Config, findings []Finding) error {
 	return nil
 }
 
-// judgeCopy judges a copy of the measurement, so that a Judge function cannot change what is checked
-// and reported.
+// judgeCopy judges a copy of the measurement, so that a Judge function cannot change what is
+// checked and reported.
 func judgeCopy(d Detector, m Measurement, l Level) (j Judgement, err error) {
 	defer recovered("Judge", &err)
 	text, err := json.Marshal(m)

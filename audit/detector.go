@@ -35,9 +35,9 @@ type Detector struct {
 	// Requires returns an error if the audit lacks what the detector needs. It may be nil.
 	Requires func(Config) error
 
-	// Measure returns one measurement for each trait of the pass, in their order. It does not decide
-	// by a significance level, and does not depend on the order of rows: sort rows by their IDs
-	// before a test that draws random numbers. A measurement is a plain value that JSON keeps.
+	// Measure returns one measurement for each trait of the pass, in their order. It does not
+	// decide by a significance level, and does not depend on the order of rows: sort rows by their
+	// IDs before a test that draws random numbers. A measurement is a plain value that JSON keeps.
 	Measure func(context.Context, *Pass) ([]Measurement, error)
 
 	// Judge returns the verdict on a measurement. It is a pure function: equal arguments give equal
@@ -74,8 +74,8 @@ func (l Level) ReplicatesNeeded() int { return stats.MinPairs(l.Alpha, l.Tests) 
 // detectorName is what names of detectors look like: reports and file names hold them.
 var detectorName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// isTransfer reports whether the detector measures and judges as [Transfer] does. Its name is reserved,
-// because it is the detector of this module that can clear a trait.
+// isTransfer reports whether the detector measures and judges as [Transfer] does. Its name is
+// reserved, because it is the detector of this module that can clear a trait.
 func (d Detector) isTransfer() bool {
 	same := func(f, g any) bool { return reflect.ValueOf(f).Pointer() == reflect.ValueOf(g).Pointer() }
 	return d.Measure != nil && d.Judge != nil && same(d.Measure, transfer) && same(d.Judge, JudgeReplicates)

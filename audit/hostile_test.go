@@ -19,7 +19,8 @@ func carrier() Config {
 	return cfg
 }
 
-// A detector that changes its pass, or the configuration that it is shown, changes nothing for others.
+// A detector that changes its pass, or the configuration that it is shown, changes nothing for
+// others.
 func TestDetectorsCannotChangeTheAudit(t *testing.T) {
 	compare := func(change func(p *Pass)) Detector {
 		return Detector{Name: "meddler", Compare: func(_ context.Context, p *Pass, _ float64) (*Evidence, error) {
@@ -161,6 +162,6 @@ func TestSwappedValuesAreFound(t *testing.T) {
 	run(t, cfg)
 	cfg.Store = store
 	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "it belongs to the key") || !strings.Contains(err.Error(), "delete it and run again") {
-		t.Errorf("error %v, want one that says that the value belongs to another key", err)
+		t.Errorf("error %v, want an error that names the other key", err)
 	}
 }

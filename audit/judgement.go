@@ -81,9 +81,9 @@ func (j *Judgement) because(format string, args ...any) {
 //  3. Detected: the adjusted p-value is at most alpha, and the effect is positive and at least the
 //     tolerance.
 //  4. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
-//     tolerance and is not narrower than [Estimate.Interval] (unless the design has interim looks), the
-//     standard error is known, and the positive control has an effect of at least the tolerance and a
-//     p-value of at most alpha over the number of tests.
+//     tolerance and is not narrower than [Estimate.Interval] (unless the design has interim looks),
+//     the standard error is known, and the positive control has an effect of at least the tolerance
+//     and a p-value of at most alpha over the number of tests.
 func (d Detector) Check(m Measurement, l Level, j Judgement) error {
 	i, e := j.Interval, m.Effect
 	contains := i.Low <= e.Mean && e.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9

@@ -161,8 +161,8 @@ func (m Measurement) TestedP() float64 {
 	return m.P.P
 }
 
-// Validate returns an error if an audit would refuse the measurement. It completes the sentence "its
-// measurement of trait … has …".
+// Validate returns an error if an audit would refuse the measurement. It completes the sentence
+// "its measurement of trait … has …".
 func (m Measurement) Validate() error {
 	switch {
 	case m.Unit == "":

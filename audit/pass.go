@@ -204,9 +204,9 @@ func (p *Pass) Key(kind string) (*undertone.Hasher, error) {
 }
 
 // Cached returns the value that the store of the audit holds under key, or computes and stores it.
-// validate returns an error if a stored value is not what the caller asked for, and may be nil; what
-// describes the value in that error. A zero key means that the dependencies of the value are unknown: it is not
-// stored.
+// validate returns an error if a stored value is not what the caller asked for, and may be nil;
+// what describes the value in that error. A zero key means that the dependencies of the value are
+// unknown: it is not stored.
 func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) error, compute func() (T, error)) (T, error) {
 	decode := func(stored []byte) (value T, err error) {
 		if err = json.Unmarshal(stored, &value); err == nil && validate != nil {

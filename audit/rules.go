@@ -113,8 +113,8 @@ func (j *Judgement) needed(units string) string {
 	return fmt.Sprintf("; need about %d %s", j.Needed, units)
 }
 
-// MinSuspectUsed is the smallest share of the suspect rows, in (0, 1], that replicates must be trained
-// on for a verdict of undetected. Rows that no replicate learns may hold the trait.
+// MinSuspectUsed is the smallest share of the suspect rows, in (0, 1], that replicates must be
+// trained on for a verdict of undetected. Rows that no replicate learns may hold the trait.
 const MinSuspectUsed = 0.5
 
 // MinControlFraction is the smallest fraction of the effect of the positive control that matters,
