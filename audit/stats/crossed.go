@@ -6,8 +6,9 @@ import (
 )
 
 // The functions of this file are about square tables y_ij of n >= 2 rows in which row i and column
-// i belong together. They panic if a row has another length than the table. Their model is y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main
-// effects of rows and columns, and γ is the effect of belonging together.
+// i belong together. They panic if a row has another length than the table. Their model is
+// y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main effects of rows and columns, and γ is
+// the effect of belonging together.
 
 // needSquare panics if a row has another length than the table.
 func needSquare(function string, table [][]float64) {
@@ -68,8 +69,8 @@ func DiagonalEffect(table [][]float64) float64 {
 // maxExactRows is the largest n for which the assignment test visits all n! assignments.
 const maxExactRows = 8
 
-// centring makes the rounding of the centring a tie. Main effects that are far larger than what they
-// leave are rounded to 10⁻¹⁶ of their own size. This adds 10⁻¹⁴ of it to the rounding of [NewTail].
+// centring makes the rounding of the centring a tie: rounding is about 10⁻¹⁶ of the main effects,
+// however small the rest is. The factor adds 10⁻¹⁴ of the table to the rounding of [NewTail].
 const centring = 1e-5
 
 // AssignmentTest is the permutation test of γ over all ways to assign columns to rows: the

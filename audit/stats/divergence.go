@@ -4,8 +4,8 @@ import "math"
 
 // The divergences of this file are between two discrete distributions p and q over the same
 // outcomes. p and q must have equal lengths, and each must sum to 1. The logarithm is natural, and
-// 0·log 0 is 0. A NaN in p or q gives NaN. They compare distributions that are known. An estimate from counts is biased
-// upwards: compare it with its permutation distribution (see [Tail]).
+// 0·log 0 is 0. A NaN in p or q gives NaN. They compare distributions that are known. An estimate
+// from counts is biased upwards: compare it with its permutation distribution (see [Tail]).
 
 // Divergences holds four divergences of one discrete distribution from another.
 type Divergences struct {

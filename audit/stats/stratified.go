@@ -34,8 +34,8 @@ const manyStrata = 20
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
 // row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1). The order of the rows decides
-// which draw moves which row, so it changes the p-value within the error of the draws: sort the rows
-// by their ID if their order must not matter.
+// which draw moves which row, so it changes the p-value within the error of the draws: sort the
+// rows by their ID if their order must not matter.
 //
 // The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum
 // depend on each other. From 20 strata on, the standard error is that between strata and the
@@ -84,8 +84,8 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 // is the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
 // exchangeable within each stratum. The unit is the row. first[c] and second[c] hold the values of
 // candidate c for the rows of both arms. All candidates share each labelling, so the rows of out
-// keep the dependence between candidates. The result is nil if no stratum holds both arms. draws must
-// be >= 0.
+// keep the dependence between candidates. The result is nil if no stratum holds both arms. draws
+// must be >= 0.
 func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
 	needLengths("StratifiedNull", len(first), "candidates of the first arm", len(second), "of the second arm")
 	for c := range first {
