@@ -7,8 +7,8 @@ import (
 
 // The functions of this file are about square tables y_ij of n >= 2 rows in which row i and column
 // i belong together. They panic if a row has another length than the table. Their model is
-// y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main effects of rows and columns, and γ is
-// the effect of belonging together.
+// y_ij = μ + α_i + β_j + γ·1[i=j] + ε_ij: α and β are the main effects of rows and columns, and γ
+// is the effect of belonging together.
 
 // needSquare panics if a row has another length than the table.
 func needSquare(function string, table [][]float64) {

@@ -10,8 +10,8 @@ import (
 // prediction test, t = (x − mean)/(s·√(1+1/n)) with n−1 degrees of freedom. Null: x and the sample
 // are independent draws from one normal distribution. Alternative: x is larger. The unit is the
 // draw. The p-value lies in (0, 1]. It is 1 for samples of fewer than two draws, if x and the
-// sample are all equal, and if any of them is NaN. It is at least 10⁻³⁰⁰, the p-value of an x beyond
-// a sample of equal draws.
+// sample are all equal, and if any of them is NaN. It is at least 10⁻³⁰⁰, the p-value of an x
+// beyond a sample of equal draws.
 func PredictionTest(x float64, sample []float64) float64 {
 	n := float64(len(sample))
 	if n < 2 {
