@@ -8,11 +8,14 @@ import (
 // AUROC returns the area under the receiver operating characteristic: the probability that a
 // positive score exceeds a negative score, in [0, 1]. Ties count half. It is the Mann–Whitney U
 // (Mann & Whitney 1947) divided by the number of pairs. 0.5 is chance. It is NaN without positives
-// or negatives.
+// or negatives, and if any score is NaN.
 func AUROC(positives, negatives []float64) float64 {
 	positives, negatives = slices.Clone(positives), slices.Clone(negatives)
 	slices.Sort(positives)
 	slices.Sort(negatives)
+	if nanFirst(positives) || nanFirst(negatives) {
+		return math.NaN()
+	}
 	wins, below, upTo := 0.0, 0, 0
 	for _, s := range positives {
 		for below < len(negatives) && negatives[below] < s {
@@ -27,10 +30,13 @@ func AUROC(positives, negatives []float64) float64 {
 	return wins / (float64(len(positives)) * float64(len(negatives)))
 }
 
+// nanFirst reports whether sorted scores hold a NaN: [slices.Sort] puts them first.
+func nanFirst(sorted []float64) bool { return len(sorted) > 0 && math.IsNaN(sorted[0]) }
+
 // AUROCStandardError returns the standard error of [AUROC] by DeLong, DeLong & Clarke-Pearson
 // (1988): from the variance of the placements, which are the shares of the other class that each
 // score exceeds. The units are the scores, which must be independent. It is 0 for an area of 0 or
-// 1, and NaN if a class has fewer than 2 scores.
+// 1, and NaN if a class has fewer than 2 scores or any score is NaN.
 func AUROCStandardError(positives, negatives []float64) float64 {
 	area, variance := AUROC(positives, negatives), 0.0
 	add := func(n int, placement func(i int) float64) {

@@ -28,8 +28,14 @@ func TestAUROC(t *testing.T) {
 			t.Errorf("%s: the scores were changed", c.reason)
 		}
 	}
-	if got := AUROC(nil, []float64{1}); !math.IsNaN(got) {
-		t.Errorf("no positives give %v, want NaN", got)
+	nan := math.NaN()
+	for _, c := range [][2][]float64{{nil, {1}}, {{1}, nil}, {{1, nan}, {0}}, {{1}, {nan, 0, 2}}, {{nan}, {nan}}} {
+		if got := AUROC(c[0], c[1]); !math.IsNaN(got) {
+			t.Errorf("AUROC(%v, %v) = %v, want NaN", c[0], c[1], got)
+		}
+	}
+	if got := AUROCStandardError([]float64{1, 2, nan}, []float64{0, 1}); !math.IsNaN(got) {
+		t.Errorf("the standard error with a NaN among the scores is %v, want NaN", got)
 	}
 }
 

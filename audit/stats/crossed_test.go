@@ -114,6 +114,30 @@ func TestAssignmentTest(t *testing.T) {
 	}
 }
 
+// Main effects of 10⁹ leave their rounding behind, which is a tie. They hide no effect of belonging
+// together.
+func TestAssignmentTestWithLargeMainEffects(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	table := make([][]float64, 6)
+	columns := noise(rng, len(table), 0, normal)
+	for i := range table {
+		row := 1e9 * rng.NormFloat64()
+		table[i] = make([]float64, len(table))
+		for j := range table {
+			table[i][j] = row + 1e9*columns[j]
+		}
+	}
+	if p := AssignmentTest(table, 1).P; p != 1 {
+		t.Errorf("main effects alone: p = %v, want 1", p)
+	}
+	for i := range table {
+		table[i][i] += 0.1
+	}
+	if p := AssignmentTest(table, 1); p.P != p.Floor {
+		t.Errorf("0.1 on the diagonal: p = %v, want the floor %v", p.P, p.Floor)
+	}
+}
+
 // Random assignments estimate the exact p-value, and the seed decides the draws.
 func TestAssignmentTestOfRandomAssignments(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))

@@ -96,3 +96,15 @@ func TestDivergencesAdd(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestDivergencesOfNaN(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range [][2][]float64{{{nan}, {1}}, {{1}, {nan}}, {{0, 1}, {nan, 1}}, {{1, nan}, {1, 0}}} {
+		d := Diverge(c[0], c[1])
+		for name, v := range map[string]float64{"KL": d.KL, "Jensen-Shannon": d.JensenShannon, "total variation": d.TotalVariation, "Hellinger": d.Hellinger} {
+			if !math.IsNaN(v) {
+				t.Errorf("%s of %v from %v is %v, want NaN", name, c[1], c[0], v)
+			}
+		}
+	}
+}

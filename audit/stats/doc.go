@@ -15,4 +15,7 @@
 // small samples and its source. All tests are one-sided, with large values against the null, unless
 // they say otherwise. A seed decides all random draws: equal arguments give equal results. No test
 // changes its arguments.
+//
+// A function panics with its name if an argument is outside the range that it states, or if lengths
+// do not agree: "stats: CompareStratified: 1 values for 2 strata of the first arm".
 package stats

@@ -21,8 +21,8 @@ import (
 // difference of 0 is a tie and leaves the wealth as it is. n pairs multiply the wealth at most by
 // 2ⁿ.
 type BettingTest struct {
-	// Scale is the size of a difference that matters, > 0. The test mixes six values of λ: 1/4,
-	// 1/2, 1, 2, 4 and 8 divided by Scale.
+	// Scale is the size of a difference that matters, > 0: the methods panic otherwise. The test
+	// mixes six values of λ: 1/4, 1/2, 1, 2, 4 and 8 divided by Scale.
 	Scale float64
 }
 
@@ -32,23 +32,31 @@ var multiples = [...]float64{0.25, 0.5, 1, 2, 4, 8}
 
 // EValue is the evidence of a [BettingTest] against the null.
 type EValue struct {
-	// Value is the largest mean wealth after any pair, >= 1. The null makes it ever reach v with
-	// probability at most 1/v. The wealth at a stopping time is an e-value; its maximum is not, so
-	// do not multiply the values of several studies.
+	// Value is the largest mean wealth after any pair, in [1, MaxFloat64]. The null makes it ever
+	// reach v with probability at most 1/v, so 1/Value is a valid p-value. Value itself is not an
+	// e-value: the wealth at a stopping time is one, its maximum is not. Do not multiply or average
+	// the values of several studies; combine their p-values.
 	Value float64
-	P     PValue // 1/Value, valid at any time; the floor is 2⁻ⁿ after n pairs
+
+	// P is 1/Value, valid at any time. The floor is 2⁻ⁿ after n pairs. Both are at least 10⁻³⁰⁰.
+	P PValue
 }
 
 // EValue returns the evidence of the differences, in their order. No differences give the value 1.
+// So do differences with a NaN among them, which are no evidence.
 func (b BettingTest) EValue(differences []float64) EValue {
+	needPositive("BettingTest.EValue", "Scale", b.Scale)
 	largest := 0.0
 	var w wealth
 	for _, d := range differences {
-		largest = max(largest, w.bet(d, b.Scale))
+		largest = max(largest, w.bet(d, b.Scale)) // NaN if any difference is NaN
+	}
+	if math.IsNaN(largest) {
+		largest = 0
 	}
 	return EValue{
 		Value: math.Min(math.Exp(largest), math.MaxFloat64),
-		P:     PValue{P: math.Exp(-largest), Floor: math.Ldexp(1, -len(differences))},
+		P:     PValue{P: max(smallestP, math.Exp(-largest)), Floor: max(smallestP, math.Ldexp(1, -len(differences)))},
 	}
 }
 
@@ -67,8 +75,10 @@ func (w *wealth) bet(d, scale float64) float64 {
 // all shifts s for which the wealths of bets on d − s and on s − d are both below 2/(1−level) after
 // the last pair. The intervals after every number of pairs together cover the centre of symmetry
 // with probability >= level. It assumes that the differences are symmetric about one centre. The
-// unit is the pair. The limits are infinite while 2ⁿ < 2/(1−level).
+// unit is the pair. The limits are infinite while 2ⁿ < 2/(1−level). level must be in [0, 1].
 func (b BettingTest) ConfidenceSequence(differences []float64, level float64) Interval {
+	needPositive("BettingTest.ConfidenceSequence", "Scale", b.Scale)
+	needShare("BettingTest.ConfidenceSequence", "level", level)
 	i := MeanInterval(differences, level)
 	i.Low = b.limit(differences, level, 1)
 	i.High = b.limit(differences, level, -1)

@@ -28,8 +28,11 @@ func TestBettingTestByHand(t *testing.T) {
 			t.Errorf("%v: %+v, want 1", d, o)
 		}
 	}
-	if o := b.EValue(repeat(1e9, 2000)); math.IsInf(o.Value, 0) {
-		t.Error("the wealth is not finite")
+	if o := b.EValue(repeat(9, 2000)); o.Value != math.MaxFloat64 || o.P != (PValue{P: smallestP, Floor: smallestP}) {
+		t.Errorf("2,000 differences of 9: %+v, want the largest number and the smallest p-value", o)
+	}
+	if o := b.EValue([]float64{1, math.NaN(), 1}); o.Value != 1 || o.P != (PValue{P: 1, Floor: 1.0 / 8}) {
+		t.Errorf("a NaN among the differences: %+v, want no evidence", o)
 	}
 }
 

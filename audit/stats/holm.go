@@ -7,7 +7,8 @@ import (
 
 // Holm returns the adjusted p-values of Holm (1979), in the order of p. Rejecting the tests whose
 // adjusted p-value is at or below alpha keeps the chance of any false rejection at or below alpha,
-// whatever the dependence between the tests. Equal p-values have equal adjusted p-values.
+// whatever the dependence between the tests. Equal p-values have equal adjusted p-values. If any
+// p-value is NaN, all adjusted p-values are NaN: without it the others cannot be adjusted.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

@@ -34,6 +34,14 @@ func TestHolm(t *testing.T) {
 	}
 }
 
+func TestHolmOfNaN(t *testing.T) {
+	for i, p := range Holm([]float64{0.01, math.NaN(), 0.5}) {
+		if !math.IsNaN(p) {
+			t.Errorf("test %d is adjusted to %v beside a NaN, want NaN", i, p)
+		}
+	}
+}
+
 // Adjusted p-values lie between the p-values and Bonferroni's, and keep their order.
 func TestHolmBounds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

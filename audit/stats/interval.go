@@ -16,8 +16,9 @@ type Interval struct {
 // MeanInterval returns the mean of x and Student's t interval (Student 1908) at the given level,
 // such as 0.95. It assumes independent and roughly normal observations. The unit is the
 // observation. One observation has infinite limits and no SD (NaN). No observations have no mean
-// either.
+// either. level must be in [0, 1].
 func MeanInterval(x []float64, level float64) Interval {
+	needShare("MeanInterval", "level", level)
 	n := float64(len(x))
 	if len(x) < 2 {
 		mean := math.NaN()

@@ -21,8 +21,9 @@ func NewMaxT(observed []float64, scale float64) MaxT {
 	return MaxT{tails}
 }
 
-// Add adds one rearrangement by the statistics of all tests.
+// Add adds one rearrangement by the statistics of all tests, in their order.
 func (m MaxT) Add(statistics []float64) {
+	needLengths("MaxT.Add", len(statistics), "statistics", len(m.tails), "tests")
 	if len(m.tails) == 0 {
 		return
 	}

@@ -16,7 +16,11 @@ const MaxPermutations = 1_000_000
 
 // Permutations returns how many random rearrangements a test at the given level needs: 10/level, so
 // that the floor of the p-value is a tenth of the level, in [DefaultPermutations, MaxPermutations].
+// level must be >= 0; 0 gives MaxPermutations.
 func Permutations(level float64) int {
+	if !(level >= 0) {
+		misuse("Permutations", "level %v, want a number >= 0", level)
+	}
 	return int(min(MaxPermutations, max(DefaultPermutations, math.Ceil(10/level))))
 }
 
@@ -92,12 +96,15 @@ func RandomSigns(rng *rand.Rand, signs []float64) {
 // have the label.
 type Block[T any] struct {
 	Units    []T
-	Labelled int // in [0, len(Units)]
+	Labelled int // in [0, len(Units)]; Relabel panics otherwise
 }
 
 // Relabel gives the label to a random choice of Labelled units: it moves them to the front. All
 // choices are equally likely (Fisher & Yates 1938, stopped after Labelled steps).
 func (b Block[T]) Relabel(rng *rand.Rand) {
+	if b.Labelled < 0 || b.Labelled > len(b.Units) {
+		misuse("Block.Relabel", "%d labelled of %d units", b.Labelled, len(b.Units))
+	}
 	for i := range b.Labelled {
 		j := i + rng.IntN(len(b.Units)-i)
 		b.Units[i], b.Units[j] = b.Units[j], b.Units[i]

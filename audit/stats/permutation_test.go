@@ -19,6 +19,8 @@ func TestPermutations(t *testing.T) {
 		{"rounded up", 3e-5, 333_334},
 		{"the largest number", 1e-5, 1_000_000},
 		{"a level that no number reaches", 1e-9, 1_000_000},
+		{"level 0", 0, 1_000_000},
+		{"no tests: the level is infinite", math.Inf(1), 100_000},
 	} {
 		if got := Permutations(c.level); got != c.want {
 			t.Errorf("%s: %d, want %d", c.reason, got, c.want)

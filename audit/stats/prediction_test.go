@@ -22,11 +22,16 @@ func TestPredictionTest(t *testing.T) {
 		{"the mean itself", 2, []float64{1, 2, 3}, 0.5},
 		{"a value below the sample", -5, []float64{1, 2, 3}, 1 - 0.01307},
 		{"all equal", 2, []float64{2, 2, 2}, 1},
-		{"beyond a sample without spread", 3, []float64{2, 2, 2}, 0},
+		{"below a sample without spread", 1, []float64{2, 2, 2}, 1},
+		{"a draw that is not a number", 2, []float64{1, math.NaN(), 3}, 1},
+		{"x is not a number", math.NaN(), []float64{1, 2, 3}, 1},
 	} {
-		if got := PredictionTest(c.x, c.sample); math.Abs(got-c.want) > 1e-5 {
+		if got := PredictionTest(c.x, c.sample); !(math.Abs(got-c.want) <= 1e-5) {
 			t.Errorf("%s: p = %v, want %v", c.reason, got, c.want)
 		}
+	}
+	if got := PredictionTest(1, []float64{0, 0, 0}); got != smallestP {
+		t.Errorf("beyond a sample without spread: p = %v, want the smallest p-value", got)
 	}
 }
 

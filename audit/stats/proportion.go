@@ -5,8 +5,14 @@ import "math"
 // WilsonInterval returns the proportion count/n with its two-sided score interval at the given
 // level (Wilson 1927). The unit is the observation, which has a property or lacks it. The n
 // observations must be independent. The interval has a width for a proportion of 0 or 1 too. n = 0
-// gives a proportion of NaN and the interval [0, 1].
+// gives a proportion of NaN and the interval [0, 1]. count must be in [0, n], and level in [0, 1).
 func WilsonInterval(count, n int, level float64) Interval {
+	if count < 0 || count > n {
+		misuse("WilsonInterval", "a count of %d among %d", count, n)
+	}
+	if !(level >= 0 && level < 1) {
+		misuse("WilsonInterval", "level %v, want a number in [0, 1)", level)
+	}
 	if n == 0 {
 		return Interval{Mean: math.NaN(), SD: math.NaN(), Low: 0, High: 1}
 	}

@@ -9,8 +9,11 @@ const smallestP = 1e-300
 // Null: each value is positive with probability ½, independently of the others. Alternative: with a
 // larger probability. The unit is the value. Remove zeros beforehand: they are ties and carry no
 // sign. The p-value is exact for every n: the probability of >= k heads among n fair coins. Its
-// floor is 2⁻ⁿ, or 10⁻³⁰⁰ if that is larger. n = 0 gives a p-value of 1.
+// floor is 2⁻ⁿ, or 10⁻³⁰⁰ if that is larger. n = 0 gives a p-value of 1. k must be in [0, n].
 func SignTest(k, n int) PValue {
+	if k < 0 || k > n {
+		misuse("SignTest", "%d positive values among %d", k, n)
+	}
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
 	}

@@ -16,8 +16,9 @@ const MaxExactPairs = 20
 //
 // SignFlip visits all sign patterns of up to [MaxExactPairs] pairs, so the smallest p-value of n
 // pairs is 2⁻ⁿ. With more pairs it draws the given number of random patterns from seed. No pairs
-// give a p-value of 1.
+// give a p-value of 1. draws must be >= 0.
 func SignFlip(differences []float64, draws int, seed uint64) PValue {
+	needDraws("SignFlip", draws)
 	rows := make([][]float64, len(differences))
 	for i := range differences {
 		rows[i] = differences[i : i+1]
@@ -31,12 +32,16 @@ func SignFlip(differences []float64, draws int, seed uint64) PValue {
 // absolute values. The floor of the exact p-value is 2·2⁻ⁿ if the statistic does not depend on the
 // sign of the sum.
 func SignFlipVector(differences [][]float64, statistic func(sum []float64) float64, draws int, seed uint64) PValue {
+	needDraws("SignFlipVector", draws)
 	n := len(differences)
 	if n == 0 {
 		return PValue{P: 1, Floor: 1, Exact: true}
 	}
 	sum, sizes := make([]float64, len(differences[0])), make([]float64, len(differences[0]))
-	for _, row := range differences {
+	for i, row := range differences {
+		if len(row) != len(sum) {
+			misuse("SignFlipVector", "vector %d has length %d, vector 0 has length %d", i, len(row), len(sum))
+		}
 		for j, d := range row {
 			sum[j] += d
 			sizes[j] += math.Abs(d)
@@ -99,8 +104,13 @@ func randomSignFlips(differences [][]float64, statistic func([]float64) float64,
 }
 
 // MinPairs returns the smallest number of pairs for which the exact [SignFlip] test can reject at
-// level alpha as one of a number of tests under [Holm]: 2⁻ⁿ <= alpha/tests.
+// level alpha as one of a number of tests under [Holm]: 2⁻ⁿ <= alpha/tests. alpha must be > 0 and
+// tests >= 0. The result is at least 1, which is that of 0 tests.
 func MinPairs(alpha float64, tests int) int {
+	needPositive("MinPairs", "alpha", alpha)
+	if tests < 0 {
+		misuse("MinPairs", "%d tests, want >= 0", tests)
+	}
 	n := 1
 	for math.Ldexp(1, -n) > alpha/float64(tests) {
 		n++

@@ -197,6 +197,9 @@ func TestPairsNeeded(t *testing.T) {
 		{0.001, 1, 10},
 		{0.25, 1, 2}, // 1/4 exactly
 		{0.49, 1, 2},
+		{0.05, 0, 1},
+		{1, 1, 1},
+		{5e-324, 1, 1074}, // the smallest number > 0
 	} {
 		if got := MinPairs(c.alpha, c.tests); got != c.want {
 			t.Errorf("alpha %v over %d tests: %d pairs, want %d", c.alpha, c.tests, got, c.want)

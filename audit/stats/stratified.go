@@ -25,13 +25,17 @@ const manyStrata = 20
 
 // CompareStratified compares the values of two arms whose rows come in strata, such as rows by
 // prompt. strataFirst and strataSecond hold the stratum of each row. Strata that hold one arm only
-// are left out. Mean is the weighted mean of the strata's differences of means; a stratum with n
-// and m rows has the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN,
-// the interval is infinite and the p-value is 1.
+// are left out. level must be in [0, 1], and draws >= 0.
+//
+// Mean is the weighted mean of the strata's differences of means; a stratum with n and m rows has
+// the weight nm/(n+m) (Cochran 1954). Without a common stratum Mean and SE are NaN, the interval is
+// infinite and the p-value is 1.
 //
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
-// row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1).
+// row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1). The order of the rows decides
+// which draw moves which row, so it changes the p-value within the error of the draws: sort the
+// rows by their ID if their order must not matter.
 //
 // The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum
 // depend on each other. From 20 strata on, the standard error is that between strata and the
@@ -43,6 +47,10 @@ const manyStrata = 20
 // smaller arm, which is conservative (Hsu 1938). If an arm has a single row there, SE is +Inf and
 // the interval infinite; the p-value is valid.
 func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
+	needLengths("CompareStratified", len(first), "values", len(strataFirst), "strata of the first arm")
+	needLengths("CompareStratified", len(second), "values", len(strataSecond), "strata of the second arm")
+	needShare("CompareStratified", "level", level)
+	needDraws("CompareStratified", draws)
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
 		return Comparison{Mean: math.NaN(), SE: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), P: PValue{P: 1, Floor: 1}}
@@ -76,8 +84,15 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 // is the mean of candidate c in random labelling k, drawn from seed. Null: the arms' labels are
 // exchangeable within each stratum. The unit is the row. first[c] and second[c] hold the values of
 // candidate c for the rows of both arms. All candidates share each labelling, so the rows of out
-// keep the dependence between candidates. The result is nil if no stratum holds both arms.
+// keep the dependence between candidates. The result is nil if no stratum holds both arms. draws
+// must be >= 0.
 func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
+	needLengths("StratifiedNull", len(first), "candidates of the first arm", len(second), "of the second arm")
+	for c := range first {
+		needLengths("StratifiedNull", len(first[c]), "values", len(strataFirst), "strata of the first arm")
+		needLengths("StratifiedNull", len(second[c]), "values", len(strataSecond), "strata of the second arm")
+	}
+	needDraws("StratifiedNull", draws)
 	strata := commonStrata(strataFirst, strataSecond)
 	if len(strata) == 0 {
 		return nil

@@ -1,0 +1,383 @@
+package audit
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/audit/stats"
+)
+
+// The tests of this file hold each comparison of the rules at its limit and each number that a rule
+// computes, so that a rule with one changed operator fails a test (docs/mutation.md).
+
+var oneTest = Level{Alpha: 0.05, Tests: 1, PAdjusted: 1}
+
+func TestWithinExcludesItsEnds(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      bool
+	}{{-0.9, 0.9, true}, {-1, 0.9, false}, {-0.9, 1, false}, {-2, 0, false}, {0, 2, false}} {
+		if got := (Interval{Low: c.low, High: c.high}).Within(1); got != c.want {
+			t.Errorf("[%v, %v] within 1: %v, want %v", c.low, c.high, got, c.want)
+		}
+	}
+}
+
+func TestIntervalOfAnEstimate(t *testing.T) {
+	if got := (Estimate{Mean: 3, DF: UnknownDF}).Interval(0.9); got != (Interval{-math.MaxFloat64, math.MaxFloat64, 0.9}) {
+		t.Errorf("without a standard error: %+v", got)
+	}
+	if got := (Estimate{DF: UnknownDF}).Interval(0.9).String(); got != "[no interval: too few units]" {
+		t.Errorf("without a standard error: %q", got)
+	}
+	// Student's t with one degree of freedom has the .9 quantile tan(.4π) = 3.0777.
+	i := (Estimate{Mean: 1, SE: 2, DF: 1}).Interval(0.8)
+	if half := 2 * math.Tan(0.4*math.Pi); math.Abs(i.Low-(1-half)) > 1e-9 || math.Abs(i.High-(1+half)) > 1e-9 || i.Level != 0.8 {
+		t.Errorf("%+v, want 1 ± %v", i, half)
+	}
+	if got := i.String(); got != "[-5.155, +7.155]" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A check accepts what reaches each limit exactly.
+func TestCheckAtItsLimits(t *testing.T) {
+	clears := Detector{Name: "clears", Clears: true}
+	level := Level{Alpha: 0.0625, Tests: 4, PAdjusted: 0.0625}
+	for _, c := range []struct {
+		reason  string
+		verdict Verdict
+		effect  float64
+		i       Interval
+		control *PositiveControl
+		want    string // "" if it is accepted
+	}{
+		{"detected at alpha", Detected, 1, Interval{0.5, 1.5, level.Confidence()}, nil, ""},
+		{"the effect is the lower limit", Detected, 1, Interval{1, 1.5, level.Confidence()}, nil, ""},
+		{"the effect is the upper limit", Detected, 1, Interval{0.5, 1, level.Confidence()}, nil, ""},
+		{"the effect is below", Detected, 1, Interval{1.25, 1.5, level.Confidence()}, nil, "contains the effect"},
+		{"the effect is above", Detected, 1, Interval{0.5, 0.75, level.Confidence()}, nil, "contains the effect"},
+		{"another level", Detected, 1, Interval{0.5, 1.5, level.Confidence() - 2e-9}, nil, "of level"},
+		{"a control at the tolerance and at its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.015625}}, ""},
+		{"a control below the tolerance", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 1.9}, P: stats.PValue{P: 0.015625}}, "positive control that was found"},
+		{"a control above its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.016}}, "p-value 0.016 at most 0.016"},
+		{"an interval up to the tolerance", Undetected, 0, Interval{-1, 2, level.Confidence()}, nil, "within the tolerance"},
+	} {
+		m := Measurement{Effect: Estimate{Mean: c.effect}, Tolerance: 2, PositiveControl: c.control}
+		err := clears.Check(m, level, Judgement{Verdict: c.verdict, Reasons: []string{"because"}, Interval: c.i})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
+		}
+	}
+	other := Detector{Name: "other"}
+	if err := other.Check(Measurement{}, level, Judgement{Verdict: Undetected, Reasons: []string{"because"}, Interval: Interval{-9, 9, level.Confidence()}}); err != nil {
+		t.Errorf("a detector that clears nothing: %v", err)
+	}
+}
+
+// undetected returns a measurement of 6 pairs that is undetected, with an exact effect of mean.
+func undetected(mean float64) Measurement {
+	d := differences(6, 1, 0.02)
+	return pairsWith(6, mean, 0.01, 0.5, &PositiveControl{Effect: pairEstimate(d), Differences: d, P: stats.PValue{P: 1.0 / 64}})
+}
+
+// Each rule holds at its limit exactly, and fails just beyond it.
+func TestJudgeReplicatesAtItsLimits(t *testing.T) {
+	// The normal interval of a control shift whose lower limit is exactly 0.
+	se := 0.5
+	zero := Estimate{SE: se, Mean: stats.TwoSided(0.95, 0) * se}
+	for _, c := range []struct {
+		reason string
+		change func(m *Measurement, l *Level)
+		want   Verdict
+		of     string // among the reasons
+	}{
+		{"undetected", func(m *Measurement, l *Level) {}, Undetected, "whole interval"},
+		{"the control has the tolerance exactly", func(m *Measurement, l *Level) { m.PositiveControl.Effect.Mean = 0.25 }, Undetected, "shift +0.25, p = 0.016"},
+		{"the control is at its level exactly", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.015625 }, Undetected, "found"},
+		{"the control is above its level", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.03 }, Inconclusive, "not found"},
+		{"as many pairs as are needed", func(m *Measurement, l *Level) { *l = Level{0.0625, 4, 1} }, Undetected, "whole interval"},
+		{"a pair less", func(m *Measurement, l *Level) { *l = Level{0.0625, 5, 1} }, Inconclusive, "need >= 7 replicates"},
+		{"all the suspect rows that are needed", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = MinSuspectUsed }, Undetected, "whole interval"},
+		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 50 %"},
+		{"all the mass that is needed", func(m *Measurement, l *Level) { m.Replicates.Mass = MinMass }, Undetected, "whole interval"},
+		{"too little mass", func(m *Measurement, l *Level) { m.Replicates.Mass = MinMass * 0.99 }, Inconclusive, "measure too little"},
+		{"the control moved by the tolerance", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.25, SE: 0.01} }, Inconclusive, "the control may carry the trait itself"},
+		{"the control moved by less", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.249, SE: 0.01} }, Undetected, "whole interval"},
+		{"the control moved, with an interval from 0", func(m *Measurement, l *Level) { m.Replicates.Control = zero }, Undetected, "whole interval"},
+		{"the control moved away", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: -1, SE: 0.01} }, Undetected, "whole interval"},
+	} {
+		m, l := undetected(0), oneTest
+		c.change(&m, &l)
+		j := JudgeReplicates(m, l)
+		if all := strings.Join(j.Reasons, "; "); j.Verdict != c.want || !strings.Contains(all, c.of) {
+			t.Errorf("%s: %s because of %q, want %s because of %q", c.reason, j.Verdict, all, c.want, c.of)
+		}
+	}
+}
+
+func TestTraceOfReplicates(t *testing.T) {
+	for _, c := range []struct {
+		mean, p float64
+		want    bool
+	}{{0.1, 0.05, true}, {0.1, 0.051, false}, {0, 0.05, false}, {-0.1, 0.05, false}} {
+		m := undetected(c.mean)
+		m.Effect.Mean = c.mean // without rounding
+		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p})
+		if j.Verdict != Undetected || j.Trace != c.want || (len(j.Reasons) == 2) != c.want {
+			t.Errorf("a shift of %v, p %v: %s, trace %v, want %v", c.mean, c.p, j.Verdict, j.Trace, c.want)
+		}
+	}
+}
+
+func TestPlaceboCaveat(t *testing.T) {
+	for _, c := range []struct {
+		placebos *PlaceboRank
+		want     string
+	}{{nil, ""}, {&PlaceboRank{Rank: 1, Of: 5}, ""}, {&PlaceboRank{Rank: 2, Of: 5}, "placebo: 1 of 4 placebos rose more"}, {&PlaceboRank{Rank: 4, Of: 5}, "placebo: 3 of 4 placebos rose more"}} {
+		m := pairsWith(6, 0.5, 0.07, 0.02, nil)
+		m.Placebos = c.placebos
+		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02})
+		if j.Verdict != Detected || (len(j.Caveats) == 1) != (c.want != "") || !strings.Contains(strings.Join(j.Caveats, ""), c.want) {
+			t.Errorf("%+v: %s with the caveats %q, want %q", c.placebos, j.Verdict, j.Caveats, c.want)
+		}
+	}
+}
+
+// The odds are those of the logit margin alone.
+func TestOddsOfOtherScales(t *testing.T) {
+	m := undetected(0)
+	m.Replicates.Scale = Share
+	if got := m.Replicates.odds(m); got != "" {
+		t.Errorf("a share has the odds %q", got)
+	}
+}
+
+func TestWhyWide(t *testing.T) {
+	const tolerance = 0.25
+	for _, c := range []struct {
+		reason    string
+		mean      float64
+		low, high float64
+		want      string
+		needed    int
+	}{
+		{"away by the tolerance exactly", -tolerance, -1, 1, "away from the trait", 0},
+		{"away by less", -0.24, -1, 1, "too few replicates", stats.SampleSize(6, 0.1, tolerance, 0.025, 0.975)},
+		{"the tolerance exactly", tolerance, -1, 1, "the replicates do not agree", stats.SampleSize(6, 0.1, tolerance, 0.0125, 0.95)},
+		{"below the tolerance, above 0", 0.2, 0.01, 1, "about the size of the tolerance", 0},
+		{"below 0", -0.2, -1, -0.01, "about the size of the tolerance", 0},
+		{"from 0", 0.2, 0, 1, "too few replicates", stats.SampleSize(6, 0.1, tolerance, 0.025, 0.975)},
+		{"up to 0", -0.2, -1, 0, "too few replicates", stats.SampleSize(6, 0.1, tolerance, 0.025, 0.975)},
+	} {
+		j := Judgement{Interval: Interval{c.low, c.high, 0.95}}
+		got := j.whyWide(Measurement{Tolerance: tolerance, Effect: Estimate{Mean: c.mean, SE: 0.1, N: 6, DF: 5}}, Level{Alpha: 0.05, Tests: 4})
+		if !strings.Contains(got, c.want) || j.Needed != c.needed {
+			t.Errorf("%s: %q, needs %d, want %q and %d", c.reason, got, j.Needed, c.want, c.needed)
+		}
+	}
+	unknown := Judgement{}
+	if got := unknown.needed("rows"); got != "" {
+		t.Errorf("an unknown number is shown as %q", got)
+	}
+}
+
+func TestJudgeRowsAtItsLimits(t *testing.T) {
+	control := func(mean, p float64) *PositiveControl {
+		return &PositiveControl{Effect: Estimate{Mean: mean, SE: 0.1, N: 100}, P: stats.PValue{P: p}}
+	}
+	half := stats.TwoSided(0.95, 0) * 0.02 // of the interval of an effect with the standard error 0.02
+	const se = 0.02
+	for _, c := range []struct {
+		reason    string
+		p, padj   float64
+		rank      int
+		mean, se  float64
+		control   *PositiveControl
+		want      Verdict
+		first     string // the start of the first reason
+		last      string // part of the last reason
+		needed    int
+		fullLimit bool // the control was found
+	}{
+		{"at alpha, and a quarter of the control exactly", 0.001, 0.05, 1, 0.25, se, control(1, 0.025), Detected, "the suspect rows exceed", "", 0, true},
+		{"above alpha", 0.001, 0.051, 1, 0.25, se, control(1, 0.025), Inconclusive, "the rows differ from the control rows, but not", "reaches a quarter", 0, true},
+		{"the control is above its level", 0.001, 0.05, 1, 0.01, se, control(1, 0.026), Detected, "the suspect rows exceed", "", 0, false},
+		{"the control has no effect", 0.001, 0.06, 1, 0.01, se, control(0, 0.001), Inconclusive, "the rows differ", "was not found", 0, false},
+		{"p at the strictest level exactly", 0.025, 0.06, 1, 0.9, 0.4, control(1, 0.001), Inconclusive, "the rows differ from the control rows, but not", "there are too few rows, or the trait is weaker", 0, true},
+		{"p above the strictest level", 0.026, 0.06, 1, 0.9, 0.4, control(1, 0.001), Inconclusive, "suspect and control rows do not differ", "need about", stats.SampleSize(100, 0.4, 0.9, 0.025, 0.95), true},
+		{"a quarter exactly, above alpha", 0.001, 0.06, 1, 0.25, se, control(1, 0.001), Inconclusive, "the rows differ", "there are too few rows, or the trait is weaker", 0, true},
+		{"below a quarter, and p is small", 0.001, 0.06, 1, 0.24, se, control(1, 0.001), Inconclusive, "the effect of +0.24 is less than a quarter", "need about", stats.SampleSize(100, se, 0.25, 0.025, 0.95), true},
+		{"no control and an effect of 0", 0.4, 0.8, 1, 0, se, nil, Inconclusive, "suspect and control rows do not differ by more than chance: p 0.4", "no positive control", 0, false},
+		{"no control and a small effect", 0.4, 0.8, 1, 0.01, se, nil, Inconclusive, "suspect and control rows do not differ", "no positive control", stats.SampleSize(100, se, 0.01, 0.025, 0.95), false},
+		{"the interval reaches a quarter exactly", 0.4, 0.8, 1, 0, se, control(4*half, 0.001), Inconclusive, "suspect and control rows do not differ", "reaches a quarter", stats.SampleSize(100, se, half, 0.025, 0.95), true},
+		{"the interval ends below a quarter", 0.4, 0.8, 1, 0, se, control(4.01*half, 0.001), Undetected, "suspect and control rows do not differ", "is below a quarter", 0, true},
+	} {
+		j := JudgeRows(rowsWith(c.p, c.rank, c.mean, c.se, c.control), Level{Alpha: 0.05, Tests: 2, PAdjusted: c.padj})
+		last := j.Reasons[len(j.Reasons)-1]
+		if j.Verdict != c.want || !strings.HasPrefix(j.Reasons[0], c.first) || !strings.Contains(last, c.last) || j.Needed != c.needed || j.PositiveControlFound != c.fullLimit {
+			t.Errorf("%s: %s, control found: %v, needs %d (want %d): %q", c.reason, j.Verdict, j.PositiveControlFound, j.Needed, c.needed, j.Reasons)
+		}
+	}
+}
+
+func TestJudgeTraitNamesDetectors(t *testing.T) {
+	f := func(detector string, v Verdict) Finding {
+		return Finding{Detector: detector, Judgement: Judgement{Verdict: v}}
+	}
+	clears := map[string]bool{"transfer": true, "second": true}
+	if got := judgeTrait("owl", []Finding{f("influence", Detected)}, clears).Reasons; !slices.Equal(got, []string{"detected by influence"}) {
+		t.Errorf("detected alone: %q", got)
+	}
+	if got := judgeTrait("owl", []Finding{f("transfer", Undetected)}, clears).Reasons; !slices.Equal(got, []string{"transfer excludes a shift that matters", "no detector found the trait"}) {
+		t.Errorf("cleared alone: %q", got)
+	}
+}
+
+// A limit of detection is exact to 2⁻¹⁰, and the power that is asked for suffices.
+func TestFindLimit(t *testing.T) {
+	step := func(at float64) func(float64) float64 {
+		return func(dose float64) float64 {
+			if dose >= at {
+				return wantedPower
+			}
+			return 0
+		}
+	}
+	if l := findLimit("method", step(0.3)); !l.Reached || l.Full != wantedPower || l.Power != wantedPower || l.Dose < 0.3 || l.Dose > 0.3+1.0/1024 || l.Method != "method" {
+		t.Errorf("%+v, want a dose of 0.3", l)
+	}
+	if l := findLimit("method", step(2)); l.Reached || l.Dose != 1 || l.Full != 0 {
+		t.Errorf("%+v, want no dose", l)
+	}
+}
+
+// Without noise the limit is the dose whose shift is the tolerance.
+func TestReplicateLimitWithoutNoise(t *testing.T) {
+	for _, interim := range []bool{false, true} {
+		m := undetected(0)
+		m.PositiveControl.Effect.Mean = 2
+		m.Replicates.SD, m.Replicates.Interim = 0, interim
+		if l := replicateLimit(m, oneTest); !l.Reached || l.Full != 1 || l.Dose < 0.125 || l.Dose > 0.125+1.0/1024 || strings.Contains(l.Method, "all looks") != interim {
+			t.Errorf("interim %v: %+v, want a dose of 1/8", interim, l)
+		}
+		if l := replicateLimit(m, Level{Alpha: 0.05, Tests: 4}); l.Reached || l.Full != 0 {
+			t.Errorf("interim %v, fewer pairs than are needed: %+v, want no dose", interim, l)
+		}
+		m.Replicates.Planned = 5
+		if l := replicateLimit(m, oneTest); !l.Reached {
+			t.Errorf("interim %v, as many pairs as are needed: %+v, want a dose", interim, l)
+		}
+	}
+}
+
+// The seed fixes the simulated audits. The power at dose 1 is that of the one-sided paired t-test:
+// R: power.t.test(8, 1, 1, .05, type = "one.sample", alternative = "one.sided") = 0.815.
+func TestReplicateLimitWithNoise(t *testing.T) {
+	m := undetected(0)
+	m.PositiveControl.Effect.Mean = 1
+	m.Replicates.SD, m.Replicates.Planned, m.Replicates.Seed, m.Tolerance = 1, 8, 1, 0.001
+	l := replicateLimit(m, oneTest)
+	if math.Abs(l.Full-0.815) > 3*math.Sqrt(0.815*0.185/limitDraws) || l.Reached {
+		t.Errorf("%+v, want a power of 0.815", l)
+	}
+	m.Replicates.SD = 0.5
+	// The dose was recorded from seed 1: simulated audits must not change.
+	if l = replicateLimit(m, oneTest); !l.Reached || math.Abs(l.Dose-0.6591796875) > 1.0/1024 {
+		t.Errorf("dose %v, want 0.6592", l.Dose)
+	}
+}
+
+func TestReplicateTestAtItsLimits(t *testing.T) {
+	m := undetected(0)
+	m.Tolerance, m.Replicates.Planned = 0.5, 3
+	single := replicateTest(m, oneTest)
+	if !single([]float64{0.5, 0.5, 0.5}) || single([]float64{0.25, 0.25, 0.25}) {
+		t.Error("a shift is detected from the tolerance on")
+	}
+	// t = mean/(sd/√n) has the critical value 2.920 of two degrees of freedom.
+	if !single([]float64{0.7, 1, 1.6}) || single([]float64{0.3, 1, 1.6}) {
+		t.Error("the critical value of t is not 2.92: want t = 4.16 detected and t = 2.57 not")
+	}
+	m.Tolerance = 0
+	if replicateTest(m, oneTest)([]float64{0, 0, 0}) {
+		t.Error("no shift at all is detected")
+	}
+	m.Tolerance, m.Replicates.Interim = 1, true
+	looks := replicateTest(m, Level{Alpha: 0.0625, Tests: 1})
+	e := stats.BettingTest{Scale: 1}.EValue([]float64{1, 1, 1, 1, 1, 1})
+	if replicateTest(m, Level{Alpha: e.P.P, Tests: 1})([]float64{1, 1, 1, 1, 1, 1}) != true || looks([]float64{1, 1}) {
+		t.Error("the betting test detects at its level exactly")
+	}
+}
+
+// rowMeasurement returns a measurement of effects of relabelled rows, and of the effects of the
+// positive control, for the trait and then for its placebos.
+func rowMeasurement(noise [][]float64, control ...float64) Measurement {
+	return Measurement{RowScores: &RowMeasurement{Relabelled: noise}, PositiveControl: &PositiveControl{Candidates: control}}
+}
+
+// Noise of the trait is ±s and noise of three placebos is (a, −a, 0). The control has an effect of
+// 1 for the trait alone. The limit is the dose at which dose − s reaches what a rule demands.
+func TestRowLimitByHand(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		s, a   float64
+		want   float64
+	}{
+		{"a quarter of the control", 0.01, 0.01, 0.25 + 0.01},
+		{"the normal p-value of the level: 1.645 standard deviations", 0.3, 0.01, 1.6448536*0.3 + 0.3},
+		{"the prediction test: 2.920·a·√(1+1/3)", 0.01, 0.2, 2.9199856*0.2*math.Sqrt(4.0/3) + 0.01},
+	} {
+		l := rowLimit(rowMeasurement([][]float64{{c.s, c.a, -c.a, 0}, {-c.s, c.a, -c.a, 0}}, 1, 0, 0, 0), oneTest)
+		if !l.Reached || l.Full != 1 || l.Dose < c.want || l.Dose > c.want+1.0/1024 {
+			t.Errorf("%s: %+v, want a dose of %v", c.reason, l, c.want)
+		}
+	}
+	if l := rowLimit(rowMeasurement(nil, 1, 0, 0), oneTest); l != nil {
+		t.Errorf("no relabelled rows: %+v, want nil", l)
+	}
+}
+
+// Each rule of the limit holds if its bound is reached exactly.
+func TestRowLimitAtItsLimits(t *testing.T) {
+	// 20 placebos: the first may equal the trait, which ranks first among ties.
+	noise, control := make([]float64, 21), make([]float64, 21)
+	noise[0], noise[1], noise[2], control[0], control[1] = 0.0625, 0.0625, 0.001, 1, 1
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 1 {
+		t.Errorf("a tie with a placebo: %+v, want a power of 1", l)
+	}
+	noise[1] = 0.125
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 0 {
+		t.Errorf("a placebo is larger: %+v, want a power of 0", l)
+	}
+	control[1], control[20], noise[1], noise[20] = 0, 1, 0, 0.125
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 0 {
+		t.Errorf("the last placebo is larger: %+v, want a power of 0", l)
+	}
+
+	many := [][]float64{{-0.75, 0.01, -0.01, 0}} // 1 − 0.75 is a quarter of the control
+	for range 399 {
+		many = append(many, []float64{0, 0.01, -0.01, 0})
+	}
+	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest); l.Full != 1 {
+		t.Errorf("a quarter of the control in one case of 400: %+v, want a power of 1", l)
+	}
+	many[0][0] = -0.751
+	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest); l.Full != 399.0/400 {
+		t.Errorf("less than a quarter in one case of 400: %+v, want a power of 399/400", l)
+	}
+
+	own := 1 + 0.5
+	normal := Level{Alpha: stats.NormalSurvival(own / 0.5), Tests: 1}
+	if l := rowLimit(rowMeasurement([][]float64{{0.5, 0.01, -0.01, 0}}, 1, 0, 0, 0), normal); l.Full != 1 {
+		t.Errorf("the normal p-value is the level: %+v, want a power of 1", l)
+	}
+	own = 1 + 0.0625
+	prediction := Level{Alpha: stats.PredictionTest(own, []float64{0.25, -0.25, 0}), Tests: 1}
+	if l := rowLimit(rowMeasurement([][]float64{{0.0625, 0.25, -0.25, 0}}, 1, 0, 0, 0), prediction); l.Full != 1 {
+		t.Errorf("the p-value of the prediction test is the level: %+v, want a power of 1", l)
+	}
+}
