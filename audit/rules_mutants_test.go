@@ -59,6 +59,7 @@ func TestCheckAtItsLimits(t *testing.T) {
 		{"the effect is the upper limit", Detected, 1, Interval{0.5, 1, level.Confidence()}, nil, ""},
 		{"the effect is below", Detected, 1, Interval{1.25, 1.5, level.Confidence()}, nil, "contains the effect"},
 		{"the effect is above", Detected, 1, Interval{0.5, 0.75, level.Confidence()}, nil, "contains the effect"},
+		{"an effect below the tolerance", Detected, 0.99, Interval{0.5, 1.5, level.Confidence()}, nil, "at least the tolerance 1, not +0.99"},
 		{"another level", Detected, 1, Interval{0.5, 1.5, level.Confidence() - 2e-9}, nil, "of level"},
 		{"a control at the tolerance and at its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.015625}}, ""},
 		{"a control below the tolerance", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 1.9}, P: stats.PValue{P: 0.015625}}, "positive control that was found"},
@@ -66,6 +67,9 @@ func TestCheckAtItsLimits(t *testing.T) {
 		{"an interval up to the tolerance", Undetected, 0, Interval{-1, 2, level.Confidence()}, nil, "within the tolerance"},
 	} {
 		m := Measurement{Effect: Estimate{Mean: c.effect}, Tolerance: 2, PositiveControl: c.control}
+		if c.verdict == Detected {
+			m.Tolerance = 1
+		}
 		err := clears.Check(m, level, Judgement{Verdict: c.verdict, Reasons: []string{"because"}, Interval: c.i})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
@@ -102,8 +106,6 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		{"a pair less", func(m *Measurement, l *Level) { *l = Level{0.0625, 5, 1} }, Inconclusive, "need >= 7 replicates"},
 		{"all the suspect rows that are needed", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = MinSuspectUsed }, Undetected, "whole interval"},
 		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 50 %"},
-		{"all the mass that is needed", func(m *Measurement, l *Level) { m.Replicates.Mass = MinMass }, Undetected, "whole interval"},
-		{"too little mass", func(m *Measurement, l *Level) { m.Replicates.Mass = MinMass * 0.99 }, Inconclusive, "measure too little"},
 		{"the control moved by the tolerance", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.25, SE: 0.01} }, Inconclusive, "the control may carry the trait itself"},
 		{"the control moved by less", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.249, SE: 0.01} }, Undetected, "whole interval"},
 		{"the control moved, with an interval from 0", func(m *Measurement, l *Level) { m.Replicates.Control = zero }, Undetected, "whole interval"},

@@ -44,7 +44,7 @@ func TestValueIsComputedOnce(t *testing.T) {
 // The error on a stored value of another type speaks of JSON, not of a type of Go.
 func TestStoredValueOfAnotherType(t *testing.T) {
 	store := new(undertone.MemoryStore)
-	if err := store.Put(key("a"), []byte(`{"b":1}`)); err != nil {
+	if err := store.Put(key("a"), []byte(wrapped(`{"b":1}`))); err != nil {
 		t.Fatal(err)
 	}
 	compute, _ := counted(7)
