@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -24,20 +23,6 @@ const (
 	magicZstd     = "\x28\xb5\x2f\xfd"
 	magicZstdSkip = "\x2a\x4d\x18"
 )
-
-// foreign holds the first bytes of files that users may mistake for rows.
-var foreign = []struct{ magic, what, hint string }{
-	{"\xff\xfe", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
-	{"\xfe\xff", "UTF-16 text", "convert it to UTF-8, for instance with iconv"},
-	{"BZh", "a bzip2 file", "compress it with zstd or gzip"},
-	{"\xfd7zXZ", "an xz file", "compress it with zstd or gzip"},
-	{"\x04\x22\x4d\x18", "an lz4 file", "compress it with zstd or gzip"},
-	{"PK\x03\x04", "a zip archive", "unpack it"},
-	{"PAR1", "a Parquet file", "convert it to one JSON object a line"},
-	{"ARROW1", "an Arrow file", "convert it to one JSON object a line"},
-	{magicGzip, "compressed twice", "decompress it once"},
-	{magicZstd, "compressed twice", "decompress it once"},
-}
 
 // input is decompressed text.
 type input struct {
@@ -72,7 +57,7 @@ func decompress(from *source) (*input, error) {
 	switch head := string(magic); {
 	case strings.HasPrefix(head, magicGzip):
 		in.format = "gzip"
-		unzipped, err := gzip.NewReader(in.text)
+		unzipped, err := newMembers(in.text)
 		if err != nil {
 			return nil, in.explain(err)
 		}
@@ -87,11 +72,8 @@ func decompress(from *source) (*input, error) {
 		}
 		in.text = bufio.NewReaderSize(unzipped, bufferSize)
 	}
-	head, _ := in.text.Peek(6) // the error recurs at the first line
-	for _, f := range foreign {
-		if strings.HasPrefix(string(head), f.magic) {
-			return nil, &Error{Msg: "the content is " + f.what, Hint: f.hint}
-		}
+	if err := refuseForeign(in.text); err != nil {
+		return nil, err
 	}
 	return in, nil
 }
@@ -104,6 +86,9 @@ func (in *input) explain(err error) *Error {
 		return &Error{Msg: "cannot read: " + reason(in.source.err), Err: in.source.err}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return &Error{Msg: "the " + in.format + " data ends early", Hint: again, Err: io.ErrUnexpectedEOF}
+	case errors.Is(err, errAppended), errors.Is(err, zstd.ErrMagicMismatch):
+		return &Error{Msg: "bytes that are not " + in.format + " follow the " + in.format + " data",
+			Hint: "check what was appended to the file, and write the rows again without it", Err: err}
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return &Error{Msg: "the zstd data needs a window of more than 128 MiB", Hint: "compress it without --long", Err: ErrLimit}
 	}

@@ -58,6 +58,9 @@ func TestCompressedInput(t *testing.T) {
 		{"plain", one, "a"},
 		{"gzip", gzipped(t, one), "a"},
 		{"gzip of several members", append(gzipped(t, one), gzipped(t, two)...), "a b"},
+		{"gzip with padding after it", append(gzipped(t, one), make([]byte, 2*bufferSize)...), "a"},
+		{"gzip with padding between its members", append(append(gzipped(t, one), make([]byte, 512)...), gzipped(t, two)...), "a b"},
+		{"gzip with an empty member", append(append(gzipped(t, one), gzipped(t, nil)...), gzipped(t, two)...), "a b"},
 		{"zstd", zstandard(t, one), "a"},
 		{"zstd of several frames", append(zstandard(t, one), zstandard(t, two)...), "a b"},
 		{"zstd with a skippable frame first", append(skippable, zstandard(t, two)...), "b"},
@@ -108,6 +111,8 @@ func TestCompressedInputThatIsHostile(t *testing.T) {
 	// A single-segment frame that says that it holds 1 TiB: 8 bytes of content size.
 	size := []byte{0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 0x01, 0x00, 0x00}
 	endless := bytes.Repeat([]byte("x"), 17<<20)
+	row := []byte("{\"text\":\"a\"}\n")
+	const appended = "; check what was appended to the file, and write the rows again without it"
 	for _, c := range []struct {
 		reason, want string
 		data         []byte
@@ -119,7 +124,13 @@ func TestCompressedInputThatIsHostile(t *testing.T) {
 		{"gzip of an endless line", "f:1: the line is longer than 16777216 bytes; write one row per line, or allow more with the option MaxLine", gzipped(t, endless), ErrLimit},
 		{"gzip in zstd", "f: the content is compressed twice; decompress it once", zstandard(t, gzipped(t, []byte("{}"))), nil},
 		{"zstd in gzip", "f: the content is compressed twice; decompress it once", gzipped(t, zstandard(t, []byte("{}"))), nil},
-		{"something after gzip", "f:2: the gzip data is damaged: gzip: invalid header; fetch or write the file again", append(gzipped(t, []byte("{\"text\":\"a\"}\n")), "0123456789"...), gzip.ErrHeader},
+		{"something after gzip", "f:2: bytes that are not gzip follow the gzip data" + appended, append(gzipped(t, row), "0123456789"...), nil},
+		{"something after padding", "f:2: bytes that are not gzip follow the gzip data" + appended, append(gzipped(t, row), "\x00\x00\x00\x1e"...), nil},
+		{"rows after gzip", "f:2: bytes that are not gzip follow the gzip data" + appended, append(gzipped(t, row), row...), nil},
+		{"half a gzip header after gzip", "f:2: the gzip data ends early; fetch or write the file again", append(gzipped(t, row), magicGzip[0]), io.ErrUnexpectedEOF},
+		{"a gzip header after gzip", "f:2: the gzip data ends early; fetch or write the file again", append(gzipped(t, row), magicGzip...), io.ErrUnexpectedEOF},
+		{"rows after zstd", "f:2: bytes that are not zstd follow the zstd data" + appended, append(zstandard(t, row), row...), nil},
+		{"padding after zstd", "f:2: bytes that are not zstd follow the zstd data" + appended, append(zstandard(t, row), make([]byte, 64)...), nil},
 		{"no rows in zstd", "f: there are no rows; check the program that writes them", zstandard(t, nil, zstd.WithZeroFrames(true)), ErrEmpty},
 		{"no rows in gzip", "f: there are no rows; check the program that writes them", gzipped(t, nil), ErrEmpty},
 	} {

@@ -171,7 +171,7 @@ func (w *encoder) name(name string) {
 }
 
 func cannotHold(shape Shape, why string) error {
-	return &Error{Msg: fmt.Sprintf("the shape %s cannot represent the row: %s", shape, why), Hint: "choose another shape with the option As", Err: ErrShape}
+	return &Error{Msg: fmt.Sprintf("the shape %s cannot represent the row: %s", shape, why), Option: optionAs, Err: ErrShape}
 }
 
 // appendString appends s as a JSON string. It also escapes the line and paragraph separators, which

@@ -26,10 +26,18 @@ type Error struct {
 	Offset int64  // of the column in the decompressed text, in bytes; valid if Column > 0
 	Msg    string // what is wrong
 	Hint   string // what to do, or ""
+	Option string // the [Option] that would help, such as "As", or ""
 	Err    error  // the cause, a sentinel of this package, or nil
 }
 
-// Error returns "file:line:column: message; hint" without the unknown parts.
+// The names of options in errors.
+const (
+	optionAs        = "As"
+	optionMaxLine   = "MaxLine"
+	optionMaxMemory = "MaxMemory"
+)
+
+// Error returns "file:line:column: message; hint, or use of the option" without the unknown parts.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -46,8 +54,19 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Msg)
-	if e.Hint != "" {
-		b.WriteString("; " + e.Hint)
+	use := ""
+	switch e.Option {
+	case "":
+	case optionAs:
+		use = "choose a shape with the option As"
+	default:
+		use = "allow more with the option " + e.Option
+	}
+	switch {
+	case e.Hint != "" && use != "":
+		b.WriteString("; " + e.Hint + ", or " + use)
+	case e.Hint != "" || use != "":
+		b.WriteString("; " + e.Hint + use)
 	}
 	return b.String()
 }

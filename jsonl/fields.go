@@ -35,6 +35,9 @@ func (d *decoder) parse(line string) error {
 		return err
 	}
 	if !d.ended() {
+		if err := d.stray(d.pos); err != nil {
+			return err
+		}
 		return d.fail(d.pos, "write one row per line", "text follows the closing brace of the row")
 	}
 	return nil
@@ -45,6 +48,9 @@ func (d *decoder) invalidUTF8() error {
 	for i := 0; ; {
 		r, n := utf8.DecodeRuneInString(d.text[i:])
 		if r == utf8.RuneError && n == 1 {
+			if err := d.stray(i); err != nil {
+				return err
+			}
 			return d.fail(i, "convert the file to UTF-8, for instance with iconv", "invalid UTF-8: 0x%02x at byte %d of the text", d.text[i], d.base+int64(i))
 		}
 		i += n
@@ -91,6 +97,9 @@ func (d *decoder) at(k key) bool {
 }
 
 func (d *decoder) notObject() error {
+	if err := d.stray(d.pos); err != nil {
+		return err
+	}
 	hint := "write one JSON object per line"
 	if d.is('[') {
 		hint += "; jq -c '.[]' turns a list of rows into lines"
@@ -119,7 +128,7 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 		default:
 			return "", &Error{
 				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
-				Hint: "choose the shape of the trainer with the option As, or drop the other fields", Err: ErrShape,
+				Hint: "drop the fields that the trainer does not read", Option: optionAs, Err: ErrShape,
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type lines struct {
 	start  int64 // offset of the last line in the text
 	end    int64 // offset of the next line
 	cut    bool  // the last line has no line feed
+	padded bool  // the line that exceeds the limit has NUL bytes where it does
 }
 
 // next returns the next line that is not blank, without its line end, or io.EOF after the last
@@ -50,6 +51,7 @@ func (l *lines) read() ([]byte, error) {
 			chunk = chunk[:len(chunk)-1]
 		}
 		if len(l.long)+len(chunk) > l.limit+1 { // plus a carriage return
+			l.padded = chunk[len(chunk)-1] == 0
 			return nil, ErrLimit
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -77,9 +79,8 @@ func (l *lines) read() ([]byte, error) {
 
 // skipMark skips a byte order mark.
 func (l *lines) skipMark() {
-	const mark = "\ufeff"
-	if head, _ := l.r.Peek(len(mark)); string(head) == mark {
-		n, _ := l.r.Discard(len(mark))
+	if head, _ := l.r.Peek(len(byteOrderMark)); string(head) == byteOrderMark {
+		n, _ := l.r.Discard(len(byteOrderMark))
 		l.end += int64(n)
 	}
 }

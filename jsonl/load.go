@@ -65,7 +65,7 @@ func (r *Reader) limited() undertone.Stream {
 			if err == nil && size > r.config.maxMemory {
 				row.Example, err = undertone.Example{}, &Error{
 					File: r.name, Line: row.Line, Msg: fmt.Sprintf("the rows take more than %d bytes of memory", r.config.maxMemory),
-					Hint: "read them as a stream, or allow more with the option MaxMemory", Err: ErrLimit,
+					Hint: "read them as a stream", Option: optionMaxMemory, Err: ErrLimit,
 				}
 			}
 			if !yield(row.Example, err) || err != nil {

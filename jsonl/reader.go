@@ -122,14 +122,22 @@ func (r *Reader) line() (line []byte, err error) {
 	case err == io.EOF && !r.started:
 		return nil, &Error{Msg: "there are no rows", Hint: "check the program that writes them", Err: ErrEmpty}
 	case err == ErrLimit:
-		return nil, &Error{Line: r.lines.number, Msg: fmt.Sprintf("the line is longer than %d bytes", r.config.maxLine),
-			Hint: "write one row per line, or allow more with the option MaxLine", Err: ErrLimit}
+		return nil, r.tooLong()
 	case err != io.EOF:
 		e := r.in.explain(err)
 		e.Line = r.lines.number
 		return nil, e
 	}
 	return line, err
+}
+
+// tooLong returns the error for a line that exceeds the limit.
+func (r *Reader) tooLong() error {
+	if r.lines.padded {
+		return &Error{Line: r.lines.number, Msg: "a line of NUL bytes (0x00) is longer than " + fmt.Sprint(r.config.maxLine) + " bytes", Hint: lostBytes, Err: ErrLimit}
+	}
+	return &Error{Line: r.lines.number, Msg: fmt.Sprintf("the line is longer than %d bytes", r.config.maxLine),
+		Hint: "write one row per line", Option: optionMaxLine, Err: ErrLimit}
 }
 
 func (r *Reader) place() place { return place{r.lines.number, r.lines.start, r.lines.cut} }

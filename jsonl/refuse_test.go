@@ -10,6 +10,13 @@ import (
 // shapes is how every error about a shape ends.
 const shapesHint = "; known shapes: messages; conversations; prompt and completion; instruction, input and output; prompt, chosen and rejected; text"
 
+const (
+	mark          = `a byte order mark (U+FEFF) in the middle of the file; remove it: when files are joined, each may begin with one`
+	otherEncoding = `UTF-16 text begins in the middle of the file; convert each file to UTF-8 before they are joined, for instance with iconv`
+)
+
+func zeros(n int) string { return strings.Repeat("\x00", n) }
+
 func TestRefuse(t *testing.T) {
 	for _, c := range []struct {
 		reason, line, want string
@@ -34,7 +41,23 @@ func TestRefuse(t *testing.T) {
 		{"a number without digits", `{"text":"a","x":1.}`, `f:1:19: unexpected '}', want a digit; the line is not JSON (RFC 8259)`, nil},
 		{"an unknown escape", `{"text":"C:\dir"}`, `f:1:12: "\\dir\"}" is not a JSON escape; write a backslash as \\`, nil},
 		{"a tab in a string", "{\"text\":\"a\tb\"}", `f:1:11: a string contains the control character 0x09; write it as an escape, such as \n or \t`, nil},
-		{"a byte order mark in the middle", "{\"text\":\"a\"}\n\ufeff{\"text\":\"a\"}", `f:2:1: the line is not a JSON object; write one JSON object per line`, nil},
+
+		// Other bytes than text.
+		{"a byte order mark in the middle", "{\"text\":\"a\"}\n\ufeff{\"text\":\"a\"}", `f:2:1: ` + mark, nil},
+		{"two byte order marks at the start", "\ufeff\ufeff{\"text\":\"a\"}", `f:1:1: ` + mark, nil},
+		{"a byte order mark before the line end", "{\"text\":\"a\"}\ufeff\n", `f:1:13: ` + mark, nil},
+		{"a byte order mark between tokens", "{\ufeff\"text\":\"a\"}", `f:1:2: ` + mark, nil},
+		{"a line of padding", "{\"text\":\"a\"}\n" + zeros(64), `f:2:1: 64 NUL bytes (0x00) where text should be; ` + lostBytes, nil},
+		{"padding before a row", zeros(8) + "{\"text\":\"a\"}\n", `f:1:1: 8 NUL bytes (0x00) where text should be; ` + lostBytes, nil},
+		{"padding after a row", "{\"text\":\"a\"}" + zeros(3), `f:1:13: 3 NUL bytes (0x00) where text should be; ` + lostBytes, nil},
+		{"a hole in a string", "{\"text\":\"a" + zeros(4096) + "\"}", `f:1:11: 4096 NUL bytes (0x00) where text should be; ` + lostBytes, nil},
+		{"a hole between tokens", "{\"text\":" + zeros(5), `f:1:9: 5 NUL bytes (0x00) where text should be; ` + lostBytes, nil},
+		{"a NUL byte in a string", "{\"text\":\"a\x00b\"}", `f:1:11: a NUL byte (0x00) where text should be; ` + lostBytes, nil},
+		{"padding that exceeds a line", "{\"text\":\"a\"}\n" + zeros(1<<20), `f:2: a line of NUL bytes (0x00) is longer than 1000000 bytes; ` + lostBytes, ErrLimit},
+		{"UTF-16 in the middle", "{\"text\":\"a\"}\n\xff\xfe{\x00\"\x00t\x00", `f:2:1: ` + otherEncoding, nil},
+		{"big-endian UTF-16 in the middle", "{\"text\":\"a\"}\n\xfe\xff\x00{\x00\"", `f:2:1: ` + otherEncoding, nil},
+		{"UTF-16 without a mark in the middle", "{\"text\":\"a\"}\n{\x00\"\x00t\x00e\x00", `f:2:2: ` + otherEncoding, nil},
+		{"big-endian UTF-16 without a mark in the middle", "{\"text\":\"a\"}\n\x00{\x00\"\x00t", `f:2:1: ` + otherEncoding, nil},
 
 		// Not text.
 		{"Latin-1", "{\"text\":\"a\"}\n{\"text\":\"caf\xe9\"}", `f:2:13: invalid UTF-8: 0xe9 at byte 25 of the text; convert the file to UTF-8, for instance with iconv`, nil},
@@ -51,7 +74,7 @@ func TestRefuse(t *testing.T) {
 		{"case matters", `{"Text":"a"}`, `f:1: the row has no known shape: it has "Text"` + shapesHint, ErrShape},
 		{"many and long names", `{"` + strings.Repeat("x", 50) + `":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1}`,
 			`f:1: the row has no known shape: it has "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"…, "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", 2 more` + shapesHint, ErrShape},
-		{"two shapes", `{"messages":[],"text":"a"}`, `f:1: the row can be read as messages and as text: it has "messages", "text"; choose the shape of the trainer with the option As, or drop the other fields`, ErrShape},
+		{"two shapes", `{"messages":[],"text":"a"}`, `f:1: the row can be read as messages and as text: it has "messages", "text"; drop the fields that the trainer does not read, or choose a shape with the option As`, ErrShape},
 
 		// Twice.
 		{"a field twice", `{"text":"a","text":"b"}`, `f:1:13: the row has the field "text" twice; rename or drop one of them: trainers differ in which one they read`, nil},
@@ -116,6 +139,16 @@ func TestRefuse(t *testing.T) {
 		{"blank lines", "\n \r\n\t", `f: there are no rows; check the program that writes them`, ErrEmpty},
 		{"a byte order mark alone", "\ufeff", `f: there are no rows; check the program that writes them`, ErrEmpty},
 		{"UTF-16", "\xff\xfe{\x00", `f: the content is UTF-16 text; convert it to UTF-8, for instance with iconv`, nil},
+		{"UTF-16 without a mark", "{\x00\"\x00", `f: the content is UTF-16 text without a byte order mark; convert it to UTF-8, for instance with iconv`, nil},
+		{"big-endian UTF-16 without a mark", "\x00\r\x00\n\x00{", `f: the content is UTF-16 text without a byte order mark; convert it to UTF-8, for instance with iconv`, nil},
+		{"UTF-32", "\xff\xfe\x00\x00{\x00\x00\x00", `f: the content is UTF-32 text; convert it to UTF-8, for instance with iconv`, nil},
+		{"UTF-32 without a mark", "{\x00\x00\x00\"\x00\x00\x00", `f: the content is UTF-32 text without a byte order mark; convert it to UTF-8, for instance with iconv`, nil},
+		{"a Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", `f: the content is a Git LFS pointer, not the rows; run git lfs pull to fetch the content`, nil},
+		{"the start of a Git LFS pointer", "version https://git", `f:1:1: the line is not a JSON object; write one JSON object per line`, nil},
+		{"a git-annex pointer", "/annex/objects/SHA256E-s1--00.jsonl\n", `f: the content is a git-annex pointer, not the rows; run git annex get to fetch the content`, nil},
+		{"a web page", "<!DOCTYPE html>\n<html>", `f: the content is a web page, not the rows; download the file itself`, nil},
+		{"weights", "\x40\x00\x00\x00\x00\x00\x00\x00{\"a\":", `f: the content is a safetensors file of weights; name a file of rows`, nil},
+		{"other weights", "GGUF\x03\x00", `f: the content is a GGUF file of weights; name a file of rows`, nil},
 		{"a zip archive", "PK\x03\x04rest", `f: the content is a zip archive; unpack it`, nil},
 		{"Parquet", "PAR1rest", `f: the content is a Parquet file; convert it to one JSON object a line`, nil},
 	} {

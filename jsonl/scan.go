@@ -76,6 +76,9 @@ func (s *scanner) unexpected(want string) error {
 	if s.ended() {
 		return s.fail(s.pos, "write each row as one complete JSON object on one line", "the line ends before %s", want)
 	}
+	if err := s.stray(s.pos); err != nil {
+		return err
+	}
 	r := []rune(s.text[s.pos:min(s.pos+4, len(s.text))])[0]
 	return s.fail(s.pos, notJSON, "unexpected %q, want %s", r, want)
 }

@@ -53,6 +53,9 @@ func (s *scanner) quoted() (raw string, escaped bool, err error) {
 			}
 			i += n
 		default:
+			if err := s.stray(i); err != nil {
+				return "", false, err
+			}
 			return "", false, s.fail(i, `write it as an escape, such as \n or \t`, "a string contains the control character 0x%02x", c)
 		}
 	}

@@ -72,7 +72,7 @@ func (w *Writer) encode(e undertone.Example) ([]byte, error) {
 	}
 	if len(w.encoder.line) > w.config.maxLine {
 		return nil, &Error{Msg: fmt.Sprintf("the row takes %d bytes, more than %d", len(w.encoder.line), w.config.maxLine),
-			Hint: "allow more with the option MaxLine", Err: ErrLimit}
+			Option: optionMaxLine, Err: ErrLimit}
 	}
 	return w.encoder.line, nil
 }
@@ -103,7 +103,7 @@ func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err err
 		}
 	}
 	if shapes > 1 && w.config.shape == "" {
-		return false, "", &Error{Msg: "the row was changed, and its line matches several shapes", Hint: "choose one with the option As", Err: ErrShape}
+		return false, "", &Error{Msg: "the row was changed, and its line matches several shapes", Option: optionAs, Err: ErrShape}
 	}
 	return false, own, nil
 }
