@@ -71,6 +71,14 @@ func (v *cleanVerb) settings() (clean.Settings, error) {
 	if (v.Out == "") != (v.Share == 0) {
 		return s, errors.New("--out and --share need each other: the file for the remaining rows, and the share to remove")
 	}
+	for i, share := range s.Shares {
+		if !(share > 0 && share < 1) || i > 0 && share <= s.Shares[i-1] {
+			return s, fmt.Errorf("--shares is %v, want rising numbers in (0, 1)", s.Shares)
+		}
+	}
+	if v.Share != 0 && !(v.Share > 0 && v.Share < 1) {
+		return s, fmt.Errorf("--share is %v, want a number in (0, 1)", v.Share)
+	}
 	if v.Share != 0 && !slices.Contains(s.Shares, v.Share) {
 		s.Shares = append(s.Shares, v.Share)
 		slices.Sort(s.Shares)

@@ -79,8 +79,8 @@ func TestCleanErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
 		{"a file without a share", "--out o", "undertone: --out and --share need each other: "},
 		{"a share without a file", "--share .1", "undertone: --out and --share need each other: "},
-		{"shares that fall", "--shares .2,.1", "undertone: clean: shares are [0.2 0.1], want rising numbers"},
-		{"all rows", "--share 1 --out o", "undertone: clean: shares are "},
+		{"shares that fall", "--shares .2,.1", "undertone: --shares is [0.2 0.1], want rising numbers"},
+		{"all rows", "--share 1 --out o", "undertone: --share is 1, want a number in (0, 1)"},
 		{"over what is read", "--share .1 --out b", "undertone: b and b are one file; "},
 		{"one of two traits", "--traits two", "undertone: there are 2 traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
 		{"an unknown trait", "--traits two --trait fox", `undertone: --trait: there is no trait "fox"; there are prefers pet owl, prefers pet cat`},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -99,13 +98,9 @@ func report(c console, err error) int {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; no file was written")
 	}
-	fmt.Fprintln(c.stderr, "undertone:", flagNames.Replace(err.Error()))
+	fmt.Fprintln(c.stderr, "undertone:", withFlags(err))
 	return int(failed)
 }
-
-// flagNames replaces options of package jsonl by flags.
-var flagNames = strings.NewReplacer("the option As", "--as",
-	"; write one row per line, or allow more with the option MaxLine", "; write one row per line")
 
 // printJSON writes one line of JSON.
 func printJSON(w io.Writer, v any) error {

@@ -28,7 +28,9 @@ const (
 func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
 	rank := 0
 	if f.LoRA != nil {
-		rank = *f.LoRA
+		if rank = *f.LoRA; rank < 0 {
+			return nil, recipe, fmt.Errorf("--lora is %d, want >= 0", rank)
+		}
 	}
 	if embedded[f.Student] != nil {
 		if f.LoRA == nil {
@@ -46,7 +48,7 @@ func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe,
 		return m, recipe, err
 	}
 	if m, err = m.WithLoRA(lm.LoRA{Rank: rank, Seed: f.Seed}); err != nil {
-		return nil, recipe, err
+		return nil, recipe, fmt.Errorf("--lora: %w", err)
 	}
 	return m.Named(fmt.Sprintf("%s with LoRA of rank %d", m.Name(), rank)), recipe, nil
 }

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -52,8 +54,31 @@ func (f recipeFlags) recipe() (student.Recipe, error) {
 			return r, fmt.Errorf("--lr is %v, want > 0", *rate)
 		}
 	}
+	if err := f.validate(); err != nil {
+		return r, err
+	}
 	err := cmp.Or(setCount(&r.Epochs, "--epochs", f.Epochs), setCount(&r.BatchSize, "--batch", f.Batch), setCount(&r.Accumulate, "--accumulate", f.Accumulate))
 	return r, err
+}
+
+// validate returns an error that names an invalid flag, besides those that recipe checks.
+func (f recipeFlags) validate() error {
+	finite := func(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
+	switch {
+	case !slices.Contains([]string{"", student.Adam, student.AdamW, student.SGD}, f.Optimizer):
+		return fmt.Errorf("--optimizer is %.40q, want adam, adamw or sgd", f.Optimizer)
+	case !slices.Contains([]string{"", student.Constant, student.Linear, student.Cosine}, f.Schedule):
+		return fmt.Errorf("--schedule is %.40q, want constant, linear or cosine", f.Schedule)
+	case !finite(f.WeightDecay):
+		return fmt.Errorf("--weight-decay is %v, want >= 0", f.WeightDecay)
+	case f.WeightDecay > 0 && f.Optimizer != student.AdamW:
+		return fmt.Errorf("--weight-decay is %v, want 0, or --optimizer adamw", f.WeightDecay)
+	case f.Warmup < 0:
+		return fmt.Errorf("--warmup is %d, want >= 0", f.Warmup)
+	case !finite(f.Clip):
+		return fmt.Errorf("--clip is %v, want >= 0", f.Clip)
+	}
+	return nil
 }
 
 // setCount sets n to the value of a flag, if it was given. A value below 1 is an error.
@@ -96,6 +121,9 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	recipe.Seed = v.Seed
 	if recipe, err = recipe.WithDefaults(); err != nil {
 		return err
+	}
+	if v.LoRA < 0 {
+		return fmt.Errorf("--lora is %d, want >= 0", v.LoRA)
 	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
