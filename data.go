@@ -12,8 +12,8 @@ type Data interface {
 	// RowID returns the digest of row i.
 	RowID(i int) Digest
 
-	// GroupID returns the prompt group ID of row i: the digest of its prompt or input. Rows of one
-	// group stay together when rows are split or resampled.
+	// GroupID returns the prompt group ID of row i: the digest of its prompt or input. Rows of
+	// one group stay together when rows are split or resampled.
 	GroupID(i int) Digest
 
 	// Select returns the rows with these indices, in that order.
@@ -31,6 +31,29 @@ type Partitioner interface {
 type Text interface {
 	Data
 
-	// Example returns row i.
+	// Example returns row i. If the rows are [LazyData] and row i cannot be read, it returns
+	// the zero Example.
 	Example(i int) Example
+}
+
+// LazyData is an optional interface of [Data] that reads rows when they are asked for, for instance
+// from a file. A read can fail, and the methods of Data return no error. A program that has read
+// rows therefore calls [ReadErr] before it uses what it has computed from them.
+type LazyData interface {
+	// Err returns the first error of a read, of these rows or of rows that were selected from
+	// the same source. It is nil if all reads gave the rows of the digests.
+	Err() error
+}
+
+// ReadErr returns the error of the first of the data sets that could not read a row, or nil. Data
+// that is not [LazyData] has no such errors.
+func ReadErr(data ...Data) error {
+	for _, d := range data {
+		if lazy, ok := d.(LazyData); ok {
+			if err := lazy.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

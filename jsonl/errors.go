@@ -13,6 +13,13 @@ var (
 	// ErrShape means that a row has no known shape, or more than one.
 	ErrShape = errors.New("jsonl: unknown or ambiguous shape")
 
+	// ErrIndex means that an index does not fit its file: the file changed, or the index is damaged,
+	// is of another version or was built with other options.
+	ErrIndex = errors.New("jsonl: the index does not fit the file")
+
+	// ErrSequential means that a file cannot be read at random, because it is compressed or a pipe.
+	ErrSequential = errors.New("jsonl: not readable at random")
+
 	// ErrLimit means that the input exceeds a limit on length, nesting, compression or memory.
 	ErrLimit = errors.New("jsonl: limit exceeded")
 )

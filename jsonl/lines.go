@@ -31,7 +31,7 @@ func (l *lines) next() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(bytes.TrimLeft(line, " \t\r")) > 0 {
+		if !isBlank(line) {
 			return line, nil
 		}
 	}
@@ -76,6 +76,12 @@ func (l *lines) read() ([]byte, error) {
 		return chunk, nil
 	}
 }
+
+// isBlank reports whether text is a blank line, or several.
+func isBlank(text []byte) bool { return len(bytes.TrimLeft(text, " \t\r\n")) == 0 }
+
+// trimMark returns text without a byte order mark at its start.
+func trimMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(byteOrderMark)) }
 
 // skipMark skips a byte order mark.
 func (l *lines) skipMark() {

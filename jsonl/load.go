@@ -12,6 +12,14 @@ type file struct{ *os.File }
 
 // Open returns a [Reader] of a file. The caller must close it.
 func Open(path string, opts ...Option) (*Reader, error) {
+	c, err := configure(opts)
+	if err != nil {
+		return nil, err
+	}
+	return openFile(path, c)
+}
+
+func openFile(path string, c config) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &Error{File: path, Msg: "cannot open: " + reason(err), Hint: "check the path", Err: err}
@@ -24,12 +32,7 @@ func Open(path string, opts ...Option) (*Reader, error) {
 		_ = f.Close()
 		return nil, &Error{File: path, Msg: "is a directory", Hint: "name one file in it"}
 	}
-	r := NewReader(path, file{f}, opts...)
-	if r.err != nil {
-		_ = f.Close()
-		return nil, r.err
-	}
-	return r, nil
+	return &Reader{name: path, source: &source{Reader: file{f}}, config: c}, nil
 }
 
 // Load reads a file into memory. The name of the data set is path. [MaxMemory] limits the memory.

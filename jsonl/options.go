@@ -27,6 +27,15 @@ func MaxLine(bytes int) Option { return func(c *config) { c.maxLine = bytes } }
 // small compressed file can hold more rows than fit into memory.
 func MaxMemory(bytes int64) Option { return func(c *config) { c.maxMemory = bytes } }
 
+// reading returns the options that change which row a line is, as text. Rows that were read with
+// other options may have other row IDs, so an index holds this text.
+func (c config) reading() string {
+	if c.shape == "" {
+		return ""
+	}
+	return "as=" + string(c.shape)
+}
+
 func configure(opts []Option) (config, error) {
 	c := config{maxLine: defaultMaxLine, maxMemory: defaultMaxMemory}
 	for _, opt := range opts {

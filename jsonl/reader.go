@@ -13,8 +13,9 @@ import (
 // the line end.
 type Row struct {
 	undertone.Example
-	Shape Shape // in which the row was read
-	Line  int   // number of the line, from 1
+	Shape  Shape // in which the row was read
+	Line   int   // number of the line, from 1
+	Offset int64 // of the line in the decompressed text, in bytes
 }
 
 // Reader reads rows in constant memory. It is not safe for concurrent use.
@@ -154,7 +155,7 @@ func (d *decoder) read(line string, want Shape, at place) (Row, error) {
 	d.base = at.start
 	e, shape, err := d.row(line, want)
 	if err == nil {
-		return Row{e, shape, at.line}, nil
+		return Row{e, shape, at.line, at.start}, nil
 	}
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.Line = at.line

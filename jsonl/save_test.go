@@ -28,7 +28,7 @@ func folder(t *testing.T, path string) string {
 	return strings.Join(names, " ")
 }
 
-func content(t *testing.T, path string) string {
+func content(t testing.TB, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

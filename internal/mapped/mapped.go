@@ -2,14 +2,14 @@
 // another process truncates a mapped file, or the disk cannot deliver a page, the operating system
 // ends the program with SIGBUS. A [File] gives an error instead:
 //
-//   - [File.Unchanged] compares the size, the modification time and the identity of the file with those
-//     at the time when it was opened. A caller calls it before it reads what must be current.
-//   - [File.ReadAt] copies out of the mapping and never past the length of the file. While it copies,
-//     a fault of this goroutine is a Go panic ([debug.SetPanicOnFault]), which it turns into an error.
-//     This covers a file that is truncated between the comparison and the copy.
+//   - [File.Unchanged] compares the size, the modification time and the identity of the file with
+//     those at the time when it was opened. A caller calls it before a read that must be current.
+//   - [File.ReadAt] copies out of the mapping and never past the length of the file. While it
+//     copies, a fault of this goroutine is a Go panic ([debug.SetPanicOnFault]), which it turns into
+//     an error. This covers a file that is truncated between the comparison and the copy.
 //
-// No byte of the mapping is handed out, so nothing outside ReadAt can fault. A partial page at the end
-// of a truncated file reads as zeros and does not fault: a caller must check what it has read.
+// No byte of the mapping is handed out, so nothing outside ReadAt can fault. A partial page at the
+// end of a truncated file reads as zeros and does not fault: a caller must check what it has read.
 package mapped
 
 import (
@@ -25,7 +25,7 @@ import (
 	"golang.org/x/exp/mmap"
 )
 
-// ErrChanged means that the file is not the one that was opened any more.
+// ErrChanged means that the file changed after it was opened.
 var ErrChanged = errors.New("the file changed while it was read")
 
 // File is a mapped file. It is safe for concurrent use.
@@ -68,8 +68,8 @@ func (f *File) Size() int64 { return f.info.Size() }
 // Info describes the file when it was opened.
 func (f *File) Info() fs.FileInfo { return f.info }
 
-// Unchanged returns [ErrChanged] if the path now names another file, or the file has another size or
-// modification time than when it was opened. It costs one system call.
+// Unchanged returns [ErrChanged] if the path now names another file, or the file has another size
+// or modification time than when it was opened. It costs one system call.
 func (f *File) Unchanged() error {
 	now, err := os.Stat(f.path)
 	switch {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// pattern returns n bytes of which no two pages are equal.
+// pattern returns n bytes. Its pages differ.
 func pattern(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -80,8 +80,8 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// A read of a part that a truncated file no longer has is an error. The read does not compare sizes, so
-// this is the fault that would end the program with SIGBUS.
+// A read of a part that a truncated file no longer has is an error. The read does not compare
+// sizes, so this is the fault that would end the program with SIGBUS.
 func TestTruncatedFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a mapped file cannot be truncated on Windows")
