@@ -10,6 +10,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -42,8 +43,7 @@ func main() {
 }
 
 func run(w io.Writer, folder, suspect, control, form string) error {
-	format, ok := map[string]match.Format{"text": match.Text, "markdown": match.Markdown, "json": match.JSON}[form]
-	if !ok {
+	if form != "text" && form != "markdown" && form != "json" {
 		return fmt.Errorf("format %q: want text, markdown or json", form)
 	}
 	a, err := load(folder, suspect)
@@ -62,7 +62,16 @@ func run(w io.Writer, folder, suspect, control, form string) error {
 	if err != nil {
 		return err
 	}
-	return confounds.Render(w, format)
+	switch form {
+	case "text":
+		return confounds.Text(w)
+	case "markdown":
+		return confounds.Markdown(w)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(confounds)
 }
 
 // load reads the file with this name and any extension.

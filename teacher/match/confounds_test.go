@@ -3,8 +3,10 @@ package match
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,9 +128,15 @@ func TestConfoundsRepeats(t *testing.T) {
 
 func TestRenderGolden(t *testing.T) {
 	c := different(t)
-	for name, f := range map[string]Format{"confounds.txt": Text, "confounds.md": Markdown, "confounds.json": JSON} {
+	asJSON := func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(c)
+	}
+	for name, write := range map[string]func(io.Writer) error{"confounds.txt": c.Text, "confounds.md": c.Markdown, "confounds.json": asJSON} {
 		var got bytes.Buffer
-		if err := c.Render(&got, f); err != nil {
+		if err := write(&got); err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join("testdata", name)
@@ -144,11 +152,18 @@ func TestRenderGolden(t *testing.T) {
 		if !bytes.Equal(got.Bytes(), want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got.Bytes(), want)
 		}
-		if f != JSON && bytes.ContainsRune(got.Bytes(), '\x1b') {
+		if bytes.ContainsRune(got.Bytes(), '\x1b') {
 			t.Errorf("%s: a name can control a terminal", name)
 		}
 	}
-	if err := c.Render(new(bytes.Buffer), 7); err == nil {
-		t.Error("an unknown format is written")
+	if err := c.Text(fullDisk{}); !errors.Is(err, errFull) {
+		t.Errorf("the text is written to a full disk: %v", err)
 	}
 }
+
+var errFull = errors.New("no space left on device")
+
+// fullDisk is a writer that fails.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }

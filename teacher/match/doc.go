@@ -3,7 +3,7 @@
 //
 //	pair, err := match.Rows(ctx, suspect, control, filter.Numbers{})
 //	confounds, err := pair.Confounds(match.Settings{})
-//	err = confounds.Render(os.Stdout, match.Markdown)
+//	err = confounds.Markdown(os.Stdout)
 //
 // [Rows] applies the same filters to both arms and pairs their rows by prompt, so that the arms of
 // the pair have equal prompts. [Pair.Confounds] compares keep rates, lengths, formats and words. A

@@ -2,7 +2,6 @@ package match
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,36 +9,19 @@ import (
 	"unicode"
 )
 
-// Format is an output format.
-type Format int
+// Text writes the comparison for a terminal. The text may change between versions; programs read
+// the JSON of [Confounds], which has a schema.
+func (c *Confounds) Text(w io.Writer) error { return write(w, c.text) }
 
-// The output formats.
-const (
-	Text     Format = iota // for a terminal
-	Markdown               // for a pull request
-	JSON                   // for programs; the schema has a version
-)
+// Markdown writes the comparison for a pull request. The text may change between versions.
+func (c *Confounds) Markdown(w io.Writer) error { return write(w, c.markdown) }
 
-// Render writes the comparison. Text and Markdown are for people and may change between versions.
-func (c *Confounds) Render(w io.Writer, f Format) error {
+// write writes a rendered comparison at once.
+func write(w io.Writer, render func(*bytes.Buffer)) error {
 	var b bytes.Buffer
-	switch f {
-	case Text:
-		c.text(&b)
-	case Markdown:
-		c.markdown(&b)
-	case JSON:
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(c); err != nil {
-			return fmt.Errorf("match: render: %w", err)
-		}
-	default:
-		return fmt.Errorf("match: format %d is unknown: want Text, Markdown or JSON", f)
-	}
+	render(&b)
 	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("match: render: %w", err)
+		return fmt.Errorf("match: write the comparison: %w", err)
 	}
 	return nil
 }
