@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 )
 
 // Compare tests whether the completions of suspect and control rows can be told apart. A design
@@ -39,7 +38,7 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	if err := m.measure(ctx, r, tested, origin); err != nil {
 		return nil, fmt.Errorf("corpus: comparing %.80q with %.80q: %w", suspect.Name(), control.Name(), err)
 	}
-	detected := false
+	found := false
 	if config.PositiveControl != nil {
 		withoutPositive := config
 		withoutPositive.PositiveControl = nil
@@ -47,9 +46,9 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 		if err != nil {
 			return nil, fmt.Errorf("corpus: positive control: %w", err)
 		}
-		detected = positive.Verdict == audit.Detected
+		found = positive.Outcome == Differ
 	}
-	r.judge(config.PositiveControl != nil, detected)
+	r.judge(config.PositiveControl != nil, found)
 	return r, nil
 }
 
@@ -60,7 +59,7 @@ const (
 	mmdStream     = 102
 )
 
-// measure fills everything of the result but the verdict.
+// measure fills everything of the result but the outcome.
 func (m *designMatrix) measure(ctx context.Context, r *Result, tested, origin []int) error {
 	config := r.Design.Settings
 	blocksOf := m.promptBlocks

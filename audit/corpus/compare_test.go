@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -29,8 +30,8 @@ func TestTooLittle(t *testing.T) {
 		{"many rows of one content", same, same, "too many rows share"},
 	} {
 		r := compare(t, c.suspect, c.control, fast(1))
-		if r.Verdict != audit.Inconclusive || !strings.Contains(strings.Join(r.Reasons, ""), c.says) {
-			t.Errorf("%s: %v, %q, want %q", c.reason, r.Verdict, r.Reasons, c.says)
+		if r.Outcome != Inconclusive || !strings.Contains(strings.Join(r.Reasons, ""), c.says) {
+			t.Errorf("%s: %v, %q, want %q", c.reason, r.Outcome, r.Reasons, c.says)
 		}
 		if _, err := json.Marshal(r); err != nil {
 			t.Errorf("%s: %v", c.reason, err)
@@ -110,19 +111,40 @@ func TestProse(t *testing.T) {
 		return undertone.NewDataset(extra, rows)
 	}
 	r := compare(t, tell("moonlit", 1), tell("sunlit", 2), fast(1))
-	if r.Verdict != audit.Detected {
-		t.Errorf("%v: %v", r.Verdict, r.Reasons)
+	if r.Outcome != Differ {
+		t.Errorf("%v: %v", r.Outcome, r.Reasons)
 	}
 	if !strings.Contains(r.Features[0].Feature, "lit") {
 		t.Errorf("first feature %+v, want one of the two words", r.Features[0])
 	}
-	var out bytes.Buffer
-	if err := r.Render(&out); err != nil {
-		t.Fatal(err)
+	for f, wants := range map[audit.Format][]string{
+		audit.Text:     {"the arms differ: ", "AUROC of bags of 4", "has the word", "not a trait"},
+		audit.Markdown: {"## the arms differ\n", "| channel | AUROC of rows | AUROC of bags of 4 |", "has the word", "not a trait"},
+		audit.JSON:     {`"outcome": "differ",`},
+	} {
+		var out bytes.Buffer
+		if err := r.Render(&out, f); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("format %d lacks %q:\n%s", f, want, &out)
+			}
+		}
 	}
-	for _, want := range []string{"detected: ", "AUROC of bags of 4", "has the word", "not a trait"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the text lacks %q:\n%s", want, &out)
+	if err := r.Render(io.Discard, audit.Format(9)); err == nil {
+		t.Error("an unknown format is written")
+	}
+}
+
+// A result without measurements is rendered, too.
+func TestRenderOfATooSmallDesign(t *testing.T) {
+	few := undertone.NewDataset("few", []undertone.Example{undertone.NewExample("a", "b")})
+	r := compare(t, few, few, fast(1))
+	for _, f := range []audit.Format{audit.Text, audit.Markdown, audit.JSON} {
+		var out bytes.Buffer
+		if err := r.Render(&out, f); err != nil || !strings.Contains(out.String(), "inconclusive") {
+			t.Errorf("format %d: error %v:\n%s", f, err, &out)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type Config struct {
 	Top          int     `json:"top"`          // rows and features in the result, >= 0 (default 20)
 
 	// PositiveControl is a known difference: control rows that include rows of a known trait
-	// teacher. The verdict is undetected only if the positive control is detected. nil means none.
+	// teacher. The outcome is Similar only if the positive control is found. nil means none.
 	PositiveControl undertone.Text `json:"-"`
 }
 

@@ -46,7 +46,7 @@ const evidenceRows = 10
 // evidence summarises a result for a report.
 func evidence(r *Result) *audit.Evidence {
 	e := &audit.Evidence{
-		Differ: r.Verdict == audit.Detected, Statement: strings.Join(r.Reasons, "; "),
+		Differ: r.Outcome == Differ, Statement: strings.Join(r.Reasons, "; "),
 		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
 		P: stats.PValue{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
 	}

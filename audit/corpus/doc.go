@@ -20,6 +20,6 @@
 // come from scores by models of earlier folds alone, with arms permuted within prompts.
 //
 // If the arms share no prompts, a difference of writers cannot be told from a difference of
-// prompts, and no verdict is detected. A detected difference is not a trait: most differences do
-// not change a student's traits.
+// prompts, and the outcome is never [Differ]. A difference is not a trait: most differences do not
+// change a student's traits.
 package corpus

@@ -23,6 +23,6 @@ func ExampleCompare() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(result.Verdict, result.Content.P)
-	// Output: detected ≤ 0.001 (floor)
+	fmt.Println(result.Outcome, result.Content.P)
+	// Output: differ ≤ 0.001 (floor)
 }

@@ -48,12 +48,12 @@ func (m *designMatrix) needs(tested []int, matched bool, config Config) string {
 		if matched {
 			which = "whose prompts both arms have"
 		}
-		return fmt.Sprintf("needs at least %d rows of each arm for bags of %d (2 bags in each of %d folds), or a smaller Bag; has %d suspect and %d control rows %s",
+		return fmt.Sprintf("needs at least %d rows of each arm for bags of %d (2 bags in each of %d folds), or smaller bags; has %d suspect and %d control rows %s",
 			need, config.Bag, config.Folds, n[1], n[0], which)
 	}
 	for _, f := range folds {
 		if f[0] < config.Bag || f[1] < config.Bag {
-			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt or content (%d groups); give more varied rows, fewer Folds or a smaller Bag",
+			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt or content (%d groups); give more varied rows, fewer folds or smaller bags",
 				config.Bag, config.Folds, m.components)
 		}
 	}

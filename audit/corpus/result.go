@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -72,12 +71,8 @@ type Design struct {
 // Result says whether suspect and control rows can be told apart, and by what. It says nothing
 // about what a student would learn from them.
 type Result struct {
-	// Verdict is detected if the content of the arms differs beyond the margin. It is undetected if
-	// any difference that the channels observe is within the margin, and the positive control was
-	// detected.
-	Verdict audit.Verdict `json:"verdict"`
-
-	Reasons  []string        `json:"reasons"` // for the verdict
+	Outcome  Outcome         `json:"outcome"`
+	Reasons  []string        `json:"reasons"` // for the outcome
 	Design   Design          `json:"design"`
 	Content  *ChannelResult  `json:"content"`  // all content channels in one model; nil if nothing was measured
 	Channels []ChannelResult `json:"channels"` // content channels one by one; their p-values are not adjusted

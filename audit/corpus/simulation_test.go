@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 )
 
 // twoSE returns two standard errors of a rate p over runs.
@@ -55,7 +54,7 @@ func TestNull(t *testing.T) {
 					outside[f.Channel+" in bags"] += btoi(f.Bag.Low > .5 || f.Bag.High < .5)
 				}
 				rejected["mmd"] += btoi(r.MMD.P.P <= .05)
-				detected += btoi(r.Verdict == audit.Detected)
+				detected += btoi(r.Outcome == Differ)
 			}
 			for what, n := range rejected {
 				if rate := float64(n) / runs; rate > .05+1.5*twoSE(.05, runs) {
@@ -68,7 +67,7 @@ func TestNull(t *testing.T) {
 				}
 			}
 			if rate := float64(detected) / runs; rate > .05+1.5*twoSE(.05, runs) {
-				t.Errorf("%.3f of the comparisons end detected under the null", rate)
+				t.Errorf("%.3f of the comparisons say that the arms differ under the null", rate)
 			}
 			t.Logf("rejected %v, outside %v, detected %d of %d", rejected, outside, detected, runs)
 		})
@@ -82,7 +81,7 @@ func TestPower(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 2))
 		r := compare(t, writer{tilt: .3}.write("a", 0, 120, 1, rng), writer{}.write("b", 0, 120, 1, rng), fast(run))
-		detected += btoi(r.Verdict == audit.Detected)
+		detected += btoi(r.Outcome == Differ)
 		kernel += btoi(r.MMD.P.P <= .05)
 		digits += btoi(r.Channels[2].P.P <= .05)
 		top += btoi(r.Rows[0].Score > 0)
@@ -108,8 +107,8 @@ func TestPrompts(t *testing.T) {
 	for run := range 50 {
 		rng := rand.New(rand.NewPCG(uint64(run), 3))
 		r := compare(t, writer{}.write("a", 0, 60, 1, rng), writer{}.write("b", 500, 60, 1, rng), fast(run))
-		if r.Verdict != audit.Inconclusive || r.Design.Matched || len(r.Warnings) == 0 {
-			t.Fatalf("run %d: %v, matched %v, warnings %q", run, r.Verdict, r.Design.Matched, r.Warnings)
+		if r.Outcome != Inconclusive || r.Design.Matched || len(r.Warnings) == 0 {
+			t.Fatalf("run %d: %v, matched %v, warnings %q", run, r.Outcome, r.Design.Matched, r.Warnings)
 		}
 		if r.Content.Row.Area < .8 {
 			t.Errorf("run %d: AUROC %v: the prompts do not tell the arms apart", run, r.Content.Row)
@@ -157,7 +156,7 @@ func TestLayout(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 5))
 		r := compare(t, writer{separator: ";"}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), fast(run))
-		content += btoi(r.Verdict == audit.Detected)
+		content += btoi(r.Outcome == Differ)
 		layout += btoi(r.Layout.P.P <= .05 && r.Layout.Row.Area > .9)
 	}
 	t.Logf("detected %d, layout found %d of %d", content, layout, runs)
@@ -208,22 +207,22 @@ func TestSharedRows(t *testing.T) {
 	}
 }
 
-// A large comparison of one writer with itself is undetected if the positive control is detected.
-func TestUndetected(t *testing.T) {
+// A large comparison of one writer with itself ends similar if the positive control is found.
+func TestSimilar(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 7))
 	control := writer{}.write("control", 0, 900, 2, rng)
 	same := writer{}.write("same", 0, 900, 2, rng)
 	planted := writer{tilt: .3}.write("planted", 0, 900, 2, rng)
 	c := Config{Seed: 1, Bag: 2, Folds: 4, Permutations: 99, Margin: .1}
-	if r := compare(t, same, control, c); r.Verdict != audit.Inconclusive {
-		t.Errorf("%v without a positive control: %v", r.Verdict, r.Reasons)
+	if r := compare(t, same, control, c); r.Outcome != Inconclusive {
+		t.Errorf("%v without a positive control: %v", r.Outcome, r.Reasons)
 	}
 	c.PositiveControl = planted
-	if r := compare(t, same, control, c); r.Verdict != audit.Undetected {
-		t.Errorf("%v: %v", r.Verdict, r.Reasons)
+	if r := compare(t, same, control, c); r.Outcome != Similar {
+		t.Errorf("%v: %v", r.Outcome, r.Reasons)
 	}
 	c.PositiveControl = writer{}.write("not planted", 0, 900, 2, rng)
-	if r := compare(t, same, control, c); r.Verdict != audit.Inconclusive {
-		t.Errorf("%v although the positive control was not detected: %v", r.Verdict, r.Reasons)
+	if r := compare(t, same, control, c); r.Outcome != Inconclusive {
+		t.Errorf("%v although the positive control was not found: %v", r.Outcome, r.Reasons)
 	}
 }

@@ -47,10 +47,10 @@ func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Da
 	}
 	name, _, _ := strings.Cut(filepath.Base(path), ".")
 	if r.Content == nil {
-		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Verdict, strings.Join(r.Reasons, "; "))
+		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Outcome, strings.Join(r.Reasons, "; "))
 		return err
 	}
 	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats per row, p %s; MMD² %.2g, p %s; layout of rows %s\n",
-		name, r.Verdict, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P, r.MMD.Squared, r.MMD.P, r.Layout.Row)
+		name, r.Outcome, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P, r.MMD.Squared, r.MMD.P, r.Layout.Row)
 	return err
 }
