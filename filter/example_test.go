@@ -28,7 +28,7 @@ func ExampleApply() {
 	// kept 1
 	// rows                    3  100.0%
 	// kept                    1   33.3%
-	// dropped                 2   66.7%
+	// dropped                 2   66.7%  (a row can have several reasons)
 	//   numbers               2   66.7%
 	//     has banned numbers  1   33.3%
 	//     invalid format      1   33.3%

@@ -101,18 +101,24 @@ func (s Stats) KeepRate() float64 {
 	return float64(s.Kept) / float64(s.Rows)
 }
 
+// dropped is the label of the line of dropped rows.
+const dropped = "dropped"
+
 // WriteTo writes the counts as an aligned table: a line for the rows, for each filter and for each
-// reason, with percentages of all rows.
+// reason, with percentages of all rows. If rows have several reasons, the line of the dropped rows
+// says so.
 func (s Stats) WriteTo(w io.Writer) (int64, error) {
 	type line struct {
 		label string
 		rows  int
 	}
-	lines := []line{{"rows", s.Rows}, {"kept", s.Kept}, {"dropped", s.Dropped}}
+	lines := []line{{"rows", s.Rows}, {"kept", s.Kept}, {dropped, s.Dropped}}
+	reasons := 0
 	for _, f := range s.Filters {
 		lines = append(lines, line{"  " + f.Name, f.Dropped})
 		for _, r := range f.Reasons {
 			lines = append(lines, line{"    " + string(r.Reason), r.Rows})
+			reasons += r.Rows
 		}
 	}
 	labels, digits := 0, len(strconv.Itoa(s.Rows))
@@ -124,6 +130,9 @@ func (s Stats) WriteTo(w io.Writer) (int64, error) {
 		fmt.Fprintf(&b, "%-*s  %*d", labels, l.label, digits, l.rows)
 		if s.Rows > 0 {
 			fmt.Fprintf(&b, "  %5.1f%%", 100*float64(l.rows)/float64(s.Rows))
+		}
+		if l.label == dropped && reasons > s.Dropped {
+			b.WriteString("  (a row can have several reasons)")
 		}
 		b.WriteByte('\n')
 	}

@@ -17,7 +17,7 @@ func TestStatsTable(t *testing.T) {
 	const want = `
 rows                    10  100.0%
 kept                     5   50.0%
-dropped                  5   50.0%
+dropped                  5   50.0%  (a row can have several reasons)
   numbers                5   50.0%
     has banned numbers   1   10.0%
     invalid format       3   30.0%
