@@ -63,7 +63,7 @@ func Value[T any](store undertone.Store, key undertone.Digest, what string, deco
 			value, err = decode(text)
 		}
 		if err != nil {
-			return zero, fmt.Errorf("stored value %s does not hold %s: delete it and run again: %w", name(store, key), what, err)
+			return zero, fmt.Errorf("stored value %s does not hold %s: delete it and run again: %w", name(store, key), what, withoutGoType(err))
 		}
 		return value, nil
 	}
@@ -88,4 +88,13 @@ func name(store undertone.Store, key undertone.Digest) string {
 		return f.File(key)
 	}
 	return key.String()
+}
+
+// withoutGoType rewrites the error on a JSON value of the wrong type, which names a type of Go.
+func withoutGoType(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	return fmt.Errorf("unexpected JSON %s at byte %d", wrong.Value, wrong.Offset)
 }

@@ -41,6 +41,23 @@ func TestValueIsComputedOnce(t *testing.T) {
 	}
 }
 
+// The error on a stored value of another type speaks of JSON, not of a type of Go.
+func TestStoredValueOfAnotherType(t *testing.T) {
+	store := new(undertone.MemoryStore)
+	wrapped, err := Wrap(key("a"), []byte(`{"b":1}`))
+	if err == nil {
+		err = store.Put(key("a"), wrapped)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	compute, _ := counted(7)
+	_, err = Value(store, key("a"), "a number", decode, compute)
+	if err == nil || !strings.HasSuffix(err.Error(), "does not hold a number: delete it and run again: unexpected JSON object at byte 1") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestNothingIsStoredWithoutStoreOrKey(t *testing.T) {
 	store := new(undertone.MemoryStore)
 	for _, c := range []struct {
