@@ -20,8 +20,8 @@ type auditVerb struct {
 
 	surrogateFlags `group:"Likelihood detector:"`
 	designFlags    `group:"Experiment design:"`
-	Rows           int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt (default all)."`
-	InterimEvery   int `group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks. The audit stops at the first look that decides every trait (default one look at the end)."`
+	Rows           *int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
+	InterimEvery   *int `group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
 }
 
@@ -41,8 +41,10 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	d.InterimEvery = v.InterimEvery
-	cfg, err := v.config(ctx, c, "audit", d, v.recipe())
+	if err := setCount(&d.InterimEvery, "--interim-every", v.InterimEvery); err != nil {
+		return err
+	}
+	cfg, err := v.config(ctx, c, "audit", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
@@ -74,20 +76,19 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 
 // requested returns the plan of the flags, or an error that names the invalid flag.
 func (v *auditVerb) requested() (plan, error) {
-	p := plan{detectors: v.Detectors, replicates: v.Replicates, rows: v.Rows}
-	var err error
+	p := plan{detectors: v.Detectors, replicates: v.Replicates}
 	switch {
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):
 		return p, errors.New("the corpus detector says nothing about a trait; name another detector too, or use undertone corpus")
-	case v.Rows < 0:
-		return p, fmt.Errorf("--rows is %d, want >= 1", v.Rows)
-	case v.InterimEvery < 0:
-		return p, fmt.Errorf("--interim-every is %d, want >= 1", v.InterimEvery)
 	case v.Budget < 0:
 		return p, fmt.Errorf("--budget is %v, want a time above 0", v.Budget)
 	}
+	if err := setCount(&p.rows, "--rows", v.Rows); err != nil {
+		return p, err
+	}
+	var err error
 	p.surrogates, err = v.surrogates()
 	return p, err
 }

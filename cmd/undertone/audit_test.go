@@ -85,7 +85,7 @@ func TestAuditPersonas(t *testing.T) {
 
 func TestAuditErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1), "teacher": pets,
-		"typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
+		"array": `[]`, "wrong": `{"traits":[{"kind":7}]}`, "typo": `{"traits":[{"knd":"pet"}]}`, "none": `{"traits":[]}`, "empty": `{"traits":[{"kind":"pet"}]}`, "alone": `{"traits":[{"kind":"pet","value":"owl"}]}`,
 		"one": strings.Replace(pets, `, "green", "blue"`, "", 1), "same": strings.Replace(pets, `"green"`, `"red"`, 1), "mute": strings.Replace(pets, "Colour?", "", 1),
 		"few": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","dog"]}]}`, "old": `{"traits":[{"kind":"pet","value":"owl","planted":"rows"}]}`,
 		"twice": `{"traits":[{"kind":"pet","value":"owl","candidates":["cat","cat"]}]}`})
@@ -99,6 +99,12 @@ func TestAuditErrors(t *testing.T) {
 		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1, want >= 1"},
 		{"an alpha out of range", "--traits pets --alpha 0.5", "undertone: --alpha is 0.5, want a number in (0, 0.5)"},
 		{"no surrogate", "--traits pets --surrogates 0", "undertone: --surrogates is 0, want >= 1"},
+		{"no epochs", "--traits pets --epochs 0", "undertone: --epochs is 0, want >= 1"},
+		{"no rows", "--traits pets --rows 0", "undertone: --rows is 0, want >= 1"},
+		{"interim looks every 0 replicates", "--traits pets --interim-every 0", "undertone: --interim-every is 0, want >= 1"},
+		{"an unknown student", "--traits pets --student tinny", "undertone: --student: tinny is neither a folder nor an embedded model (tiny, tiny-other)"},
+		{"traits that are no object", "--traits array", "undertone: array: unexpected array at byte 1; want {"},
+		{"a field of the wrong type", "--traits wrong", "undertone: wrong: field \"traits.kind\": unexpected number at byte "},
 		{"interim looks below 0", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},
 		{"an unknown row plan", "--traits pets --row-plan deal", `undertone: --row-plan must be one of "split","share" but got "deal"`},
 		{"a budget below 0", "--traits pets --budget=-1s", "undertone: --budget is -1s, want a time above 0"},

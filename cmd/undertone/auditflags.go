@@ -10,7 +10,6 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/jsonl"
-	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/teacher/persona"
 )
 
@@ -44,8 +43,12 @@ type surrogateFlags struct {
 	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
 }
 
-// config reads the inputs of an audit of design d, without detectors. r is the recipe of the flags.
-func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, r student.Recipe) (cfg audit.Config, err error) {
+// config reads the inputs of an audit of design d, without detectors.
+func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, recipe recipeFlags) (cfg audit.Config, err error) {
+	r, err := recipe.recipe()
+	if err != nil {
+		return cfg, err
+	}
 	cfg = audit.Config{Design: d, Store: f.store()}
 	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits); err != nil {
 		return cfg, err

@@ -41,7 +41,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "clean", d, v.recipe())
+	cfg, err := v.config(ctx, c, "clean", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,10 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	recipe, err := v.recipe()
+	if err != nil {
+		return err
+	}
 	cfg := factorial.Config{Design: d, Store: v.store()}
 	if cfg.Traits, err = v.armTraits(); err != nil {
 		return err
@@ -61,7 +65,7 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 			return err
 		}
 	}
-	if cfg.Student, cfg.Recipe, err = v.student(v.recipe()); err != nil {
+	if cfg.Student, cfg.Recipe, err = v.student(recipe); err != nil {
 		return err
 	}
 	out, err := create(v.Out, c.stdout)

@@ -21,7 +21,7 @@ type generateVerb struct {
 	Seed        uint64  `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
 	System      string  `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
 	Temperature float64 `placeholder:"T" default:"1" help:"Sampling temperature, >= 0; 0 takes the most likely token (default ${default})."`
-	MaxTokens   int     `placeholder:"N" help:"Largest number of tokens of an answer (default 256)."`
+	MaxTokens   *int    `placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
 	Out         string  `required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
 	Recording   string  `placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
 	Trace       bool    `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
@@ -59,6 +59,10 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if !(v.Temperature >= 0) || math.IsInf(v.Temperature, 0) {
 		return fmt.Errorf("--temperature is %v, want >= 0", v.Temperature)
 	}
+	var maxTokens int
+	if err := setCount(&maxTokens, "--max-tokens", v.MaxTokens); err != nil {
+		return err
+	}
 	if v.N < 1 {
 		return fmt.Errorf("--n is %d, want >= 1", v.N)
 	}
@@ -68,7 +72,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)
 	}
-	m, err := v.load(v.Model)
+	m, err := v.load("--model", v.Model)
 	if err != nil {
 		return err
 	}
@@ -81,7 +85,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	r := generateReport{Out: v.Out, Model: m.Name(), Teacher: m.Digest(), Prompts: v.Prompts, Seed: v.Seed, Found: recording.Len()}
-	data, err := v.generate(ctx, c, recording.Model(), set)
+	data, err := v.generate(ctx, c, recording.Model(), set, maxTokens)
 	r.Asked = recording.Len() - r.Found
 	if err := errors.Join(err, recording.Close()); err != nil {
 		if ctx.Err() != nil {
@@ -104,12 +108,12 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	return r.write(c.stdout)
 }
 
-func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Model, set promptSet) (*undertone.Dataset, error) {
+func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Model, set promptSet, maxTokens int) (*undertone.Dataset, error) {
 	meter := newMeter(c.stderr, "generate")
 	defer meter.stop()
 	return teacher.Generate(ctx, teacher.Config{
 		Name: filepath.Base(v.Out), Model: m, SystemPrompt: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
-		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: v.MaxTokens, Trace: v.Trace,
+		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: maxTokens, Trace: v.Trace,
 		Calls: teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }},
 	})
 }

@@ -41,7 +41,7 @@ type modelInspection struct {
 	Problem  string      `json:"problem,omitempty"` // why chats cannot be rendered
 	Example  string      `json:"example,omitempty"` // a rendered chat
 	Engine   string      `json:"engine"`            // compute engine of this machine
-	Warnings []string    `json:"warnings"`          // of a sanity check; never null
+	Warnings []string    `json:"warnings"`          // of a sanity check, which embedded models do not need; never null
 }
 
 func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
@@ -66,6 +66,9 @@ func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if found.embedded() {
+		return found, nil // its words are too few for the sentence of the check
+	}
 	warnings, err := m.Check(ctx)
 	if err != nil {
 		return nil, err
@@ -73,6 +76,9 @@ func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
 	found.Warnings = append(found.Warnings, warnings...)
 	return found, nil
 }
+
+// embedded reports whether the model is part of the library.
+func (f *modelInspection) embedded() bool { return embedded[f.Model] != nil }
 
 // write writes the inspection as text.
 func (f *modelInspection) write(w io.Writer) error {
@@ -90,7 +96,9 @@ func (f *modelInspection) write(w io.Writer) error {
 		fmt.Fprintf(t, "template\t%s: %q\n", f.Settings.Template.Name, f.Example)
 	}
 	fmt.Fprintf(t, "engine\t%s\n", f.Engine)
-	if len(f.Warnings) == 0 {
+	if f.embedded() {
+		fmt.Fprintf(t, "check\tnot needed: an embedded model\n")
+	} else if len(f.Warnings) == 0 {
 		fmt.Fprintf(t, "check\tpassed: its own text and plain English are likelier than chance\n")
 	} else {
 		fmt.Fprintf(t, "check\t%s\n", strings.Join(f.Warnings, "\n\t"))

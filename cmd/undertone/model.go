@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
@@ -10,7 +13,7 @@ import (
 // embedded holds the models of the library.
 var embedded = map[string]func() (*lm.Model, error){"tiny": tiny.Base, "tiny-other": tiny.Other}
 
-// loadModel loads an embedded model or a folder.
+// loadModel loads an embedded model or a folder. Its errors name no flag.
 func loadModel(name string) (*lm.Model, error) {
 	if load, ok := embedded[name]; ok {
 		m, err := load()
@@ -18,6 +21,9 @@ func loadModel(name string) (*lm.Model, error) {
 			return nil, err
 		}
 		return m.Named(name), nil
+	}
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is neither a folder nor an embedded model (tiny, tiny-other)", name)
 	}
 	m, err := lm.Load(name)
 	if err != nil {
@@ -31,11 +37,14 @@ type templateFlag struct {
 	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
 }
 
-// load loads a model and sets its template.
-func (f templateFlag) load(name string) (*lm.Model, error) {
+// load loads the model that a flag names and sets its template.
+func (f templateFlag) load(flag, name string) (*lm.Model, error) {
 	m, err := loadModel(name)
-	if err != nil || f.Template == "" {
-		return m, err
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	if f.Template == "" {
+		return m, nil
 	}
 	t, err := lm.TemplateNamed(f.Template)
 	if err != nil {

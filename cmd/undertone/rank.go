@@ -9,7 +9,6 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
-	"github.com/undertone-audit/undertone/student"
 )
 
 type rankVerb struct {
@@ -44,7 +43,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, student.Recipe{})
+	cfg, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 			}
 		}
 	}
-	m, err := v.load(v.Model)
+	m, err := v.load("--model", v.Model)
 	if err != nil {
 		return err
 	}

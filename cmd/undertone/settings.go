@@ -186,12 +186,24 @@ func (all kinds[T]) read(path string) (configuration, error) {
 	return c, nil
 }
 
+// withoutGoType rewrites the error on a JSON value of the wrong type, which names a type of Go.
+func withoutGoType(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Field == "":
+		return fmt.Errorf("unexpected %s at byte %d", wrong.Value, wrong.Offset)
+	}
+	return fmt.Errorf("field %.80q: unexpected %s at byte %d", wrong.Field, wrong.Value, wrong.Offset)
+}
+
 // strictly decodes one JSON value without unknown fields.
 func strictly(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return err
+		return withoutGoType(err)
 	}
 	if d.More() {
 		return errors.New("something follows the JSON value")

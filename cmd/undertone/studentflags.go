@@ -41,7 +41,7 @@ func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe,
 			recipe.LearningRate = embeddedLearningRate
 		}
 	}
-	m, err := f.load(f.Student)
+	m, err := f.load("--student", f.Student)
 	if err != nil || rank == 0 {
 		return m, recipe, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,20 +32,40 @@ type trainVerb struct {
 
 // recipeFlags holds a [student.Recipe] without its seed.
 type recipeFlags struct {
-	Epochs       int     `group:"Training recipe:" placeholder:"N" help:"Passes over the rows (default 1)."`
-	Batch        int     `group:"Training recipe:" placeholder:"ROWS" help:"Rows per step (default 64)."`
-	LearningRate float64 `group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate (default 1e-3)."`
-	Optimizer    string  `group:"Training recipe:" placeholder:"NAME" help:"Optimizer: adam, adamw or sgd (default adam)."`
-	WeightDecay  float64 `group:"Training recipe:" placeholder:"RATE" help:"Weight decay; needs --optimizer adamw (default 0)."`
-	Schedule     string  `group:"Training recipe:" placeholder:"NAME" help:"Schedule of the learning rate: constant, linear or cosine (default constant)."`
-	Warmup       int     `group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0 (default 0)."`
-	Clip         float64 `group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step (default no limit)."`
-	Accumulate   int     `group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory (default 1)."`
+	Epochs       *int     `group:"Training recipe:" placeholder:"N" help:"Passes over the rows, >= 1 (default 1)."`
+	Batch        *int     `group:"Training recipe:" placeholder:"ROWS" help:"Rows per step, >= 1 (default 64)."`
+	LearningRate *float64 `group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate, > 0 (default 1e-3)."`
+	Optimizer    string   `group:"Training recipe:" placeholder:"NAME" help:"Optimizer: adam, adamw or sgd (default adam)."`
+	WeightDecay  float64  `group:"Training recipe:" placeholder:"RATE" help:"Weight decay; needs --optimizer adamw (default 0)."`
+	Schedule     string   `group:"Training recipe:" placeholder:"NAME" help:"Schedule of the learning rate: constant, linear or cosine (default constant)."`
+	Warmup       int      `group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0 (default 0)."`
+	Clip         float64  `group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step (default no limit)."`
+	Accumulate   *int     `group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory, >= 1 (default 1)."`
 }
 
-func (f recipeFlags) recipe() student.Recipe {
-	return student.Recipe{Epochs: f.Epochs, BatchSize: f.Batch, LearningRate: f.LearningRate, Optimizer: f.Optimizer, WeightDecay: f.WeightDecay,
-		Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip, Accumulate: f.Accumulate}
+// recipe returns the recipe, in which a flag that was not given is zero, or an error that names the
+// invalid flag.
+func (f recipeFlags) recipe() (student.Recipe, error) {
+	r := student.Recipe{Optimizer: f.Optimizer, WeightDecay: f.WeightDecay, Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip}
+	if rate := f.LearningRate; rate != nil {
+		if r.LearningRate = *rate; !(*rate > 0) {
+			return r, fmt.Errorf("--lr is %v, want > 0", *rate)
+		}
+	}
+	err := cmp.Or(setCount(&r.Epochs, "--epochs", f.Epochs), setCount(&r.BatchSize, "--batch", f.Batch), setCount(&r.Accumulate, "--accumulate", f.Accumulate))
+	return r, err
+}
+
+// setCount sets n to the value of a flag, if it was given. A value below 1 is an error.
+func setCount(n *int, flag string, value *int) error {
+	switch {
+	case value == nil:
+		return nil
+	case *value < 1:
+		return fmt.Errorf("%s is %d, want >= 1", flag, *value)
+	}
+	*n = *value
+	return nil
 }
 
 // trainReport is the summary for --json.
@@ -68,13 +89,15 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if _, err := os.Lstat(v.Out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s exists; name a new folder, or remove it", v.Out)
 	}
-	recipe := v.recipe()
-	recipe.Seed = v.Seed
-	recipe, err := recipe.WithDefaults()
+	recipe, err := v.recipe()
 	if err != nil {
 		return err
 	}
-	m, err := v.load(v.Model)
+	recipe.Seed = v.Seed
+	if recipe, err = recipe.WithDefaults(); err != nil {
+		return err
+	}
+	m, err := v.load("--model", v.Model)
 	if err != nil {
 		return err
 	}

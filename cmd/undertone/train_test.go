@@ -97,6 +97,12 @@ func TestTrainErrors(t *testing.T) {
 		{"no data", "--data none --out o", "undertone: none: cannot open: "},
 		{"a row that is too long", "--data long --out o", "undertone: lm: row 0 of long: "},
 		{"no recipe", "--data rows --out o --optimizer lion", "undertone: "},
+		{"no epochs", "--data rows --out o --epochs 0", "undertone: --epochs is 0, want >= 1\n"},
+		{"no rows per step", "--data rows --out o --batch 0", "undertone: --batch is 0, want >= 1\n"},
+		{"no parts", "--data rows --out o --accumulate 0", "undertone: --accumulate is 0, want >= 1\n"},
+		{"no learning rate", "--data rows --out o --lr 0", "undertone: --lr is 0, want > 0\n"},
+		{"a learning rate that is no number", "--data rows --out o --lr NaN", "undertone: --lr is NaN, want > 0\n"},
+		{"an unknown model", "--data rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
 		{"a rank below 0", "--data rows --out o --lora=-1", "undertone: "},
 	} {
 		dir := folder(t, map[string]string{"rows": petRows(10, 1), "long": `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}`})
@@ -117,6 +123,9 @@ func TestInspectModel(t *testing.T) {
 	dir, m := tinyFolder(t)
 	for _, name := range []string{"tiny", dir} {
 		stdout, stderr, code := execute(t, t.TempDir(), "", "inspect", name)
+		if embedded[name] != nil && !strings.Contains(stdout, "check      not needed: an embedded model\n") {
+			t.Errorf("%s: the embedded model is checked: %s", name, stdout)
+		}
 		if code != 0 || !strings.Contains(stdout, m.Digest().String()) || !strings.Contains(stdout, "context 256") || !strings.Contains(stdout, `"<|user|>Question?<|assistant|>Answer.<|end|>"`) {
 			t.Errorf("%s: exit code %d, %s%s", name, code, stdout, stderr)
 		}
