@@ -144,7 +144,7 @@ func TestScoreErrors(t *testing.T) {
 		{"an id of another vocabulary", "\n" + good + `{"ids":[1,100000]}`, "--model tiny", "undertone: in:3: lm: token 1 is 100000, want 0 to ", 1},
 		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny", "undertone: in:2: 257 tokens are more than the context of 256", 1},
 		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
-		{"no model", good, "--model none", "undertone: lm: load none: ", 0},
+		{"no model", good, "--model none", "undertone: --model: none is neither a folder", 0},
 		{"no template", good, "--model tiny --template jinja", "undertone: lm: ", 0},
 		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; name two files\n", 0},
 	} {
