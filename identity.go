@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// identity holds the digests of a row. They are computed once. All data sets that are derived from
-// the first data set of the row share them.
+// identity caches the digests that [Example.ID] and [Example.PromptID] compute. They are computed
+// once. All data sets that are derived from the first data set of the row share them.
 type identity struct {
 	once       sync.Once
 	row, group Digest

@@ -28,9 +28,14 @@ import (
 type Options struct {
 	// World returns an audit with its own noise for each seed. If planted is set, the suspect rows
 	// carry the first trait; otherwise they have the distribution of the control rows. Every trait
-	// has a positive control. Detectors are set by Test. The default is an audit of 96 rows per
-	// arm, ten values of one kind and an arithmetic student that implements the optional interfaces
-	// of [undertone.Model] and [student.GradientStepper].
+	// has a positive control. Detectors are set by Test.
+	//
+	// The default is an audit of 96 rows per arm and one trait, a preference for "owl" among ten
+	// values. Both arms have the same 96 prompts, and all answers differ. The answer of a planted
+	// row and of a row of the positive control contains the value, the word "owl"; no other row
+	// contains a value. The student is arithmetic and implements the optional interfaces of
+	// [undertone.Model] and [student.GradientStepper]. Training on planted rows adds 1.5 to the
+	// logit of the value.
 	World func(seed uint64, planted bool) audit.Config
 
 	Nulls   int     // null audits for the error rate (default 200; 40 with -short)
@@ -70,7 +75,7 @@ func (o Options) withDefaults() Options {
 //   - Declaration: a name, a description, what the detector observes and its limitations; an audit
 //     accepts it.
 //   - Measure: one valid measurement per trait; the same whatever Parallel is and in whatever order
-//     the rows are; the configuration is not changed; ctx's error soon after ctx is done.
+//     the rows are; the fields of the pass are not changed; ctx's error soon after ctx is done.
 //   - Judge: pure, and the same for a measurement that was written as JSON and read; never detected
 //     with an adjusted p-value above alpha; a detection holds for every smaller adjusted p-value;
 //     an audit does not refuse a judgement.
@@ -140,30 +145,50 @@ func (s *suite) measure() {
 	s.Helper()
 	for _, planted := range []bool{false, true} {
 		cfg := s.world(1, planted)
-		before := describe(cfg)
-		first, err := s.measurements(s.Context(), cfg)
+		first, changed, err := s.watched(cfg)
+		for _, field := range changed {
+			s.Errorf("Measure changed the field %s of the pass; change a copy", field)
+		}
 		if err != nil {
 			s.Errorf("Measure: %v", err)
 			return
-		}
-		if describe(cfg) != before {
-			s.Errorf("Measure changed the configuration of the audit")
 		}
 		for _, m := range first {
 			s.judge(m)
 		}
 		cfg.Parallel = 1
-		s.same("with Parallel = 1", first, cfg)
+		s.same("with Parallel = 1", "add results in the order of the rows, whatever the order in which they arrive", first, cfg)
 		cfg = s.world(1, planted)
 		cfg.Suspect, cfg.Control = reversed(cfg.Suspect), reversed(cfg.Control)
-		s.same("with the rows in reverse order", first, cfg)
+		s.same("with the rows in reverse order", "sort the rows by RowID first", first, cfg)
 	}
 	s.cancel()
 }
 
-// same reports an error if the measurements of an audit are not the given ones. Rows have other
-// indices after a change of order, so these are not compared.
-func (s *suite) same(reason string, want []audit.Measurement, cfg audit.Config) {
+// watched runs Measure in an audit of its own, and names the fields of the pass that it changed.
+func (s *suite) watched(cfg audit.Config) (measurements []audit.Measurement, changed []string, err error) {
+	pass, err := audit.NewPass(s.Context(), cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := s.d
+	d.Measure = func(ctx context.Context, p *audit.Pass) ([]audit.Measurement, error) {
+		before := fields(p)
+		m, err := s.d.Measure(ctx, p)
+		for i, after := range fields(p) {
+			if after != before[i] {
+				changed = append(changed, after.name)
+			}
+		}
+		return m, err
+	}
+	measurements, err = pass.Measure(s.Context(), d)
+	return measurements, changed, err
+}
+
+// same reports an error with advice if the measurements of an audit are not the given ones. Rows
+// have other indices after a change of order, so these are not compared.
+func (s *suite) same(reason, advice string, want []audit.Measurement, cfg audit.Config) {
 	s.Helper()
 	got, err := s.measurements(s.Context(), cfg)
 	if err != nil {
@@ -172,10 +197,13 @@ func (s *suite) same(reason string, want []audit.Measurement, cfg audit.Config) 
 	}
 	for t := range want {
 		if !alike(reflect.ValueOf(got[t]), reflect.ValueOf(want[t])) {
-			s.Errorf("Measure, %s: trait %d has another measurement:\n%s\n%s", reason, t, text(got[t]), text(want[t]))
+			s.Errorf("Measure, %s: trait %d has another measurement; %s:\n%s\n%s", reason, t, advice, asJSON(got[t]), asJSON(want[t]))
 		}
 	}
 }
+
+// errNone stands for a missing error: an audit hides it with the error of the context.
+var errNone = errors.New("no error")
 
 // cancel calls Measure with a context that is done.
 func (s *suite) cancel() {
@@ -190,13 +218,21 @@ func (s *suite) cancel() {
 	stop()
 	failed := make(chan error, 1)
 	go func() {
-		_, err := pass.Measure(ctx, s.d)
+		d := s.d
+		d.Measure = func(ctx context.Context, p *audit.Pass) ([]audit.Measurement, error) {
+			m, err := s.d.Measure(ctx, p)
+			if err == nil {
+				err = errNone
+			}
+			return m, err
+		}
+		_, err := pass.Measure(ctx, d)
 		failed <- err
 	}()
 	select {
 	case err := <-failed:
 		if !errors.Is(err, context.Canceled) {
-			s.Errorf("Measure with a context that is done: error %v, want an error that wraps context.Canceled", err)
+			s.Errorf("Measure with a context that is done: %v, want an error that wraps context.Canceled", err)
 		}
 	case <-time.After(20 * time.Second):
 		s.Errorf("Measure with a context that is done did not return within 20 seconds")
@@ -210,16 +246,16 @@ func (s *suite) judge(m audit.Measurement) {
 	detected := -1.0 // largest adjusted p-value that was detected
 	for _, p := range []float64{1e-6, 0.001, 0.01, s.o.Alpha, s.o.Alpha * 1.01, 0.2, 1} {
 		l := audit.Level{Alpha: s.o.Alpha, Tests: 2, PAdjusted: p}
-		before := text(m)
+		before := asJSON(m)
 		j := s.d.Judge(m, l)
-		if text(m) != before {
-			s.Errorf("Judge changed the measurement")
+		if asJSON(m) != before {
+			s.Errorf("Judge changed the measurement; change a copy")
 		}
 		if again := s.d.Judge(m, l); !reflect.DeepEqual(again, j) {
-			s.Errorf("Judge is not pure: it returned %+v and then %+v for the same arguments", j, again)
+			s.Errorf("Judge is not pure: it returned %s and then %s for the same arguments", asJSON(j), asJSON(again))
 		}
 		if of := s.d.Judge(stored, l); !reflect.DeepEqual(of, j) {
-			s.Errorf("Judge returned %+v for a measurement and %+v for the same one after it was written as JSON", j, of)
+			s.Errorf("Judge returned %s for a measurement and %s for the same one after it was written as JSON", asJSON(j), asJSON(of))
 		}
 		if err := s.d.Check(m, l, j); err != nil {
 			s.Errorf("Judge with an adjusted p-value of %v: an audit refuses the judgement: %v", p, err)
@@ -298,8 +334,8 @@ func (s *suite) compare() {
 			return false
 		}
 		e := r.Evidence[0]
-		if !(e.P.P > 0 && e.P.P <= 1) || e.Statement == "" || e.Measure == "" {
-			s.Errorf("Compare: evidence %+v, want a p-value in (0, 1], a statement and a measure", e)
+		if e.Measure == "" {
+			s.Errorf("Compare: the evidence does not say what its value measures: %s", asJSON(e))
 		}
 		if again, err := audit.Run(s.Context(), s.world(seed, planted)); err != nil || again.Digest != r.Digest {
 			s.Errorf("Compare: two runs on the same data differ (error %v)", err)
@@ -381,21 +417,6 @@ func validRanking(suspect undertone.Data, r audit.Ranking, tokens int) error {
 	return nil
 }
 
-// describe returns what Measure must not change.
-func describe(cfg audit.Config) string {
-	ids := ""
-	for _, d := range []undertone.Data{cfg.Suspect, cfg.Control} {
-		for i := range d.Len() {
-			ids += d.RowID(i).Short()
-		}
-	}
-	traits := ""
-	for _, t := range cfg.Traits {
-		traits += fmt.Sprint(t.Name, t.Target, t.Scale, t.Tolerance, len(t.Probes), len(t.Placebos))
-	}
-	return fmt.Sprint(ids, traits, cfg.Design, cfg.Recipe, cfg.Parallel, len(cfg.Detectors))
-}
-
 func reversed(data undertone.Data) undertone.Data {
 	order := make([]int, data.Len())
 	for i := range order {
@@ -444,7 +465,15 @@ func alike(a, b reflect.Value) bool {
 	return a.Equal(b)
 }
 
-func text(v any) string { return fmt.Sprintf("%+v", v) }
+// asJSON returns a value for messages and comparisons. Unlike a value that is printed, it holds no
+// addresses.
+func asJSON(v any) string {
+	form, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprintf("%+v (not JSON: %v)", v, err)
+	}
+	return string(form)
+}
 
 // throughJSON returns a measurement after it was written as JSON and read again.
 func throughJSON(s *suite, m audit.Measurement) audit.Measurement {

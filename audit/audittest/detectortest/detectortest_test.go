@@ -13,6 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 	"github.com/undertone-audit/undertone/audit/rowscore"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 var likelihood = rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 2})
@@ -112,15 +113,19 @@ func TestBrokenDetectors(t *testing.T) {
 		{"depends on Parallel", measure(func(p *audit.Pass, m []audit.Measurement) { m[0].Effect.Mean += float64(p.Parallel) }), "with Parallel = 1: trait 0 has another measurement"},
 		{"depends on the order of rows", measure(func(p *audit.Pass, m []audit.Measurement) {
 			m[0].Effect.Mean += float64(p.Suspect.RowID(0).Uint64()>>40) / 1000
-		}), "with the rows in reverse order: trait 0 has another measurement"},
-		{"changes the configuration", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Traits[0].Target[0] = 1 }), "changed the configuration"},
+		}), "with the rows in reverse order: trait 0 has another measurement; sort the rows by RowID first:\n{"},
+		{"changes a target", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Traits[0].Target[0] = 1 }), "changed the field Traits of the pass"},
+		{"changes a tolerance", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Traits[0].Tolerance = 9 }), "changed the field Traits of the pass"},
+		{"replaces the traits", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Traits = nil }), "changed the field Traits of the pass"},
+		{"replaces the suspect rows", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Suspect = p.Control }), "changed the field Suspect of the pass"},
+		{"changes the design", measure(func(p *audit.Pass, _ []audit.Measurement) { p.Replicates = 3 }), "changed the field Replicates of the pass"},
 		{"ignores its context", func() audit.Detector {
 			d := likelihood
 			d.Measure = func(_ context.Context, pass *audit.Pass) ([]audit.Measurement, error) {
 				return likelihood.Measure(context.Background(), pass)
 			}
 			return d
-		}(), "with a context that is done: error <nil>"},
+		}(), "with a context that is done: no error, want"},
 		{"judges differently each time", judge(func(_ audit.Measurement, _ audit.Level, j *audit.Judgement) {
 			calls++
 			j.Reasons = []string{fmt.Sprint(calls)}
@@ -165,16 +170,25 @@ func TestBrokenDetectors(t *testing.T) {
 			t.Errorf("%s: the suite reports %q, want an error with %q", c.reason, all, c.want)
 		}
 	}
-	r := &recorder{TB: t}
-	blind := corpus.Detector(corpus.Config{})
-	blind.Compare = func(context.Context, *audit.Pass, float64) (*audit.Evidence, error) {
-		return &audit.Evidence{Differ: true}, nil
-	}
-	detectortest.Test(r, blind, detectortest.Options{Nulls: 5, Planted: 1})
-	all := strings.Join(r.errors, "\n")
-	for _, want := range []string{"want a p-value in (0, 1], a statement and a measure", "error rate: null audits whose arms differ"} {
-		if !strings.Contains(all, want) {
-			t.Errorf("a comparison that always differs: the suite reports %q, want %q", all, want)
+}
+
+func TestBrokenComparisons(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		e      audit.Evidence
+		want   string
+	}{
+		{"no statement", audit.Evidence{Measure: "area", P: stats.PValue{P: 1}}, "its evidence has no statement"},
+		{"no measure", audit.Evidence{Statement: "they differ", P: stats.PValue{P: 1}}, "does not say what its value measures"},
+		{"always differs", audit.Evidence{Differ: true, Statement: "they differ", Measure: "area", P: stats.PValue{P: 1}}, "error rate: null audits whose arms differ"},
+		{"never differs", audit.Evidence{Statement: "they do not differ", Measure: "area", P: stats.PValue{P: 1}}, "power: the arms differ in 0.00"},
+	} {
+		d := corpus.Detector(corpus.Config{})
+		d.Compare = func(context.Context, *audit.Pass, float64) (*audit.Evidence, error) { return &c.e, nil }
+		r := &recorder{TB: t}
+		detectortest.Test(r, d, detectortest.Options{Nulls: 5, Planted: 1})
+		if all := strings.Join(r.errors, "\n"); !strings.Contains(all, c.want) {
+			t.Errorf("%s: the suite reports %q, want an error with %q", c.reason, all, c.want)
 		}
 	}
 }
