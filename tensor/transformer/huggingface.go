@@ -1,7 +1,6 @@
 package transformer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/undertone-audit/undertone/tensor/internal/foreign"
 )
 
 // hfConfig is the part of a config.json of Hugging Face's transformers that is read. A pointer is a
@@ -121,8 +122,8 @@ func readHFConfig(dir string) (Config, error) {
 
 // parseHFConfig returns a valid Config, or an error that names what is wrong or not supported.
 func parseHFConfig(text []byte) (Config, error) {
-	if bytes.HasPrefix(text, []byte("version https://git-lfs.github.com/spec/")) {
-		return Config{}, errors.New("is a Git LFS pointer: run git lfs pull")
+	if err := foreign.Check(text); err != nil {
+		return Config{}, err
 	}
 	var h hfConfig
 	if err := json.Unmarshal(text, &h); err != nil {

@@ -92,11 +92,7 @@ func (m *Model) ToFloat32() *Model {
 // biases, unless the model has LoRA or is converted with [Model.ToFloat32].
 func (m *Model) Frozen() bool {
 	return slices.ContainsFunc(m.named, func(n named) bool {
-		part := n.part
-		if l, ok := part.(*nn.LoRA); ok {
-			part = l.Base
-		}
-		switch part.(type) {
+		switch bare(n.part).(type) {
 		case *nn.HalfLinear, *nn.HalfEmbedding:
 			return true
 		}
