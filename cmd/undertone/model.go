@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // embedded are the models that need no folder.
@@ -20,6 +22,9 @@ func loadModel(name string) (*lm.Model, error) {
 		return m.Named(name), nil
 	}
 	m, err := lm.Load(name)
+	if errors.Is(err, transformer.ErrAdapter) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, or with one *.bin and tok*.bin; or tiny, tiny-other)", err)
 	}
@@ -29,11 +34,13 @@ func loadModel(name string) (*lm.Model, error) {
 // templateFlag is how chats become text, where the model does not say so or another way is wanted.
 type templateFlag struct {
 	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
+
+	adapterFlag
 }
 
-// load reads a model and gives it the template.
+// load reads a model with its adapter and gives it the template.
 func (f templateFlag) load(name string) (*lm.Model, error) {
-	m, err := loadModel(name)
+	m, err := f.adapterFlag.load(name)
 	if err != nil || f.Template == "" {
 		return m, err
 	}

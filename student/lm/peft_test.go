@@ -3,10 +3,18 @@ package lm
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/tensor"
 )
 
 // peftCase is an adapter that peft wrote, and what peft predicts with it.
@@ -211,5 +219,98 @@ func TestPEFTConfigErrors(t *testing.T) {
 		if _, err := base.WithAdapter(dir); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %s: error %v, want one with %q", c.field, c.value, err, c.want)
 		}
+	}
+}
+
+// TestAdaptersInPEFT: peft computes the same from the adapters that are written. It needs
+// UNDERTONE_PYTHON, a Python with peft.
+func TestAdaptersInPEFT(t *testing.T) {
+	python := os.Getenv("UNDERTONE_PYTHON")
+	if python == "" {
+		t.Skip("not checked: written adapters in peft: UNDERTONE_PYTHON is not set")
+	}
+	base := peftBase(t, "base")
+	read := func(name string) *Model {
+		m, err := base.WithAdapter(filepath.Join("testdata", "peft", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	rows := undertone.NewDataset("rows", []undertone.Example{undertone.NewExample("", "abc abd"), undertone.NewExample("", "bad cab")})
+	trained, err := base.WithLoRA(LoRA{Rank: 3, Alpha: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := trained.Train(t.Context(), rows, student.Recipe{LearningRate: 0.05, Epochs: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]*Model{
+		"trained here": after.(*Model), "patterns": read("patterns"), "rslora": read("rslora"), "blocks": read("blocks"),
+		"pissa": read("pissa"), "olora": read("olora"), "all-linear": read("all-linear"),
+	} {
+		dir := filepath.Join(t.TempDir(), "adapter")
+		if err := m.SaveAdapter(dir); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), python, "testdata/peft/check.py", "testdata/peft/base", dir, "0,3,14,15,9,2,6,5").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := peftCase{IDs: []int32{0, 3, 14, 15, 9, 2, 6, 5}}
+		if err := json.Unmarshal(out, &c.LogProbs); err != nil || len(c.LogProbs) != 7 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		d, plain := c.off(t, m), c.off(t, base)
+		t.Logf("%s: log-probabilities are off by %.2g, those of the base by %.2g", name, d, plain)
+		if d > 1e-4 || plain < 0.01 {
+			t.Errorf("%s: log-probabilities are off by %.3g, those of the base by %.3g", name, d, plain)
+		}
+	}
+}
+
+// TestNullAlpha: a lora_alpha of null is 8.
+func TestNullAlpha(t *testing.T) {
+	for text, want := range map[string]float64{
+		`{"peft_type": "LORA", "r": 4, "lora_alpha": null, "target_modules": ["q_proj"]}`: 2,
+		`{"peft_type": "LORA", "r": 4, "target_modules": ["q_proj"]}`:                     2,
+		`{"peft_type": "LORA", "r": null, "lora_alpha": 4, "target_modules": ["q_proj"]}`: 0.5,
+		`{"peft_type": "LORA", "r": 4, "lora_alpha": 1, "target_modules": ["q_proj"]}`:    0.25,
+	} {
+		p, err := parsePEFT([]byte(text))
+		if err != nil || p.scale(p.rank(), p.alpha()) != want {
+			t.Errorf("%s: %v (%v), want a scale of %v", text, p, err, want)
+		}
+	}
+}
+
+// TestLeadingColumns compares the subspace iteration with the singular value decomposition of
+// gonum.
+func TestLeadingColumns(t *testing.T) {
+	const out, in, n = 70, 90, 5
+	w := tensor.Normal(rand.New(rand.NewPCG(1, 0)), 1, out, in).Data()
+	got, err := leadingColumns(w, out, in, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dense := mat.NewDense(out, in, nil)
+	for i, v := range w {
+		dense.Set(i/in, i%in, float64(v))
+	}
+	var svd mat.SVD
+	if !svd.Factorize(dense, mat.SVDThin) {
+		t.Fatal("no decomposition")
+	}
+	var u mat.Dense
+	svd.UTo(&u)
+	want := make([]float32, 0, out*n)
+	for o := range out {
+		for j := range n {
+			want = append(want, float32(u.At(o, j)))
+		}
+	}
+	if d := apart(got, want, out, n); d > 1e-4 {
+		t.Errorf("the columns leave the space of the singular vectors by %.3g", d)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/jsontype"
 )
 
 // hfFamily is a model type of Hugging Face's transformers.
@@ -214,7 +216,7 @@ func (h *hfConfig) gemma3WithImages() (Config, error) {
 	}
 	text := hfConfig{ModelType: "gemma3_text", Vocabulary: 262208, Context: 131072, Heads: 8, KVHeads: 4, HeadDim: 256, Tied: h.Tied}
 	if err := json.Unmarshal(h.Text, &text); err != nil {
-		return Config{}, fmt.Errorf("text_config: %w", explainJSON(err))
+		return Config{}, fmt.Errorf("text_config: %w", jsontype.Explain(err))
 	}
 	return text.gemma3()
 }

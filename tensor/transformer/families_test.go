@@ -1,10 +1,14 @@
 package transformer
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -75,5 +79,55 @@ func TestFamilies(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFamiliesInTransformers: transformers computes the same from the folders that are written. It
+// needs UNDERTONE_PYTHON, a Python with transformers.
+func TestFamiliesInTransformers(t *testing.T) {
+	python := os.Getenv("UNDERTONE_PYTHON")
+	if python == "" {
+		t.Skip("not checked: written folders in transformers: UNDERTONE_PYTHON is not set")
+	}
+	args := []string{"testdata/families/check.py"}
+	folders := familyFolders(t)
+	for _, folder := range folders {
+		m, err := Load(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "saved")
+		if err := save(m.ToFloat32(), dir); err != nil {
+			t.Fatal(err)
+		}
+		ids := fmt.Sprint(readReference(t, folder).IDs)
+		args = append(args, dir+"="+strings.ReplaceAll(strings.Trim(ids, "[]"), " ", ","))
+	}
+	command := exec.CommandContext(t.Context(), python, args...)
+	var says bytes.Buffer
+	command.Stderr = &says
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, says.String())
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) != len(folders) {
+		t.Fatalf("%d lines for %d folders", len(lines), len(folders))
+	}
+	for i, folder := range folders {
+		var got [][]float64
+		if err := json.Unmarshal([]byte(lines[i]), &got); err != nil {
+			t.Fatal(err)
+		}
+		var most float64
+		for r, row := range readReference(t, folder).Logits {
+			for c, want := range row {
+				most = max(most, math.Abs(got[r][c]-want))
+			}
+		}
+		t.Logf("%s: logits are off by %.2g", filepath.Base(folder), most)
+		if most > 1e-4 {
+			t.Errorf("%s: logits are off by %.3g", folder, most)
+		}
 	}
 }

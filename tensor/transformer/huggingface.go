@@ -7,11 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/tensor/internal/foreign"
+	"github.com/undertone-audit/undertone/tensor/internal/jsontype"
 )
 
 // hfConfig is the part of a config.json of Hugging Face's transformers that is read. A pointer is a
@@ -127,7 +127,7 @@ func parseHFConfig(text []byte) (Config, error) {
 	}
 	var h hfConfig
 	if err := json.Unmarshal(text, &h); err != nil {
-		return Config{}, explainJSON(err)
+		return Config{}, jsontype.Explain(err)
 	}
 	f, err := h.family()
 	if err != nil {
@@ -153,34 +153,6 @@ func (h *hfConfig) family() (hfFamily, error) {
 		names = append(names, f.name)
 	}
 	return hfFamily{}, fmt.Errorf("model_type %q with architectures %q is not supported; want one of %s", h.ModelType, h.Architectures, strings.Join(names, ", "))
-}
-
-// explainJSON returns err, or an error in terms of the file if a field has the wrong type.
-func explainJSON(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) || wrong.Field == "" {
-		return err
-	}
-	kind := wrong.Type
-	for kind.Kind() == reflect.Pointer {
-		kind = kind.Elem()
-	}
-	want := kind.String()
-	switch kind.Kind() {
-	case reflect.Int, reflect.Int32, reflect.Int64:
-		want = "a whole number"
-	case reflect.Float64:
-		want = "a number"
-	case reflect.String:
-		want = "a string"
-	case reflect.Bool:
-		want = "true or false"
-	case reflect.Slice:
-		want = "a list"
-	case reflect.Struct, reflect.Map:
-		want = "an object"
-	}
-	return fmt.Errorf("field %q is a JSON %s, want %s", wrong.Field, wrong.Value, want)
 }
 
 func given[T any](v *T, byDefault T) T {

@@ -89,6 +89,15 @@ func (c Config) validateRope() error {
 // dependsOnLength reports whether texts longer than Original have other frequencies.
 func (s *RopeScaling) dependsOnLength() bool { return s.Kind == "dynamic" || s.Kind == "longrope" }
 
+// ContextNote returns the reason why Context is less than the files of the model allow, or "" if
+// it is not.
+func (c Config) ContextNote() string {
+	if s := c.RopeScaling; s != nil && s.dependsOnLength() {
+		return fmt.Sprintf("limited by %s scaling, which gives texts of more than %d tokens other positions", s.Kind, s.Original)
+	}
+	return ""
+}
+
 // validateLong checks the fields of longrope for n frequencies.
 func (s *RopeScaling) validateLong(n int) error {
 	if !(s.Magnitude >= 0 && s.Magnitude < 1e3) {

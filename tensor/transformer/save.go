@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -61,8 +62,8 @@ func (c Config) hf() map[string]any {
 		"model_type": kind, "architectures": []string{hfFamilies[at].class}, "vocab_size": c.Vocabulary,
 		"max_position_embeddings": c.Context, "hidden_size": c.Dim, "intermediate_size": c.Hidden,
 		"num_hidden_layers": c.Layers, "num_attention_heads": c.Heads, "num_key_value_heads": c.KVHeads,
-		"head_dim": c.HeadDim, "rms_norm_eps": c.Epsilon, "tie_word_embeddings": c.Tied, "hidden_act": "silu",
-		"attention_bias": c.OutputBias, "mlp_bias": c.MLPBias, "rope_theta": c.RopeBase,
+		"head_dim": c.HeadDim, "rms_norm_eps": float(c.Epsilon), "tie_word_embeddings": c.Tied, "hidden_act": "silu",
+		"attention_bias": c.OutputBias, "mlp_bias": c.MLPBias, "rope_theta": float(c.RopeBase),
 	}
 	c.hfRope(h)
 	c.hfVariant(kind, h)
@@ -101,27 +102,30 @@ func (c Config) modelType() string {
 // hfRope adds the fields of scaled or partial rotary positions.
 func (c Config) hfRope(h map[string]any) {
 	if c.RotaryDim != 0 {
-		h["partial_rotary_factor"] = float64(c.RotaryDim) / float64(c.HeadDim)
+		h["partial_rotary_factor"] = float(c.RotaryDim) / float(c.HeadDim)
 	}
 	s := c.RopeScaling
 	if s == nil {
 		return
 	}
-	scaling := map[string]any{"rope_type": s.Kind, "factor": s.Factor}
+	scaling := map[string]any{"rope_type": s.Kind, "factor": float(s.Factor)}
 	for name, v := range map[string]float64{
-		"original_max_position_embeddings": float64(s.Original), "low_freq_factor": s.LowFactor, "high_freq_factor": s.HighFactor,
+		"low_freq_factor": s.LowFactor, "high_freq_factor": s.HighFactor,
 		"beta_fast": s.BetaFast, "beta_slow": s.BetaSlow, "attention_factor": s.Magnitude,
 	} {
 		if v != 0 {
-			scaling[name] = v
+			scaling[name] = float(v)
 		}
+	}
+	if s.Original != 0 {
+		scaling["original_max_position_embeddings"] = s.Original
 	}
 	switch s.Kind {
 	case "dynamic": // its original context is that of the model
 		delete(scaling, "original_max_position_embeddings")
 	case "longrope":
 		delete(scaling, "factor") // is that of the two contexts
-		scaling["short_factor"], scaling["long_factor"] = s.Short, s.Long
+		scaling["short_factor"], scaling["long_factor"] = allFloats(s.Short), allFloats(s.Long)
 		h["original_max_position_embeddings"] = s.Original
 		h["max_position_embeddings"] = int(math.Round(s.Factor * float64(s.Original)))
 	}
@@ -144,6 +148,10 @@ func (c Config) hfVariant(kind string, h map[string]any) {
 		}
 		h["layer_types"] = types
 	}
+	// The padding token that a class has by default must be in the vocabulary.
+	if padding := map[string]int{"phi3": 32000, "smollm3": 128004}[kind]; padding >= c.Vocabulary {
+		h["pad_token_id"] = nil
+	}
 	switch kind {
 	case "smollm3":
 		rotates := make([]int, c.Layers)
@@ -163,27 +171,48 @@ func (c Config) hfVariant(kind string, h map[string]any) {
 		h["query_pre_attn_scalar"] = wholeIfClose(1 / (c.AttentionScale * c.AttentionScale))
 		h["attn_logit_softcapping"], h["final_logit_softcapping"] = nilIfZero(c.AttentionSoftcap), nilIfZero(c.LogitSoftcap)
 	case "granite":
-		h["attention_multiplier"] = c.AttentionScale
-		h["embedding_multiplier"], h["residual_multiplier"] = cmp.Or(c.EmbeddingScale, 1), cmp.Or(c.ResidualScale, 1)
-		h["logits_scaling"] = cmp.Or(c.LogitDivisor, 1)
+		h["attention_multiplier"] = float(c.AttentionScale)
+		h["embedding_multiplier"], h["residual_multiplier"] = float(cmp.Or(c.EmbeddingScale, 1)), float(cmp.Or(c.ResidualScale, 1))
+		h["logits_scaling"] = float(cmp.Or(c.LogitDivisor, 1))
 	}
 	if kind == "gemma3_text" || kind == "olmo3" {
 		full := map[string]any{"rope_type": "default"}
 		if s, ok := h["rope_scaling"].(map[string]any); ok {
 			full = maps.Clone(s)
 		}
-		full["rope_theta"] = c.RopeBase
-		local := cmp.Or(c.LocalRopeBase, c.RopeBase)
+		full["rope_theta"] = float(c.RopeBase)
+		local := float(cmp.Or(c.LocalRopeBase, c.RopeBase))
 		h["rope_parameters"] = map[string]any{"full_attention": full, "sliding_attention": map[string]any{"rope_type": "default", "rope_theta": local}}
 		h["rope_local_base_freq"] = local
 	}
+}
+
+// float is a number that is written with a point or an exponent: transformers checks the types of
+// fields, and does not take 3 for 3.0.
+type float float64
+
+// MarshalJSON implements [json.Marshaler].
+func (f float) MarshalJSON() ([]byte, error) {
+	text, err := json.Marshal(float64(f))
+	if err == nil && !bytes.ContainsAny(text, ".e") {
+		text = append(text, ".0"...)
+	}
+	return text, err
+}
+
+func allFloats(x []float64) []float {
+	y := make([]float, len(x))
+	for i, v := range x {
+		y[i] = float(v)
+	}
+	return y
 }
 
 func nilIfZero(v float64) any {
 	if v == 0 {
 		return nil
 	}
-	return v
+	return float(v)
 }
 
 // wholeIfClose returns the whole number that v differs from by rounding, or v if there is none.
