@@ -100,3 +100,26 @@ func swigluBackward(t *Tape, n *node) {
 	kernel.SiLUBackward(n.grad, n.a.data)
 	t.pass(n, n.a)
 }
+
+// GEGLU returns GELUTanh(gate)·up, elementwise: [Tape.SwiGLU] with the activation of Gemma.
+func (t *Tape) GEGLU(gate, up *Tensor) *Tensor {
+	wantSame("GEGLU", gate, up)
+	y := t.result(gate.Shape()...)
+	kernel.GELU(y.data, gate.data)
+	kernel.Mul(y.data, up.data)
+	t.record(gegluBackward, y, gate, up, nil)
+	return y
+}
+
+func gegluBackward(t *Tape, n *node) {
+	if gate := n.a; t.id(n.b) != untracked {
+		dup := t.borrow(len(n.grad))
+		kernel.GELU(dup, gate.data)
+		kernel.Mul(dup, n.grad)
+		t.add(n.b, dup)
+		t.giveBack(dup)
+	}
+	kernel.Mul(n.grad, n.b.data)
+	kernel.GELUBackward(n.grad, n.a.data)
+	t.pass(n, n.a)
+}

@@ -8,24 +8,35 @@ import (
 )
 
 // naiveAttention is the definition in float64.
-func naiveAttention(q, k, v *Tensor, causal bool) []float64 {
+func naiveAttention(q, k, v *Tensor, o AttentionOptions) []float64 {
 	batch, queries, heads, dim := q.dims[0], q.dims[1], q.dims[2], q.dims[3]
 	keys, group := k.dims[1], heads/k.dims[2]
 	y := make([]float64, q.Len())
 	for b := range batch {
 		for i := range queries {
 			for h := range heads {
-				sees := keys
-				if causal {
-					sees = keys - queries + i + 1
+				from, to := 0, keys
+				if o.Causal {
+					to = keys - queries + i + 1
 				}
-				weights, sum := make([]float64, sees), 0.
-				for j := range sees {
+				if o.Window > 0 {
+					from = max(0, to-o.Window)
+				}
+				scale := float64(o.Scale)
+				if scale == 0 {
+					scale = 1 / math.Sqrt(float64(dim))
+				}
+				weights, sum := make([]float64, to), 0.
+				for j := from; j < to; j++ {
 					var dot float64
 					for d := range dim {
 						dot += float64(q.At(b, i, h, d)) * float64(k.At(b, j, h/group, d))
 					}
-					weights[j] = math.Exp(dot / math.Sqrt(float64(dim)))
+					score := dot * scale
+					if most := float64(o.Softcap); most > 0 {
+						score = most * math.Tanh(score/most)
+					}
+					weights[j] = math.Exp(score)
 					sum += weights[j]
 				}
 				for j, w := range weights {
@@ -44,15 +55,20 @@ func naiveAttention(q, k, v *Tensor, causal bool) []float64 {
 func TestAttentionReference(t *testing.T) {
 	for _, c := range []struct {
 		batch, queries, keys, heads, kvHeads, dim int
-		causal                                    bool
+		options                                   AttentionOptions
 	}{
-		{1, 1, 1, 1, 1, 1, true},
-		{2, blockRows, blockRows, 2, 2, 4, true},
-		{2, blockRows + 1, blockRows + 1, 4, 2, 8, true},
-		{1, 2*blockRows + 5, 3*blockRows + 1, 3, 1, 5, true},
-		{1, 2*blockRows + 5, 17, 2, 2, 16, false},
-		{1, 1, 40, 4, 1, 8, true},
-		{1, 0, 0, 2, 1, 2, false},
+		{1, 1, 1, 1, 1, 1, AttentionOptions{Causal: true}},
+		{2, blockRows, blockRows, 2, 2, 4, AttentionOptions{Causal: true}},
+		{2, blockRows + 1, blockRows + 1, 4, 2, 8, AttentionOptions{Causal: true}},
+		{1, 2*blockRows + 5, 3*blockRows + 1, 3, 1, 5, AttentionOptions{Causal: true}},
+		{1, 2*blockRows + 5, 17, 2, 2, 16, AttentionOptions{}},
+		{1, 1, 40, 4, 1, 8, AttentionOptions{Causal: true}},
+		{1, 0, 0, 2, 1, 2, AttentionOptions{}},
+		{2, blockRows + 1, blockRows + 1, 4, 2, 8, AttentionOptions{Causal: true, Window: 1}},
+		{1, 2*blockRows + 5, 3*blockRows + 1, 3, 1, 5, AttentionOptions{Causal: true, Window: blockRows + 3}},
+		{1, 2*blockRows + 5, 2*blockRows + 5, 2, 1, 5, AttentionOptions{Causal: true, Window: 7, Scale: 0.3, Softcap: 1.5}},
+		{1, 9, 9, 2, 1, 4, AttentionOptions{Causal: true, Window: 1000}},
+		{1, 2*blockRows + 5, 17, 2, 2, 16, AttentionOptions{Scale: -0.2, Softcap: 0.5}},
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
@@ -60,11 +76,14 @@ func TestAttentionReference(t *testing.T) {
 			k, v := Normal(rng, 1, c.batch, c.keys, c.kvHeads, c.dim), Normal(rng, 1, c.batch, c.keys, c.kvHeads, c.dim)
 			tape := NewTape(q, k, v)
 			run := tape.Attention
-			if c.causal {
+			if c.options.Causal {
 				run = tape.CausalAttention
 			}
+			if o := c.options; o != (AttentionOptions{Causal: o.Causal}) {
+				run = func(q, k, v *Tensor) *Tensor { return tape.AttentionWith(q, k, v, o) }
+			}
 			y := run(q, k, v)
-			for i, want := range naiveAttention(q, k, v, c.causal) {
+			for i, want := range naiveAttention(q, k, v, c.options) {
 				if !near(y.data[i], want, 1e-5) {
 					t.Fatalf("element %d is %v, want %v", i, y.data[i], want)
 				}
@@ -78,7 +97,7 @@ func TestAttentionReference(t *testing.T) {
 					const h = 1. / 64
 					for s, step := range []float32{-h, h} {
 						x.data[j] = at + step
-						for e, y := range naiveAttention(q, k, v, c.causal) {
+						for e, y := range naiveAttention(q, k, v, c.options) {
 							f[s] += y * float64(r.data[e])
 						}
 					}

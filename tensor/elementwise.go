@@ -52,6 +52,18 @@ func scaleBackward(t *Tape, n *node) {
 	t.pass(n, n.a)
 }
 
+// AddConstant returns x + c, elementwise.
+func (t *Tape) AddConstant(x *Tensor, c float32) *Tensor {
+	y := t.result(x.Shape()...)
+	for i, v := range x.data {
+		y.data[i] = v + c
+	}
+	t.record(addConstantBackward, y, x, nil, nil)
+	return y
+}
+
+func addConstantBackward(t *Tape, n *node) { t.pass(n, n.a) }
+
 // copyOf returns a copy of the elements of x, which an operation changes in place.
 func (t *Tape) copyOf(x *Tensor) *Tensor {
 	y := t.result(x.Shape()...)

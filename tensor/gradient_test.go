@@ -63,12 +63,15 @@ func ops() []op {
 		one("Add/to itself", func(t *Tape, x *Tensor) *Tensor { return t.Add(x, x) }),
 		one("Mul/by itself", func(t *Tape, x *Tensor) *Tensor { return t.Mul(x, x) }),
 		one("Scale", func(t *Tape, x *Tensor) *Tensor { return t.Scale(x, -1.5) }),
+		one("AddConstant", func(t *Tape, x *Tensor) *Tensor { return t.Tanh(t.AddConstant(x, 0.5)) }),
 		one("ReLU", (*Tape).ReLU),
 		one("Tanh", (*Tape).Tanh),
 		one("GELU", (*Tape).GELU),
 		one("GELUTanh", (*Tape).GELUTanh),
 		one("SiLU", (*Tape).SiLU),
 		two("SwiGLU", (*Tape).SwiGLU),
+		two("GEGLU", (*Tape).GEGLU),
+		one("GEGLU/of itself", func(t *Tape, x *Tensor) *Tensor { return t.GEGLU(x, x) }),
 		one("SwiGLU/of itself", func(t *Tape, x *Tensor) *Tensor { return t.SwiGLU(x, x) }),
 		{"LayerNorm", [][]int{{2, 2, 5}, {5}, {5}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.LayerNorm(x[0], x[1], x[2], 1e-5) }},
 		{"LayerNorm/constant gain", [][]int{{3, 5}, {5}, {5}}, 2, func(t *Tape, x []*Tensor) *Tensor { return t.LayerNorm(x[0], x[1], x[2], .1) }},
@@ -81,6 +84,12 @@ func ops() []op {
 		attention("Attention/grouped heads", 3, 4, 4, 2, (*Tape).Attention),
 		attention("CausalAttention", 3, 3, 1, 1, (*Tape).CausalAttention),
 		attention("CausalAttention/fewer queries than keys", 2, 5, 2, 1, (*Tape).CausalAttention),
+		attention("AttentionWith/a scale and a softcap", 3, 4, 2, 1, func(t *Tape, q, k, v *Tensor) *Tensor {
+			return t.AttentionWith(q, k, v, AttentionOptions{Scale: 0.9, Softcap: 1.5})
+		}),
+		attention("AttentionWith/a window", 4, 5, 2, 1, func(t *Tape, q, k, v *Tensor) *Tensor {
+			return t.AttentionWith(q, k, v, AttentionOptions{Causal: true, Window: 2, Softcap: 2})
+		}),
 		{"CausalAttention/to itself", [][]int{{1, 4, 2, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.CausalAttention(x[0], x[0], x[0]) }},
 		{"Embedding", [][]int{{4, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor { return t.Embedding(x[0], []int32{2, 0, 2, 3, 2}) }},
 		{"GatherSum", [][]int{{5, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor {
@@ -117,6 +126,9 @@ func ops() []op {
 		}},
 		{"LinearCrossEntropy/half", [][]int{{2, 3}}, 0, func(t *Tape, x []*Tensor) *Tensor {
 			return t.LinearCrossEntropy(x[0], OutputLayer{Half: someHalf(5, 3)}, []int32{4, 1})
+		}},
+		{"LinearCrossEntropy/softcap", [][]int{{4, 3}, {3, 5}}, 0, func(t *Tape, x []*Tensor) *Tensor {
+			return t.LinearCrossEntropy(x[0], OutputLayer{Weight: x[1], Softcap: 1.5}, []int32{4, Ignore, 0, 2})
 		}},
 		{"LinearHalf", [][]int{{2, 2, 3}, {7}}, 0, func(t *Tape, x []*Tensor) *Tensor {
 			return t.LinearHalf(x[0], someHalf(7, 3), x[1])

@@ -116,13 +116,14 @@ func TestNaNSurfaces(t *testing.T) {
 	for at := range 3 {
 		x := New(1, 3)
 		x.data[at] = float32(math.NaN())
-		token := tape.Reshape(x, 1, 1, 1, 3)
+		token, one3 := tape.Reshape(x, 1, 1, 1, 3), FromSlice([]float32{1, 1, 1}, 1, 3)
 		for name, y := range map[string]*Tensor{
 			"ReLU": tape.ReLU(x), "Tanh": tape.Tanh(x), "Softmax": tape.Softmax(x), "LogSoftmax": tape.LogSoftmax(x),
-			"GELU": tape.GELU(x), "GELUTanh": tape.GELUTanh(x), "SiLU": tape.SiLU(x), "SwiGLU": tape.SwiGLU(New(1, 3), x),
+			"GELU": tape.GELU(x), "GELUTanh": tape.GELUTanh(x), "SiLU": tape.SiLU(x), "SwiGLU": tape.SwiGLU(New(1, 3), x), "GEGLU": tape.GEGLU(x, one3),
 			"LayerNorm": tape.LayerNorm(x, one, one, 1), "RMSNorm": tape.RMSNorm(x, one, 1),
 			"LinearReLU":   tape.LinearReLU(x, New(3, 2), New(2)),
 			"keys":         tape.Attention(New(1, 1, 1, 3), token, New(1, 1, 1, 3)),
+			"capped keys":  tape.AttentionWith(New(1, 1, 1, 3), token, New(1, 1, 1, 3), AttentionOptions{Softcap: 1}),
 			"values":       tape.Attention(New(1, 1, 1, 3), New(1, 1, 1, 3), token),
 			"CrossEntropy": tape.CrossEntropy(x, []int32{0}), "KL": tape.KL(x, tape.Softmax(New(1, 3))),
 		} {

@@ -8,6 +8,8 @@ type OutputLayer struct {
 	Weight *Tensor // [in classes], or [classes in] if Tied
 	Tied   bool    // Weight is the table of an embedding
 	Half   *Half   // [classes in]
+
+	Softcap float32 // a logit l becomes Softcap·tanh(l/Softcap) (Gemma 2), > 0 (default none)
 }
 
 // Blocks of logits have about outputFloats elements, and at least outputRows rows.
@@ -37,13 +39,23 @@ func (t *Tape) LinearCrossEntropy(x *Tensor, o OutputLayer, targets []int32) *Te
 		n.saved = dx[:len(dx)+len(dw)]
 		clear(n.saved)
 	}
+	var slopes []float32 // derivatives of the softcap, of a row
+	if o.Softcap != 0 {
+		slopes = t.borrow(classes)
+	}
 	var total float64
 	t.outputBlocks(x, o, in, classes, targets, func(b outputBlock) {
 		at := 0
 		for _, target := range targets[b.from:b.to] {
 			if target != Ignore {
 				l := b.logits[at*classes : (at+1)*classes]
+				if slopes != nil {
+					o.slopes(slopes, l)
+				}
 				total += float64(kernel.CrossEntropy(l, l, int(target), scale))
+				if slopes != nil {
+					kernel.Mul(l, slopes)
+				}
 				at++
 			}
 		}
@@ -55,8 +67,19 @@ func (t *Tape) LinearCrossEntropy(x *Tensor, o OutputLayer, targets []int32) *Te
 			b.scatter(dx, in, targets)
 		}
 	})
+	if slopes != nil {
+		t.giveBack(slopes)
+	}
 	y.data[0] = float32(total / float64(max(counted, 1)))
 	return y
+}
+
+// slopes sets to to the derivatives of the softcap where it has the given results.
+func (o OutputLayer) slopes(to, logits []float32) {
+	for i, l := range logits {
+		l /= o.Softcap
+		to[i] = 1 - l*l
+	}
 }
 
 // linearCrossEntropyBackward scales the gradients that the forward pass computed.
@@ -132,6 +155,8 @@ func (o OutputLayer) classes(op string, x *Tensor) int {
 	switch {
 	case (o.Weight == nil) == (o.Half == nil):
 		misuse(op, "want exactly one of Weight and Half")
+	case !(o.Softcap >= 0):
+		misuse(op, "softcap is %v, want more than 0", o.Softcap)
 	case o.Half != nil:
 		classes, has = o.Half.rows, o.Half.cols
 	default:
@@ -215,6 +240,10 @@ func (o OutputLayer) logits(t *Tape, rows, in, classes int, x, y []float32) {
 		multiplyRows(rows, classes, in, x, o.Weight.data, y, classes)
 	default:
 		gemm(false, false, rows, classes, in, x, in, o.Weight.data, classes, 0, y, classes)
+	}
+	if o.Softcap != 0 {
+		kernel.Scale(y[:rows*classes], 1/o.Softcap)
+		softcap(y[:rows*classes], nil, o.Softcap)
 	}
 }
 

@@ -35,6 +35,8 @@ type node struct {
 	scale  float32
 	offset int
 	flags  Transpose
+
+	attention AttentionOptions
 }
 
 // NewTape returns a tape that watches the given leaves, in that order.

@@ -17,6 +17,8 @@ type inspectVerb struct {
 	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
 	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
 	JSON  bool        `name:"json" help:"Print one line of JSON per file or model."`
+
+	adapterFlag
 }
 
 // inspection describes a file of rows.
@@ -36,9 +38,12 @@ func (v *inspectVerb) Run(ctx context.Context, c console) error {
 	for i, path := range v.Files {
 		var found interface{ write(io.Writer) error }
 		var err error
-		if isModel(path) {
-			found, err = inspectModel(ctx, path)
-		} else {
+		switch {
+		case isModel(path):
+			found, err = inspectModel(ctx, path, v.adapterFlag)
+		case v.Adapter != "":
+			err = fmt.Errorf("--adapter is for a model, but %s is no folder", path)
+		default:
 			found, err = v.inspect(ctx, c, path)
 		}
 		if err != nil {

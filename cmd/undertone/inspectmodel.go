@@ -27,6 +27,7 @@ func isModel(path string) bool {
 // modelInspection describes a model.
 type modelInspection struct {
 	Model      string             `json:"model"`
+	Adapter    string             `json:"adapter,omitempty"`
 	Digest     undertone.Digest   `json:"digest"`  // of everything that its answers depend on
 	Lineage    undertone.Digest   `json:"lineage"` // of the initial weights of its training
 	Parameters int64              `json:"parameters"`
@@ -44,12 +45,12 @@ type modelInspection struct {
 	Warnings []string    `json:"warnings"`          // of a sanity check, which embedded models do not need; never null
 }
 
-func inspectModel(ctx context.Context, name string) (*modelInspection, error) {
-	m, err := loadModel(name)
+func inspectModel(ctx context.Context, name string, f adapterFlag) (*modelInspection, error) {
+	m, err := f.load(name)
 	if err != nil {
 		return nil, err
 	}
-	found := &modelInspection{Model: name, Digest: m.Digest(), Lineage: m.Lineage(), Parameters: m.Parameters(), Config: m.Config(),
+	found := &modelInspection{Model: name, Adapter: f.Adapter, Digest: m.Digest(), Lineage: m.Lineage(), Parameters: m.Parameters(), Config: m.Config(),
 		Settings: m.Settings(), Engine: m.Engine(), Warnings: []string{}}
 	tok := m.Tokenizer()
 	found.Tokenizer.Tokens = tok.Len()
@@ -85,10 +86,16 @@ func (f *modelInspection) write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	c := f.Config
 	fmt.Fprintf(t, "model\t%s, %d parameters\n", f.Model, f.Parameters)
+	if f.Adapter != "" {
+		fmt.Fprintf(t, "adapter\t%s\n", f.Adapter)
+	}
 	fmt.Fprintf(t, "digest\t%s\n", f.Digest)
 	fmt.Fprintf(t, "lineage\t%s\n", f.Lineage)
 	fmt.Fprintf(t, "network\t%s, %d layers of %d, %d heads (%d of keys and values), feed-forward %d, context %d\n",
 		c.Architecture, c.Layers, c.Dim, c.Heads, c.KVHeads, c.Hidden, c.Context)
+	if note := c.ContextNote(); note != "" {
+		fmt.Fprintf(t, "context\t%s\n", note)
+	}
 	fmt.Fprintf(t, "tokenizer\t%d tokens in an embedding of %d, begins %q, ends %q\n", f.Tokenizer.Tokens, c.Vocabulary, f.Tokenizer.BOS, f.Tokenizer.EOS)
 	if f.Problem != "" {
 		fmt.Fprintf(t, "template\t%s\n", f.Problem)

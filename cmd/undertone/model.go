@@ -8,6 +8,7 @@ import (
 
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // embedded holds the models of the library.
@@ -26,6 +27,9 @@ func loadModel(name string) (*lm.Model, error) {
 		return nil, fmt.Errorf("%s is neither a folder nor an embedded model (tiny, tiny-other)", name)
 	}
 	m, err := lm.Load(name)
+	if errors.Is(err, transformer.ErrAdapter) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, a folder with one *.bin and tok*.bin, or tiny or tiny-other)", err)
 	}
@@ -35,11 +39,13 @@ func loadModel(name string) (*lm.Model, error) {
 // templateFlag selects the chat template if the model has none, or another one is wanted.
 type templateFlag struct {
 	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
+
+	adapterFlag
 }
 
-// load loads the model that a flag names and sets its template.
+// load loads the model that a flag names, with its adapter, and sets its template.
 func (f templateFlag) load(flag, name string) (*lm.Model, error) {
-	m, err := loadModel(name)
+	m, err := f.adapterFlag.load(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}

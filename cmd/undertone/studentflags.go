@@ -44,7 +44,10 @@ func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe,
 		}
 	}
 	m, err := f.load("--student", f.Student)
-	if err != nil || rank == 0 {
+	if err != nil {
+		return nil, recipe, err
+	}
+	if m, err = m.Merge(); err != nil || rank == 0 {
 		return m, recipe, err
 	}
 	if m, err = m.WithLoRA(lm.LoRA{Rank: rank, Seed: f.Seed}); err != nil {

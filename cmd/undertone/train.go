@@ -129,6 +129,9 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if m, err = m.Merge(); err != nil { // the adapter
+		return err
+	}
 	data, err := loadRows(ctx, c, "train", v.Data, v.As)
 	if err != nil {
 		return err

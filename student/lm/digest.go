@@ -19,8 +19,13 @@ func (m *Model) hash() undertone.Digest {
 	for _, a := range m.net.AdapterTensors() {
 		h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
 	}
-	if m.base != nil {
+	switch {
+	case m.base != nil && m.lora.Rank > 0:
 		h.Float(m.lora.Alpha / float64(m.lora.Rank))
+	case m.base != nil: // the layers differ
+		for _, scale := range m.net.AdapterScales() {
+			h.Float(scale)
+		}
 	}
 	return h.Sum()
 }

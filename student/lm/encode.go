@@ -70,10 +70,15 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 
 // fits returns an error if the tokens of a row are more than the context.
 func (m *Model) fits(tokens int) error {
-	if c := m.net.Config().Context; tokens > c {
-		return fmt.Errorf("%d tokens are more than the context of %d: shorten or drop it", tokens, c)
+	c := m.net.Config()
+	if tokens <= c.Context {
+		return nil
 	}
-	return nil
+	note := c.ContextNote()
+	if note != "" {
+		note = " (" + note + ")"
+	}
+	return fmt.Errorf("%d tokens are more than the context of %d%s: shorten or drop it", tokens, c.Context, note)
 }
 
 // prompt encodes the messages before a completion, with the template's text before the completion.

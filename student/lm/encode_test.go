@@ -1,10 +1,13 @@
 package lm
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor/tokenizer"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 func chat(roles ...string) undertone.Example {
@@ -13,6 +16,29 @@ func chat(roles ...string) undertone.Example {
 		e.Messages = append(e.Messages, undertone.Message{Role: roles[i], Content: roles[i+1]})
 	}
 	return e
+}
+
+// TestFitsNote: a row that is too long for a part of the model says which.
+func TestFitsNote(t *testing.T) {
+	tok, err := tokenizer.Load(characters(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := transformer.New(rand.New(rand.NewPCG(1, 0)), transformer.Config{
+		Architecture: transformer.Llama, Vocabulary: tok.Len(), Context: 8, Dim: 8, Layers: 1, Heads: 2, Hidden: 8,
+		RopeScaling: &transformer.RopeScaling{Kind: "dynamic", Factor: 4, Original: 8},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(net, tok, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.ValidateTokens(Tokens{IDs: make([]int32, 9)})
+	wantError(t, err, "9 tokens are more than the context of 8 (limited by dynamic scaling, which gives texts of more than 8 tokens other positions): shorten or drop it")
+	err = small(t, Options{}).ValidateTokens(Tokens{IDs: make([]int32, 49)})
+	wantError(t, err, "49 tokens are more than the context of 48: shorten or drop it")
 }
 
 func TestRender(t *testing.T) {

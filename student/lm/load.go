@@ -36,6 +36,9 @@ func Load(dir string) (*Model, error) {
 }
 
 func load(dir string) (*Model, error) {
+	if err := transformer.CheckFiles(dir); err != nil {
+		return nil, err
+	}
 	var kept saved
 	resumed, err := readJSON(filepath.Join(dir, settingsName), true, &kept)
 	if err != nil {
@@ -100,12 +103,16 @@ func readJSON(path string, strict bool, v any) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case isPointer(text):
+		err = errPointer
+	default:
 		d := json.NewDecoder(bytes.NewReader(text))
 		if strict {
 			d.DisallowUnknownFields()
 		}
-		err = d.Decode(v)
+		err = explainJSON(d.Decode(v))
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)

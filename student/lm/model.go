@@ -51,6 +51,7 @@ type Model struct {
 	anchor     []int32 // a token that is not a space: text decoded after it keeps its own spaces
 
 	base          *Model // without LoRA; nil if the model has none
+	replaced      bool   // an adapter replaced whole weights
 	lora          LoRA   // of net
 	checkpointDir string // folder of checkpoints; "" for none
 	progress      func(Progress)

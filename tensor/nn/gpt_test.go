@@ -50,7 +50,7 @@ func newLlama(rng *rand.Rand, c gptConfig) *gpt {
 	for range c.layers {
 		attention := nn.NewAttention(rng, c.dim, c.heads, c.heads/2)
 		attention.Rotary = rotary
-		m.blocks = append(m.blocks, decoder{nn.NewRMSNorm(c.dim), attention, nn.NewRMSNorm(c.dim), nn.NewSwiGLU(rng, c.dim, 3*c.dim)})
+		m.blocks = append(m.blocks, decoder{nn.NewRMSNorm(c.dim), attention, nn.NewRMSNorm(c.dim), nn.NewGLU(rng, c.dim, 3*c.dim)})
 	}
 	return m
 }

@@ -19,7 +19,7 @@ type Module interface {
 	Params() []*tensor.Tensor
 }
 
-var _ = []Layer{(*Linear)(nil), (*HalfLinear)(nil), (*LoRA)(nil), (*LayerNorm)(nil), (*RMSNorm)(nil), (*MLP)(nil), (*SwiGLU)(nil), (*Attention)(nil)}
+var _ = []Layer{(*Linear)(nil), (*HalfLinear)(nil), (*LoRA)(nil), (*LayerNorm)(nil), (*RMSNorm)(nil), (*MLP)(nil), (*GLU)(nil), (*Attention)(nil)}
 
 // Params returns the parameters of all modules, in order.
 func Params(modules ...Module) []*tensor.Tensor {

@@ -34,20 +34,44 @@ func (m *MLP) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 	return m.Down.Forward(t, h)
 }
 
-// SwiGLU is the feed-forward part of a Llama block (Shazeer 2020): Down(SiLU(Gate(x))·Up(x)).
-type SwiGLU struct {
-	Gate, Up, Down Layer // dim to hidden twice, and back
+// GLU is a gated feed-forward part (Shazeer 2020): Down(activation(Gate(x))·Up(x)), elementwise.
+// With SiLU as its activation it is the SwiGLU of a Llama block.
+type GLU struct {
+	Gate, Up Layer // dim to hidden
+	Down     Layer // hidden to dim
+
+	// GateUp computes the results of Gate and Up side by side, instead of these (Phi-3); nil for
+	// none.
+	GateUp Layer
+
+	GELU bool // the activation is [tensor.Tape.GELUTanh] (Gemma) instead of SiLU
 }
 
-// NewSwiGLU returns a SwiGLU with layers made by [NewProjection].
-func NewSwiGLU(rng *rand.Rand, dim, hidden int) *SwiGLU {
-	return &SwiGLU{NewProjection(rng, dim, hidden), NewProjection(rng, dim, hidden), NewProjection(rng, hidden, dim)}
+// NewGLU returns a GLU with layers made by [NewProjection].
+func NewGLU(rng *rand.Rand, dim, hidden int) *GLU {
+	return &GLU{Gate: NewProjection(rng, dim, hidden), Up: NewProjection(rng, dim, hidden), Down: NewProjection(rng, hidden, dim)}
 }
 
 // Params implements [Module].
-func (m *SwiGLU) Params() []*tensor.Tensor { return Params(m.Gate, m.Up, m.Down) }
+func (m *GLU) Params() []*tensor.Tensor {
+	if m.GateUp != nil {
+		return Params(m.GateUp, m.Down)
+	}
+	return Params(m.Gate, m.Up, m.Down)
+}
 
 // Forward implements [Layer].
-func (m *SwiGLU) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
-	return m.Down.Forward(t, t.SwiGLU(m.Gate.Forward(t, x), m.Up.Forward(t, x)))
+func (m *GLU) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
+	var gate, up *tensor.Tensor // [... hidden]
+	if m.GateUp != nil {
+		both := m.GateUp.Forward(t, x)
+		hidden := both.Dim(-1) / 2
+		gate, up = t.Columns(both, 0, hidden), t.Columns(both, hidden, 2*hidden)
+	} else {
+		gate, up = m.Gate.Forward(t, x), m.Up.Forward(t, x)
+	}
+	if m.GELU {
+		return m.Down.Forward(t, t.GEGLU(gate, up))
+	}
+	return m.Down.Forward(t, t.SwiGLU(gate, up))
 }

@@ -48,7 +48,7 @@ func TestShapesAndParams(t *testing.T) {
 		{"RMSNorm", nn.NewRMSNorm(8), 8, 8},
 		{"MLP", nn.NewMLP(rng, 8, 32), 8, 2*8*32 + 40},
 		{"MLP with exact GELU", exact, 8, 2*8*32 + 40},
-		{"SwiGLU", nn.NewSwiGLU(rng, 8, 24), 8, 3 * 8 * 24},
+		{"GLU", nn.NewGLU(rng, 8, 24), 8, 3 * 8 * 24},
 		{"Attention", nn.NewAttention(rng, 8, 4, 4), 8, 4 * 8 * 8},
 		{"grouped Attention with RoPE", grouped, 8, 2*8*8 + 2*8*4},
 		{"LoRA", nn.NewLoRA(rng, nn.NewLinear(rng, 8, 5), 2, 4), 5, 2 * (8 + 5)},

@@ -23,17 +23,22 @@ func (l *LayerNorm) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
 type RMSNorm struct {
 	Gain    *tensor.Tensor // [dim]
 	Epsilon float32        // added to the mean square
+	Offset  float32        // added to Gain: 1 in Gemma
 }
 
 // NewRMSNorm returns a layer with gain 1 and ε = 1e-5.
-func NewRMSNorm(dim int) *RMSNorm { return &RMSNorm{ones(dim), 1e-5} }
+func NewRMSNorm(dim int) *RMSNorm { return &RMSNorm{Gain: ones(dim), Epsilon: 1e-5} }
 
 // Params implements [Module].
 func (l *RMSNorm) Params() []*tensor.Tensor { return present(l.Gain) }
 
 // Forward implements [Layer].
 func (l *RMSNorm) Forward(t *tensor.Tape, x *tensor.Tensor) *tensor.Tensor {
-	return t.RMSNorm(x, l.Gain, l.Epsilon)
+	gain := l.Gain
+	if l.Offset != 0 {
+		gain = t.AddConstant(gain, l.Offset)
+	}
+	return t.RMSNorm(x, gain, l.Epsilon)
 }
 
 func ones(n int) *tensor.Tensor {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/foreign"
 )
 
 const (
@@ -37,9 +39,14 @@ func readHeader(file io.ReaderAt, size int64) (header, error) {
 	if size < int64(len(prefix)) {
 		return header{}, fmt.Errorf("the file has %d bytes: it is not a safetensors file", size)
 	}
-	if _, err := file.ReadAt(prefix[:], 0); err != nil {
+	head := make([]byte, min(foreign.Head, size))
+	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
 		return header{}, err
 	}
+	if err := foreign.Check(head); err != nil {
+		return header{}, err
+	}
+	copy(prefix[:], head)
 	n := binary.LittleEndian.Uint64(prefix[:])
 	switch rest := size - int64(len(prefix)); {
 	case n > maxHeader:

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/undertone-audit/undertone/tensor/internal/jsontype"
 )
 
 // file is a tokenizer.json. The functions of json_rules.go read its rules.
@@ -59,7 +61,7 @@ func loadJSON(path string) (*Tokenizer, error) {
 func parseJSON(data, config []byte) (*Tokenizer, error) {
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, jsontype.Explain(err))
 	}
 	if err := f.check(); err != nil {
 		return nil, err
@@ -177,7 +179,7 @@ func (t *Tokenizer) setEnds(config, postProcessor json.RawMessage) error {
 	}
 	if config != nil {
 		if err := json.Unmarshal(config, &names); err != nil {
-			return fmt.Errorf("tokenizer_config.json in its folder: %w: %w", ErrMalformed, err)
+			return fmt.Errorf("tokenizer_config.json in its folder: %w: %w", ErrMalformed, jsontype.Explain(err))
 		}
 	} else {
 		names.BOS, names.EOS = templateEnds(postProcessor, maxDepth)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/undertone-audit/undertone/tensor/internal/foreign"
 )
 
 // Load reads a tokenizer from a file, or from the folder of a model:
@@ -84,6 +86,9 @@ func read(path string, most int64) ([]byte, error) {
 	}
 	if int64(len(data)) > most {
 		return nil, fmt.Errorf("more than %d bytes, which no tokenizer needs: %w", most, ErrMalformed)
+	}
+	if err := foreign.Check(data); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return data, nil
 }

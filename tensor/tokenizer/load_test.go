@@ -39,6 +39,17 @@ func TestLoad(t *testing.T) {
 	if _, err := Load(folder); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), folder) {
 		t.Errorf("a token that is not there: got %v", err)
 	}
+	for text, says := range map[string]string{
+		`{"eos_token": 2}`:              `field "eos_token" is a JSON number, want a string`,
+		`{"eos_token": ["<s>"]}`:        `field "eos_token" is a JSON array, want a string`,
+		`{"eos_token": {"content": 2}}`: `is a JSON number, want a string`,
+		"version https://git-lfs.github.com/spec/v1\noid sha256:00\n": "is a Git LFS pointer: run git lfs pull",
+	} {
+		write(folder, "tokenizer_config.json", text)
+		if _, err := Load(folder); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), "tokenizer_config.json") || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: got %v, want %q", text, err, says)
+		}
+	}
 	write(folder, "tokenizer.model", "")
 	if _, err := Load(filepath.Join(folder, "tokenizer.model")); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("a SentencePiece model: got %v", err)

@@ -3,7 +3,6 @@ package transformer
 import (
 	"fmt"
 
-	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
@@ -15,8 +14,8 @@ type parts interface {
 }
 
 // assemble builds the model of c, which is valid and has its defaults. It requests every part once.
-func assemble(c Config, rotary *tensor.Rotary, p parts) *Model {
-	m := &Model{config: c, rotary: rotary}
+func assemble(c Config, r rotary, p parts) *Model {
+	m := &Model{config: c, rotary: r}
 	a := assembly{m, p, ""}
 	m.tokens = a.table("model.embed_tokens", c.Vocabulary, c.Dim)
 	if c.Architecture == GPT2 {
@@ -24,10 +23,7 @@ func assemble(c Config, rotary *tensor.Rotary, p parts) *Model {
 	}
 	for i := range c.Layers {
 		a.prefix = fmt.Sprintf("model.layers.%d.", i)
-		m.blocks = append(m.blocks, block{
-			a.norm("input_layernorm", c.Dim), a.attention(),
-			a.norm("post_attention_layernorm", c.Dim), a.mlp(),
-		})
+		m.blocks = append(m.blocks, a.block(i))
 	}
 	a.prefix = ""
 	m.norm = a.norm("model.norm", c.Dim)
@@ -66,19 +62,52 @@ func (a *assembly) norm(name string, dim int) nn.Layer {
 	return l
 }
 
-func (a *assembly) attention() *nn.Attention {
+// block requests the parts of block i in the order of the computation. The name
+// post_attention_layernorm is that of the norm before the feed-forward part in Llama, and that of
+// the norm after attention in families with norms after.
+func (a *assembly) block(i int) (b block) {
+	c := a.model.config
+	if c.Norms != NormAfter {
+		b.attentionNorm = a.norm("input_layernorm", c.Dim)
+	}
+	b.attention = a.attention(i)
+	if c.Norms != NormBefore {
+		b.attentionAfter = a.norm("post_attention_layernorm", c.Dim)
+	}
+	switch c.Norms {
+	case NormBefore:
+		b.mlpNorm = a.norm("post_attention_layernorm", c.Dim)
+	case NormAround:
+		b.mlpNorm = a.norm("pre_feedforward_layernorm", c.Dim)
+	}
+	b.mlp = a.mlp()
+	if c.Norms != NormBefore {
+		b.mlpAfter = a.norm("post_feedforward_layernorm", c.Dim)
+	}
+	return b
+}
+
+func (a *assembly) attention(block int) *nn.Attention {
 	c := a.model.config
 	gpt2, q, kv := c.Architecture == GPT2, c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	at := &nn.Attention{
-		Query:  a.linear("self_attn.q_proj", c.Dim, q, c.QKVBias || gpt2),
-		Key:    a.linear("self_attn.k_proj", c.Dim, kv, c.QKVBias || gpt2),
-		Value:  a.linear("self_attn.v_proj", c.Dim, kv, c.QKVBias || gpt2),
-		Output: a.linear("self_attn.o_proj", q, c.Dim, c.OutputBias || gpt2),
-		Heads:  c.Heads, KVHeads: c.KVHeads, Rotary: a.model.rotary,
+		Heads: c.Heads, KVHeads: c.KVHeads, Rotary: a.model.rotary.of(c, block), Options: c.attention(block), NormAll: c.QKNormAll,
 	}
+	if c.Fused {
+		at.QueryKeyValue = a.linear("self_attn.qkv_proj", c.Dim, q+2*kv, false)
+	} else {
+		at.Query = a.linear("self_attn.q_proj", c.Dim, q, c.QKVBias || gpt2)
+		at.Key = a.linear("self_attn.k_proj", c.Dim, kv, c.QKVBias || gpt2)
+		at.Value = a.linear("self_attn.v_proj", c.Dim, kv, c.QKVBias || gpt2)
+	}
+	at.Output = a.linear("self_attn.o_proj", q, c.Dim, c.OutputBias || gpt2)
 	if c.QKNorm {
-		at.QueryNorm = a.norm("self_attn.q_norm", c.HeadDim)
-		at.KeyNorm = a.norm("self_attn.k_norm", c.HeadDim)
+		of := [2]int{c.HeadDim, c.HeadDim}
+		if c.QKNormAll {
+			of = [2]int{q, kv}
+		}
+		at.QueryNorm = a.norm("self_attn.q_norm", of[0])
+		at.KeyNorm = a.norm("self_attn.k_norm", of[1])
 	}
 	return at
 }
@@ -91,11 +120,15 @@ func (a *assembly) mlp() nn.Layer {
 			Down: a.linear("mlp.down_proj", c.Hidden, c.Dim, true),
 		}
 	}
-	return &nn.SwiGLU{
-		Gate: a.linear("mlp.gate_proj", c.Dim, c.Hidden, c.MLPBias),
-		Up:   a.linear("mlp.up_proj", c.Dim, c.Hidden, c.MLPBias),
-		Down: a.linear("mlp.down_proj", c.Hidden, c.Dim, c.MLPBias),
+	glu := &nn.GLU{GELU: c.GELU}
+	if c.Fused {
+		glu.GateUp = a.linear("mlp.gate_up_proj", c.Dim, 2*c.Hidden, false)
+	} else {
+		glu.Gate = a.linear("mlp.gate_proj", c.Dim, c.Hidden, c.MLPBias)
+		glu.Up = a.linear("mlp.up_proj", c.Dim, c.Hidden, c.MLPBias)
 	}
+	glu.Down = a.linear("mlp.down_proj", c.Hidden, c.Dim, c.MLPBias)
+	return glu
 }
 
 // counter is a source of parts that are counted and not made.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/internal/kernel"
+	"github.com/undertone-audit/undertone/tensor/internal/vec"
 )
 
 // cache is the [nn.Mixer] of one block: it reads and writes the keys and values of the sequences of
@@ -13,6 +14,7 @@ type cache struct {
 	heads, kvHeads, dim int
 	reader              *reader
 	block               int
+	options             tensor.AttentionOptions // of the current call
 }
 
 // text is the keys and values of one sequence. Keys are transposed, so the products of a query with
@@ -28,7 +30,11 @@ const queryBlock = 32
 
 // Mix implements [nn.Mixer] for the tokens that the reader reads: it keeps k and v, and every token
 // sees its own sequence up to itself.
-func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor) *tensor.Tensor {
+func (c *cache) Mix(t *tensor.Tape, q, k, v *tensor.Tensor, o tensor.AttentionOptions) *tensor.Tensor {
+	c.options = o
+	if c.options.Scale == 0 {
+		c.options.Scale = float32(1 / math.Sqrt(float64(c.dim)))
+	}
 	y := t.Scale(q, 1) // memory of the tape, which is overwritten
 	s, row := c.reader.session, 0
 	for i, count := range c.reader.counts {
@@ -67,17 +73,32 @@ func (c *cache) attend(text *text, length int, q, y []float32) {
 // rows computes rows of y, which are step elements apart, as those of q are. The first row sees the
 // given number of keys, each other row more keys than the row before.
 func (c *cache) rows(text *text, kvHead int, q, y []float32, step, rows, sees, more int) {
-	keys := sees + (rows-1)*more
+	window, first := c.options.Window, 0 // the first key that a row sees
+	if window > 0 {
+		first = max(0, sees-window)
+	}
+	keys := sees + (rows-1)*more - first
 	scores := c.reader.scores(rows * keys)
 	size, n := text.capacity*c.dim, text.capacity
-	scale := float32(1 / math.Sqrt(float64(c.dim)))
-	kernel.Gemm(false, false, rows, keys, c.dim, scale, q, step, text.keys[kvHead*size:(kvHead+1)*size], n, 0, scores, keys)
-	for r := range rows {
-		row := scores[r*keys : (r+1)*keys]
-		kernel.Softmax(row[:sees+r*more], row[:sees+r*more])
-		clear(row[sees+r*more:])
+	scale, most := c.options.Scale, c.options.Softcap
+	if most != 0 {
+		scale /= most
 	}
-	kernel.Gemm(false, false, rows, c.dim, keys, 1, scores, keys, text.values[kvHead*size:(kvHead+1)*size], c.dim, 0, y, step)
+	kernel.Gemm(false, false, rows, keys, c.dim, scale, q, step, text.keys[kvHead*size+first:(kvHead+1)*size], n, 0, scores, keys)
+	if most != 0 {
+		vec.Tanh(scores, scores)
+		kernel.Scale(scores, most)
+	}
+	for r := range rows {
+		row, from, to := scores[r*keys:(r+1)*keys], 0, sees+r*more-first
+		if window > 0 {
+			from = max(0, to-window)
+		}
+		clear(row[:from])
+		kernel.Softmax(row[from:to], row[from:to])
+		clear(row[to:])
+	}
+	kernel.Gemm(false, false, rows, c.dim, keys, 1, scores, keys, text.values[kvHead*size+first*c.dim:(kvHead+1)*size], c.dim, 0, y, step)
 }
 
 // add writes the keys and values of new tokens after the first length tokens.

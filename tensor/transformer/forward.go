@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Hidden returns the hidden states after the last norm, [batch·tokens dim]. ids are batch sequences
+// Hidden returns the hidden states before the output layer, [batch·tokens dim]. ids are batch sequences
 // of one length, one after the other: [batch tokens]. Pad a shorter sequence at its end with any
 // ids: no token sees the tokens after it.
 //
@@ -28,10 +28,16 @@ func (m *Model) Hidden(t *tensor.Tape, ids []int32, batch int) *tensor.Tensor {
 // memory for all of them: with a large vocabulary gather the needed rows first, or call
 // [Model.Loss] or [Model.LogProbs].
 func (m *Model) Logits(t *tensor.Tape, hidden *tensor.Tensor) *tensor.Tensor {
+	var logits *tensor.Tensor
 	if m.head != nil {
-		return m.head.Forward(t, hidden)
+		logits = m.head.Forward(t, hidden)
+	} else {
+		logits = m.tokens.Logits(t, hidden)
 	}
-	return m.tokens.Logits(t, hidden)
+	if c := float32(m.config.LogitSoftcap); c != 0 {
+		logits = t.Scale(t.Tanh(t.Scale(logits, 1/c)), c)
+	}
+	return logits
 }
 
 // Check returns an error that names the first id outside the vocabulary, or says that the sequence
@@ -48,7 +54,7 @@ func (m *Model) Check(ids []int32) error {
 	return nil
 }
 
-// forward computes the hidden states after the last norm, [batch tokens dim]. With caches, one a
+// forward computes the hidden states before the output layer, [batch tokens dim]. With caches, one a
 // block, ids are the new tokens, at the given positions, of sequences in the caches; without caches
 // they are the beginning of sequences.
 func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int32, caches []cache) *tensor.Tensor {
@@ -56,15 +62,38 @@ func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int3
 	if m.positions != nil {
 		x = m.addPositions(t, x, positions)
 	}
+	x = scaled(t, x, m.config.EmbeddingScale)
 	for i, b := range m.blocks {
 		var sees nn.Mixer = nn.Causal{}
 		if caches != nil {
 			sees = &caches[i]
 		}
-		x = t.Add(x, b.attention.Attend(t, b.norm1.Forward(t, x), positions, sees))
-		x = t.Add(x, b.mlp.Forward(t, b.norm2.Forward(t, x)))
+		y := normed(t, b.attentionAfter, b.attention.Attend(t, normed(t, b.attentionNorm, x), positions, sees))
+		x = t.Add(x, scaled(t, y, m.config.ResidualScale))
+		y = normed(t, b.mlpAfter, b.mlp.Forward(t, normed(t, b.mlpNorm, x)))
+		x = t.Add(x, scaled(t, y, m.config.ResidualScale))
 	}
-	return m.norm.Forward(t, x)
+	x = m.norm.Forward(t, x)
+	if d := m.config.LogitDivisor; d != 0 {
+		x = scaled(t, x, 1/d)
+	}
+	return x
+}
+
+// normed returns the result of a norm, or x if there is none.
+func normed(t *tensor.Tape, norm nn.Layer, x *tensor.Tensor) *tensor.Tensor {
+	if norm == nil {
+		return x
+	}
+	return norm.Forward(t, x)
+}
+
+// scaled returns c·x, or x if c is 0.
+func scaled(t *tensor.Tape, x *tensor.Tensor, c float64) *tensor.Tensor {
+	if c == 0 {
+		return x
+	}
+	return t.Scale(x, float32(c))
 }
 
 // addPositions adds the learned position embeddings of GPT2.

@@ -3,6 +3,7 @@ package transformer
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"testing"
 )
 
@@ -40,11 +41,11 @@ func FuzzConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := c.Validate(); err != nil || c != c.withDefaults() {
+		if err := c.Validate(); err != nil || !reflect.DeepEqual(c, c.withDefaults()) {
 			t.Errorf("%+v: %v", c, err)
 		}
-		if c.HeadDim < 1<<12 && c.rotary() != nil {
-			c.rotary()
+		if c.HeadDim < 1<<12 {
+			c.angles()
 		}
 	})
 }

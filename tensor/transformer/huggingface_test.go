@@ -88,8 +88,12 @@ func (f *folder) llama(tied bool, extra ...string) *folder {
 	plain("model.embed_tokens.weight", f.vocabulary, f.dim)
 	for l := range f.layers {
 		p := fmt.Sprintf("model.layers.%d.", l)
-		plain(p+"input_layernorm.weight", f.dim)
-		plain(p+"post_attention_layernorm.weight", f.dim)
+		a, b, c, d := f.norms()
+		for _, norm := range []string{a, b, c, d} {
+			if norm != "" {
+				plain(p+norm+".weight", f.dim)
+			}
+		}
 		for _, x := range []struct {
 			name    string
 			in, out int
@@ -98,14 +102,21 @@ func (f *folder) llama(tied bool, extra ...string) *folder {
 			{"self_attn.v_proj", f.dim, f.kvHeads * f.headDim}, {"self_attn.o_proj", f.heads * f.headDim, f.dim},
 			{"mlp.gate_proj", f.dim, f.hidden}, {"mlp.up_proj", f.dim, f.hidden}, {"mlp.down_proj", f.hidden, f.dim},
 		} {
+			if f.fused(p, x.name, x.in, x.out) {
+				continue
+			}
 			plain(p+x.name+".weight", x.out, x.in)
 			if has(x.name[strings.Index(x.name, ".")+1:]) {
 				plain(p+x.name+".bias", x.out)
 			}
 		}
 		if has("q_norm") {
-			plain(p+"self_attn.q_norm.weight", f.headDim)
-			plain(p+"self_attn.k_norm.weight", f.headDim)
+			wide, narrow := f.headDim, f.headDim
+			if f.allHeads {
+				wide, narrow = f.heads*f.headDim, f.kvHeads*f.headDim
+			}
+			plain(p+"self_attn.q_norm.weight", wide)
+			plain(p+"self_attn.k_norm.weight", narrow)
 		}
 	}
 	plain("model.norm.weight", f.dim)
@@ -113,6 +124,38 @@ func (f *folder) llama(tied bool, extra ...string) *folder {
 		plain("lm_head.weight", f.vocabulary, f.dim)
 	}
 	return f
+}
+
+// fused adds a layer of Phi-3 that computes several layers side by side when the first of them is
+// due, and reports whether the layer is one of them.
+func (f *folder) fused(p, name string, in, out int) bool {
+	if f.config["model_type"] != "phi3" {
+		return false
+	}
+	kv := f.kvHeads * f.headDim
+	var stored string
+	var parts []string
+	var sizes []int
+	switch name {
+	case "self_attn.q_proj":
+		stored, parts, sizes = "self_attn.qkv_proj", []string{name, "self_attn.k_proj", "self_attn.v_proj"}, []int{out, kv, kv}
+	case "mlp.gate_proj":
+		stored, parts, sizes = "mlp.gate_up_proj", []string{name, "mlp.up_proj"}, []int{out, out}
+	case "self_attn.k_proj", "self_attn.v_proj", "mlp.up_proj":
+		return true
+	default:
+		return false
+	}
+	all := 0
+	for _, n := range sizes {
+		all += n
+	}
+	w := f.tensor(p+stored+".weight", "", all, in)
+	for i, part := range parts {
+		f.weights[p+part+".weight"] = w[:sizes[i]*in]
+		w = w[sizes[i]*in:]
+	}
+	return true
 }
 
 // gpt2 adds the tensors of a GPT-2, whose layers are [in out], with queries, keys and values in
@@ -192,11 +235,41 @@ func TestHuggingFace(t *testing.T) {
 	// ramp is from 0 to 1.
 	yarn := newFolder(f32, map[string]any{"rope_parameters": map[string]any{"rope_type": "yarn", "factor": 4., "rope_theta": 10000.}})
 	yarn.frequencies, yarn.magnitude = []float64{1, 0.01 / 4}, 0.1*math.Log(4)+1
+	smollm3 := newFolder(f32, map[string]any{"model_type": "smollm3", "no_rope_layers": []int{1, 0}, "rope_theta": 10000.})
+	smollm3.still = []bool{false, true}
+	mistral := newFolder(f32, map[string]any{"model_type": "mistral", "sliding_window": 6})
+	mistral.window = 6
+	gemma2 := newFolder(f32, map[string]any{"model_type": "gemma2", "head_dim": 4, "sliding_window": 6, "query_pre_attn_scalar": 9,
+		"attn_logit_softcapping": 1.5, "final_logit_softcapping": 2.5})
+	gemma2.before, gemma2.after, gemma2.unit, gemma2.gelu, gemma2.embed = true, true, true, true, math.Sqrt(24)
+	gemma2.window, gemma2.sliding, gemma2.scale, gemma2.softcap, gemma2.logitOf = 6, []bool{true, false}, 1./3, 1.5, 2.5
+	gemma3 := newFolder(bf16, map[string]any{"model_type": "gemma3_text", "head_dim": 4, "sliding_window": 6, "query_pre_attn_scalar": 9,
+		"sliding_window_pattern": 2, "rope_theta": 10000., "rope_local_base_freq": 50., "rope_scaling": map[string]any{"rope_type": "linear", "factor": 8.}})
+	gemma3.before, gemma3.after, gemma3.unit, gemma3.gelu, gemma3.embed = true, true, true, true, math.Sqrt(24)
+	gemma3.window, gemma3.sliding, gemma3.scale = 6, []bool{true, false}, 1./3
+	gemma3.frequencies, gemma3.local = []float64{1. / 8, 0.01 / 8}, rotary(4, 50)
+	// The magnitude is √(1 + ln 4/ln 64).
+	phi3 := newFolder(f32, map[string]any{"model_type": "phi3", "num_attention_heads": 3, "num_key_value_heads": 1, "partial_rotary_factor": 0.5, "rms_norm_eps": 1e-6,
+		"max_position_embeddings": 256, "original_max_position_embeddings": 64, "sliding_window": 7, "tie_word_embeddings": true,
+		"rope_scaling": map[string]any{"type": "longrope", "short_factor": []float64{1, 2}, "long_factor": []float64{3, 4}}})
+	phi3.heads, phi3.kvHeads, phi3.headDim, phi3.window = 3, 1, 8, 7
+	phi3.frequencies, phi3.magnitude = []float64{1, 0.01 / 2}, math.Sqrt(1+math.Log(4)/math.Log(64))
+	olmo2 := newFolder(bf16, map[string]any{"model_type": "olmo2"})
+	olmo2.after, olmo2.allHeads = true, true
+	granite := newFolder(f32, map[string]any{"model_type": "granite", "embedding_multiplier": 3., "residual_multiplier": 0.5, "attention_multiplier": 0.3, "logits_scaling": 2.})
+	granite.embed, granite.residual, granite.scale, granite.divisor = 3, 0.5, 0.3, 2
 	for name, f := range map[string]*folder{
+		"smollm3":     smollm3.llama(true),
+		"gemma2":      gemma2.llama(true),
+		"gemma3":      gemma3.llama(true, "q_norm"),
+		"phi3":        phi3.llama(true),
+		"olmo2":       olmo2.llama(false, "q_norm"),
+		"granite":     granite.llama(false),
+		"dynamic":     newFolder(f32, map[string]any{"rope_scaling": map[string]any{"type": "dynamic", "factor": 4.}}).llama(false),
 		"llama":       newFolder(f32, nil).llama(false),
 		"llama, BF16": newFolder(bf16, nil).llama(false),
 		"llama, F16":  newFolder(f16, map[string]any{"tie_word_embeddings": true}).llama(true),
-		"mistral":     newFolder(f32, map[string]any{"model_type": "mistral", "sliding_window": 40}).llama(false),
+		"mistral":     mistral.llama(false),
 		"qwen2":       newFolder(bf16, map[string]any{"model_type": "qwen2", "tie_word_embeddings": true}).llama(true, "q_proj k_proj v_proj"),
 		"qwen3":       wide.llama(true, "q_norm"),
 		"every bias":  newFolder(f32, map[string]any{"attention_bias": true, "mlp_bias": true}).llama(false, "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj"),

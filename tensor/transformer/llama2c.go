@@ -75,7 +75,7 @@ func readLlama2c(r io.ReaderAt, size int64) (*Model, error) {
 		return nil, fmt.Errorf("llama2.c checkpoint: the file has %d bytes, its header requires %d", size, want)
 	}
 	p := &llama2cParts{r: r, config: c}
-	m := assemble(c, c.rotary(), p)
+	m := assemble(c, c.angles(), p)
 	return m, p.err
 }
 

@@ -28,7 +28,10 @@ func TestLoRA(t *testing.T) {
 				t.Errorf("untrained changes move the result by %v", d)
 			}
 			perBlock := 7
-			if c.Architecture == transformer.GPT2 {
+			switch {
+			case c.Fused:
+				perBlock = 4
+			case c.Architecture == transformer.GPT2:
 				perBlock = 6
 			}
 			if got := len(m.AdapterTensors()) / 2; got != perBlock*c.Layers || len(m.Params()) != 2*got {

@@ -20,14 +20,19 @@ func (m *Model) LogProbs(t *tensor.Tape, ids, targets []int32, batch int) []floa
 
 // output returns the layer before the softmax.
 func (m *Model) output() tensor.OutputLayer {
+	o := tensor.OutputLayer{Softcap: float32(m.config.LogitSoftcap)}
 	switch head := m.head.(type) {
 	case *nn.Linear:
-		return tensor.OutputLayer{Weight: head.Weight}
+		o.Weight = head.Weight
+		return o
 	case *nn.HalfLinear:
-		return tensor.OutputLayer{Half: head.Weight}
+		o.Half = head.Weight
+		return o
 	}
 	if table, ok := m.tokens.(*nn.HalfEmbedding); ok {
-		return tensor.OutputLayer{Half: table.Table}
+		o.Half = table.Table
+	} else {
+		o.Weight, o.Tied = m.tokens.(*nn.Embedding).Table, true
 	}
-	return tensor.OutputLayer{Weight: m.tokens.(*nn.Embedding).Table, Tied: true}
+	return o
 }

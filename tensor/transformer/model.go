@@ -11,7 +11,7 @@ import (
 // no goroutine writes to its parameters.
 type Model struct {
 	config    Config // with its defaults
-	rotary    *tensor.Rotary
+	rotary    rotary
 	tokens    table
 	positions *nn.Embedding // of GPT2
 	blocks    []block
@@ -21,12 +21,14 @@ type Model struct {
 	named []named // the same parts in order
 }
 
-// block is one of the blocks of a model.
+// block is one of the blocks of a model. A norm that it does not have is nil.
 type block struct {
-	norm1     nn.Layer
-	attention *nn.Attention
-	norm2     nn.Layer
-	mlp       nn.Layer
+	attentionNorm  nn.Layer // before attention
+	attention      *nn.Attention
+	attentionAfter nn.Layer // norm of the result of attention
+	mlpNorm        nn.Layer // before the feed-forward part
+	mlp            nn.Layer
+	mlpAfter       nn.Layer // norm of the result of the feed-forward part
 }
 
 // table is an embedding in 32 or 16 bits.
@@ -90,11 +92,7 @@ func (m *Model) ToFloat32() *Model {
 // biases, unless the model has LoRA or is converted with [Model.ToFloat32].
 func (m *Model) Frozen() bool {
 	return slices.ContainsFunc(m.named, func(n named) bool {
-		part := n.part
-		if l, ok := part.(*nn.LoRA); ok {
-			part = l.Base
-		}
-		switch part.(type) {
+		switch bare(n.part).(type) {
 		case *nn.HalfLinear, *nn.HalfEmbedding:
 			return true
 		}
@@ -117,7 +115,7 @@ func clone(part nn.Module) nn.Module {
 	case *nn.LoRA:
 		return &nn.LoRA{Base: p.Base, A: copied(p.A), B: copied(p.B), Scale: p.Scale}
 	case *nn.RMSNorm:
-		return &nn.RMSNorm{Gain: copied(p.Gain), Epsilon: p.Epsilon}
+		return &nn.RMSNorm{Gain: copied(p.Gain), Epsilon: p.Epsilon, Offset: p.Offset}
 	case *nn.LayerNorm:
 		return &nn.LayerNorm{Gain: copied(p.Gain), Bias: copied(p.Bias), Epsilon: p.Epsilon}
 	case *nn.Embedding:

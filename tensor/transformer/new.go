@@ -18,7 +18,7 @@ func New(rng *rand.Rand, c Config) (*Model, error) {
 		return nil, fmt.Errorf("transformer: config: %w", err)
 	}
 	c = c.withDefaults()
-	return assemble(c, c.rotary(), random{rng, c}), nil
+	return assemble(c, c.angles(), random{rng, c}), nil
 }
 
 // random makes the parts of a new model.
@@ -43,8 +43,10 @@ func (r random) linear(name string, in, out int, bias bool) nn.Layer {
 
 func (r random) norm(_ string, dim int) nn.Layer {
 	gain := tensor.New(dim)
-	for i := range gain.Data() {
-		gain.Data()[i] = 1
+	if !r.config.UnitOffset {
+		for i := range gain.Data() {
+			gain.Data()[i] = 1
+		}
 	}
 	return r.config.newNorm(gain, tensor.New(dim))
 }
@@ -54,5 +56,9 @@ func (c Config) newNorm(gain, bias *tensor.Tensor) nn.Layer {
 	if c.Architecture == GPT2 {
 		return &nn.LayerNorm{Gain: gain, Bias: bias, Epsilon: float32(c.Epsilon)}
 	}
-	return &nn.RMSNorm{Gain: gain, Epsilon: float32(c.Epsilon)}
+	norm := &nn.RMSNorm{Gain: gain, Epsilon: float32(c.Epsilon)}
+	if c.UnitOffset {
+		norm.Offset = 1
+	}
+	return norm
 }

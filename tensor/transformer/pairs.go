@@ -16,7 +16,7 @@ func (m *Model) SplitPairs() *Model {
 	}
 	c := m.config
 	c.RopePairing = HalfSplit
-	return assemble(c, c.rotary(), &change{func(name string, part nn.Module) nn.Module {
+	return assemble(c, c.angles(), &change{func(name string, part nn.Module) nn.Module {
 		if heads := m.interleaved(name); heads > 0 {
 			return splitPart(part, heads)
 		}
@@ -36,7 +36,7 @@ func splitPart(part nn.Module, heads int) nn.Module {
 	case *nn.LoRA:
 		return &nn.LoRA{Base: splitPart(p.Base, heads).(nn.Projection), A: p.A, B: splitColumns(p.B, heads), Scale: p.Scale}
 	case *nn.RMSNorm:
-		return &nn.RMSNorm{Gain: splitColumns(p.Gain, heads), Epsilon: p.Epsilon}
+		return &nn.RMSNorm{Gain: splitColumns(p.Gain, heads), Epsilon: p.Epsilon, Offset: p.Offset}
 	}
 	return part
 }
@@ -63,7 +63,13 @@ func (m *Model) interleaved(name string) int {
 	case "k_proj":
 		return m.config.KVHeads
 	case "q_norm", "k_norm":
-		return 1
+		switch {
+		case !m.config.QKNormAll:
+			return 1
+		case lastName(name) == "q_norm":
+			return m.config.Heads
+		}
+		return m.config.KVHeads
 	}
 	return 0
 }

@@ -22,7 +22,7 @@ func newReader(s *Session) *reader {
 	r := &reader{session: s, tape: tensor.NewTape()}
 	c := s.model.config
 	for i := range s.model.blocks {
-		r.caches = append(r.caches, cache{c.Heads, c.KVHeads, c.HeadDim, r, i})
+		r.caches = append(r.caches, cache{heads: c.Heads, kvHeads: c.KVHeads, dim: c.HeadDim, reader: r, block: i})
 	}
 	return r
 }

@@ -23,7 +23,7 @@ func loadHF(dir string) (*Model, error) {
 	}
 	defer f.Close()
 	p := newHFParts(f, c)
-	m := assemble(c, c.rotary(), p)
+	m := assemble(c, c.angles(), p)
 	if p.err == nil {
 		p.err = p.unused()
 	}
@@ -45,18 +45,23 @@ type hfParts struct {
 
 func newHFParts(f *safetensors.File, c Config) *hfParts {
 	p := &hfParts{file: f, config: c, unread: map[string]bool{}}
-	prefix := "model."
+	prefixes := []string{"model.", "model.language_model.", "language_model.model."}
 	if c.Architecture == GPT2 {
-		prefix = "transformer."
+		prefixes = []string{"transformer."}
 	}
 	for _, name := range f.Names() {
 		p.unread[name] = true
-		if strings.HasPrefix(name, prefix) {
-			p.prefix = prefix
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(name, prefix) && len(prefix) > len(p.prefix) {
+				p.prefix = prefix
+			}
 		}
 	}
 	return p
 }
+
+// besideImages reports whether the file also has a model that reads images.
+func (p *hfParts) besideImages() bool { return strings.Contains(p.prefix, "language_model.") }
 
 // gpt2Names are the names of GPT-2 for the last parts of Llama's names.
 var gpt2Names = strings.NewReplacer(
@@ -190,7 +195,8 @@ func (p *hfParts) unused() error {
 	for _, name := range slices.Sorted(maps.Keys(p.unread)) {
 		buffer := strings.HasSuffix(name, ".rotary_emb.inv_freq") || strings.HasSuffix(name, ".masked_bias") ||
 			p.config.Architecture == GPT2 && strings.HasSuffix(name, ".attn.bias")
-		if !buffer && !(p.config.Tied && name == "lm_head.weight") {
+		images := p.besideImages() && (strings.Contains(name, "vision_tower.") || strings.Contains(name, "multi_modal_projector."))
+		if !buffer && !images && !(p.config.Tied && (name == "lm_head.weight" || name == "language_model.lm_head.weight")) {
 			return fmt.Errorf("tensor %s is not part of the model of config.json", name)
 		}
 	}

@@ -37,6 +37,36 @@ func TestSaveAndLoad(t *testing.T) {
 		"scaled": with(func(c *Config) {
 			c.RopeScaling = &RopeScaling{Kind: "llama3", Factor: 8, Original: 8, LowFactor: 1, HighFactor: 4}
 		}),
+		"mistral":            with(func(c *Config) { c.Window = 5 }),
+		"qwen2 with windows": with(func(c *Config) { c.QKVBias, c.Window, c.Sliding = true, 5, []bool{false, true} }),
+		"partial":            with(func(c *Config) { c.RotaryDim = 2 }),
+		"dynamic":            with(func(c *Config) { c.RopeScaling = &RopeScaling{Kind: "dynamic", Factor: 4, Original: 16} }),
+		"smollm3":            with(func(c *Config) { c.NoRotary = []bool{true, false} }),
+		"gemma":              with(func(c *Config) { c.Tied, c.UnitOffset, c.GELU, c.EmbeddingScale = true, true, true, math.Sqrt(12) }),
+		"gemma2": with(func(c *Config) {
+			c.Tied, c.Variant = true, Variant{Norms: NormAround, UnitOffset: true, GELU: true, Window: 5, Sliding: []bool{true, false},
+				AttentionScale: math.Pow(7, -0.5), AttentionSoftcap: 50, LogitSoftcap: 30, EmbeddingScale: math.Sqrt(12)}
+		}),
+		"gemma3": with(func(c *Config) {
+			c.Tied, c.QKNorm, c.RopeBase, c.RopeScaling = true, true, 1e6, &RopeScaling{Kind: "linear", Factor: 8}
+			c.Variant = Variant{Norms: NormAround, UnitOffset: true, GELU: true, Window: 5, Sliding: []bool{true, false},
+				LocalRopeBase: 1e4, AttentionScale: math.Pow(7, -0.5), EmbeddingScale: math.Sqrt(12)}
+		}),
+		"phi3": with(func(c *Config) {
+			c.RopeScaling = &RopeScaling{Kind: "longrope", Factor: 4, Original: 16, Short: []float64{1.5}, Long: []float64{3}}
+			c.Variant = Variant{Fused: true, RotaryDim: 2, Window: 9}
+		}),
+		"olmo2": with(func(c *Config) { c.QKNorm, c.Variant = true, Variant{Norms: NormAfter, QKNormAll: true} }),
+		"olmo3": with(func(c *Config) {
+			c.QKNorm, c.RopeScaling = true, &RopeScaling{Kind: "yarn", Factor: 4, Original: 8}
+			c.Variant = Variant{Norms: NormAfter, QKNormAll: true, Window: 5, Sliding: []bool{true, false}, LocalRopeBase: 1e4}
+		}),
+		"granite": with(func(c *Config) {
+			c.Variant = Variant{AttentionScale: 0.3, EmbeddingScale: 3, ResidualScale: 0.4, LogitDivisor: 2.5}
+		}),
+		"interleaved norms of all heads": with(func(c *Config) {
+			c.RopePairing, c.QKNorm, c.Variant = Interleaved, true, Variant{Norms: NormAfter, QKNormAll: true}
+		}),
 		"gpt2": {Architecture: GPT2, Vocabulary: 31, Context: 16, Dim: 12, Layers: 2, Heads: 3, Hidden: 20, Tied: true},
 	} {
 		rng := rand.New(rand.NewPCG(1, 0))

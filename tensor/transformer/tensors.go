@@ -40,12 +40,8 @@ func (m *Model) part(n named, yield func(safetensors.Tensor) bool) bool {
 	name := m.stored(n.name)
 	heads := m.interleaved(n.name)
 	weight, bias := safetensors.Tensor{}, (*tensor.Tensor)(nil)
-	part := n.part
-	if l, ok := part.(*nn.LoRA); ok {
-		part = l.Base
-	}
 	conv1D := m.config.Architecture == GPT2 && n.name != "lm_head"
-	switch p := part.(type) {
+	switch p := bare(n.part).(type) {
 	case *nn.Embedding:
 		weight = floats(p.Table)
 	case *nn.HalfEmbedding:

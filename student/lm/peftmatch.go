@@ -1,0 +1,159 @@
+package lm
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// names is a field of PEFT that is a list of names, or one regular expression.
+type names struct {
+	list       []string
+	expression string // if the field is a string
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *names) UnmarshalJSON(text []byte) error {
+	if text = bytes.TrimSpace(text); len(text) > 0 && text[0] == '"' {
+		return json.Unmarshal(text, &n.expression)
+	}
+	return json.Unmarshal(text, &n.list)
+}
+
+// indices is a field of PEFT that is a number or a list of numbers.
+type indices struct {
+	list  []int
+	given bool // and not empty
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *indices) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	var one int
+	if json.Unmarshal(text, &one) == nil {
+		n.list, n.given = []int{one}, true
+		return nil
+	}
+	err := json.Unmarshal(text, &n.list)
+	n.given = len(n.list) > 0
+	return err
+}
+
+// pattern is a field of PEFT that gives some layers a number. The first key that matches a name
+// counts, so their order matters.
+type pattern struct {
+	keys   []string
+	values []float64
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *pattern) UnmarshalJSON(text []byte) error {
+	var all map[string]float64
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil { // {
+		return err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if _, err := d.Token(); err != nil {
+			return err
+		}
+		name, ok := key.(string)
+		if !ok {
+			return nil // of null
+		}
+		if !slices.Contains(p.keys, name) { // of a repeated key the last value counts
+			p.keys, p.values = append(p.keys, name), append(p.values, all[name])
+		}
+	}
+	return nil
+}
+
+// of returns the number of a layer, or a default. A key is a regular expression for the end of a
+// name.
+func (p pattern) of(name, field string, byDefault float64) (float64, error) {
+	for i, key := range p.keys {
+		matches, err := regexp.MatchString(`^(?:.*\.)?(?:`+key+`)$`, name)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %.80q is not a regular expression that Go knows: %w", field, key, err)
+		}
+		if matches {
+			return p.values[i], nil
+		}
+	}
+	return byDefault, nil
+}
+
+// errUnknownExpression says that a regular expression uses what Python has and Go has not.
+var errUnknownExpression = errors.New("not a regular expression that Go knows")
+
+// targets reports whether PEFT gives LoRA to a layer of a language model.
+func (p *peft) targets(name string) (bool, error) {
+	excluded, err := p.Excluded.match(name)
+	if err != nil || excluded {
+		return false, err
+	}
+	for _, module := range p.Saved {
+		if strings.Contains("."+name+".", "."+module+".") {
+			return false, nil
+		}
+	}
+	if strings.EqualFold(p.Targets.expression, "all-linear") {
+		return name != "lm_head", nil
+	}
+	matches, err := p.Targets.match(name)
+	if err != nil || !matches || p.Targets.expression != "" || slices.Contains(p.Targets.list, name) || !p.Blocks.given {
+		return matches, err
+	}
+	return p.hasBlock(name)
+}
+
+// match reports whether a name is one of the list, ends in one of them after a point, or is matched
+// as a whole by the expression.
+func (n names) match(name string) (bool, error) {
+	if n.expression != "" {
+		e, err := regexp.Compile(`^(?:` + n.expression + `)$`)
+		if err != nil {
+			return false, errUnknownExpression
+		}
+		return e.MatchString(name), nil
+	}
+	return slices.ContainsFunc(n.list, func(end string) bool { return name == end || strings.HasSuffix(name, "."+end) }), nil
+}
+
+// hasBlock reports whether a layer is in one of the blocks of layers_to_transform.
+func (p *peft) hasBlock(name string) (bool, error) {
+	expressions := []string{`^.*?\.[^.]*\.(\d+)\.`}
+	if patterns := p.BlocksPattern; patterns.expression != "" {
+		expressions = []string{`^(?:.*?\.)?` + patterns.expression + `\.(\d+)\.`}
+	} else if len(patterns.list) > 0 {
+		expressions = nil
+		for _, e := range patterns.list {
+			expressions = append(expressions, `^(?:.*?\.)?`+e+`\.(\d+)\.`)
+		}
+	}
+	for _, text := range expressions {
+		e, err := regexp.Compile(text)
+		if err != nil {
+			return false, errUnknownExpression
+		}
+		if found := e.FindStringSubmatch(name); found != nil {
+			block, err := strconv.Atoi(found[len(found)-1])
+			return err == nil && slices.Contains(p.Blocks.list, block), nil
+		}
+	}
+	return false, nil
+}
