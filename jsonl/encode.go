@@ -77,7 +77,7 @@ func (w *encoder) content(e undertone.Example, shape Shape) error {
 func simple(messages []undertone.Message) (prompt, answer string, ok bool) {
 	e := undertone.Example{Messages: messages}
 	prompt, answer = e.Prompt(), e.Completion()
-	return prompt, answer, slices.Equal(messages, undertone.NewExample(prompt, answer).Messages)
+	return prompt, answer, undertone.EqualMessages(messages, undertone.NewExample(prompt, answer).Messages)
 }
 
 // turns writes the prompt and the completion, the latter in the field answer.

@@ -30,7 +30,7 @@ func (d *decoder) preference() (rejected string, err error) {
 		return "", err
 	}
 	last := len(chosen) - 1
-	if len(worse) != len(chosen) || !slices.Equal(worse[:last], chosen[:last]) || worse[last].Role != chosen[last].Role {
+	if len(worse) != len(chosen) || !undertone.EqualMessages(worse[:last], chosen[:last]) || worse[last].Role != chosen[last].Role {
 		d.at(keyRejected)
 		return "", d.fail(d.pos, "only the content of the last message may differ; split or drop the row",
 			"rejected and chosen complete different conversations")
@@ -57,5 +57,5 @@ func (d *decoder) conversation(prompt, answer []undertone.Message, k key, name s
 
 // startsWith reports whether messages starts with prompt and is longer.
 func startsWith(messages, prompt []undertone.Message) bool {
-	return len(messages) > len(prompt) && slices.Equal(messages[:len(prompt)], prompt)
+	return len(messages) > len(prompt) && undertone.EqualMessages(messages[:len(prompt)], prompt)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -110,7 +109,7 @@ func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err err
 
 // same reports whether two rows are equal except for Source.
 func same(a, b undertone.Example) bool {
-	return slices.Equal(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator &&
+	return undertone.EqualMessages(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator &&
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
@@ -143,7 +142,7 @@ func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(read.Messages, e.Messages) || read.Rejected != e.Rejected {
+	if !undertone.EqualMessages(read.Messages, e.Messages) || read.Rejected != e.Rejected {
 		return cannotHold(shape, "its roles would be read as other roles")
 	}
 	return nil
