@@ -22,8 +22,9 @@ func (t Turns) String() string {
 }
 
 // Learnt returns the indices of the messages that training learns and scoring scores: the turns of
-// the assistant that are not masked, all or the last as e.Turns says. The last message counts as
-// the assistant's, whatever its role. A row with the label false has none.
+// the assistant that are not masked, all or the last as e.Turns says. A row with a rejected answer
+// learns the last. The last message counts as the assistant's, whatever its role. A row with the
+// label false has none.
 func (e Example) Learnt() []int {
 	if e.Label != nil && !*e.Label {
 		return nil
@@ -51,7 +52,7 @@ func (e Example) unmasked() []int {
 		if m := &e.Messages[i]; m.Masked || m.Role != "assistant" && i < len(e.Messages)-1 {
 			continue
 		}
-		if turns = append(turns, i); e.Turns == LastTurn {
+		if turns = append(turns, i); e.Turns == LastTurn || e.Rejected != "" {
 			break
 		}
 	}
@@ -73,16 +74,20 @@ func (e *Example) single() bool {
 	return true
 }
 
-// standard reports whether the learnt turns are those of the same messages and label without masks
-// and with AllTurns.
+// standard reports whether the learnt turns are those of the row without masks, label and choice of
+// turns: all, or the last if there is a rejected answer.
 func (e *Example) standard() bool {
-	unmasked, assistants := e.unmasked(), 0
+	unmasked, last := e.unmasked(), len(e.Messages)-1
+	if e.Rejected != "" {
+		return len(unmasked) == 1 && unmasked[0] == last
+	}
+	answers := 0
 	for i := range e.Messages {
-		if e.Messages[i].Role == "assistant" || i == len(e.Messages)-1 {
-			assistants++
+		if e.Messages[i].Role == "assistant" || i == last {
+			answers++
 		}
 	}
-	return len(unmasked) == assistants
+	return len(unmasked) == answers
 }
 
 // Equal reports whether two rows say the same to a student: whether their messages, turns, rejected

@@ -36,6 +36,7 @@ func TestLearnt(t *testing.T) {
 		{"the last turn is masked", Example{Messages: masked(3)}, []int{1}, []int{1}},
 		{"the last turn that is not masked", Example{Messages: masked(3), Turns: LastTurn}, []int{1}, []int{1}},
 		{"all turns are masked", Example{Messages: masked(1, 3)}, nil, []int{3}},
+		{"a rejected answer", Example{Messages: conversation(), Rejected: "3"}, []int{3}, []int{3}},
 		{"a good answer", Example{Messages: conversation(), Label: &yes}, []int{1, 3}, []int{1, 3}},
 		{"a bad answer", Example{Messages: conversation(), Label: &no}, nil, []int{1, 3}},
 		{"a bad answer, the last turn", Example{Messages: conversation(), Label: &no, Turns: LastTurn}, nil, []int{3}},
