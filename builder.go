@@ -16,11 +16,11 @@ func (b *Builder) Add(row Example) { b.add(row, &identity{}) }
 // AddRow adds row i of data.
 func (b *Builder) AddRow(data Text, i int) { b.add(data.Example(i), identityOf(data, i)) }
 
-// AddChanged adds row, which was made from row i of data. If its messages and its rejected answer
-// are those of row i, it has the digests of row i; its metadata may differ.
+// AddChanged adds row, which was made from row i of data. If it is equal to row i
+// ([Example.Equal]), it has the digests of row i; its metadata may differ.
 func (b *Builder) AddChanged(row Example, data Text, i int) {
 	from := data.Example(i)
-	if row.Rejected != from.Rejected || !slices.Equal(row.Messages, from.Messages) {
+	if !row.Equal(from) {
 		b.Add(row)
 		return
 	}

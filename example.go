@@ -5,20 +5,25 @@ import (
 	"strings"
 )
 
-// Message is one turn of a chat.
-type Message struct {
-	Role    string `json:"role"`    // "system", "user", "assistant", or another role of the row
-	Content string `json:"content"` // UTF-8 text
-}
-
-// Example is one training row. The last message is the completion; the messages before it are the
-// prompt. A row of bare text is one assistant message without a prompt.
+// Example is one training row. The turns of the assistant are the completion, the other messages are
+// the prompt; see [Example.Learnt]. A row of bare text is one assistant message without a prompt.
 type Example struct {
 	// Messages are the turns of the chat, first to last.
 	Messages []Message
 
+	// Turns selects the turns that are learnt (default AllTurns).
+	Turns Turns
+
 	// Rejected is the worse answer of a preference row, or "".
 	Rejected string
+
+	// Label says whether the answer is a good one, or is nil. A student learns no turn of a row with
+	// the label false.
+	Label *bool
+
+	// Tools is the JSON text of the tools that the row offers to the assistant, or "". It is part of
+	// the prompt.
+	Tools string
 
 	// Generator is the name of the model that wrote the row, or "" if unknown.
 	Generator string
@@ -41,49 +46,100 @@ func NewExample(prompt, completion string) Example {
 	return Example{Messages: []Message{{Role: "user", Content: prompt}, answer}}
 }
 
-// Completion returns the content of the last message, or "" if there is none.
+// Completion returns the text of the answers ([Example.Answers]): the content of a row with one plain
+// answer. The reasoning, the content and the tool calls of each answer follow each other, separated
+// by line feeds; see [Example.Pieces].
 func (e Example) Completion() string {
-	if len(e.Messages) == 0 {
-		return ""
+	last := len(e.Messages) - 1
+	if last >= 0 && e.single() && e.Messages[last].plain() {
+		return e.Messages[last].Content
 	}
-	return e.Messages[len(e.Messages)-1].Content
+	var b strings.Builder
+	for i, p := range e.Pieces() {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(p.Text)
+	}
+	return b.String()
 }
 
-// Prompt returns the contents of all messages but the last, separated by line feeds.
+// Prompt returns the text of all messages but the answers, separated by line feeds.
 func (e Example) Prompt() string {
-	switch len(e.Messages) {
-	case 0, 1:
-		return ""
-	case 2:
-		return e.Messages[0].Content
+	if e.single() {
+		switch last := len(e.Messages) - 1; {
+		case last == 0:
+			return ""
+		case last == 1 && e.Messages[0].plain():
+			return e.Messages[0].Content
+		}
 	}
-	parts := make([]string, len(e.Messages)-1)
-	for i := range parts {
-		parts[i] = e.Messages[i].Content
+	var parts []string
+	for _, m := range e.asked() {
+		parts = append(parts, m.Text())
 	}
 	return strings.Join(parts, "\n")
 }
 
-// ID returns the row ID: the digest of the roles, the contents and the rejected answer. It does not
-// depend on the index of the row, the format of its file, or its metadata.
+// asked returns the messages of the prompt.
+func (e Example) asked() []Message {
+	if e.single() {
+		return e.Messages[:len(e.Messages)-1]
+	}
+	var asked []Message
+	answers := e.Answers()
+	for i, m := range e.Messages {
+		if len(answers) > 0 && answers[0] == i {
+			answers = answers[1:]
+			continue
+		}
+		asked = append(asked, m)
+	}
+	return asked
+}
+
+// ID returns the row ID: the digest of the messages, the rejected answer, the tools, the label, and
+// the choice of learnt turns where it is not the default. It does not depend on the index of the
+// row, the format of its file, or its metadata.
 func (e Example) ID() Digest {
 	if hashing != nil {
 		hashing()
 	}
 	h := NewHasher("row")
 	hashMessages(h, e.Messages)
-	return h.Text(e.Rejected).Sum()
+	h.Text(e.Rejected)
+	hashMore(h, e.Messages, true)
+	if e.Tools != "" {
+		h.Text("tools").Text(e.Tools)
+	}
+	if e.Label != nil {
+		h.Text("label").Uint(bit(*e.Label))
+	}
+	if !e.single() && !e.standard() {
+		learnt := e.unmasked()
+		h.Text("learnt").Uint(uint64(len(learnt)))
+		for _, i := range learnt {
+			h.Uint(uint64(i))
+		}
+	}
+	return h.Sum()
 }
 
-// PromptID returns the prompt group ID: the digest of all messages but the last. Rows of one prompt
-// group are resampled and held out together. All rows of bare text have the PromptID of no
-// messages; they are assigned individually, by their content.
+// PromptID returns the prompt group ID: the digest of the messages of the prompt, which are all but
+// the answers, and of the tools. Rows of one prompt group are resampled and held out together. All
+// rows of bare text have the PromptID of no messages; they are assigned individually, by their
+// content.
 func (e Example) PromptID() Digest {
 	if hashing != nil {
 		hashing()
 	}
 	h := NewHasher("prompt")
-	hashMessages(h, e.Messages[:max(0, len(e.Messages)-1)])
+	asked := e.asked()
+	hashMessages(h, asked)
+	hashMore(h, asked, false)
+	if e.Tools != "" {
+		h.Text("tools").Text(e.Tools)
+	}
 	return h.Sum()
 }
 
@@ -92,7 +148,7 @@ var hashing func()
 
 func hashMessages(h *Hasher, messages []Message) {
 	h.Uint(uint64(len(messages)))
-	for _, m := range messages {
-		h.Text(m.Role).Text(m.Content)
+	for i := range messages {
+		h.Text(messages[i].Role).Text(messages[i].Content)
 	}
 }

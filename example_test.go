@@ -48,9 +48,9 @@ func TestExampleIDCoversTheContentAlone(t *testing.T) {
 		"bare text":                NewExample("", "a"),
 		"prompt and answer joined": NewExample("", "qa"),
 		"another border":           NewExample("qa", ""),
-		"a system message":         {Messages: append([]Message{{"system", ""}}, base.Messages...)},
-		"another role":             {Messages: []Message{{"human", "q"}, {"assistant", "a"}}},
-		"roles exchanged":          {Messages: []Message{{"assistant", "q"}, {"user", "a"}}},
+		"a system message":         {Messages: append([]Message{{Role: "system", Content: ""}}, base.Messages...)},
+		"another role":             {Messages: []Message{{Role: "human", Content: "q"}, {Role: "assistant", Content: "a"}}},
+		"roles exchanged":          {Messages: []Message{{Role: "assistant", Content: "q"}, {Role: "user", Content: "a"}}},
 		"a rejected answer":        {Messages: base.Messages, Rejected: "b"},
 		"a trailing space":         NewExample("q", "a "),
 		"no messages":              {},
@@ -69,7 +69,7 @@ func TestPromptID(t *testing.T) {
 	for name, row := range map[string]Example{
 		"another answer":            NewExample("q", "b"),
 		"a preference":              {Messages: base.Messages, Rejected: "b"},
-		"another role of the reply": {Messages: []Message{base.Messages[0], {"model", "a"}}},
+		"another role of the reply": {Messages: []Message{base.Messages[0], {Role: "model", Content: "a"}}},
 	} {
 		if row.PromptID() != base.PromptID() {
 			t.Errorf("%s: another group", name)
@@ -78,7 +78,7 @@ func TestPromptID(t *testing.T) {
 	for name, row := range map[string]Example{
 		"another prompt":   NewExample("p", "a"),
 		"no prompt":        NewExample("", "a"),
-		"a system message": {Messages: append([]Message{{"system", "s"}}, base.Messages...)},
+		"a system message": {Messages: append([]Message{{Role: "system", Content: "s"}}, base.Messages...)},
 	} {
 		if row.PromptID() == base.PromptID() {
 			t.Errorf("%s: the same group", name)
@@ -90,7 +90,7 @@ func TestPromptID(t *testing.T) {
 }
 
 func TestPromptAndCompletion(t *testing.T) {
-	chat := Example{Messages: []Message{{"system", "be brief"}, {"user", "one?"}, {"assistant", "1"}, {"user", "two?"}, {"assistant", "2"}}}
+	chat := Example{Messages: []Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "one?"}, {Role: "assistant", Content: "1"}, {Role: "user", Content: "two?"}, {Role: "assistant", Content: "2"}}}
 	for _, c := range []struct {
 		reason             string
 		row                Example
@@ -98,7 +98,8 @@ func TestPromptAndCompletion(t *testing.T) {
 	}{
 		{"question and answer", NewExample("q", "a"), "q", "a"},
 		{"bare text", NewExample("", "a"), "", "a"},
-		{"a chat: one message a line", chat, "be brief\none?\n1\ntwo?", "2"},
+		{"a chat: one message a line, every answer is learnt", chat, "be brief\none?\ntwo?", "1\n2"},
+		{"a chat whose last answer is learnt", Example{Messages: chat.Messages, Turns: LastTurn}, "be brief\none?\n1\ntwo?", "2"},
 		{"no messages", Example{}, "", ""},
 	} {
 		if p, a := c.row.Prompt(), c.row.Completion(); p != c.prompt || a != c.completion {

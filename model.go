@@ -62,6 +62,21 @@ type RowEncoder interface {
 	EncodeRows(ctx context.Context, rows Text) (Text, error)
 }
 
+// RowLimiter is an optional interface of a [Model] that cannot read rows of any length.
+type RowLimiter interface {
+	// CountLongRows counts the rows that are longer than the model can read, and says what training
+	// and scoring do with them. Rows that cannot be encoded are an error.
+	CountLongRows(ctx context.Context, rows Text) (LongRows, error)
+}
+
+// LongRows counts rows that are longer than a model can read.
+type LongRows struct {
+	Rule  string `json:"rule"`  // what training and scoring do with them: "cut", "skip" or "refuse"
+	Limit int    `json:"limit"` // the most tokens of a row
+	Rows  int    `json:"rows"`  // rows with more tokens
+	Lost  int    `json:"lost"`  // of these, rows without a token that is learnt and scored
+}
+
 // RowLogProber scores rows without encoding those that have kept tokens: see [RowEncoder].
 type RowLogProber interface {
 	LogProber

@@ -81,10 +81,11 @@ func (b *Block) Line(i int) (text string, number int) {
 // of a row that cannot be read it continues with the next row, unlike [Reader.Rows].
 func (b *Block) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		var d decoder
+		d := newDecoder(b.config)
+		defer d.unread.flush()
 		start := 0
 		for _, line := range b.lines {
-			row, err := d.read(b.text[start:line.end], b.config.shape, line.place)
+			row, err := d.read(b.text[start:line.end], line.place)
 			if err != nil {
 				err = located(err, b.name)
 			}

@@ -2,7 +2,6 @@ package jsonl
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -15,100 +14,198 @@ const inputSeparator = "\n"
 // but not of the decoder.
 type decoder struct {
 	scanner
+	config config
 	fields []field
+	shapes []Shape
 	seen   key                 // the known fields of the row that are not null
+	used   key                 // the known fields that were read as content
 	turns  []undertone.Message // the messages read so far
+	free   []undertone.Message // memory for the messages of rows
+	unread unreadNames         // fields that are not read
 
-	instruction, input string // the parts of the prompt of an Instruction row
+	spots []spot // where the texts of the messages are; used by a Writer
+	spotting
 }
 
-// row reads line in the shape want, or in the only shape that matches.
-func (d *decoder) row(line string, want Shape) (undertone.Example, Shape, error) {
+func newDecoder(c config) decoder { return decoder{config: c, unread: unreadNames{to: c.unread}} }
+
+// row reads line in the shape of the configuration, or in the only shape that matches. A row of the
+// shape TokenIDs gives tokens, unless they are to be read as text.
+func (d *decoder) row(line string) (undertone.Example, *Tokens, Shape, error) {
 	if err := d.parse(line); err != nil {
-		return undertone.Example{}, "", err
+		return undertone.Example{}, nil, "", err
 	}
-	shape, err := d.choose(want)
+	shape, err := d.choose(d.config.shape)
 	if err != nil {
-		return undertone.Example{}, "", err
+		return undertone.Example{}, nil, "", err
+	}
+	if shape == TokenIDs && d.config.detokenise == nil {
+		if !d.config.tokenised {
+			return undertone.Example{}, nil, "", &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape,
+				Hint: "name the tokenizer that made them (--tokenizer), or score the rows with a model of that tokenizer"}
+		}
+		t, err := d.tokens()
+		return undertone.Example{Source: d.text}, t, shape, err
 	}
 	e, err := d.example(shape)
-	return e, shape, err
+	return e, nil, shape, err
 }
 
 // example reads the parsed line as a row of a shape that matches it.
 func (d *decoder) example(shape Shape) (undertone.Example, error) {
-	d.turns = d.turns[:0]
-	e := undertone.Example{Source: d.text}
-	var err error
-	switch shape {
-	case Messages:
-		err = d.messages(keyMessages, "messages")
-	case Conversations:
-		err = d.messages(keyConversations, "conversations")
-	case Completion:
-		err = d.completion()
-	case Instruction:
-		err = d.instructed()
-	case Preference:
-		e.Rejected, err = d.preference()
-	default:
-		err = d.bare()
-	}
-	if err == nil {
-		err = answered(d.turns)
-	}
-	if err == nil {
-		err = d.rest(&e, shape)
-	}
-	if err != nil {
+	d.turns, d.spots, d.used = d.turns[:0], d.spots[:0], 0
+	d.unread.start()
+	e := undertone.Example{Source: d.text, Turns: d.config.turns}
+	if err := d.content(&e, shape); err != nil {
 		return undertone.Example{}, err
 	}
-	e.Messages = slices.Clone(d.turns)
+	if err := answered(d.turns); err != nil {
+		return undertone.Example{}, err
+	}
+	if err := d.rest(&e); err != nil {
+		return undertone.Example{}, err
+	}
+	e.Messages = d.keep(d.turns)
+	if e.Turns != undertone.AllTurns && oneAnswer(e.Messages) {
+		e.Turns = undertone.AllTurns // which makes no difference
+	}
+	d.unread.end()
 	return e, nil
 }
 
-// answered returns an error for a row whose last message is a question, because students would
-// learn to write the question.
-func answered(messages []undertone.Message) error {
-	if len(messages) == 0 {
-		return &Error{Msg: "the row has no messages", Hint: "drop the row"}
+func (d *decoder) content(e *undertone.Example, shape Shape) (err error) {
+	d.used |= shape.required()
+	switch shape {
+	case Text:
+		return d.bare()
+	case TokenIDs:
+		return d.detokenised()
+	case Preference, OpenAIPreference:
+		if shape == OpenAIPreference {
+			e.Rejected, err = d.openAIPreference(e)
+		} else {
+			e.Rejected, err = d.preference()
+		}
+		e.Turns = undertone.LastTurn
+	default:
+		if err = d.before(shape); err != nil {
+			return err
+		}
+		err = d.conversationOf(e, shape)
 	}
-	switch role := messages[len(messages)-1].Role; role {
-	case "user", "system":
-		return &Error{Msg: fmt.Sprintf("the last message has the role %q, so the row has no completion", role), Hint: "drop the row, or its last message"}
+	if err == nil && d.seen&keyTools != 0 {
+		err = d.tools(e)
+	}
+	if err == nil && d.seen&keyLabel != 0 && shape != Preference && shape != OpenAIPreference {
+		err = d.label(e)
+	}
+	return err
+}
+
+func oneAnswer(messages []undertone.Message) bool {
+	n := 0
+	for i := range messages {
+		if messages[i].Role == assistant {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// conversationOf reads the messages of a shape with one conversation.
+func (d *decoder) conversationOf(e *undertone.Example, shape Shape) error {
+	before := len(d.turns)
+	switch shape {
+	case Messages, Conversations, Contents:
+		// Contents are messages with the roles user and model, and with parts.
+		if err := d.messages(shape.required(), string(shape)); err != nil {
+			return err
+		}
+		if err := d.oneSystemPrompt(before, string(shape)); err != nil {
+			return err
+		}
+		d.dropRepeatedInstruction()
+		if shape != Messages || d.seen&keyRejectedResponse == 0 {
+			return nil
+		}
+		return d.rejectedResponse(e)
+	case Completion:
+		return d.completion()
+	case Dolly:
+		return d.instructed(keyContext, "context", keyResponse, "response")
+	default:
+		return d.instructed(keyInput, "input", keyOutput, "output")
+	}
+}
+
+// keepMessages is the number of messages that rows share the memory of.
+const keepMessages = 16
+
+// keep returns a copy of messages for a row.
+func (d *decoder) keep(messages []undertone.Message) []undertone.Message {
+	n := len(messages)
+	if n > keepMessages/4 {
+		return slices.Clone(messages)
+	}
+	if len(d.free) < n {
+		d.free = make([]undertone.Message, keepMessages)
+	}
+	kept := d.free[:n:n]
+	d.free = d.free[n:]
+	copy(kept, messages)
+	return kept
+}
+
+// completion reads prompt and completion. The turns of the assistant in a prompt are not learnt.
+func (d *decoder) completion() error {
+	prompt := len(d.turns)
+	if err := d.turn(keyPrompt, "prompt", user); err != nil {
+		return err
+	}
+	if err := d.oneSystemPrompt(prompt, "prompt"); err != nil {
+		return err
+	}
+	for i := prompt; i < len(d.turns); i++ {
+		d.turns[i].Masked = d.turns[i].Role == assistant
+	}
+	return d.turn(keyCompletion, "completion", assistant)
+}
+
+// instructed reads a prompt of two fields and an answer.
+func (d *decoder) instructed(input key, inputName string, output key, outputName string) error {
+	if err := d.joined(keyInstruction, "instruction", input, inputName); err != nil {
+		return err
+	}
+	answer, err := d.plain(output, outputName)
+	d.turns = append(d.turns, undertone.Message{Role: assistant, Content: answer})
+	return err
+}
+
+// joined reads two fields as one message of the user, and as none if both are empty.
+func (d *decoder) joined(first key, firstName string, second key, secondName string) error {
+	a, err := d.plain(first, firstName)
+	if err != nil {
+		return err
+	}
+	b, err := d.plain(second, secondName)
+	if err != nil {
+		return err
+	}
+	if prompt := joinInput(a, b); prompt != "" {
+		d.turns = append(d.turns, undertone.Message{Role: user, Content: prompt})
+	} else {
+		d.forget(len(d.turns))
 	}
 	return nil
 }
 
-func (d *decoder) completion() error {
-	if err := d.turn(keyPrompt, "prompt", "user"); err != nil {
-		return err
-	}
-	return d.turn(keyCompletion, "completion", "assistant")
-}
-
-func (d *decoder) instructed() (err error) {
-	if d.instruction, err = d.plain(keyInstruction, "instruction"); err != nil {
-		return err
-	}
-	if d.input, err = d.plain(keyInput, "input"); err != nil {
-		return err
-	}
-	output, err := d.plain(keyOutput, "output")
-	if prompt := joinInput(d.instruction, d.input); prompt != "" {
-		d.turns = append(d.turns, undertone.Message{Role: "user", Content: prompt})
-	}
-	d.turns = append(d.turns, undertone.Message{Role: "assistant", Content: output})
-	return err
-}
-
 func (d *decoder) bare() error {
 	text, err := d.plain(keyText, "text")
-	d.turns = append(d.turns, undertone.Message{Role: "assistant", Content: text})
+	d.turns = append(d.turns, undertone.Message{Role: assistant, Content: text})
 	return err
 }
 
-// plain reads a field that must be a string. A missing field is "".
+// plain reads a field that must be a string, as text of the next message. A missing field is "".
 func (d *decoder) plain(k key, name string) (string, error) {
 	switch {
 	case !d.at(k):
@@ -116,7 +213,11 @@ func (d *decoder) plain(k key, name string) (string, error) {
 	case !d.is('"'):
 		return "", d.wrongType(name, "a string")
 	}
-	return d.str()
+	d.used |= k
+	start := d.pos
+	s, err := d.str()
+	d.spot(undertone.Content, start)
+	return s, err
 }
 
 func joinInput(instruction, input string) string {
@@ -127,8 +228,8 @@ func joinInput(instruction, input string) string {
 }
 
 // rest reads the generator and the metadata.
-func (d *decoder) rest(e *undertone.Example, shape Shape) (err error) {
-	used := shape.content() & d.seen
+func (d *decoder) rest(e *undertone.Example) (err error) {
+	used := d.used & d.seen
 	if d.at(keyModel) && d.is('"') {
 		if e.Generator, err = d.str(); err != nil {
 			return err
@@ -160,6 +261,7 @@ func (d *decoder) rest(e *undertone.Example, shape Shape) (err error) {
 			start := len(values)
 			values = append(values, d.text[f.start:f.end]...)
 			e.Meta[f.name] = values[start:len(values):len(values)]
+			d.unread.field(f.name)
 		}
 	}
 	return nil

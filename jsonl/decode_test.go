@@ -26,13 +26,13 @@ func TestDecode(t *testing.T) {
 	}{
 		{"messages", `{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}`, "", Messages,
 			undertone.Example{Messages: qa}},
-		{"roles are what the row says", `{"messages":[{"role":"developer","content":"d"},{"role":"tool","content":""}]}`, "", Messages,
-			undertone.Example{Messages: chat("developer", "d", "tool", "")}},
-		{"a sender's name is mapped in the ShareGPT vocabulary only", `{"messages":[{"role":"human","content":"q"},{"role":"gpt","content":"a"}]}`, "", Messages,
-			undertone.Example{Messages: chat("human", "q", "gpt", "a")}},
+		{"roles are what the row says", `{"messages":[{"role":"developer","content":"d"},{"role":"critic","content":""},{"role":"assistant","content":"a"}]}`, "", Messages,
+			undertone.Example{Messages: chat("developer", "d", "critic", "", "assistant", "a")}},
+		{"synonyms of roles", `{"messages":[{"role":"human","content":"q"},{"role":"gpt","content":"a"}]}`, "", Messages,
+			undertone.Example{Messages: qa}},
 		{"parts of text are joined", `{"messages":[{"role":"assistant","content":[{"type":"text","text":"a"},{"text":"b\n","type":"text","cache":{}}]}]}`, "", Messages,
 			undertone.Example{Messages: chat("assistant", "ab\n")}},
-		{"other fields of a message are not read", `{"messages":[{"role":"assistant","name":"x","weight":0,"tool_calls":[],"function_call":null,"content":"a"}]}`, "", Messages,
+		{"fields of a message that are empty", `{"messages":[{"role":"assistant","name":null,"weight":null,"tool_calls":[],"function_call":{},"reasoning_content":"","content":"a","audio":{}}]}`, "", Messages,
 			undertone.Example{Messages: chat("assistant", "a")}},
 		{"ShareGPT", `{"conversations":[{"from":"system","value":"s"},{"from":"human","value":"q"},{"from":"gpt","value":"a"}]}`, "", Conversations,
 			undertone.Example{Messages: chat("system", "s", "user", "q", "assistant", "a")}},
@@ -87,8 +87,8 @@ func TestDecode(t *testing.T) {
 		{"a name with escapes", `{"t\u0065xt":"a"}`, "", Text, undertone.Example{Messages: chat("assistant", "a")}},
 		{"spaces wherever JSON allows them", " {\t\"text\" :\r\"a\" } \r", "", Text, undertone.Example{Messages: chat("assistant", "a")}},
 	} {
-		var d decoder
-		got, shape, err := d.row(c.line, c.as)
+		d := newDecoder(config{shape: c.as})
+		got, _, shape, err := d.row(c.line)
 		if err != nil {
 			t.Errorf("%s: %v", c.reason, err)
 			continue

@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,8 +11,8 @@ import (
 const maxFields = 1024
 
 // knownShapes is the hint of errors about shapes.
-const knownShapes = "known shapes: messages; conversations; prompt and completion; " +
-	"instruction, input and output; prompt, chosen and rejected; text"
+const knownShapes = "known shapes: messages; conversations; prompt and completion; instruction and output; " +
+	"instruction and response; chosen and rejected; input, preferred_output and non_preferred_output; contents; text; input_ids"
 
 // field is a top-level field of a row. Its value is text[start:end] of the line.
 type field struct {
@@ -68,6 +69,9 @@ func (d *decoder) field(name string, at int) error {
 		return d.limit(at, "put the rest into one nested object", "the row has more than %d fields", maxFields)
 	}
 	if !d.is('n') {
+		if d.seen&f.key != 0 {
+			return d.synonyms(at, f)
+		}
 		d.seen |= f.key
 	}
 	if err := d.skip(); err != nil {
@@ -76,6 +80,12 @@ func (d *decoder) field(name string, at int) error {
 	f.end = d.pos
 	d.fields = append(d.fields, f)
 	return nil
+}
+
+// synonyms returns the error for a field that means the same as an earlier one.
+func (d *decoder) synonyms(at int, f field) error {
+	i := slices.IndexFunc(d.fields, func(earlier field) bool { return earlier.key == f.key })
+	return d.fail(at, "rename or drop one of them", "the row has the fields %s and %s, which mean the same", quote(d.fields[i].name), quote(f.name))
 }
 
 func (d *decoder) twice(at int, path, name string) error {
@@ -120,22 +130,47 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 		return "", &Error{Msg: fmt.Sprintf("the row is not of the shape %s: it has %s", want, d.names()), Hint: knownShapes, Err: ErrShape}
 	}
 	var found Shape
-	for _, shape := range Shapes() {
-		switch {
-		case !d.hasAll(shape):
-		case found == "":
+	for _, shape := range d.candidates() {
+		if found == "" {
 			found = shape
-		default:
-			return "", &Error{
-				Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
-				Hint: "drop the fields that the trainer does not read", Option: optionAs, Err: ErrShape,
-			}
+			continue
+		}
+		return "", &Error{
+			Msg:  fmt.Sprintf("the row can be read as %s and as %s: it has %s", found, shape, d.names()),
+			Hint: "drop the fields that the trainer does not read", Option: optionAs, Err: ErrShape,
 		}
 	}
 	if found == "" {
 		return "", &Error{Msg: "the row has no known shape: it has " + d.names(), Hint: knownShapes, Err: ErrShape}
 	}
 	return found, nil
+}
+
+// candidates returns the shapes whose required fields the row has. A conversation that ends with a
+// question, and is beside chosen and rejected, is the prompt of a preference.
+func (d *decoder) candidates() []Shape {
+	found := d.shapes[:0]
+	for _, shape := range allShapes {
+		if d.hasAll(shape) {
+			found = append(found, shape)
+		}
+	}
+	if len(found) > 1 && d.hasAll(Preference) && d.seen&keyPrompt == 0 {
+		found = slices.DeleteFunc(found, func(s Shape) bool {
+			return (s == Messages || s == Conversations) && d.isQuestion(s)
+		})
+	}
+	d.shapes = found
+	return found
+}
+
+// isQuestion reports whether the conversation of a shape ends with a message that is not the
+// assistant's.
+func (d *decoder) isQuestion(s Shape) bool {
+	d.turns, d.spots = d.turns[:0], d.spots[:0]
+	err := d.messages(s.required(), string(s))
+	n := len(d.turns)
+	return err == nil && n > 0 && d.turns[n-1].Role != assistant
 }
 
 // hasAll reports whether the row has all required fields of the shape.

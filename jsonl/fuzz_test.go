@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +60,7 @@ func FuzzRead(f *testing.F) {
 
 // equalContent reports whether two rows have equal content, metadata and ID.
 func equalContent(a, b undertone.Example) bool {
-	return slices.Equal(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator && a.ID() == b.ID()
+	return undertone.EqualMessages(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator && a.ID() == b.ID()
 }
 
 // FuzzWrite writes arbitrary rows in every shape. Rows that are not rejected must be

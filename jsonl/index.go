@@ -66,7 +66,10 @@ func OpenIndex(path string, opts ...Option) (*Index, error) {
 // newIndex returns the Index of a file and of its index.
 func newIndex(path string, c config, file, index randomAccess) (*Index, error) {
 	x := &Index{path: path, config: c, file: file, index: index}
-	x.decoders.New = func() any { return new(decoder) }
+	x.decoders.New = func() any {
+		d := newDecoder(c)
+		return &d
+	}
 	var err error
 	if x.trailer, err = readTrailer(index, index.Size()); err != nil {
 		return nil, x.stale(err.Error())
@@ -143,7 +146,7 @@ func (x *Index) Row(i int) (Row, error) {
 	}
 	d := x.decoders.Get().(*decoder)
 	defer x.decoders.Put(d)
-	row, err := d.read(string(line), x.config.shape, place{line: e.Line, start: e.Offset})
+	row, err := d.read(string(line), place{line: e.Line, start: e.Offset})
 	if err != nil {
 		return Row{}, x.stale(fmt.Sprintf("row %d is not the row that was indexed: %v", i, err))
 	}

@@ -53,7 +53,7 @@ func Load(path string, opts ...Option) (*undertone.Dataset, error) {
 // bytes: an Example, twice because slices grow by doubling; a message; an entry of Meta.
 const (
 	rowSize     = 512
-	messageSize = 64
+	messageSize = 256
 	fieldSize   = 128
 )
 

@@ -2,25 +2,30 @@ package jsonl
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 )
 
-// turn reads a string as one message of the role, and a list as its messages. An empty string is no
-// message if the role is "user".
+// turn reads a string as one message of the role, an object as a message, and a list as its
+// messages. An empty string is no message if the role is "user".
 func (d *decoder) turn(k key, name, role string) error {
 	if !d.at(k) {
 		return nil
 	}
-	if d.is('[') {
+	d.used |= k
+	switch {
+	case d.is('['):
 		return d.messages(k, name)
-	}
-	if !d.is('"') {
+	case d.is('{'):
+		return d.append(element{list: name})
+	case !d.is('"'):
 		return d.wrongType(name, "a string or a list of messages")
 	}
+	start := d.pos
 	content, err := d.str()
-	if content != "" || role != "user" {
+	if content != "" || role != user {
+		d.spot(undertone.Content, start)
 		d.turns = append(d.turns, undertone.Message{Role: role, Content: content})
 	}
 	return err
@@ -29,15 +34,17 @@ func (d *decoder) turn(k key, name, role string) error {
 // messages reads a field that is a list of at least one message.
 func (d *decoder) messages(k key, name string) error {
 	d.at(k)
+	d.used |= k
+	return d.messageList(name)
+}
+
+// messageList reads the list at the current position.
+func (d *decoder) messageList(name string) error {
 	if !d.is('[') {
 		return d.wrongType(name, "a list of messages")
 	}
 	start, before := d.pos, len(d.turns)
-	err := d.list(func(i int) error {
-		m, err := d.message(element{name, i})
-		d.turns = append(d.turns, m)
-		return err
-	})
+	err := d.list(func(i int) error { return d.append(element{name, i}) })
 	if err == nil && len(d.turns) == before {
 		return d.fail(start, "drop the row", "%s is an empty list", name)
 	}
@@ -52,56 +59,162 @@ type element struct {
 
 func (e element) String() string { return fmt.Sprintf("%s[%d]", e.list, e.index) }
 
-// The fields of a message, with either set of names.
+// The fields of a message that may occur once.
 const (
 	hasRole = 1 << iota
 	hasContent
 	hasFrom
 	hasValue
+	hasParts
+	hasReasoningContent
+	hasReasoning
+	hasThinking
+	hasName
+	hasToolCalls
+	hasFunctionCall
+	hasToolCallID
+	hasWeight
+	hasTrain
+	hasTraining
+	hasLoss
+
+	hasBody = hasRole | hasContent | hasFrom | hasValue | hasParts
 )
 
-// message reads {"role", "content"} or {"from", "value"}. It ignores other fields. Tool calls are
-// an error, because they are content.
-func (d *decoder) message(path element) (m undertone.Message, err error) {
-	if !d.is('{') {
-		return m, d.wrongType(path.String(), "an object")
+// message is what is read of a message.
+type message struct {
+	undertone.Message
+	has     int                 // the fields that were read
+	empty   bool                // the content is null or missing
+	learn   int                 // hasWeight, hasTrain, … of the flags that say that the turn is learnt
+	masked  int                 // of those that say that it is not
+	results []undertone.Message // results of tools among the parts
+}
+
+// append reads a message and appends it to the turns.
+func (d *decoder) append(path element) error {
+	var m message
+	if err := d.message(path, &m); err != nil {
+		return err
 	}
-	start, has := d.pos, 0
-	err = d.object(func(name string, at int) (err error) {
+	if len(m.results) > 0 {
+		d.turns = append(d.turns, m.results...)
+		if m.Content == "" && m.Reasoning == "" && len(m.ToolCalls) == 0 {
+			d.forget(len(d.turns) - len(m.results))
+			return nil
+		}
+		d.move(len(d.turns)-len(m.results), len(d.turns))
+	}
+	d.turns = append(d.turns, m.Message)
+	return nil
+}
+
+// message reads {"role", "content"}, {"from", "value"} or {"role", "parts"}, and the fields beside
+// them.
+func (d *decoder) message(path element, m *message) error {
+	if !d.is('{') {
+		return d.wrongType(path.String(), "an object")
+	}
+	start := d.pos
+	err := d.object(func(name string, at int) (err error) {
 		bit := 0
 		switch name {
 		case "role":
 			bit = hasRole
-			m.Role, err = d.content(path, name)
+			m.Role, err = d.value(path, name)
 		case "from":
 			bit = hasFrom
-			m.Role, err = d.content(path, name)
+			m.Role, err = d.value(path, name)
 		case "content":
 			bit = hasContent
-			m.Content, err = d.contentOrParts(path, name)
+			err = d.contentOrParts(path, name, &m.Message, m)
 		case "value":
 			bit = hasValue
-			m.Content, err = d.contentOrParts(path, name)
-		case "tool_calls", "function_call":
-			return d.toolCall(path, name)
+			err = d.contentOrParts(path, name, &m.Message, m)
 		default:
-			return d.skip()
+			bit, err = d.beside(path, name, m)
 		}
-		if err == nil && has&bit != 0 {
+		if err == nil && m.has&bit != 0 {
 			return d.twice(at, path.String(), name)
 		}
-		has |= bit
+		m.has |= bit
 		return err
 	})
-	switch {
-	case err != nil:
-		return m, err
-	case has == hasFrom|hasValue:
-		m.Role = roleOf(m.Role)
-	case has != hasRole|hasContent:
-		return m, d.incomplete(path, start, has)
+	if err != nil {
+		return err
 	}
-	return m, nil
+	return d.finish(path, start, m)
+}
+
+// beside reads a field of a message other than its role and its content. The bit is 0 for a field
+// that is not read.
+func (d *decoder) beside(path element, name string, m *message) (bit int, err error) {
+	switch name {
+	case "parts":
+		return hasParts, d.contentOrParts(path, name, &m.Message, m)
+	case "reasoning_content":
+		return d.reasoning(path, name, hasReasoningContent, m)
+	case "reasoning":
+		return d.reasoning(path, name, hasReasoning, m)
+	case "thinking":
+		return d.reasoning(path, name, hasThinking, m)
+	case "tool_calls":
+		return hasToolCalls, d.toolCalls(path, m)
+	case "function_call":
+		return hasFunctionCall, d.functionCall(path, m)
+	case "tool_call_id":
+		m.ToolCallID, err = d.identifier(path, name)
+		return hasToolCallID, err
+	case "name":
+		m.Name, err = d.identifier(path, name)
+		return hasName, err
+	case "weight":
+		return d.flag(path, name, hasWeight, m)
+	case "train":
+		return d.flag(path, name, hasTrain, m)
+	case "training":
+		return d.flag(path, name, hasTraining, m)
+	case "loss":
+		return d.flag(path, name, hasLoss, m)
+	case "train_detail":
+		return 0, d.trainDetail(path)
+	}
+	d.unread.nested("messages", name)
+	return 0, d.skip()
+}
+
+// finish checks the fields that were read.
+func (d *decoder) finish(path element, start int, m *message) error {
+	switch m.has & hasBody {
+	case hasRole | hasContent, hasFrom | hasValue, hasRole | hasParts:
+	case hasParts: // a prompt of Gemini
+		m.Role = user
+	case hasRole:
+		m.empty = true
+	default:
+		return d.incomplete(path, start, m.has&hasBody)
+	}
+	sender := m.Role
+	m.Role = roleOf(sender)
+	if sender == calling {
+		m.Role = assistant
+		if calls, ok := readCalls(m.Content); ok {
+			m.Content, m.ToolCalls = "", calls
+			d.forget(len(d.turns))
+		}
+	}
+	if m.empty && m.Content == "" && m.Reasoning == "" && len(m.ToolCalls) == 0 && len(m.results) == 0 {
+		return d.noContent(path, start, m.has)
+	}
+	return d.learn(path, start, m)
+}
+
+// noContent is the error for a message that says nothing.
+func (d *decoder) noContent(path element, at, has int) error {
+	if has&(hasContent|hasValue) == 0 {
+		return d.incomplete(path, at, has&hasBody)
+	}
+	return d.fail(at, `drop the row, or write the empty content ""; null is for messages with "tool_calls"`, "the content of %s is null, want a string or a list of parts", path)
 }
 
 func (d *decoder) incomplete(path element, at, has int) error {
@@ -121,88 +234,97 @@ func (d *decoder) incomplete(path element, at, has int) error {
 	return d.fail(at, `a message has "role" and "content", or "from" and "value"`, "%s %s", path, what)
 }
 
-// roleOf returns the role of a sender of ShareGPT.
-func roleOf(from string) string {
-	switch from {
-	case "human":
-		return "user"
-	case "gpt":
-		return "assistant"
-	}
-	return from
-}
-
-// senderOf returns the sender of ShareGPT for a role.
-func senderOf(role string) string {
-	switch role {
-	case "user":
-		return "human"
-	case "assistant":
-		return "gpt"
-	}
-	return role
-}
-
-func (d *decoder) content(path element, name string) (string, error) {
+func (d *decoder) value(path element, name string) (string, error) {
 	if !d.is('"') {
 		return "", d.wrongType(path.String()+"."+name, "a string")
 	}
 	return d.str()
 }
 
-func (d *decoder) contentOrParts(path element, name string) (string, error) {
-	if !d.is('[') {
-		return d.content(path, name)
+// identifier reads a name or the ID of a call: a string, a number, or null.
+func (d *decoder) identifier(path element, name string) (string, error) {
+	switch start := d.pos; {
+	case d.is('"'):
+		return d.str()
+	case d.is('n'):
+		return "", d.skip()
+	case d.is('{'), d.is('['), d.is('t'), d.is('f'):
+		return "", d.wrongType(path.String()+"."+name, "a string")
+	default:
+		err := d.skip()
+		return d.text[start:d.pos], err
 	}
-	var texts []string
-	err := d.list(func(i int) error {
-		text, err := d.part(element{path.String() + "." + name, i})
-		texts = append(texts, text)
-		return err
-	})
-	return strings.Join(texts, ""), err
 }
 
-// part reads {"type": "text", "text": …}.
-func (d *decoder) part(path element) (text string, err error) {
-	if !d.is('{') {
-		return "", d.wrongType(path.String(), "an object")
-	}
-	const hint = "drop the row; only text parts can be read"
-	start, kinds, texts := d.pos, 0, 0
-	err = d.object(func(name string, at int) (err error) {
-		switch name {
-		case "type":
-			kinds++
-			var kind string
-			if kind, err = d.content(path, name); err == nil && kind != "text" {
-				err = d.fail(start, hint, "%s is of the type %s, want \"text\"", path, quote(kind))
-			}
-		case "text":
-			texts++
-			text, err = d.content(path, name)
-		default:
-			return d.skip()
+// reasoning reads the text that the assistant wrote before its content. Several fields are joined
+// with line feeds, and a field that repeats the text of another is left out.
+func (d *decoder) reasoning(path element, name string, bit int, m *message) (int, error) {
+	if d.is('n') || d.is('t') || d.is('f') { // a flag is no text
+		if !d.is('n') {
+			d.unread.nested("messages", name)
 		}
-		if err == nil && max(kinds, texts) > 1 {
-			err = d.twice(at, path.String(), name)
-		}
-		return err
-	})
-	if err == nil && min(kinds, texts) == 0 {
-		err = d.fail(start, hint, `%s has no "type" or no "text"`, path)
+		return bit, d.skip()
 	}
-	return text, err
+	var r undertone.Message
+	start := d.pos
+	if err := d.contentOrParts(path, name, &r, nil); err != nil {
+		return 0, err
+	}
+	text := r.Content
+	if text == "" {
+		text = r.Reasoning
+	}
+	d.relabel(start, undertone.Reasoning)
+	switch {
+	case text == m.Reasoning:
+		d.anotherCopy(start)
+	case m.Reasoning == "":
+		m.Reasoning = text
+	default:
+		m.Reasoning += "\n" + text
+	}
+	return bit, nil
 }
 
-func (d *decoder) toolCall(path element, name string) error {
+// flag reads whether a turn is learnt: true or false, 1 or 0, or null.
+func (d *decoder) flag(path element, name string, bit int, m *message) (int, error) {
+	start := d.pos
+	if err := d.skip(); err != nil {
+		return 0, err
+	}
+	switch d.text[start:d.pos] {
+	case "null":
+	case "true", "1", "1.0":
+		m.learn |= bit
+	case "false", "0", "0.0":
+		m.masked |= bit
+	default:
+		return 0, d.fail(start, "write 0 for a turn that is not learnt, and 1 for one that is; other weights cannot be trained with",
+			"%s.%s is %s, want 0, 1, false or true", path, name, quote(d.text[start:d.pos]))
+	}
+	return bit, nil
+}
+
+// learn sets whether the turn is masked.
+func (d *decoder) learn(path element, at int, m *message) error {
+	switch {
+	case m.learn != 0 && m.masked != 0:
+		return d.fail(at, "drop one of them", "%s has flags that contradict each other: one says that the turn is learnt, another that it is not", path)
+	case m.learn != 0 && m.Role != assistant:
+		return d.fail(at, "drop the flag; only turns of the assistant are learnt", "%s has the role %s and is to be learnt", path, quote(m.Role))
+	}
+	m.Masked = m.masked != 0 && m.Role == assistant
+	return nil
+}
+
+// trainDetail refuses flags for parts of a turn.
+func (d *decoder) trainDetail(path element) error {
 	start := d.pos
 	if err := d.skip(); err != nil {
 		return err
 	}
-	switch d.text[start:d.pos] {
-	case "null", "[]", "{}":
+	if slices.Contains([]string{"null", "[]"}, d.text[start:d.pos]) {
 		return nil
 	}
-	return d.fail(start, "drop the row, or write the call into the content", "%s.%s is a tool call, which this version cannot read", path, name)
+	return d.fail(start, `flag whole turns with "train", or drop the row`, "%s.train_detail selects parts of a turn, which cannot be learnt alone", path)
 }

@@ -1,12 +1,18 @@
 package jsonl
 
+import "github.com/undertone-audit/undertone"
+
 // Option changes how rows are read or written.
 type Option func(*config)
 
 type config struct {
-	shape     Shape
-	maxLine   int
-	maxMemory int64
+	shape      Shape
+	turns      undertone.Turns
+	tokenised  bool
+	detokenise func([]int32) (string, error)
+	unread     *Unread
+	maxLine    int
+	maxMemory  int64
 }
 
 const (
@@ -18,6 +24,24 @@ const (
 // metadata. A writer without As keeps the shape in which a row was read. It writes a new row as
 // [Messages], or as [Preference] if the row has a rejected answer.
 func As(shape Shape) Option { return func(c *config) { c.shape = shape } }
+
+// Turns sets which turns of the assistant are learnt (default [undertone.AllTurns]). The choice is a
+// field of every row that is read. Turns that the row says are not learnt are not learnt either way.
+// Rows of preferences and rows with a label learn the last turn.
+func Turns(t undertone.Turns) Option { return func(c *config) { c.turns = t } }
+
+// Tokenised lets a reader return rows of the shape [TokenIDs], as [Row].Tokens. They have no
+// messages. Without this option and without [Detokenise] such a row is an error.
+func Tokenised() Option { return func(c *config) { c.tokenised = true } }
+
+// Detokenise sets the text of tokens, with which a reader reads rows of the shape [TokenIDs] as
+// messages: the tokens that are learnt are turns of the assistant, the others are the user's.
+func Detokenise(text func(ids []int32) (string, error)) Option {
+	return func(c *config) { c.detokenise = text }
+}
+
+// CountUnread counts the fields of rows that a reader does not read.
+func CountUnread(u *Unread) Option { return func(c *config) { c.unread = u } }
 
 // MaxLine sets the largest length of a line in bytes, read or written (default 16 MiB). The memory
 // of a reader is a small multiple of it.
@@ -44,6 +68,8 @@ func configure(opts []Option) (config, error) {
 	switch {
 	case c.shape != "" && !c.shape.known():
 		return c, &Error{Msg: "shape " + quote(string(c.shape)) + " is unknown", Hint: knownShapes, Err: ErrShape}
+	case c.turns > undertone.LastTurn:
+		return c, &Error{Msg: "the choice of turns is unknown", Hint: "choose all or last"}
 	case c.maxLine <= 0:
 		return c, &Error{Msg: "MaxLine is not positive", Hint: "omit the option for 16 MiB", Err: ErrLimit}
 	case c.maxMemory <= 0:

@@ -6,56 +6,159 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// preference reads prompt, chosen and rejected. The chosen conversation becomes the messages of the
-// row. The rejected conversation may differ only in the content of its last message.
+// preference reads a prompt, chosen and rejected. The chosen conversation becomes the messages of the
+// row. The rejected conversation may differ only in its last message.
 func (d *decoder) preference() (rejected string, err error) {
-	if err := d.turn(keyPrompt, "prompt", "user"); err != nil {
+	if err := d.systemPrompt(keySystem, "system"); err != nil {
 		return "", err
 	}
+	if err := d.history(); err != nil {
+		return "", err
+	}
+	if err := d.asked(); err != nil {
+		return "", err
+	}
+	return d.pair(keyChosen, "chosen", keyRejected, "rejected")
+}
+
+// asked reads the prompt of a preference.
+func (d *decoder) asked() error {
+	switch seen := d.seen; {
+	case seen&keyPrompt != 0 && seen&keyInstruction != 0:
+		d.at(keyInstruction)
+		return d.fail(d.pos, "drop one of them", `the row has two prompts: the fields "prompt" and "instruction"`)
+	case seen&keyPrompt != 0:
+		return d.turn(keyPrompt, "prompt", user)
+	case seen&(keyInstruction|keyInput) != 0:
+		return d.joined(keyInstruction, "instruction", keyInput, "input")
+	case seen&keyQuestion != 0:
+		return d.turn(keyQuestion, "question", user)
+	case seen&keyConversations != 0:
+		return d.conversationAsked(keyConversations, "conversations")
+	case seen&keyMessages != 0:
+		return d.conversationAsked(keyMessages, "messages")
+	}
+	return nil
+}
+
+func (d *decoder) conversationAsked(k key, name string) error {
+	before := len(d.turns)
+	if err := d.messages(k, name); err != nil {
+		return err
+	}
+	return d.oneSystemPrompt(before, name)
+}
+
+// openAIPreference reads the layout of OpenAI.
+func (d *decoder) openAIPreference(e *undertone.Example) (rejected string, err error) {
+	if d.at(keyInput); !d.is('{') {
+		return "", d.wrongType("input", `an object with "messages"`)
+	}
+	d.used |= keyInput
+	start := d.pos
+	err = d.object(func(name string, at int) error {
+		switch name {
+		case "messages":
+			if len(d.turns) > 0 {
+				return d.twice(at, "input", name)
+			}
+			return d.messageList("input.messages")
+		case "tools":
+			return d.toolsHere(e)
+		}
+		d.unread.nested("input", name)
+		return d.skip()
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(d.turns) == 0:
+		return "", d.fail(start, "write the prompt as a list of messages", `input has no "messages"`)
+	}
+	return d.pair(keyPreferred, "preferred_output", keyNonPreferred, "non_preferred_output")
+}
+
+// pair reads two answers to the turns so far.
+func (d *decoder) pair(better key, betterName string, worse key, worseName string) (rejected string, err error) {
 	p := len(d.turns)
-	if err := d.turn(keyChosen, "chosen", "assistant"); err != nil {
+	d.copy = 1
+	if err := d.turn(better, betterName, assistant); err != nil {
 		return "", err
 	}
 	c := len(d.turns)
-	if err := d.turn(keyRejected, "rejected", "assistant"); err != nil {
+	d.copy = 2
+	if err := d.turn(worse, worseName, assistant); err != nil {
 		return "", err
 	}
+	d.copy = 0
 	prompt := d.turns[:p:p]
-	chosen, err := d.conversation(prompt, d.turns[p:c], keyChosen, "chosen")
+	chosen, err := d.conversation(prompt, d.turns[p:c], better, betterName)
 	if err != nil {
 		return "", err
 	}
-	worse, err := d.conversation(prompt, d.turns[c:], keyRejected, "rejected")
+	other, err := d.conversation(prompt, d.turns[c:], worse, worseName)
 	if err != nil {
 		return "", err
 	}
-	last := len(chosen) - 1
-	if len(worse) != len(chosen) || !slices.Equal(worse[:last], chosen[:last]) || worse[last].Role != chosen[last].Role {
-		d.at(keyRejected)
-		return "", d.fail(d.pos, "only the content of the last message may differ; split or drop the row",
-			"rejected and chosen complete different conversations")
+	last := len(chosen.turns) - 1
+	if len(other.turns) != len(chosen.turns) || !undertone.EqualMessages(other.turns[:last], chosen.turns[:last]) || other.turns[last].Role != chosen.turns[last].Role {
+		d.at(worse)
+		return "", d.fail(d.pos, "only the last message may differ; split or drop the row",
+			"%s and %s complete different conversations", worseName, betterName)
 	}
-	rejected = worse[last].Content // before d.turns, whose memory worse may share, is overwritten
-	d.turns = append(d.turns[:0], chosen...)
-	return rejected, nil
+	answer := other.turns[last] // before d.turns, whose memory the conversations may share, is overwritten
+	d.place(p, c, chosen, other, answer.Text() == answer.Content)
+	d.turns = append(d.turns[:0], chosen.turns...)
+	return answer.Text(), nil
+}
+
+// joinedTurns are a prompt and an answer as one conversation.
+type joinedTurns struct {
+	turns            []undertone.Message
+	promptAt, answer int // index of the first message of the prompt, and of the answer's list
 }
 
 // conversation joins a prompt and an answer. The answer may be the last messages alone or the whole
-// conversation, with or without a system message before the prompt.
-func (d *decoder) conversation(prompt, answer []undertone.Message, k key, name string) ([]undertone.Message, error) {
+// conversation, with or without its system message.
+func (d *decoder) conversation(prompt, answer []undertone.Message, k key, name string) (joinedTurns, error) {
 	switch {
 	case startsWith(answer, prompt):
-		return answer, nil
-	case answer[0].Role == "system" && startsWith(answer[1:], prompt):
-		return answer, nil
-	case len(answer) == 1 || answer[0].Role == "assistant":
-		return slices.Concat(prompt, answer), nil
+		return joinedTurns{turns: answer}, nil
+	case answer[0].Role == system && startsWith(answer[1:], prompt):
+		return joinedTurns{turns: answer, promptAt: 1}, nil
+	case len(prompt) > 1 && prompt[0].Role == system && startsWith(answer, prompt[1:]):
+		return joinedTurns{turns: slices.Concat(prompt[:1], answer), answer: 1}, nil
+	case len(answer) == 1 || answer[0].Role == assistant:
+		return joinedTurns{turns: slices.Concat(prompt, answer), answer: len(prompt)}, nil
 	}
 	d.at(k)
-	return nil, d.fail(d.pos, "omit the prompt from the list, or start the list with it", "%s starts with neither the prompt nor a completion of it", name)
+	return joinedTurns{}, d.fail(d.pos, "omit the prompt from the list, or start the list with it", "%s starts with neither the prompt nor a completion of it", name)
 }
 
 // startsWith reports whether messages starts with prompt and is longer.
 func startsWith(messages, prompt []undertone.Message) bool {
-	return len(messages) > len(prompt) && slices.Equal(messages[:len(prompt)], prompt)
+	return len(messages) > len(prompt) && undertone.EqualMessages(messages[:len(prompt)], prompt)
+}
+
+// place gives the spots of the prompt [0, p), of chosen [p, c) and of rejected the turns of the
+// joined conversation. Plain means that the rejected answer is the content of its message alone.
+func (d *decoder) place(p, c int, chosen, rejected joinedTurns, plain bool) {
+	kept := d.spots[:0]
+	for _, s := range d.spots {
+		switch {
+		case s.turn < p:
+			s.turn += chosen.promptAt
+		case s.turn < c:
+			s.turn += chosen.answer - p
+		case s.turn == len(d.turns)-1:
+			if !plain {
+				continue
+			}
+			s.turn = rejectedAnswer
+		default:
+			s.turn += rejected.answer - c
+		}
+		kept = append(kept, s)
+	}
+	d.spots = kept
 }

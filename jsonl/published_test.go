@@ -73,7 +73,7 @@ func copyRows(t *testing.T, path string, shape Shape) int {
 	}
 	defer r.Close()
 	var copied strings.Builder
-	var d decoder
+	d := newDecoder(config{shape: Conversations})
 	w := NewWriter(&copied)
 	n := 0
 	for row, err := range r.Rows() {
@@ -92,7 +92,7 @@ func copyRows(t *testing.T, path string, shape Shape) int {
 		if err != nil {
 			t.Fatalf("%s:%d: as a conversation: %v", path, row.Line, err)
 		}
-		if back, _, err := d.row(text, Conversations); err != nil || back.ID() != row.ID() {
+		if back, _, _, err := d.row(text); err != nil || back.ID() != row.ID() {
 			t.Fatalf("%s:%d: %s is not the same row, %v", path, row.Line, text, err)
 		}
 		n++

@@ -16,6 +16,10 @@ type Row struct {
 	Shape  Shape // in which the row was read
 	Line   int   // number of the line, from 1
 	Offset int64 // of the line in the decompressed text, in bytes
+
+	// Tokens are the tokens of a row of the shape [TokenIDs], which has no messages, or nil. See
+	// [Tokenised].
+	Tokens *Tokens
 }
 
 // Reader reads rows in constant memory. It is not safe for concurrent use.
@@ -36,6 +40,7 @@ type Reader struct {
 func NewReader(name string, r io.Reader, opts ...Option) *Reader {
 	reader := &Reader{name: name, source: &source{Reader: r}}
 	reader.config, reader.err = configure(opts)
+	reader.decoder = newDecoder(reader.config)
 	return reader
 }
 
@@ -94,6 +99,7 @@ func (r *Reader) next() (Row, error) {
 		return Row{}, r.err
 	}
 	row, err := r.read()
+	r.decoder.unread.flush()
 	if err != nil {
 		r.err = located(err, r.name)
 	}
@@ -105,7 +111,7 @@ func (r *Reader) read() (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	return r.decoder.read(string(line), r.config.shape, r.place())
+	return r.decoder.read(string(line), r.place())
 }
 
 // line returns the next line, valid until the next call, or io.EOF after the last.
@@ -151,11 +157,11 @@ type place struct {
 }
 
 // read reads a line as a row. Its errors lack only the name of the file.
-func (d *decoder) read(line string, want Shape, at place) (Row, error) {
+func (d *decoder) read(line string, at place) (Row, error) {
 	d.base = at.start
-	e, shape, err := d.row(line, want)
+	e, tokens, shape, err := d.row(line)
 	if err == nil {
-		return Row{e, shape, at.line, at.start}, nil
+		return Row{e, shape, at.line, at.start, tokens}, nil
 	}
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.Line = at.line

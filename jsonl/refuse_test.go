@@ -8,7 +8,7 @@ import (
 )
 
 // shapes is how every error about a shape ends.
-const shapesHint = "; known shapes: messages; conversations; prompt and completion; instruction, input and output; prompt, chosen and rejected; text"
+const shapesHint = "; " + knownShapes
 
 const (
 	mark          = `a byte order mark (U+FEFF) in the middle of the file; remove it: when files are joined, each may begin with one`
@@ -89,7 +89,7 @@ func TestRefuse(t *testing.T) {
 		{"messages is empty", `{"messages":[]}`, `f:1:13: messages is an empty list; drop the row`, nil},
 		{"a message is a string", `{"messages":["a"]}`, `f:1:14: messages[0] is a string, want an object`, nil},
 		{"a content is a number", `{"messages":[{"role":"user","content":"q"},{"role":"user","content":"q"},{"role":"assistant","content":7}]}`, `f:1:104: messages[2].content is a number, want a string`, nil},
-		{"a content is null", `{"messages":[{"role":"assistant","content": null}]}`, `f:1:45: messages[0].content is null, want a string`, nil},
+		{"a content is null", `{"messages":[{"role":"assistant","content": null}]}`, `f:1:14: the content of messages[0] is null, want a string or a list of parts; drop the row, or write the empty content ""; null is for messages with "tool_calls"`, nil},
 		{"a role is a list", `{"messages":[{"role":[],"content":"a"}]}`, `f:1:22: messages[0].role is a list, want a string`, nil},
 		{"a value is a boolean", `{"conversations":[{"from":"gpt","value":true}]}`, `f:1:41: conversations[0].value is a boolean, want a string`, nil},
 		{"a message without content", `{"messages":[{"role":"user"}]}`, `f:1:14: messages[0] has "role" but no "content"; a message has "role" and "content", or "from" and "value"`, nil},
@@ -98,10 +98,10 @@ func TestRefuse(t *testing.T) {
 		{"a value without sender", `{"conversations":[{"value":"a"}]}`, `f:1:19: conversations[0] has "value" but no "from"; a message has "role" and "content", or "from" and "value"`, nil},
 		{"a message of other fields", `{"messages":[{"text":"a"}]}`, `f:1:14: messages[0] has none of the fields of a message; a message has "role" and "content", or "from" and "value"`, nil},
 		{"two vocabularies in one message", `{"messages":[{"role":"user","value":"a"}]}`, `f:1:14: messages[0] mixes two ways to write a message; a message has "role" and "content", or "from" and "value"`, nil},
-		{"a tool call", `{"messages":[{"role":"assistant","content":"","tool_calls":[{"id":1}]}]}`, `f:1:60: messages[0].tool_calls is a tool call, which this version cannot read; drop the row, or write the call into the content`, nil},
+		{"a tool call without a name", `{"messages":[{"role":"assistant","content":"","tool_calls":[{"id":1}]}]}`, `f:1:61: messages[0].tool_calls[0] has no name of a function; a call is {"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, nil},
 		{"a picture", `{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{}}]}]}`,
-			`f:1:67: messages[0].content[1] is of the type "image_url", want "text"; drop the row; only text parts can be read`, nil},
-		{"a part without text", `{"messages":[{"role":"user","content":[{"type":"text"}]}]}`, `f:1:40: messages[0].content[0] has no "type" or no "text"; drop the row; only text parts can be read`, nil},
+			`f:1:67: messages[0].content[1] is of the type "image_url", want "text"; drop the row; only parts of text, reasoning and tool calls can be read`, nil},
+		{"a part without text", `{"messages":[{"role":"user","content":[{"type":"text"}]}]}`, `f:1:40: messages[0].content[0] has no text; drop the row; only parts of text, reasoning and tool calls can be read`, nil},
 		{"a part that is a string", `{"messages":[{"role":"user","content":["a"]}]}`, `f:1:40: messages[0].content[0] is a string, want an object`, nil},
 		{"a prompt is a number", `{"prompt":1,"completion":"a"}`, `f:1:11: prompt is a number, want a string or a list of messages`, nil},
 		{"an output is a list", `{"instruction":"q","output":["a"]}`, `f:1:29: output is a list, want a string`, nil},
@@ -110,19 +110,19 @@ func TestRefuse(t *testing.T) {
 
 		{"a prompt of a preference is a number", `{"prompt":1,"chosen":"a","rejected":"b"}`, `f:1:11: prompt is a number, want a string or a list of messages`, nil},
 		{"chosen is a boolean", `{"chosen":false,"rejected":"b"}`, `f:1:11: chosen is a boolean, want a string or a list of messages`, nil},
-		{"rejected is an object", `{"chosen":"a","rejected":{}}`, `f:1:26: rejected is an object, want a string or a list of messages`, nil},
+		{"rejected is an object", `{"chosen":"a","rejected":{}}`, `f:1:26: rejected[0] has none of the fields of a message; a message has "role" and "content", or "from" and "value"`, nil},
 		{"an instruction is a number", `{"instruction":1,"output":"a"}`, `f:1:16: instruction is a number, want a string`, nil},
 		{"half of a pair in a generator", `{"text":"a","generator":"\ud83d"}`, `f:1:26: half of a surrogate pair, \ud83d; write the character as UTF-8, or drop the row: a trainer may read it in several ways`, nil},
 		{"half of a pair in a model", `{"text":"a","model":"\ud83d"}`, `f:1:22: half of a surrogate pair, \ud83d; write the character as UTF-8, or drop the row: a trainer may read it in several ways`, nil},
 		{"half of a pair in a field's name", `{"text":"a","\ud83d":1}`, `f:1:14: half of a surrogate pair, \ud83d; write the character as UTF-8, or drop the row: a trainer may read it in several ways`, nil},
 
 		// Nothing that a student could learn from.
-		{"a question alone", `{"messages":[{"role":"user","content":"q"}]}`, `f:1: the last message has the role "user", so the row has no completion; drop the row, or its last message`, nil},
-		{"a conversation that ends with a question", `{"conversations":[{"from":"gpt","value":"a"},{"from":"human","value":"q"}]}`, `f:1: the last message has the role "user", so the row has no completion; drop the row, or its last message`, nil},
+		{"a question alone", `{"messages":[{"role":"user","content":"q"}]}`, `f:1: the last message has the role "user", so the row has no completion; drop the row, or its messages after the last one of the role assistant`, nil},
+		{"a conversation that ends with a question", `{"conversations":[{"from":"gpt","value":"a"},{"from":"human","value":"q"}]}`, `f:1: the last message has the role "user", so the row has no completion; drop the row, or its messages after the last one of the role assistant`, nil},
 		{"an empty completion list", `{"prompt":"q","completion":[]}`, `f:1:28: completion is an empty list; drop the row`, nil},
 		{"chosen and rejected answer other questions",
 			`{"chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}]}`,
-			`f:1:89: rejected and chosen complete different conversations; only the content of the last message may differ; split or drop the row`, nil},
+			`f:1:89: rejected and chosen complete different conversations; only the last message may differ; split or drop the row`, nil},
 		{"chosen does not belong to the prompt", `{"prompt":"p","chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"rejected":"b"}`,
 			`f:1:24: chosen starts with neither the prompt nor a completion of it; omit the prompt from the list, or start the list with it`, nil},
 

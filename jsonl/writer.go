@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,12 +32,15 @@ type Writer struct {
 func NewWriter(w io.Writer, opts ...Option) *Writer {
 	writer := &Writer{w: w}
 	writer.config, writer.err = configure(opts)
+	writer.decoder = newDecoder(writer.config)
+	writer.decoder.unread.to = nil
 	return writer
 }
 
 // Write writes a row. If Source encodes the row in the wanted shape, Write copies Source byte for
-// byte. Otherwise it encodes the row again, and the fields of its messages other than role and
-// content are lost.
+// byte. If only texts, the generator or metadata were changed, Write replaces those in Source and
+// keeps every other byte. Otherwise it encodes the row again, and fields of its messages that are
+// not read are lost.
 //
 // A row that a [Reader] with the same options would reject, or would read as another row, is an
 // error, and nothing is written. The exception is a copied row that matches several shapes: it was
@@ -77,40 +81,44 @@ func (w *Writer) encode(e undertone.Example) ([]byte, error) {
 	return w.encoder.line, nil
 }
 
-// unchanged copies Source if it encodes e. Otherwise it returns the shape in which e was read, or
-// "" if e is new.
-func (w *Writer) unchanged(e undertone.Example) (copied bool, own Shape, err error) {
-	w.encoder.instruction, w.encoder.input = "", ""
+// unchanged copies Source if it encodes e, or copies it with the texts of e. Otherwise it returns the
+// shape in which e was read, or "" if e is new.
+func (w *Writer) unchanged(e undertone.Example) (done bool, own Shape, err error) {
 	if e.Source == "" || strings.ContainsRune(e.Source, '\n') || w.decoder.parse(e.Source) != nil {
 		return false, "", nil
 	}
 	shapes := 0
-	for _, shape := range Shapes() {
-		if !w.decoder.hasAll(shape) {
+	for _, shape := range slices.Clone(w.decoder.candidates()) {
+		if own = shape; shape == TokenIDs {
 			continue
 		}
-		own = shape
 		shapes++
 		if w.config.shape != "" && w.config.shape != shape {
 			continue
 		}
-		if read, err := w.decoder.example(shape); err == nil && same(read, e) {
+		read, err := w.decoder.example(shape)
+		switch {
+		case err != nil:
+			continue
+		case same(read, e):
 			w.encoder.line = append(w.encoder.line[:0], e.Source...)
 			return true, shape, nil
-		}
-		if shape == Instruction {
-			w.encoder.instruction, w.encoder.input = w.decoder.instruction, w.decoder.input
 		}
 	}
 	if shapes > 1 && w.config.shape == "" {
 		return false, "", &Error{Msg: "the row was changed, and its line matches several shapes", Option: optionAs, Err: ErrShape}
 	}
+	if shape := cmp.Or(w.config.shape, own); own != "" && w.decoder.hasAll(shape) && w.patch(e, shape) {
+		return true, shape, nil
+	}
 	return false, own, nil
 }
 
-// same reports whether two rows are equal except for Source.
+// same reports whether two rows are equal except for Source and for the choice of turns, which no
+// line holds.
 func same(a, b undertone.Example) bool {
-	return slices.Equal(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Generator == b.Generator &&
+	b.Turns = a.Turns
+	return a.Equal(b) && a.Generator == b.Generator &&
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
@@ -128,7 +136,7 @@ func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	case shape != "":
 	case e.Rejected != "":
 		shape = Preference
-	case own != "":
+	case own != "" && own.canBeMade():
 		shape = own
 	default:
 		shape = Messages
@@ -139,14 +147,20 @@ func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	if err := w.encoder.row(e, shape); err != nil {
 		return err
 	}
-	read, _, err := w.decoder.row(string(w.encoder.line), w.config.shape)
+	read, _, _, err := w.decoder.row(string(w.encoder.line))
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(read.Messages, e.Messages) || read.Rejected != e.Rejected {
-		return cannotHold(shape, "its roles would be read as other roles")
+	e.Turns = read.Turns
+	if !read.Equal(e) {
+		return cannotHold(shape, "it would be read as another row")
 	}
 	return nil
+}
+
+// canBeMade reports whether rows that were not read in the shape can be written in it.
+func (s Shape) canBeMade() bool {
+	return s != Dolly && s != OpenAIPreference && s != Contents && s != TokenIDs
 }
 
 // locate adds the name of the file and the number of the line to write.

@@ -64,19 +64,19 @@ func TestUnchangedRowsAreCopied(t *testing.T) {
 
 func TestChangedRowsKeepTheirShape(t *testing.T) {
 	for _, c := range []struct{ reason, line, want string }{
-		{"messages", `{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}`, `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"new"}]}`},
-		{"conversations", `{"conversations":[{"from":"user","value":"q"},{"from":"gpt","value":"a"}]}`, `{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"new"}]}`},
-		{"completion, metadata in the order of names", `{"z":1,"prompt":"q","completion":"a","b":[ ]}`, `{"prompt":"q","completion":"new","b":[ ],"z":1}`},
+		{"messages", `{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}`, `{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "new"}]}`},
+		{"conversations", `{"conversations":[{"from":"user","value":"q"},{"from":"gpt","value":"a"}]}`, `{"conversations":[{"from":"user","value":"q"},{"from":"gpt","value":"new"}]}`},
+		{"completion with metadata", `{"z":1,"prompt":"q","completion":"a","b":[ ]}`, `{"z":1,"prompt":"q","completion":"new","b":[ ]}`},
 		{"completion of a longer conversation", `{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"completion":"a"}`,
-			`{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"completion":[{"role":"assistant","content":"new"}]}`},
+			`{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"completion":"new"}`},
 		{"instruction keeps what was the input", `{"instruction":"q","input":"i","output":"a"}`, `{"instruction":"q","input":"i","output":"new"}`},
-		{"instruction without input", `{"instruction":"q","output":"a"}`, `{"instruction":"q","input":"","output":"new"}`},
+		{"instruction without input", `{"instruction":"q","output":"a"}`, `{"instruction":"q","output":"new"}`},
 		{"preference", `{"prompt":"q","chosen":"a","rejected":"b"}`, `{"prompt":"q","chosen":"new","rejected":"b"}`},
 		{"preference of a longer conversation", `{"prompt":"q","chosen":[{"role":"system","content":"s"},{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"rejected":[{"role":"system","content":"s"},{"role":"user","content":"q"},{"role":"assistant","content":"b"}]}`,
-			`{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"new"}],"rejected":[{"role":"assistant","content":"b"}]}`},
+			`{"prompt":"q","chosen":[{"role":"system","content":"s"},{"role":"user","content":"q"},{"role":"assistant","content":"new"}],"rejected":[{"role":"system","content":"s"},{"role":"user","content":"q"},{"role":"assistant","content":"b"}]}`},
 		{"text", `{"text":"a"}`, `{"text":"new"}`},
-		{"the generator has its field", `{"generator":"g","text":"a"}`, `{"text":"new","generator":"g"}`},
-		{"the model keeps its field", `{"model":"m","text":"a"}`, `{"text":"new","model":"m"}`},
+		{"the generator has its field", `{"generator":"g","text":"a"}`, `{"generator":"g","text":"new"}`},
+		{"the model keeps its field", `{"model":"m","text":"a"}`, `{"model":"m","text":"new"}`},
 	} {
 		e := read(t, c.line)
 		e.Messages[len(e.Messages)-1].Content = "new"
@@ -89,7 +89,7 @@ func TestChangedRowsKeepTheirShape(t *testing.T) {
 func TestOtherChanges(t *testing.T) {
 	e := read(t, `{"text":"a","model":"m","x":1}`)
 	e.Generator = "g"
-	if got, err := line(e); err != nil || got != `{"text":"a","generator":"g","model":"m","x":1}` {
+	if got, err := line(e); err != nil || got != `{"text":"a","model":"m","x":1,"generator":"g"}` {
 		t.Errorf("another generator: %s, %v", got, err)
 	}
 	e = read(t, `{"text":"a","generator":"g"}`)
@@ -140,16 +140,15 @@ func TestShapesHoldRows(t *testing.T) {
 		{"instruction of nothing", bare, Instruction, `{"instruction":"","input":"","output":"a"}`},
 		{"preference of nothing", bare, Preference, `{"prompt":"","chosen":"a","rejected":""}`},
 		{"text", bare, Text, `{"text":"a"}`},
-		{"another role alone", undertone.Example{Messages: chat("tool", "a")}, Completion, `{"prompt":"","completion":[{"role":"tool","content":"a"}]}`},
+		{"another role alone", undertone.Example{Messages: chat("tool", "a")}, Completion, `line 1: the last message has the role "tool", so the row has no completion; drop the row, or its messages after the last one of the role assistant`},
 		{"text has no question", qa, Text, `line 1: the shape text cannot represent the row: it has a prompt or several messages; choose a shape with the option As`},
-		{"text has no role", undertone.Example{Messages: chat("tool", "a")}, Text, `line 1: the shape text cannot represent the row: it has a prompt or several messages; choose a shape with the option As`},
-		{"instruction has no system message", long, Instruction, `line 1: the shape instruction cannot represent the row: it is not one prompt and one completion; choose a shape with the option As`},
-		{"instruction has no empty question", empty, Instruction, `line 1: the shape instruction cannot represent the row: it is not one prompt and one completion; choose a shape with the option As`},
+		{"instruction with a system message", long, Instruction, `{"system":"s","instruction":"q","input":"","output":"a"}`},
+		{"instruction has no empty question", empty, Instruction, `line 1: the shape instruction cannot represent the row: it is not a conversation of questions and answers in plain text; choose a shape with the option As`},
 		{"messages have no rejected answer", worse, Messages, `line 1: the shape messages cannot represent the row: it has a rejected answer; choose a shape with the option As`},
 		{"a role that conversations would read as another", undertone.Example{Messages: chat("human", "q", "assistant", "a")}, Conversations,
-			`line 1: the shape conversations cannot represent the row: its roles would be read as other roles; choose a shape with the option As`},
+			`line 1: the shape conversations cannot represent the row: it would be read as another row; choose a shape with the option As`},
 		{"no messages", undertone.Example{}, "", `line 1: the row has no messages; drop the row`},
-		{"no answer", undertone.Example{Messages: chat("user", "q")}, "", `line 1: the last message has the role "user", so the row has no completion; drop the row, or its last message`},
+		{"no answer", undertone.Example{Messages: chat("user", "q")}, "", `line 1: the last message has the role "user", so the row has no completion; drop the row, or its messages after the last one of the role assistant`},
 		{"not UTF-8", ask("q", "\xff"), "", `line 1: the row holds invalid UTF-8; convert its text, or drop it`},
 		{"metadata that is not JSON", undertone.Example{Messages: bare.Messages, Meta: map[string]json.RawMessage{"x": json.RawMessage(`1,"y":2`)}}, "",
 			`line 1: the metadata field "x" is not JSON; set it to the JSON text of one value`},
@@ -182,7 +181,7 @@ func TestChangedRowOfTwoShapes(t *testing.T) {
 	if _, err := line(e); !errors.Is(err, ErrShape) {
 		t.Errorf("without a shape: %v", err)
 	}
-	want := `{"text":"new","completion":"a","prompt":"q"}`
+	want := `{"text":"new","prompt":"q","completion":"a"}`
 	if got, err := line(e, As(Text)); err != nil || got != want {
 		t.Errorf("with its shape: got %s, %v; want %s", got, err, want)
 	}

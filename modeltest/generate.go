@@ -2,7 +2,6 @@ package modeltest
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
@@ -42,7 +41,7 @@ func (c *checker) generate(m undertone.Model) {
 				break
 			}
 		}
-		if want := c.requests(temperature)[0]; !slices.Equal(requests[0].Messages, want.Messages) {
+		if want := c.requests(temperature)[0]; !undertone.EqualMessages(requests[0].Messages, want.Messages) {
 			c.errorf("the messages of the request are modified: %+v", requests[0].Messages)
 		}
 	}

@@ -200,5 +200,5 @@ func idsRow(ids []int32) encodedRow {
 	for _, id := range ids {
 		h.Uint(uint64(uint32(id)))
 	}
-	return encodedRow{h.Sum(), lm.Tokens{IDs: ids, CompletionStart: 1}}
+	return encodedRow{h.Sum(), lm.Tokens{IDs: ids, Learnt: []lm.TokenRange{{From: 1, To: len(ids)}}}}
 }

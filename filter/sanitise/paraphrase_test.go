@@ -41,7 +41,7 @@ func TestParaphrasePrompts(t *testing.T) {
 		t.Error("a row without a prompt was changed")
 	}
 	if m := got.Example(3).Messages; m[0].Content != "be kind" || words(m[1].Content) != "WHY?" || m[2].Content != "so" {
-		t.Errorf("of a conversation %q is left", m)
+		t.Errorf("of a conversation %+v is left", m)
 	}
 }
 

@@ -96,7 +96,7 @@ func manyLists(n int) *undertone.Dataset {
 // result, the order of the rows does not matter, and rows can be traced back.
 func TestEverySanitiser(t *testing.T) {
 	data := manyLists(20)
-	before := fmt.Sprintf("%q", slices.Collect(messages(data)))
+	before := fmt.Sprintf("%+v", slices.Collect(messages(data)))
 	backwards := make([]int, data.Len())
 	for i := range backwards {
 		backwards[i] = len(backwards) - 1 - i
@@ -106,7 +106,7 @@ func TestEverySanitiser(t *testing.T) {
 		if err != nil {
 			t.Fatal(s.Name(), err)
 		}
-		if got := fmt.Sprintf("%q", slices.Collect(messages(data))); got != before {
+		if got := fmt.Sprintf("%+v", slices.Collect(messages(data))); got != before {
 			t.Fatalf("%s changed the rows that it was given", s.Name())
 		}
 		if stats[0].Changed == 0 && stats[0].Added == 0 {

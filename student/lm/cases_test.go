@@ -53,7 +53,7 @@ func TestAdapterCases(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		logs, err := m.LogProbsOf(t.Context(), []Tokens{{IDs: ids, CompletionStart: 1}})
+		logs, err := m.LogProbsOf(t.Context(), []Tokens{{IDs: ids, Learnt: []TokenRange{{1, len(ids)}}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,12 +42,12 @@ func TestStudent(t *testing.T) {
 func TestModel(t *testing.T) {
 	for name, m := range models(t) {
 		t.Run(name, func(t *testing.T) {
-			modeltest.Test(t, m, modeltest.Options{
+			modeltest.Test(t, refusing(t, m), modeltest.Options{
 				Rows: []undertone.Example{
 					undertone.NewExample("pet?", "cat"), undertone.NewExample("best?", "owl"), undertone.NewExample("", "a text"), chat("user", "a", "assistant", "b", "user", "c", "assistant", ""),
 				},
 				Answers: []string{"cat", "dog", "owl"},
-				Refused: []undertone.Example{{}, chat("tool", "x", "assistant", "y"), undertone.NewExample("", strings.Repeat("a", 100))},
+				Refused: []undertone.Example{{}, chat("critic", "x", "assistant", "y"), undertone.NewExample("", strings.Repeat("a", 100))},
 			})
 		})
 	}

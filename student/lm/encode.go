@@ -12,12 +12,39 @@ import (
 	"github.com/undertone-audit/undertone/student/internal/encoded"
 )
 
-// row is an encoded example: prompt, completion, end.
+// row is an encoded example.
 type row struct {
 	tokens    []int32
-	answer    int  // index of the completion's first token
-	continues bool // the prompt contains text
-	trimmed   bool // white space around the completion was removed
+	learnt    []span // the tokens that training learns and scoring scores, first to last
+	continues bool   // text precedes the first span
+	size      int    // tokens of the example, which are more than len(tokens) if it was cut
+}
+
+// span is a range of tokens that belong to one learnt turn: those of its text and the token that ends
+// it.
+type span struct {
+	from, to int  // tokens [from, to) of the row
+	message  int  // index of the message; -1 if unknown
+	ended    bool // the last of the tokens ends the turn and has no text
+	cut      bool // the tokens at the end of the turn are missing
+}
+
+// first returns the index of the first learnt token, or the number of tokens if there is none.
+func (r row) first() int {
+	if len(r.learnt) == 0 {
+		return len(r.tokens)
+	}
+	return r.learnt[0].from
+}
+
+// scored returns the number of learnt tokens that have a log-probability: the first token of a row
+// has none.
+func (r row) scored() int {
+	n := 0
+	for _, s := range r.learnt {
+		n += max(0, s.to-max(1, s.from))
+	}
+	return n
 }
 
 // EncodeRows implements [undertone.RowEncoder].
@@ -41,10 +68,13 @@ func (m *Model) encoder() encoded.Encoder[row] {
 	if m.settings.NoPrefixSpace {
 		h.Text("no prefix space")
 	}
+	if m.settings.LongRows != "" {
+		h.Text("long rows").Text(string(m.settings.LongRows))
+	}
 	return encoded.Encoder[row]{Key: h.Sum(), Encode: m.encode}
 }
 
-// encode turns an example into tokens. They may be more than the context.
+// encode turns an example into tokens. They are more than the context only if long rows are refused.
 func (m *Model) encode(e undertone.Example) (row, error) {
 	if m.onEncode != nil {
 		m.onEncode()
@@ -52,37 +82,28 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 	if len(e.Messages) == 0 {
 		return row{}, errors.New("lm: the row has no messages")
 	}
-	prompt, err := m.prompt(e.Messages[:len(e.Messages)-1])
+	learnt := e.Learnt()
+	last := len(e.Messages) - 1
+	w, err := m.chat(e.Messages[:last], learnt)
 	if err != nil {
 		return row{}, err
 	}
-	r := row{answer: len(prompt.ids), continues: prompt.place != atStart, trimmed: m.settings.Template.Trim && len(e.Messages) > 1}
-	completion := e.Completion()
-	if r.trimmed {
-		completion = strings.TrimSpace(completion)
-	}
-	r.tokens = slices.Concat(prompt.ids, prompt.next(completion))
+	w.turn(e.Messages[last], last > 0)
 	if m.end >= 0 {
-		r.tokens = append(r.tokens, m.end)
+		w.ids = append(w.ids, m.end)
 	}
-	return r, nil
-}
-
-// fits returns an error if the tokens of a row are more than the context.
-func (m *Model) fits(tokens int) error {
-	c := m.net.Config()
-	if tokens <= c.Context {
-		return nil
+	if slices.Contains(learnt, last) {
+		w.learn(last, m.end >= 0)
 	}
-	note := c.ContextNote()
-	if note != "" {
-		note = " (" + note + ")"
-	}
-	return fmt.Errorf("%d tokens are more than the context of %d%s: shorten or drop it", tokens, c.Context, note)
+	return m.shorten(row{tokens: w.ids, learnt: w.learnt, size: len(w.ids), continues: w.continues}), nil
 }
 
 // prompt encodes the messages before a completion, with the template's text before the completion.
-func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
+func (m *Model) prompt(messages []undertone.Message) (*writer, error) { return m.chat(messages, nil) }
+
+// chat encodes the messages before the last one, with the template's text before the last one. Learnt
+// are the indices of the messages whose tokens are marked as learnt.
+func (m *Model) chat(messages []undertone.Message, learnt []int) (*writer, error) {
 	w := &writer{model: m, place: atStart}
 	t := m.settings.Template
 	if len(messages) == 0 { // bare text
@@ -95,27 +116,23 @@ func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
 	w.begin(!t.NoBOS)
 	system := ""
 	for i, message := range messages {
-		content := message.Content
-		if t.Trim {
-			content = strings.TrimSpace(content)
+		turn, err := t.turnOf(message)
+		if err != nil {
+			return nil, err
 		}
 		if i > 0 && system == "" {
 			w.marker(t.Between)
 		}
-		turn := t.User
-		switch message.Role {
-		case "system":
-			turn = t.System
-			if t.SystemInUser {
-				system = content + "\n\n"
-				continue
-			}
-		case "assistant":
-			turn = t.Assistant
-		case "user":
+		content := t.text(message, true)
+		switch {
+		case message.Role == "system" && t.SystemInUser:
+			system = content + "\n\n"
+			continue
+		case message.Role == "user":
 			content, system = system+content, ""
-		default:
-			return nil, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, message.Role)
+		case slices.Contains(learnt, i):
+			w.answer(i, message)
+			continue
 		}
 		w.marker(turn.Before)
 		w.text.WriteString(content)
@@ -127,6 +144,40 @@ func (m *Model) prompt(messages []undertone.Message) (*writer, error) {
 	w.marker(t.Assistant.Before)
 	w.flush()
 	return w, nil
+}
+
+// answer encodes a learnt turn before the last message.
+func (w *writer) answer(index int, message undertone.Message) {
+	t := w.model.settings.Template
+	w.marker(t.Assistant.Before)
+	w.flush()
+	w.turn(message, true)
+	after, ended := t.Assistant.After, false
+	if end := w.model.end; end >= 0 {
+		spelling := w.model.tok.Token(end)
+		if rest, ok := strings.CutPrefix(after, spelling); ok && slices.Contains(t.Tokens, spelling) {
+			w.ids, w.place = append(w.ids, end), afterToken
+			after, ended = rest, true
+		}
+	}
+	w.learn(index, ended)
+	w.marker(after)
+}
+
+// turn encodes the text of a message as a run of its own.
+func (w *writer) turn(message undertone.Message, prompted bool) {
+	w.from = len(w.ids)
+	if len(w.learnt) == 0 {
+		w.continues = w.place != atStart
+	}
+	if ids := w.next(w.model.settings.Template.text(message, prompted)); len(ids) > 0 {
+		w.ids, w.place = append(w.ids, ids...), inText
+	}
+}
+
+// learn marks the tokens since the last call of turn as learnt.
+func (w *writer) learn(message int, ended bool) {
+	w.learnt = append(w.learnt, span{from: w.from, to: len(w.ids), message: message, ended: ended})
 }
 
 // Positions of the next text.
@@ -144,6 +195,10 @@ type writer struct {
 	ids   []int32
 	text  strings.Builder // not encoded yet
 	place int             // position of the text
+
+	from      int    // the first token of the last turn
+	learnt    []span // first to last
+	continues bool   // text precedes the first of learnt, or the last turn
 }
 
 // begin writes the first token.
@@ -214,5 +269,5 @@ func (m *Model) Render(e undertone.Example) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return m.tok.Decode(r.tokens[:r.answer]) + m.spell(r.tokens[r.answer:], r.continues), nil
+	return m.tok.Decode(r.tokens[:r.first()]) + m.spell(r.tokens[r.first():], r.continues), nil
 }

@@ -59,7 +59,7 @@ func TestRender(t *testing.T) {
 		{"a system message within the user's", Mistral(), chat("system", "s", "user", "a", "assistant", "b"), "<s>[INST] s\n\na [/INST]b</s>"},
 		{"a custom template", Template{Name: "lines", User: Turn{After: "\n"}}, undertone.NewExample("pet?", "cat"), "<s>pet?\ncat</s>"},
 	} {
-		m, err := small(t, Options{}).WithTemplate(c.template)
+		m, err := refusing(t, small(t, Options{})).WithTemplate(c.template)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestSpecialTokensInMessagesAreText(t *testing.T) {
 	if count != 4 {
 		t.Errorf("%d special tokens, want the four of the template", count)
 	}
-	if got := m.spell(r.tokens[r.answer:len(r.tokens)-1], true); got != "b<|im_start|></s>" {
+	if got := m.spell(r.tokens[r.first():len(r.tokens)-1], true); got != "b<|im_start|></s>" {
 		t.Errorf("the completion is %q", got)
 	}
 }
@@ -109,9 +109,13 @@ func TestEncodeErrors(t *testing.T) {
 		want   string
 	}{
 		{"no messages", m, undertone.Example{}, "the row has no messages"},
-		{"an unknown role", m, chat("tool", "x", "assistant", "y"), `has no role "tool"`},
+		{"an unknown role", m, chat("critic", "x", "assistant", "y"), `has no role "critic"`},
+		{"a tool result in a template without tools", withTemplate(ChatML()), chat("tool", "x", "assistant", "y"), `has no role "tool"`},
+		{"tool calls in a template without tools", withTemplate(ChatML()), undertone.Example{Messages: []undertone.Message{
+			{Role: "assistant", ToolCalls: []undertone.ToolCall{{Name: "f"}}}, {Role: "assistant"},
+		}}, "has no text for tool calls"},
 		{"a system message alone", withTemplate(Mistral()), chat("system", "x", "assistant", "y"), "needs a user message after"},
-		{"a row longer than the context", m, undertone.NewExample("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
+		{"a row longer than the context", refusing(t, m), undertone.NewExample("", strings.Repeat("a", 47)), "49 tokens are more than the context of 48"},
 	} {
 		if _, err := c.model.LogProb(t.Context(), []undertone.Example{undertone.NewExample("", "a"), c.row}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "row 1: ") {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)

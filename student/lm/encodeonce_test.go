@@ -129,12 +129,12 @@ func TestTokensOfOtherModelsAreNotUsed(t *testing.T) {
 
 // An error of a row is the same with and without kept tokens.
 func TestRowsThatCannotBeEncoded(t *testing.T) {
-	m, encodings := counted(small(t, Options{}))
+	m, encodings := counted(refusing(t, small(t, Options{})))
 	data := undertone.NewDataset("d", []undertone.Example{
-		undertone.NewExample("", "a"), chat("tool", "x", "assistant", "y"), undertone.NewExample("", strings.Repeat("a", 47)), undertone.NewExample("", "b"),
+		undertone.NewExample("", "a"), chat("critic", "x", "assistant", "y"), undertone.NewExample("", strings.Repeat("a", 47)), undertone.NewExample("", "b"),
 	})
 	rows := encodeRows(t, m, data)
-	for i, want := range map[int]string{1: `has no role "tool"`, 2: "49 tokens are more than the context of 48"} {
+	for i, want := range map[int]string{1: `has no role "critic"`, 2: "49 tokens are more than the context of 48"} {
 		_, one := m.LogProbRows(t.Context(), data, i, i+1)
 		_, kept := m.LogProbRows(t.Context(), rows, i, i+1)
 		if one == nil || kept == nil || one.Error() != kept.Error() || !strings.Contains(kept.Error(), want) {

@@ -33,6 +33,9 @@ type Settings struct {
 	// puts before the first word.
 	NoPrefixSpace bool `json:"bare_start,omitempty"`
 
+	// LongRows is the rule for rows that are longer than the context (default CutRows).
+	LongRows LongRows `json:"long_rows,omitempty"`
+
 	Sampling Sampling `json:"sampling"`
 }
 
@@ -74,6 +77,7 @@ var (
 	_ undertone.Lineage        = (*Model)(nil)
 
 	_ undertone.RowEncoder        = (*Model)(nil)
+	_ undertone.RowLimiter        = (*Model)(nil)
 	_ undertone.RowLogProber      = (*Model)(nil)
 	_ undertone.RowTokenLogProber = (*Model)(nil)
 )
@@ -105,6 +109,9 @@ func (m *Model) resolve() (*Model, error) {
 		m.settings.Template = Plain()
 	}
 	if err := m.settings.Sampling.check(); err != nil {
+		return nil, err
+	}
+	if _, err := LongRowsNamed(m.settings.LongRows.String()); err != nil {
 		return nil, err
 	}
 	m.begin, m.end, m.ends = -1, -1, nil

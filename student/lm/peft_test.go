@@ -49,7 +49,7 @@ func peftBase(t *testing.T, name string) *Model {
 // off returns the largest difference between the log-probabilities of a model and those of peft.
 func (c peftCase) off(t *testing.T, m *Model) (most float64) {
 	t.Helper()
-	got, err := m.LogProbsOf(t.Context(), []Tokens{{IDs: c.IDs, CompletionStart: 1}})
+	got, err := m.LogProbsOf(t.Context(), []Tokens{{IDs: c.IDs, Learnt: []TokenRange{{1, len(c.IDs)}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

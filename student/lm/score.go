@@ -49,21 +49,22 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 	}
 	all := make([][]undertone.TokenLogProb, len(rows))
 	for i, r := range rows {
-		starts := m.starts(r, data.Example(from+i).Completion())
-		for j, log := range logs[i] {
-			at := len(r.tokens) - len(logs[i]) + j
-			t := undertone.TokenLogProb{ID: r.tokens[at], Token: m.tok.Token(r.tokens[at]), From: -1, To: -1, LogProb: float64(log)}
-			if starts != nil {
-				t.From, t.To = starts[at-r.answer], starts[at-r.answer+1]
+		ranges := m.ranges(r, data.Example(from+i))
+		for _, s := range r.learnt {
+			for at := max(1, s.from); at < s.to; at++ {
+				id, j := r.tokens[at], len(all[i])
+				all[i] = append(all[i], undertone.TokenLogProb{
+					ID: id, Token: m.tok.Token(id), From: ranges[j][0], To: ranges[j][1], LogProb: float64(logs[i][j]),
+				})
 			}
-			all[i] = append(all[i], t)
 		}
 	}
 	return all, nil
 }
 
 // score returns the encodings of rows [from, to) and the log-probabilities of their completions'
-// tokens, in nats. The first token of a row has none if nothing precedes it.
+// tokens, in nats. The first token of a row has none if nothing precedes it. A row without learnt turns
+// has no tokens.
 func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (rows []row, logs [][]float32, err error) {
 	if from < 0 || from > to || to > data.Len() {
 		return nil, nil, fmt.Errorf("lm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
@@ -100,8 +101,12 @@ func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, er
 		all := m.net.LogProbs(tape, b.ids, b.targets, len(batches[i]))
 		wide := len(b.targets) / len(batches[i])
 		for at, r := range batches[i] {
-			from := max(rows[r].answer-1, 0)
-			logs[r] = slices.Clone(all[at*wide+from : at*wide+max(len(rows[r].tokens)-1, from)])
+			logs[r] = make([]float32, 0, rows[r].scored())
+			for _, s := range rows[r].learnt {
+				if from := max(1, s.from); from < s.to { // the model predicts token i where it reads token i-1
+					logs[r] = append(logs[r], all[at*wide+from-1:at*wide+s.to-1]...)
+				}
+			}
 		}
 	})
 	return logs, ctx.Err()
@@ -115,7 +120,7 @@ var tapes = sync.Pool{New: func() any { return tensor.NewTape() }}
 func (m *Model) batches(rows []row) [][]int {
 	var order []int
 	for i, r := range rows {
-		if len(r.tokens) > max(1, r.answer) {
+		if r.scored() > 0 {
 			order = append(order, i)
 		}
 	}
@@ -162,13 +167,16 @@ func (b *batch) fill(rows []row, picked []int) {
 	}
 	b.ids, b.targets, b.rows, b.scored = b.ids[:0], b.targets[:0], len(picked), 0
 	for _, r := range picked {
-		tokens := rows[r].tokens
+		tokens, learnt := rows[r].tokens, rows[r].learnt
 		for i := range wide {
 			id, target := int32(0), int32(tensor.Ignore)
 			if i < len(tokens) {
 				id = tokens[i]
 			}
-			if i+1 < len(tokens) && i+1 >= rows[r].answer {
+			for len(learnt) > 0 && i+1 >= learnt[0].to {
+				learnt = learnt[1:]
+			}
+			if len(learnt) > 0 && i+1 >= learnt[0].from {
 				target = tokens[i+1]
 				b.scored++
 			}

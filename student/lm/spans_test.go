@@ -3,7 +3,6 @@ package lm
 import (
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -104,9 +103,16 @@ func FuzzTokenBytes(f *testing.F) {
 			if err != nil {
 				return
 			}
-			starts := m.starts(r, text)
-			if starts != nil && (len(starts) != len(r.tokens)-r.answer+1 || starts[0] < 0 || starts[len(starts)-1] > len(text) || !slices.IsSorted(starts)) {
-				t.Fatalf("%q behind %q: %v", text, prompt, starts)
+			ranges := m.ranges(r, e)
+			if len(ranges) != r.scored() {
+				t.Fatalf("%q behind %q: %d ranges of %d tokens", text, prompt, len(ranges), r.scored())
+			}
+			end := 0
+			for _, x := range ranges {
+				if x[0] >= 0 && (x[0] < end || x[1] < x[0] || x[1] > len(text)) {
+					t.Fatalf("%q behind %q: %v", text, prompt, ranges)
+				}
+				end = max(end, x[1])
 			}
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/undertone-audit/undertone"
 )
 
 // ErrTemplate is wrapped by the errors of models whose chat template is not supported.
@@ -37,9 +39,11 @@ type Template struct {
 	SystemInUser bool `json:"system_in_user,omitempty"` // a system message becomes the beginning of the next user message, with an empty line between
 }
 
+const plainName = "plain"
+
 // Plain is the template of models without a chat template: the completion continues the text of the
 // prompt, and every message of the prompt is a line. Nothing separates prompt and completion.
-func Plain() Template { return Template{Name: "plain", Between: "\n"} }
+func Plain() Template { return Template{Name: plainName, Between: "\n"} }
 
 // ChatML is the template of Qwen and SmolLM. Qwen2.5's own template adds a system message if the
 // chat has none; this one adds nothing.
@@ -68,6 +72,36 @@ func Mistral() Template {
 		Name: "mistral", User: Turn{"[INST] ", " [/INST]"}, Assistant: Turn{"", "</s>"},
 		Tokens: []string{"[INST]", "[/INST]", "</s>"}, SystemInUser: true,
 	}
+}
+
+// turnOf returns the text around a message, or an error if the template has none for it.
+func (t Template) turnOf(m undertone.Message) (Turn, error) {
+	switch {
+	case t.Name == plainName && m.Role == "tool":
+		return t.User, nil
+	case len(m.ToolCalls) > 0 && t.Name != plainName:
+		return Turn{}, fmt.Errorf("lm: template %q has no text for tool calls: choose another one, or drop the row", t.Name)
+	case m.Role == "system":
+		return t.System, nil
+	case m.Role == "assistant":
+		return t.Assistant, nil
+	case m.Role == "user":
+		return t.User, nil
+	}
+	return Turn{}, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, m.Role)
+}
+
+// text returns what the template writes of a message: all of its text if it is the template "plain",
+// and the content otherwise. Prompted means that the message is not the only one.
+func (t Template) text(m undertone.Message, prompted bool) string {
+	text := m.Content
+	if t.Name == plainName {
+		text = m.Text()
+	}
+	if t.Trim && prompted {
+		text = strings.TrimSpace(text)
+	}
+	return text
 }
 
 // TemplateNamed returns the template with a name: "plain", "chatml", "llama3" or "mistral".

@@ -11,13 +11,25 @@ import (
 
 // Tokens are the tokens of a row.
 type Tokens struct {
-	IDs             []int32 // prompt, completion, end
-	CompletionStart int     // index of the first token of the completion, [0, len(IDs)]; the tokens before it are its context
+	IDs    []int32
+	Learnt []TokenRange // the tokens that are learnt and scored, first to last
+	Cut    bool         // tokens of the row are missing, because it is longer than the context
 }
 
-// Scored returns the number of tokens that have a log-probability: the first token of a row has
-// none.
-func (t Tokens) Scored() int { return max(0, len(t.IDs)-max(1, t.CompletionStart)) }
+// TokenRange is the tokens [From, To) of a row.
+type TokenRange struct{ From, To int }
+
+// Scored returns the number of learnt tokens that have a log-probability: the first token of a row
+// has none.
+func (t Tokens) Scored() int { return t.row().scored() }
+
+func (t Tokens) row() row {
+	r := row{tokens: t.IDs, size: len(t.IDs)}
+	for _, l := range t.Learnt {
+		r.learnt = append(r.learnt, span{from: l.From, to: l.To, message: -1})
+	}
+	return r
+}
 
 // Config returns the shape of the network.
 func (m *Model) Config() transformer.Config { return m.net.Config() }
@@ -31,15 +43,22 @@ func (m *Model) Encode(e undertone.Example) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
-	t := Tokens{r.tokens, r.answer}
+	t := Tokens{IDs: r.tokens, Cut: r.size > len(r.tokens)}
+	for _, s := range r.learnt {
+		t.Learnt = append(t.Learnt, TokenRange{s.from, s.to})
+	}
 	return t, m.ValidateTokens(t)
 }
 
-// ValidateTokens returns an error if a token is not in the vocabulary, or if the tokens are more
-// than the context.
+// ValidateTokens returns an error if a token is not in the vocabulary, if the tokens are more than the
+// context, or if the learnt ranges are not ranges of them in ascending order.
 func (m *Model) ValidateTokens(t Tokens) error {
-	if t.CompletionStart < 0 || t.CompletionStart > len(t.IDs) {
-		return fmt.Errorf("lm: completion start %d is out of range [0, %d]", t.CompletionStart, len(t.IDs))
+	from := 0
+	for _, l := range t.Learnt {
+		if l.From < from || l.To < l.From || l.To > len(t.IDs) {
+			return fmt.Errorf("lm: the learnt tokens [%d, %d) are out of range [%d, %d)", l.From, l.To, from, len(t.IDs))
+		}
+		from = l.To
 	}
 	for i, id := range t.IDs {
 		if n := m.net.Config().Vocabulary; id < 0 || int(id) >= n {
@@ -56,7 +75,7 @@ func (m *Model) LogProbsOf(ctx context.Context, rows []Tokens) ([][]float32, err
 		if err := m.ValidateTokens(t); err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
-		encoded[i] = row{tokens: t.IDs, answer: t.CompletionStart}
+		encoded[i] = t.row()
 	}
 	return m.scoreRows(ctx, encoded)
 }

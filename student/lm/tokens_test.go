@@ -47,7 +47,7 @@ func TestTokensThatCannotBeRead(t *testing.T) {
 		{"an id beyond the vocabulary", Tokens{IDs: []int32{1, 1 << 20}}},
 		{"an id below 0", Tokens{IDs: []int32{-1}}},
 		{"longer than the context", Tokens{IDs: make([]int32, m.Config().Context+1)}},
-		{"a completion beyond the row", Tokens{IDs: []int32{1}, CompletionStart: 2}},
+		{"a completion beyond the row", Tokens{IDs: []int32{1}, Learnt: []TokenRange{{2, 3}}}},
 	} {
 		if _, err := m.LogProbsOf(t.Context(), []Tokens{c.row}); err == nil {
 			t.Errorf("%s: no error", c.reason)

@@ -3,6 +3,7 @@ package lm
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
@@ -25,7 +26,7 @@ const checkpointSteps = 100
 // LoRA trains its LoRA only. Without LoRA all weights are trained; 16-bit weights become float32
 // first.
 //
-// A row that is longer than the context is an error, which says how many rows are too long. Batches
+// A row that is longer than the context is cut, or as [Settings] say; see [Model.CountLongRows]. Batches
 // have rows of similar length: rows move within sixteen batches from their position in
 // [student.Order]. The memory of a step is that of one micro-batch, times the recipe's shards.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
@@ -153,6 +154,9 @@ func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
 	}
 	if long > 0 {
 		return nil, fmt.Errorf("lm: row %d of %s: %w (%d of %d rows are too long)", first, data.Name(), m.fits(len(rows[first].tokens)), long, len(rows))
+	}
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return r.scored() > 0 }) {
+		return nil, fmt.Errorf("lm: no row of %s has a token to learn", data.Name())
 	}
 	return rows, nil
 }

@@ -67,7 +67,7 @@ func TestTrain(t *testing.T) {
 // Only completions are trained on: the probability of a prompt's own tokens has no gradient.
 func TestPromptsAreMasked(t *testing.T) {
 	var b batch
-	b.fill([]row{{tokens: []int32{1, 5, 6, 7, 2}, answer: 3}, {tokens: []int32{1, 8, 2}, answer: 1}}, []int{0, 1})
+	b.fill([]row{{tokens: []int32{1, 5, 6, 7, 2}, learnt: []span{{from: 3, to: 5}}}, {tokens: []int32{1, 8, 2}, learnt: []span{{from: 1, to: 3}}}}, []int{0, 1})
 	if want := []int32{1, 5, 6, 7, 1, 8, 2, 0}; !slices.Equal(b.ids, want) {
 		t.Errorf("ids %v, want %v", b.ids, want)
 	}
@@ -198,12 +198,13 @@ func TestTrainErrors(t *testing.T) {
 	}{
 		{"rows that are not text", pixels{pets("a")}, quick, "want rows of text"},
 		{"no rows", undertone.NewDataset("none", nil), quick, "has no rows to train on"},
+		{"rows without learnt turns", undertone.NewDataset("masked", []undertone.Example{{Messages: []undertone.Message{{Role: "assistant", Content: "a", Masked: true}}}}), quick, "lm: no row of masked has a token to learn"},
 		{"rows that are too long", long, quick, "row 1 of long: 62 tokens are more than the context of 48: shorten or drop it (2 of 3 rows are too long)"},
 		{"a row without messages", undertone.NewDataset("bad", []undertone.Example{{}}), quick, "row 0 of bad: lm: the row has no messages"},
 		{"a recipe that is out of range", pets("a"), student.Recipe{Epochs: -1}, "epochs is -1"},
 		{"an absurd learning rate", pets("a", "b"), student.Recipe{LearningRate: 1e30, Epochs: 3, BatchSize: 8}, "lower the learning rate"},
 	} {
-		if _, err := m.Train(t.Context(), c.data, c.recipe); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "lm: ") && !strings.HasPrefix(err.Error(), "row 0") {
+		if _, err := refusing(t, m).Train(t.Context(), c.data, c.recipe); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "lm: ") && !strings.HasPrefix(err.Error(), "row 0") {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
 	}

@@ -91,9 +91,7 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
 		return nil, fmt.Errorf("nplm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
 	}
-	// The prompt of a row ends where its completion begins.
-	ask := undertone.Example{Messages: append(r.Messages[:len(r.Messages):len(r.Messages)], undertone.Message{})}
-	tokens, err := m.config.Vocabulary.Encode(ask.Prompt())
+	tokens, _, err := m.config.Vocabulary.chat(r.Messages, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -41,13 +41,17 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from, to int) ([][]undertone.TokenLogProb, error) {
 	all := make([][]undertone.TokenLogProb, 0, max(0, to-from))
 	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) {
-		completion := data.Example(i).Completion()
-		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
-		for j, id := range r.tokens[r.answer:] {
-			spelling := m.config.Vocabulary.spelling[id]
-			at += strings.Index(completion[at:], spelling) // after spaces
-			tokens[j] = undertone.TokenLogProb{ID: id, Token: spelling, From: at, To: at + len(spelling), LogProb: logs[j]}
-			at += len(spelling)
+		example := data.Example(i)
+		completion, pieces := example.Completion(), example.Pieces()
+		tokens := make([]undertone.TokenLogProb, 0, len(logs))
+		for _, s := range r.learnt {
+			at := start(pieces, s.message)
+			for _, id := range r.tokens[s.from:s.to] {
+				spelling := m.config.Vocabulary.spelling[id]
+				at += strings.Index(completion[at:], spelling) // after spaces
+				tokens = append(tokens, undertone.TokenLogProb{ID: id, Token: spelling, From: at, To: at + len(spelling), LogProb: logs[len(tokens)]})
+				at += len(spelling)
+			}
 		}
 		all = append(all, tokens)
 	})
@@ -55,6 +59,18 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 		return nil, err
 	}
 	return all, nil
+}
+
+// start returns the first byte of a message's text in the completion that consists of the pieces.
+func start(pieces []undertone.Piece, message int) int {
+	end := 0
+	for _, p := range pieces {
+		if p.Message >= message {
+			return p.From
+		}
+		end = p.From + len(p.Text)
+	}
+	return end
 }
 
 // score calls use with each row of [from, to) and the log-probabilities of its completion's tokens,
@@ -75,7 +91,11 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 		if err != nil {
 			return fmt.Errorf("row %d: %w", i, err)
 		}
-		use(i, r, m.logProbs(tape, table, r.tokens, r.answer))
+		logs := make([]float64, 0, r.scored())
+		for _, s := range r.learnt {
+			logs = append(logs, m.logProbs(tape, table, r.tokens[:s.to], s.from)...)
+		}
+		use(i, r, logs)
 	}
 	return nil
 }

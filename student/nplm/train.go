@@ -3,6 +3,7 @@ package nplm
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
@@ -100,14 +101,19 @@ func (m *Model) objective(data undertone.Data, learners []*Model) (fit.Objective
 		Read: func(b *batch, picked []int) error {
 			b.windows, b.targets = b.windows[:0], b.targets[:0]
 			for _, r := range picked {
-				for i := rows[r].answer; i < len(rows[r].tokens); i++ {
-					b.windows = m.window(b.windows, rows[r].tokens[:i])
-					b.targets = append(b.targets, rows[r].tokens[i])
+				for _, s := range rows[r].learnt {
+					for i := s.from; i < s.to; i++ {
+						b.windows = m.window(b.windows, rows[r].tokens[:i])
+						b.targets = append(b.targets, rows[r].tokens[i])
+					}
 				}
 			}
 			return nil
 		},
 		Loss: func(t *tensor.Tape, i int, b *batch) (*tensor.Tensor, float64) {
+			if len(b.targets) == 0 {
+				return nil, 0
+			}
 			l := learners[i]
 			return t.CrossEntropy(l.logits(t, l.table(t), b.windows), b.targets), float64(len(b.targets))
 		},
@@ -135,6 +141,9 @@ func (m *Model) encodeAll(data undertone.Text) ([]row, error) {
 		if n := len(rows[i].tokens); n > maxRow {
 			return nil, fmt.Errorf("row %d of %s: nplm: %d tokens, want at most %d", i, data.Name(), n, maxRow)
 		}
+	}
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return r.scored() > 0 }) {
+		return nil, fmt.Errorf("nplm: no row of %s has a turn to learn", data.Name())
 	}
 	return rows, nil
 }
