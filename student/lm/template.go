@@ -18,8 +18,8 @@ type Turn struct {
 	After  string `json:"after,omitempty"`  // put after the content
 }
 
-// Template defines how the messages of a chat become one text. A Template without a name is
-// [Plain].
+// Template defines how the messages of a chat become one text. [Model.Encode] turns the text into
+// tokens, in encode.go. A Template without a name is [Plain].
 type Template struct {
 	Name string `json:"name"` // such as "chatml"
 
