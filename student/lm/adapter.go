@@ -177,6 +177,9 @@ func (r *adapterReader) read(a *adapterFile, name string) error {
 	if !ok {
 		return fmt.Errorf("tensor %.120q does not begin with %s, as those of PEFT do", name, adapterPrefix)
 	}
+	if strings.Contains(inner, "vision_tower.") || strings.Contains(inner, "multi_modal_projector.") {
+		return nil // of the part that reads images, which is not read
+	}
 	inner = r.inner(inner)
 	switch layer, kind := cutKind(inner); kind {
 	case ".lora_A.weight", ".lora_B.weight":
@@ -269,14 +272,8 @@ func (r *adapterReader) layer(layer string) (a transformer.Adapter, err error) {
 	case !slices.Contains(r.net.AdapterLayers(), layer):
 		return a, fmt.Errorf("the base has no layer %.80q that can have LoRA; it is another model, or the layer is the output layer or an embedding, which are not supported", layer)
 	}
-	rank, err := r.config.Ranks.of(r.named(layer), "rank_pattern", float64(r.config.rank()))
-	if err != nil {
-		return a, err
-	}
-	alpha, err := r.config.Alphas.of(r.named(layer), "alpha_pattern", r.config.alpha())
-	if err != nil {
-		return a, err
-	}
+	rank := r.config.Ranks.of(r.named(layer), float64(r.config.rank()))
+	alpha := r.config.Alphas.of(r.named(layer), r.config.alpha())
 	if int(rank) != pair.a.Shape[0] || int(rank) != pair.b.Shape[1] {
 		return a, fmt.Errorf("layer %s: the matrices have shapes %v and %v, but %s gives rank %d", layer, pair.a.Shape, pair.b.Shape, adapterConfig, int(rank))
 	}

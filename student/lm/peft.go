@@ -2,6 +2,7 @@ package lm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -143,6 +144,14 @@ func (p *peft) check() error {
 	case p.Tying && len(p.Saved) > 0:
 		return errors.New("ensure_weight_tying with modules_to_save is not supported; merge the adapter into its base with PEFT")
 	}
+	for name, n := range map[string]names{"target_modules": p.Targets, "exclude_modules": p.Excluded, "layers_pattern": p.BlocksPattern} {
+		if len(n.list) > maxNames {
+			return fmt.Errorf("%s has %d elements, want at most %d", name, len(n.list), maxNames)
+		}
+	}
+	if len(p.Saved) > maxNames {
+		return fmt.Errorf("modules_to_save has %d elements, want at most %d", len(p.Saved), maxNames)
+	}
 	for i, rank := range p.Ranks.values {
 		if rank < 1 || rank != math.Trunc(rank) {
 			return fmt.Errorf("rank_pattern: %q is %v, want a whole number, at least 1", p.Ranks.keys[i], rank)
@@ -152,6 +161,9 @@ func (p *peft) check() error {
 		if !(alpha > 0 && alpha < 1e6) {
 			return fmt.Errorf("alpha_pattern: %q is %v, want more than 0 and less than 1e6", p.Alphas.keys[i], alpha)
 		}
+	}
+	if err := cmp.Or(p.Ranks.compile("rank_pattern"), p.Alphas.compile("alpha_pattern")); err != nil {
+		return err
 	}
 	_, err := p.residual()
 	return err

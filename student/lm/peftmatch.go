@@ -14,13 +14,18 @@ import (
 // names is a field of PEFT that is a list of names, or one regular expression.
 type names struct {
 	list       []string
-	expression string // if the field is a string
+	expression string         // if the field is a string
+	compiled   *regexp.Regexp // of expression; nil if Go does not know it
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (n *names) UnmarshalJSON(text []byte) error {
 	if text = bytes.TrimSpace(text); len(text) > 0 && text[0] == '"' {
-		return json.Unmarshal(text, &n.expression)
+		if err := json.Unmarshal(text, &n.expression); err != nil {
+			return err
+		}
+		n.compiled, _ = regexp.Compile(`^(?:` + n.expression + `)$`)
+		return nil
 	}
 	return json.Unmarshal(text, &n.list)
 }
@@ -49,9 +54,13 @@ func (n *indices) UnmarshalJSON(text []byte) error {
 // pattern is a field of PEFT that gives some layers a number. The first key that matches a name
 // counts, so their order matters.
 type pattern struct {
-	keys   []string
-	values []float64
+	keys     []string
+	values   []float64
+	compiled []*regexp.Regexp // of keys
 }
+
+// maxNames bounds lists and patterns. A model has a few thousand layers.
+const maxNames = 1 << 16
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (p *pattern) UnmarshalJSON(text []byte) error {
@@ -75,26 +84,37 @@ func (p *pattern) UnmarshalJSON(text []byte) error {
 		if !ok {
 			return nil // of null
 		}
-		if !slices.Contains(p.keys, name) { // of a repeated key the last value counts
-			p.keys, p.values = append(p.keys, name), append(p.values, all[name])
+		if value, first := all[name]; first { // of a repeated key the last value counts
+			delete(all, name)
+			p.keys, p.values = append(p.keys, name), append(p.values, value)
 		}
 	}
 	return nil
 }
 
-// of returns the number of a layer, or a default. A key is a regular expression for the end of a
-// name.
-func (p pattern) of(name, field string, byDefault float64) (float64, error) {
-	for i, key := range p.keys {
-		matches, err := regexp.MatchString(`^(?:.*\.)?(?:`+key+`)$`, name)
+// compile prepares the keys. A key is a regular expression for the end of a name.
+func (p *pattern) compile(field string) error {
+	if len(p.keys) > maxNames {
+		return fmt.Errorf("%s has %d entries, want at most %d", field, len(p.keys), maxNames)
+	}
+	for _, key := range p.keys {
+		e, err := regexp.Compile(`^(?:.*\.)?(?:` + key + `)$`)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %.80q is not a regular expression that Go knows: %w", field, key, err)
+			return fmt.Errorf("%s: %.80q is not a regular expression that Go knows: %w", field, key, err)
 		}
-		if matches {
-			return p.values[i], nil
+		p.compiled = append(p.compiled, e)
+	}
+	return nil
+}
+
+// of returns the number of a layer, or a default.
+func (p pattern) of(name string, byDefault float64) float64 {
+	for i, e := range p.compiled {
+		if e.MatchString(name) {
+			return p.values[i]
 		}
 	}
-	return byDefault, nil
+	return byDefault
 }
 
 // errUnknownExpression says that a regular expression uses what Python has and Go has not.
@@ -125,11 +145,10 @@ func (p *peft) targets(name string) (bool, error) {
 // as a whole by the expression.
 func (n names) match(name string) (bool, error) {
 	if n.expression != "" {
-		e, err := regexp.Compile(`^(?:` + n.expression + `)$`)
-		if err != nil {
+		if n.compiled == nil {
 			return false, errUnknownExpression
 		}
-		return e.MatchString(name), nil
+		return n.compiled.MatchString(name), nil
 	}
 	return slices.ContainsFunc(n.list, func(end string) bool { return name == end || strings.HasSuffix(name, "."+end) }), nil
 }

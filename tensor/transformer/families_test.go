@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
 // familyFolders returns the folders that testdata/families/make.py wrote.
@@ -129,5 +131,44 @@ func TestFamiliesInTransformers(t *testing.T) {
 		if most > 1e-4 {
 			t.Errorf("%s: logits are off by %.3g", folder, most)
 		}
+	}
+}
+
+// TestNamesInMemory: files of a Gemma 3 with images can also have the names that transformers has in
+// memory, which are those of adapters.
+func TestNamesInMemory(t *testing.T) {
+	const folder = "testdata/families/gemma3-images"
+	f, err := safetensors.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all []safetensors.Tensor
+	for _, name := range f.Names() {
+		info, _ := f.Info(name)
+		x, err := f.Halves(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name = "model." + strings.Replace(name, "language_model.model.", "language_model.", 1)
+		all = append(all, safetensors.Tensor{Name: name, DType: info.DType, Shape: info.Shape, Halves: x})
+	}
+	dir := t.TempDir()
+	if err := writeTensors(filepath.Join(dir, "model.safetensors"), all); err != nil {
+		t.Fatal(err)
+	}
+	config, err := os.ReadFile(filepath.Join(folder, "config.json"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := readReference(t, folder).off(m); d > 5e-5 {
+		t.Errorf("logits are off by %.3g", d)
 	}
 }

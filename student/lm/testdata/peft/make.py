@@ -1,6 +1,6 @@
 """Writes small random bases with transformers, adapters for them with peft, and what they predict.
 
-    python make.py
+    PYTHONHASHSEED=0 python make.py
 
 Each base and each adapter is a folder. An adapter folder has want.json: its base, the ids of a text
 and the log-probability of every id but the first, in nats, of the model that peft loads from the
@@ -26,12 +26,17 @@ SHAPE = dict(
     vocab_size=VOCABULARY, hidden_size=8, intermediate_size=12, num_hidden_layers=2, num_attention_heads=2,
     num_key_value_heads=1, max_position_embeddings=32, bos_token_id=0, eos_token_id=1, pad_token_id=0,
 )
+VISION = dict(
+    hidden_size=4, intermediate_size=4, num_hidden_layers=1, num_attention_heads=1, image_size=4, patch_size=2,
+)
 BASES = {
     "base": lambda: transformers.Qwen2ForCausalLM(transformers.Qwen2Config(**SHAPE)),
     "base-tied": lambda: transformers.LlamaForCausalLM(transformers.LlamaConfig(**SHAPE, tie_word_embeddings=True)),
     "base-phi3": lambda: transformers.Phi3ForCausalLM(transformers.Phi3Config(**SHAPE)),
     "base-gpt2": lambda: transformers.GPT2LMHeadModel(transformers.GPT2Config(
         vocab_size=VOCABULARY, n_positions=32, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=1)),
+    "base-images": lambda: transformers.Gemma3ForConditionalGeneration(transformers.Gemma3Config(
+        text_config=dict(SHAPE, head_dim=4, query_pre_attn_scalar=4), vision_config=VISION, mm_tokens_per_image=4)),
 }
 ADAPTERS = {
     "lora": ("base", dict(r=3, lora_alpha=5, target_modules=["q_proj", "v_proj"])),
@@ -65,6 +70,8 @@ ADAPTERS = {
     "phi3": ("base-phi3", dict(r=2, lora_alpha=4, target_modules=["qkv_proj", "gate_up_proj", "o_proj"])),
     "phi3-pissa": ("base-phi3", dict(r=2, lora_alpha=4, target_modules=["gate_up_proj"], init_lora_weights="pissa")),
     "gpt2": ("base-gpt2", dict(r=2, lora_alpha=4, target_modules=["c_attn", "c_proj"], fan_in_fan_out=True)),
+    "images": ("base-images", dict(
+        r=2, lora_alpha=4, target_modules=["q_proj", "down_proj"], rank_pattern={r"language_model\.layers\.1\..*q_proj": 3})),
     "refused-alora": ("base", dict(r=2, lora_alpha=4, target_modules=["q_proj"], alora_invocation_tokens=[3, 4])),
     "refused-lora-bias": ("base", dict(r=2, lora_alpha=4, target_modules=["q_proj"], lora_bias=True)),
     "refused-embedding": ("base", dict(r=2, lora_alpha=4, target_modules=["q_proj", "embed_tokens"])),
@@ -102,7 +109,8 @@ def base(name):
 
 
 def load(name):
-    model = transformers.AutoModelForCausalLM.from_pretrained(HERE / name, dtype=torch.float32).eval()
+    kind = transformers.AutoModelForImageTextToText if name == "base-images" else transformers.AutoModelForCausalLM
+    model = kind.from_pretrained(HERE / name, dtype=torch.float32).eval()
     model.name_or_path = name
     model.config._name_or_path = name
     return model
