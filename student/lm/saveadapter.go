@@ -79,8 +79,8 @@ func (m *Model) saveAdapter(dir string) error {
 	return atomicfile.WriteFile(filepath.Join(dir, adapterConfig), append(config, '\n'))
 }
 
-// peft returns the description of adapters. The last names of the layers are enough if all layers of
-// these names have LoRA.
+// peft returns the description of adapters. The last names of the layers are enough if all layers
+// of these names have LoRA.
 func (m *Model) peft(adapters []transformer.Adapter) writtenPEFT {
 	p := writtenPEFT{
 		Type: "LORA", Task: "CAUSAL_LM", Base: m.base.name, Rank: m.lora.Rank, Alpha: m.lora.Alpha,

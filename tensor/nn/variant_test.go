@@ -96,7 +96,7 @@ func TestRMSNormOffset(t *testing.T) {
 	}
 }
 
-// TestGELUOfGLU: the activation of a GLU is the one that is set.
+// TestGELUOfGLU: the field GELU selects the activation.
 func TestGELUOfGLU(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	x, glu := tensor.Normal(rng, 1, 3, 4), nn.NewGLU(rng, 4, 6)

@@ -74,11 +74,8 @@ func parseJSON(data, config []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.setRules(&f); err != nil {
+	if err := t.setRules(&f, extra); err != nil {
 		return nil, err
-	}
-	for _, a := range extra {
-		t.texts[a.id] = a.content // decoders do not change it
 	}
 	if err := t.setEnds(config, f.PostProcessor); err != nil {
 		return nil, err
@@ -104,8 +101,9 @@ func (f *file) check() error {
 	return nil
 }
 
-// setRules reads the rules in the order in which they apply to a text.
-func (t *Tokenizer) setRules(f *file) (err error) {
+// setRules reads the rules in the order in which they apply to a text. The decoder also applies to
+// added tokens: Gemma's "▁▁" is two spaces.
+func (t *Tokenizer) setRules(f *file, extra []added) (err error) {
 	if t.normalize, err = normalizers(f.Normalizer, maxDepth); err != nil {
 		return fmt.Errorf("normalizer: %w", err)
 	}
@@ -130,6 +128,9 @@ func (t *Tokenizer) setRules(f *file) (err error) {
 	t.trim = d.trim
 	for token, id := range f.Model.Vocab {
 		t.texts[id] = d.text(token)
+	}
+	for _, a := range extra {
+		t.texts[a.id] = d.text(a.content)
 	}
 	return nil
 }

@@ -63,6 +63,19 @@ func TestSentencePiece(t *testing.T) {
 	}
 }
 
+// TestDecodeAdded: the decoder applies to added tokens, as those of several spaces in Gemma.
+func TestDecodeAdded(t *testing.T) {
+	tok := mustParse(t, `{
+		"added_tokens": [{"id": 2, "content": "▁▁"}],
+		"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
+		"decoder": {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]},
+		"model": {"type": "BPE", "vocab": {"a": 0, "▁": 1, "▁▁": 2}, "merges": []}
+	}`)
+	if got := tok.Decode([]int32{0, 2, 0, 1, 0}); got != "a  a a" {
+		t.Errorf("got %q, want %q", got, "a  a a")
+	}
+}
+
 func TestMetaspace(t *testing.T) {
 	for _, c := range []struct {
 		reason, rule, text string

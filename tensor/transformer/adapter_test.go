@@ -87,8 +87,8 @@ func trainedLoRA(t *testing.T, m *Model, l LoRA) *Model {
 	return low
 }
 
-// TestAdapterOfGPT2: LoRA of the layer that stores queries, keys and values is the change B·A of its
-// weights, [in 3·out].
+// TestAdapterOfGPT2: LoRA of the layer that stores queries, keys and values is the change B·A of
+// its weights, [in 3·out].
 func TestAdapterOfGPT2(t *testing.T) {
 	base, err := New(rand.New(rand.NewPCG(1, 0)), Config{Architecture: GPT2, Vocabulary: 31, Context: 16, Dim: 12, Layers: 1, Heads: 3, Hidden: 20, Tied: true})
 	if err != nil {
@@ -134,8 +134,8 @@ func stored(t *testing.T, m *Model, name string) []float32 {
 	return nil
 }
 
-// TestWithTensors: replaced tensors are those of the result, in the layout of files, and m keeps its
-// own.
+// TestWithTensors: replaced tensors are those of the result, in the layout of files, and m keeps
+// its own.
 func TestWithTensors(t *testing.T) {
 	for _, pairing := range []RopePairing{HalfSplit, Interleaved} {
 		m, err := New(rand.New(rand.NewPCG(1, 0)), Config{
@@ -163,7 +163,7 @@ func TestWithTensors(t *testing.T) {
 		}
 		for _, want := range changed {
 			if !slices.Equal(stored(t, got, want.Name), want.Float32s) {
-				t.Errorf("%s, %s: the tensor is not the one that was given", pairing, want.Name)
+				t.Errorf("%s, %s: the tensor differs from the given tensor", pairing, want.Name)
 			}
 		}
 		if !slices.Equal(stored(t, got, "model.layers.1.mlp.up_proj.weight"), stored(t, m, "model.layers.1.mlp.up_proj.weight")) || !slices.Equal(stored(t, m, "model.norm.weight"), before) {

@@ -134,8 +134,8 @@ func TestFamiliesInTransformers(t *testing.T) {
 	}
 }
 
-// TestNamesInMemory: files of a Gemma 3 with images can also have the names that transformers has in
-// memory, which are those of adapters.
+// TestNamesInMemory: files of a Gemma 3 with images can also have the names that transformers has
+// in memory, which are those of adapters.
 func TestNamesInMemory(t *testing.T) {
 	const folder = "testdata/families/gemma3-images"
 	f, err := safetensors.Open(folder)

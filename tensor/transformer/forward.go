@@ -7,9 +7,9 @@ import (
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
-// Hidden returns the hidden states before the output layer, [batch·tokens dim]. ids are batch sequences
-// of one length, one after the other: [batch tokens]. Pad a shorter sequence at its end with any
-// ids: no token sees the tokens after it.
+// Hidden returns the hidden states before the output layer, [batch·tokens dim]. ids are batch
+// sequences of one length, one after the other: [batch tokens]. Pad a shorter sequence at its end
+// with any ids: no token sees the tokens after it.
 //
 // It panics with a [*tensor.ShapeError] if ids are not batch sequences of one length, if a sequence
 // is longer than the context, or if an id is not in the vocabulary; see [Model.Check].
@@ -54,9 +54,9 @@ func (m *Model) Check(ids []int32) error {
 	return nil
 }
 
-// forward computes the hidden states before the output layer, [batch tokens dim]. With caches, one a
-// block, ids are the new tokens, at the given positions, of sequences in the caches; without caches
-// they are the beginning of sequences.
+// forward computes the hidden states before the output layer, [batch tokens dim]. With caches, one
+// a block, ids are the new tokens, at the given positions, of sequences in the caches; without
+// caches they are the beginning of sequences.
 func (m *Model) forward(t *tensor.Tape, ids []int32, batch int, positions []int32, caches []cache) *tensor.Tensor {
 	x := t.Reshape(m.tokens.Forward(t, ids), batch, len(ids)/batch, m.config.Dim) // [batch tokens dim]
 	if m.positions != nil {

@@ -27,8 +27,8 @@ func (m *Model) Weights(layer string) (weights []float32, out, in int) {
 
 // WithTensors returns a model in which the given F32 tensors, with the names and the layout of
 // [Model.Tensors], replace those of m. It shares the others with m. The layers of a replaced tensor
-// become float32. An unknown name and another shape are errors, as is a model with LoRA, or one
-// that does not store its layers as Llama does.
+// become float32. An unknown name, another shape, a model with LoRA and a GPT-2, which stores
+// several layers as one, are errors.
 func (m *Model) WithTensors(all []safetensors.Tensor) (*Model, error) {
 	if m.HasLoRA() || m.config.Architecture == GPT2 {
 		return nil, fmt.Errorf("transformer: weights of a model with LoRA or of a %s cannot be replaced", GPT2)
