@@ -30,6 +30,11 @@
 // tokenizer has no BOS) to the token that ends a completion. In the models of llama2.c that token
 // is BOS too, because it separates their stories. The last token is part of the completion.
 //
+// # Adapters
+//
+// [Model.WithAdapter] reads LoRA in the format of Hugging Face's PEFT, and [Model.SaveAdapter]
+// writes it. docs/models.md lists the fields that are read and those that are refused.
+//
 // # Memory
 //
 // Scoring and sampling process a few rows at a time, so their memory does not grow with the number

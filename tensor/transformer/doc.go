@@ -1,6 +1,7 @@
 // Package transformer provides decoder-only language models, from token ids to the logits of the
-// next token. Training, scoring and generation use one forward pass. It reads models of the Llama
-// family (Llama, Mistral, Qwen2, Qwen3, SmolLM, TinyStories) and GPT-2.
+// next token. Training, scoring and generation use one forward pass. It reads models whose blocks
+// are variants of Llama's (Llama, Mistral, Qwen2, Qwen3, SmolLM, Gemma 1 to 3, Phi-3 and Phi-4,
+// OLMo 2 and 3, Granite) and GPT-2.
 //
 //	m, err := transformer.Load("stories260K")
 //	tape := tensor.NewTape(m.Params()...)
