@@ -99,6 +99,9 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 	}
 	for _, share := range slices.Concat([]float64{0}, s.Shares) {
 		step, err := remove(ctx, share)
+		if err == nil {
+			err = undertone.ReadErr(cfg.Suspect, cfg.Control)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,11 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 	}
 	all := make([][]undertone.TokenLogProb, len(rows))
 	for i, r := range rows {
-		starts := m.starts(r, data.Example(from+i).Completion())
+		example, err := undertone.ReadExample(data, from+i)
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", from+i, err)
+		}
+		starts := m.starts(r, example.Completion())
 		for j, log := range logs[i] {
 			at := len(r.tokens) - len(logs[i]) + j
 			t := undertone.TokenLogProb{ID: r.tokens[at], Token: m.tok.Token(r.tokens[at]), From: -1, To: -1, LogProb: float64(log)}

@@ -19,12 +19,13 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 // LogProbRows implements [undertone.RowLogProber].
 func (m *Model) LogProbRows(ctx context.Context, data undertone.Text, from, to int) ([]float64, error) {
 	scores := make([]float64, 0, max(0, to-from))
-	err := m.score(ctx, data, from, to, func(_ int, _ row, logs []float64) {
+	err := m.score(ctx, data, from, to, func(_ int, _ row, logs []float64) error {
 		sum := 0.0
 		for _, l := range logs {
 			sum += l
 		}
 		scores = append(scores, sum)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -40,8 +41,12 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 // TokenLogProbRows implements [undertone.RowTokenLogProber].
 func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from, to int) ([][]undertone.TokenLogProb, error) {
 	all := make([][]undertone.TokenLogProb, 0, max(0, to-from))
-	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) {
-		completion := data.Example(i).Completion()
+	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) error {
+		example, err := undertone.ReadExample(data, i)
+		if err != nil {
+			return err
+		}
+		completion := example.Completion()
 		tokens, at := make([]undertone.TokenLogProb, len(logs)), 0
 		for j, id := range r.tokens[r.answer:] {
 			spelling := m.config.Vocabulary.spelling[id]
@@ -50,6 +55,7 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 			at += len(spelling)
 		}
 		all = append(all, tokens)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -59,7 +65,7 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 
 // score calls use with each row of [from, to) and the log-probabilities of its completion's tokens,
 // in nats.
-func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64)) (err error) {
+func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64) error) (err error) {
 	defer tensor.Catch(&err)
 	if from < 0 || from > to || to > data.Len() {
 		return fmt.Errorf("nplm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
@@ -72,10 +78,12 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 			return err
 		}
 		r, err := encoder.Row(data, i)
+		if err == nil {
+			err = use(i, r, m.logProbs(tape, table, r.tokens, r.answer))
+		}
 		if err != nil {
 			return fmt.Errorf("row %d: %w", i, err)
 		}
-		use(i, r, m.logProbs(tape, table, r.tokens, r.answer))
 	}
 	return nil
 }
