@@ -32,17 +32,26 @@ type Text interface {
 	Data
 
 	// Example returns row i. If the rows are [LazyData] and row i cannot be read, it returns
-	// the zero Example.
+	// the zero Example; [ReadExample] returns the error too.
 	Example(i int) Example
 }
 
 // LazyData is an optional interface of [Data] that reads rows when they are asked for, for instance
-// from a file. A read can fail, and the methods of Data return no error. A program that has read
-// rows therefore calls [ReadErr] before it uses what it has computed from them.
+// from a file. A read can fail, and the methods of Data return no error. A program reads rows with
+// [ReadExample], or calls [ReadErr] before it uses what it has computed from them.
 type LazyData interface {
 	// Err returns the first error of a read, of these rows or of rows that were selected from
 	// the same source. It is nil if all reads gave the rows of the digests.
 	Err() error
+}
+
+// ReadExample returns row i of data, or the error of the read.
+func ReadExample(data Text, i int) (Example, error) {
+	row := data.Example(i)
+	if len(row.Messages) == 0 {
+		return row, ReadErr(data)
+	}
+	return row, nil
 }
 
 // ReadErr returns the error of the first of the data sets that could not read a row, or nil. Data

@@ -48,6 +48,9 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 			return nil, err
 		}
 	}
+	if err := pass.readErr(); err != nil {
+		return nil, err
+	}
 	if err := judge(cfg, report.Findings); err != nil {
 		return nil, err
 	}

@@ -214,7 +214,22 @@ func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) 
 		}
 		return value, err
 	}
-	return cache.Value(p.cfg.Store, key, what, decode, compute)
+	return cache.Value(p.cfg.Store, key, what, decode, func() (T, error) {
+		value, err := compute()
+		if err == nil {
+			err = p.readErr()
+		}
+		return value, err
+	})
+}
+
+// readErr returns an error if rows of the audit could not be read.
+func (p *Pass) readErr() error {
+	data := []undertone.Data{p.cfg.Suspect, p.cfg.Control}
+	for _, t := range p.cfg.Traits {
+		data = append(data, t.PositiveControl)
+	}
+	return undertone.ReadErr(data...)
 }
 
 // Stage returns a function that reports one more finished part of a stage of total parts.

@@ -77,6 +77,15 @@ func (b *Block) Line(i int) (text string, number int) {
 	return b.text[start:b.lines[i].end], b.lines[i].place.line
 }
 
+// Row reads line i of the block as a row.
+func (b *Block) Row(i int) (Row, error) {
+	text, _ := b.Line(i)
+	d := newDecoder(b.config)
+	defer d.unread.flush()
+	row, err := d.read(text, b.lines[i].place)
+	return row, located(err, b.name)
+}
+
 // Rows ranges over the rows of the block. The rows share the memory of the block. After the error
 // of a row that cannot be read it continues with the next row, unlike [Reader.Rows].
 func (b *Block) Rows() iter.Seq2[Row, error] {

@@ -330,8 +330,16 @@ func TestOpenIndexErrors(t *testing.T) {
 		t.Errorf("no index: %v", err)
 	}
 	x := opened(t, path)
-	if _, err := OpenIndex(path, As(Text)); !errors.Is(err, ErrIndex) || !strings.Contains(err.Error(), `the index was built with the options "", not "as=text"`) {
-		t.Errorf("other options: %v", err)
+	for want, options := range map[string][]Option{
+		"as=text":               {As(Text)},
+		"turns=last":            {Turns(undertone.LastTurn)},
+		"as=messages tokenised": {As(Messages), Tokenised()},
+		"detokenised":           {Tokenised(), Detokenise(func([]int32) (string, error) { return "", nil })},
+	} {
+		if _, err := OpenIndex(path, options...); !errors.Is(err, ErrIndex) ||
+			!strings.Contains(err.Error(), `the index was built with the options "", not "`+want+`"`) {
+			t.Errorf("options %s: %v", want, err)
+		}
 	}
 	if _, err := OpenIndex(path, As("x")); !errors.Is(err, ErrShape) {
 		t.Errorf("an unknown shape: %v", err)

@@ -1,6 +1,10 @@
 package jsonl
 
-import "github.com/undertone-audit/undertone"
+import (
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+)
 
 // Option changes how rows are read or written.
 type Option func(*config)
@@ -54,10 +58,20 @@ func MaxMemory(bytes int64) Option { return func(c *config) { c.maxMemory = byte
 // reading returns the options that change which row a line is, as text. Rows that were read with
 // other options may have other row IDs, so an index holds this text.
 func (c config) reading() string {
-	if c.shape == "" {
-		return ""
+	var options []string
+	if c.shape != "" {
+		options = append(options, "as="+string(c.shape))
 	}
-	return "as=" + string(c.shape)
+	if c.turns != undertone.AllTurns {
+		options = append(options, "turns="+c.turns.String())
+	}
+	switch { // the text of the tokens is checked with the row IDs
+	case c.detokenise != nil:
+		options = append(options, "detokenised")
+	case c.tokenised:
+		options = append(options, "tokenised")
+	}
+	return strings.Join(options, " ")
 }
 
 func configure(opts []Option) (config, error) {

@@ -31,7 +31,14 @@ type DoseResponse struct {
 	Unit   string `json:"unit"`   // "rows" or "words"
 	Action string `json:"action"` // "drop" or "replace"
 	Steps  []Step `json:"steps"`  // the first is the data set as it is
+
+	// Top holds the rows with the largest scores, at most ten, largest first. It is absent if the
+	// rows or words were chosen at random.
+	Top []audit.RowScore `json:"top,omitempty"`
 }
+
+// topRows is the length of [DoseResponse.Top].
+const topRows = 10
 
 // Step is the audit of the remaining rows.
 type Step struct {
@@ -91,7 +98,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 		if ranking, err = s.rank(ctx, cfg); err != nil {
 			return nil, err
 		}
-		r.By = ranking.Detector
+		r.By, r.Top = ranking.Detector, slices.Clone(ranking.Rows[:min(topRows, len(ranking.Rows))])
 	}
 	remove, err := s.remover(cfg, ranking)
 	if err != nil {
@@ -99,6 +106,9 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 	}
 	for _, share := range slices.Concat([]float64{0}, s.Shares) {
 		step, err := remove(ctx, share)
+		if err == nil {
+			err = undertone.ReadErr(cfg.Suspect, cfg.Control)
+		}
 		if err != nil {
 			return nil, err
 		}

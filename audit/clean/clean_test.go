@@ -22,6 +22,19 @@ var likelihood = rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 2}
 // dirty returns an audit whose first 40 of 400 suspect rows carry the trait.
 func dirty() audit.Config { return fakeaudit.Dirty(audit.Transfer, likelihood) }
 
+// checkTop checks that a result names the rows that it removes first, which carry the trait.
+func checkTop(t *testing.T, r *DoseResponse, suspect undertone.Data, random bool) {
+	t.Helper()
+	if random != (len(r.Top) == 0) || !random && len(r.Top) != topRows {
+		t.Errorf("%d top rows", len(r.Top))
+	}
+	for i, row := range r.Top {
+		if row.Index >= 40 || row.Row != suspect.RowID(row.Index) || i > 0 && row.Score > r.Top[i-1].Score {
+			t.Errorf("top row %d is %+v", i, row)
+		}
+	}
+}
+
 // Without the tenth of the rows that carries the trait the students do not move.
 func TestRows(t *testing.T) {
 	const detected, undetected = audit.Detected, audit.Undetected
@@ -43,6 +56,7 @@ func TestRows(t *testing.T) {
 		if r.By != c.by || r.Unit != "rows" || len(r.Steps) != len(c.want) {
 			t.Fatalf("%s: by %s, %d steps of %s", c.reason, r.By, len(r.Steps), r.Unit)
 		}
+		checkTop(t, r, dirty().Suspect, c.settings.Random)
 		for i, s := range r.Steps {
 			transfer := s.Findings[0]
 			if transfer.Verdict != c.want[i] || s.Report.Suspect.Rows != 400-s.Removed+s.Replaced || s.Report.Suspect.Digest != s.Remaining.Digest() {

@@ -20,7 +20,10 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	m, origin := newDesignMatrix(suspect, control, config)
+	m, origin, err := newDesignMatrix(suspect, control, config)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
 	tested, matched := m.testedRows()
 	r := &Result{Design: Design{
 		Suspect: suspect.Digest(), Control: control.Digest(), Matched: matched,

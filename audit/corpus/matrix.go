@@ -28,7 +28,7 @@ const matchedRows = 50
 
 // newDesignMatrix reads both arms and assigns the rows to folds. origin is the index of each row in
 // its arm.
-func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designMatrix, origin []int) {
+func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designMatrix, origin []int, err error) {
 	m = &designMatrix{folds: config.Folds}
 	arms := [2]undertone.Text{control, suspect}
 	var sampled [2][]int
@@ -38,12 +38,16 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
 	for arm, data := range arms {
 		for _, i := range sampled[arm] {
-			m.add(data.Example(i).Completion(), data.RowID(i), data.GroupID(i), arm == 1, 1, bytes)
+			row, err := undertone.ReadExample(data, i)
+			if err != nil {
+				return nil, nil, err
+			}
+			m.add(row.Completion(), data.RowID(i), data.GroupID(i), arm == 1, 1, bytes)
 			origin = append(origin, i)
 		}
 	}
 	m.assignFolds(config.Seed)
-	return m, origin
+	return m, origin, undertone.ReadErr(suspect, control)
 }
 
 // add adds one row, and reads the given number of bytes of its completion.

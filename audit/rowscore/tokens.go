@@ -35,8 +35,12 @@ func (a attribution) tokens(ctx context.Context, rows undertone.Text, finished f
 			return fmt.Errorf("it holds tokens of %d rows, want %d", len(tokens), rows.Len())
 		}
 		for i, row := range tokens {
+			example, err := undertone.ReadExample(rows, i)
+			if err != nil {
+				return err
+			}
 			for _, t := range row {
-				if t.From > t.To || t.To > len(rows.Example(i).Completion()) || min(t.From, t.To) < -1 {
+				if t.From > t.To || t.To > len(example.Completion()) || min(t.From, t.To) < -1 {
 					return fmt.Errorf("row %d has a token with the bytes [%d, %d)", i, t.From, t.To)
 				}
 			}

@@ -18,7 +18,7 @@ import (
 type verbs struct {
 	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
 	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
-	Inspect   inspectVerb   `cmd:"" help:"Describe files of rows or models: shapes, digests, sizes, prompts, settings."`
+	Inspect   inspectVerb   `cmd:"" help:"Describe files of rows or models: shapes, digests, sizes, prompts, settings. Or print rows."`
 	Generate  generateVerb  `cmd:"" help:"Write rows with a model: one answer per prompt."`
 	Train     trainVerb     `cmd:"" help:"Train a model on rows."`
 	Score     scoreVerb     `cmd:"" help:"Compute the log-probability of the answer of each row under a model."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -14,11 +15,12 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string    `arg:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
+	Files []string    `arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
 	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print one line of JSON per file or model."`
+	JSON  bool        `name:"json" help:"Print one line of JSON per file, model or row."`
 
 	adapterFlag
+	rowFlags
 }
 
 // inspection describes a file of rows.
@@ -33,8 +35,16 @@ type inspection struct {
 	tally
 }
 
-// Run inspects each file or model.
+// Run inspects each file or model, or prints rows of a file.
 func (v *inspectVerb) Run(ctx context.Context, c console) error {
+	switch {
+	case v.given() && len(v.Files) > 0:
+		return fmt.Errorf("--in, --row and --report print rows of one file; drop %s, or name it with --in", v.Files[0])
+	case v.given():
+		return v.printRows(ctx, c)
+	case len(v.Files) == 0:
+		return errors.New("no file is named; name files or models, or rows with --in and --row")
+	}
 	for i, path := range v.Files {
 		var found interface{ write(io.Writer) error }
 		var err error

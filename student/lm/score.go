@@ -49,7 +49,11 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 	}
 	all := make([][]undertone.TokenLogProb, len(rows))
 	for i, r := range rows {
-		ranges := m.ranges(r, data.Example(from+i))
+		example, err := undertone.ReadExample(data, from+i)
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", from+i, err)
+		}
+		ranges := m.ranges(r, example)
 		for _, s := range r.learnt {
 			for at := max(1, s.from); at < s.to; at++ {
 				id, j := r.tokens[at], len(all[i])

@@ -19,12 +19,13 @@ func (m *Model) LogProb(ctx context.Context, examples []undertone.Example) ([]fl
 // LogProbRows implements [undertone.RowLogProber].
 func (m *Model) LogProbRows(ctx context.Context, data undertone.Text, from, to int) ([]float64, error) {
 	scores := make([]float64, 0, max(0, to-from))
-	err := m.score(ctx, data, from, to, func(_ int, _ row, logs []float64) {
+	err := m.score(ctx, data, from, to, func(_ int, _ row, logs []float64) error {
 		sum := 0.0
 		for _, l := range logs {
 			sum += l
 		}
 		scores = append(scores, sum)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -40,8 +41,11 @@ func (m *Model) TokenLogProbs(ctx context.Context, examples []undertone.Example)
 // TokenLogProbRows implements [undertone.RowTokenLogProber].
 func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from, to int) ([][]undertone.TokenLogProb, error) {
 	all := make([][]undertone.TokenLogProb, 0, max(0, to-from))
-	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) {
-		example := data.Example(i)
+	err := m.score(ctx, data, from, to, func(i int, r row, logs []float64) error {
+		example, err := undertone.ReadExample(data, i)
+		if err != nil {
+			return err
+		}
 		completion, pieces := example.Completion(), example.Pieces()
 		tokens := make([]undertone.TokenLogProb, 0, len(logs))
 		for _, s := range r.learnt {
@@ -54,6 +58,7 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 			}
 		}
 		all = append(all, tokens)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +80,7 @@ func start(pieces []undertone.Piece, message int) int {
 
 // score calls use with each row of [from, to) and the log-probabilities of its completion's tokens,
 // in nats.
-func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64)) (err error) {
+func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, use func(int, row, []float64) error) (err error) {
 	defer tensor.Catch(&err)
 	if from < 0 || from > to || to > data.Len() {
 		return fmt.Errorf("nplm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())
@@ -95,7 +100,9 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int, us
 		for _, s := range r.learnt {
 			logs = append(logs, m.logProbs(tape, table, r.tokens[:s.to], s.from)...)
 		}
-		use(i, r, logs)
+		if err := use(i, r, logs); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
 	}
 	return nil
 }

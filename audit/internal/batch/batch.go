@@ -44,7 +44,11 @@ func Examples[T any](ctx context.Context, parallel int, rows undertone.Text, sco
 	return Rows(ctx, parallel, rows, func(ctx context.Context, rows undertone.Text, from, to int) ([]T, error) {
 		examples := make([]undertone.Example, 0, to-from)
 		for i := from; i < to; i++ {
-			examples = append(examples, rows.Example(i))
+			row, err := undertone.ReadExample(rows, i)
+			if err != nil {
+				return nil, err
+			}
+			examples = append(examples, row)
 		}
 		return score(ctx, examples)
 	})

@@ -81,6 +81,9 @@ func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, 
 		recipe.Seed = undertone.NewHasher("order").Uint(x.Seed).Uint(uint64(r)).Sum().Uint64()
 		return cache.Value(x.Store, x.key(base, parts[r], recipe), "answers to these probes", x.decode, func() (Answers, error) {
 			trained, err := base.Train(ctx, parts[r], recipe)
+			if err == nil {
+				err = undertone.ReadErr(parts[r])
+			}
 			if err != nil {
 				return nil, err
 			}

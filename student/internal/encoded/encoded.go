@@ -15,7 +15,8 @@ type Encoder[T any] struct {
 	Encode func(undertone.Example) (T, error) // returns the value of an example
 }
 
-// Keep returns text with the encoding of every row, or the error of a row that has none. Text
+// Keep returns text with the encoding of every row, or the error of a row that has none. Rows that
+// cannot be read are an error of Keep. Text
 // that already has the encodings of an encoder with this key is returned unchanged; encodings
 // under other keys are kept as well. Keep returns ctx's error soon after ctx is done.
 func (e Encoder[T]) Keep(ctx context.Context, text undertone.Text) (undertone.Text, error) {
@@ -25,10 +26,13 @@ func (e Encoder[T]) Keep(ctx context.Context, text undertone.Text) (undertone.Te
 	results := make([]result[T], text.Len())
 	shard.Each(len(results), func(i int) {
 		if ctx.Err() == nil {
-			results[i].value, results[i].err = e.Encode(text.Example(i))
+			results[i].value, results[i].err = e.encode(text, i)
 		}
 	})
 	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := undertone.ReadErr(text); err != nil {
 		return nil, err
 	}
 	return wrap(&rows[T]{text, e.Key, results}), nil
@@ -40,7 +44,15 @@ func (e Encoder[T]) Row(text undertone.Text, i int) (T, error) {
 	if results := e.kept(text); results != nil {
 		return results[i].value, results[i].err
 	}
-	return e.Encode(text.Example(i))
+	return e.encode(text, i)
+}
+
+func (e Encoder[T]) encode(text undertone.Text, i int) (value T, err error) {
+	row, err := undertone.ReadExample(text, i)
+	if err != nil {
+		return value, err
+	}
+	return e.Encode(row)
 }
 
 // kept returns the results that text has under the encoder's key, or nil.
@@ -89,6 +101,9 @@ func wrap[T any](r *rows[T]) undertone.Text {
 }
 
 func (r *rows[T]) unwrap() undertone.Text { return r.Text }
+
+// Err implements [undertone.LazyData].
+func (r *rows[T]) Err() error { return undertone.ReadErr(r.Text) }
 
 func (r *rows[T]) kept() (undertone.Digest, []result[T]) { return r.key, r.results }
 

@@ -163,3 +163,43 @@ func TestKeepStopsWithContext(t *testing.T) {
 		t.Errorf("%d rows were encoded after the first, which cancelled", calls.Load()-1)
 	}
 }
+
+// unread is rows whose second row cannot be read.
+type unread struct {
+	*undertone.Dataset
+	err error
+}
+
+func (u unread) Example(i int) undertone.Example {
+	if i == 1 {
+		return undertone.Example{}
+	}
+	return u.Dataset.Example(i)
+}
+
+func (u unread) Err() error { return u.err }
+
+// A row that cannot be read is that error, and not the encoding of an empty row.
+func TestRowsThatCannotBeRead(t *testing.T) {
+	e := lengths("lengths", new(atomic.Int64))
+	gone := errors.New("the disk is gone")
+	text := unread{texts("a", "b", "c"), gone}
+	if _, err := e.Keep(t.Context(), text); err != gone {
+		t.Errorf("Keep: %v", err)
+	}
+	if _, err := e.Row(text, 1); err != gone {
+		t.Errorf("Row: %v", err)
+	}
+	if n, err := e.Row(text, 2); n != 1 || err != nil {
+		t.Errorf("another row: %d, %v", n, err)
+	}
+	text.err = nil
+	kept := keep(t, e, unread{texts("a"), nil})
+	if err := undertone.ReadErr(kept); err != nil {
+		t.Error(err)
+	}
+	text.err = gone
+	if err := undertone.ReadErr(wrap(&rows[int]{text, e.Key, nil})); err != gone {
+		t.Errorf("kept rows that can no longer be read: %v", err)
+	}
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"syscall"
+
+	"github.com/undertone-audit/undertone/jsonl"
+)
+
+// rowFlags are the flags of inspect that print rows.
+type rowFlags struct {
+	In     string `placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
+	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0."`
+	Report string `placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
+	Top    int    `placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
+	Clip   int    `placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text; 0 for all (default ${default}). --json prints all."`
+	Index  bool   `group:"Rows:" help:"Build the index of --in, FILE.undertone-index, if it does not exist (default only if the file has 64 MiB). Later lookups use it."`
+}
+
+// indexedSize is the size from which a file gets an index without --index, in bytes. Smaller files are
+// read in less time than a user notices.
+const indexedSize = 64 << 20
+
+// given reports whether rows are to be printed.
+func (f *rowFlags) given() bool { return f.In != "" || len(f.Row) > 0 || f.Report != "" }
+
+// validate returns an error that names the invalid flag.
+func (f *rowFlags) validate() error {
+	switch {
+	case f.In == "":
+		return errors.New("--row and --report need --in, the file of the rows")
+	case len(f.Row) == 0 && f.Report == "":
+		return errors.New("--in needs --row or --report, which say what to print; without --in, name the file alone")
+	case len(f.Row) > 0 && f.Report != "":
+		return errors.New("--row and --report exclude each other")
+	case f.Top < 1:
+		return fmt.Errorf("--top is %d, want >= 1", f.Top)
+	case f.Clip < 0:
+		return fmt.Errorf("--clip is %d, want >= 0", f.Clip)
+	}
+	for _, i := range f.Row {
+		if i < 0 {
+			return fmt.Errorf("--row is %d, want >= 0", i)
+		}
+	}
+	return nil
+}
+
+// references returns the rows to print.
+func (f *rowFlags) references() ([]rowReference, error) {
+	if f.Report != "" {
+		return readReferences(f.Report, f.Top)
+	}
+	refs := make([]rowReference, len(f.Row))
+	for i, row := range f.Row {
+		refs[i].Index = row
+	}
+	return refs, nil
+}
+
+// printRows prints the rows that the flags name.
+func (v *inspectVerb) printRows(ctx context.Context, c console) error {
+	if err := v.validate(); err != nil {
+		return err
+	}
+	refs, err := v.references()
+	if err != nil {
+		return err
+	}
+	wanted := make([]int, len(refs))
+	for i, ref := range refs {
+		wanted[i] = ref.Index
+	}
+	slices.Sort(wanted)
+	rows, err := v.rowsAt(ctx, c, slices.Compact(wanted))
+	if err != nil {
+		return err
+	}
+	title := ""
+	for i, ref := range refs {
+		row := rows[ref.Index]
+		if err := checkReference(v.In, ref, row.ID()); err != nil {
+			return err
+		}
+		shown := newShownRow(v.In, ref, row)
+		if v.JSON {
+			err = printRowJSON(c, shown)
+		} else {
+			t := &textWriter{w: c.stdout}
+			if i > 0 {
+				t.printf("\n")
+			}
+			if now := ref.title(); v.Report != "" && now != title {
+				title = now
+				t.printf("%s\n\n", printable(title))
+			}
+			if err = t.err; err == nil {
+				err = shown.write(c.stdout, v.Clip)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printRowJSON(c console, shown *shownRow) error {
+	var line bytes.Buffer
+	if err := printJSON(&line, shown); err != nil {
+		return err
+	}
+	_, err := c.stdout.Write(asciiControls(line.Bytes()))
+	return err
+}
+
+// rowsAt reads rows of --in by their sorted indices: through an index, or, where there is none, in one
+// pass up to the last of them.
+func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[int]jsonl.Row, error) {
+	x, err := v.index(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if x == nil {
+		return v.streamedRows(ctx, c, wanted)
+	}
+	defer x.Close()
+	rows := make(map[int]jsonl.Row, len(wanted))
+	for _, i := range wanted {
+		if rows[i], err = x.Row(i); err != nil {
+			return nil, err
+		}
+	}
+	return rows, ctx.Err()
+}
+
+// index returns the index of --in, or nil if the file is to be read in sequence: it is compressed or a
+// pipe, it is small and has no index, or its folder cannot be written.
+func (v *inspectVerb) index(ctx context.Context, c console) (*jsonl.Index, error) {
+	info, err := os.Stat(v.In)
+	if v.In == standard || err != nil || !info.Mode().IsRegular() {
+		return nil, nil // the reader reports the error
+	}
+	x, err := jsonl.OpenIndex(v.In, shapeOption(v.As)...)
+	if !errors.Is(err, fs.ErrNotExist) || info.Size() < indexedSize && !v.Index {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return x, err
+	}
+	meter := newMeter(c.stderr, "build the index of "+v.In)
+	err = jsonl.BuildIndex(ctx, v.In, shapeOption(v.As)...)
+	meter.stop()
+	switch {
+	case v.Index && err != nil:
+		return nil, err
+	case errors.Is(err, jsonl.ErrSequential):
+		return nil, nil
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		fmt.Fprintf(c.stderr, "undertone: %v; the file is read from its start\n", err)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return jsonl.OpenIndex(v.In, shapeOption(v.As)...)
+}
+
+// streamedRows reads rows in one pass. It parses no other rows.
+func (v *inspectVerb) streamedRows(ctx context.Context, c console, wanted []int) (map[int]jsonl.Row, error) {
+	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: shapeOption(v.As)}
+	bar := newProgress(c.stderr, "inspect", in)
+	defer bar.stop()
+	rows := make(map[int]jsonl.Row, len(wanted))
+	first := 0 // row of the block
+	for b, err := range in.blocks() {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+		for len(wanted) > 0 && wanted[0] < first+b.Len() {
+			row, err := b.Row(wanted[0] - first)
+			if err != nil {
+				return nil, err
+			}
+			rows[wanted[0]], wanted = row, wanted[1:]
+		}
+		if first += b.Len(); len(wanted) == 0 {
+			return rows, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: row %d is out of range [0, %d)", v.In, wanted[0], first)
+}
