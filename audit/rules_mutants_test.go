@@ -81,6 +81,39 @@ func TestCheckAtItsLimits(t *testing.T) {
 	}
 }
 
+// An interval that clears a trait is not narrower than that of the effect, on either side. Without
+// a tolerance an effect must be positive.
+func TestCheckOfWidthAndSign(t *testing.T) {
+	clears := Detector{Name: "clears", Clears: true}
+	const small = 1e-7 // a standard error
+	half := stats.TwoSided(0.95, 0) * small
+	for _, c := range []struct {
+		reason    string
+		verdict   Verdict
+		effect    Estimate
+		low, high float64
+		want      string // "" if it is accepted
+	}{
+		{"the interval of the effect", Undetected, Estimate{SE: small}, -half, half, ""},
+		{"narrower below", Undetected, Estimate{SE: small}, -0.9 * half, half, "contains that of the effect"},
+		{"narrower above", Undetected, Estimate{SE: small}, -half, 0.9 * half, "contains that of the effect"},
+		{"no width", Undetected, Estimate{SE: small}, 0, 0, "contains that of the effect"},
+		{"no width, of an effect without spread", Undetected, Estimate{}, 0, 0, ""},
+		{"unknown standard error", Undetected, Estimate{DF: UnknownDF}, -1, 1, "needs a known standard error"},
+		{"detected, with an effect of 0", Detected, Estimate{SE: small}, -half, half, "above 0"},
+	} {
+		m := Measurement{Effect: c.effect, PositiveControl: &PositiveControl{Effect: Estimate{Mean: 5}, P: stats.PValue{P: 0.01}}}
+		if c.verdict == Undetected {
+			m.Tolerance = 2
+		}
+		l := Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.01}
+		err := clears.Check(m, l, Judgement{Verdict: c.verdict, Reasons: []string{"because"}, Interval: Interval{c.low, c.high, l.Confidence()}})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
+		}
+	}
+}
+
 // undetected returns a measurement of 6 pairs that is undetected, with an exact effect of mean.
 func undetected(mean float64) Measurement {
 	d := differences(6, 1, 0.02)
@@ -116,6 +149,37 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		j := JudgeReplicates(m, l)
 		if all := strings.Join(j.Reasons, "; "); j.Verdict != c.want || !strings.Contains(all, c.of) {
 			t.Errorf("%s: %s because of %q, want %s because of %q", c.reason, j.Verdict, all, c.want, c.of)
+		}
+	}
+}
+
+// A measurement without the numbers that a rule needs is inconclusive.
+func TestJudgementOfIncompleteMeasurements(t *testing.T) {
+	pairs := func(own, control int) Measurement {
+		m := undetected(0)
+		m.Replicates.Differences = make([]float64, own)
+		m.PositiveControl.Differences = make([]float64, control)
+		return m
+	}
+	const few = "the measurement has fewer than 2 replicate differences"
+	for _, c := range []struct {
+		m    Measurement
+		want string
+	}{{Measurement{}, few}, {pairs(1, 6), few}, {pairs(6, 1), few}, {pairs(2, 6), "need >= 5 replicates"}, {pairs(6, 2), "the whole interval"}} {
+		if j := JudgeReplicates(c.m, oneTest); !strings.HasPrefix(j.Reasons[0], c.want) || (j.Verdict == Undetected) != (c.want == "the whole interval") {
+			t.Errorf("%+v: %s because of %q, want %q", c.m.Replicates, j.Verdict, j.Reasons, c.want)
+		}
+	}
+	const none = "the measurement has no scores of rows, or no placebos"
+	withoutPlacebos := rowsWith(0.4, 3, 0.01, 0.05, nil)
+	withoutPlacebos.Placebos = nil
+	withoutPrompts := Measurement{RowScores: &RowMeasurement{}}
+	for _, c := range []struct {
+		m    Measurement
+		want string
+	}{{Measurement{}, none}, {withoutPlacebos, none}, {withoutPrompts, "the arms have no prompt in common"}} {
+		if j := JudgeRows(c.m, oneTest); j.Verdict != Inconclusive || !strings.HasPrefix(j.Reasons[0], c.want) {
+			t.Errorf("%s because of %q, want %q", j.Verdict, j.Reasons, c.want)
 		}
 	}
 }
@@ -337,6 +401,10 @@ func TestRowLimitByHand(t *testing.T) {
 		if !l.Reached || l.Full != 1 || l.Dose < c.want || l.Dose > c.want+1.0/1024 {
 			t.Errorf("%s: %+v, want a dose of %v", c.reason, l, c.want)
 		}
+	}
+	l := rowLimit(rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0), oneTest)
+	if want := 0.25 + 0.01/2; l.Dose < want || l.Dose > want+1.0/1024 {
+		t.Errorf("a control with an effect of 2: %+v, want a dose of %v", l, want)
 	}
 	if l := rowLimit(rowMeasurement(nil, 1, 0, 0), oneTest); l != nil {
 		t.Errorf("no relabelled rows: %+v, want nil", l)

@@ -85,6 +85,10 @@ func TestConfidenceSequenceIsEquivariant(t *testing.T) {
 	if math.Abs(s.Low-3*i.Low) > 1e-9 || math.Abs(s.High-3*i.High) > 1e-9 {
 		t.Errorf("%+v, after stretching by 3 %+v", i, s)
 	}
+	large := BettingTest{Scale: 5e5}.ConfidenceSequence(scaled(d, 1e6), 0.95)
+	if math.Abs(large.Low/1e6-i.Low) > 1e-9 || math.Abs(large.High/1e6-i.High) > 1e-9 {
+		t.Errorf("%+v, after stretching by 10⁶ %+v", i, large)
+	}
 	// At a limit the wealth of the bet is 2/(1 − level).
 	var w wealth
 	last := 0.0
@@ -94,6 +98,14 @@ func TestConfidenceSequenceIsEquivariant(t *testing.T) {
 	if math.Abs(last-math.Log(40)) > 1e-6 {
 		t.Errorf("the logarithm of the wealth at the lower limit is %v, want log 40", last)
 	}
+}
+
+func scaled(x []float64, factor float64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = factor * v
+	}
+	return out
 }
 
 // Looking after every pair and stopping at the first p <= alpha keeps alpha. So does the sequence

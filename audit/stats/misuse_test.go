@@ -96,6 +96,7 @@ func TestEndsOfRanges(t *testing.T) {
 	if i := (BettingTest{1}).ConfidenceSequence([]float64{1, 2}, 1); !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
 		t.Errorf("level 1: %+v, want infinite limits", i)
 	}
+	Block[int]{Units: []int{1, 2, 3}}.Relabel(rand.New(rand.NewPCG(1, 1))) // no label
 	if p := SignTest(3, 3); p.P != p.Floor {
 		t.Errorf("three of three: %+v, want the floor", p)
 	}
