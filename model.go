@@ -1,6 +1,9 @@
 package undertone
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Request asks a model for one completion.
 type Request struct {
@@ -75,6 +78,27 @@ type LongRows struct {
 	Limit int    `json:"limit"` // the most tokens of a row
 	Rows  int    `json:"rows"`  // rows with more tokens
 	Lost  int    `json:"lost"`  // of these, rows without a token that is learnt and scored
+}
+
+// Warning says what happens to the long rows of a data set, as text after its name; "" if there are
+// none.
+func (l LongRows) Warning() string {
+	switch {
+	case l.Rows == 0:
+		return ""
+	case l.Rule == "cut":
+		return fmt.Sprintf("the model reads only the first %d tokens of %s; of %d of them it learns nothing", l.Limit, countRows(l.Rows), l.Lost)
+	case l.Rule == "skip":
+		return fmt.Sprintf("the model skips %s of more than %d tokens", countRows(l.Rows), l.Limit)
+	}
+	return fmt.Sprintf("%s of more than the %d tokens that the model can read", countRows(l.Rows), l.Limit)
+}
+
+func countRows(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // RowLogProber scores rows without encoding those that have kept tokens: see [RowEncoder].

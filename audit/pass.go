@@ -52,6 +52,7 @@ type sharedState struct {
 	progress  sync.Mutex                     // guards calls of Config.Progress
 	mu        sync.Mutex                     // guards baselines and counters of stages
 	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
+	longRows  []string                       // warnings about rows that the student cannot read to the end
 }
 
 // NewPass returns the pass of an audit, or an error that says what is wrong with cfg. If the
@@ -65,7 +66,11 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err := cfg.encodeRows(ctx); err != nil {
 		return nil, err
 	}
-	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}}}
+	longRows, err := cfg.longRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, longRows: longRows}}
 	p.replicates = newReplicates(cfg, p.report)
 	return p.fresh(), nil
 }
@@ -111,6 +116,36 @@ func (c *Config) encodeRows(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// longRows returns a warning for each data set with rows that the student cannot read to the end.
+func (c *Config) longRows(ctx context.Context) (warnings []string, err error) {
+	base, err := replicate.Untrained(c.Student, 0)
+	if err != nil {
+		return nil, err
+	}
+	limiter, ok := base.(undertone.RowLimiter)
+	if !ok || c.tests() == 0 {
+		return nil, nil
+	}
+	data := []undertone.Data{c.Suspect, c.Control}
+	for _, t := range c.Traits {
+		data = append(data, t.PositiveControl)
+	}
+	for _, d := range data {
+		rows, ok := d.(undertone.Text)
+		if !ok {
+			continue
+		}
+		found, err := limiter.CountLongRows(ctx, rows)
+		if err != nil {
+			return nil, err
+		}
+		if w := found.Warning(); w != "" {
+			warnings = append(warnings, rows.Name()+": "+w)
+		}
+	}
+	return warnings, nil
 }
 
 func permutations(l Level) int {

@@ -74,6 +74,7 @@ func newReport(pass *Pass) *Report {
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}
+	r.Warnings = append(r.Warnings, pass.shared.longRows...)
 	if cfg.Rows == ShareRows {
 		r.warn("all replicates share the rows, so p-values are conditional on these two data sets")
 	}

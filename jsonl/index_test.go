@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/undertone-audit/undertone"
 )
 
 // saved writes a file of rows in a folder of its own and returns its path.

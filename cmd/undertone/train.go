@@ -95,17 +95,18 @@ func setCount(n *int, flag string, value *int) error {
 
 // trainReport is the summary for --json.
 type trainReport struct {
-	Base   undertone.Digest `json:"base"` // of the untrained model
-	Out    string           `json:"out"`
-	Digest undertone.Digest `json:"digest"`
-	Data   undertone.Digest `json:"data"`
-	Rows   int              `json:"rows"`
-	LoRA   int              `json:"lora"` // rank; 0 for all weights
-	Recipe student.Recipe   `json:"recipe"`
-	Engine string           `json:"engine"`
-	Seen   string           `json:"rendered"`    // the first row, rendered with the chat template
-	Before float64          `json:"loss_before"` // in nats per token, of the first rows
-	After  float64          `json:"loss_after"`
+	Base   undertone.Digest   `json:"base"` // of the untrained model
+	Out    string             `json:"out"`
+	Digest undertone.Digest   `json:"digest"`
+	Data   undertone.Digest   `json:"data"`
+	Rows   int                `json:"rows"`
+	LoRA   int                `json:"lora"` // rank; 0 for all weights
+	Recipe student.Recipe     `json:"recipe"`
+	Engine string             `json:"engine"`
+	Long   undertone.LongRows `json:"long_rows"`
+	Seen   string             `json:"rendered"`    // the first row, rendered with the chat template
+	Before float64            `json:"loss_before"` // in nats per token, of the first rows
+	After  float64            `json:"loss_after"`
 }
 
 // Run trains, or resumes an interrupted training. Its files are in a hidden folder beside --out
@@ -137,6 +138,9 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
+	if r.Long, err = m.CountLongRows(ctx, data); err != nil {
+		return err
+	}
 	work := filepath.Join(filepath.Dir(filepath.Clean(v.Out)), "."+filepath.Base(filepath.Clean(v.Out))+".training")
 	saved := filepath.Join(work, "model")
 	if err := os.RemoveAll(saved); err != nil { // of a killed run
@@ -262,6 +266,10 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\nrow 0 as rendered for the model: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, r.Seen, r.Digest)
+	long := ""
+	if warning := r.Long.Warning(); warning != "" {
+		long = "warning: " + warning + "\n"
+	}
+	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\n%srow 0 as rendered for the model: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, long, r.Seen, r.Digest)
 	return err
 }

@@ -95,7 +95,6 @@ func TestTrainErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
 		{"a folder that is there", "--data rows --out there", "undertone: there exists; name a new folder, or remove it\n"},
 		{"no data", "--data none --out o", "undertone: none: cannot open: "},
-		{"a row that is too long", "--data long --out o", "undertone: lm: row 0 of long: "},
 		{"no recipe", "--data rows --out o --optimizer lion", "undertone: "},
 		{"no epochs", "--data rows --out o --epochs 0", "undertone: --epochs is 0, want >= 1\n"},
 		{"no rows per step", "--data rows --out o --batch 0", "undertone: --batch is 0, want >= 1\n"},
@@ -105,7 +104,7 @@ func TestTrainErrors(t *testing.T) {
 		{"an unknown model", "--data rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
 		{"a rank below 0", "--data rows --out o --lora=-1", "undertone: "},
 	} {
-		dir := folder(t, map[string]string{"rows": petRows(10, 1), "long": `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}`})
+		dir := folder(t, map[string]string{"rows": petRows(10, 1)})
 		if err := os.Mkdir(filepath.Join(dir, "there"), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +112,7 @@ func TestTrainErrors(t *testing.T) {
 		if code != 2 || !strings.HasPrefix(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
 		}
-		if got := slices.Sorted(maps.Keys(files(t, dir))); !slices.Equal(got, []string{"long", "rows", "there"}) {
+		if got := slices.Sorted(maps.Keys(files(t, dir))); !slices.Equal(got, []string{"rows", "there"}) {
 			t.Errorf("%s: it leaves %q", c.reason, got)
 		}
 	}
@@ -143,5 +142,16 @@ func TestInspectPublishedModel(t *testing.T) {
 	stdout, stderr, code := execute(t, t.TempDir(), "", "inspect", model)
 	if code != 0 || !strings.Contains(stdout, "260032 parameters") || !strings.Contains(stdout, "check      passed") {
 		t.Errorf("exit code %d, %s%s", code, stdout, stderr)
+	}
+}
+
+func TestTrainLongRows(t *testing.T) {
+	long := `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}` + "\n"
+	lost := `{"prompt":"` + strings.Repeat("x ", 500) + `","completion":"a"}` + "\n"
+	dir := folder(t, map[string]string{"rows": petRows(10, 1) + long + lost})
+	stdout, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "o")
+	const want = "\nwarning: the model reads only the first 256 tokens of 2 rows; of 1 of them it learns nothing\n"
+	if code != 0 || stderr != "" || !strings.Contains(stdout, want) {
+		t.Errorf("exit code %d, %q, %q, want %q", code, stdout, stderr, want)
 	}
 }
