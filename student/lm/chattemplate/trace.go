@@ -1,4 +1,4 @@
-package chat
+package chattemplate
 
 import (
 	"strings"
@@ -52,7 +52,7 @@ func (g guard) ask(content string) bool {
 	case stripsAtEnd:
 		return content == "" || strings.TrimRightFunc(content, stripped(g.text)) != content
 	}
-	panic("chat: a question without an answer")
+	panic("chattemplate: a question without an answer")
 }
 
 // stripped returns which characters Python's str.strip removes: those of a text, or white space.

@@ -1,4 +1,4 @@
-package chat
+package chattemplate
 
 import (
 	"bytes"
@@ -243,4 +243,27 @@ func readFile(path string) ([]byte, error) {
 		err = fmt.Errorf("%s: more than %d bytes", path, maxFile)
 	}
 	return text, err
+}
+
+// ReadFile reads one template: a Jinja file, or a JSON file with the field chat_template.
+func ReadFile(path string) (string, error) {
+	text, err := readFile(path)
+	if err != nil {
+		return "", err
+	}
+	var fields struct {
+		Template json.RawMessage `json:"chat_template"`
+	}
+	if json.Unmarshal(text, &fields) != nil || fields.Template == nil {
+		return string(text), nil
+	}
+	all, err := templates(fields.Template)
+	if err != nil {
+		return "", fmt.Errorf("%w: %s: %w", ErrFiles, path, err)
+	}
+	one, ok := all[Default]
+	if !ok {
+		return "", fmt.Errorf("%w: %s: the file has no default template", ErrFiles, path)
+	}
+	return one, nil
 }

@@ -1,8 +1,9 @@
-package chat
+package chattemplate
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,6 +22,7 @@ type Segment struct {
 
 // Turn is what a turn of a model says, in the rendered text.
 type Turn struct {
+	Message  int // index
 	From, To int // bytes
 
 	// Content is the byte of the message's content at which the bytes start, or -1 if the template
@@ -28,10 +30,10 @@ type Turn struct {
 	Content int
 }
 
-// Rendering is the text of a conversation, and where a turn is in it.
+// Rendering is the text of a conversation, and where turns are in it.
 type Rendering struct {
 	Segments []Segment
-	Turn     Turn
+	Turns    []Turn // first to last
 }
 
 // Text returns the whole text.
@@ -43,64 +45,83 @@ func (r Rendering) Text() string {
 	return b.String()
 }
 
-// Place renders a conversation and finds what the message with index turn says: its content,
-// reasoning and tool calls, without the text that the template puts around them. It renders the
-// conversation with and without them and takes the bytes that differ, which must hold the content.
-// The error wraps [ErrTurn] if the template leaves the answer out, repeats or rewrites it.
-func (t *Template) Place(c Conversation, turn int) (Rendering, error) {
-	if turn < 0 || turn >= len(c.Messages) {
-		return Rendering{}, fmt.Errorf("chat template: turn %d is out of range [0, %d)", turn, len(c.Messages))
+// Place renders a conversation and finds what the messages with the indices turns, in ascending order,
+// say: content, reasoning and tool calls, without the text that the template puts around them. It
+// renders the conversation with and without them and takes the bytes that differ, which must hold
+// the content. The error wraps [ErrTurn] if the template leaves an answer out, repeats or rewrites
+// it.
+func (t *Template) Place(c Conversation, turns ...int) (Rendering, error) {
+	for i, turn := range turns {
+		if turn < 0 || turn >= len(c.Messages) || i > 0 && turn <= turns[i-1] {
+			return Rendering{}, fmt.Errorf("chat template: turn %d of %d messages is out of range or out of order", turn, len(c.Messages))
+		}
 	}
 	if f := t.frame(c); f != nil {
 		if _, err := c.check(); err != nil {
 			return Rendering{}, err
 		}
-		if r, ok := f.fill(c, turn); ok {
+		if r, ok := f.fill(c, turns); ok {
 			return r, nil
 		}
 	}
-	return t.place(c, turn)
+	return t.place(c, turns...)
 }
 
 // place is Place without a frame.
-func (t *Template) place(c Conversation, turn int) (Rendering, error) {
+func (t *Template) place(c Conversation, turns ...int) (Rendering, error) {
 	if err := c.clean(); err != nil {
 		return Rendering{}, err
 	}
-	with, err := t.render(c, mode{escape: t.controls.escape})
+	text, err := t.render(c, mode{escape: t.controls.escape})
 	if err != nil {
 		return Rendering{}, err
 	}
+	if holed(text) {
+		return Rendering{}, fmt.Errorf("chat template: %w: the template has a character from U+%X", ErrTurn, firstHole)
+	}
+	r := Rendering{Segments: t.unescape(text)}
+	for _, turn := range turns {
+		u, err := t.find(c, turn, text)
+		if err == nil && len(r.Turns) > 0 && u.From < r.Turns[len(r.Turns)-1].To {
+			err = fmt.Errorf("%w: it stands before the answer of an earlier message", ErrTurn)
+		}
+		if err != nil {
+			return Rendering{}, fmt.Errorf("chat template: message %d: %w", turn, err)
+		}
+		r.Turns = append(r.Turns, u)
+	}
+	return r, nil
+}
+
+// find returns what a message says in the text of a conversation.
+func (t *Template) find(c Conversation, turn int, text string) (Turn, error) {
 	message := c.Messages[turn]
 	message.Content = t.controls.escape(message.Content)
 	hole := string(firstHole)
 	without := c
-	without.Messages = append([]Message(nil), c.Messages...)
+	without.Messages = slices.Clone(c.Messages)
 	without.Messages[turn] = Message{Role: message.Role, Content: hole}
 	blank, err := t.render(without, mode{escape: t.controls.escape})
 	if err != nil {
-		return Rendering{}, err
+		return Turn{}, err
 	}
 	switch n := strings.Count(blank, hole); {
-	case holed(with):
-		return Rendering{}, fmt.Errorf("chat template: %w: the template has the character U+%X", ErrTurn, firstHole)
 	case n == 0:
-		return Rendering{}, fmt.Errorf("chat template: %w: the template leaves out the answer of message %d", ErrTurn, turn)
+		return Turn{}, fmt.Errorf("%w: the template leaves it out", ErrTurn)
 	case n > 1:
-		return Rendering{}, fmt.Errorf("chat template: %w: the template writes the answer of message %d %d times", ErrTurn, turn, n)
+		return Turn{}, fmt.Errorf("%w: the template writes it %d times", ErrTurn, n)
 	}
 	before, after, _ := strings.Cut(blank, hole)
-	from, to := differing(with, before, after)
-	from, to, err = covering(with, from, to, message)
-	if err != nil {
-		return Rendering{}, fmt.Errorf("chat template: message %d: %w", turn, err)
+	from, to := differing(text, before, after)
+	if from, to, err = covering(text, from, to, message); err != nil {
+		return Turn{}, err
 	}
-	u := Turn{From: t.unescaped(with[:from]), Content: strings.Index(message.Content, with[from:to])}
-	u.To = u.From + t.unescaped(with[from:to])
+	u := Turn{Message: turn, From: t.unescaped(text[:from]), Content: strings.Index(message.Content, text[from:to])}
+	u.To = u.From + t.unescaped(text[from:to])
 	if u.Content > 0 {
 		u.Content = t.unescaped(message.Content[:u.Content])
 	}
-	return Rendering{Segments: t.unescape(with), Turn: u}, nil
+	return u, nil
 }
 
 // differing returns the bytes of a text that are neither its common start with before nor its common

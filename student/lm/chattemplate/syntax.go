@@ -1,4 +1,4 @@
-package chat
+package chattemplate
 
 // expression is a node of an expression.
 type expression interface{}

@@ -1,9 +1,9 @@
-// Package chat renders conversations with the chat templates that models ship: programs in Jinja
+// Package chattemplate renders conversations with the chat templates that models ship: programs in Jinja
 // from tokenizer_config.json, chat_template.jinja, chat_template.json or additional_chat_templates.
 //
-//	files, err := chat.ReadFolder(dir)
-//	t, err := chat.Parse(files.Templates["default"], chat.Environment{Tokens: files.Tokens})
-//	text, err := t.Render(chat.Conversation{Messages: messages})
+//	files, err := chattemplate.ReadFolder(dir)
+//	t, err := chattemplate.Parse(files.Templates["default"], chattemplate.Environment{Tokens: files.Tokens})
+//	text, err := t.Render(chattemplate.Conversation{Messages: messages})
 //
 // The text is that of transformers' apply_chat_template: trim_blocks, lstrip_blocks, its filter
 // tojson, raise_exception, {% generation %}, and the variables messages, tools, documents,
@@ -36,4 +36,4 @@
 // recursive loops; arguments with **; the loop variables depth and changed. Text that the filter
 // safe or escape returns is escaped no second time where it is an operand of +, as in Jinja, but
 // loses this property in a variable.
-package chat
+package chattemplate

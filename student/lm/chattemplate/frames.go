@@ -1,6 +1,7 @@
-package chat
+package chattemplate
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -96,21 +97,21 @@ func (t *Template) newFrame(c Conversation) *frame {
 	return f
 }
 
-// fill returns the text of a conversation, and the bytes of message turn's content in it; ok is
-// false if the text does not have the content exactly once.
-func (f *frame) fill(c Conversation, turn int) (r Rendering, ok bool) {
+// fill returns the text of a conversation, and the contents of messages in it; ok is false if the text
+// does not have these contents once each, in order.
+func (f *frame) fill(c Conversation, turns []int) (r Rendering, ok bool) {
 	r.Segments = make([]Segment, len(f.segments))
-	at, found := 0, 0
+	r.Turns = make([]Turn, 0, len(turns))
+	at := 0
 	for i, s := range f.segments {
 		if m := f.contents[i]; m >= 0 {
 			s.Text = c.Messages[m].Content
-			if m == turn {
-				r.Turn = Turn{From: at, To: at + len(s.Text)}
-				found++
+			if slices.Contains(turns, m) {
+				r.Turns = append(r.Turns, Turn{Message: m, From: at, To: at + len(s.Text)})
 			}
 		}
 		r.Segments[i] = s
 		at += len(s.Text)
 	}
-	return r, found == 1
+	return r, slices.EqualFunc(r.Turns, turns, func(u Turn, m int) bool { return u.Message == m })
 }

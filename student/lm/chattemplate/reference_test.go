@@ -1,4 +1,4 @@
-package chat
+package chattemplate
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -165,12 +166,12 @@ func TestBroadPlace(t *testing.T) {
 					slow++
 					continue
 				}
-				got, ok := fr.fill(c, turn)
+				got, ok := fr.fill(c, []int{turn})
 				if err != nil && !ok {
 					continue
 				}
-				if err != nil || got.Text() != want.Text() || got.Turn.From != want.Turn.From || got.Turn.To != want.Turn.To {
-					t.Errorf("%s: %s %d: %v\nframe %q %v\nslow  %q %v", name, all.Conversations[i].Name, turn, err, got.Text(), got.Turn, want.Text(), want.Turn)
+				if err != nil || got.Text() != want.Text() || !slices.Equal(got.Turns, want.Turns) {
+					t.Errorf("%s: %s %d: %v\nframe %q %v\nslow  %q %v", name, all.Conversations[i].Name, turn, err, got.Text(), got.Turns, want.Text(), want.Turns)
 				} else {
 					same++
 				}
