@@ -212,7 +212,8 @@ type writer struct {
 	learnt    []span // first to last
 	continues bool   // text precedes the first of learnt, or the last turn
 	spaces    string // the template writes before an answer; they belong to its first token
-	ending    *span  // of the last turn, if the token that ends it may follow
+	last      span   // the last turn, if it is not learnt
+	ending    *span  // the last turn, if the token that ends it may follow
 }
 
 // begin writes the first token.

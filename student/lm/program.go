@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
@@ -20,6 +20,7 @@ type program struct {
 	text, tools *chattemplate.Template // for rows without and with tools
 	end         int32                  // the token that it writes after an answer; -1 if there is none
 	special     map[int32]bool         // tokens
+	plans       sync.Map               // from the roles of messages to *plan, for rows without tools
 }
 
 // newProgram returns the program of a template, or the reason why it is not supported: it is not
@@ -61,8 +62,7 @@ func (p *program) findEnd(tok *tokenizer.Tokenizer) error {
 			return err
 		}
 	}
-	after := r.Text()[r.Turns[0].To:]
-	tok.SplitChat(after, func(string) {}, func(id int32) {
+	tok.SplitChat(r.Text()[r.Turns[0].To:], func(string) {}, func(id int32) {
 		if p.end < 0 && p.special[id] {
 			p.end = id
 		}
@@ -115,8 +115,7 @@ func (m *Model) OwnTemplate(name string) (t Template, names []string, ok bool) {
 	return Template{Name: name, Jinja: &Jinja{Text: text, Tokens: m.templates.Tokens}}, m.templates.Names(), ok
 }
 
-// conversation returns a row for its template. The last message is the assistant's, whatever its
-// role.
+// conversation returns a row for its template.
 func (p *program) conversation(messages []undertone.Message, tools string) (*chattemplate.Template, chattemplate.Conversation, error) {
 	var c chattemplate.Conversation
 	c.Messages = make([]chattemplate.Message, len(messages))
@@ -163,23 +162,13 @@ func toolCall(call undertone.ToolCall) (json.RawMessage, error) {
 // row encodes a row and marks the learnt turns. It ends with the last turn and the token that ends
 // it: what the template writes behind that is not part of the row.
 func (p *program) row(m *Model, e undertone.Example, learnt []int) (*writer, error) {
-	messages := slices.Clone(e.Messages)
-	last := len(messages) - 1
-	messages[last].Role = "assistant"
-	turns := learnt
-	if !slices.Contains(turns, last) {
-		turns = append(slices.Clip(turns), last)
-	}
-	t, c, err := p.conversation(messages, e.Tools)
+	last := len(e.Messages) - 1
+	steps, err := p.steps(m.tok, e.Messages, e.Tools, learnt)
 	if err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
-	r, err := t.Place(c, turns...)
-	if err != nil {
-		return nil, fmt.Errorf("lm: %w", err)
-	}
-	w := p.writer(m, r)
-	w.turns(r, learnt)
+	w := p.writer(m, steps)
+	w.run(steps, e.Messages, learnt)
 	if m.settings.End != "" && (len(w.ids) == 0 || w.ids[len(w.ids)-1] != m.end) {
 		w.ids = append(w.ids, m.end)
 		if n := len(w.learnt); n > 0 && w.learnt[n-1].message == last {
@@ -189,122 +178,31 @@ func (p *program) row(m *Model, e undertone.Example, learnt []int) (*writer, err
 	return w, nil
 }
 
-// writer returns a writer for a rendering, at its start. BOS comes first if the tokenizer puts it
-// before texts and the template does not write it.
-func (p *program) writer(m *Model, r chattemplate.Rendering) *writer {
-	w := &writer{model: m, place: atStart}
-	if bos, ok := m.tok.BOS(); ok && m.tok.AddsBOS() && (len(r.Segments) == 0 || !strings.HasPrefix(r.Segments[0].Text, m.tok.Token(bos))) {
-		w.ids = append(w.ids, bos)
-	}
-	return w
-}
-
 // asked is the answer behind a prompt that is asked for.
 const asked = "?"
 
 // prompt encodes the messages before an answer with the text that precedes the answer in training.
 func (p *program) prompt(m *Model, messages []undertone.Message) (*writer, error) {
 	messages = append(slices.Clip(messages), undertone.Message{Role: "assistant", Content: asked})
-	t, c, err := p.conversation(messages, "")
+	steps, err := p.steps(m.tok, messages, "", nil)
 	if err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
 	}
-	r, err := t.Place(c, len(messages)-1)
-	if err != nil {
-		return nil, fmt.Errorf("lm: %w", err)
-	}
-	w := p.writer(m, r)
-	before, _ := cut(r.Segments, r.Turns[0].From)
-	w.segments(before)
+	steps = steps[:slices.IndexFunc(steps, func(s step) bool { return s.kind == startTurn && s.turn.Message == len(messages)-1 })]
+	w := p.writer(m, steps)
+	w.run(steps, messages, nil)
 	w.startAnswer()
 	return w, nil
 }
 
-// turns encodes a rendering up to the end of its last turn, and marks the learnt turns.
-func (w *writer) turns(r chattemplate.Rendering, learnt []int) {
-	rest, at := r.Segments, 0
-	for i, u := range r.Turns {
-		var before, said []chattemplate.Segment
-		before, rest = cut(rest, u.From-at)
-		said, rest = cut(rest, u.To-u.From)
-		at = u.To
-		w.segments(before)
-		w.startAnswer()
-		if w.from = len(w.ids); len(w.learnt) == 0 {
-			w.continues = w.place != atStart
-		}
-		s := &span{from: w.from, message: u.Message, part: part{len(w.spaces), u.Content, u.Content + u.To - u.From}}
-		if u.Content < 0 {
-			s.part.to = -1
-		}
-		w.text.WriteString(w.spaces)
-		w.ending = nil
-		w.segments(said)
-		w.flush()
-		s.to, w.ending = len(w.ids), s
-		if i == len(r.Turns)-1 {
-			w.segments(rest)
-			w.ids = w.ids[:s.to]
-		}
-		if slices.Contains(learnt, u.Message) {
-			w.learnt = append(w.learnt, *s)
-			if w.ending == s { // it ends in what follows
-				w.ending = &w.learnt[len(w.learnt)-1]
-			}
-		}
+// writer returns a writer at the start of a row. BOS comes first if the tokenizer puts it before
+// texts and the template does not write it.
+func (p *program) writer(m *Model, steps []step) *writer {
+	w := &writer{model: m, place: atStart}
+	if bos, ok := m.tok.BOS(); ok && m.tok.AddsBOS() && !(len(steps) > 0 && steps[0].kind == addToken && steps[0].id == bos) {
+		w.ids = append(w.ids, bos)
 	}
-}
-
-// startAnswer encodes the text so far. Spaces at its end belong to the first token of the answer.
-func (w *writer) startAnswer() {
-	text := w.text.String()
-	bare := strings.TrimRight(text, " ")
-	w.spaces = text[len(bare):]
-	w.text.Reset()
-	w.text.WriteString(bare)
-	w.flush()
-}
-
-// segments adds parts of a rendering.
-func (w *writer) segments(all []chattemplate.Segment) {
-	for _, s := range all {
-		if s.Content {
-			w.ending = nil
-			w.text.WriteString(s.Text)
-			continue
-		}
-		w.model.tok.SplitChat(s.Text, func(text string) { w.text.WriteString(text) }, w.token)
-	}
-}
-
-// token adds a token of a template. The first special token behind a turn ends the turn if it is the
-// one that ends all.
-func (w *writer) token(id int32) {
-	w.flush()
-	w.ids, w.place = append(w.ids, id), afterToken
-	p := w.model.program
-	switch {
-	case w.ending == nil || !p.special[id]:
-		return
-	case id == p.end:
-		w.ending.to, w.ending.ended = len(w.ids), true
-	}
-	w.ending = nil
-}
-
-// cut divides segments before byte n.
-func cut(all []chattemplate.Segment, n int) (before, after []chattemplate.Segment) {
-	for i, s := range all {
-		if n < len(s.Text) {
-			before = append(before, all[:i]...)
-			if n > 0 {
-				before = append(before, chattemplate.Segment{Text: s.Text[:n], Content: s.Content})
-			}
-			return before, append([]chattemplate.Segment{{Text: s.Text[n:], Content: s.Content}}, all[i+1:]...)
-		}
-		n -= len(s.Text)
-	}
-	return all, nil
+	return w
 }
 
 // Additions implements [student.Annotator].

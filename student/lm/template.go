@@ -105,8 +105,8 @@ func (t Template) turnOf(m undertone.Message) (Turn, error) {
 	return Turn{}, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, m.Role)
 }
 
-// text returns what the template writes of a message: all of its text if it is the template "plain",
-// and the content otherwise. Prompted means that the message is not the only one.
+// text returns what the template writes of a message: all of its text if it is the template
+// "plain", and the content otherwise. Prompted means that the message is not the only one.
 func (t Template) text(m undertone.Message, prompted bool) string {
 	text := m.Content
 	if t.Name == plainName {
@@ -118,8 +118,9 @@ func (t Template) text(m undertone.Message, prompted bool) string {
 	return text
 }
 
-// ReadTemplate reads a chat template in Jinja from a file: the text of the template, or a JSON object
-// with the field chat_template. [Model.WithTemplate] gives it the special tokens of the model.
+// ReadTemplate reads a chat template in Jinja from a file: the text of the template, or a JSON
+// object with the field chat_template. [Model.WithTemplate] gives it the special tokens of the
+// model.
 func ReadTemplate(path string) (Template, error) {
 	text, err := chattemplate.ReadFile(path)
 	if err != nil {

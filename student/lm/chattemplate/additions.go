@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Addition is text that a template writes and no message contains, or another property of a template
-// that changes what a model learns.
+// Addition is text that a template writes and no message contains, or another property of a
+// template that changes what a model learns.
 type Addition struct {
 	Kind AdditionKind `json:"kind"`
 	Text string       `json:"text,omitempty"` // what the template writes
@@ -87,8 +87,8 @@ func (t *Template) additions() additions {
 	return additions{t.probe(user), t.probe(system)}
 }
 
-// probe returns the additions to a conversation of two answers, which begins with a system message or
-// does not.
+// probe returns the additions to a conversation of two answers, which begins with a system
+// message or does not.
 func (t *Template) probe(messages []Message) []Addition {
 	text, err := t.Render(Conversation{Messages: messages})
 	if err != nil {
@@ -116,8 +116,9 @@ func (t *Template) probe(messages []Message) []Addition {
 	return append(all, t.beforeAnswer(text, messages)...)
 }
 
-// beforeAnswer returns what the template adds between the header of the last answer and the answer.
-// The header is the generation prompt or, in a template without one, the header of an earlier answer.
+// beforeAnswer returns what the template adds between the header of the last answer and the
+// answer. The header is the generation prompt or, in a template without one, the header of an
+// earlier answer.
 func (t *Template) beforeAnswer(text string, messages []Message) (all []Addition) {
 	last := between(text, probeUser+"2", probeAnswer+"2")
 	header := between(text, probeUser+"1", probeAnswer+"1")

@@ -9,8 +9,8 @@ import (
 // date is the day that a template gets from strftime_now.
 type date struct{ time.Time }
 
-// Today is the day that a template gets from strftime_now: a rendering does not depend on the day on
-// which it is made. It is the day that Llama 3.1 to 3.3 write if there is no strftime_now.
+// Today is the day that a template gets from strftime_now: a rendering does not depend on the day
+// on which it is made. It is the day that Llama 3.1 to 3.3 write if there is no strftime_now.
 var today = date{time.Date(2024, time.July, 26, 0, 0, 0, 0, time.UTC)}
 
 // Today is the text of the day that templates get from strftime_now.

@@ -1,5 +1,6 @@
-// Package chattemplate renders conversations with the chat templates that models ship: programs in Jinja
-// from tokenizer_config.json, chat_template.jinja, chat_template.json or additional_chat_templates.
+// Package chattemplate renders conversations with the chat templates that models ship: programs
+// in Jinja from tokenizer_config.json, chat_template.jinja, chat_template.json or
+// additional_chat_templates.
 //
 //	files, err := chattemplate.ReadFolder(dir)
 //	t, err := chattemplate.Parse(files.Templates["default"], chattemplate.Environment{Tokens: files.Tokens})
@@ -13,12 +14,12 @@
 // # Untrusted templates
 //
 // A template is the program of a stranger. github.com/ardanlabs/jinja evaluates it, which has no
-// limits of its own. [Parse] therefore reads the template first and writes it again in a part of the
-// language in which nothing is unbounded. Control flow, assignments, macros, names and constants
-// stay. Every operator, filter, test, method and output becomes the call of a function of this
-// package, which has a budget of steps and of bytes; so does every start of a loop and of a macro. A
-// template that runs for ever, recurses without end or fills the memory ends with an error that
-// wraps [ErrLimit].
+// limits of its own. [Parse] therefore reads the template first and writes it again in a part of
+// the language in which nothing is unbounded. Control flow, assignments, macros, names and
+// constants stay. Every operator, filter, test, method and output becomes the call of a function
+// of this package, which has a budget of steps and of bytes; so does every start of a loop and of
+// a macro. A template that runs for ever, recurses without end or fills the memory ends with an
+// error that wraps [ErrLimit].
 //
 // # Answers
 //
@@ -33,7 +34,7 @@
 // # Not supported
 //
 // Statements other than if, for, set, macro, call, filter, raw, break, continue and generation;
-// recursive loops; arguments with **; the loop variables depth and changed. Text that the filter
-// safe or escape returns is escaped no second time where it is an operand of +, as in Jinja, but
-// loses this property in a variable.
+// recursive loops; arguments with **; the loop variables depth and changed; integers of more than
+// 64 bits. Tuples are lists, so they print with other brackets. Text from the filters safe and
+// escape makes + escape the other operand, as in Jinja, but loses this property in a variable.
 package chattemplate

@@ -202,8 +202,8 @@ func tokenText(raw json.RawMessage) (string, bool) {
 	return "", false
 }
 
-// Choose returns the template for conversations and the template for conversations with tools, or an
-// error that lists the names if there is no default.
+// Choose returns the template for conversations and the template for conversations with tools, or
+// an error that lists the names if there is no default.
 func (f Files) Choose() (text, tools string, err error) {
 	text, ok := f.Templates[Default]
 	if !ok && len(f.Templates) > 0 {

@@ -75,8 +75,8 @@ func init() {
 	}
 }
 
-// titleWords returns what Jinja's title filter does: a capital at the start of each word, where words
-// end at white space, hyphens and opening brackets.
+// titleWords returns what Jinja's title filter does: a capital at the start of each word, where
+// words end at white space, hyphens and opening brackets.
 func titleWords(s string) string {
 	start := true
 	return strings.Map(func(c rune) rune {
@@ -472,6 +472,9 @@ func (r *run) round(v values) jinja.Value {
 		f = math.Floor(f*digits) / digits
 	default:
 		f = math.RoundToEven(f*digits) / digits
+		if n, ok := integer(v.list[0]); ok && digits >= 1 {
+			return jinja.NewInt(n)
+		}
 	}
 	return jinja.NewFloat(f)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/ardanlabs/jinja"
 )
 
-// The keys of the library's dictionaries are strings. A key of another type is its text after a zero
-// byte and a letter for the type.
+// The keys of the library's dictionaries are strings. A key of another type is its text after a
+// zero byte and a letter for the type.
 
 // keyOf returns the key of a dictionary for a value.
 func keyOf(v jinja.Value) string {

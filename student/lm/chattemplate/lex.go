@@ -40,8 +40,8 @@ type lexer struct {
 	tokens      []token
 }
 
-// lex returns the tokens of a template. Its line ends become line feeds; one line feed at the end of
-// the template is dropped.
+// lex returns the tokens of a template. Its line ends become line feeds; one line feed at the end
+// of the template is dropped.
 func lex(source string) ([]token, error) {
 	source = strings.ReplaceAll(strings.ReplaceAll(source, "\r\n", "\n"), "\r", "\n")
 	l := &lexer{source: strings.TrimSuffix(source, "\n"), line: 1, lineStarted: true}

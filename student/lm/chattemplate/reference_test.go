@@ -3,10 +3,8 @@ package chattemplate
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -72,111 +70,67 @@ func (e *expected) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &e.Text)
 }
 
-// TestBroad compares many templates, if the folder of them is given.
-func TestBroad(t *testing.T) {
-	dir := os.Getenv("CHAT_BROAD")
-	if dir == "" {
-		t.Skip("no CHAT_BROAD")
-	}
-	var all cases
-	readJSON(t, "testdata/conversations.json", &all)
-	files, _ := filepath.Glob(filepath.Join(dir, "all", "*.jinja"))
-	same, errs, differ := 0, 0, 0
-	for _, f := range files {
-		name := strings.TrimSuffix(filepath.Base(f), ".jinja")
-		var want map[string]expected
-		readJSON(t, filepath.Join(dir, "ref", name+".json"), &want)
-		source, _ := os.ReadFile(f)
-		tp, err := Parse(string(source), Environment{Tokens: all.tokens(name)})
-		for i, c := range all.Conversations {
-			w := want[c.Name]
-			var got string
-			e := err
-			if err == nil {
-				got, e = tp.Render(all.conversation(i))
-			}
-			switch {
-			case e != nil && w.Error != "":
-				errs++
-			case e == nil && w.Error == "" && got == w.Text:
-				same++
-			default:
-				differ++
-				k := 0
-				for k < len(got) && k < len(w.Text) && got[k] == w.Text[k] {
-					k++
-				}
-				k = max(0, k-30)
-				if errors.Is(e, ErrRaised) {
-					e = errors.New("raised " + e.Error())
-				}
-				t.Errorf("%s: %s: %v\n got %.150q\nwant %.150q %.150s", name, c.Name, e, got[min(k, len(got)):], w.Text[min(k, len(w.Text)):], w.Error)
-			}
-		}
-	}
-	t.Logf("%d same, %d errors in both, %d differ", same, errs, differ)
+// TestReference compares the text of each template of testdata with that of transformers, which
+// testdata/reference.py wrote. A conversation that the reference refuses must be refused.
+func TestReference(t *testing.T) {
+	compareAll(t, "testdata/templates", "testdata/expected", "testdata/conversations.json", 60*13)
 }
 
-func TestBroadPlace(t *testing.T) {
-	dir := os.Getenv("CHAT_BROAD")
+// TestReferenceMore does so for the folders templates and expected of a folder of one's own.
+func TestReferenceMore(t *testing.T) {
+	dir := os.Getenv("UNDERTONE_CHAT_TEMPLATES")
 	if dir == "" {
-		t.Skip("no CHAT_BROAD")
+		t.Skip("not checked: more chat templates: UNDERTONE_CHAT_TEMPLATES is not set")
 	}
+	compareAll(t, filepath.Join(dir, "templates"), filepath.Join(dir, "expected"), filepath.Join(dir, "conversations.json"), 1)
+}
+
+// compareAll compares at least want texts.
+func compareAll(t *testing.T, templates, texts, conversations string, want int) {
 	var all cases
-	readJSON(t, "testdata/conversations.json", &all)
-	files, _ := filepath.Glob(filepath.Join(dir, "all", "*.jinja"))
-	same, slow, fails := 0, 0, 0
-	kinds := map[AdditionKind]int{}
+	readJSON(t, conversations, &all)
+	files, err := filepath.Glob(filepath.Join(templates, "*.jinja"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".jinja")
-		source, _ := os.ReadFile(f)
-		tp, err := Parse(string(source), Environment{Tokens: all.tokens(name)})
-		if err != nil {
-			continue
-		}
-		for _, with := range []string{"", "system"} {
-			c := Conversation{Messages: []Message{{Role: "user"}}}
-			if with != "" {
-				c.Messages = append([]Message{{Role: "system"}}, c.Messages...)
-			}
-			for _, a := range tp.Additions(c) {
-				kinds[a.Kind]++
-				t.Logf("ADD %s %s: %s", name, with, a)
-			}
-		}
-		for i := range all.Conversations {
-			c := all.conversation(i)
-			if c.Messages[len(c.Messages)-1].Role != "assistant" {
-				continue
-			}
-			c.Variables, c.Prompt = nil, false
-			for turn, m := range c.Messages {
-				if m.Role != "assistant" {
+		t.Run(name, func(t *testing.T) {
+			var reference map[string]expected
+			readJSON(t, filepath.Join(texts, name+".json"), &reference)
+			template := mustRead(t, f, all.tokens(name))
+			for i, c := range all.Conversations {
+				want, ok := reference[c.Name]
+				if !ok {
 					continue
 				}
-				want, err := tp.place(c, turn)
-				if err != nil {
-					if errors.Is(err, ErrTurn) {
-						fails++
-						t.Logf("TURN %s: %s %d: %v", name, all.Conversations[i].Name, turn, err)
-					}
-				}
-				fr := tp.frame(c)
-				if fr == nil {
-					slow++
-					continue
-				}
-				got, ok := fr.fill(c, []int{turn})
-				if err != nil && !ok {
-					continue
-				}
-				if err != nil || got.Text() != want.Text() || !slices.Equal(got.Turns, want.Turns) {
-					t.Errorf("%s: %s %d: %v\nframe %q %v\nslow  %q %v", name, all.Conversations[i].Name, turn, err, got.Text(), got.Turns, want.Text(), want.Turns)
-				} else {
-					same++
+				compared++
+				got, err := template.Render(all.conversation(i))
+				switch {
+				case (err != nil) != (want.Error != ""):
+					t.Errorf("%s: error %v, the reference has %q", c.Name, err, want.Error)
+				case got != want.Text:
+					at := commonStart(got, want.Text)
+					t.Errorf("%s: from byte %d\n%.200q, want\n%.200q", c.Name, at, got[at:], want.Text[at:])
 				}
 			}
-		}
+		})
 	}
-	t.Logf("%d same, %d without frame, %d fail; %v", same, slow, fails, kinds)
+	if compared < want {
+		t.Errorf("%d texts were compared, want %d", compared, want)
+	}
+}
+
+func mustRead(t testing.TB, path string, tokens map[string]string) *Template {
+	t.Helper()
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := Parse(string(source), Environment{Tokens: tokens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// writer writes a template again, in the part of the language in which nothing is unbounded: control
-// flow, assignments, macros, names, constants and lists stay; every operator, filter, test, method
-// and output becomes the call of an operation, which has a budget. Variables get the prefix "v_", so
-// that they meet neither the operations nor what the library defines.
+// writer writes a template again, in the part of the language in which nothing is unbounded:
+// control flow, assignments, macros, names, constants and lists stay; every operator, filter,
+// test, method and output becomes the call of an operation, which has a budget. Variables get the
+// prefix "v_", so that they meet neither the operations nor what the library defines.
 type writer struct {
 	b       strings.Builder
 	cost    int // bytes that the statements so far write, or stand for
@@ -24,8 +24,8 @@ type writer struct {
 	err     error
 }
 
-// Limits of what a template is rewritten to, far above published ones. The library searches the tags
-// before each tag, so its time grows with the square of their number.
+// Limits of what a template is rewritten to, far above published ones. The library searches the
+// tags before each tag, so its time grows with the square of their number.
 const (
 	maxParts = 1 << 17
 	maxTags  = 10_000
@@ -169,9 +169,9 @@ func (w *writer) branch(s branch) error {
 	return nil
 }
 
-// loop writes a loop. A variable that its body sets has, in Jinja, the value from before the loop at
-// the start of each passage; the library keeps the value of the last passage, so the body sets it
-// back.
+// loop writes a loop. A variable that its body sets has, in Jinja, the value from before the loop
+// at the start of each passage; the library keeps the value of the last passage, so the body sets
+// it back.
 func (w *writer) loop(s loop) error {
 	var kept, restored strings.Builder
 	for _, n := range assigned(s.body) {
@@ -473,7 +473,7 @@ var literals = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\t", `\t`)
 // literal returns a string of the library.
 func literal(s string) string { return "'" + literals.Replace(s) + "'" }
 
-// condition returns an expression of which only the truth matters.
+// condition returns an expression whose truth alone matters.
 func (w *writer) condition(e expression) string {
 	if boolean(e) {
 		return w.expression(e)

@@ -47,7 +47,7 @@ func (r *run) fail(format string, args ...any) {
 	}
 }
 
-// spend takes steps and bytes from what is left.
+// spend takes steps and bytes from the budget.
 func (r *run) spend(steps, bytes int) bool {
 	if r.steps -= steps; r.steps < 0 {
 		r.fail("%w: too many steps", ErrLimit)

@@ -29,8 +29,8 @@ type Environment struct {
 	// Tokens are the variables bos_token, eos_token and so on.
 	Tokens map[string]string
 
-	// Control are the spellings of all special tokens. [Template.Place] keeps contents from becoming
-	// such tokens.
+	// Control are the spellings of all special tokens. [Template.Place] keeps contents from
+	// becoming such tokens.
 	Control []string
 }
 
@@ -117,8 +117,8 @@ func (c *context) callable(name string, f operator) jinja.Value {
 	})
 }
 
-// Render returns the text of a conversation. It fails if the template raises an exception, or if the
-// conversation or the rendering exceeds a limit: then the error wraps [ErrLimit].
+// Render returns the text of a conversation. It fails if the template raises an exception, or if
+// the conversation or the rendering exceeds a limit: then the error wraps [ErrLimit].
 func (t *Template) Render(c Conversation) (string, error) {
 	return t.render(c, mode{})
 }
@@ -238,8 +238,8 @@ func (c *context) set(conversation Conversation) (names []string, err error) {
 	return names, nil
 }
 
-// message returns the dictionary of a message, as transformers passes it: a field without a value is
-// missing, and the reasoning has its two names.
+// message returns the dictionary of a message, as transformers passes it: a field without a value
+// is missing, and the reasoning has its two names.
 func (c *context) message(m Message) (jinja.Value, error) {
 	v := jinja.NewDict()
 	d := v.AsDict()

@@ -16,7 +16,7 @@ type Segment struct {
 	Text string
 
 	// Content says that the text comes from the conversation and must not become special tokens.
-	// Segments of which this is not said have no special tokens from the conversation.
+	// Other segments have no special tokens from the conversation.
 	Content bool
 }
 
@@ -45,18 +45,18 @@ func (r Rendering) Text() string {
 	return b.String()
 }
 
-// Place renders a conversation and finds what the messages with the indices turns, in ascending order,
-// say: content, reasoning and tool calls, without the text that the template puts around them. It
-// renders the conversation with and without them and takes the bytes that differ, which must hold
-// the content. The error wraps [ErrTurn] if the template leaves an answer out, repeats or rewrites
-// it.
+// Place renders a conversation and finds what the messages with the indices turns, in ascending
+// order, say: content, reasoning and tool calls, without the text that the template puts around
+// them. It renders the conversation with and without them and takes the bytes that differ, which
+// must hold the content. The error wraps [ErrTurn] if the template leaves an answer out, repeats
+// or rewrites it.
 func (t *Template) Place(c Conversation, turns ...int) (Rendering, error) {
 	for i, turn := range turns {
 		if turn < 0 || turn >= len(c.Messages) || i > 0 && turn <= turns[i-1] {
 			return Rendering{}, fmt.Errorf("chat template: turn %d of %d messages is out of range or out of order", turn, len(c.Messages))
 		}
 	}
-	if f := t.frame(c); f != nil {
+	if f := t.Frame(c); f != nil && f.Fits(func(m int) string { return c.Messages[m].Content }) {
 		if _, err := c.check(); err != nil {
 			return Rendering{}, err
 		}
@@ -124,8 +124,8 @@ func (t *Template) find(c Conversation, turn int, text string) (Turn, error) {
 	return u, nil
 }
 
-// differing returns the bytes of a text that are neither its common start with before nor its common
-// end with after.
+// differing returns the bytes of a text that are neither its common start with before nor its
+// common end with after.
 func differing(s, before, after string) (from, to int) {
 	for from < min(len(s), len(before)) && s[from] == before[from] {
 		from++
