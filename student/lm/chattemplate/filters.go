@@ -13,10 +13,8 @@ import (
 // escapes replaces what HTML would read as markup.
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
-// filters by name. The first argument is the value.
-var filters map[string]operator
-
-func init() {
+// filters returns the filters of Jinja that chat templates use. The first argument is the value.
+func filters() map[string]operator {
 	length := func(r *run, v values) jinja.Value { return r.length(v.list[0]) }
 	standard := func(r *run, v values) jinja.Value {
 		x := v.list[0]
@@ -45,7 +43,7 @@ func init() {
 		}
 	}
 	identity := func(r *run, v values) jinja.Value { return r.text(r.show(v.list[0])) }
-	filters = map[string]operator{
+	return map[string]operator{
 		"default": standard, "d": standard, "length": length, "count": length, "escape": escape, "e": escape,
 		"upper": changed(strings.ToUpper), "lower": changed(strings.ToLower), "title": changed(titleWords), "capitalize": changed(capitalize),
 		"string": identity, "safe": identity, "trim": (*run).trim, "tojson": (*run).toJSON,
@@ -69,9 +67,6 @@ func init() {
 			return jinja.NewInt(int64(len(strings.FieldsFunc(s, isSpace))))
 		},
 		"format": func(r *run, v values) jinja.Value { return r.printf(r.show(v.list[0]), v.list[1:]) },
-	}
-	for name, f := range filters {
-		operations["f_"+name] = f
 	}
 }
 
@@ -314,7 +309,7 @@ func (r *run) mapped(v values) jinja.Value {
 		return r.lazy(all)
 	}
 	name := r.argument(v, 1, "", "")
-	f, ok := filters[name]
+	f, ok := r.library.filters[name]
 	if !ok {
 		r.fail("map has no filter %.40q", name)
 		return jinja.Undefined()
@@ -338,7 +333,7 @@ func (r *run) selected(v values, want, byAttribute bool) jinja.Value {
 		}
 	}
 	name := r.argument(v, at, "", "")
-	test, ok := tests[name]
+	test, ok := r.library.tests[name]
 	if name != "" && !ok {
 		r.fail("No test named %.40q.", name)
 	}

@@ -2,32 +2,36 @@ package chattemplate
 
 import "github.com/ardanlabs/jinja"
 
-func init() {
-	globalFunctions["range"] = (*run).numbers
-	globalFunctions["raise_exception"] = func(r *run, v values) jinja.Value {
-		x, _ := v.get(0, "message")
-		r.fail("%w: %s", ErrRaised, r.show(x))
-		return jinja.Undefined()
-	}
-	globalFunctions["strftime_now"] = func(r *run, v values) jinja.Value {
-		format := r.argument(v, 0, "format", "")
-		if !r.spend(0, 16*len(format)) { // the longest directive is 24 bytes of 2
+// functionNames are the names of functions.
+var functionNames = map[string]bool{"range": true, "raise_exception": true, "strftime_now": true, "dict": true, "namespace": true, "joiner": true}
+
+// functions returns the functions that transformers gives to a template.
+func functions() map[string]operator {
+	return map[string]operator{
+		"range": (*run).numbers, "dict": (*run).pairs, "namespace": (*run).namespace,
+		"raise_exception": func(r *run, v values) jinja.Value {
+			x, _ := v.get(0, "message")
+			r.fail("%w: %s", ErrRaised, r.show(x))
 			return jinja.Undefined()
-		}
-		return r.text(r.date.strftime(format))
-	}
-	globalFunctions["dict"] = (*run).pairs
-	globalFunctions["namespace"] = func(r *run, v values) jinja.Value { return operations["namespace"](r, v) }
-	globalFunctions["joiner"] = func(r *run, v values) jinja.Value {
-		separator := r.argument(v, 0, "sep", ", ")
-		used := false
-		return jinja.NewCallable("joiner", func([]jinja.Value, map[string]jinja.Value) (jinja.Value, error) {
-			if !used {
-				used = true
-				return jinja.NewString(""), r.err
+		},
+		"strftime_now": func(r *run, v values) jinja.Value {
+			format := r.argument(v, 0, "format", "")
+			if !r.spend(0, 16*len(format)) { // the longest directive is 24 bytes of 2
+				return jinja.Undefined()
 			}
-			return r.text(separator), r.err
-		})
+			return r.text(r.date.strftime(format))
+		},
+		"joiner": func(r *run, v values) jinja.Value {
+			separator := r.argument(v, 0, "sep", ", ")
+			used := false
+			return jinja.NewCallable("joiner", func([]jinja.Value, map[string]jinja.Value) (jinja.Value, error) {
+				if !used {
+					used = true
+					return jinja.NewString(""), r.err
+				}
+				return r.text(separator), r.err
+			})
+		},
 	}
 }
 

@@ -20,7 +20,7 @@ var mutators = map[string]bool{
 func (r *run) method(object jinja.Value, name string, v values) jinja.Value {
 	switch {
 	case object.IsString():
-		if f, ok := stringMethods[name]; ok {
+		if f, ok := r.library.strings[name]; ok {
 			r.spend(1, len(object.AsString())/8)
 			return f(r, object.AsString(), v)
 		}
@@ -74,7 +74,7 @@ func (r *run) dictMethod(d *jinja.Dict, name string) (jinja.Value, bool) {
 			return jinja.Undefined(), r.err
 		}), true
 	}
-	f, ok := dictMethods[name]
+	f, ok := r.library.dicts[name]
 	if !ok {
 		return jinja.Undefined(), false
 	}
@@ -83,32 +83,38 @@ func (r *run) dictMethod(d *jinja.Dict, name string) (jinja.Value, bool) {
 	}), true
 }
 
-var dictMethods = map[string]func(*run, *jinja.Dict, values) jinja.Value{
-	"keys":  func(r *run, d *jinja.Dict, v values) jinja.Value { return r.list(keysOf(d)) },
-	"items": func(r *run, d *jinja.Dict, v values) jinja.Value { return r.list(r.itemsOf(d)) },
-	"values": func(r *run, d *jinja.Dict, v values) jinja.Value {
-		all := make([]jinja.Value, len(d.Keys))
-		for i, key := range d.Keys {
-			all[i] = d.Data[key]
-		}
-		return r.list(all)
-	},
-	"copy": func(r *run, d *jinja.Dict, v values) jinja.Value {
-		return r.pairs(values{list: []jinja.Value{valueOf(d)}})
-	},
-	"get": func(r *run, d *jinja.Dict, v values) jinja.Value {
-		key, _ := v.get(0, "")
-		if key.IsString() {
-			r.look(key.AsString())
-		}
-		if x, ok := d.Get(keyOf(key)); ok {
-			return x
-		}
-		if x, ok := v.get(1, ""); ok {
-			return x
-		}
-		return jinja.None()
-	},
+// dictMethod is a method of a dictionary.
+type dictMethod func(r *run, d *jinja.Dict, v values) jinja.Value
+
+// dictMethods returns the methods of dictionaries that do not change them.
+func dictMethods() map[string]dictMethod {
+	return map[string]dictMethod{
+		"keys":  func(r *run, d *jinja.Dict, v values) jinja.Value { return r.list(keysOf(d)) },
+		"items": func(r *run, d *jinja.Dict, v values) jinja.Value { return r.list(r.itemsOf(d)) },
+		"values": func(r *run, d *jinja.Dict, v values) jinja.Value {
+			all := make([]jinja.Value, len(d.Keys))
+			for i, key := range d.Keys {
+				all[i] = d.Data[key]
+			}
+			return r.list(all)
+		},
+		"copy": func(r *run, d *jinja.Dict, v values) jinja.Value {
+			return r.pairs(values{list: []jinja.Value{valueOf(d)}})
+		},
+		"get": func(r *run, d *jinja.Dict, v values) jinja.Value {
+			key, _ := v.get(0, "")
+			if key.IsString() {
+				r.look(key.AsString())
+			}
+			if x, ok := d.Get(keyOf(key)); ok {
+				return x
+			}
+			if x, ok := v.get(1, ""); ok {
+				return x
+			}
+			return jinja.None()
+		},
+	}
 }
 
 // itemsOf returns the keys of a dictionary with their values.
@@ -155,11 +161,11 @@ func (r *run) count(v values, i int, name string, otherwise int) int {
 	return int(max(-maxOutput, min(n, maxOutput)))
 }
 
+// stringMethod is a method of a string.
 type stringMethod func(r *run, s string, v values) jinja.Value
 
-var stringMethods map[string]stringMethod
-
-func init() {
+// stringMethods returns the methods of strings.
+func stringMethods() map[string]stringMethod {
 	changed := func(f func(string) string) stringMethod {
 		return func(r *run, s string, v values) jinja.Value {
 			r.look(s)
@@ -205,7 +211,7 @@ func init() {
 			return jinja.NewInt(int64(utf8.RuneCountInString(s[:max(i, 0)]) + min(i, 0)))
 		}
 	}
-	stringMethods = map[string]stringMethod{
+	return map[string]stringMethod{
 		"strip": stripping(true, true), "lstrip": stripping(true, false), "rstrip": stripping(false, true),
 		"upper": changed(strings.ToUpper), "lower": changed(strings.ToLower), "title": changed(title), "capitalize": changed(capitalize),
 		"startswith": affix((*run).prefixed), "endswith": affix((*run).suffixed),

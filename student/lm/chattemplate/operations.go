@@ -28,11 +28,9 @@ func (v values) get(i int, name string) (jinja.Value, bool) {
 // operator is what a template does with values. It computes only if nothing has failed before.
 type operator func(r *run, v values) jinja.Value
 
-// operators by their name in a rewritten template. A filter "x" is "f_x", a test "x" is "is_x".
-var operations = map[string]operator{}
-
-func init() {
-	for name, f := range map[string]operator{
+// operations returns what a rewritten template calls instead of operators and outputs.
+func operations() map[string]operator {
+	return map[string]operator{
 		"out": func(r *run, v values) jinja.Value { return r.text(r.show(v.list[0])) },
 		"true": func(r *run, v values) jinja.Value {
 			if t := r.truth(v.list[0]); t != v.list[0].IsTruthy() {
@@ -72,14 +70,7 @@ func init() {
 			r.calls--
 			return jinja.NewString("")
 		},
-		"namespace": func(r *run, v values) jinja.Value {
-			d := r.pairs(v)
-			if r.namespaces == nil {
-				r.namespaces = map[*jinja.Dict]bool{}
-			}
-			r.namespaces[d.AsDict()] = true
-			return d
-		},
+		"namespace": (*run).namespace,
 		"dict":      (*run).pairs,
 		"setattr":   (*run).setAttribute,
 		"undefined": func(r *run, v values) jinja.Value { return jinja.NewBool(v.list[0].IsUndefined()) },
@@ -87,8 +78,6 @@ func init() {
 			r.fail("%s", v.list[0].AsString())
 			return jinja.Undefined()
 		},
-	} {
-		operations[name] = f
 	}
 }
 
@@ -115,7 +104,7 @@ func (r *run) attribute(object jinja.Value, name string) jinja.Value {
 		v, _ := object.AsDict().Get(name) // undefined if there is none
 		return v
 	case object.IsString():
-		if _, ok := stringMethods[name]; ok {
+		if _, ok := r.library.strings[name]; ok {
 			return jinja.NewCallable(name, func(list []jinja.Value, named map[string]jinja.Value) (jinja.Value, error) {
 				return r.method(object, name, values{list, named}), r.err
 			})
@@ -523,6 +512,16 @@ func (r *run) pairs(v values) jinja.Value {
 		d.AsDict().Set(keyOf(key), list[i+1])
 	}
 	r.spend(d.AsDict().Len(), 64*d.AsDict().Len())
+	return d
+}
+
+// namespace returns a dictionary whose attributes can be set.
+func (r *run) namespace(v values) jinja.Value {
+	d := r.pairs(v)
+	if r.namespaces == nil {
+		r.namespaces = map[*jinja.Dict]bool{}
+	}
+	r.namespaces[d.AsDict()] = true
 	return d
 }
 

@@ -13,6 +13,7 @@ import (
 // test, method and output becomes the call of an operation, which has a budget. Variables get the
 // prefix "v_", so that they meet neither the operations nor what the library defines.
 type writer struct {
+	library *library
 	b       strings.Builder
 	cost    int // bytes that the statements so far write, or stand for
 	next    int // number of the next helper variable
@@ -39,13 +40,10 @@ func (w *writer) part() bool {
 	return w.err == nil
 }
 
-// globalFunctions are the functions that transformers gives to a template.
-var globalFunctions = map[string]operator{}
-
 // rewrite returns the text of a template for the library, and the operations and functions that it
 // needs.
-func rewrite(body []statement) (*writer, error) {
-	w := &writer{bound: map[string]bool{}, used: map[string]bool{}, globals: map[string]bool{}, instead: map[string]string{}}
+func rewrite(body []statement, l *library) (*writer, error) {
+	w := &writer{library: l, bound: map[string]bool{}, used: map[string]bool{}, globals: map[string]bool{}, instead: map[string]string{}}
 	walk(body, func(s statement) {
 		switch s := s.(type) {
 		case assignment:
@@ -312,7 +310,7 @@ func mentions(e expression, n string) bool {
 			found = found || e.name == n
 		case call:
 			_, isName := e.callee.(name)
-			found = found || isName && globalFunctions[e.callee.(name).name] == nil
+			found = found || isName && !functionNames[e.callee.(name).name]
 		}
 	})
 	return found
@@ -520,7 +518,7 @@ func (w *writer) expression(e expression) string {
 	case filtered:
 		return w.filter(e, w.expression(e.value))
 	case test:
-		if tests[e.name] == nil {
+		if w.library.tests[e.name] == nil {
 			return w.op("fail", literal(fmt.Sprintf("No test named %q.", e.name)))
 		}
 		return w.op("is_"+e.name, append([]string{w.expression(e.value)}, w.arguments(e.arguments, "")...)...)
@@ -581,7 +579,7 @@ func (w *writer) name(n string) string {
 		return w.instead[n]
 	case n == "loop", n == "caller" && !w.bound[n]:
 		return n
-	case !w.bound[n] && globalFunctions[n] != nil:
+	case !w.bound[n] && functionNames[n]:
 		w.globals[n] = true
 	}
 	return "v_" + n
@@ -607,7 +605,7 @@ func (w *writer) call(e call) string {
 	case attribute:
 		return w.op("method", append([]string{w.expression(callee.object), literal(callee.name)}, w.arguments(e.arguments, "")...)...)
 	case name:
-		if !w.bound[callee.name] && globalFunctions[callee.name] != nil {
+		if !w.bound[callee.name] && functionNames[callee.name] {
 			return w.global(callee.name, e.arguments)
 		}
 		return w.op("call", literal(callee.name), w.expression(callee)) + "(" + strings.Join(w.arguments(e.arguments, "v_"), ",") + ")"
@@ -634,7 +632,7 @@ func (w *writer) global(n string, a arguments) string {
 }
 
 func (w *writer) filter(f filtered, value string) string {
-	if filters[f.name] == nil {
+	if w.library.filters[f.name] == nil {
 		return w.op("fail", literal(fmt.Sprintf("No filter named %q.", f.name)))
 	}
 	return w.op("f_"+f.name, append([]string{value}, w.arguments(f.arguments, "")...)...)

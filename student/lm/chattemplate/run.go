@@ -32,6 +32,7 @@ var ErrRaised = errors.New("the template refuses the conversation")
 
 // run is the state of one rendering. Its methods record the first failure and do nothing after it.
 type run struct {
+	library      *library
 	steps, bytes int // left
 	calls        int // macros that have not returned
 	err          error

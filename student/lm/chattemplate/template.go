@@ -14,6 +14,7 @@ import (
 // Template is a chat template. It is immutable and safe for concurrent use. See [Parse].
 type Template struct {
 	program *jinja.Template
+	library *library
 	used    []string // operations
 	globals []string
 	tokens  map[string]string
@@ -64,7 +65,8 @@ func Parse(source string, env Environment) (*Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chat template: %w", err)
 	}
-	w, err := rewrite(body)
+	l := newLibrary()
+	w, err := rewrite(body, l)
 	if err != nil {
 		return nil, fmt.Errorf("chat template: %w", err)
 	}
@@ -72,7 +74,7 @@ func Parse(source string, env Environment) (*Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chat template: %w", err)
 	}
-	t := &Template{program: program, tokens: env.Tokens, controls: newControls(env.Control)}
+	t := &Template{program: program, library: l, tokens: env.Tokens, controls: newControls(env.Control)}
 	t.frames.off = strings.ContainsFunc(source, private)
 	t.added = sync.OnceValue(t.additions)
 	for name := range w.used {
@@ -95,10 +97,10 @@ type context struct {
 func (t *Template) context() *context {
 	c := &context{data: map[string]jinja.Value{"__undefined_value": jinja.Undefined()}}
 	for _, name := range t.used {
-		c.data["__"+name] = c.callable(name, operations[name])
+		c.data["__"+name] = c.callable(name, t.library.operations[name])
 	}
 	for _, name := range t.globals {
-		c.data["v_"+name] = c.callable(name, globalFunctions[name])
+		c.data["v_"+name] = c.callable(name, t.library.functions[name])
 	}
 	for name, token := range t.tokens {
 		c.data["v_"+name] = jinja.NewString(token)
@@ -140,7 +142,8 @@ func (t *Template) render(c Conversation, m mode) (string, error) {
 	}
 	ctx := t.pool.Get().(*context)
 	ctx.run = run{
-		steps: freeSteps + messageSteps*len(c.Messages), bytes: freeBytes + inputBytes*size,
+		library: t.library,
+		steps:   freeSteps + messageSteps*len(c.Messages), bytes: freeBytes + inputBytes*size,
 		mode: m,
 	}
 	added, err := ctx.set(c)
@@ -211,7 +214,7 @@ func (c *context) set(conversation Conversation) (names []string, err error) {
 		c.data["v_"+name] = v
 	}
 	for name, x := range conversation.Variables {
-		if globalFunctions[name] != nil {
+		if functionNames[name] {
 			return names, fmt.Errorf("chat template: the variable %s is a function of the template", name)
 		}
 		set(name, jinja.FromGoValue(x))

@@ -6,14 +6,12 @@ import (
 	"github.com/ardanlabs/jinja"
 )
 
-// tests by name.
-var tests map[string]func(r *run, v jinja.Value, arguments []jinja.Value) bool
-
-func init() {
-	is := func(f func(jinja.Value) bool) func(*run, jinja.Value, []jinja.Value) bool {
+// tests returns the tests of Jinja.
+func tests() map[string]predicate {
+	is := func(f func(jinja.Value) bool) predicate {
 		return func(_ *run, v jinja.Value, _ []jinja.Value) bool { return f(v) }
 	}
-	with := func(f func(r *run, a, b jinja.Value) bool) func(*run, jinja.Value, []jinja.Value) bool {
+	with := func(f func(r *run, a, b jinja.Value) bool) predicate {
 		return func(r *run, v jinja.Value, arguments []jinja.Value) bool {
 			if len(arguments) != 1 {
 				r.fail("a test has %d arguments, want 1", len(arguments))
@@ -22,7 +20,7 @@ func init() {
 			return f(r, v, arguments[0])
 		}
 	}
-	parity := func(odd int64) func(*run, jinja.Value, []jinja.Value) bool {
+	parity := func(odd int64) predicate {
 		return func(r *run, v jinja.Value, _ []jinja.Value) bool {
 			n, ok := integer(v)
 			if !ok {
@@ -38,7 +36,7 @@ func init() {
 	more := with(func(r *run, a, b jinja.Value) bool { return r.order(a, b, 0) > 0 })
 	notLess := with(func(r *run, a, b jinja.Value) bool { return r.order(a, b, 0) >= 0 })
 	iterable := is(func(v jinja.Value) bool { return v.IsString() || v.IsList() || v.IsDict() || v.IsUndefined() })
-	tests = map[string]func(*run, jinja.Value, []jinja.Value) bool{
+	return map[string]predicate{
 		"defined":   is(func(v jinja.Value) bool { return !v.IsUndefined() }),
 		"undefined": is(jinja.Value.IsUndefined),
 		"none":      is(jinja.Value.IsNone),
@@ -72,10 +70,7 @@ func init() {
 			r.look(s)
 			return s == strings.ToLower(s) && s != strings.ToUpper(s)
 		},
-		"filter": func(r *run, v jinja.Value, _ []jinja.Value) bool { return filters[r.show(v)] != nil },
-		"test":   func(r *run, v jinja.Value, _ []jinja.Value) bool { return tests[r.show(v)] != nil },
-	}
-	for name, f := range tests {
-		operations["is_"+name] = func(r *run, v values) jinja.Value { return jinja.NewBool(f(r, v.list[0], v.list[1:])) }
+		"filter": func(r *run, v jinja.Value, _ []jinja.Value) bool { return r.library.filters[r.show(v)] != nil },
+		"test":   func(r *run, v jinja.Value, _ []jinja.Value) bool { return r.library.tests[r.show(v)] != nil },
 	}
 }
