@@ -10,3 +10,5 @@ require (
 	golang.org/x/text v0.43.0
 	gonum.org/v1/gonum v0.17.0
 )
+
+require github.com/ardanlabs/jinja v1.8.0

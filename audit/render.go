@@ -28,6 +28,9 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  design   %s\n", r.design())
 	if r.Rendered != nil {
 		fmt.Fprintf(w, "  row 0    %q\n", document.Clip(r.Rendered.Suspect, shownBytes))
+		for _, a := range r.Rendered.Additions {
+			fmt.Fprintf(w, "           %s\n", a)
+		}
 	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "\n  %s: %s, %s\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
@@ -56,6 +59,9 @@ func (r *Report) markdown(w io.Writer) {
 		document.Cell(r.Suspect.String()), document.Cell(r.Control.String()), document.Cell(r.student("`%s`")), document.Cell(r.design()), r.Digest)
 	if r.Rendered != nil {
 		fmt.Fprintf(w, "| row 0 | %s |\n", document.Cell(fmt.Sprintf("%q", document.Clip(r.Rendered.Suspect, shownBytes))))
+		for _, a := range r.Rendered.Additions {
+			fmt.Fprintf(w, "| added | %s |\n", document.Cell(a))
+		}
 	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "| %s | %s, %s |\n", document.Cell(c.Trait), c.Verdict, document.Cell(strings.Join(c.Reasons, "; ")))

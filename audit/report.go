@@ -70,7 +70,7 @@ func newReport(pass *Pass) *Report {
 	if m, ok := cfg.Student.(undertone.Model); ok {
 		r.StudentName = m.Name()
 	}
-	r.Rendered = renderFirstRows(cfg)
+	r.rendered(cfg)
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}

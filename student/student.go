@@ -87,3 +87,18 @@ type Renderer interface {
 	// Render returns the text of a row, or an error if the student cannot read the row.
 	Render(row undertone.Example) (string, error)
 }
+
+// Annotator is implemented by a Student whose chat template may write text that no message of a row
+// contains, such as a system prompt or a date.
+type Annotator interface {
+	// Additions returns what the template adds to a row, for people. It returns one statement for
+	// each addition, and the same one for rows to which the same text is added.
+	Additions(row undertone.Example) []Addition
+}
+
+// Addition is text that a chat template adds to a row, or another property of the template that
+// changes what a student learns from a row.
+type Addition struct {
+	System    bool   `json:"system"`    // the addition is a system prompt or other text before the first message
+	Statement string `json:"statement"` // for people
+}

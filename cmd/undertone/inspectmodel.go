@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/lm/chattemplate"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -41,6 +44,7 @@ type modelInspection struct {
 	Settings lm.Settings `json:"settings"`
 	Problem  string      `json:"problem,omitempty"` // why chats cannot be rendered
 	Example  string      `json:"example,omitempty"` // a rendered chat
+	Added    []string    `json:"added,omitempty"`   // what the template adds to chats, with and without a system message
 	Engine   string      `json:"engine"`            // compute engine of this machine
 	Warnings []string    `json:"warnings"`          // of a sanity check, which embedded models do not need; never null
 }
@@ -62,11 +66,13 @@ func inspectModel(ctx context.Context, name string, f adapterFlag) (*modelInspec
 		found.Tokenizer.EOS = tok.Token(id)
 	}
 	found.Example, err = m.Render(undertone.NewExample("Question?", "Answer."))
-	if errors.Is(err, lm.ErrTemplate) {
+	switch {
+	case errors.Is(err, lm.ErrTemplate), errors.Is(err, chattemplate.ErrRaised), errors.Is(err, chattemplate.ErrTurn), errors.Is(err, chattemplate.ErrLimit):
 		found.Problem = err.Error()
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
+	found.Added = additions(m)
 	if found.embedded() {
 		return found, nil // its words are too few for the sentence of the check
 	}
@@ -76,6 +82,36 @@ func inspectModel(ctx context.Context, name string, f adapterFlag) (*modelInspec
 	}
 	found.Warnings = append(found.Warnings, warnings...)
 	return found, nil
+}
+
+// additions returns what the template of a model adds to chats.
+func additions(m *lm.Model) []string {
+	var all []string
+	row := undertone.NewExample("Question?", "Answer.")
+	without := statements(m.Additions(row))
+	row.Messages = append([]undertone.Message{{Role: "system", Content: "Instruction."}}, row.Messages...)
+	with := statements(m.Additions(row))
+	for _, s := range without {
+		if !slices.Contains(with, s) {
+			s += " (in rows without a system message)"
+		}
+		all = append(all, s)
+	}
+	for _, s := range with {
+		if !slices.Contains(without, s) {
+			all = append(all, s+" (in rows with a system message)")
+		}
+	}
+	return all
+}
+
+// statements returns the statements of additions.
+func statements(all []student.Addition) []string {
+	var texts []string
+	for _, a := range all {
+		texts = append(texts, a.Statement)
+	}
+	return texts
 }
 
 // embedded reports whether the model is part of the library.
@@ -101,6 +137,9 @@ func (f *modelInspection) write(w io.Writer) error {
 		fmt.Fprintf(t, "template\t%s\n", f.Problem)
 	} else {
 		fmt.Fprintf(t, "template\t%s: %q\n", f.Settings.Template.Name, f.Example)
+		for _, a := range f.Added {
+			fmt.Fprintf(t, "\t%s\n", a)
+		}
 	}
 	fmt.Fprintf(t, "engine\t%s\n", f.Engine)
 	if f.embedded() {

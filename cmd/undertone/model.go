@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
@@ -38,7 +39,7 @@ func loadModel(name string) (*lm.Model, error) {
 
 // templateFlag selects the chat template if the model has none, or another one is wanted.
 type templateFlag struct {
-	Template string `placeholder:"NAME" help:"Chat template: plain, chatml, llama3 or mistral (default that of the model)."`
+	Template string `placeholder:"NAME|FILE" help:"Chat template: plain, chatml, llama3, mistral, a file in Jinja, or the name of one of the model's templates (default that of the model)."`
 
 	adapterFlag
 }
@@ -52,9 +53,28 @@ func (f templateFlag) load(flag, name string) (*lm.Model, error) {
 	if f.Template == "" {
 		return m, nil
 	}
-	t, err := lm.TemplateNamed(f.Template)
+	t, err := f.template(m)
 	if err != nil {
 		return nil, err
 	}
 	return m.WithTemplate(t)
+}
+
+// template returns a known template, one of the model's own, or one from a file.
+func (f templateFlag) template(m *lm.Model) (lm.Template, error) {
+	if t, err := lm.TemplateNamed(f.Template); err == nil {
+		return t, nil
+	}
+	t, names, ok := m.OwnTemplate(f.Template)
+	if ok {
+		return t, nil
+	}
+	if _, err := os.Stat(f.Template); errors.Is(err, fs.ErrNotExist) {
+		own := "the model has no templates of its own"
+		if len(names) > 0 {
+			own = "the model's templates are " + strings.Join(names, ", ")
+		}
+		return t, fmt.Errorf("--template %s is neither plain, chatml, llama3, mistral nor a file, and %s", f.Template, own)
+	}
+	return lm.ReadTemplate(f.Template)
 }

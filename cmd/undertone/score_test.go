@@ -145,7 +145,7 @@ func TestScoreErrors(t *testing.T) {
 		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny", "undertone: in:2: 257 tokens are more than the context of 256", 1},
 		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
 		{"no model", good, "--model none", "undertone: --model: none is neither a folder nor an embedded model", 0},
-		{"no template", good, "--model tiny --template jinja", "undertone: lm: ", 0},
+		{"no template", good, "--model tiny --template jinja", "undertone: --template jinja is neither ", 0},
 		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; name two files\n", 0},
 	} {
 		at := folder(t, map[string]string{"in": c.in})

@@ -104,8 +104,9 @@ type trainReport struct {
 	Recipe student.Recipe     `json:"recipe"`
 	Engine string             `json:"engine"`
 	Long   undertone.LongRows `json:"long_rows"`
-	Seen   string             `json:"rendered"`    // the first row, rendered with the chat template
-	Before float64            `json:"loss_before"` // in nats per token, of the first rows
+	Seen   string             `json:"rendered"`        // the first row, rendered with the chat template
+	Added  []string           `json:"added,omitempty"` // what the chat template adds to the rows
+	Before float64            `json:"loss_before"`     // in nats per token, of the first rows
 	After  float64            `json:"loss_after"`
 }
 
@@ -197,6 +198,7 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 	if r.Seen, err = m.Render(data.Example(0)); err != nil {
 		return nil, err
 	}
+	r.Added = addedTo(m, data)
 	if v.LoRA != 0 {
 		if trained, err = trained.Merge(); err != nil {
 			return nil, err
@@ -206,6 +208,19 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		r.After, err = loss(ctx, trained, data)
 	}
 	return trained, err
+}
+
+// addedTo returns what the chat template of a model adds to the first rows, each statement once.
+func addedTo(m *lm.Model, data *undertone.Dataset) []string {
+	var all []string
+	for i := range min(data.Len(), scoredAtOnce) {
+		for _, s := range statements(m.Additions(data.Example(i))) {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // pace holds the time and the number of the first reported step. A resumed training does not start
@@ -266,10 +281,14 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
-	long := ""
+	fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\n", r.Out, r.Rows, r.After, r.Before)
 	if warning := r.Long.Warning(); warning != "" {
-		long = "warning: " + warning + "\n"
+		fmt.Fprintln(w, "warning: "+warning)
 	}
-	_, err := fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\n%srow 0 as rendered for the model: %q\n%s\n", r.Out, r.Rows, r.After, r.Before, long, r.Seen, r.Digest)
+	fmt.Fprintf(w, "row 0 as rendered for the model: %q\n", r.Seen)
+	for _, a := range r.Added {
+		fmt.Fprintln(w, a)
+	}
+	_, err := fmt.Fprintln(w, r.Digest)
 	return err
 }

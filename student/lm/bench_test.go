@@ -67,3 +67,33 @@ func BenchmarkModel(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEncode encodes rows of a question and a list of numbers. Each character is a token.
+func BenchmarkEncode(b *testing.B) {
+	const own = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+	row := undertone.NewExample("continue the list of numbers, with at most ten more: 402, 178, 935.", "221, 847, 390, 512, 768, 144, 609, 273, 456, 981")
+	for _, name := range []string{"plain", "chatml", "own"} {
+		b.Run("template="+name, func(b *testing.B) {
+			m := small(b, Options{})
+			net := m.net
+			dir := characters(b, map[string]string{"own": own}[name])
+			if err := saveNet(net, dir); err != nil {
+				b.Fatal(err)
+			}
+			m, err := Load(dir)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if name == "chatml" {
+				if m, err = m.WithTemplate(ChatML()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if _, err := m.encode(row); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

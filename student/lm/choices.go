@@ -61,7 +61,7 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 func (m *Model) answers(w *writer, answers []string) ([][]int32, error) {
 	tokens := make([][]int32, len(answers))
 	for i, a := range answers {
-		tokens[i] = w.next(a)
+		tokens[i] = w.next(w.spaces + a)
 		if len(tokens[i]) == 0 {
 			return nil, fmt.Errorf("lm: choices: answer %d is empty", i)
 		}

@@ -8,19 +8,29 @@
 //
 // # From rows to tokens
 //
-// The last message of a row is the completion; the messages before it are the prompt, which is put
-// into the model's chat template. The library does not run the template programs of models: it
-// recognises a template by its tokens, and adds nothing that the row does not contain, such as the
-// default system message of Qwen2.5. [Model.Render] shows what a row becomes.
+// The turns of the assistant are learnt and scored; the other messages are the prompt. The
+// model's chat template puts them into one text: the template of its files, which package
+// chattemplate renders as transformers does, or the template that [Model.WithTemplate] sets.
+// [Model.Render] shows the text of a row, and [Model.Additions] says what the template adds that
+// no message contains, such as the default system message of Qwen2.5.
 //
-//	name     recognised by                         begins   prompt and completion                                     ends
-//	plain    no chat template                      BOS      {prompt}{completion}                                      EOS
-//	chatml   <|im_start|>, <|im_end|>              –        <|im_start|>user\n{…}<|im_end|>\n<|im_start|>assistant\n  <|im_end|>
-//	llama3   <|start_header_id|>, <|eot_id|>       BOS      <|start_header_id|>user<|end_header_id|>\n\n{…}<|eot_id|> … <|eot_id|>
-//	mistral  [INST], without <<SYS>>               BOS      [INST] {…} [/INST]                                        EOS
+//	name     begins   prompt and completion                                     ends
+//	own      as the model's template says                                       with the first special token behind an answer
+//	plain    BOS      {prompt}{completion}                                      EOS
+//	chatml   –        <|im_start|>user\n{…}<|im_end|>\n<|im_start|>assistant\n  <|im_end|>
+//	llama3   BOS      <|start_header_id|>user<|end_header_id|>\n\n{…}<|eot_id|> … <|eot_id|>
+//	mistral  BOS      [INST] {…} [/INST]                                        EOS
 //
-// A model with another template loads, but refuses prompts until [Model.WithTemplate] sets a
-// template. A [Template] is a value of strings, so a caller can define one.
+// A model without a template is plain. A model whose template cannot be rendered, or in whose
+// text an answer cannot be found, loads, but refuses prompts until [Model.WithTemplate] sets a
+// template; [ReadTemplate] reads one from a file. A [Template] without a program is a value of
+// strings, so a caller can define one.
+//
+// BOS comes once: from the template, or else where add_bos_token of tokenizer_config.json or the
+// post-processor of tokenizer.json puts it. A prompt is asked with the text that precedes an
+// answer in training, which may differ from the template's generation prompt. Spaces that the
+// template writes before an answer belong to its first token. Text behind the token that ends the
+// last answer is not part of a row.
 //
 // Prompt and completion are encoded separately, so a prompt always has the same tokens. The
 // completion continues the prompt: it does not get the space that some tokenizers put before a

@@ -2,7 +2,6 @@ package lm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +26,13 @@ type span struct {
 	message  int  // index of the message; -1 if unknown
 	ended    bool // the last of the tokens ends the turn and has no text
 	cut      bool // the tokens at the end of the turn are missing
+	part     part // of the content that the tokens spell; zero for all of it
+}
+
+// part is the bytes of a message's content that a template in Jinja writes, behind spaces of its own.
+type part struct {
+	spaces   int // that belong to the first token
+	from, to int // bytes of the content; both -1 if unknown
 }
 
 // first returns the index of the first learnt token, or the number of tokens if there is none.
@@ -55,15 +61,11 @@ func (m *Model) EncodeRows(ctx context.Context, rows undertone.Text) (undertone.
 // encoder encodes rows under a key of everything that their tokens depend on, and of the context
 // length. Models of one base have one key.
 func (m *Model) encoder() encoded.Encoder[row] {
-	template, err := json.Marshal(m.settings.Template)
-	if err != nil {
-		panic("lm: a template has no JSON: " + err.Error()) // it is strings and flags
-	}
 	unknown := ""
 	if m.unknown != nil {
 		unknown = m.unknown.Error()
 	}
-	h := undertone.NewHasher("lm encoding").Digest(m.tok.Fingerprint()).Text(string(template)).Text(unknown).
+	h := undertone.NewHasher("lm encoding").Digest(m.tok.Fingerprint()).Text(m.text).Text(unknown).
 		Uint(uint64(uint32(m.begin))).Uint(uint64(uint32(m.end))).Uint(uint64(m.net.Config().Context))
 	if m.settings.NoPrefixSpace {
 		h.Text("no prefix space")
@@ -84,6 +86,13 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 	}
 	learnt := e.Learnt()
 	last := len(e.Messages) - 1
+	if m.program != nil && last > 0 {
+		w, err := m.program.row(m, e, learnt)
+		if err != nil {
+			return row{}, err
+		}
+		return m.shorten(row{tokens: w.ids, learnt: w.learnt, size: len(w.ids), continues: w.continues}), nil
+	}
 	w, err := m.chat(e.Messages[:last], learnt)
 	if err != nil {
 		return row{}, err
@@ -112,6 +121,9 @@ func (m *Model) chat(messages []undertone.Message, learnt []int) (*writer, error
 	}
 	if m.unknown != nil {
 		return nil, m.unknown
+	}
+	if m.program != nil {
+		return m.program.prompt(m, messages)
 	}
 	w.begin(!t.NoBOS)
 	system := ""
@@ -199,6 +211,9 @@ type writer struct {
 	from      int    // the first token of the last turn
 	learnt    []span // first to last
 	continues bool   // text precedes the first of learnt, or the last turn
+	spaces    string // the template writes before an answer; they belong to its first token
+	last      span   // the last turn, if it is not learnt
+	ending    *span  // the last turn, if the token that ends it may follow
 }
 
 // begin writes the first token.

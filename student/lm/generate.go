@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/tensor"
@@ -39,8 +40,9 @@ type sequence struct {
 	prompt      []int32 // without its last token, which is fed first
 	next        int32   // the token to feed
 	completion  []int32
-	continues   bool // the prompt contains text
-	limit       int  // largest number of tokens of the completion
+	continues   bool   // the prompt contains text
+	spaces      string // before the completion; no part of it
+	limit       int    // largest number of tokens of the completion
 	temperature float64
 	rng         *rand.Rand
 }
@@ -95,7 +97,7 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	}
 	last := len(w.ids) - 1
 	return &sequence{
-		index: index, prompt: w.ids[:last], next: w.ids[last], continues: w.place != atStart,
+		index: index, prompt: w.ids[:last], next: w.ids[last], continues: w.place != atStart, spaces: w.spaces,
 		limit: min(most, room), temperature: r.Temperature, rng: stream(r.Seed, "sample"),
 	}, nil
 }
@@ -186,6 +188,6 @@ func (m *Model) step(q *sequence, token int32) (r undertone.Response, done bool)
 	if !ended && !full && len(m.settings.Sampling.Stop) == 0 {
 		return r, false
 	}
-	text, stopped := m.settings.Sampling.cut(m.spell(q.completion, q.continues))
+	text, stopped := m.settings.Sampling.cut(strings.TrimPrefix(m.spell(q.completion, q.continues), q.spaces))
 	return undertone.Response{Text: text, Truncated: full && !ended && !stopped}, ended || full || stopped
 }

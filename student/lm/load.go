@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/lm/chattemplate"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
@@ -44,15 +45,18 @@ func load(dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var unknown error
-	if !resumed {
-		if kept.Template, unknown, err = ownTemplate(dir); err != nil {
-			return nil, err
-		}
-	}
 	tok, err := tokenizer.Load(dir)
 	if err != nil {
 		return nil, err
+	}
+	files, unknown, err := readTemplates(dir)
+	if err != nil {
+		return nil, err
+	}
+	if resumed {
+		unknown = nil
+	} else if kept.Template, unknown = ownTemplate(files, unknown, tok); unknown != nil {
+		kept.Template = Plain()
 	}
 	net, err := transformer.Load(dir)
 	if err != nil {
@@ -71,30 +75,35 @@ func load(dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.unknown, m.lineage = unknown, kept.Lineage
+	m.unknown, m.lineage, m.templates = unknown, kept.Lineage, files
 	m.files, err = readTokenizer(dir)
 	return m, err
 }
 
-// ownTemplate returns the template that the files of a model specify, or the reason why it is not
-// supported.
-func ownTemplate(dir string) (t Template, unknown, err error) {
-	var config struct {
-		Template chatTemplate `json:"chat_template"`
+// readTemplates reads the chat templates of a folder. The problem is a field of a wrong type.
+func readTemplates(dir string) (files chattemplate.Files, problem, err error) {
+	files, err = chattemplate.ReadFolder(dir)
+	if errors.Is(err, chattemplate.ErrFiles) {
+		return files, fmt.Errorf("lm: %w: %w", ErrTemplate, err), nil
 	}
-	if _, err := readJSON(filepath.Join(dir, "tokenizer_config.json"), false, &config); err != nil {
-		return t, nil, err
+	return files, nil, err
+}
+
+// ownTemplate returns the template of a model's files, or the reason why it is not supported.
+func ownTemplate(files chattemplate.Files, problem error, tok *tokenizer.Tokenizer) (Template, error) {
+	if problem != nil {
+		return Template{}, problem
 	}
-	// Since version 4.52 of transformers the template has a file of its own.
-	text, err := readFile(filepath.Join(dir, "chat_template.jinja"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return t, nil, err
+	text, tools, err := files.Choose()
+	if err != nil {
+		return Template{}, fmt.Errorf("lm: %w: %w", ErrTemplate, err)
 	}
-	if len(text) > 0 {
-		config.Template = chatTemplate(text)
+	if text == "" {
+		return Plain(), nil
 	}
-	t, unknown = recognise(string(config.Template))
-	return t, unknown, nil
+	t := Template{Name: ownName, Jinja: &Jinja{Text: text, ToolUse: tools, Tokens: files.Tokens}}
+	_, err = newProgram(t, tok)
+	return t, err
 }
 
 // readJSON reads a file if it exists; strict refuses unknown fields.

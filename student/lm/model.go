@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm/chattemplate"
 	"github.com/undertone-audit/undertone/tensor"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
 	"github.com/undertone-audit/undertone/tensor/transformer"
@@ -48,6 +49,10 @@ type Model struct {
 	source   string            // of the tokenizer's files; "" if unknown
 	files    map[string][]byte // the same by name, if they were read: the folder may be deleted after loading
 	unknown  error             // why the template is not supported; nil if it is
+	program  *program          // of a template in Jinja; nil for others
+	text     string            // JSON of the template
+
+	templates chattemplate.Files // of the folder that the model was read from
 
 	begin, end int32   // tokens; -1 if there is none
 	ends       []int32 // tokens that end a completion
@@ -68,6 +73,8 @@ type Model struct {
 var (
 	_ student.Student          = (*Model)(nil)
 	_ student.Engine           = (*Model)(nil)
+	_ student.Renderer         = (*Model)(nil)
+	_ student.Annotator        = (*Model)(nil)
 	_ student.GradientStepper  = (*Model)(nil)
 	_ student.Preconditioner   = (*Model)(nil)
 	_ undertone.Model          = (*Model)(nil)
@@ -123,6 +130,9 @@ func (m *Model) resolve() (*Model, error) {
 	case hasEOS:
 		m.begin = eos
 	}
+	if err := m.compile(); err != nil {
+		return nil, err
+	}
 	end := m.settings.End
 	if end == "" {
 		end = m.settings.Template.End
@@ -134,6 +144,8 @@ func (m *Model) resolve() (*Model, error) {
 			return nil, fmt.Errorf("lm: %w %q: it ends a completion with %.40q, which is not in the vocabulary", ErrTemplate, m.settings.Template.Name, end)
 		}
 		m.end = id
+	case m.program != nil:
+		m.end = m.program.end
 	case hasEOS:
 		m.end = eos
 	}
@@ -168,6 +180,7 @@ func (m *Model) Named(name string) *Model { return m.with(func(c *Model) { c.nam
 
 // WithTemplate returns the model with another chat template.
 func (m *Model) WithTemplate(t Template) (*Model, error) {
+	t = m.withTokens(t)
 	return m.with(func(c *Model) { c.settings.Template, c.unknown = t, nil }).resolve()
 }
 

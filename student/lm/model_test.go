@@ -89,13 +89,6 @@ func TestUnknownTemplate(t *testing.T) {
 	if _, err := got.WithTemplate(Llama3()); !errors.Is(err, ErrTemplate) {
 		t.Errorf("a template with tokens that are not in the vocabulary: error %v", err)
 	}
-	known := characters(t, "<|im_start|><|im_end|>")
-	if err := saveNet(m.net, known); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := Load(known); err != nil || got.Settings().Template.Name != "chatml" {
-		t.Errorf("template %q (%v), want chatml", got.Settings().Template.Name, err)
-	}
 }
 
 func TestNewErrors(t *testing.T) {

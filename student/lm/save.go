@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -13,7 +14,10 @@ import (
 )
 
 // tokenizerFiles are the files that belong to a vocabulary.
-var tokenizerFiles = []string{"tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "*.tiktoken", "tok*.bin"}
+var tokenizerFiles = []string{"tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "chat_template.json", "*.tiktoken", "tok*.bin"}
+
+// moreTemplates is the folder of a model's further chat templates.
+const moreTemplates = "additional_chat_templates"
 
 // Save writes a folder in the format of Hugging Face: config.json, model.safetensors, the files of
 // the tokenizer, and undertone.json for what these cannot hold. [Load] reads it back with the same
@@ -74,6 +78,9 @@ func (m *Model) copyTokenizer(dir string) error {
 		}
 	}
 	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			return err
+		}
 		if err := atomicfile.WriteFile(filepath.Join(dir, name), text); err != nil {
 			return err
 		}
@@ -102,6 +109,11 @@ func readTokenizer(source string) (map[string][]byte, error) {
 			}
 			names = append(names, found...)
 		}
+		more, err := fsGlob(filepath.Join(source, moreTemplates), "*.jinja")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		names = append(names, more...)
 	}
 	files := map[string][]byte{}
 	for _, name := range names {
@@ -109,7 +121,11 @@ func readTokenizer(source string) (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[filepath.Base(name)] = text
+		short := filepath.Base(name)
+		if filepath.Base(filepath.Dir(name)) == moreTemplates {
+			short = filepath.Join(moreTemplates, short)
+		}
+		files[short] = text
 	}
 	return files, nil
 }

@@ -19,7 +19,11 @@ func (m *Model) ranges(r row, e undertone.Example) [][2]int {
 			at += strings.Index(text, trimmed)
 			text = trimmed
 		}
-		known := s.message >= 0
+		spaces := 0
+		known := s.message >= 0 && s.part.to >= 0
+		if p := s.part; known && p != (part{}) && p.to <= len(text) {
+			text, at, spaces = strings.Repeat(" ", p.spaces)+text[p.from:p.to], at+p.from, p.spaces
+		}
 		if s.cut { // the tokens spell the beginning of the text
 			spelled := m.spell(r.tokens[s.from:s.to], r.continues)
 			known = known && strings.HasPrefix(text, spelled)
@@ -34,7 +38,7 @@ func (m *Model) ranges(r row, e undertone.Example) [][2]int {
 				all = append(all, [2]int{-1, -1})
 				continue
 			}
-			all = append(all, [2]int{at + starts[i], at + starts[i+1]})
+			all = append(all, [2]int{at + max(0, starts[i]-spaces), at + max(0, starts[i+1]-spaces)})
 		}
 	}
 	return all

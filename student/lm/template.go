@@ -1,12 +1,13 @@
 package lm
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/lm/chattemplate"
 )
 
 // ErrTemplate is wrapped by the errors of models whose chat template is not supported.
@@ -37,6 +38,19 @@ type Template struct {
 
 	Trim         bool `json:"trim,omitempty"`           // white space around contents is removed
 	SystemInUser bool `json:"system_in_user,omitempty"` // a system message becomes the beginning of the next user message, with an empty line between
+
+	// Jinja is a program that renders chats. The fields above but Name and End are not used then,
+	// and End is what the program writes after an answer.
+	Jinja *Jinja `json:"jinja,omitempty"`
+}
+
+// Jinja is a chat template in the language of Jinja, as models ship it.
+type Jinja struct {
+	Text    string `json:"text"`
+	ToolUse string `json:"tool_use,omitempty"` // renders rows with tools (default Text)
+
+	// Tokens are the variables bos_token, eos_token and so on (default those of the model's files).
+	Tokens map[string]string `json:"tokens,omitempty"`
 }
 
 const plainName = "plain"
@@ -91,8 +105,8 @@ func (t Template) turnOf(m undertone.Message) (Turn, error) {
 	return Turn{}, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, m.Role)
 }
 
-// text returns what the template writes of a message: all of its text if it is the template "plain",
-// and the content otherwise. Prompted means that the message is not the only one.
+// text returns what the template writes of a message: all of its text if it is the template
+// "plain", and the content otherwise. Prompted means that the message is not the only one.
 func (t Template) text(m undertone.Message, prompted bool) string {
 	text := m.Content
 	if t.Name == plainName {
@@ -104,6 +118,17 @@ func (t Template) text(m undertone.Message, prompted bool) string {
 	return text
 }
 
+// ReadTemplate reads a chat template in Jinja from a file: the text of the template, or a JSON
+// object with the field chat_template. [Model.WithTemplate] gives it the special tokens of the
+// model.
+func ReadTemplate(path string) (Template, error) {
+	text, err := chattemplate.ReadFile(path)
+	if err != nil {
+		return Template{}, fmt.Errorf("lm: read template: %w", err)
+	}
+	return Template{Name: filepath.Base(path), Jinja: &Jinja{Text: text}}, nil
+}
+
 // TemplateNamed returns the template with a name: "plain", "chatml", "llama3" or "mistral".
 func TemplateNamed(name string) (Template, error) {
 	for _, t := range []Template{Plain(), ChatML(), Llama3(), Mistral()} {
@@ -112,41 +137,4 @@ func TemplateNamed(name string) (Template, error) {
 		}
 	}
 	return Template{}, fmt.Errorf("lm: template %.40q is not known; want plain, chatml, llama3 or mistral", name)
-}
-
-// recognise returns the template of the family of a model's own template, a Jinja program, which it
-// does not run. [Model.Render] shows the result for a row.
-func recognise(jinja string) (Template, error) {
-	has := func(s string) bool { return strings.Contains(jinja, s) }
-	switch {
-	case jinja == "":
-		return Plain(), nil
-	case has("<|im_start|>") && has("<|im_end|>") && !has("<|im_sep|>"):
-		return ChatML(), nil
-	case has("<|start_header_id|>") && has("<|eot_id|>"):
-		return Llama3(), nil
-	case has("[INST]") && has(" [/INST]") && !has("<<SYS>>") && !has("[SYSTEM_PROMPT]"):
-		return Mistral(), nil
-	}
-	return Template{}, fmt.Errorf("lm: %w %.60q…: choose plain, chatml, llama3, mistral, or define one", ErrTemplate, jinja)
-}
-
-// chatTemplate is the field of a tokenizer_config.json: a text, or a list of named texts.
-type chatTemplate string
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (c *chatTemplate) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] != '[' {
-		return json.Unmarshal(data, (*string)(c))
-	}
-	var list []struct{ Name, Template string }
-	if err := json.Unmarshal(data, &list); err != nil {
-		return err
-	}
-	for _, t := range list {
-		if *c == "" || t.Name == "default" {
-			*c = chatTemplate(t.Template)
-		}
-	}
-	return nil
 }

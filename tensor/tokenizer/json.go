@@ -175,8 +175,9 @@ func (t *Tokenizer) setModel(f *file, ofBytes bool) error {
 // post-processor's template.
 func (t *Tokenizer) setEnds(config, postProcessor json.RawMessage) error {
 	var names struct {
-		BOS tokenName `json:"bos_token"`
-		EOS tokenName `json:"eos_token"`
+		BOS    tokenName `json:"bos_token"`
+		EOS    tokenName `json:"eos_token"`
+		AddBOS *bool     `json:"add_bos_token"`
 	}
 	if config != nil {
 		if err := json.Unmarshal(config, &names); err != nil {
@@ -198,6 +199,11 @@ func (t *Tokenizer) setEnds(config, postProcessor json.RawMessage) error {
 			return fmt.Errorf("%s %.200q is not in the vocabulary: %w", end.what, end.name, ErrMalformed)
 		}
 		*end.id = id
+	}
+	first, _ := templateEnds(postProcessor, maxDepth)
+	t.addsBOS = first != "" && first == names.BOS
+	if names.AddBOS != nil {
+		t.addsBOS = *names.AddBOS
 	}
 	return nil
 }

@@ -151,3 +151,42 @@ func TestJSONRefused(t *testing.T) {
 		}
 	}
 }
+
+// add_bos_token comes before the post-processor.
+func TestAddsBOS(t *testing.T) {
+	template := `, "post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}]}`
+	for _, c := range []struct {
+		rules, config string
+		want          bool
+	}{
+		{"", `{"bos_token": "<s>"}`, false},
+		{template, `{"bos_token": "<s>"}`, true},
+		{template, `{"bos_token": "<s>", "add_bos_token": false}`, false},
+		{"", `{"bos_token": {"content": "<s>"}, "add_bos_token": true}`, true},
+		{"", `{"add_bos_token": true}`, false},
+		{template, `{"bos_token": "<unk>"}`, false},
+	} {
+		tok, err := parseJSON([]byte(llama(c.rules)), []byte(c.config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tok.AddsBOS() != c.want {
+			t.Errorf("%s with %s: %t", c.rules, c.config, tok.AddsBOS())
+		}
+	}
+}
+
+func TestSplitChat(t *testing.T) {
+	tok, err := parseJSON([]byte(llama("")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []string
+	tok.SplitChat("a<unk>b<s>", func(s string) { parts = append(parts, s) }, func(id int32) { parts = append(parts, tok.Token(id)) })
+	if want := []string{"a", "<unk>", "b", "<s>"}; !slices.Equal(parts, want) {
+		t.Errorf("%q, want %q", parts, want)
+	}
+	if got := tok.SpecialTokens(); !slices.Contains(got, "<s>") {
+		t.Errorf("special tokens %q", got)
+	}
+}

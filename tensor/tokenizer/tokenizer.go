@@ -21,6 +21,8 @@ type Tokenizer struct {
 	splitters      []splitter // cuts by pre-tokenizers
 	model          bpe        //
 	bos, eos       int32      // -1: none
+	addsBOS        bool       // before a text
+	specials       []string   // the spellings of special tokens
 	words          *cache     //
 	work           sync.Pool  // of *scratch
 	sum            func() [32]byte
@@ -137,6 +139,20 @@ func (t *Tokenizer) BOS() (int32, bool) { return max(t.bos, 0), t.bos >= 0 }
 // EOS returns the token that ends a text or a turn, if the files of the vocabulary name one.
 func (t *Tokenizer) EOS() (int32, bool) { return max(t.eos, 0), t.eos >= 0 }
 
+// AddsBOS reports whether a text begins with BOS, as add_bos_token of tokenizer_config.json or the
+// post-processor of tokenizer.json says. [Tokenizer.Encode] does not put it there.
+func (t *Tokenizer) AddsBOS() bool { return t.addsBOS && t.bos >= 0 }
+
+// SpecialTokens returns the spellings of the tokens that [Tokenizer.EncodeChat] finds in a text and
+// [Tokenizer.Encode] does not.
+func (t *Tokenizer) SpecialTokens() []string { return slices.Clone(t.specials) }
+
+// SplitChat divides a text at the special tokens and other added tokens that [Tokenizer.EncodeChat]
+// finds in it: it calls text with each part between them, and token with each token, in order.
+func (t *Tokenizer) SplitChat(s string, text func(s string), token func(id int32)) {
+	t.special.split(s, func(_ int, s string) { text(s) }, token)
+}
+
 // Limits of files, far above published vocabularies.
 const (
 	maxFile   = 128 << 20 // bytes
@@ -217,6 +233,7 @@ func (t *Tokenizer) finish(extra []added) {
 		switch {
 		case a.special:
 			special = append(special, a)
+			t.specials = append(t.specials, a.content)
 		case !a.normalized:
 			plain = append(plain, a)
 		default:
