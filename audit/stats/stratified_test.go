@@ -369,8 +369,8 @@ func TestFewUnequalStrata(t *testing.T) {
 	}
 }
 
-// One stratum with two rows of an arm has Welch's standard error, √(s₁²/n₁ + s₂²/n₂) with variances 2
-// and 1, and one degree of freedom. A large level of the values does not change it.
+// One stratum with two rows of an arm has Welch's standard error, √(s₁²/n₁ + s₂²/n₂) with variances
+// 2 and 1, and one degree of freedom. A large level of the values does not change it.
 func TestOneStratumOfTwoRows(t *testing.T) {
 	two, three := []float64{1e8 + 1, 1e8 + 3}, []float64{1e8, 1e8 + 1, 1e8 + 2}
 	for _, c := range []Comparison{
