@@ -1,6 +1,6 @@
-// Mutants changes one operator of a package at a time and runs the package's tests. A change that no
-// test notices is a survivor: a test is missing, or the change has no effect. docs/mutation.md lists
-// the known survivors.
+// Mutants changes one operator of a package at a time and runs the package's tests. A change that
+// no test notices is a survivor: a test is missing, or the change has no effect. docs/mutation.md
+// lists the known survivors.
 //
 //	.ci/mutants ./audit/stats             # all files of a package
 //	.ci/mutants ./audit rules.go limit.go # some files

@@ -118,23 +118,24 @@ func TestAssignmentTest(t *testing.T) {
 // together.
 func TestAssignmentTestWithLargeMainEffects(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	table := make([][]float64, 6)
-	columns := noise(rng, len(table), 0, normal)
-	for i := range table {
-		row := 1e9 * rng.NormFloat64()
-		table[i] = make([]float64, len(table))
-		for j := range table {
-			table[i][j] = row + 1e9*columns[j]
+	for range 20 {
+		table := make([][]float64, 6)
+		rows, columns := noise(rng, len(table), 0, normal), noise(rng, len(table), 0, normal)
+		for i := range table {
+			table[i] = make([]float64, len(table))
+			for j := range table {
+				table[i][j] = 1e9*rows[i] + 1e9*columns[j]
+			}
 		}
-	}
-	if p := AssignmentTest(table, 1).P; p != 1 {
-		t.Errorf("main effects alone: p = %v, want 1", p)
-	}
-	for i := range table {
-		table[i][i] += 0.1
-	}
-	if p := AssignmentTest(table, 1); p.P != p.Floor {
-		t.Errorf("0.1 on the diagonal: p = %v, want the floor %v", p.P, p.Floor)
+		if p := AssignmentTest(table, 1).P; p != 1 {
+			t.Errorf("main effects alone: p = %v, want 1", p)
+		}
+		for i := range table {
+			table[i][i] += 0.1
+		}
+		if p := AssignmentTest(table, 1); p.P != p.Floor {
+			t.Errorf("0.1 on the diagonal: p = %v, want the floor %v", p.P, p.Floor)
+		}
 	}
 }
 

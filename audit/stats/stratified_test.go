@@ -369,6 +369,23 @@ func TestFewUnequalStrata(t *testing.T) {
 	}
 }
 
+// One stratum with two rows of an arm has Welch's standard error, √(s₁²/n₁ + s₂²/n₂) with variances
+// 2 and 1, and one degree of freedom. A large level of the values does not change it.
+func TestOneStratumOfTwoRows(t *testing.T) {
+	two, three := []float64{1e8 + 1, 1e8 + 3}, []float64{1e8, 1e8 + 1, 1e8 + 2}
+	for _, c := range []Comparison{
+		CompareStratified(two, three, keys(1, 1), keys(1, 1, 1), 0.95, 0, 1),
+		CompareStratified(three, two, keys(1, 1, 1), keys(1, 1), 0.95, 0, 1),
+	} {
+		if want := math.Sqrt(2.0/2 + 1.0/3); math.Abs(c.SE-want) > 1e-6 || c.DF != 1 {
+			t.Errorf("standard error %v with %v degrees of freedom, want %v with 1", c.SE, c.DF, want)
+		}
+	}
+	if mean, variance := meanVariance([]float64{1e8 + 0.1, 1e8 + 0.2, 1e8 + 0.4}); math.Abs(mean-1e8-0.7/3) > 1e-6 || math.Abs(variance-0.07/3) > 1e-6 {
+		t.Errorf("mean %v, variance %v, want 10⁸ + 0.2333 and 0.0233", mean, variance)
+	}
+}
+
 // One stratum with a single row of an arm has a p-value and no interval.
 func TestOneStratumOfSingleRows(t *testing.T) {
 	c := CompareStratified([]float64{3}, []float64{1, 2, 4}, keys(1), keys(1, 1, 1), 0.95, 999, 1)
