@@ -31,8 +31,8 @@ type span struct {
 
 // part is the bytes of a message's content that a template in Jinja writes, behind spaces of its own.
 type part struct {
-	spaces   int // that belong to the first token
-	from, to int // bytes of the content; both -1 if unknown
+	spaces   int32 // that belong to the first token
+	from, to int32 // bytes of the content; both -1 if unknown
 }
 
 // first returns the index of the first learnt token, or the number of tokens if there is none.
@@ -212,7 +212,6 @@ type writer struct {
 	learnt    []span // first to last
 	continues bool   // text precedes the first of learnt, or the last turn
 	spaces    string // the template writes before an answer; they belong to its first token
-	last      span   // the last turn, if it is not learnt
 	ending    *span  // the last turn, if the token that ends it may follow
 }
 

@@ -21,8 +21,8 @@ func (m *Model) ranges(r row, e undertone.Example) [][2]int {
 		}
 		spaces := 0
 		known := s.message >= 0 && s.part.to >= 0
-		if p := s.part; known && p != (part{}) && p.to <= len(text) {
-			text, at, spaces = strings.Repeat(" ", p.spaces)+text[p.from:p.to], at+p.from, p.spaces
+		if p := s.part; known && p != (part{}) && int(p.to) <= len(text) {
+			text, at, spaces = strings.Repeat(" ", int(p.spaces))+text[p.from:p.to], at+int(p.from), int(p.spaces)
 		}
 		if s.cut { // the tokens spell the beginning of the text
 			spelled := m.spell(r.tokens[s.from:s.to], r.continues)

@@ -192,22 +192,19 @@ func (w *writer) run(steps []step, messages []undertone.Message, learnt []int) {
 			if len(w.learnt) == 0 {
 				w.continues = w.place != atStart
 			}
-			s = span{from: len(w.ids), message: step.turn.Message, part: part{len(w.spaces), step.turn.Content, step.turn.Content + step.turn.To - step.turn.From}}
-			if step.turn.To == 0 { // of a plan: the turn is the content
-				s.part.to = len(messages[s.message].Content)
-			}
-			if step.turn.Content < 0 {
-				s.part.to = -1
-			}
+			s = span{from: len(w.ids), message: step.turn.Message, part: partOf(step.turn, messages)}
+			s.part.spaces = int32(len(w.spaces))
 			w.text.WriteString(w.spaces)
 			w.ending = nil
 		case endTurn:
 			w.flush()
 			s.to = len(w.ids)
-			w.ending = &w.last
-			if w.last = s; slices.Contains(learnt, s.message) {
+			if slices.Contains(learnt, s.message) {
 				w.learnt = append(w.learnt, s)
 				w.ending = &w.learnt[len(w.learnt)-1]
+			} else {
+				passed := s
+				w.ending = &passed
 			}
 			if s.message == len(messages)-1 {
 				closing = w.ending
@@ -220,6 +217,17 @@ func (w *writer) run(steps []step, messages []undertone.Message, learnt []int) {
 	if closing != nil {
 		w.ids = w.ids[:closing.to]
 	}
+}
+
+// partOf returns the part of a message's content that a turn says. A turn of a plan is the content.
+func partOf(u chattemplate.Turn, messages []undertone.Message) part {
+	switch {
+	case u.Content < 0:
+		return part{from: -1, to: -1}
+	case u.To == 0:
+		return part{to: int32(len(messages[u.Message].Content))}
+	}
+	return part{from: int32(u.Content), to: int32(u.Content + u.To - u.From)}
 }
 
 // startAnswer encodes the text so far. Spaces at its end belong to the first token of the answer.

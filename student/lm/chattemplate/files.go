@@ -239,8 +239,12 @@ func readFile(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(text) > maxFile {
+	switch {
+	case err != nil:
+	case len(text) > maxFile:
 		err = fmt.Errorf("%s: more than %d bytes", path, maxFile)
+	case bytes.HasPrefix(text, []byte("version https://git-lfs")):
+		err = fmt.Errorf("%s: is a Git LFS pointer: run git lfs pull", path)
 	}
 	return text, err
 }

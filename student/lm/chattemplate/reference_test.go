@@ -3,8 +3,10 @@ package chattemplate
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -119,6 +121,100 @@ func compareAll(t *testing.T, templates, texts, conversations string, want int) 
 	}
 	if compared < want {
 		t.Errorf("%d texts were compared, want %d", compared, want)
+	}
+}
+
+// The frame of a shape gives the text and the answers that rendering gives, for contents that fit it.
+func TestFramesEqualRenderings(t *testing.T) {
+	var all cases
+	readJSON(t, "testdata/conversations.json", &all)
+	files, err := filepath.Glob("testdata/templates/*.jinja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	framed := 0
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".jinja")
+		template := mustRead(t, f, all.tokens(name))
+		for i, named := range all.Conversations {
+			c := all.conversation(i)
+			c.Prompt, c.Variables = false, nil
+			turns := answers(c)
+			frame := template.Frame(c)
+			if len(turns) == 0 || frame == nil || !frame.Fits(func(m int) string { return c.Messages[m].Content }) {
+				continue
+			}
+			want, err := template.place(c, turns...)
+			got, ok := frame.fill(c, turns)
+			switch {
+			case errors.Is(err, ErrTurn) && !ok:
+			case err != nil || !ok:
+				t.Errorf("%s: %s: error %v, the frame has the answers: %t", name, named.Name, err, ok)
+			case got.Text() != want.Text() || !slices.Equal(got.Turns, want.Turns):
+				t.Errorf("%s: %s: the frame gives %q %v, the rendering %q %v", name, named.Name, got.Text(), got.Turns, want.Text(), want.Turns)
+			}
+			framed++
+		}
+	}
+	if framed < 250 {
+		t.Errorf("%d conversations have frames, want 250", framed)
+	}
+	t.Logf("%d conversations have frames", framed)
+}
+
+// answers returns the messages of the assistant.
+func answers(c Conversation) []int {
+	var turns []int
+	for i, m := range c.Messages {
+		if m.Role == "assistant" {
+			turns = append(turns, i)
+		}
+	}
+	return turns
+}
+
+// The answers of published templates are found, and are what the conversation says.
+func TestAnswersOfPublishedTemplates(t *testing.T) {
+	var all cases
+	readJSON(t, "testdata/conversations.json", &all)
+	files, err := filepath.Glob("testdata/templates/*.jinja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".jinja")
+		template := mustRead(t, f, all.tokens(name))
+		for i, named := range all.Conversations {
+			c := all.conversation(i)
+			c.Prompt, c.Variables = false, nil
+			turns := answers(c)
+			if named.Name != "one turn" && named.Name != "system" && named.Name != "three turns" {
+				continue
+			}
+			for _, place := range []func(Conversation, ...int) (Rendering, error){template.Place, template.place} {
+				r, err := place(c, turns...)
+				if errors.Is(err, ErrRaised) {
+					continue
+				}
+				if err != nil {
+					if name != "hermes2-tools" { // it loops over the tools that these conversations lack
+						t.Errorf("%s: %s: %v", name, named.Name, err)
+					}
+					continue
+				}
+				text := r.Text()
+				for _, u := range r.Turns {
+					if said := c.Messages[u.Message].Content; text[u.From:u.To] != said || u.Content != 0 {
+						t.Errorf("%s: %s: message %d says %q, want %q", name, named.Name, u.Message, text[u.From:u.To], said)
+					}
+					found++
+				}
+			}
+		}
+	}
+	if found < 500 {
+		t.Errorf("%d answers were found, want 500", found)
 	}
 }
 
