@@ -11,10 +11,10 @@ import (
 
 // side returns one layer whose result is the results of all layers side by side.
 func side(layers ...nn.Layer) *nn.Linear {
-	in, out := layers[0].(*nn.Linear).Size()
+	in, _ := layers[0].(*nn.Linear).Size()
 	wide := 0
 	for _, l := range layers {
-		_, out = l.(*nn.Linear).Size()
+		_, out := l.(*nn.Linear).Size()
 		wide += out
 	}
 	w := tensor.New(in, wide)

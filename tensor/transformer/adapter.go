@@ -139,15 +139,15 @@ func (m *Model) lora(name string, base nn.Projection, a Adapter) (*nn.LoRA, erro
 	case a.Rank < 1 || a.Rank > maxRank:
 		return nil, fmt.Errorf("rank is %d, want 1 to %d", a.Rank, maxRank)
 	case len(a.A) != a.Rank*in:
-		return nil, fmt.Errorf("A has %d numbers, want %d of rank %d for %d inputs", len(a.A), a.Rank*in, a.Rank, in)
+		return nil, fmt.Errorf("matrix A has %d numbers, want %d of rank %d for %d inputs", len(a.A), a.Rank*in, a.Rank, in)
 	case len(a.B) != parts*out*a.Rank:
-		return nil, fmt.Errorf("B has %d numbers, want %d of rank %d for %d outputs", len(a.B), parts*out*a.Rank, a.Rank, parts*out)
+		return nil, fmt.Errorf("matrix B has %d numbers, want %d of rank %d for %d outputs", len(a.B), parts*out*a.Rank, a.Rank, parts*out)
 	}
 	if err := checkFinite(a.A); err != nil {
-		return nil, fmt.Errorf("A: %w", err)
+		return nil, fmt.Errorf("matrix A: %w", err)
 	}
 	if err := checkFinite(a.B); err != nil {
-		return nil, fmt.Errorf("B: %w", err)
+		return nil, fmt.Errorf("matrix B: %w", err)
 	}
 	high := joinRows(a.B[part*out*a.Rank:(part+1)*out*a.Rank], out, m.interleaved(name))
 	return &nn.LoRA{

@@ -53,13 +53,13 @@ func TestWithAdapters(t *testing.T) {
 			{"the output layer", change(func(a *Adapter) { a.Layer = "lm_head" }), `layer "lm_head": no such layer`},
 			{"one twice", change(func(a *Adapter) { a.Layer = all[0].Layer }), `q_proj" is listed twice`},
 			{"no rank", change(func(a *Adapter) { a.Rank = 0 }), "k_proj: rank is 0, want 1"},
-			{"another rank", change(func(a *Adapter) { a.Rank = 3 }), "k_proj: A has 24 numbers, want 36 of rank 3 for 12 inputs"},
-			{"another size", change(func(a *Adapter) { a.B = a.B[1:] }), "k_proj: B has 23 numbers, want 24 of rank 2 for 12 outputs"},
+			{"another rank", change(func(a *Adapter) { a.Rank = 3 }), "k_proj: matrix A has 24 numbers, want 36 of rank 3 for 12 inputs"},
+			{"another size", change(func(a *Adapter) { a.B = a.B[1:] }), "k_proj: matrix B has 23 numbers, want 24 of rank 2 for 12 outputs"},
 			{"a scale of NaN", change(func(a *Adapter) { a.Scale = math.NaN() }), "k_proj: scale is NaN"},
 			{"NaN", change(func(a *Adapter) {
 				a.B = slices.Clone(a.B)
 				a.B[3] = float32(math.NaN())
-			}), "k_proj: B: weight 3 is NaN"},
+			}), "k_proj: matrix B: weight 3 is NaN"},
 		} {
 			if _, err := base.WithAdapters(e.adapters); err == nil || !strings.Contains(err.Error(), e.want) {
 				t.Errorf("%s: error %v, want one with %q", e.reason, err, e.want)
