@@ -98,9 +98,14 @@ func New(net *transformer.Model, tok *tokenizer.Tokenizer, o Options) (*Model, e
 	if net.HasLoRA() {
 		return nil, errors.New("lm: the transformer has LoRA already: pass its base, and call WithLoRA")
 	}
-	// Embeddings are often padded to a round number.
-	if have, want := tok.Len(), net.Config().Vocabulary; have > want || have < want-want/4 {
-		return nil, fmt.Errorf("lm: the tokenizer has %d tokens and the model's embedding %d rows: they do not belong together", have, want)
+	// Embeddings are often padded to a round number, and lack the special tokens of another modality
+	// in some models.
+	have, want := tok.Len(), net.Config().Vocabulary
+	for have > want && tok.IsSpecial(int32(have-1)) {
+		have--
+	}
+	if have > want || have < want-want/4 {
+		return nil, fmt.Errorf("lm: the tokenizer has %d tokens and the model's embedding %d rows: they do not belong together", tok.Len(), want)
 	}
 	// One form of the weights gives one digest: see [transformer.Model.SplitPairs].
 	m := &Model{net: net.SplitPairs(), tok: tok, name: o.Name, source: o.Tokenizer, settings: o.Settings}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor/tokenizer"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -105,6 +106,31 @@ func TestNewErrors(t *testing.T) {
 		}
 		if _, err := New(net, m.tok, Options{}); err == nil || !strings.Contains(err.Error(), "do not belong together") {
 			t.Errorf("an embedding of %d tokens for %d: error %v", vocabulary, m.tok.Len(), err)
+		}
+	}
+}
+
+// TestTokensWithoutEmbedding: special tokens at the end of a vocabulary, such as Gemma 3's for
+// images, need no row of the embedding.
+func TestTokensWithoutEmbedding(t *testing.T) {
+	dir := t.TempDir()
+	writeJSON(t, filepath.Join(dir, "tokenizer.json"), map[string]any{
+		"added_tokens": []map[string]any{{"id": 3, "content": "<image>", "special": true}},
+		"model":        map[string]any{"type": "BPE", "vocab": map[string]int{"a": 0, "b": 1, "c": 2}, "merges": []string{}},
+	})
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for vocabulary, fits := range map[int]bool{2: false, 3: true, 4: true} {
+		net, err := transformer.New(rand.New(rand.NewPCG(1, 0)), transformer.Config{
+			Architecture: transformer.Llama, Vocabulary: vocabulary, Context: 8, Dim: 8, Layers: 1, Heads: 2, Hidden: 8,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(net, tok, Options{}); (err == nil) != fits {
+			t.Errorf("an embedding of %d rows: %v", vocabulary, err)
 		}
 	}
 }

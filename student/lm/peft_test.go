@@ -314,3 +314,68 @@ func TestLeadingColumns(t *testing.T) {
 		t.Errorf("the columns leave the space of the singular vectors by %.3g", d)
 	}
 }
+
+// TestAdapterFiles: other files in the place of an adapter are named.
+func TestAdapterFiles(t *testing.T) {
+	base := peftBase(t, "base")
+	config, err := os.ReadFile("testdata/peft/lora/adapter_config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		reason string
+		files  map[string]string
+		want   string
+	}{
+		{"nothing", nil, "adapter_config.json"},
+		{"matrices of PyTorch", map[string]string{adapterConfig: string(config), "adapter_model.bin": "PK\x03\x04"}, "it has adapter_model.bin and no adapter_model.safetensors"},
+		{"no matrices", map[string]string{adapterConfig: string(config)}, "adapter_model.safetensors"},
+		{"matrices are a pointer", map[string]string{adapterConfig: string(config), adapterWeights: "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"}, "adapter_model.safetensors: is a Git LFS pointer: run git lfs pull"},
+		{"the config is a pointer", map[string]string{adapterConfig: "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"}, "adapter_config.json: is a Git LFS pointer: run git lfs pull"},
+		{"the config is a list", map[string]string{adapterConfig: "[]"}, "adapter_config.json: the file is a JSON array, want an object"},
+		{"the config is cut", map[string]string{adapterConfig: "{"}, "adapter_config.json: unexpected end of JSON input"},
+	} {
+		dir := t.TempDir()
+		for name, text := range c.files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := base.WithAdapter(dir); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		}
+	}
+	if _, err := base.WithAdapter("testdata/peft/lora/adapter_config.json"); err == nil {
+		t.Error("a file is an adapter")
+	}
+}
+
+// TestAdapterTokens: trainable_token_indices that do not fit are refused.
+func TestAdapterTokens(t *testing.T) {
+	base := peftBase(t, "base")
+	text, err := os.ReadFile("testdata/peft/tokens/adapter_config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		`[3]`:                       "trainable_token_indices lists 1 tokens",
+		`[3, 24]`:                   "trainable_token_indices: token 24",
+		`[3, -1]`:                   "trainable_token_indices: token -1",
+		`"3"`:                       `trainable_token_indices is "3", want a list of ids`,
+		`{"embed_tokens": [3, 99]}`: "trainable_token_indices: token 99",
+		`{"lm_head": [3, 9]}`:       "trainable_token_indices lists 0 tokens",
+	} {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil {
+			t.Fatal(err)
+		}
+		fields["trainable_token_indices"] = json.RawMessage(value)
+		dir := filepath.Join(t.TempDir(), "a")
+		if err := os.CopyFS(dir, os.DirFS("testdata/peft/tokens")); err != nil {
+			t.Fatal(err)
+		}
+		writeJSON(t, filepath.Join(dir, adapterConfig), fields)
+		_, err := base.WithAdapter(dir)
+		wantError(t, err, want)
+	}
+}

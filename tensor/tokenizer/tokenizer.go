@@ -132,6 +132,12 @@ func (t *Tokenizer) ID(token string) (int32, bool) {
 	return id, ok
 }
 
+// IsSpecial reports whether an id is that of a special token, which [Tokenizer.Encode] never
+// returns.
+func (t *Tokenizer) IsSpecial(id int32) bool {
+	return t.special != nil && slices.ContainsFunc(t.special.tokens, func(a added) bool { return a.id == id && a.special })
+}
+
 // BOS returns the token that begins every text the model was trained on, if the files of the
 // vocabulary name one.
 func (t *Tokenizer) BOS() (int32, bool) { return max(t.bos, 0), t.bos >= 0 }
