@@ -82,7 +82,8 @@ func (t *textWriter) printf(format string, args ...any) {
 	}
 }
 
-// field writes a label and a text. The lines of the text are indented, so that none looks like a label.
+// field writes a label and a text. The lines of the text are indented, so that none looks like a
+// label.
 func (t *textWriter) field(label, text string, clip int) {
 	for i, line := range strings.Split(clipped(text, clip), "\n") {
 		if i > 0 {
@@ -106,8 +107,8 @@ func clipped(text string, n int) string {
 	return text
 }
 
-// printable escapes characters that control a terminal, reorder text or are invisible: \u001b, \u202e.
-// Line feeds are escaped too.
+// printable escapes characters that control a terminal, reorder text or are invisible: \u001b,
+// \u202e. Line feeds are escaped too.
 func printable(text string) string {
 	shown := func(r rune) bool { return r == '\t' || unicode.IsGraphic(r) && r != utf8.RuneError }
 	if strings.IndexFunc(text, func(r rune) bool { return !shown(r) }) < 0 {
