@@ -14,7 +14,7 @@ import (
 // rowFlags are the flags of inspect that print rows.
 type rowFlags struct {
 	In     string `placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
-	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0."`
+	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0. A star marks a turn that training learns."`
 	Report string `placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
 	Top    int    `placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
 	Clip   int    `placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text; 0 for all (default ${default}). --json prints all."`
