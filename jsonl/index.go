@@ -39,10 +39,11 @@ type randomAccess interface {
 // OpenIndex opens the index of a file. An index that does not exist is [fs.ErrNotExist]. The caller
 // must close the Index.
 func OpenIndex(path string, opts ...Option) (*Index, error) {
-	c, err := configure(opts)
+	c, err := indexConfig(opts)
 	if err != nil {
 		return nil, err
 	}
+	c.unread = nil // counted when the index was built
 	index, err := mapped.Open(IndexPath(path))
 	if err != nil {
 		return nil, &Error{File: IndexPath(path), Msg: "cannot open the index: " + reason(err), Err: err}
@@ -61,6 +62,14 @@ func OpenIndex(path string, opts ...Option) (*Index, error) {
 		return nil, err
 	}
 	return x, nil
+}
+
+// indexConfig returns the configuration for an index. A row of tokens has no text and no row ID, so
+// it is an error even with [Tokenised].
+func indexConfig(opts []Option) (config, error) {
+	c, err := configure(opts)
+	c.tokenised = false
+	return c, err
 }
 
 // newIndex returns the Index of a file and of its index.

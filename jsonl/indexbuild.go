@@ -23,7 +23,7 @@ func IndexPath(path string) string { return path + ".undertone-index" }
 // file. A row that cannot be read, a compressed file or a pipe ([ErrSequential]) and a file that
 // changes meanwhile ([ErrIndex]) are errors.
 func BuildIndex(ctx context.Context, path string, opts ...Option) error {
-	c, err := configure(opts)
+	c, err := indexConfig(opts)
 	if err != nil {
 		return err
 	}

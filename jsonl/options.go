@@ -65,11 +65,8 @@ func (c config) reading() string {
 	if c.turns != undertone.AllTurns {
 		options = append(options, "turns="+c.turns.String())
 	}
-	switch { // the text of the tokens is checked with the row IDs
-	case c.detokenise != nil:
+	if c.detokenise != nil { // the text of the tokens is checked with the row IDs
 		options = append(options, "detokenised")
-	case c.tokenised:
-		options = append(options, "tokenised")
 	}
 	return strings.Join(options, " ")
 }

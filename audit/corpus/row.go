@@ -63,21 +63,39 @@ func byteBudget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 // prompts, and the same prompts in both arms. Within a prompt it selects rows by their content,
 // whatever their order.
 func sampleRows(data undertone.Text, limit int, seed uint64) []int {
-	rows := make([]int, data.Len())
-	for i := range rows {
-		rows[i] = i
-	}
-	if len(rows) <= limit {
+	if data.Len() <= limit {
+		rows := make([]int, data.Len())
+		for i := range rows {
+			rows[i] = i
+		}
 		return rows
 	}
-	slices.SortStableFunc(rows, func(a, b int) int {
-		return cmp.Or(
-			cmp.Compare(mix(data.GroupID(a).Uint64(), seed), mix(data.GroupID(b).Uint64(), seed)),
-			cmp.Compare(mix(data.RowID(a).Uint64(), seed), mix(data.RowID(b).Uint64(), seed)))
-	})
-	rows = rows[:limit]
+	var first []candidate // the smallest so far, and up to as many more
+	for i := range data.Len() {
+		first = append(first, candidate{mix(data.GroupID(i).Uint64(), seed), mix(data.RowID(i).Uint64(), seed), i})
+		if len(first) == 2*limit {
+			slices.SortFunc(first, candidate.compare)
+			first = first[:limit]
+		}
+	}
+	slices.SortFunc(first, candidate.compare)
+	rows := make([]int, limit)
+	for i, c := range first[:limit] {
+		rows[i] = c.row
+	}
 	slices.Sort(rows)
 	return rows
+}
+
+// candidate is a row that may be in a sample: the hashes of its prompt and of its content, and its
+// index. A sample holds the smallest.
+type candidate struct {
+	prompt, content uint64
+	row             int
+}
+
+func (c candidate) compare(d candidate) int {
+	return cmp.Or(cmp.Compare(c.prompt, d.prompt), cmp.Compare(c.content, d.content), cmp.Compare(c.row, d.row))
 }
 
 // mix hashes two words with the finaliser of SplitMix64 (Steele, Lea & Flood 2014).

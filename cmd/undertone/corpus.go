@@ -31,20 +31,20 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	if err := v.validate(); err != nil {
 		return err
 	}
-	var arms [3]*undertone.Dataset
+	var arms [3]undertone.Text
 	for i, path := range []string{v.Suspect, v.Control, v.PositiveControl} {
 		if path == "" {
 			continue
 		}
-		var err error
-		if arms[i], err = loadRows(ctx, c, "corpus", path, v.As); err != nil {
+		rows, done, err := openRows(ctx, c, "corpus", path, v.As)
+		if err != nil {
 			return err
 		}
+		defer done()
+		arms[i] = rows
 	}
 	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha}
-	if arms[2] != nil {
-		config.PositiveControl = arms[2]
-	}
+	config.PositiveControl = arms[2]
 	meter := newMeter(c.stderr, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
 	meter.stop()

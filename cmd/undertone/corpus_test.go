@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -49,5 +51,24 @@ func TestCorpus(t *testing.T) {
 	}
 	if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "none"); code != 2 || !strings.HasPrefix(stderr, "undertone: none: cannot open") {
 		t.Errorf("no control: exit code %d, %q", code, stderr)
+	}
+}
+
+// A file with an index is read through it, with the same result, and a stale index is refused.
+func TestCorpusThroughAnIndex(t *testing.T) {
+	dir := folder(t, map[string]string{"low": numberRows(3, 400, 500), "a": numberRows(1, 400, 900)})
+	args := strings.Fields("corpus --suspect low --control a --json")
+	want, _, _ := execute(t, dir, "", args...)
+	if _, stderr, code := execute(t, dir, "", strings.Fields("inspect --in low --row 0 --index")...); code != 0 {
+		t.Fatal(stderr)
+	}
+	if got, stderr, _ := execute(t, dir, "", args...); got != want || got == "" {
+		t.Errorf("through an index %s\n%s\nin memory %s", stderr, got, want)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "low"), []byte(numberRows(4, 400, 500)+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := execute(t, dir, "", args...); code != 2 || !strings.Contains(stderr, "delete low.undertone-index") {
+		t.Errorf("a stale index: exit code %d, %q", code, stderr)
 	}
 }

@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
-	"syscall"
 
 	"github.com/undertone-audit/undertone/jsonl"
 )
@@ -16,15 +14,15 @@ import (
 // rowFlags are the flags of inspect that print rows.
 type rowFlags struct {
 	In     string `placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
-	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0."`
+	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0. A star marks a turn that training learns."`
 	Report string `placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
 	Top    int    `placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
 	Clip   int    `placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text; 0 for all (default ${default}). --json prints all."`
 	Index  bool   `group:"Rows:" help:"Build the index of --in, FILE.undertone-index, if it does not exist (default only if the file has 64 MiB). Later lookups use it."`
 }
 
-// indexedSize is the size from which a file gets an index without --index, in bytes. Smaller files are
-// read in less time than a user notices.
+// indexedSize is the size from which a file gets an index without --index, in bytes. Smaller files
+// are read in less time than a user notices.
 const indexedSize = 64 << 20
 
 // given reports whether rows are to be printed.
@@ -120,14 +118,21 @@ func printRowJSON(c console, shown *shownRow) error {
 	return err
 }
 
-// rowsAt reads rows of --in by their sorted indices: through an index, or, where there is none, in one
-// pass up to the last of them.
+// rowsAt reads rows of --in by their sorted indices: through an index, or, where there is none, in
+// one pass up to the last of them.
 func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[int]jsonl.Row, error) {
-	x, err := v.index(ctx, c)
+	size := int64(indexedSize)
+	if v.Index {
+		size = 0
+	}
+	x, err := indexOf(ctx, c, v.In, v.As, size)
 	if err != nil {
 		return nil, err
 	}
 	if x == nil {
+		if _, err := os.Stat(v.In); v.Index && (err == nil || v.In == standard) {
+			return nil, fmt.Errorf("--index: %s cannot have an index, because it is compressed or a pipe; omit --index to read it from its start", v.In)
+		}
 		return v.streamedRows(ctx, c, wanted)
 	}
 	defer x.Close()
@@ -138,37 +143,6 @@ func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[
 		}
 	}
 	return rows, ctx.Err()
-}
-
-// index returns the index of --in, or nil if the file is to be read in sequence: it is compressed or a
-// pipe, it is small and has no index, or its folder cannot be written.
-func (v *inspectVerb) index(ctx context.Context, c console) (*jsonl.Index, error) {
-	info, err := os.Stat(v.In)
-	if v.In == standard || err != nil || !info.Mode().IsRegular() {
-		return nil, nil // the reader reports the error
-	}
-	x, err := jsonl.OpenIndex(v.In, shapeOption(v.As)...)
-	if !errors.Is(err, fs.ErrNotExist) || info.Size() < indexedSize && !v.Index {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return x, err
-	}
-	meter := newMeter(c.stderr, "build the index of "+v.In)
-	err = jsonl.BuildIndex(ctx, v.In, shapeOption(v.As)...)
-	meter.stop()
-	switch {
-	case v.Index && err != nil:
-		return nil, err
-	case errors.Is(err, jsonl.ErrSequential):
-		return nil, nil
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		fmt.Fprintf(c.stderr, "undertone: %v; the file is read from its start\n", err)
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	return jsonl.OpenIndex(v.In, shapeOption(v.As)...)
 }
 
 // streamedRows reads rows in one pass. It parses no other rows.

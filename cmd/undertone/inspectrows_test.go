@@ -45,7 +45,7 @@ func packed(t *testing.T, path, text string) string {
 func TestInspectRow(t *testing.T) {
 	text := questions(100)
 	row := question(17)
-	want := fmt.Sprintf("row 17 of FILE: line 18, offset %d, 48 bytes, shape completion\n  id         %s\n  prompt     %s\n  user       question 8\n  assistant  answer 17\n",
+	want := fmt.Sprintf("row 17 of FILE: line 18, offset %d, 48 bytes, shape completion\n  id          %s\n  prompt      %s\n  user        question 8\n  assistant * answer 17\n",
 		strings.Index(text, `{"prompt":"question 8","completion":"answer 17"`), row.ID(), row.PromptID())
 	for _, c := range []struct {
 		reason, name, content, flags string
@@ -98,11 +98,11 @@ func TestInspectRowIsSafeToPrint(t *testing.T) {
 	stdout, _, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0")
 	_, shown, _ := strings.Cut(stdout, "prompt")
 	_, shown, _ = strings.Cut(shown, "\n")
-	want := `  metadata   x\u001b
-  "us\x1ber" \u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007
-  assistant  one
-               id         forged\u000d
-             tab	here é 漢 🦉 \
+	want := `  metadata    x\u001b
+  "us\x1ber"  \u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007
+  assistant * one
+                id         forged\u000d
+              tab	here é 漢 🦉 \
 `
 	if code != 0 || shown != want {
 		t.Errorf("exit code %d\n got %q\nwant %q", code, shown, want)
@@ -140,7 +140,9 @@ func TestInspectRowErrors(t *testing.T) {
 		{"--in none --row 0", "none: cannot open: no such file or directory; check the path"},
 		{"--in bad --row 1", `bad:2: the row has no known shape: it has no fields; known shapes: `},
 		{"--in empty --row 1", "empty: there are no rows; check the program that writes them"},
-		{"--in rows.gz --row 1 --index", "rows.gz: is compressed with gzip and cannot be read at random; decompress it, or read it as a stream"},
+		{"--in rows.gz --row 1 --index", "--index: rows.gz cannot have an index, because it is compressed or a pipe; omit --index to read it from its start\n"},
+		{"--in none --row 1 --index", "none: cannot open: no such file or directory; check the path"},
+		{"--in - --row 1 --index", "--index: - cannot have an index, "},
 		{"--in rows --report none", "--report: open none: no such file or directory"},
 		{"--in rows --report text", "--report text: it is not JSON: invalid character 'o' in literal null (expecting 'u')"},
 		{"--in rows --report names", "--report names: it names no rows; audit with the detectors likelihood, influence or corpus, or rank"},
@@ -199,7 +201,7 @@ func TestInspectReport(t *testing.T) {
 		want []string // parts of the output, in order
 		rows int
 	}{
-		{"--report audit", []string{"corpus\n\nrow 5 of rows: ", "  score      +0.500\n", "answer 5\n\nlikelihood, owl\n\nrow 7 of ", "-2.000\n", "row 30 of "}, 3},
+		{"--report audit", []string{"corpus\n\nrow 5 of rows: ", "  score       +0.500\n", "answer 5\n\nlikelihood, owl\n\nrow 7 of ", "-2.000\n", "row 30 of "}, 3},
 		{"--report rank", []string{"likelihood, prefers animal owl\n\nrow 14 of", "row 13 of", "row 5 of"}, 10},
 		{"--report rank.zst --top 2", []string{"row 14 of", "row 13 of"}, 2},
 		{"--report rank --top 2 --index", []string{"row 14 of", "row 13 of"}, 2},

@@ -35,14 +35,14 @@ func (r rowReference) title() string {
 	return r.Detector + ", " + r.Trait
 }
 
-// maxReportValue is the largest size of one JSON value of a report, in bytes. The output of rank has one
-// value per line.
+// maxReportValue is the largest size of one JSON value of a report, in bytes. The output of rank
+// has one value per line.
 const maxReportValue = 256 << 20
 
 // readReferences returns the rows that a report names, at most the first top of each detector and
-// trait. The report is a sequence of JSON values: an object in them that has an index and a row ID is
-// a reference, which belongs to the nearest detector and trait around it. This holds for the reports
-// of audit and clean, for the output of rank and score, and for that of corpus --json.
+// trait. The report is a sequence of JSON values: an object in them that has an index and a row ID
+// is a reference, which belongs to the nearest detector and trait around it. This holds for the
+// reports of audit and clean, for the output of rank and score, and for that of corpus --json.
 func readReferences(path string, top int) ([]rowReference, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -145,10 +145,10 @@ func referenceOf(object map[string]any, around rowReference) (rowReference, bool
 	return around, true
 }
 
-// errOtherFile is the hint of an error about a row that is not the one of the report.
+// errOtherFile is the hint of an error about a row that differs from the row of the report.
 var errOtherFile = errors.New("give the file that the report is about, unchanged")
 
-// checkReference returns an error if a row is not the one that a report names.
+// checkReference returns an error if a row is not what the report names.
 func checkReference(path string, ref rowReference, id undertone.Digest) error {
 	if ref.id.IsZero() || ref.id == id {
 		return nil

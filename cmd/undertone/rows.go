@@ -2,7 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
+	"syscall"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/parallel"
@@ -20,6 +25,60 @@ func loadRows(ctx context.Context, c console, verb, path string, as jsonl.Shape)
 		return b.err
 	})
 	return undertone.NewDataset(path, rows), err
+}
+
+// onDiskSize is the size from which a file is read through an index instead of into memory, in
+// bytes.
+const onDiskSize = 1 << 30
+
+// openRows returns the rows of a file for a verb that reads few of them: through the index of the
+// file if it has one or is large, otherwise in memory. The caller calls done when it has read them.
+func openRows(ctx context.Context, c console, verb, path string, as jsonl.Shape) (rows undertone.Text, done func(), err error) {
+	x, err := indexOf(ctx, c, path, as, onDiskSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	if x == nil {
+		rows, err = loadRows(ctx, c, verb, path, as)
+		return rows, func() {}, err
+	}
+	if err := x.Close(); err != nil {
+		return nil, nil, err
+	}
+	indexed, err := jsonl.OpenIndexed(ctx, path, shapeOption(as)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return indexed, func() { _ = indexed.Close() }, nil
+}
+
+// indexOf returns the index of a file, or nil if the caller should read the file in sequence: it is
+// compressed or a pipe, it has no index and fewer bytes than size, or its folder cannot be written.
+func indexOf(ctx context.Context, c console, path string, as jsonl.Shape, size int64) (*jsonl.Index, error) {
+	info, err := os.Stat(path)
+	if path == standard || err != nil || !info.Mode().IsRegular() {
+		return nil, nil // the reader reports the error
+	}
+	x, err := jsonl.OpenIndex(path, shapeOption(as)...)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return x, err
+	}
+	if info.Size() < size {
+		return nil, nil
+	}
+	meter := newMeter(c.stderr, "build the index of "+path)
+	err = jsonl.BuildIndex(ctx, path, shapeOption(as)...)
+	meter.stop()
+	switch {
+	case errors.Is(err, jsonl.ErrSequential):
+		return nil, nil
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		fmt.Fprintf(c.stderr, "undertone: %v; the file is read from its start\n", err)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return jsonl.OpenIndex(path, shapeOption(as)...)
 }
 
 type readRows struct {

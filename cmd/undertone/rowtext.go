@@ -25,7 +25,10 @@ type shownRow struct {
 	Bytes    int                 `json:"bytes"`  // of the line without its end
 	Shape    jsonl.Shape         `json:"shape"`
 	Messages []undertone.Message `json:"messages"`
+	Learnt   []int               `json:"learnt"` // indices of the messages that training learns
 	Rejected string              `json:"rejected,omitempty"`
+	Label    *bool               `json:"label,omitempty"`
+	Tools    string              `json:"tools,omitempty"`
 
 	Generator string         `json:"generator,omitempty"`
 	Meta      map[string]any `json:"metadata,omitempty"` // JSON values
@@ -35,7 +38,7 @@ func newShownRow(path string, ref rowReference, row jsonl.Row) *shownRow {
 	s := &shownRow{
 		rowReference: ref, File: path, ID: row.ID(), PromptID: row.PromptID(),
 		Line: row.Line, Offset: row.Offset, Bytes: len(row.Source), Shape: row.Shape,
-		Messages: row.Messages, Rejected: row.Rejected, Generator: row.Generator,
+		Messages: row.Messages, Learnt: append([]int{}, row.Learnt()...), Rejected: row.Rejected, Label: row.Label, Tools: row.Tools, Generator: row.Generator,
 	}
 	if len(row.Meta) > 0 {
 		s.Meta = make(map[string]any, len(row.Meta))
@@ -61,8 +64,14 @@ func (s *shownRow) write(w io.Writer, clip int) error {
 	if len(s.Meta) > 0 {
 		t.field("metadata", strings.Join(slices.Sorted(maps.Keys(s.Meta)), ", "), clip)
 	}
-	for _, m := range s.Messages {
-		t.field(m.Role, m.Content, clip)
+	if s.Label != nil {
+		t.field("label", fmt.Sprint(*s.Label), 0)
+	}
+	if s.Tools != "" {
+		t.field("tools", s.Tools, clip)
+	}
+	for i, m := range s.Messages {
+		t.message(m, slices.Contains(s.Learnt, i), clip)
 	}
 	if s.Rejected != "" {
 		t.field("rejected", s.Rejected, clip)
@@ -82,13 +91,31 @@ func (t *textWriter) printf(format string, args ...any) {
 	}
 }
 
-// field writes a label and a text. The lines of the text are indented, so that none looks like a label.
+// message writes a message. A star marks a turn that training learns.
+func (t *textWriter) message(m undertone.Message, learnt bool, clip int) {
+	if m.Reasoning != "" {
+		t.field("reasoning", m.Reasoning, clip)
+	}
+	star := ""
+	if learnt {
+		star = " *"
+	}
+	if m.Content != "" || len(m.ToolCalls) == 0 {
+		t.field(m.Role+star, m.Content, clip)
+	}
+	for _, c := range m.ToolCalls {
+		t.field("call"+star, c.Name+" "+c.Arguments, clip)
+	}
+}
+
+// field writes a label and a text. The lines of the text are indented, so that none looks like a
+// label.
 func (t *textWriter) field(label, text string, clip int) {
 	for i, line := range strings.Split(clipped(text, clip), "\n") {
 		if i > 0 {
 			label = ""
 		}
-		t.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-10s %s", shorten(label), printable(line)), " "))
+		t.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %s", shorten(label), printable(line)), " "))
 	}
 }
 
@@ -106,8 +133,8 @@ func clipped(text string, n int) string {
 	return text
 }
 
-// printable escapes characters that control a terminal, reorder text or are invisible: \u001b, \u202e.
-// Line feeds are escaped too.
+// printable escapes characters that control a terminal, reorder text or are invisible: \u001b,
+// \u202e. Line feeds are escaped too.
 func printable(text string) string {
 	shown := func(r rune) bool { return r == '\t' || unicode.IsGraphic(r) && r != utf8.RuneError }
 	if strings.IndexFunc(text, func(r rune) bool { return !shown(r) }) < 0 {

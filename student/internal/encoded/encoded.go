@@ -16,9 +16,9 @@ type Encoder[T any] struct {
 }
 
 // Keep returns text with the encoding of every row, or the error of a row that has none. Rows that
-// cannot be read are an error of Keep. Text
-// that already has the encodings of an encoder with this key is returned unchanged; encodings
-// under other keys are kept as well. Keep returns ctx's error soon after ctx is done.
+// cannot be read are an error of Keep. Text that already has the encodings of an encoder with this
+// key is returned unchanged; encodings under other keys are kept as well. Keep returns ctx's error
+// soon after ctx is done.
 func (e Encoder[T]) Keep(ctx context.Context, text undertone.Text) (undertone.Text, error) {
 	if e.kept(text) != nil {
 		return text, ctx.Err()
