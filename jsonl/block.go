@@ -85,7 +85,8 @@ func (b *Block) Rows() iter.Seq2[Row, error] {
 		defer d.unread.flush()
 		start := 0
 		for _, line := range b.lines {
-			row, err := d.read(b.text[start:line.end], line.place)
+			var row Row
+			err := d.read(b.text[start:line.end], line.place, &row)
 			if err != nil {
 				err = located(err, b.name)
 			}

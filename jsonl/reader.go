@@ -93,24 +93,19 @@ func (r *Reader) Compression() string {
 	return r.in.format
 }
 
-func (r *Reader) next() (Row, error) {
+func (r *Reader) next() (row Row, err error) {
 	if r.err != nil {
-		return Row{}, r.err
+		return row, r.err
 	}
-	row, err := r.read()
+	line, err := r.line()
+	if err == nil {
+		err = r.decoder.read(string(line), r.place(), &row)
+	}
 	r.decoder.unread.flush()
 	if err != nil {
 		r.err = located(err, r.name)
 	}
 	return row, r.err
-}
-
-func (r *Reader) read() (Row, error) {
-	line, err := r.line()
-	if err != nil {
-		return Row{}, err
-	}
-	return r.decoder.read(string(line), r.place())
 }
 
 // line returns the next line, valid until the next call, or io.EOF after the last.
@@ -148,19 +143,21 @@ type place struct {
 }
 
 // read reads a line as a row. Its errors lack only the name of the file.
-func (d *decoder) read(line string, at place) (Row, error) {
+func (d *decoder) read(line string, at place, to *Row) error {
 	d.base = at.start
-	e, tokens, shape, err := d.row(line)
+	to.Line = at.line
+	err := d.row(line, to)
 	if err == nil {
-		return Row{e, shape, at.line, tokens}, nil
+		return nil
 	}
+	*to = Row{}
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.Line = at.line
 		if at.cut && e.Column > len(line) {
 			e.Hint = "the file seems to be truncated; fetch or write it again"
 		}
 	}
-	return Row{}, err
+	return err
 }
 
 // located adds the name of the file to an error.
