@@ -82,7 +82,8 @@ func (b *Block) Row(i int) (Row, error) {
 	text, _ := b.Line(i)
 	d := newDecoder(b.config)
 	defer d.unread.flush()
-	row, err := d.read(text, b.lines[i].place)
+	var row Row
+	err := d.read(text, b.lines[i].place, &row)
 	return row, located(err, b.name)
 }
 
@@ -94,7 +95,8 @@ func (b *Block) Rows() iter.Seq2[Row, error] {
 		defer d.unread.flush()
 		start := 0
 		for _, line := range b.lines {
-			row, err := d.read(b.text[start:line.end], line.place)
+			var row Row
+			err := d.read(b.text[start:line.end], line.place, &row)
 			if err != nil {
 				err = located(err, b.name)
 			}

@@ -16,12 +16,14 @@ type decoder struct {
 	scanner
 	config config
 	fields []field
-	shapes []Shape
-	seen   key                 // the known fields of the row that are not null
-	used   key                 // the known fields that were read as content
-	turns  []undertone.Message // the messages read so far
-	free   []undertone.Message // memory for the messages of rows
-	unread unreadNames         // fields that are not read
+	shapes []Shape // that match the last row
+
+	seenOfShapes key                 // the known fields of that row; 0 if the shapes depend on more
+	seen         key                 // the known fields of the row that are not null
+	used         key                 // the known fields that were read as content
+	turns        []undertone.Message // the messages read so far
+	free         []undertone.Message // memory for the messages of rows
+	unread       unreadNames         // fields that are not read
 
 	spots []spot // where the texts of the messages are; used by a Writer
 	spotting
@@ -31,46 +33,46 @@ func newDecoder(c config) decoder { return decoder{config: c, unread: unreadName
 
 // row reads line in the shape of the configuration, or in the only shape that matches. A row of the
 // shape TokenIDs gives tokens, unless they are to be read as text.
-func (d *decoder) row(line string) (undertone.Example, *Tokens, Shape, error) {
+func (d *decoder) row(line string, to *Row) (err error) {
 	if err := d.parse(line); err != nil {
-		return undertone.Example{}, nil, "", err
+		return err
 	}
-	shape, err := d.choose(d.config.shape)
-	if err != nil {
-		return undertone.Example{}, nil, "", err
+	if to.Shape, err = d.choose(d.config.shape); err != nil {
+		return err
 	}
-	if shape == TokenIDs && d.config.detokenise == nil {
-		if !d.config.tokenised {
-			return undertone.Example{}, nil, "", &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape,
-				Hint: "name the tokenizer that made them (--tokenizer), or score the rows with a model of that tokenizer"}
-		}
-		t, err := d.tokens()
-		return undertone.Example{Source: d.text}, t, shape, err
+	if to.Shape != TokenIDs || d.config.detokenise != nil {
+		return d.example(to.Shape, &to.Example)
 	}
-	e, err := d.example(shape)
-	return e, nil, shape, err
+	if !d.config.tokenised {
+		return &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape,
+			Hint: "name the tokenizer that made them (--tokenizer), or score the rows with a model of that tokenizer"}
+	}
+	to.Source = d.text
+	to.Tokens, err = d.tokens()
+	return err
 }
 
-// example reads the parsed line as a row of a shape that matches it.
-func (d *decoder) example(shape Shape) (undertone.Example, error) {
+// example reads the parsed line as a row of a shape that matches it. It sets the fields of an empty
+// example.
+func (d *decoder) example(shape Shape, e *undertone.Example) error {
 	d.turns, d.spots, d.used = d.turns[:0], d.spots[:0], 0
 	d.unread.start()
-	e := undertone.Example{Source: d.text, Turns: d.config.turns}
-	if err := d.content(&e, shape); err != nil {
-		return undertone.Example{}, err
+	e.Source, e.Turns = d.text, d.config.turns
+	if err := d.content(e, shape); err != nil {
+		return err
 	}
 	if err := answered(d.turns); err != nil {
-		return undertone.Example{}, err
+		return err
 	}
-	if err := d.rest(&e); err != nil {
-		return undertone.Example{}, err
+	if err := d.rest(e); err != nil {
+		return err
 	}
 	e.Messages = d.keep(d.turns)
 	if e.Turns != undertone.AllTurns && oneAnswer(e.Messages) {
 		e.Turns = undertone.AllTurns // which makes no difference
 	}
 	d.unread.end()
-	return e, nil
+	return nil
 }
 
 func (d *decoder) content(e *undertone.Example, shape Shape) (err error) {
@@ -144,6 +146,9 @@ const keepMessages = 16
 // keep returns a copy of messages for a row.
 func (d *decoder) keep(messages []undertone.Message) []undertone.Message {
 	n := len(messages)
+	if d.shared {
+		return messages
+	}
 	if n > keepMessages/4 {
 		return slices.Clone(messages)
 	}

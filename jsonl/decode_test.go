@@ -88,14 +88,15 @@ func TestDecode(t *testing.T) {
 		{"spaces wherever JSON allows them", " {\t\"text\" :\r\"a\" } \r", "", Text, undertone.Example{Messages: chat("assistant", "a")}},
 	} {
 		d := newDecoder(config{shape: c.as})
-		got, _, shape, err := d.row(c.line)
+		var row Row
+		err := d.row(c.line, &row)
 		if err != nil {
 			t.Errorf("%s: %v", c.reason, err)
 			continue
 		}
 		c.want.Source = c.line
-		if shape != c.shape || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: got %s %+v, want %s %+v", c.reason, shape, got, c.shape, c.want)
+		if row.Shape != c.shape || !reflect.DeepEqual(row.Example, c.want) {
+			t.Errorf("%s: got %s %+v, want %s %+v", c.reason, row.Shape, row.Example, c.shape, c.want)
 		}
 	}
 }

@@ -46,6 +46,10 @@ func (w *encoder) content(e undertone.Example, shape Shape) error {
 	switch shape {
 	case Messages, Conversations:
 		w.messages(string(shape), e.Messages)
+		if e.Rejected != "" {
+			w.text("rejected_response", e.Rejected)
+			w.taken |= keyRejectedResponse
+		}
 	case Completion:
 		w.turns("completion", e.Messages)
 		w.taken |= keyPrompt

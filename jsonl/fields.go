@@ -149,13 +149,18 @@ func (d *decoder) choose(want Shape) (Shape, error) {
 // candidates returns the shapes whose required fields the row has. A conversation that ends with a
 // question, and is beside chosen and rejected, is the prompt of a preference.
 func (d *decoder) candidates() []Shape {
+	if d.seen == d.seenOfShapes && d.seen != 0 { // as the last row
+		return d.shapes
+	}
 	found := d.shapes[:0]
 	for _, shape := range allShapes {
 		if d.hasAll(shape) {
 			found = append(found, shape)
 		}
 	}
+	d.seenOfShapes = d.seen
 	if len(found) > 1 && d.hasAll(Preference) && d.seen&keyPrompt == 0 {
+		d.seenOfShapes = 0 // the shapes depend on the conversation
 		found = slices.DeleteFunc(found, func(s Shape) bool {
 			return (s == Messages || s == Conversations) && d.isQuestion(s)
 		})

@@ -155,7 +155,8 @@ func (x *Index) Row(i int) (Row, error) {
 	}
 	d := x.decoders.Get().(*decoder)
 	defer x.decoders.Put(d)
-	row, err := d.read(string(line), place{line: e.Line, start: e.Offset})
+	var row Row
+	err = d.read(string(line), place{line: e.Line, start: e.Offset}, &row)
 	if err != nil {
 		return Row{}, x.stale(fmt.Sprintf("row %d is not the row that was indexed: %v", i, err))
 	}

@@ -333,10 +333,10 @@ func TestOpenIndexErrors(t *testing.T) {
 	}
 	x := opened(t, path)
 	for want, options := range map[string][]Option{
-		"as=text":               {As(Text)},
-		"turns=last":            {Turns(undertone.LastTurn)},
-		"as=messages tokenised": {As(Messages), Tokenised()},
-		"detokenised":           {Tokenised(), Detokenise(func([]int32) (string, error) { return "", nil })},
+		"as=text":                {As(Text)},
+		"turns=last":             {Turns(undertone.LastTurn)},
+		"as=messages turns=last": {As(Messages), Turns(undertone.LastTurn)},
+		"detokenised":            {Tokenised(), Detokenise(func([]int32) (string, error) { return "", nil })},
 	} {
 		if _, err := OpenIndex(path, options...); !errors.Is(err, ErrIndex) ||
 			!strings.Contains(err.Error(), `the index was built with the options "", not "`+want+`"`) {

@@ -32,7 +32,7 @@ func openFile(path string, c config) (*Reader, error) {
 		_ = f.Close()
 		return nil, &Error{File: path, Msg: "is a directory", Hint: "name one file in it"}
 	}
-	return &Reader{name: path, source: &source{Reader: file{f}}, config: c}, nil
+	return newReader(path, file{f}, c), nil
 }
 
 // Load reads a file into memory. The name of the data set is path. [MaxMemory] limits the memory.

@@ -83,7 +83,7 @@ const (
 
 // message is what is read of a message.
 type message struct {
-	undertone.Message
+	*undertone.Message
 	has     int                 // the fields that were read
 	empty   bool                // the content is null or missing
 	learn   int                 // hasWeight, hasTrain, … of the flags that say that the turn is learnt
@@ -93,19 +93,30 @@ type message struct {
 
 // append reads a message and appends it to the turns.
 func (d *decoder) append(path element) error {
-	var m message
+	n := len(d.turns)
+	d.turns = slices.Grow(d.turns, 1)
+	m := message{Message: &d.turns[:n+1][n]}
+	*m.Message = undertone.Message{}
 	if err := d.message(path, &m); err != nil {
 		return err
 	}
 	if len(m.results) > 0 {
-		d.turns = append(d.turns, m.results...)
-		if m.Content == "" && m.Reasoning == "" && len(m.ToolCalls) == 0 {
-			d.forget(len(d.turns) - len(m.results))
-			return nil
-		}
-		d.move(len(d.turns)-len(m.results), len(d.turns))
+		return d.appendResults(&m)
 	}
-	d.turns = append(d.turns, m.Message)
+	d.turns = d.turns[:n+1]
+	return nil
+}
+
+// appendResults appends the results of tools among the parts of a message as messages, and what else
+// it says after them.
+func (d *decoder) appendResults(m *message) error {
+	n, last := len(d.turns), *m.Message
+	if d.turns = append(d.turns, m.results...); last.Content == "" && last.Reasoning == "" && len(last.ToolCalls) == 0 {
+		d.forget(n)
+		return nil
+	}
+	d.move(n, len(d.turns))
+	d.turns = append(d.turns, last)
 	return nil
 }
 
@@ -127,10 +138,10 @@ func (d *decoder) message(path element, m *message) error {
 			m.Role, err = d.value(path, name)
 		case "content":
 			bit = hasContent
-			err = d.contentOrParts(path, name, &m.Message, m)
+			err = d.contentOrParts(path, name, m.Message, m)
 		case "value":
 			bit = hasValue
-			err = d.contentOrParts(path, name, &m.Message, m)
+			err = d.contentOrParts(path, name, m.Message, m)
 		default:
 			bit, err = d.beside(path, name, m)
 		}
@@ -151,7 +162,7 @@ func (d *decoder) message(path element, m *message) error {
 func (d *decoder) beside(path element, name string, m *message) (bit int, err error) {
 	switch name {
 	case "parts":
-		return hasParts, d.contentOrParts(path, name, &m.Message, m)
+		return hasParts, d.contentOrParts(path, name, m.Message, m)
 	case "reasoning_content":
 		return d.reasoning(path, name, hasReasoningContent, m)
 	case "reasoning":
@@ -276,6 +287,7 @@ func (d *decoder) reasoning(path element, name string, bit int, m *message) (int
 	}
 	d.relabel(start, undertone.Reasoning)
 	switch {
+	case text == "":
 	case text == m.Reasoning:
 		d.anotherCopy(start)
 	case m.Reasoning == "":

@@ -16,18 +16,12 @@ type edit struct {
 	value      string
 }
 
-// patch writes e.Source, a line of the shape that was parsed, with the texts, the generator and the
-// metadata of e. It reports whether the result reads as e; otherwise it has written nothing that
-// counts.
-func (w *Writer) patch(e undertone.Example, shape Shape) bool {
+// patch writes e.Source, which was parsed and reads as read in the shape, with the texts, the
+// generator and the metadata of e. It reports whether the result reads as e; otherwise it has
+// written nothing that counts.
+func (w *Writer) patch(read, e undertone.Example, shape Shape) bool {
 	d := &w.decoder
-	if checkText(e) != nil {
-		return false
-	}
-	d.spotted = true
-	read, err := d.example(shape)
-	d.spotted = false
-	if err != nil || len(read.Messages) != len(e.Messages) {
+	if len(read.Messages) != len(e.Messages) || checkText(e) != nil {
 		return false
 	}
 	edits, ok := w.texts(read, e)
@@ -55,8 +49,8 @@ func (w *Writer) patch(e undertone.Example, shape Shape) bool {
 	if d.parse(patched) != nil || !d.hasAll(shape) {
 		return false
 	}
-	again, err := d.example(shape)
-	return err == nil && same(again, e)
+	var again undertone.Example
+	return d.example(shape, &again) == nil && same(&again, &e)
 }
 
 // texts returns the edits that turn the texts of read into those of e; false if a text has no spot.

@@ -23,22 +23,28 @@ func (d *decoder) preference() (rejected string, err error) {
 
 // asked reads the prompt of a preference.
 func (d *decoder) asked() error {
-	switch seen := d.seen; {
-	case seen&keyPrompt != 0 && seen&keyInstruction != 0:
-		d.at(keyInstruction)
-		return d.fail(d.pos, "drop one of them", `the row has two prompts: the fields "prompt" and "instruction"`)
-	case seen&keyPrompt != 0:
-		return d.turn(keyPrompt, "prompt", user)
-	case seen&(keyInstruction|keyInput) != 0:
-		return d.joined(keyInstruction, "instruction", keyInput, "input")
-	case seen&keyQuestion != 0:
-		return d.turn(keyQuestion, "question", user)
-	case seen&keyConversations != 0:
-		return d.conversationAsked(keyConversations, "conversations")
-	case seen&keyMessages != 0:
-		return d.conversationAsked(keyMessages, "messages")
+	var k key
+	name := ""
+	switch {
+	case d.seen&keyPrompt != 0:
+		k, name = keyPrompt, "prompt"
+	case d.seen&keyConversations != 0:
+		k, name = keyConversations, "conversations"
+	case d.seen&keyMessages != 0:
+		k, name = keyMessages, "messages"
 	}
-	return nil
+	switch {
+	case k != 0 && d.seen&keyInstruction != 0:
+		d.at(keyInstruction)
+		return d.fail(d.pos, "drop one of them", `the row has two prompts: the fields %q and "instruction"`, name)
+	case k == keyPrompt:
+		return d.turn(k, name, user)
+	case k != 0:
+		return d.conversationAsked(k, name)
+	case d.seen&(keyInstruction|keyInput) != 0:
+		return d.joined(keyInstruction, "instruction", keyInput, "input")
+	}
+	return d.turn(keyQuestion, "question", user)
 }
 
 func (d *decoder) conversationAsked(k key, name string) error {

@@ -92,7 +92,8 @@ func copyRows(t *testing.T, path string, shape Shape) int {
 		if err != nil {
 			t.Fatalf("%s:%d: as a conversation: %v", path, row.Line, err)
 		}
-		if back, _, _, err := d.row(text); err != nil || back.ID() != row.ID() {
+		var back Row
+		if err := d.row(text, &back); err != nil || back.ID() != row.ID() {
 			t.Fatalf("%s:%d: %s is not the same row, %v", path, row.Line, text, err)
 		}
 		n++

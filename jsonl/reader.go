@@ -38,10 +38,14 @@ type Reader struct {
 // NewReader returns a Reader of the rows of r, plain or compressed with gzip or zstd. Errors call r
 // by name. NewReader itself reads nothing.
 func NewReader(name string, r io.Reader, opts ...Option) *Reader {
-	reader := &Reader{name: name, source: &source{Reader: r}}
-	reader.config, reader.err = configure(opts)
-	reader.decoder = newDecoder(reader.config)
+	c, err := configure(opts)
+	reader := newReader(name, r, c)
+	reader.err = err
 	return reader
+}
+
+func newReader(name string, r io.Reader, c config) *Reader {
+	return &Reader{name: name, source: &source{Reader: r}, config: c, decoder: newDecoder(c)}
 }
 
 // Read returns the rows of r as a stream, which can be read once. It is short for
@@ -94,24 +98,19 @@ func (r *Reader) Compression() string {
 	return r.in.format
 }
 
-func (r *Reader) next() (Row, error) {
+func (r *Reader) next() (row Row, err error) {
 	if r.err != nil {
-		return Row{}, r.err
+		return row, r.err
 	}
-	row, err := r.read()
+	line, err := r.line()
+	if err == nil {
+		err = r.decoder.read(string(line), r.place(), &row)
+	}
 	r.decoder.unread.flush()
 	if err != nil {
 		r.err = located(err, r.name)
 	}
 	return row, r.err
-}
-
-func (r *Reader) read() (Row, error) {
-	line, err := r.line()
-	if err != nil {
-		return Row{}, err
-	}
-	return r.decoder.read(string(line), r.place())
 }
 
 // line returns the next line, valid until the next call, or io.EOF after the last.
@@ -157,19 +156,21 @@ type place struct {
 }
 
 // read reads a line as a row. Its errors lack only the name of the file.
-func (d *decoder) read(line string, at place) (Row, error) {
+func (d *decoder) read(line string, at place, to *Row) error {
 	d.base = at.start
-	e, tokens, shape, err := d.row(line)
+	to.Line, to.Offset = at.line, at.start
+	err := d.row(line, to)
 	if err == nil {
-		return Row{e, shape, at.line, at.start, tokens}, nil
+		return nil
 	}
+	*to = Row{}
 	if e := (*Error)(nil); errors.As(err, &e) {
 		e.Line = at.line
 		if at.cut && e.Column > len(line) {
 			e.Hint = "the file seems to be truncated; fetch or write it again"
 		}
 	}
-	return Row{}, err
+	return err
 }
 
 // located adds the name of the file to an error.

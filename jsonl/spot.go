@@ -17,17 +17,22 @@ const repeats = 10
 // rejectedAnswer is the turn of a spot that holds the rejected answer.
 const rejectedAnswer = -1
 
-// spotting is whether and for which copy a decoder records spots.
+// spotting is what a Writer wants of a decoder.
 type spotting struct {
 	spotted bool
 	copy    int
+	shared  bool // the messages of a row share the memory of the decoder, until it reads another one
 }
 
 // spot records that the value from start to the current position is text of the next message.
 func (d *decoder) spot(field undertone.Field, start int) {
 	if d.spotted {
-		d.spots = append(d.spots, spot{len(d.turns), d.copy, field, start, d.pos})
+		d.addSpot(field, start)
 	}
+}
+
+func (d *decoder) addSpot(field undertone.Field, start int) {
+	d.spots = append(d.spots, spot{len(d.turns), d.copy, field, start, d.pos})
 }
 
 // spotRejected records that the value is the rejected answer.

@@ -109,8 +109,11 @@ func (n unreadName) String() string {
 	if len(name) > 60 {
 		name = strings.ToValidUTF8(name[:60], "") + "…"
 	}
-	if n.list == "" {
+	switch n.list {
+	case "":
 		return name
+	case "input":
+		return n.list + "." + name
 	}
 	return n.list + "[]." + name
 }

@@ -2,13 +2,11 @@ package jsonl
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -26,6 +24,7 @@ type Writer struct {
 
 	decoder decoder
 	encoder encoder
+	shapes  [16]Shape // memory for the shapes of a line
 }
 
 // NewWriter returns a Writer to w. It does not compress; [Save] does.
@@ -34,6 +33,7 @@ func NewWriter(w io.Writer, opts ...Option) *Writer {
 	writer.config, writer.err = configure(opts)
 	writer.decoder = newDecoder(writer.config)
 	writer.decoder.unread.to = nil
+	writer.decoder.spotted, writer.decoder.shared = true, true
 	return writer
 }
 
@@ -88,37 +88,39 @@ func (w *Writer) unchanged(e undertone.Example) (done bool, own Shape, err error
 		return false, "", nil
 	}
 	shapes := 0
-	for _, shape := range slices.Clone(w.decoder.candidates()) {
-		if own = shape; shape == TokenIDs {
+	var read undertone.Example // of the last shape that was tried; its messages share the memory of the decoder
+	var tried Shape
+	for _, shape := range w.shapes[:copy(w.shapes[:], w.decoder.candidates())] {
+		if own = shape; shape == TokenIDs && w.config.detokenise == nil {
 			continue
 		}
 		shapes++
 		if w.config.shape != "" && w.config.shape != shape {
 			continue
 		}
-		read, err := w.decoder.example(shape)
-		switch {
-		case err != nil:
+		read = undertone.Example{}
+		if w.decoder.example(shape, &read) != nil {
 			continue
-		case same(read, e):
+		}
+		if tried = shape; same(&read, &e) {
 			w.encoder.line = append(w.encoder.line[:0], e.Source...)
 			return true, shape, nil
 		}
 	}
-	if shapes > 1 && w.config.shape == "" {
+	switch {
+	case shapes > 1 && w.config.shape == "":
 		return false, "", &Error{Msg: "the row was changed, and its line matches several shapes", Option: optionAs, Err: ErrShape}
-	}
-	if shape := cmp.Or(w.config.shape, own); own != "" && w.decoder.hasAll(shape) && w.patch(e, shape) {
-		return true, shape, nil
+	case tried != "" && w.patch(read, e, tried):
+		return true, tried, nil
 	}
 	return false, own, nil
 }
 
 // same reports whether two rows are equal except for Source and for the choice of turns, which no
 // line holds.
-func same(a, b undertone.Example) bool {
-	b.Turns = a.Turns
-	return a.Equal(b) && a.Generator == b.Generator &&
+func same(a, b *undertone.Example) bool {
+	return undertone.EqualMessages(a.Messages, b.Messages) && a.Rejected == b.Rejected && a.Tools == b.Tools &&
+		(a.Label == nil) == (b.Label == nil) && (a.Label == nil || *a.Label == *b.Label) && a.Generator == b.Generator &&
 		maps.EqualFunc(a.Meta, b.Meta, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) })
 }
 
@@ -141,14 +143,14 @@ func (w *Writer) encodeAgain(e undertone.Example, own Shape) error {
 	default:
 		shape = Messages
 	}
-	if e.Rejected != "" && shape != Preference {
+	if e.Rejected != "" && shape != Preference && shape != Messages {
 		return cannotHold(shape, "it has a rejected answer")
 	}
 	if err := w.encoder.row(e, shape); err != nil {
 		return err
 	}
-	read, _, _, err := w.decoder.row(string(w.encoder.line))
-	if err != nil {
+	var read Row
+	if err := w.decoder.row(string(w.encoder.line), &read); err != nil {
 		return err
 	}
 	e.Turns = read.Turns
