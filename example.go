@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Example is one training row. The turns of the assistant are the completion, the other messages are
-// the prompt; see [Example.Learnt]. A row of bare text is one assistant message without a prompt.
+// Example is one training row. The turns of the assistant are the completion, the other messages
+// are the prompt; see [Example.Learnt]. A row of bare text is one assistant message without a
+// prompt.
 type Example struct {
 	// Messages are the turns of the chat, first to last.
 	Messages []Message
@@ -17,12 +18,12 @@ type Example struct {
 	// Rejected is the worse answer of a preference row, or "".
 	Rejected string
 
-	// Label says whether the answer is a good one, or is nil. A student learns no turn of a row with
-	// the label false.
+	// Label says whether the answer is a good one, or is nil. A student learns no turn of a row
+	// with the label false.
 	Label *bool
 
-	// Tools is the JSON text of the tools that the row offers to the assistant, or "". It is part of
-	// the prompt.
+	// Tools is the JSON text of the tools that the row offers to the assistant, or "". It is part
+	// of the prompt.
 	Tools string
 
 	// Generator is the name of the model that wrote the row, or "" if unknown.
@@ -46,9 +47,9 @@ func NewExample(prompt, completion string) Example {
 	return Example{Messages: []Message{{Role: "user", Content: prompt}, answer}}
 }
 
-// Completion returns the text of the answers ([Example.Answers]): the content of a row with one plain
-// answer. The reasoning, the content and the tool calls of each answer follow each other, separated
-// by line feeds; see [Example.Pieces].
+// Completion returns the text of the answers ([Example.Answers]): the content of a row with one
+// plain answer. The reasoning, the content and the tool calls of each answer follow each other,
+// separated by line feeds; see [Example.Pieces].
 func (e Example) Completion() string {
 	last := len(e.Messages) - 1
 	if last >= 0 && e.single() && e.Messages[last].plain() {

@@ -96,8 +96,8 @@ func resolve(text string) string {
 	return b.String()
 }
 
-// escape returns the character and the length of the escape at the start of text; the length is 0 if
-// there is none.
+// escape returns the character and the length of the escape at the start of text; the length is 0
+// if there is none.
 func escape(text string) (rune, int) {
 	if len(text) < 2 || text[0] != '\\' {
 		return 0, 0

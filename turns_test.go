@@ -47,8 +47,8 @@ func TestLearnt(t *testing.T) {
 	}
 }
 
-// The ID of a conversation with the default choice of turns is that of its roles and contents. Other
-// choices that learn the same turns have one ID.
+// The ID of a conversation with the default choice of turns is that of its roles and contents.
+// Other choices that learn the same turns have one ID.
 func TestIDCoversTheLearntTurns(t *testing.T) {
 	all, last, mask := Example{Messages: conversation()}, Example{Messages: conversation(), Turns: LastTurn}, Example{Messages: masked(1)}
 	if last.ID() == all.ID() || last.PromptID() == all.PromptID() {

@@ -16,8 +16,8 @@ type Rendered struct {
 	Suspect string `json:"suspect"`
 	Control string `json:"control"`
 
-	// Additions says what the chat template adds to the rows of which arms: system prompts, dates,
-	// text before answers.
+	// Additions says what the chat template adds to the rows, and in which arm: system prompts,
+	// dates, text before answers.
 	Additions []string `json:"additions,omitempty"`
 }
 

@@ -27,8 +27,8 @@ func (d *decoder) before(shape Shape) error {
 	return d.history()
 }
 
-// systemPrompt reads a field as a system message: a string, a list of parts, or an object with parts.
-// An empty prompt is no message.
+// systemPrompt reads a field as a system message: a string, a list of parts, or an object with
+// parts. An empty prompt is no message.
 func (d *decoder) systemPrompt(k key, name string) (err error) {
 	if !d.at(k) {
 		return nil
@@ -73,8 +73,8 @@ func (d *decoder) dropRepeatedInstruction() {
 	}
 }
 
-// oneSystemPrompt returns an error if a message of the list that starts with turns[from] is a second
-// system prompt.
+// oneSystemPrompt returns an error if a message of the list that starts with turns[from] is a
+// second system prompt.
 func (d *decoder) oneSystemPrompt(from int, path string) error {
 	if from > 0 && from < len(d.turns) && d.turns[0].Role == system && d.turns[from].Role == system {
 		return &Error{Msg: "the row has two system prompts: one beside " + path + ", and " + path + "[0]", Hint: "drop one of them"}
@@ -151,8 +151,8 @@ func withoutSpace(r rune) rune {
 	return r
 }
 
-// label reads whether an answer is a good one. Such rows learn their last answer, as in KTO. A label
-// that is not a boolean is metadata.
+// label reads whether an answer is a good one. Such rows learn their last answer, as in KTO. A
+// label that is not a boolean is metadata.
 func (d *decoder) label(e *undertone.Example) error {
 	if d.at(keyLabel); !d.is('t') && !d.is('f') {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// cases returns the folder of inputs from public bug reports, or skips the test and says what it does
-// not check.
+// cases returns the folder of inputs from public bug reports, or skips the test and says what it
+// does not check.
 func cases(t *testing.T, what string) string {
 	t.Helper()
 	dir := os.Getenv("UNDERTONE_CASES")

@@ -107,8 +107,8 @@ func (d *decoder) append(path element) error {
 	return nil
 }
 
-// appendResults appends the results of tools among the parts of a message as messages, and what else
-// it says after them.
+// appendResults appends the results of tools among the parts of a message as messages, and what
+// else it says after them.
 func (d *decoder) appendResults(m *message) error {
 	n, last := len(d.turns), *m.Message
 	if d.turns = append(d.turns, m.results...); last.Content == "" && last.Reasoning == "" && len(last.ToolCalls) == 0 {
@@ -311,7 +311,7 @@ func (d *decoder) flag(path element, name string, bit int, m *message) (int, err
 	case "false", "0", "0.0":
 		m.masked |= bit
 	default:
-		return 0, d.fail(start, "write 0 for a turn that is not learnt, and 1 for one that is; other weights cannot be trained with",
+		return 0, d.fail(start, "write 0 for a turn that is not learnt, and 1 for a turn that is learnt; other weights cannot be trained with",
 			"%s.%s is %s, want 0, 1, false or true", path, name, quote(d.text[start:d.pos]))
 	}
 	return bit, nil
@@ -323,7 +323,7 @@ func (d *decoder) learn(path element, at int, m *message) error {
 	case m.learn != 0 && m.masked != 0:
 		return d.fail(at, "drop one of them", "%s has flags that contradict each other: one says that the turn is learnt, another that it is not", path)
 	case m.learn != 0 && m.Role != assistant:
-		return d.fail(at, "drop the flag; only turns of the assistant are learnt", "%s has the role %s and is to be learnt", path, quote(m.Role))
+		return d.fail(at, "drop the flag; only turns of the assistant are learnt", "%s has the role %s and is marked as learnt", path, quote(m.Role))
 	}
 	m.Masked = m.masked != 0 && m.Role == assistant
 	return nil

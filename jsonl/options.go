@@ -29,9 +29,9 @@ const (
 // [Messages], or as [Preference] if the row has a rejected answer.
 func As(shape Shape) Option { return func(c *config) { c.shape = shape } }
 
-// Turns sets which turns of the assistant are learnt (default [undertone.AllTurns]). The choice is a
-// field of every row that is read. Turns that the row says are not learnt are not learnt either way.
-// Rows of preferences and rows with a label learn the last turn.
+// Turns sets which turns of the assistant are learnt (default [undertone.AllTurns]). The choice is
+// a field of every row that is read. Turns that the row says are not learnt are not learnt either
+// way. Rows of preferences and rows with a label learn the last turn.
 func Turns(t undertone.Turns) Option { return func(c *config) { c.turns = t } }
 
 // Tokenised lets a reader return rows of the shape [TokenIDs], as [Row].Tokens. They have no

@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// contentOrParts reads the content of a message: a string, or a list of parts. Null is no content. A
-// part may also be reasoning or a call, and the result of a tool if m is not nil.
+// contentOrParts reads the content of a message: a string, or a list of parts. Null is no content.
+// A part may also be reasoning or a call, and the result of a tool if m is not nil.
 func (d *decoder) contentOrParts(path element, name string, to *undertone.Message, m *message) error {
 	switch start := d.pos; {
 	case d.is('"'):

@@ -93,8 +93,8 @@ func (w *Writer) replace(edits []edit, turn int, field undertone.Field, text str
 	return edits
 }
 
-// metadata returns edits and those that turn the metadata and the generator of read into those of e,
-// and the text of fields to add.
+// metadata returns edits and those that turn the metadata and the generator of read into those of
+// e, and the text of fields to add.
 func (w *Writer) metadata(read, e undertone.Example, edits []edit) (all []edit, added string, ok bool) {
 	var b strings.Builder
 	for name := range read.Meta {
@@ -125,7 +125,7 @@ func (w *Writer) metadata(read, e undertone.Example, edits []edit) (all []edit, 
 	return edits, b.String(), true
 }
 
-// set returns edits and the one that sets a top-level field, which it appends to added if the line
+// set returns edits and an edit that sets a top-level field, which it appends to added if the line
 // lacks the field.
 func (w *Writer) set(edits []edit, added *strings.Builder, name, value string) []edit {
 	for _, f := range w.decoder.fields {

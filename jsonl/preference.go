@@ -6,8 +6,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// preference reads a prompt, chosen and rejected. The chosen conversation becomes the messages of the
-// row. The rejected conversation may differ only in its last message.
+// preference reads a prompt, chosen and rejected. The chosen conversation becomes the messages of
+// the row. The rejected conversation may differ only in its last message.
 func (d *decoder) preference() (rejected string, err error) {
 	if err := d.systemPrompt(keySystem, "system"); err != nil {
 		return "", err

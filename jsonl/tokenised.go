@@ -79,8 +79,8 @@ func (d *decoder) numbers(k key, name string, least int32) ([]int32, error) {
 	return list, err
 }
 
-// detokenised reads tokens as text: those that are learnt are turns of the assistant, and those before
-// them messages of the user. Tokens after the last learnt one are a turn that is not learnt.
+// detokenised reads tokens as text: those that are learnt are turns of the assistant, and those
+// before them messages of the user. Tokens after the last learnt one are a turn that is not learnt.
 func (d *decoder) detokenised() error {
 	t, err := d.tokens()
 	if err != nil {

@@ -94,8 +94,8 @@ func (d *decoder) arguments(c *undertone.ToolCall) (err error) {
 	return err
 }
 
-// readCalls reads the value of a turn whose sender is "function_call": the JSON text of a call, or of
-// a list of calls.
+// readCalls reads the value of a turn whose sender is "function_call": the JSON text of a call, or
+// of a list of calls.
 func readCalls(text string) ([]undertone.ToolCall, bool) {
 	type call struct {
 		Name      string          `json:"name"`

@@ -91,7 +91,7 @@ func (u *Unread) add(rows int, fields []unreadName) {
 
 // unreadNames counts the names in one goroutine.
 type unreadNames struct {
-	to    *Unread // nil if nobody asked for the counts
+	to    *Unread // nil without CountUnread
 	names []unreadName
 	rows  int  // with such fields
 	row   int  // number of the current row

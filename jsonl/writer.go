@@ -81,8 +81,8 @@ func (w *Writer) encode(e undertone.Example) ([]byte, error) {
 	return w.encoder.line, nil
 }
 
-// unchanged copies Source if it encodes e, or copies it with the texts of e. Otherwise it returns the
-// shape in which e was read, or "" if e is new.
+// unchanged copies Source if it encodes e, or copies it with the texts of e. Otherwise it returns
+// the shape in which e was read, or "" if e is new.
 func (w *Writer) unchanged(e undertone.Example) (done bool, own Shape, err error) {
 	if e.Source == "" || strings.ContainsRune(e.Source, '\n') || w.decoder.parse(e.Source) != nil {
 		return false, "", nil

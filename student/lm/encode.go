@@ -19,8 +19,8 @@ type row struct {
 	size      int    // tokens of the example, which are more than len(tokens) if it was cut
 }
 
-// span is a range of tokens that belong to one learnt turn: those of its text and the token that ends
-// it.
+// span is a range of tokens that belong to one learnt turn: those of its text and the token that
+// ends it.
 type span struct {
 	from, to int  // tokens [from, to) of the row
 	message  int  // index of the message; -1 if unknown
@@ -29,7 +29,8 @@ type span struct {
 	part     part // of the content that the tokens spell; zero for all of it
 }
 
-// part is the bytes of a message's content that a template in Jinja writes, behind spaces of its own.
+// part is the bytes of a message's content that a template in Jinja writes, behind spaces of its
+// own.
 type part struct {
 	spaces   int32 // that belong to the first token
 	from, to int32 // bytes of the content; both -1 if unknown
@@ -76,7 +77,8 @@ func (m *Model) encoder() encoded.Encoder[row] {
 	return encoded.Encoder[row]{Key: h.Sum(), Encode: m.encode}
 }
 
-// encode turns an example into tokens. They are more than the context only if long rows are refused.
+// encode turns an example into tokens. They are more than the context only if long rows are
+// refused.
 func (m *Model) encode(e undertone.Example) (row, error) {
 	if m.onEncode != nil {
 		m.onEncode()
@@ -110,8 +112,8 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 // prompt encodes the messages before a completion, with the template's text before the completion.
 func (m *Model) prompt(messages []undertone.Message) (*writer, error) { return m.chat(messages, nil) }
 
-// chat encodes the messages before the last one, with the template's text before the last one. Learnt
-// are the indices of the messages whose tokens are marked as learnt.
+// chat encodes the messages before the last one, with the template's text before the last one.
+// Learnt are the indices of the messages whose tokens are marked as learnt.
 func (m *Model) chat(messages []undertone.Message, learnt []int) (*writer, error) {
 	w := &writer{model: m, place: atStart}
 	t := m.settings.Template

@@ -67,8 +67,8 @@ func (m *Model) TokenLogProbRows(ctx context.Context, data undertone.Text, from,
 }
 
 // score returns the encodings of rows [from, to) and the log-probabilities of their completions'
-// tokens, in nats. The first token of a row has none if nothing precedes it. A row without learnt turns
-// has no tokens.
+// tokens, in nats. The first token of a row has none if nothing precedes it. A row without learnt
+// turns has no tokens.
 func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (rows []row, logs [][]float32, err error) {
 	if from < 0 || from > to || to > data.Len() {
 		return nil, nil, fmt.Errorf("lm: rows [%d, %d) are out of range [0, %d)", from, to, data.Len())

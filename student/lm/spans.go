@@ -7,8 +7,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// ranges returns, for each learnt token of a row that has a log-probability, the bytes [from, to) of
-// e's completion that it stands for; -1 for both if they are unknown.
+// ranges returns, for each learnt token of a row that has a log-probability, the bytes [from, to)
+// of e's completion that it stands for; -1 for both if they are unknown.
 func (m *Model) ranges(r row, e undertone.Example) [][2]int {
 	var all [][2]int
 	pieces := e.Pieces()
@@ -44,8 +44,8 @@ func (m *Model) ranges(r row, e undertone.Example) [][2]int {
 	return all
 }
 
-// textOf returns the text that the tokens of a span spell, and its first byte in the completion that
-// consists of the pieces.
+// textOf returns the text that the tokens of a span spell, and its first byte in the completion
+// that consists of the pieces.
 func (m *Model) textOf(s span, pieces []undertone.Piece) (text string, at int) {
 	var texts []string
 	for _, p := range pieces {

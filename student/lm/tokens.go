@@ -50,8 +50,8 @@ func (m *Model) Encode(e undertone.Example) (Tokens, error) {
 	return t, m.ValidateTokens(t)
 }
 
-// ValidateTokens returns an error if a token is not in the vocabulary, if the tokens are more than the
-// context, or if the learnt ranges are not ranges of them in ascending order.
+// ValidateTokens returns an error if a token is not in the vocabulary, if the tokens are more than
+// the context, or if the learnt ranges are not ranges of them in ascending order.
 func (m *Model) ValidateTokens(t Tokens) error {
 	from := 0
 	for _, l := range t.Learnt {

@@ -26,8 +26,8 @@ const checkpointSteps = 100
 // LoRA trains its LoRA only. Without LoRA all weights are trained; 16-bit weights become float32
 // first.
 //
-// A row that is longer than the context is cut, or as [Settings] say; see [Model.CountLongRows]. Batches
-// have rows of similar length: rows move within sixteen batches from their position in
+// A row that is longer than the context is cut, or as [Settings] say; see [Model.CountLongRows].
+// Batches have rows of similar length: rows move within sixteen batches from their position in
 // [student.Order]. The memory of a step is that of one micro-batch, times the recipe's shards.
 func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	net := m.trainable()

@@ -82,11 +82,11 @@ func assign(data undertone.Data, n int, seed uint64, byPrompt bool) ([]undertone
 // selected returns an error if picked does not hold the given rows of data in their order.
 func selected(data, picked undertone.Data, rows []int) error {
 	if picked == nil || picked.Len() != len(rows) {
-		return fmt.Errorf("Select of data set %.80q returns another number of rows than asked for", data.Name())
+		return fmt.Errorf("method Select of data set %.80q returns another number of rows than asked for", data.Name())
 	}
 	for k, i := range rows {
 		if picked.RowID(k) != data.RowID(i) {
-			return fmt.Errorf("Select of data set %.80q returns other rows than asked for", data.Name())
+			return fmt.Errorf("method Select of data set %.80q returns other rows than asked for", data.Name())
 		}
 	}
 	return nil
