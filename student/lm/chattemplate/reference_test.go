@@ -124,7 +124,8 @@ func compareAll(t *testing.T, templates, texts, conversations string, want int) 
 	}
 }
 
-// The frame of a shape gives the text and the answers that rendering gives, for contents that fit it.
+// The frame of a shape gives the text and the answers that rendering gives, for contents that fit
+// it.
 func TestFramesEqualRenderings(t *testing.T) {
 	var all cases
 	readJSON(t, "testdata/conversations.json", &all)
