@@ -109,8 +109,8 @@ func TestTokenBytesOfOwnTemplates(t *testing.T) {
 	}
 }
 
-// A prompt is asked for with the text that precedes an answer in training, and answers are scored as
-// in rows.
+// A prompt is asked for with the text that precedes an answer in training, and answers are scored
+// as in rows.
 func TestPromptIsThatOfTraining(t *testing.T) {
 	for _, template := range []string{jinjaChatML, jinjaPrompt, jinjaInst, jinjaThink} {
 		m := rendered(t, template)
