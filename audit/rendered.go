@@ -16,8 +16,8 @@ type Rendered struct {
 	Suspect string `json:"suspect"`
 	Control string `json:"control"`
 
-	// Additions says what the chat template adds to the rows, and in which arm: system prompts,
-	// dates, text before answers.
+	// Additions says what the chat template adds to the rows of the arms: system prompts, dates,
+	// text before answers.
 	Additions []string `json:"additions,omitempty"`
 }
 
@@ -54,7 +54,11 @@ func (r *Report) rendered(cfg Config) {
 	if !ok {
 		return
 	}
-	for _, a := range countAdditions(annotator, arms) {
+	additions := annotator.Additions()
+	if additions == nil {
+		return
+	}
+	for _, a := range countAdditions(additions, arms) {
 		r.Rendered.Additions = append(r.Rendered.Additions, a.String())
 		if a.System {
 			r.warn("%s; the student learns the rows under this text, and is asked under it", a)
@@ -70,13 +74,13 @@ type addition struct {
 
 // countAdditions returns the additions to the first rows of the arms, in the order in which they
 // appear.
-func countAdditions(annotator student.Annotator, arms [2]undertone.Text) []addition {
+func countAdditions(additions func(undertone.Example) []student.Addition, arms [2]undertone.Text) []addition {
 	var all []addition
 	var of [2]int
 	for a, rows := range arms {
 		of[a] = min(rows.Len(), annotatedRows)
 		for i := range of[a] {
-			for _, found := range annotator.Additions(rows.Example(i)) {
+			for _, found := range additions(rows.Example(i)) {
 				at := slices.IndexFunc(all, func(known addition) bool { return known.Addition == found })
 				if at < 0 {
 					at = len(all)

@@ -54,7 +54,9 @@ func TestReportShowsTheFirstRowAsTheStudentSeesIt(t *testing.T) {
 // prompted is a student whose chat template adds a system prompt to rows without one.
 type prompted struct{ templated }
 
-func (s prompted) Additions(row undertone.Example) []student.Addition {
+func (s prompted) Additions() func(undertone.Example) []student.Addition { return s.additions }
+
+func (s prompted) additions(row undertone.Example) []student.Addition {
 	all := []student.Addition{{Statement: "the template writes the date"}}
 	if row.Messages[0].Role != "system" {
 		all = append(all, student.Addition{System: true, Statement: `the template adds a system prompt: "You are helpful."`})

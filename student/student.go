@@ -91,9 +91,9 @@ type Renderer interface {
 // Annotator is implemented by a Student whose chat template may write text that no message of a row
 // contains, such as a system prompt or a date.
 type Annotator interface {
-	// Additions returns what the template adds to a row, for people. It returns one statement for
-	// each addition, and the same one for rows to which the same text is added.
-	Additions(row undertone.Example) []Addition
+	// Additions returns a function that says what the template adds to a row, or nil if it adds
+	// nothing to any row. Rows to which the same text is added have the same statement.
+	Additions() func(row undertone.Example) []Addition
 }
 
 // Addition is text that a chat template adds to a row, or another property of the template that

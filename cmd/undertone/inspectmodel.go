@@ -86,11 +86,15 @@ func inspectModel(ctx context.Context, name string, f adapterFlag) (*modelInspec
 
 // additions returns what the template of a model adds to chats.
 func additions(m *lm.Model) []string {
+	additionsTo := m.Additions()
+	if additionsTo == nil {
+		return nil
+	}
 	var all []string
 	row := undertone.NewExample("Question?", "Answer.")
-	without := statements(m.Additions(row))
+	without := statements(additionsTo(row))
 	row.Messages = append([]undertone.Message{{Role: "system", Content: "Instruction."}}, row.Messages...)
-	with := statements(m.Additions(row))
+	with := statements(additionsTo(row))
 	for _, s := range without {
 		if !slices.Contains(with, s) {
 			s += " (in rows without a system message)"

@@ -212,9 +212,13 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 
 // addedTo returns what the chat template of a model adds to the first rows, each statement once.
 func addedTo(m *lm.Model, data *undertone.Dataset) []string {
+	additionsTo := m.Additions()
+	if additionsTo == nil {
+		return nil
+	}
 	var all []string
 	for i := range min(data.Len(), scoredAtOnce) {
-		for _, s := range statements(m.Additions(data.Example(i))) {
+		for _, s := range statements(additionsTo(data.Example(i))) {
 			if !slices.Contains(all, s) {
 				all = append(all, s)
 			}

@@ -206,8 +206,15 @@ func (p *program) writer(m *Model, steps []step) *writer {
 }
 
 // Additions implements [student.Annotator].
-func (m *Model) Additions(e undertone.Example) []student.Addition {
-	if m.program == nil || len(e.Messages) < 2 {
+func (m *Model) Additions() func(undertone.Example) []student.Addition {
+	if m.program == nil {
+		return nil
+	}
+	return m.additions
+}
+
+func (m *Model) additions(e undertone.Example) []student.Addition {
+	if len(e.Messages) < 2 {
 		return nil
 	}
 	t, c, err := m.program.conversation(e.Messages, e.Tools)

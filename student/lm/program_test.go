@@ -320,6 +320,9 @@ func TestReadTemplate(t *testing.T) {
 }
 
 func TestAdditions(t *testing.T) {
+	if small(t, Options{}).Additions() != nil {
+		t.Error("a model without a template in Jinja adds text")
+	}
 	with, without := chat("system", "s", "user", "a", "assistant", "b"), chat("user", "a", "assistant", "b")
 	prompt := student.Addition{System: true, Statement: `the template adds a system prompt: "<|im_start|>system\nyou are a bot"`}
 	for _, c := range []struct {
@@ -335,7 +338,7 @@ func TestAdditions(t *testing.T) {
 		{"{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}", without, []student.Addition{{Statement: "the template writes no special token after an answer: the model does not learn to end"}}},
 		{strftime, without, []student.Addition{{System: true, Statement: `the template adds a system prompt: "<|im_start|>26.07.2024"`}, {Statement: "the template writes the date; it is fixed at " + chattemplate.Today}}},
 	} {
-		if got := rendered(t, c.template).Additions(c.row); !slices.Equal(got, c.want) {
+		if got := rendered(t, c.template).Additions()(c.row); !slices.Equal(got, c.want) {
 			t.Errorf("%.40q: %+v, want %+v", c.template, got, c.want)
 		}
 	}

@@ -243,7 +243,7 @@ func (w *writer) startAnswer() {
 }
 
 // token adds a token of a template. The first special token behind a turn ends the turn if it is
-// the step that ends all.
+// the template's end token.
 func (w *writer) token(id int32) {
 	w.flush()
 	w.ids, w.place = append(w.ids, id), afterToken
