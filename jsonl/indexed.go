@@ -171,7 +171,7 @@ const digestedAtOnce = 2 << 20
 func digestRows(n int, id func(int) undertone.Digest, atOnce int) undertone.Digest {
 	h := undertone.NewHasher("dataset").Uint(uint64(n))
 	passes := uint64(n/atOnce + 1)
-	var some []undertone.Digest
+	some := make([]undertone.Digest, 0, n/int(passes)*9/8+1)
 	for pass := range passes {
 		some = some[:0]
 		for i := range n {
