@@ -9,7 +9,7 @@
 // which it detects from the content. [Save] writes a temporary file and renames it, so that a file
 // appears whole or not at all. [Read] and [SaveStream] do the same in constant memory. [Reader]
 // adds line numbers and shapes, [Reader.Blocks] reads one file on all cores, and [Writer] writes to
-// any io.Writer.
+// any io.Writer. [Index] and [Indexed] read any row of a plain file that may be larger than memory.
 //
 // A row that was read and not changed is written back byte for byte. The package can read every row
 // that it writes; a row that a shape cannot represent is an error.
