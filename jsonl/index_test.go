@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -88,7 +89,7 @@ func TestIndexHasTheRowsOfTheFile(t *testing.T) {
 		if err := x.Verify(t.Context()); err != nil {
 			t.Errorf("%s: Verify: %v", reason, err)
 		}
-		for _, i := range []int{-1, n, 1 << 40} {
+		for _, i := range []int{-1, n, math.MaxInt} {
 			if _, err := x.Row(i); err == nil || !strings.Contains(err.Error(), "is out of range [0, ") {
 				t.Errorf("%s: row %d: %v", reason, i, err)
 			}
