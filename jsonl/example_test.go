@@ -36,6 +36,33 @@ func Example() {
 	// Output: 2 rows, the same: true
 }
 
+// Any row of a file that may be larger than memory.
+func ExampleOpenIndexed() {
+	folder, err := os.MkdirTemp("", "rows")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "rows.jsonl")
+	text := `{"prompt": "Continue: 3, 1, 4", "completion": "1, 5, 9"}
+{"prompt": "Continue: 2, 7, 1", "completion": "8, 2, 8"}`
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		log.Fatal(err)
+	}
+
+	rows, err := jsonl.OpenIndexed(context.Background(), path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rows.Close()
+	row, err := undertone.ReadExample(rows, 1)
+	if err != nil {
+		log.Fatal(err) // the file changed
+	}
+	fmt.Println(rows.Len(), row.Completion())
+	// Output: 2 8, 2, 8
+}
+
 func ExampleReader_Rows() {
 	file := strings.NewReader(`{"prompt": "Continue: 3, 1, 4", "completion": "1, 5, 9"}
 {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}
