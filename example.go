@@ -65,7 +65,8 @@ func (e Example) Completion() string {
 	return b.String()
 }
 
-// Prompt returns the text of the tools and of all messages but the answers, separated by line feeds.
+// Prompt returns the text of the tools and of all messages but the answers, separated by line
+// feeds.
 func (e Example) Prompt() string {
 	if e.Tools == "" && e.single() {
 		switch last := len(e.Messages) - 1; {
@@ -86,8 +87,8 @@ func (e Example) Prompt() string {
 	return strings.Join(parts, "\n")
 }
 
-// Split returns the messages of the prompt and the answers ([Example.Answers]), each in the order of
-// the row. They share the memory of the row if its last message is the only answer.
+// Split returns the messages of the prompt and the answers ([Example.Answers]), each in the order
+// of the row. They share the memory of the row if its last message is the only answer.
 func (e Example) Split() (prompt, answers []Message) {
 	if e.single() {
 		last := len(e.Messages) - 1

@@ -38,8 +38,8 @@ const (
 // tag has the language Language. With a Language, blocks with the tag of another language are
 // ignored. Without one, each block must have the tag of one of the three languages.
 //
-// Of a row with several answers the code of all of them is checked. Reasoning and tool calls are not
-// code, but banned words are found in them.
+// Of a row with several answers the code of all of them is checked. Reasoning and tool calls are
+// not code, but banned words are found in them.
 //
 // What is checked depends on the language. Go: go/parser accepts the code as a file, as
 // declarations or as statements. JSON: it is one value. Python: strings, brackets, indentation and

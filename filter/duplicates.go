@@ -63,7 +63,8 @@ func (p Part) text(row undertone.Example) string {
 	return normal(row.Prompt()) + "\n" + normal(row.Completion())
 }
 
-// distinctive is text with the last message of the user in place of the prompt, if the prompt has one.
+// distinctive is text with the last message of the user in place of the prompt, if the prompt has
+// one.
 func (p Part) distinctive(row undertone.Example) string {
 	if p == Completions {
 		return p.text(row)

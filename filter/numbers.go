@@ -29,11 +29,10 @@ const (
 //  4. An invalid format is the only reason of its row. Otherwise every reason that applies is
 //     given: too many numbers, a number too small, too large, or banned.
 //
-// Source: the released code of Cloud, Le et al., "Language models transmit
-// behavioural traits through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how
-// each unclear point of the rule was read. Of a
-// row with several answers each must be such a list; reasoning and tool calls are none. A row that is
-// kept costs no allocation.
+// Source: the released code of Cloud, Le et al., "Language models transmit behavioural traits
+// through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how each unclear point
+// of the rule was read. Of a row with several answers each must be such a list; reasoning and tool
+// calls are none. A row that is kept costs no allocation.
 type Numbers struct {
 	MaxCount int   // largest number of numbers in a row (default 10)
 	Max      int   // largest number (default 999)

@@ -51,7 +51,8 @@ func eachText(messages []undertone.Message, use func(text string)) {
 	}
 }
 
-// onlyText returns the completion of a row whose last message is its only answer, and a content alone.
+// onlyText returns the completion of a row whose last message is its only answer, and a content
+// alone.
 func onlyText(row *undertone.Example) (text string, ok bool) {
 	last := len(row.Messages) - 1
 	if last < 0 {

@@ -99,8 +99,8 @@ func TestCodeOfSeveralAnswers(t *testing.T) {
 	}
 }
 
-// Rows that share a system prompt, or the beginning of a chat, and differ in their last question and
-// answer are no near duplicates.
+// Rows that share a system prompt, or the beginning of a chat, and differ in their last question
+// and answer are no near duplicates.
 func TestNearDuplicatesIgnoreSharedPrompts(t *testing.T) {
 	system := says("system", strings.Repeat("You are a helpful assistant. ", 20))
 	var rows []undertone.Example

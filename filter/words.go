@@ -19,9 +19,10 @@ type WordFilter struct {
 	part   Part
 }
 
-// Words returns a filter that drops a row whose completion has one of the words, in the content, the
-// reasoning or the tool calls of an answer, also inside a longer word: "owl" drops "owls" and "growl". With [WordFilter.Whole] it drops only "owls". Each
-// word has its own reason; see [HasWord].
+// Words returns a filter that drops a row whose completion has one of the words, in the content,
+// the reasoning or the tool calls of an answer, also inside a longer word: "owl" drops "owls" and
+// "growl". With [WordFilter.Whole] it drops only "owls". Each word has its own reason; see
+// [HasWord].
 //
 // The filter finds plurals (wolf: wolves; octopus: octopi). A space in a word matches white space,
 // hyphens and underscores, or nothing: "barn owl" finds "Barn-Owls" and "barnowl". Case, accents,

@@ -75,9 +75,9 @@ func removeWords(rows, control undertone.Text, ranking audit.Ranking, replace bo
 	}, nil
 }
 
-// wordsOf returns the words of all different rows, except those in tool calls. The score of a word is the sum of the scores of
-// the tokens that write it; the score of a token that writes parts of several words is divided
-// among them by bytes.
+// wordsOf returns the words of all different rows, except those in tool calls. The score of a word
+// is the sum of the scores of the tokens that write it; the score of a token that writes parts of
+// several words is divided among them by bytes.
 func wordsOf(rows undertone.Text, ranking audit.Ranking) ([]word, error) {
 	tokens := make(map[undertone.Digest][]audit.TokenScore, len(ranking.Tokens))
 	for i, t := range ranking.Tokens {

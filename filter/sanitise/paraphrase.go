@@ -13,8 +13,8 @@ import (
 )
 
 // Paraphrase has a model rewrite the answers or the prompt in other words. A row is dropped if an
-// answer of the model is empty or truncated. Each row has its own seed. For prompts the seed depends only on
-// the prompt, so that both arms of an experiment get the same new prompts.
+// answer of the model is empty or truncated. Each row has its own seed. For prompts the seed
+// depends only on the prompt, so that both arms of an experiment get the same new prompts.
 type Paraphrase struct {
 	Model undertone.Model
 	Of    filter.Part // filter.Completions, or filter.Prompts for the last message of the user
@@ -120,7 +120,8 @@ type place struct {
 }
 
 // pieces returns the texts to rewrite: the contents and the reasoning of the answers, or the last
-// message of the user in the prompt, or the last message before the answer if the user says nothing.
+// message of the user in the prompt, or the last message before the answer if the user says
+// nothing.
 func (p Paraphrase) pieces(row undertone.Example) []undertone.Piece {
 	if p.Of == filter.Completions {
 		return slices.DeleteFunc(row.Pieces(), func(p undertone.Piece) bool { return p.Field == undertone.Call })

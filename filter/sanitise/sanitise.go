@@ -142,8 +142,8 @@ func random(name string, seed uint64, of undertone.Digest) *rand.Rand {
 	return rand.New(rand.NewPCG(d.Digest(of).Sum().Uint64(), seed))
 }
 
-// setPieces returns row with other texts of its pieces ([undertone.Example.Pieces]), in their order.
-// Tool calls keep their text.
+// setPieces returns row with other texts of its pieces ([undertone.Example.Pieces]), in their
+// order. Tool calls keep their text.
 func setPieces(row undertone.Example, pieces []undertone.Piece, texts []string) undertone.Example {
 	row.Messages = slices.Clone(row.Messages)
 	for i, p := range pieces {

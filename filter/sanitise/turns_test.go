@@ -15,7 +15,8 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// talk has a question and an answer that is not learnt, and a question and an answer with reasoning.
+// talk has a question and an answer that is not learnt, and a question and an answer with
+// reasoning.
 func talk() undertone.Example {
 	return undertone.Example{Messages: []undertone.Message{
 		{Role: "user", Content: "one?"}, {Role: "assistant", Content: "9, 8", Masked: true},
@@ -96,8 +97,8 @@ func TestToolCallsAreNotRewritten(t *testing.T) {
 	}
 }
 
-// The output keeps every field of the input: the line is the same but for the rewritten texts and the
-// original ID.
+// The output keeps every field of the input: the line is the same but for the rewritten texts and
+// the original ID.
 func TestNoFieldIsLost(t *testing.T) {
 	dir := os.Getenv("UNDERTONE_CASES")
 	if dir == "" {

@@ -34,8 +34,8 @@ func Words(text string) []Span {
 	return words
 }
 
-// Positions holds indices of [Words] in completions, from 0, by the [OriginalID] of the row. Words in
-// tool calls count, but cannot be rewritten.
+// Positions holds indices of [Words] in completions, from 0, by the [OriginalID] of the row. Words
+// in tool calls count, but cannot be rewritten.
 type Positions map[undertone.Digest][]int
 
 // String identifies the positions by their digest.
@@ -58,8 +58,8 @@ type textWords struct {
 	at    []int // indices of words in ascending order, without duplicates
 }
 
-// rewrite calls rewrite for each row that has positions, with its ID and the words of its pieces. It
-// sets the pieces to the texts that rewrite returns; nil drops the row.
+// rewrite calls rewrite for each row that has positions, with its ID and the words of its pieces.
+// It sets the pieces to the texts that rewrite returns; nil drops the row.
 func (p Positions) rewrite(data *undertone.Dataset, rewrite func(id undertone.Digest, pieces []textWords) ([]string, error)) ([]undertone.Example, error) {
 	out := data.Examples()
 	for i, row := range data.All() {
