@@ -65,9 +65,10 @@ func (e Example) Completion() string {
 	return b.String()
 }
 
-// Prompt returns the text of all messages but the answers, separated by line feeds.
+// Prompt returns the text of the tools and of all messages but the answers, separated by line
+// feeds.
 func (e Example) Prompt() string {
-	if e.single() {
+	if e.Tools == "" && e.single() {
 		switch last := len(e.Messages) - 1; {
 		case last == 0:
 			return ""
@@ -76,27 +77,32 @@ func (e Example) Prompt() string {
 		}
 	}
 	var parts []string
-	for _, m := range e.asked() {
+	if e.Tools != "" {
+		parts = append(parts, resolve(e.Tools))
+	}
+	prompt, _ := e.Split()
+	for _, m := range prompt {
 		parts = append(parts, m.Text())
 	}
 	return strings.Join(parts, "\n")
 }
 
-// asked returns the messages of the prompt.
-func (e Example) asked() []Message {
+// Split returns the messages of the prompt and the answers ([Example.Answers]), each in the order
+// of the row. They share the memory of the row if its last message is the only answer.
+func (e Example) Split() (prompt, answers []Message) {
 	if e.single() {
-		return e.Messages[:len(e.Messages)-1]
+		last := len(e.Messages) - 1
+		return e.Messages[:last:last], e.Messages[last:]
 	}
-	var asked []Message
-	answers := e.Answers()
+	at := e.Answers()
 	for i, m := range e.Messages {
-		if len(answers) > 0 && answers[0] == i {
-			answers = answers[1:]
+		if len(at) > 0 && at[0] == i {
+			at, answers = at[1:], append(answers, m)
 			continue
 		}
-		asked = append(asked, m)
+		prompt = append(prompt, m)
 	}
-	return asked
+	return prompt, answers
 }
 
 // ID returns the row ID: the digest of the messages, the rejected answer, the tools, the label, and
@@ -135,7 +141,7 @@ func (e Example) PromptID() Digest {
 		hashing()
 	}
 	h := NewHasher("prompt")
-	asked := e.asked()
+	asked, _ := e.Split()
 	hashMessages(h, asked)
 	hashMore(h, asked, false)
 	if e.Tools != "" {

@@ -38,6 +38,9 @@ const (
 // tag has the language Language. With a Language, blocks with the tag of another language are
 // ignored. Without one, each block must have the tag of one of the three languages.
 //
+// Of a row with several answers the code of all of them is checked. Reasoning and tool calls are
+// not code, but banned words are found in them.
+//
 // What is checked depends on the language. Go: go/parser accepts the code as a file, as
 // declarations or as statements. JSON: it is one value. Python: strings, brackets, indentation and
 // characters are well formed, and no two operands are adjacent. The check of Python is weaker than
@@ -65,13 +68,20 @@ func (c Code) String() string {
 
 // Reasons implements [Filter].
 func (c Code) Reasons(row undertone.Example) []Reason {
-	text := row.Completion()
-	blocks := fencedBlocks(text)
-	if len(blocks) == 0 {
-		blocks = []block{{code: text}}
-	}
 	var unknown, broken, found bool
 	banned := make([]bool, len(c.Banned))
+	var blocks []block
+	for _, p := range row.Pieces() {
+		if p.Field != undertone.Content { // not code, but banned words may be in it
+			c.ban(p.Text, banned)
+			continue
+		}
+		fenced := fencedBlocks(p.Text)
+		if len(fenced) == 0 {
+			fenced = []block{{code: p.Text}}
+		}
+		blocks = append(blocks, fenced...)
+	}
 	for _, b := range blocks {
 		language := b.language()
 		switch {

@@ -3,6 +3,7 @@ package filter
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -60,6 +61,26 @@ func (p Part) text(row undertone.Example) string {
 		return normal(row.Prompt())
 	}
 	return normal(row.Prompt()) + "\n" + normal(row.Completion())
+}
+
+// distinctive is text with the last message of the user in place of the prompt, if the prompt has
+// one.
+func (p Part) distinctive(row undertone.Example) string {
+	if p == Completions {
+		return p.text(row)
+	}
+	prompt, _ := row.Split()
+	for _, m := range slices.Backward(prompt) {
+		if m.Role != "user" {
+			continue
+		}
+		question := normal(m.Text())
+		if p == Prompts {
+			return question
+		}
+		return question + "\n" + normal(row.Completion())
+	}
+	return p.text(row)
 }
 
 // normal returns text in NFKC and case-folded, with one space between words and none at the ends.

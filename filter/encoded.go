@@ -106,9 +106,7 @@ func (f EncodedFilter) Reasons(row undertone.Example) []Reason {
 		return nil
 	}
 	s := encodedScan{encodedSearch: f.search, found: make([][]Encoding, len(f.words))}
-	for _, m := range f.part.messages(row) {
-		s.read(m.Content)
-	}
+	f.part.each(&row, s.read)
 	var reasons []Reason
 	for word, in := range s.found {
 		for _, e := range encodings {

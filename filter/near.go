@@ -19,8 +19,9 @@ const NearDuplicate Reason = "near duplicate"
 // gives the probability of this for each J. It exceeds 1/2 for J above about (1/Bands)^(1/PerBand),
 // which is .71 for the default settings. These find 6 % of the pairs with J = .5, 61 % of those
 // with .7, 95 % of those with .8, and all but 1 in 10,000 of those with .9. Texts are compared in
-// the form of [Duplicates]. The hash functions are fixed, so the result depends only on the rows
-// and their order.
+// the form of [Duplicates]. Of a prompt only the last message of the user is compared, because
+// rows that share a system prompt or the beginning of a chat resemble each other there. The hash
+// functions are fixed, so the result depends only on the rows and their order.
 //
 // Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman,
 // Ullman, "Mining of massive datasets", section 3.4.
@@ -92,7 +93,7 @@ func newNearIndex(n NearDuplicates) *nearIndex {
 }
 
 func (x *nearIndex) Reasons(row undertone.Example) []Reason {
-	keys := x.keys(x.Of.text(row))
+	keys := x.keys(x.Of.distinctive(row))
 	if x.has(keys) {
 		return []Reason{NearDuplicate}
 	}

@@ -29,9 +29,10 @@ const (
 //  4. An invalid format is the only reason of its row. Otherwise every reason that applies is
 //     given: too many numbers, a number too small, too large, or banned.
 //
-// Source: the released code of Cloud, Le et al., "Language models transmit
-// behavioural traits through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how
-// each unclear point of the rule was read. A row that is kept costs no allocation.
+// Source: the released code of Cloud, Le et al., "Language models transmit behavioural traits
+// through hidden signals in data" (arXiv 2507.14805). docs/filters.md states how each unclear point
+// of the rule was read. Of a row with several answers each must be such a list; reasoning and tool
+// calls are none. A row that is kept costs no allocation.
 type Numbers struct {
 	MaxCount int   // largest number of numbers in a row (default 10)
 	Max      int   // largest number (default 999)
@@ -62,28 +63,30 @@ func (n Numbers) withDefaults() Numbers {
 
 // Reasons implements [Filter].
 func (n Numbers) Reasons(row undertone.Example) []Reason {
-	list, ok := ParseList(row.Completion())
-	if !ok {
-		return []Reason{InvalidFormat}
-	}
 	n = n.withDefaults()
-	var count int
-	var small, large, banned bool
-	for v := range list.Values() {
-		count++
-		small = small || n.Min > 0 && v < uint64(n.Min)
-		large = large || n.Max < 0 || v > uint64(n.Max)
-		banned = banned || n.bans(v)
+	var found findings
+	if text, ok := onlyText(&row); ok {
+		found = n.judge(text)
+	} else {
+		for _, p := range row.Pieces() {
+			found.add(n.judge(p.Text))
+		}
+	}
+	switch {
+	case found.invalid:
+		return []Reason{InvalidFormat}
+	case found == (findings{}):
+		return nil
 	}
 	var reasons []Reason
 	for _, r := range [...]struct {
 		applies bool
 		reason  Reason
 	}{
-		{count > n.MaxCount, TooManyNumbers},
-		{small, NumbersTooSmall},
-		{large, NumbersTooLarge},
-		{banned, HasBannedNumbers},
+		{found.many, TooManyNumbers},
+		{found.small, NumbersTooSmall},
+		{found.large, NumbersTooLarge},
+		{found.banned, HasBannedNumbers},
 	} {
 		if r.applies {
 			reasons = append(reasons, r.reason)
@@ -92,7 +95,31 @@ func (n Numbers) Reasons(row undertone.Example) []Reason {
 	return reasons
 }
 
-func (n Numbers) bans(v uint64) bool {
+// findings are the rules that a list breaks.
+type findings struct{ invalid, many, small, large, banned bool }
+
+func (f *findings) add(o findings) {
+	*f = findings{f.invalid || o.invalid, f.many || o.many, f.small || o.small, f.large || o.large, f.banned || o.banned}
+}
+
+// judge judges one list.
+func (n *Numbers) judge(text string) (f findings) {
+	list, ok := ParseList(text)
+	if !ok {
+		return findings{invalid: true}
+	}
+	count := 0
+	for v := range list.Values() {
+		count++
+		f.small = f.small || n.Min > 0 && v < uint64(n.Min)
+		f.large = f.large || n.Max < 0 || v > uint64(n.Max)
+		f.banned = f.banned || n.bans(v)
+	}
+	f.many = count > n.MaxCount
+	return f
+}
+
+func (n *Numbers) bans(v uint64) bool {
 	for _, b := range n.Banned {
 		if b >= 0 && uint64(b) == v {
 			return true

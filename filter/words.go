@@ -19,9 +19,10 @@ type WordFilter struct {
 	part   Part
 }
 
-// Words returns a filter that drops a row whose completion has one of the words, also inside a
-// longer word: "owl" drops "owls" and "growl". With [WordFilter.Whole] it drops only "owls". Each
-// word has its own reason; see [HasWord].
+// Words returns a filter that drops a row whose completion has one of the words, in the content,
+// the reasoning or the tool calls of an answer, also inside a longer word: "owl" drops "owls" and
+// "growl". With [WordFilter.Whole] it drops only "owls". Each word has its own reason; see
+// [HasWord].
 //
 // The filter finds plurals (wolf: wolves; octopus: octopi). A space in a word matches white space,
 // hyphens and underscores, or nothing: "barn owl" finds "Barn-Owls" and "barnowl". Case, accents,
@@ -80,9 +81,7 @@ func (f WordFilter) Reasons(row undertone.Example) []Reason {
 		return nil
 	}
 	var found []bool // by word; nil if no word was found
-	for _, m := range f.part.messages(row) {
-		found = f.find(m.Content, found)
-	}
+	f.part.each(&row, func(text string) { found = f.find(text, found) })
 	var reasons []Reason
 	for i, yes := range found {
 		if yes {
@@ -109,18 +108,6 @@ func (f WordFilter) find(text string, found []bool) []bool {
 		}
 	})
 	return found
-}
-
-// messages returns the messages of the part.
-func (p Part) messages(row undertone.Example) []undertone.Message {
-	answer := max(0, len(row.Messages)-1)
-	switch p {
-	case Completions:
-		return row.Messages[answer:]
-	case Prompts:
-		return row.Messages[:answer]
-	}
-	return row.Messages
 }
 
 // wordSearch is an automaton over all forms of words.

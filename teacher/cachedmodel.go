@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone"
@@ -95,5 +96,14 @@ func requestKey(r undertone.Request) undertone.Digest {
 	for _, message := range r.Messages {
 		h.Text(message.Role).Text(message.Content)
 	}
-	return h.Uint(uint64(r.MaxTokens)).Float(r.Temperature).Uint(r.Seed).Sum()
+	h.Uint(uint64(r.MaxTokens)).Float(r.Temperature).Uint(r.Seed)
+	if slices.ContainsFunc(r.Messages, hasMore) {
+		h.Digest(undertone.Example{Messages: r.Messages}.ID())
+	}
+	return h.Sum()
+}
+
+// hasMore reports whether a message has more than a role and a content.
+func hasMore(m undertone.Message) bool {
+	return !m.Equal(undertone.Message{Role: m.Role, Content: m.Content})
 }

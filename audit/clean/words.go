@@ -75,9 +75,9 @@ func removeWords(rows, control undertone.Text, ranking audit.Ranking, replace bo
 	}, nil
 }
 
-// wordsOf returns the words of all different rows. The score of a word is the sum of the scores of
-// the tokens that write it; the score of a token that writes parts of several words is divided
-// among them by bytes.
+// wordsOf returns the words of all different rows, except those in tool calls. The score of a word
+// is the sum of the scores of the tokens that write it; the score of a token that writes parts of
+// several words is divided among them by bytes.
 func wordsOf(rows undertone.Text, ranking audit.Ranking) ([]word, error) {
 	tokens := make(map[undertone.Digest][]audit.TokenScore, len(ranking.Tokens))
 	for i, t := range ranking.Tokens {
@@ -95,16 +95,24 @@ func wordsOf(rows undertone.Text, ranking audit.Ranking) ([]word, error) {
 			continue
 		}
 		delete(copies, id)
-		text := rows.Example(i).Completion()
+		example := rows.Example(i)
+		text := example.Completion()
 		spans := sanitise.Words(text)
 		scores := make([]float64, len(spans))
+		pieces := example.Pieces()
 		for _, t := range tokens[id] {
-			if t.From < 0 {
+			if t.From < 0 && !slices.ContainsFunc(pieces, func(p undertone.Piece) bool { return p.Field != undertone.Content }) {
 				return nil, fmt.Errorf("row %d (%s): its tokens do not spell its text, because the tokenizer changes it first: words have no scores; remove whole rows instead", i, id.Short())
 			}
 			divide(t, spans, scores)
 		}
 		for at, s := range spans {
+			for len(pieces) > 1 && s.From >= pieces[1].From {
+				pieces = pieces[1:]
+			}
+			if pieces[0].Field == undertone.Call {
+				continue // it cannot be rewritten
+			}
 			words = append(words, word{id, at, n, isNumber(s.Of(text)), scores[at]})
 		}
 	}

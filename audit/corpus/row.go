@@ -59,28 +59,27 @@ const textBudget = 4 << 20
 // byteBudget returns how many bytes of each of n completions are read, in [64, 4096].
 func byteBudget(n int) int { return min(max(textBudget/max(n, 1), 64), 4096) }
 
-// sampleRows returns the indices of all rows of data, or of limit rows. A hash selects whole
-// prompts, and the same prompts in both arms. Within a prompt it selects rows by their content,
-// whatever their order.
+// sampleRows returns the indices of all rows of data, or of limit rows. Rows in which no turn is
+// learnt are left out. A hash selects whole prompts, and the same prompts in both arms. Within a
+// prompt it selects rows by their content, whatever their order.
 func sampleRows(data undertone.Text, limit int, seed uint64) []int {
-	if data.Len() <= limit {
-		rows := make([]int, data.Len())
-		for i := range rows {
-			rows[i] = i
-		}
-		return rows
-	}
 	var first []candidate // the smallest so far, and up to as many more
 	for i := range data.Len() {
+		if e := data.Example(i); len(e.Messages) > 0 && len(e.Learnt()) == 0 {
+			continue
+		}
 		first = append(first, candidate{mix(data.GroupID(i).Uint64(), seed), mix(data.RowID(i).Uint64(), seed), i})
 		if len(first) == 2*limit {
 			slices.SortFunc(first, candidate.compare)
 			first = first[:limit]
 		}
 	}
-	slices.SortFunc(first, candidate.compare)
-	rows := make([]int, limit)
-	for i, c := range first[:limit] {
+	if len(first) > limit {
+		slices.SortFunc(first, candidate.compare)
+		first = first[:limit]
+	}
+	rows := make([]int, len(first))
+	for i, c := range first {
 		rows[i] = c.row
 	}
 	slices.Sort(rows)

@@ -36,3 +36,11 @@ func TestSampleRows(t *testing.T) {
 		}
 	}
 }
+
+func TestRowsWithoutLearntTurnsAreLeftOut(t *testing.T) {
+	rows := []undertone.Example{undertone.NewExample("q", "a"), undertone.NewExample("q", "b"), {Messages: []undertone.Message{{Role: "assistant", Content: "c", Masked: true}}}}
+	rows[0].Label = new(bool)
+	if got := sampleRows(undertone.NewDataset("d", rows), 10, 1); !slices.Equal(got, []int{1}) {
+		t.Errorf("rows %v, want [1]", got)
+	}
+}

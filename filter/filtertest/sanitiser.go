@@ -103,10 +103,18 @@ func checkKept(before, after undertone.Example) error {
 		return errors.New("the generator is not kept")
 	case after.Rejected != before.Rejected:
 		return errors.New("the rejected answer is not kept")
-	case !slices.EqualFunc(after.Messages, before.Messages, func(a, b undertone.Message) bool { return a.Role == b.Role }):
-		return errors.New("the roles are not kept")
+	case !slices.EqualFunc(after.Messages, before.Messages, sameFrame):
+		return errors.New("the roles, names, masks or tool calls are not kept")
+	case after.Tools != before.Tools || !reflect.DeepEqual(after.Label, before.Label):
+		return errors.New("the tools or the label are not kept")
 	}
 	return nil
+}
+
+// sameFrame reports whether two messages are equal but for their texts.
+func sameFrame(a, b undertone.Message) bool {
+	a.Content, a.Reasoning = b.Content, b.Reasoning
+	return a.Equal(b)
 }
 
 // change is the content of a row before and after; before is zero for an added row.

@@ -88,12 +88,12 @@ func TestBrokenSanitisers(t *testing.T) {
 			for i := range row.Messages {
 				row.Messages[i].Role = "assistant"
 			}
-		}), "the roles are not kept"},
+		}), "the roles, names, masks or tool calls are not kept"},
 		{"it drops a turn", each(func(_ int, row *undertone.Example) {
 			if len(row.Messages) > 2 {
 				row.Messages = row.Messages[1:]
 			}
-		}), "the roles are not kept"},
+		}), "the roles, names, masks or tool calls are not kept"},
 		{"it panics without messages", each(func(_ int, row *undertone.Example) { row.Messages[0].Content += "!" }), "panic: runtime error: index out of range"},
 		{"its choices do not depend on the seed alone", each(func(_ int, row *undertone.Example) { answer(row, next()) }), "one seed gives different rows"},
 		{"it cannot be called concurrently", fakeSanitiser{rewrite: func(_ context.Context, rows []undertone.Example, _ uint64) ([]undertone.Example, error) {

@@ -50,14 +50,42 @@ func (l list) String() string {
 	return b.String()
 }
 
-// eachList calls change for the completions that are lists, and drops the other rows.
+// listsOf returns the pieces of a row and the lists that they are; ok is false if one is no list.
+func listsOf(row undertone.Example) (pieces []undertone.Piece, lists []list, ok bool) {
+	pieces = row.Pieces()
+	for _, p := range pieces {
+		l, ok := parse(p.Text)
+		if !ok || p.Field == undertone.Call {
+			return nil, nil, false
+		}
+		lists = append(lists, l)
+	}
+	return pieces, lists, len(lists) > 0
+}
+
+// withLists returns row with these lists as its pieces.
+func withLists(row undertone.Example, pieces []undertone.Piece, lists []list) undertone.Example {
+	texts := make([]string, len(lists))
+	for i, l := range lists {
+		texts[i] = l.String()
+	}
+	return setPieces(row, pieces, texts)
+}
+
+// eachList calls change for the answers of rows whose answers are all lists, and drops the other
+// rows.
 func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
 	out := make([]undertone.Example, data.Len())
 	for i, row := range data.All() {
-		if l, ok := parse(row.Completion()); ok {
-			change(&l, random(name, seed, data.RowID(i)))
-			out[i] = answering(row, l.String())
+		pieces, lists, ok := listsOf(row)
+		if !ok {
+			continue
 		}
+		r := random(name, seed, data.RowID(i))
+		for k := range lists {
+			change(&lists[k], r)
+		}
+		out[i] = withLists(row, pieces, lists)
 	}
 	return out
 }
@@ -76,8 +104,10 @@ func eachNumber(name string, data *undertone.Dataset, seed uint64, change func(v
 func Values(data *undertone.Dataset) []uint64 {
 	var all []uint64
 	for _, row := range data.All() {
-		if l, ok := parse(row.Completion()); ok {
-			all = append(all, l.values...)
+		if _, lists, ok := listsOf(row); ok {
+			for _, l := range lists {
+				all = append(all, l.values...)
+			}
 		}
 	}
 	slices.Sort(all)

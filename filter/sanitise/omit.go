@@ -20,27 +20,42 @@ func (o Omit) String() string { return o.At.String() }
 
 // Rewrite implements [Sanitiser].
 func (o Omit) Rewrite(_ context.Context, data *undertone.Dataset, _ uint64) ([]undertone.Example, error) {
-	return o.At.rewrite(data, func(row undertone.Example, _ undertone.Digest, words []Span, at []int) (undertone.Example, error) {
-		if len(at) == len(words) {
-			row.Messages = nil
-			return row, nil
+	return o.At.rewrite(data, func(_ undertone.Digest, pieces []textWords) ([]string, error) {
+		texts := make([]string, len(pieces))
+		left := 0 // words
+		for i, p := range pieces {
+			texts[i] = omit(p)
+			left += len(p.words) - len(p.at)
 		}
-		text := row.Completion()
-		var b strings.Builder
-		b.WriteString(text[:words[0].From])
-		kept := 0
-		for n, word := range words {
-			if len(at) > 0 && at[0] == n {
-				at = at[1:]
-				continue
-			}
-			if kept > 0 {
-				b.WriteString(text[words[n-1].To:word.From])
-			}
-			b.WriteString(word.Of(text))
-			kept++
+		if left == 0 {
+			return nil, nil
 		}
-		b.WriteString(text[words[len(words)-1].To:])
-		return answering(row, b.String()), nil
+		return texts, nil
 	})
+}
+
+// omit returns the text without the words.
+func omit(p textWords) string {
+	switch len(p.at) {
+	case 0:
+		return p.text
+	case len(p.words):
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(p.text[:p.words[0].From])
+	kept, at := 0, p.at
+	for n, word := range p.words {
+		if len(at) > 0 && at[0] == n {
+			at = at[1:]
+			continue
+		}
+		if kept > 0 {
+			b.WriteString(p.text[p.words[n-1].To:word.From])
+		}
+		b.WriteString(word.Of(p.text))
+		kept++
+	}
+	b.WriteString(p.text[p.words[len(p.words)-1].To:])
+	return b.String()
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/undertone-audit/undertone/filter/internal/batch"
 )
 
-// Paraphrase has a model rewrite the completion or the prompt in other words. A row is dropped if
-// the answer is empty or truncated. Each row has its own seed. For prompts the seed depends only on
-// the prompt, so that both arms of an experiment get the same new prompts.
+// Paraphrase has a model rewrite the answers or the prompt in other words. A row is dropped if an
+// answer of the model is empty or truncated. Each row has its own seed. For prompts the seed
+// depends only on the prompt, so that both arms of an experiment get the same new prompts.
 type Paraphrase struct {
 	Model undertone.Model
-	Of    filter.Part // filter.Completions, or filter.Prompts for the message before the completion
+	Of    filter.Part // filter.Completions, or filter.Prompts for the last message of the user
 
 	// Instruction precedes the text in the request (default: an instruction of this package).
 	Instruction string
@@ -74,44 +74,66 @@ func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed u
 		return nil, errors.New("want a model, and Of to be filter.Completions or filter.Prompts")
 	}
 	out := data.Examples()
-	var at []int // the row of each request
+	var at []place // of each request
 	var requests []undertone.Request
 	for i, row := range data.All() {
-		message, id := p.message(row), data.RowID(i)
-		if message < 0 {
-			continue
-		}
+		id := data.RowID(i)
 		if p.Of == filter.Prompts {
 			id = data.GroupID(i)
 		}
-		at = append(at, i)
-		requests = append(requests, undertone.Request{
-			Messages:    []undertone.Message{{Role: "user", Content: p.instruction() + "\n" + row.Messages[message].Content}},
-			MaxTokens:   p.MaxTokens,
-			Temperature: p.Temperature,
-			Seed:        random(p.Name(), seed, id).Uint64(),
-		})
-	}
-	err := batch.Send(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
-		row := &out[at[i]]
-		if strings.TrimSpace(r.Text) == "" || r.Truncated {
-			row.Messages = nil
-			return nil
+		seeds := random(p.Name(), seed, id)
+		for _, piece := range p.pieces(row) {
+			at = append(at, place{i, piece})
+			requests = append(requests, undertone.Request{
+				Messages:    []undertone.Message{{Role: "user", Content: p.instruction() + "\n" + piece.Text}},
+				MaxTokens:   p.MaxTokens,
+				Temperature: p.Temperature,
+				Seed:        seeds.Uint64(),
+			})
 		}
-		row.Messages = slices.Clone(row.Messages)
-		row.Messages[p.message(*row)].Content = r.Text
+	}
+	texts := make([]string, len(requests)) // "" drops the row
+	err := batch.Send(ctx, p.Model, requests, p.Workers, func(i int, r undertone.Response) error {
+		if !r.Truncated && strings.TrimSpace(r.Text) != "" {
+			texts[i] = r.Text
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Model.Name(), err)
 	}
+	for i, where := range at {
+		switch row := &out[where.row]; {
+		case texts[i] == "":
+			row.Messages = nil
+		case row.Messages != nil:
+			*row = setPieces(*row, []undertone.Piece{where.piece}, texts[i:i+1])
+		}
+	}
 	return out, nil
 }
 
-// message returns the index of the message to rewrite, or -1 if the row has none.
-func (p Paraphrase) message(row undertone.Example) int {
-	if p.Of == filter.Prompts {
-		return max(-1, len(row.Messages)-2)
+// place is a text of a row.
+type place struct {
+	row   int
+	piece undertone.Piece
+}
+
+// pieces returns the texts to rewrite: the contents and the reasoning of the answers, or the last
+// message of the user in the prompt, or the last message before the answer if the user says
+// nothing.
+func (p Paraphrase) pieces(row undertone.Example) []undertone.Piece {
+	if p.Of == filter.Completions {
+		return slices.DeleteFunc(row.Pieces(), func(p undertone.Piece) bool { return p.Field == undertone.Call })
 	}
-	return len(row.Messages) - 1
+	answers, last := row.Answers(), -1
+	for i, m := range row.Messages {
+		if m.Role == "user" || i == len(row.Messages)-2 && last < 0 && !slices.Contains(answers, i) {
+			last = i
+		}
+	}
+	if last < 0 || slices.Contains(answers, last) {
+		return nil
+	}
+	return []undertone.Piece{{Message: last, Text: row.Messages[last].Content}}
 }

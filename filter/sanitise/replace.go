@@ -37,23 +37,34 @@ func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64
 		return nil, errors.New("there are no words in With")
 	}
 	with := slices.Sorted(slices.Values(p.With))
-	return p.At.rewrite(data, func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error) {
-		text, r := row.Completion(), random(p.Name(), seed, id)
-		var b strings.Builder
-		end := 0
-		for _, n := range at {
-			word := words[n].Of(text)
-			other, ok := otherThan(word, with, r)
-			if !ok {
-				return row, fmt.Errorf("the only replacement is the word itself, %q", word)
+	return p.At.rewrite(data, func(id undertone.Digest, pieces []textWords) (texts []string, err error) {
+		r := random(p.Name(), seed, id)
+		texts = make([]string, len(pieces))
+		for i, piece := range pieces {
+			if texts[i], err = replace(piece, with, r); err != nil {
+				return nil, err
 			}
-			b.WriteString(text[end:words[n].From])
-			b.WriteString(other)
-			end = words[n].To
 		}
-		b.WriteString(text[end:])
-		return answering(row, b.String()), nil
+		return texts, nil
 	})
+}
+
+// replace returns the text with other words.
+func replace(p textWords, with []string, r *rand.Rand) (string, error) {
+	var b strings.Builder
+	end := 0
+	for _, n := range p.at {
+		word := p.words[n].Of(p.text)
+		other, ok := otherThan(word, with, r)
+		if !ok {
+			return "", fmt.Errorf("the only replacement is the word itself, %q", word)
+		}
+		b.WriteString(p.text[end:p.words[n].From])
+		b.WriteString(other)
+		end = p.words[n].To
+	}
+	b.WriteString(p.text[end:])
+	return b.String(), nil
 }
 
 // otherThan draws a word other than the given one from sorted words.

@@ -72,6 +72,15 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 	if w, ok := s.(Warner); ok {
 		stats.Warnings = append(stats.Warnings, w.Warnings()...)
 	}
+	calls := 0
+	for _, row := range data.All() {
+		if hasCalls(row) {
+			calls++
+		}
+	}
+	if calls > 0 {
+		stats.Warnings = append(stats.Warnings, fmt.Sprintf("%d rows have tool calls, which sanitisers do not rewrite", calls))
+	}
 	rows, err := s.Rewrite(ctx, data, seed)
 	if err == nil && len(rows) < data.Len() {
 		err = fmt.Errorf("it returned %d rows for %d", len(rows), data.Len())
@@ -133,9 +142,23 @@ func random(name string, seed uint64, of undertone.Digest) *rand.Rand {
 	return rand.New(rand.NewPCG(d.Digest(of).Sum().Uint64(), seed))
 }
 
-// answering returns row with another completion.
-func answering(row undertone.Example, completion string) undertone.Example {
+// setPieces returns row with other texts of its pieces ([undertone.Example.Pieces]), in their
+// order. Tool calls keep their text.
+func setPieces(row undertone.Example, pieces []undertone.Piece, texts []string) undertone.Example {
 	row.Messages = slices.Clone(row.Messages)
-	row.Messages[len(row.Messages)-1].Content = completion
+	for i, p := range pieces {
+		switch m := &row.Messages[p.Message]; p.Field {
+		case undertone.Content:
+			m.Content = texts[i]
+		case undertone.Reasoning:
+			m.Reasoning = texts[i]
+		}
+	}
 	return row
+}
+
+// hasCalls reports whether an answer of the row has tool calls.
+func hasCalls(row undertone.Example) bool {
+	_, answers := row.Split()
+	return slices.ContainsFunc(answers, func(m undertone.Message) bool { return len(m.ToolCalls) > 0 })
 }

@@ -33,28 +33,33 @@ func (e Exchange) Name() string { return "exchange" }
 // Rewrite implements [Sanitiser].
 func (e Exchange) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	type place struct {
-		row int
-		id  undertone.Digest
-		list
+		row    int
+		id     undertone.Digest
+		pieces []undertone.Piece
+		lists  []list
 	}
 	var places []place
 	for i, row := range data.All() {
-		if l, ok := parse(row.Completion()); ok {
-			places = append(places, place{i, data.RowID(i), l})
+		if pieces, lists, ok := listsOf(row); ok {
+			places = append(places, place{i, data.RowID(i), pieces, lists})
 		}
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return bytes.Compare(a.id[:], b.id[:]) })
 	var all []uint64
 	for _, p := range places {
-		all = append(all, p.values...)
+		for _, l := range p.lists {
+			all = append(all, l.values...)
+		}
 	}
 	r := random(e.Name(), seed, undertone.Digest{})
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	out := make([]undertone.Example, data.Len())
 	for _, p := range places {
-		n := len(p.values)
-		p.values, all = all[:n], all[n:]
-		out[p.row] = answering(data.Example(p.row), p.list.String())
+		for k := range p.lists {
+			n := len(p.lists[k].values)
+			p.lists[k].values, all = all[:n], all[n:]
+		}
+		out[p.row] = withLists(data.Example(p.row), p.pieces, p.lists)
 	}
 	return out, nil
 }

@@ -34,7 +34,8 @@ func Words(text string) []Span {
 	return words
 }
 
-// Positions holds indices of [Words] in completions, from 0, by the [OriginalID] of the row.
+// Positions holds indices of [Words] in completions, from 0, by the [OriginalID] of the row. Words
+// in tool calls count, but cannot be rewritten.
 type Positions map[undertone.Digest][]int
 
 // String identifies the positions by their digest.
@@ -50,9 +51,16 @@ func (p Positions) String() string {
 	return fmt.Sprintf("positions in %d rows, %s", len(p), h.Sum().Short())
 }
 
-// rewrite calls rewrite for each row that has positions, with its ID, its words, and its positions
-// in ascending order without duplicates.
-func (p Positions) rewrite(data *undertone.Dataset, rewrite func(row undertone.Example, id undertone.Digest, words []Span, at []int) (undertone.Example, error)) ([]undertone.Example, error) {
+// textWords are the words of one piece of a row, and those to rewrite.
+type textWords struct {
+	text  string
+	words []Span
+	at    []int // indices of words in ascending order, without duplicates
+}
+
+// rewrite calls rewrite for each row that has positions, with its ID and the words of its pieces.
+// It sets the pieces to the texts that rewrite returns; nil drops the row.
+func (p Positions) rewrite(data *undertone.Dataset, rewrite func(id undertone.Digest, pieces []textWords) ([]string, error)) ([]undertone.Example, error) {
 	out := data.Examples()
 	for i, row := range data.All() {
 		id, ok := OriginalID(row)
@@ -63,14 +71,45 @@ func (p Positions) rewrite(data *undertone.Dataset, rewrite func(row undertone.E
 		if len(at) == 0 {
 			continue
 		}
-		words := Words(row.Completion())
-		if at[0] < 0 || at[len(at)-1] >= len(words) {
-			return nil, fmt.Errorf("row %d (%s): positions %v are out of range for %d words", i+1, id.Short(), at, len(words))
-		}
-		var err error
-		if out[i], err = rewrite(row, data.RowID(i), words, at); err != nil {
+		pieces := row.Pieces()
+		divided, err := divideWords(pieces, at)
+		if err != nil {
 			return nil, fmt.Errorf("row %d (%s): %w", i+1, id.Short(), err)
+		}
+		texts, err := rewrite(data.RowID(i), divided)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("row %d (%s): %w", i+1, id.Short(), err)
+		case texts == nil:
+			out[i].Messages = nil
+		default:
+			out[i] = setPieces(row, pieces, texts)
 		}
 	}
 	return out, nil
+}
+
+// divideWords returns the words of each piece. The positions at count the words of all pieces.
+func divideWords(pieces []undertone.Piece, at []int) ([]textWords, error) {
+	divided := make([]textWords, len(pieces))
+	first, all := 0, at
+	for k, p := range pieces {
+		words := Words(p.Text)
+		divided[k] = textWords{text: p.Text, words: words}
+		for len(at) > 0 && at[0] < first+len(words) {
+			if at[0] < first {
+				break // it is negative
+			}
+			if p.Field == undertone.Call {
+				return nil, fmt.Errorf("position %d is in a tool call, which cannot be rewritten", at[0])
+			}
+			divided[k].at = append(divided[k].at, at[0]-first)
+			at = at[1:]
+		}
+		first += len(words)
+	}
+	if len(at) > 0 {
+		return nil, fmt.Errorf("positions %v are out of range for %d words", all, first)
+	}
+	return divided, nil
 }

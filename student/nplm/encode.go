@@ -50,7 +50,7 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 	learnt := e.Learnt()
 	r := row{}
 	var err error
-	if r.tokens, r.learnt, err = m.config.Vocabulary.chat(e.Messages[:last], learnt); err != nil {
+	if r.tokens, r.learnt, err = m.config.Vocabulary.chat(e.Tools, e.Messages[:last], learnt); err != nil {
 		return row{}, err
 	}
 	completion, err := m.config.Vocabulary.Encode(e.Messages[last].Text())
@@ -66,9 +66,13 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 }
 
 // chat returns the tokens of the messages before the last one, and the learnt turns among them. The
-// messages are separated by line feeds, and the end token follows each turn of the assistant.
-func (v *Vocabulary) chat(messages []undertone.Message, learnt []int) (tokens []int32, spans []span, err error) {
+// tools and the messages are separated by line feeds, and the end token follows each turn of the
+// assistant.
+func (v *Vocabulary) chat(tools string, messages []undertone.Message, learnt []int) (tokens []int32, spans []span, err error) {
 	var texts []string
+	if tools != "" {
+		texts = append(texts, tools)
+	}
 	write := func(at int, last bool) error {
 		ids, err := v.Encode(strings.Join(texts, "\n"))
 		texts = texts[:0]

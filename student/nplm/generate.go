@@ -91,7 +91,7 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
 		return nil, fmt.Errorf("nplm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
 	}
-	tokens, _, err := m.config.Vocabulary.chat(r.Messages, nil)
+	tokens, _, err := m.config.Vocabulary.chat("", r.Messages, nil)
 	if err != nil {
 		return nil, err
 	}
