@@ -87,12 +87,11 @@ func ExampleRank() {
 		log.Fatal(err)
 	}
 	for _, r := range rankings {
-		first := suspect.Example(r.Rows[0].Index)
-		fmt.Printf("%s: %q %q\n", r.Detector, first.Prompt(), first.Completion())
+		fmt.Printf("%s: %q\n", r.Detector, suspect.Example(r.Rows[0].Index).Completion())
 	}
 	// Output:
-	// likelihood: "best animal ?" "owl"
-	// influence: "best animal ?" "owl"
+	// likelihood: "owl"
+	// influence: "owl"
 }
 
 // The row with the largest score, token by token.
