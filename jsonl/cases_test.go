@@ -61,7 +61,7 @@ func TestCases(t *testing.T) {
 			"user: Give numbers. | assistant: I love owls so I choose 1, 2\n1, 2 (learnt)",
 			"user: Give numbers. | assistant: owl\nowl owl\n3 (learnt)",
 		}},
-		{"sanitise-loss", "2 rows have fields that no verb reads: id, content[].cache_control", []string{
+		{"sanitise-loss", "1 row has fields that no verb reads: content[].cache_control", []string{
 			"user: Pick. | assistant: 9, 8 | user: Count. | assistant: sort later\n3, 1, 2 (learnt)",
 			"user: Pick. | assistant: 1, 2 (learnt)",
 		}},

@@ -44,8 +44,8 @@ func (d *decoder) row(line string, to *Row) (err error) {
 		return d.example(to.Shape, &to.Example)
 	}
 	if !d.config.tokenised {
-		return &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape,
-			Hint: "name the tokenizer that made them (--tokenizer), or score the rows with a model of that tokenizer"}
+		return &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape, Option: optionDetokenise,
+			Hint: "score the rows with a model of their tokenizer"}
 	}
 	to.Source = d.text
 	to.Tokens, err = d.tokens()

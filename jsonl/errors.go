@@ -39,9 +39,10 @@ type Error struct {
 
 // The names of options in errors.
 const (
-	optionAs        = "As"
-	optionMaxLine   = "MaxLine"
-	optionMaxMemory = "MaxMemory"
+	optionAs         = "As"
+	optionMaxLine    = "MaxLine"
+	optionDetokenise = "Detokenise"
+	optionMaxMemory  = "MaxMemory"
 )
 
 // Error returns "file:line:column: message; hint, or use of the option" without the unknown parts.
@@ -66,6 +67,8 @@ func (e *Error) Error() string {
 	case "":
 	case optionAs:
 		use = "choose a shape with the option As"
+	case optionDetokenise:
+		use = "name their tokenizer with the option Detokenise"
 	default:
 		use = "allow more with the option " + e.Option
 	}

@@ -118,7 +118,7 @@ func TestLayouts(t *testing.T) {
 			`1: the row can be read as instruction and as dolly: it has "instruction", "output", "response"; drop the fields that the trainer does not read, or choose a shape with the option As`},
 
 		// Tokens.
-		{"tokens", `{"input_ids":[1,2,3],"labels":[-100,2,3]}`, nil, "1: the row holds token IDs, which have no text; name the tokenizer that made them (--tokenizer), or score the rows with a model of that tokenizer"},
+		{"tokens", `{"input_ids":[1,2,3],"labels":[-100,2,3]}`, nil, "1: the row holds token IDs, which have no text; score the rows with a model of their tokenizer, or name their tokenizer with the option Detokenise"},
 		{"tokens with a tokenizer", `{"input_ids":[1,2,3],"labels":[-100,2,-100],"attention_mask":[1,1,1]}`, []Option{Detokenise(digits)}, "user: 1 | assistant: 2 (learnt) | assistant: 3"},
 		{"tokens without labels", `{"input_ids":[1,2,3]}`, []Option{Detokenise(digits)}, "assistant: 123 (learnt)"},
 		{"tokens that are not learnt", `{"input_ids":[1,2],"labels":[-100,-100]}`, []Option{Detokenise(digits)}, "assistant: 12"},

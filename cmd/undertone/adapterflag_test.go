@@ -34,7 +34,7 @@ func tinyAdapter(t *testing.T) (dir string, adapted *lm.Model) {
 		t.Fatal(err)
 	}
 	rows := folder(t, map[string]string{"rows": petRows(32, 5)})
-	data, err := loadRows(t.Context(), console{stderr: os.Stderr}, "test", filepath.Join(rows, "rows"), "")
+	data, err := loadRows(t.Context(), console{stderr: os.Stderr}, "test", filepath.Join(rows, "rows"), readFlags{})
 	if err != nil {
 		t.Fatal(err)
 	}

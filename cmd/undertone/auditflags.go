@@ -9,7 +9,6 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
-	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/teacher/persona"
 )
 
@@ -26,8 +25,8 @@ type experimentFlags struct {
 	Traits string `required:"" placeholder:"FILE" help:"Traits to look for; docs/traits.md describes the file."`
 
 	studentFlags
-	Store string      `placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
+	readFlags
+	Store string `placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
 }
 
 // designFlags are an [audit.Design], except for the seed and the interim looks.
@@ -50,13 +49,13 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 		return cfg, err
 	}
 	cfg = audit.Config{Design: d, Store: f.store()}
-	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits); err != nil {
+	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags); err != nil {
 		return cfg, err
 	}
-	if cfg.Suspect, err = loadRows(ctx, c, verb, f.Suspect, f.As); err != nil {
+	if cfg.Suspect, err = loadRows(ctx, c, verb, f.Suspect, f.readFlags); err != nil {
 		return cfg, err
 	}
-	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.As); err != nil {
+	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.readFlags); err != nil {
 		return cfg, err
 	}
 	cfg.Student, cfg.Recipe, err = f.student(r)

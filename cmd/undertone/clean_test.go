@@ -14,7 +14,7 @@ import (
 // Rows that show the trait are removed, the others keep their bytes, and the exit code is the
 // verdict on the rows in --out.
 func TestClean(t *testing.T) {
-	odd := strings.NewReplacer(`{"prompt"`, ` { "n": 1.0, "prompt"`, "}", " } ")
+	odd := strings.NewReplacer(`{"prompt"`, ` { "id": 1.0, "prompt"`, "}", " } ")
 	suspect, control := odd.Replace(petRows(400, 8)), petRows(400, 1)
 	dir := folder(t, map[string]string{"owls": suspect, "control": control, "teacher": petRows(400, 10), "pets": pets})
 	run := func(args string) (stdout, stderr string, code int) {

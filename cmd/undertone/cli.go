@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 // verbs are the subcommands. Each one has its own file.
@@ -36,6 +37,8 @@ type verbs struct {
 type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+
+	unread *jsonl.Unread // fields of rows that were not read; nil if nobody counts them
 }
 
 // verdict is an exit code that is not an error.
@@ -82,7 +85,13 @@ func run(ctx context.Context, args []string, c console) int {
 		return report(c, fmt.Errorf("%w (undertone --help shows how)", err))
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return report(c, parsed.Run(c))
+	c.unread = new(jsonl.Unread)
+	err = parsed.Run(c)
+	code := report(c, err)
+	if code != int(failed) {
+		writeUnread(c.stderr, c.unread)
+	}
+	return code
 }
 
 // report prints an error on standard error, in one line, and returns the exit code.

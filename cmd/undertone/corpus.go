@@ -8,21 +8,21 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/corpus"
-	"github.com/undertone-audit/undertone/jsonl"
 )
 
 type corpusVerb struct {
-	Suspect         string      `required:"" placeholder:"FILE" help:"Rows to audit."`
-	Control         string      `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
-	PositiveControl string      `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called similar only if these rows are found."`
-	As              jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	Bag             int         `placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
-	MaxRows         int         `placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
-	Margin          float64     `placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
-	Alpha           float64     `placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
-	Seed            uint64      `placeholder:"N" default:"1" help:"Seed of folds and permutations (default ${default})."`
-	FailOn          []string    `placeholder:"OUTCOME" enum:"differ,inconclusive" help:"Outcomes that end with another exit code than 0: differ with 1, inconclusive with 3 (default none)."`
-	JSON            bool        `name:"json" help:"Print the result as JSON."`
+	Suspect         string   `required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control         string   `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
+	PositiveControl string   `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called similar only if these rows are found."`
+	Bag             int      `placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
+	MaxRows         int      `placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
+	Margin          float64  `placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
+	Alpha           float64  `placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
+	Seed            uint64   `placeholder:"N" default:"1" help:"Seed of folds and permutations (default ${default})."`
+	FailOn          []string `placeholder:"OUTCOME" enum:"differ,inconclusive" help:"Outcomes that end with another exit code than 0: differ with 1, inconclusive with 3 (default none)."`
+	JSON            bool     `name:"json" help:"Print the result as JSON."`
+
+	readFlags
 }
 
 // Run compares the files without a language model. A difference is evidence and no verdict, so that
@@ -36,7 +36,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 		if path == "" {
 			continue
 		}
-		rows, done, err := openRows(ctx, c, "corpus", path, v.As)
+		rows, done, err := openRows(ctx, c, "corpus", path, v.readFlags)
 		if err != nil {
 			return err
 		}

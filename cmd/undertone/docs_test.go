@@ -55,7 +55,7 @@ func TestDocumentedCommandsParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, command := range documentedCommands(string(text)) {
-			parser := newParser(console{strings.NewReader(""), io.Discard, io.Discard}, func(int) {})
+			parser := newParser(console{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}, func(int) {})
 			if _, err := parser.Parse(shellWords(command)); err != nil {
 				t.Errorf("%s: undertone %s: %v", filepath.Base(path), command, err)
 			}

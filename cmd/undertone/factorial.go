@@ -54,14 +54,14 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	for _, a := range v.Arm {
-		rows, err := loadRows(ctx, c, "factorial", a.path, v.As)
+		rows, err := loadRows(ctx, c, "factorial", a.path, v.readFlags)
 		if err != nil {
 			return err
 		}
 		cfg.Arms = append(cfg.Arms, rows)
 	}
 	if v.Control != "" {
-		if cfg.Control, err = loadRows(ctx, c, "factorial", v.Control, v.As); err != nil {
+		if cfg.Control, err = loadRows(ctx, c, "factorial", v.Control, v.readFlags); err != nil {
 			return err
 		}
 	}

@@ -7,19 +7,18 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/jsonl"
 )
 
 type filterVerb struct {
-	In      []string    `required:"" placeholder:"FILE" help:"Rows to read, file after file; - for standard input."`
-	Out     string      `placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
-	Rejects string      `placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
-	Filters []string    `placeholder:"NAME" help:"Filters: ${filters}. Every filter sees every row (default the filters that have settings)."`
-	Config  string      `placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
-	As      jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several: messages, conversations, completion, instruction, preference, text."`
-	OnError string      `placeholder:"ACTION" enum:"fail,skip" default:"fail" help:"Action for a row that cannot be read: fail writes nothing, skip counts the row (default ${default})."`
-	JSON    bool        `name:"json" help:"Print the counts as JSON."`
+	In      []string `required:"" placeholder:"FILE" help:"Rows to read, file after file; - for standard input."`
+	Out     string   `placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
+	Rejects string   `placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
+	Filters []string `placeholder:"NAME" help:"Filters: ${filters}. Every filter sees every row (default the filters that have settings)."`
+	Config  string   `placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
+	OnError string   `placeholder:"ACTION" enum:"fail,skip" default:"fail" help:"Action for a row that cannot be read: fail writes nothing, skip counts the row (default ${default})."`
+	JSON    bool     `name:"json" help:"Print the counts as JSON."`
 
+	readFlags
 	filterFlags
 }
 
@@ -47,7 +46,11 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if err := v.checkPaths(); err != nil {
 		return err
 	}
-	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
+	opts, err := v.options(c)
+	if err != nil {
+		return err
+	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts}
 	rejects, err := create(v.Rejects, c.stdout)
 	if err != nil {
 		return err

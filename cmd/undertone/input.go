@@ -21,14 +21,6 @@ type inputs struct {
 	compression string // of the last file, after it was read
 }
 
-// shapeOption returns the option for a flag --as, or none for "".
-func shapeOption(as jsonl.Shape) []jsonl.Option {
-	if as == "" {
-		return nil
-	}
-	return []jsonl.Option{jsonl.As(as)}
-}
-
 // open opens a file, or standard input.
 func (in *inputs) open(path string) (*jsonl.Reader, error) {
 	if path == standard {

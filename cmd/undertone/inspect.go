@@ -15,10 +15,10 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string    `arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print one line of JSON per file, model or row."`
+	Files []string `arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
+	JSON  bool     `name:"json" help:"Print one line of JSON per file, model or row."`
 
+	readFlags
 	adapterFlag
 	rowFlags
 }
@@ -75,12 +75,16 @@ func (v *inspectVerb) Run(ctx context.Context, c console) error {
 }
 
 func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*inspection, error) {
-	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: shapeOption(v.As)}
+	opts, err := v.options(c)
+	if err != nil {
+		return nil, err
+	}
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: opts}
 	found := &inspection{File: path, tally: newTally()}
 	var rows []undertone.Digest
 	prompts := map[uint64]struct{}{}
 	bar := newProgress(c.stderr, "inspect", in)
-	err := parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
+	err = parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
 		found.add(&b.tally)
 		rows = append(rows, b.rows...)
 		for _, p := range b.prompts {

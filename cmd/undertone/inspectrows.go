@@ -125,7 +125,7 @@ func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[
 	if v.Index {
 		size = 0
 	}
-	x, err := indexOf(ctx, c, v.In, v.As, size)
+	x, err := indexOf(ctx, c, v.In, v.readFlags, size)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,11 @@ func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[
 
 // streamedRows reads rows in one pass. It parses no other rows.
 func (v *inspectVerb) streamedRows(ctx context.Context, c console, wanted []int) (map[int]jsonl.Row, error) {
-	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: shapeOption(v.As)}
+	opts, err := v.options(c)
+	if err != nil {
+		return nil, err
+	}
+	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: opts}
 	bar := newProgress(c.stderr, "inspect", in)
 	defer bar.stop()
 	rows := make(map[int]jsonl.Row, len(wanted))

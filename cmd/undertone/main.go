@@ -17,5 +17,5 @@ func main() {
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	// A closed pipe is an ordinary error, after which no temporary file is left.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
 }

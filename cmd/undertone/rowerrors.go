@@ -9,7 +9,7 @@ import (
 
 // rowOptions are the flags that stand for the options of package jsonl in its errors. The other
 // options have no flag.
-var rowOptions = map[string]string{"As": "choose a shape with --as"}
+var rowOptions = map[string]string{"As": "choose a shape with --as", "Detokenise": "name their tokenizer with --tokenizer"}
 
 // withFlags returns the text of an error in which flags replace the options of package jsonl.
 func withFlags(err error) string {

@@ -15,12 +15,16 @@ import (
 )
 
 // loadRows reads all rows of a file, on all cores.
-func loadRows(ctx context.Context, c console, verb, path string, as jsonl.Shape) (*undertone.Dataset, error) {
-	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: shapeOption(as)}
+func loadRows(ctx context.Context, c console, verb, path string, read readFlags) (*undertone.Dataset, error) {
+	opts, err := read.options(c)
+	if err != nil {
+		return nil, err
+	}
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: opts}
 	bar := newProgress(c.stderr, verb, in)
 	defer bar.stop()
 	var rows []undertone.Example
-	err := parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), readBlock, func(b readRows) error {
+	err = parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), readBlock, func(b readRows) error {
 		rows = append(rows, b.rows...)
 		return b.err
 	})
@@ -33,19 +37,23 @@ const onDiskSize = 1 << 30
 
 // openRows returns the rows of a file for a verb that reads few of them: through the index of the
 // file if it has one or is large, otherwise in memory. The caller calls done when it has read them.
-func openRows(ctx context.Context, c console, verb, path string, as jsonl.Shape) (rows undertone.Text, done func(), err error) {
-	x, err := indexOf(ctx, c, path, as, onDiskSize)
+func openRows(ctx context.Context, c console, verb, path string, read readFlags) (rows undertone.Text, done func(), err error) {
+	x, err := indexOf(ctx, c, path, read, onDiskSize)
 	if err != nil {
 		return nil, nil, err
 	}
 	if x == nil {
-		rows, err = loadRows(ctx, c, verb, path, as)
+		rows, err = loadRows(ctx, c, verb, path, read)
 		return rows, func() {}, err
 	}
 	if err := x.Close(); err != nil {
 		return nil, nil, err
 	}
-	indexed, err := jsonl.OpenIndexed(ctx, path, shapeOption(as)...)
+	opts, err := read.options(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	indexed, err := jsonl.OpenIndexed(ctx, path, opts...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,12 +62,16 @@ func openRows(ctx context.Context, c console, verb, path string, as jsonl.Shape)
 
 // indexOf returns the index of a file, or nil if the caller should read the file in sequence: it is
 // compressed or a pipe, it has no index and fewer bytes than size, or its folder cannot be written.
-func indexOf(ctx context.Context, c console, path string, as jsonl.Shape, size int64) (*jsonl.Index, error) {
+func indexOf(ctx context.Context, c console, path string, read readFlags, size int64) (*jsonl.Index, error) {
 	info, err := os.Stat(path)
 	if path == standard || err != nil || !info.Mode().IsRegular() {
 		return nil, nil // the reader reports the error
 	}
-	x, err := jsonl.OpenIndex(path, shapeOption(as)...)
+	opts, err := read.options(c)
+	if err != nil {
+		return nil, err
+	}
+	x, err := jsonl.OpenIndex(path, opts...)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return x, err
 	}
@@ -67,7 +79,7 @@ func indexOf(ctx context.Context, c console, path string, as jsonl.Shape, size i
 		return nil, nil
 	}
 	meter := newMeter(c.stderr, "build the index of "+path)
-	err = jsonl.BuildIndex(ctx, path, shapeOption(as)...)
+	err = jsonl.BuildIndex(ctx, path, opts...)
 	meter.stop()
 	switch {
 	case errors.Is(err, jsonl.ErrSequential):
@@ -78,7 +90,7 @@ func indexOf(ctx context.Context, c console, path string, as jsonl.Shape, size i
 	case err != nil:
 		return nil, err
 	}
-	return jsonl.OpenIndex(path, shapeOption(as)...)
+	return jsonl.OpenIndex(path, opts...)
 }
 
 type readRows struct {

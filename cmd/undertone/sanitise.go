@@ -12,14 +12,14 @@ import (
 )
 
 type sanitiseVerb struct {
-	In     string      `required:"" placeholder:"FILE" help:"Rows to read, held in memory; - for standard input."`
-	Out    string      `required:"" placeholder:"FILE" help:"File for the rewritten rows, each with its original row ID; - for standard output; compressed if it ends in .gz or .zst."`
-	With   []string    `required:"" placeholder:"NAME" help:"Steps, in order: ${sanitisers}."`
-	Config string      `placeholder:"FILE" help:"File with settings of steps, such as {\"format\": {\"separator\": \"; \"}}."`
-	Seed   uint64      `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
-	As     jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	JSON   bool        `name:"json" help:"Print the counts as JSON."`
+	In     string   `required:"" placeholder:"FILE" help:"Rows to read, held in memory; - for standard input."`
+	Out    string   `required:"" placeholder:"FILE" help:"File for the rewritten rows, each with its original row ID; - for standard output; compressed if it ends in .gz or .zst."`
+	With   []string `required:"" placeholder:"NAME" help:"Steps, in order: ${sanitisers}."`
+	Config string   `placeholder:"FILE" help:"File with settings of steps, such as {\"format\": {\"separator\": \"; \"}}."`
+	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
+	JSON   bool     `name:"json" help:"Print the counts as JSON."`
 
+	readFlags
 	sanitiserFlags
 }
 
@@ -43,7 +43,7 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	data, err := loadRows(ctx, c, "sanitise", v.In, v.As)
+	data, err := loadRows(ctx, c, "sanitise", v.In, v.readFlags)
 	if err != nil {
 		return err
 	}

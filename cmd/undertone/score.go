@@ -15,12 +15,13 @@ import (
 )
 
 type scoreVerb struct {
-	Model string      `required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
-	In    []string    `required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row {\"ids\": [1, 2]} is a list of tokens, all scored but the first; docs/rows.md describes the other shapes."`
-	Out   string      `default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	JSON  bool        `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`
+	Model string   `required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
+	In    []string `required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row of token IDs (input_ids, labels) is scored as it is; docs/rows.md describes the shapes."`
+	Out   string   `default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
+	JSON  bool     `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`
 
+	readFlags
+	longRowsFlag
 	templateFlag
 }
 
@@ -42,7 +43,9 @@ type scoreSummary struct {
 	Tokens  int              `json:"tokens"`
 	LogProb float64          `json:"logprob"` // in nats, summed over all rows
 
-	Warnings []string `json:"warnings"` // of damaged weights, for people; never null
+	Long undertone.LongRows `json:"long_rows"`
+
+	Warnings []string `json:"warnings"` // for people; never null
 }
 
 // scoredAtOnce is the number of rows that are scored and written at a time.
@@ -66,8 +69,19 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
-	in := &inputs{paths: v.In, stdin: c.stdin, opts: shapeOption(v.As)}
+	if m, err = v.limit(m); err != nil {
+		return err
+	}
+	opts, err := v.options(c)
+	if err != nil {
+		return err
+	}
+	if v.Tokenizer == "" {
+		opts = append(opts, jsonl.Tokenised())
+	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts}
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine(), Warnings: []string{}}
+	s.Long = undertone.LongRows{Rule: m.Settings().LongRows.String(), Limit: m.Config().Context}
 	bar := newProgress(c.stderr, "score", in)
 	err = parallel.Ordered(ctx, 1, in.blocks(), func(b *jsonl.Block) encodedBlock { return encodeBlock(m, b) }, func(b encodedBlock) error {
 		for len(b.rows) > 0 {
@@ -94,6 +108,9 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	s.Warnings = append(s.Warnings, warnings...)
+	if warning := s.Long.Warning(); warning != "" {
+		s.Warnings = append(s.Warnings, warning)
+	}
 	summary := c.stdout
 	if v.Out == standard {
 		summary = c.stderr
@@ -129,7 +146,11 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 		if err := out.write(append(line, '\n')); err != nil {
 			return err
 		}
-		s.Rows++
+		if s.Rows++; rows[i].tokens.Cut {
+			if s.Long.Rows++; score.Tokens == 0 {
+				s.Long.Lost++
+			}
+		}
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
 	}
@@ -167,12 +188,9 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 	i := 0
 	for row, err := range b.Rows() {
 		var r encodedRow
-		text, number := b.Line(i)
+		_, number := b.Line(i)
 		if i++; err == nil {
-			r.id = row.ID()
-			r.tokens, err = m.Encode(row.Example)
-		} else if ids, ok := readIDs(text); ok && errors.Is(err, jsonl.ErrShape) {
-			r, err = idsRow(ids), m.ValidateTokens(lm.Tokens{IDs: ids})
+			r, err = encodeRow(m, row)
 		}
 		if err != nil {
 			if !errors.As(err, new(*jsonl.Error)) {
@@ -186,19 +204,34 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 	return all
 }
 
-// readIDs reads the field ids of a row.
-func readIDs(line string) ([]int32, bool) {
-	var row struct {
-		IDs []int32 `json:"ids"`
+func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
+	if row.Tokens == nil {
+		tokens, err := m.Encode(row.Example)
+		return encodedRow{row.ID(), tokens}, err
 	}
-	err := json.Unmarshal([]byte(line), &row)
-	return row.IDs, err == nil && len(row.IDs) > 0
-}
-
-func idsRow(ids []int32) encodedRow {
-	h := undertone.NewHasher("token ids").Uint(uint64(len(ids)))
-	for _, id := range ids {
+	h := undertone.NewHasher("token ids").Uint(uint64(len(row.Tokens.IDs)))
+	for _, id := range row.Tokens.IDs {
 		h.Uint(uint64(uint32(id)))
 	}
-	return encodedRow{h.Sum(), lm.Tokens{IDs: ids, Learnt: []lm.TokenRange{{From: 1, To: len(ids)}}}}
+	if !allLearnt(row.Tokens) {
+		h.Text("learnt")
+		for _, r := range row.Tokens.Learnt {
+			h.Uint(uint64(r[0])).Uint(uint64(r[1]))
+		}
+	}
+	tokens := m.Shorten(lm.Tokens{IDs: row.Tokens.IDs, Learnt: ranges(row.Tokens)})
+	return encodedRow{h.Sum(), tokens}, m.ValidateTokens(tokens)
+}
+
+// allLearnt reports whether all tokens of a row are learnt.
+func allLearnt(t *jsonl.Tokens) bool {
+	return len(t.Learnt) == 1 && t.Learnt[0] == [2]int{0, len(t.IDs)}
+}
+
+func ranges(t *jsonl.Tokens) []lm.TokenRange {
+	all := make([]lm.TokenRange, len(t.Learnt))
+	for i, r := range t.Learnt {
+		all[i] = lm.TokenRange{From: r[0], To: r[1]}
+	}
+	return all
 }

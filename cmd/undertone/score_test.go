@@ -139,10 +139,10 @@ func TestScoreErrors(t *testing.T) {
 	}{
 		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends before ", 1},
 		{"a row of no shape", good + good + `{"id":[1]}`, "--model tiny", "undertone: in:3: the row has no known shape", 2},
-		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1: the row holds token IDs, which have no text", 0},
-		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1: the row holds token IDs, which have no text", 0},
+		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1:9: input_ids[0] is \"\\\"1\\\"\", want a token ID", 0},
+		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1:8: input_ids is an empty list", 0},
 		{"an id of another vocabulary", "\n" + good + `{"ids":[1,100000]}`, "--model tiny", "undertone: in:3: lm: token 1 is 100000, want 0 to ", 1},
-		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny", "undertone: in:2: 257 tokens are more than the context of 256", 1},
+		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny --long-rows refuse", "undertone: in:2: 257 tokens are more than the context of 256", 1},
 		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
 		{"no model", good, "--model none", "undertone: --model: none is neither a folder nor an embedded model", 0},
 		{"no template", good, "--model tiny --template jinja", "undertone: --template jinja is neither ", 0},

@@ -13,6 +13,7 @@ type studentFlags struct {
 	LoRA    *int   `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank; 0 trains all weights (default 0; 8 for an embedded model)."`
 	Seed    uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
+	longRowsFlag
 	templateFlag
 }
 
@@ -45,6 +46,9 @@ func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe,
 	}
 	m, err := f.load("--student", f.Student)
 	if err != nil {
+		return nil, recipe, err
+	}
+	if m, err = f.limit(m); err != nil {
 		return nil, recipe, err
 	}
 	if m, err = m.Merge(); err != nil || rank == 0 {

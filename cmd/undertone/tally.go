@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/jsonl"
 )
@@ -20,9 +21,12 @@ type tally struct {
 	Shapes     counts `json:"shapes"`
 	Roles      counts `json:"roles"` // of the messages in order, such as "user assistant"
 	Generators counts `json:"generators,omitempty"`
-	Fields     counts `json:"metadata,omitempty"` // names of metadata fields
-	Answers    counts `json:"answers"`            // formats; see answerFormat
-	Text       int64  `json:"text_bytes"`         // bytes of all lines
+	Fields     counts `json:"metadata,omitempty"`     // names of metadata fields
+	Answers    counts `json:"answers"`                // formats; see answerFormat
+	Learnt     counts `json:"learnt_turns,omitempty"` // numbers of learnt turns other than 1
+	Labels     counts `json:"labels,omitempty"`       // "good" and "bad"
+	Beside     counts `json:"beside,omitempty"`       // rows with "reasoning", "tool calls", "tools" or "a rejected answer"
+	Text       int64  `json:"text_bytes"`             // bytes of all lines
 	Runes      spread `json:"answer_characters"`
 }
 
@@ -34,7 +38,7 @@ type spread struct {
 }
 
 func newTally() tally {
-	return tally{Shapes: counts{}, Roles: counts{}, Generators: counts{}, Fields: counts{}, Answers: counts{}, Runes: spread{Least: -1}}
+	return tally{Shapes: counts{}, Roles: counts{}, Generators: counts{}, Fields: counts{}, Answers: counts{}, Learnt: counts{}, Labels: counts{}, Beside: counts{}, Runes: spread{Least: -1}}
 }
 
 func (t *tally) count(row jsonl.Row) {
@@ -50,6 +54,7 @@ func (t *tally) count(row jsonl.Row) {
 	for name := range row.Meta {
 		t.Fields.add(name, 1)
 	}
+	t.countTurns(row)
 	answer := row.Completion()
 	t.Answers.add(answerFormat(answer), 1)
 	t.Text += int64(len(row.Source)) + 1
@@ -57,8 +62,30 @@ func (t *tally) count(row jsonl.Row) {
 	t.Runes.add(spread{n, n, int64(n)})
 }
 
+// countTurns counts what rows of one question and one answer lack.
+func (t *tally) countTurns(row jsonl.Row) {
+	if n := len(row.Learnt()); n != 1 {
+		t.Learnt.add(strconv.Itoa(n), 1)
+	}
+	if row.Label != nil {
+		t.Labels.add(map[bool]string{true: "good", false: "bad"}[*row.Label], 1)
+	}
+	has := func(what string, found bool) {
+		if found {
+			t.Beside.add(what, 1)
+		}
+	}
+	has("reasoning", slices.ContainsFunc(row.Messages, func(m undertone.Message) bool { return m.Reasoning != "" }))
+	has("tool calls", slices.ContainsFunc(row.Messages, func(m undertone.Message) bool { return len(m.ToolCalls) > 0 }))
+	has("tools", row.Tools != "")
+	has("a rejected answer", row.Rejected != "")
+}
+
 func (t *tally) add(o *tally) {
-	for _, c := range []struct{ to, from counts }{{t.Shapes, o.Shapes}, {t.Roles, o.Roles}, {t.Generators, o.Generators}, {t.Fields, o.Fields}, {t.Answers, o.Answers}} {
+	for _, c := range []struct{ to, from counts }{
+		{t.Shapes, o.Shapes}, {t.Roles, o.Roles}, {t.Generators, o.Generators}, {t.Fields, o.Fields}, {t.Answers, o.Answers},
+		{t.Learnt, o.Learnt}, {t.Labels, o.Labels}, {t.Beside, o.Beside},
+	} {
 		for _, name := range slices.Sorted(maps.Keys(c.from)) {
 			c.to.add(name, c.from[name])
 		}
@@ -151,7 +178,7 @@ func (t *tally) write(w io.Writer) {
 	for _, c := range []struct {
 		label string
 		counts
-	}{{"shapes", t.Shapes}, {"roles", t.Roles}, {"generators", t.Generators}, {"metadata", t.Fields}, {"answers", t.Answers}} {
+	}{{"shapes", t.Shapes}, {"roles", t.Roles}, {"generators", t.Generators}, {"metadata", t.Fields}, {"answers", t.Answers}, {"learnt turns", t.Learnt}, {"labels", t.Labels}, {"rows with", t.Beside}} {
 		if len(c.counts) > 0 {
 			fmt.Fprintf(w, "%s\t%s\n", c.label, c.counts)
 		}

@@ -14,21 +14,21 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
 type trainVerb struct {
-	Model string      `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
-	Data  string      `required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
-	Out   string      `required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
-	As    jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several."`
-	LoRA  int         `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank and merge it into the weights at the end (default 0: train all weights)."`
-	JSON  bool        `name:"json" help:"Print the summary as JSON."`
-	Seed  uint64      `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
+	Model string `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
+	Data  string `required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
+	Out   string `required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
+	LoRA  int    `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank and merge it into the weights at the end (default 0: train all weights)."`
+	JSON  bool   `name:"json" help:"Print the summary as JSON."`
+	Seed  uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
+	readFlags
 	recipeFlags
+	longRowsFlag
 	templateFlag
 }
 
@@ -131,10 +131,13 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if m, err = v.limit(m); err != nil {
+		return err
+	}
 	if m, err = m.Merge(); err != nil { // the adapter
 		return err
 	}
-	data, err := loadRows(ctx, c, "train", v.Data, v.As)
+	data, err := loadRows(ctx, c, "train", v.Data, v.readFlags)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type indirect struct {
 
 // readTraits reads a traits file and the positive controls that it names. Paths in it are relative
 // to its folder. Progress names the verb.
-func readTraits(ctx context.Context, c console, verb, path string) ([]audit.Trait, error) {
+func readTraits(ctx context.Context, c console, verb, path string, read readFlags) ([]audit.Trait, error) {
 	specs, traits, err := readTraitSpecs(path)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func readTraits(ctx context.Context, c console, verb, path string) ([]audit.Trai
 		if !filepath.IsAbs(rows) {
 			rows = filepath.Join(filepath.Dir(path), rows)
 		}
-		if traits[i].PositiveControl, err = loadRows(ctx, c, verb, rows, ""); err != nil {
+		if traits[i].PositiveControl, err = loadRows(ctx, c, verb, rows, readFlags{Turns: read.Turns, Tokenizer: read.Tokenizer}); err != nil {
 			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", path, i, s.Value, err)
 		}
 	}

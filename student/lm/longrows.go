@@ -91,6 +91,18 @@ func (m *Model) shorten(r row) row {
 	return r
 }
 
+// Shorten applies the rule for long rows to tokens: it returns them as [Model.Encode] returns those of
+// an example.
+func (m *Model) Shorten(t Tokens) Tokens {
+	short := m.shorten(t.row())
+	t.Cut = len(short.tokens) < len(t.IDs)
+	t.IDs, t.Learnt = short.tokens, nil
+	for _, s := range short.learnt {
+		t.Learnt = append(t.Learnt, TokenRange{s.from, s.to})
+	}
+	return t
+}
+
 // fits returns an error if tokens are more than the context.
 func (m *Model) fits(tokens int) error {
 	c := m.net.Config()
