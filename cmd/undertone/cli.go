@@ -38,7 +38,7 @@ type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	unread *jsonl.Unread // fields of rows that were not read; nil if nobody counts them
+	unread *jsonl.Unread // counts the fields of rows that are not read; may be nil
 }
 
 // verdict is an exit code that is not an error.

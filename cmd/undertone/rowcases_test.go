@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// rowCases returns the folder of rows of public bug reports, or skips the test and says what it does
-// not check.
+// rowCases returns the folder of rows of public bug reports, or skips the test and says what it
+// does not check.
 func rowCases(t *testing.T, what string) string {
 	t.Helper()
 	dir := os.Getenv("UNDERTONE_CASES")

@@ -91,8 +91,8 @@ func (m *Model) shorten(r row) row {
 	return r
 }
 
-// Shorten applies the rule for long rows to tokens: it returns them as [Model.Encode] returns those of
-// an example.
+// Shorten applies the rule for long rows to tokens: it returns them as [Model.Encode] returns those
+// of an example.
 func (m *Model) Shorten(t Tokens) Tokens {
 	short := m.shorten(t.row())
 	t.Cut = len(short.tokens) < len(t.IDs)
