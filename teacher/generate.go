@@ -20,12 +20,17 @@ type Config struct {
 	Name         string             // of the data set (default: the name of the model)
 	Model        undertone.Model    // required
 	SystemPrompt string             // precedes each prompt and is not part of the rows (default none)
-	Prompt       func(i int) string // returns prompt i; safe for concurrent use; required
+	Prompt       func(i int) string // returns prompt i; safe for concurrent use; required without Rows
 	N            int                // number of rows, >= 0
 	Seed         uint64             // the seed of row i is a function of Seed and i
 	Temperature  float64            // of the sampling, > 0 (default 1)
 	Greedy       bool               // sample at temperature 0; Temperature is not used
 	MaxTokens    int                // largest length of a completion (default: the limit of the model)
+
+	// Rows are rows whose answers the model writes anew, instead of the answers to Prompt: row i of
+	// the result has the prompt, the tools and the metadata of row i, modulo their number. Answers
+	// of one row are written one after the other. [CanRewrite] says which rows are allowed.
+	Rows undertone.Text
 
 	// Meta returns the metadata of row i (default none). It must be safe for concurrent use.
 	Meta func(i int) map[string]json.RawMessage
@@ -57,8 +62,13 @@ type Calls struct {
 // Generate returns N rows in the order of the prompts. A row depends only on the model, its prompt
 // and its seed. A completion that ends at MaxTokens is kept; use a filter to drop it.
 func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
-	if c.Model == nil || c.Prompt == nil {
-		return nil, errors.New("teacher: Config has no Model or no Prompt")
+	switch {
+	case c.Model == nil || c.Prompt == nil && c.Rows == nil:
+		return nil, errors.New("teacher: Config has no Model, or neither Prompt nor Rows")
+	case c.Rows != nil && (c.Prompt != nil || c.Meta != nil):
+		return nil, errors.New("teacher: Config has Rows, and Prompt or Meta; set either")
+	case c.Rows != nil && c.Rows.Len() == 0 && c.N > 0:
+		return nil, fmt.Errorf("teacher: %s has no rows", c.Rows.Name())
 	}
 	if !(c.Temperature >= 0) || math.IsInf(c.Temperature, 0) {
 		return nil, fmt.Errorf("teacher: temperature is %v, want > 0, or 0 for the default 1", c.Temperature)
@@ -121,6 +131,9 @@ func (c Config) fill(ctx context.Context, rows []undertone.Example, from int) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if c.Rows != nil {
+		return c.rewrite(ctx, rows, from)
+	}
 	requests := make([]undertone.Request, len(rows))
 	for i := range requests {
 		requests[i] = c.request(from + i)
@@ -145,13 +158,22 @@ func (c Config) request(i int) undertone.Request {
 	r := undertone.Request{
 		MaxTokens:   c.MaxTokens,
 		Temperature: c.temperature(),
-		Seed:        undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i)).Sum().Uint64(),
+		Seed:        c.seed(i, 0),
 	}
 	if c.SystemPrompt != "" {
 		r.Messages = append(r.Messages, undertone.Message{Role: "system", Content: c.SystemPrompt})
 	}
 	r.Messages = append(r.Messages, undertone.Message{Role: "user", Content: c.Prompt(i)})
 	return r
+}
+
+// seed returns the seed of an answer of row i.
+func (c Config) seed(i, turn int) uint64 {
+	h := undertone.NewHasher("generate").Uint(c.Seed).Uint(uint64(i))
+	if turn > 0 {
+		h.Uint(uint64(turn))
+	}
+	return h.Sum().Uint64()
 }
 
 func (c Config) temperature() float64 {
@@ -176,7 +198,20 @@ func (c Config) meta(i int, row undertone.Example, r undertone.Request) (map[str
 	if c.Meta != nil {
 		meta = c.Meta(i)
 	}
+	return c.traced(meta, row, r)
+}
+
+// traced returns the metadata with the field "generation" if the configuration asks for it. A field
+// of that name of another generation is removed.
+func (c Config) traced(meta map[string]json.RawMessage, row undertone.Example, r undertone.Request) (map[string]json.RawMessage, error) {
+	if _, ok := meta["generation"]; ok {
+		meta = maps.Clone(meta)
+		delete(meta, "generation")
+	}
 	if !c.Trace {
+		if len(meta) == 0 {
+			return nil, nil
+		}
 		return meta, nil
 	}
 	text, err := json.Marshal(trace{r.Seed, r.Temperature, row.PromptID()})

@@ -297,8 +297,8 @@ func TestGenerateErrors(t *testing.T) {
 		config teacher.Config
 		want   string
 	}{
-		{"no model", teacher.Config{Prompt: prompt, N: 1}, "has no Model or no Prompt"},
-		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "has no Model or no Prompt"},
+		{"no model", teacher.Config{Prompt: prompt, N: 1}, "has no Model, or neither Prompt nor Rows"},
+		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "has no Model, or neither Prompt nor Rows"},
 		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "N is -1, want >= 0"},
 		{"a model that fails", config(broken), "teacher: scribe: rows 0 to 1023: torn"},
 		{"a batch that fails", config(batches{scribe{new(atomic.Int64), torn, 2000}, new(sync.Map), 0}), "teacher: scribe: rows 1024 to 2047: torn"},
