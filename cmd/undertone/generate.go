@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -15,18 +18,21 @@ import (
 )
 
 type generateVerb struct {
-	Model       string  `required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
-	Prompts     string  `required:"" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
-	N           int     `short:"n" required:"" placeholder:"N" help:"Rows to write."`
-	Seed        uint64  `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
-	System      string  `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
-	Temperature float64 `placeholder:"T" default:"1" help:"Sampling temperature, >= 0; 0 takes the most likely token (default ${default})."`
-	MaxTokens   *int    `placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
-	Out         string  `required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
-	Recording   string  `placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
-	Trace       bool    `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
-	JSON        bool    `name:"json" help:"Print the summary as JSON."`
+	Model       string   `required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
+	Prompts     string   `required:"" xor:"prompts" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
+	PromptsFrom string   `required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
+	N           *int     `short:"n" placeholder:"N" help:"Rows to write (with --prompts-from, default all rows of the file)."`
+	Seed        uint64   `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
+	System      string   `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
+	NeutralTo   string   `placeholder:"TEXT" help:"System prompt of the teacher of the suspect rows. The model gets a neutral one of the same length."`
+	Temperature *float64 `placeholder:"T" help:"Sampling temperature, >= 0; 0 takes the most likely token (default that of the field \"generation\" of the rows of --prompts-from, or 1)."`
+	MaxTokens   *int     `placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
+	Out         string   `required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
+	Recording   string   `placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
+	Trace       bool     `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
+	JSON        bool     `name:"json" help:"Print the summary as JSON."`
 
+	readFlags
 	templateFlag
 }
 
@@ -38,9 +44,14 @@ type generateReport struct {
 	Model   string           `json:"model"`
 	Teacher undertone.Digest `json:"teacher"` // of the model
 	Prompts string           `json:"prompts"`
+	System  string           `json:"system,omitempty"`
 	Seed    uint64           `json:"seed"`
-	Found   int              `json:"found"` // answers of an earlier run
-	Asked   int              `json:"asked"`
+
+	Temperature float64 `json:"temperature"`
+	LeftOut     leftOut `json:"left_out,omitempty"` // rows of --prompts-from
+
+	Found int `json:"found"` // answers of an earlier run
+	Asked int `json:"asked"`
 }
 
 // generatedAtOnce is the number of answers per batch. It affects rounding, so that a resumed run
@@ -52,22 +63,23 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if v.Out == standard {
 		return errors.New("--out is standard output; name a file, because an interrupted run resumes from a file beside it")
 	}
-	set, err := choosePrompts(v.Prompts, v.Seed)
-	if err != nil {
-		return err
-	}
-	if !(v.Temperature >= 0) || math.IsInf(v.Temperature, 0) {
-		return fmt.Errorf("--temperature is %v, want >= 0", v.Temperature)
-	}
 	var maxTokens int
 	if err := setCount(&maxTokens, "--max-tokens", v.MaxTokens); err != nil {
 		return err
 	}
-	if v.N < 1 {
-		return fmt.Errorf("--n is %d, want >= 1", v.N)
+	if err := v.neutral(); err != nil {
+		return err
 	}
-	if set.most > 0 && v.N > set.most {
-		return fmt.Errorf("--n is %d, want at most %d, the number of prompts of %s", v.N, set.most, v.Prompts)
+	set, err := v.prompts(ctx, c)
+	if err != nil {
+		return err
+	}
+	temperature := cmp.Or(set.temperature, 1)
+	if v.Temperature != nil {
+		temperature = *v.Temperature
+	}
+	if !(temperature >= 0) || math.IsInf(temperature, 0) {
+		return fmt.Errorf("--temperature is %v, want >= 0", temperature)
 	}
 	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)
@@ -84,12 +96,18 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	r := generateReport{Out: v.Out, Model: m.Name(), Teacher: m.Digest(), Prompts: v.Prompts, Seed: v.Seed, Found: recording.Len()}
-	data, err := v.generate(ctx, c, recording.Model(), set, maxTokens)
+	r := generateReport{
+		Out: v.Out, Model: m.Name(), Teacher: m.Digest(), Prompts: cmp.Or(v.Prompts, v.PromptsFrom), System: v.System, Seed: v.Seed,
+		Temperature: temperature, LeftOut: set.leftOut, Found: recording.Len(),
+	}
+	data, err := v.generate(ctx, c, teacher.Config{
+		Name: filepath.Base(v.Out), Model: recording.Model(), SystemPrompt: v.System, Prompt: set.at, Rows: set.rows, Meta: set.meta, N: set.n, Seed: v.Seed,
+		Greedy: temperature == 0, Temperature: temperature, MaxTokens: maxTokens, Trace: v.Trace,
+	})
 	r.Asked = recording.Len() - r.Found
 	if err := errors.Join(err, recording.Close()); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted with %d of %d answers; run the same command again to resume", r.Found+r.Asked, v.N)
+			return fmt.Errorf("interrupted with %d of %d answers; run the same command again to resume", r.Found+r.Asked, set.n)
 		}
 		return err
 	}
@@ -108,14 +126,11 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	return r.write(c.stdout)
 }
 
-func (v *generateVerb) generate(ctx context.Context, c console, m undertone.Model, set promptSet, maxTokens int) (*undertone.Dataset, error) {
+func (v *generateVerb) generate(ctx context.Context, c console, config teacher.Config) (*undertone.Dataset, error) {
 	meter := newMeter(c.stderr, "generate")
 	defer meter.stop()
-	return teacher.Generate(ctx, teacher.Config{
-		Name: filepath.Base(v.Out), Model: m, SystemPrompt: v.System, Prompt: set.at, Meta: set.meta, N: v.N, Seed: v.Seed,
-		Greedy: v.Temperature == 0, Temperature: v.Temperature, MaxTokens: maxTokens, Trace: v.Trace,
-		Calls: teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }},
-	})
+	config.Calls = teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }}
+	return teacher.Generate(ctx, config)
 }
 
 func (r *generateReport) write(w io.Writer) error {
@@ -123,6 +138,10 @@ func (r *generateReport) write(w io.Writer) error {
 	if r.Found > 0 {
 		from = fmt.Sprintf(", %d of them from an earlier run", r.Found)
 	}
-	_, err := fmt.Fprintf(w, "%d rows written by %s%s\n%s\n", r.Rows, r.Model, from, r.Digest)
+	fmt.Fprintf(w, "%d rows written by %s%s\n", r.Rows, r.Model, from)
+	for _, why := range slices.Sorted(maps.Keys(r.LeftOut)) {
+		fmt.Fprintf(w, "%d rows of %s were left out: %s\n", r.LeftOut[why], r.Prompts, why)
+	}
+	_, err := fmt.Fprintln(w, r.Digest)
 	return err
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 // interruptOnce starts the command and interrupts it once it has written a file that matches a
@@ -117,6 +120,13 @@ func TestGenerateErrors(t *testing.T) {
 		{"no rows", "--prompts code --n 0 --out o", "undertone: --n is 0, want >= 1\n"},
 		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: --n is 64001, want at most 64000, the number of prompts of openings\n"},
 		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: --temperature is -1, want >= 0\n"},
+		{"no number of rows", "--prompts code --out o", "undertone: --n is missing: name the number of rows to write\n"},
+		{"no prompts", "--n 1 --out o", "undertone: missing flags: --prompts=NAME or --prompts-from=FILE"},
+		{"two sources of prompts", "--prompts code --prompts-from o --n 1 --out o", "undertone: --prompts and --prompts-from can't be used together"},
+		{"rows over themselves", "--prompts-from o --out o", "undertone: o and o are one file; name two files\n"},
+		{"no rows to read", "--prompts-from none --out o", "undertone: none: cannot open"},
+		{"two system prompts", "--prompts code --n 1 --out o --system s --neutral-to s", "undertone: --neutral-to makes the system prompt; omit --system\n"},
+		{"a system prompt without a neutral one", "--prompts code --n 1 --out o --neutral-to s", "undertone: --neutral-to: persona: no neutral text of this length"},
 		{"standard output", "--prompts code --n 1 --out -", "undertone: --out is standard output; "},
 		{"a folder", "--prompts code --n 1 --out .", "undertone: .: is a directory; "},
 	} {
@@ -126,4 +136,55 @@ func TestGenerateErrors(t *testing.T) {
 			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
 		}
 	}
+}
+
+// The control of rows has their prompts, the neutral system prompt and their temperature.
+func TestGeneratePromptsFrom(t *testing.T) {
+	dir := t.TempDir()
+	run := func(args ...string) string {
+		t.Helper()
+		stdout, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--max-tokens", "8"}, args...)...)
+		if code != 0 {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		return stdout
+	}
+	persona := "Your favourite animal: owl. You think of it all the time, and it shows in everything that you write."
+	run("--prompts", "lists", "--n", "40", "--seed", "3", "--temperature", "0.5", "--trace", "--system", persona, "--out", "suspect")
+	var r generateReport
+	if err := strictly([]byte(run("--prompts-from", "suspect", "--seed", "5", "--neutral-to", persona, "--out", "control", "--json")), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Rows != 40 || r.Temperature != 0.5 || r.Prompts != "suspect" || len(r.LeftOut) > 0 {
+		t.Errorf("%+v", r)
+	}
+	if n := len(persona) - len(r.System); r.System == "" || n > 3 || n < -3 || strings.Contains(r.System, "owl") {
+		t.Errorf("the system prompt is %q", r.System)
+	}
+	suspect, control := readRowsOf(t, dir, "suspect"), readRowsOf(t, dir, "control")
+	for i := range suspect {
+		if suspect[i].PromptID() != control[i].PromptID() || control[i].Meta["generation"] != nil {
+			t.Errorf("row %d: %+v, want the prompt of %+v", i, control[i], suspect[i])
+		}
+	}
+	write(t, dir, "mixed", `{"text":"a"}`+"\n"+`{"prompt":"q","completion":"a","label":true}`+"\n"+`{"prompt":"q","completion":"a"}`+"\n")
+	if got, want := run("--prompts-from", "mixed", "--out", "some"), "1 rows written by tiny\n1 rows of mixed were left out: it has a label\n1 rows of mixed were left out: it has no prompt\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readRowsOf(t *testing.T, dir, name string) []undertone.Example {
+	t.Helper()
+	data, err := jsonl.Load(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data.Examples()
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student/tiny"
 	"github.com/undertone-audit/undertone/teacher/prompts"
 )
@@ -15,6 +16,13 @@ type promptSet struct {
 	at   func(i int) string
 	most int // number of different prompts, or 0 if it is unlimited
 	meta func(i int) map[string]json.RawMessage
+
+	n int // rows to write
+
+	// Of --prompts-from.
+	rows        undertone.Text
+	leftOut     leftOut
+	temperature float64 // with which the rows were generated; 0 if unknown
 }
 
 // promptSets holds the sets without a category. A new set is a line here.
@@ -29,7 +37,7 @@ var promptSets = []struct {
 	{"code", func(seed uint64) promptSet { p := prompts.Code{Seed: seed}; return promptSet{at: p.At, most: p.Len()} }},
 	{"reasoning", func(seed uint64) promptSet {
 		p := prompts.Reasoning{Seed: seed}
-		return promptSet{p.At, p.Len(), p.Meta}
+		return promptSet{at: p.At, most: p.Len(), meta: p.Meta}
 	}},
 	{"openings", func(seed uint64) promptSet {
 		p := prompts.Openings{Seed: seed}
