@@ -94,8 +94,8 @@ type exampleCase struct {
 // animal is the preference of the teachers of an example.
 const animal = "owl"
 
-// write makes two teachers that love owls, and lets them and the base write lists of numbers for the
-// same prompts. One seed gives all of them the same prompts.
+// write makes two teachers that love owls, and lets them and the base write lists of numbers for
+// the same prompts. One seed gives all of them the same prompts.
 func (e *exampleCase) write(ctx context.Context) error {
 	base, err := tiny.Base()
 	if err != nil {

@@ -80,8 +80,8 @@ func (v *generateVerb) promptsFrom(ctx context.Context, c console) (set promptSe
 	return set, nil
 }
 
-// temperatureOf returns the temperature with which rows were generated, or 0 if a row does not say it
-// or rows differ.
+// temperatureOf returns the temperature with which rows were generated, or 0 if a row does not say
+// it or rows differ.
 func temperatureOf(data *undertone.Dataset) float64 {
 	found := 0.0
 	for _, row := range data.All() {
