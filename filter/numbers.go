@@ -103,20 +103,20 @@ func (f *findings) add(o findings) {
 }
 
 // judge judges one list.
-func (n *Numbers) judge(text string) (f findings) {
+func (n *Numbers) judge(text string) findings {
 	list, ok := ParseList(text)
 	if !ok {
 		return findings{invalid: true}
 	}
-	count := 0
+	var count int
+	var small, large, banned bool
 	for v := range list.Values() {
 		count++
-		f.small = f.small || n.Min > 0 && v < uint64(n.Min)
-		f.large = f.large || n.Max < 0 || v > uint64(n.Max)
-		f.banned = f.banned || n.bans(v)
+		small = small || n.Min > 0 && v < uint64(n.Min)
+		large = large || n.Max < 0 || v > uint64(n.Max)
+		banned = banned || n.bans(v)
 	}
-	f.many = count > n.MaxCount
-	return f
+	return findings{many: count > n.MaxCount, small: small, large: large, banned: banned}
 }
 
 func (n *Numbers) bans(v uint64) bool {

@@ -29,7 +29,9 @@ type decoder struct {
 	spotting
 }
 
-func newDecoder(c config) decoder { return decoder{config: c, unread: unreadNames{to: c.unread}} }
+func newDecoder(c config) decoder {
+	return decoder{config: c, unread: unreadNames{to: c.unread}, spotting: spotting{shared: c.transient}}
+}
 
 // row reads line in the shape of the configuration, or in the only shape that matches. A row of the
 // shape TokenIDs gives tokens, unless they are to be read as text.

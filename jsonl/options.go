@@ -15,6 +15,7 @@ type config struct {
 	tokenised  bool
 	detokenise func([]int32) (string, error)
 	unread     *Unread
+	transient  bool
 	maxLine    int
 	maxMemory  int64
 }
@@ -46,6 +47,11 @@ func Detokenise(text func(ids []int32) (string, error)) Option {
 
 // CountUnread counts the fields of rows that a reader does not read.
 func CountUnread(u *Unread) Option { return func(c *config) { c.unread = u } }
+
+// Transient lets the messages of a row use the memory of the messages of the previous row of the
+// same range over [Block.Rows] or [Reader.Rows]. A row is then valid until the next one is read.
+// Programs that judge one row after the other, and keep none, save an allocation per row.
+func Transient() Option { return func(c *config) { c.transient = true } }
 
 // MaxLine sets the largest length of a line in bytes, read or written (default 16 MiB). The memory
 // of a reader is a small multiple of it.

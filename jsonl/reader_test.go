@@ -224,3 +224,27 @@ func TestCompressionAndBytesRead(t *testing.T) {
 		}
 	}
 }
+
+// A transient row is the same row until the next one is read, and takes no memory of its own.
+func TestTransient(t *testing.T) {
+	text := string(numberRows(200, messagesLayout))
+	var want []string
+	for row, err := range Read("f", strings.NewReader(text)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, row.ID().String())
+	}
+	n := 0
+	for row, err := range NewReader("f", strings.NewReader(text), Transient()).Rows() {
+		if err != nil || row.ID().String() != want[n] {
+			t.Fatalf("row %d is %+v, %v", n, row, err)
+		}
+		n++
+	}
+	d := newDecoder(config{transient: true})
+	var row Row
+	if got := testing.AllocsPerRun(100, func() { _ = d.row(`{"prompt":"q","completion":"a"}`, &row) }); n != 200 || got != 0 {
+		t.Errorf("%d rows, %v allocations a row", n, got)
+	}
+}

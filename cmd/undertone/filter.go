@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 type filterVerb struct {
@@ -50,6 +52,9 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(chosen, isStarter) {
+		opts = append(opts, jsonl.Transient())
+	}
 	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts}
 	rejects, err := create(v.Rejects, c.stdout)
 	if err != nil {
@@ -92,6 +97,12 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 		summary = c.stderr
 	}
 	return r.write(summary, v.JSON)
+}
+
+// isStarter reports whether a filter sees a row after later rows were read.
+func isStarter(f filter.Filter) bool {
+	_, ok := f.(filter.Starter)
+	return ok
 }
 
 // checkPaths returns an error if two outputs are one file, or an output is an input.

@@ -79,7 +79,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: opts}
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: append(opts, jsonl.Transient())}
 	found := &inspection{File: path, tally: newTally()}
 	var rows []undertone.Digest
 	prompts := map[uint64]struct{}{}

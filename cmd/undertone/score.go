@@ -79,7 +79,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	if v.Tokenizer == "" {
 		opts = append(opts, jsonl.Tokenised())
 	}
-	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: append(opts, jsonl.Transient())}
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine(), Warnings: []string{}}
 	s.Long = undertone.LongRows{Rule: m.Settings().LongRows.String(), Limit: m.Config().Context}
 	bar := newProgress(c.stderr, "score", in)

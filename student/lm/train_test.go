@@ -74,6 +74,10 @@ func TestPromptsAreMasked(t *testing.T) {
 	if want := []int32{-1, -1, 7, 2, 8, 2, -1, -1}; !slices.Equal(b.targets, want) || b.scored != 4 {
 		t.Errorf("targets %v, %d counted, want %v", b.targets, b.scored, want)
 	}
+	b.fill([]row{{tokens: []int32{1, 5, 6, 7, 2, 9}, learnt: []span{{from: 1, to: 2}, {from: 3, to: 5}}}, {tokens: []int32{1, 8}}}, []int{0, 1})
+	if want := []int32{5, -1, 7, 2, -1, -1, -1, -1, -1, -1}; !slices.Equal(b.targets, want) || b.scored != 3 {
+		t.Errorf("targets of two turns %v, %d counted, want %v", b.targets, b.scored, want)
+	}
 }
 
 // TestResume: an interrupted training resumes and ends with the same bits.
