@@ -142,7 +142,11 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
-	if r.Long, err = m.CountLongRows(ctx, data); err != nil {
+	encoded, err := m.EncodeRows(ctx, data)
+	if err != nil {
+		return err
+	}
+	if r.Long, err = m.CountLongRows(ctx, encoded); err != nil {
 		return err
 	}
 	work := filepath.Join(filepath.Dir(filepath.Clean(v.Out)), "."+filepath.Base(filepath.Clean(v.Out))+".training")
@@ -162,7 +166,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err := m.Base().Save(saved); err != nil { // so that an error occurs now and not after hours
 		return err
 	}
-	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, recipe, &r)
+	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, encoded, recipe, &r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return errors.New("interrupted; run the same command again to resume from the last checkpoint")
@@ -185,14 +189,14 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	return r.write(c.stdout)
 }
 
-// train returns the trained model, without LoRA.
-func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
+// train returns the trained model, without LoRA. Encoded is data with its tokens.
+func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, encoded undertone.Data, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
 	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
 	defer meter.stop()
 	var p pace
 	after, err := m.WithProgress(func(t lm.Progress) {
 		meter.show(p.label(t, time.Now()), t.Done, t.Total)
-	}).Train(ctx, data, recipe)
+	}).Train(ctx, encoded, recipe)
 	if err != nil {
 		return nil, err
 	}
