@@ -37,8 +37,8 @@ type BatchGenerator interface {
 
 // LogProber is an optional interface of a [Model] that scores rows.
 type LogProber interface {
-	// LogProb returns the log-probability of the completion of each row given its prompt, in nats,
-	// summed over tokens.
+	// LogProb returns the log-probability of the learnt turns of each row ([Example.Learnt]) given
+	// what precedes them, in nats, summed over tokens. It is 0 for a row without a learnt turn.
 	LogProb(ctx context.Context, rows []Example) ([]float64, error)
 }
 
@@ -46,7 +46,7 @@ type LogProber interface {
 type TokenLogProber interface {
 	LogProber
 
-	// TokenLogProbs returns the tokens of the completion of each row. Their log-probabilities sum
+	// TokenLogProbs returns the tokens of the learnt turns of each row. Their log-probabilities sum
 	// to that of LogProb.
 	TokenLogProbs(ctx context.Context, rows []Example) ([][]TokenLogProb, error)
 }

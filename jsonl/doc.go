@@ -11,8 +11,10 @@
 // adds line numbers and shapes, [Reader.Blocks] reads one file on all cores, and [Writer] writes to
 // any io.Writer. [Index] and [Indexed] read any row of a plain file that may be larger than memory.
 //
-// A row that was read and not changed is written back byte for byte. The package can read every row
-// that it writes; a row that a shape cannot represent is an error.
+// A row that was read and not changed is written back byte for byte, and a changed text replaces
+// its value alone, so that no field is lost. The package can read every row that it writes; a row
+// that a shape cannot represent is an error. [Turns] chooses the turns that are learnt, and
+// [CountUnread] counts the fields that are not read.
 //
 // The package treats its input as hostile. It checks limits on line length, nesting and number of
 // fields before it allocates memory. Every failure is an [*Error] with the position, the cause and

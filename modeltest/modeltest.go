@@ -52,7 +52,8 @@ type Options struct {
 //     another token where two are almost equally likely: test it with prompts that it answers with
 //     certainty.
 //   - LogProb: one finite number <= 0 a row, in the order of the rows, that does not depend on the
-//     other rows; the rows are not modified. A refused row is an error.
+//     other rows; the rows are not modified. A refused row is an error. A row without a learnt turn
+//     has 0.
 //   - TokenLogProbs: the scores of the tokens of a row are finite, <= 0 and sum to its LogProb;
 //     their bytes lie within the completion, in order.
 //   - ChoiceLogProbs: finite, <= 0, in the order of the answers, not dependent on the other

@@ -266,6 +266,14 @@ func TestFlaws(t *testing.T) {
 			}
 			return l, err
 		}}, "LogProber: the rows are modified"},
+		{"a bad answer that has a score", flawed{Model: m, logProb: func(rows []undertone.Example, l []float64, err error) ([]float64, error) {
+			for i, row := range rows {
+				if row.Label != nil && err == nil {
+					l[i] = -1
+				}
+			}
+			return l, err
+		}}, "LogProber: a row with the label false has the score -1, want 0"},
 		{"a refused row that has a score", flawed{Model: m, logProb: func(rows []undertone.Example, l []float64, err error) ([]float64, error) {
 			if err != nil && !errors.Is(err, context.Canceled) {
 				return make([]float64, len(rows)), nil

@@ -51,6 +51,11 @@ func (c *checker) logProb(p undertone.LogProber) {
 			c.errorf("the refused row %d has a score", i)
 		}
 	}
+	bad := rows[0]
+	bad.Label = new(bool)
+	if alone := c.scores(p, []undertone.Example{bad}); alone != nil && alone[0] != 0 {
+		c.errorf("a row with the label false has the score %v, want 0: it has no learnt turn", alone[0])
+	}
 	c.cancelled(func(ctx context.Context) error {
 		_, err := p.LogProb(ctx, rows)
 		return err

@@ -17,7 +17,8 @@ type Student interface {
 	// Train returns a new student that was trained on the data. The receiver does not change, and
 	// several goroutines may train it at the same time. The same receiver, data and recipe give the
 	// same weights, bit for bit, on one engine. Train returns ctx's error soon after ctx is done.
-	// Data of a kind that the student cannot learn from is an error.
+	// Of rows of text it learns the turns of [undertone.Example.Learnt]. Data of a kind that the
+	// student cannot learn from is an error.
 	Train(ctx context.Context, data undertone.Data, recipe Recipe) (Student, error)
 
 	// Digest returns the digest of the weights.

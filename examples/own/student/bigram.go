@@ -34,8 +34,12 @@ func (b *Bigram) Train(ctx context.Context, data undertone.Data, recipe student.
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		row := rows.Example(i % rows.Len())
+		if len(row.Learnt()) == 0 {
+			continue // such as a rejected answer
+		}
 		before := end
-		for _, next := range symbols(rows.Example(i % rows.Len()).Completion()) {
+		for _, next := range symbols(row.Completion()) {
 			trained.counts[before][next]++
 			before = next
 		}

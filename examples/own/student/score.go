@@ -22,7 +22,13 @@ func (b *Bigram) LogProb(ctx context.Context, rows []undertone.Example) ([]float
 	for i, row := range rows {
 		texts[i] = row.Completion()
 	}
-	return b.ChoiceLogProbs(ctx, "", texts)
+	logs, err := b.ChoiceLogProbs(ctx, "", texts)
+	for i, row := range rows {
+		if len(row.Learnt()) == 0 {
+			logs[i] = 0
+		}
+	}
+	return logs, err
 }
 
 // ChoiceLogProbs implements [undertone.ChoiceScorer].
