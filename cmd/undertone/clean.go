@@ -95,7 +95,11 @@ func (v *cleanVerb) settings() (clean.Settings, error) {
 func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseResponse, out *output) error {
 	// Without --share this is step 0, the data set as it is.
 	step := table.Steps[slices.IndexFunc(table.Steps, func(s clean.Step) bool { return s.Share == v.Share })]
-	if err := errors.Join(out.fill(ctx, step.Remaining), ctx.Err()); err != nil {
+	opts, err := v.writing()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(out.fill(ctx, step.Remaining, opts...), ctx.Err()); err != nil {
 		return err
 	}
 	if err := out.commit(); err != nil {

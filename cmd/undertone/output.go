@@ -65,11 +65,11 @@ func (o *output) write(text []byte) error {
 }
 
 // fill writes all rows of a data set and flushes.
-func (o *output) fill(ctx context.Context, data *undertone.Dataset) error {
+func (o *output) fill(ctx context.Context, data *undertone.Dataset, opts ...jsonl.Option) error {
 	if o.file == nil {
 		return nil
 	}
-	rows := jsonl.NewWriter(o.compressed)
+	rows := jsonl.NewWriter(o.compressed, opts...)
 	for _, row := range data.All() {
 		if err := errors.Join(ctx.Err(), rows.Write(row)); err != nil {
 			return err

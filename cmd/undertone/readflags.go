@@ -19,12 +19,18 @@ type readFlags struct {
 
 // options returns the options of a reader. The fields that it does not read are counted in c.
 func (f readFlags) options(c console) ([]jsonl.Option, error) {
-	opts := []jsonl.Option{jsonl.CountUnread(c.unread)}
-	if f.As != "" {
-		opts = append(opts, jsonl.As(f.As))
-	}
+	opts, err := f.writing()
 	if f.Turns == undertone.LastTurn.String() {
 		opts = append(opts, jsonl.Turns(undertone.LastTurn))
+	}
+	return append(opts, jsonl.CountUnread(c.unread)), err
+}
+
+// writing returns the options of a writer of rows that were read: without the shape it could not
+// write a changed row of several shapes.
+func (f readFlags) writing() (opts []jsonl.Option, err error) {
+	if f.As != "" {
+		opts = append(opts, jsonl.As(f.As))
 	}
 	if f.Tokenizer != "" {
 		t, err := tokenizer.Load(f.Tokenizer)

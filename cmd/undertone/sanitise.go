@@ -51,12 +51,16 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	opts, err := v.writing()
+	if err != nil {
+		return err
+	}
 	summary := c.stdout
 	if v.Out == standard {
 		summary = c.stderr
-		err = writeRows(ctx, c.stdout, after)
+		err = writeRows(ctx, c.stdout, after, opts)
 	} else {
-		err = jsonl.Save(ctx, v.Out, after)
+		err = jsonl.Save(ctx, v.Out, after, opts...)
 	}
 	if err != nil {
 		return err
@@ -69,12 +73,12 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 }
 
 // writeRows writes rows to a stream.
-func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset) error {
+func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset, opts []jsonl.Option) error {
 	out, err := create(standard, w)
 	if err != nil {
 		return err
 	}
-	return out.fill(ctx, data)
+	return out.fill(ctx, data, opts...)
 }
 
 func (r *sanitiseReport) write(w io.Writer) error {
