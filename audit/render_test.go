@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,10 +13,9 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/audit/internal/golden"
 	"github.com/undertone-audit/undertone/student"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata")
 
 // reports returns the reports of testdata, by name.
 func reports(t *testing.T) map[string]*Report {
@@ -36,94 +32,15 @@ func reports(t *testing.T) map[string]*Report {
 	return map[string]*Report{"undetected": run(t, clean), "detected": run(t, carrier), "inconclusive": run(t, few)}
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s changed (rewrite it with go test -update):\n%s", path, got)
-	}
-}
-
 // TestGoldenJSON holds the results of three audits.
 func TestGoldenJSON(t *testing.T) {
 	for name, r := range reports(t) {
-		goldenJSON(t, name, r)
-	}
-}
-
-// goldenJSON compares a report with that in testdata. The last bits of a number are left open:
-// compilers and processors differ in where they fuse a multiplication with an addition.
-func goldenJSON(t *testing.T, name string, r interface{ Render(io.Writer, Format) error }) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".json")
-	var form bytes.Buffer
-	if err := r.Render(&form, JSON); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(path, form.Bytes(), 0o644); err != nil {
+		var form bytes.Buffer
+		if err := r.Render(&form, JSON); err != nil {
 			t.Fatal(err)
 		}
+		golden.CheckJSON(t, name+".json", form.Bytes())
 	}
-	kept, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(form.Bytes(), &got), json.Unmarshal(kept, &want)); err != nil {
-		t.Fatal(err)
-	}
-	delete(got, "digest") // covers the last bits
-	delete(want, "digest")
-	if d := jsonDifference(got, want); d != "" {
-		t.Errorf("%s changed (rewrite it with go test -update):%s\n%s", path, d, form.Bytes())
-	}
-}
-
-// jsonDifference returns where two JSON values differ by more than rounding, and how.
-func jsonDifference(got, want any) string {
-	switch want := want.(type) {
-	case map[string]any:
-		got, ok := got.(map[string]any)
-		if !ok || len(got) != len(want) {
-			break
-		}
-		for name := range want {
-			if d := jsonDifference(got[name], want[name]); d != "" {
-				return "." + name + d
-			}
-		}
-		return ""
-	case []any:
-		got, ok := got.([]any)
-		if !ok || len(got) != len(want) {
-			break
-		}
-		for i := range want {
-			if d := jsonDifference(got[i], want[i]); d != "" {
-				return fmt.Sprintf("[%d]%s", i, d)
-			}
-		}
-		return ""
-	case float64:
-		if got, ok := got.(float64); ok && math.Abs(got-want) <= 1e-9*max(1, math.Abs(want)) {
-			return ""
-		}
-	default:
-		if got == want {
-			return ""
-		}
-	}
-	return fmt.Sprintf(" is %v, want %v", got, want)
 }
 
 // TestGoldenText renders the reports of testdata.
@@ -145,7 +62,7 @@ func TestGoldenText(t *testing.T) {
 			if err := r.Render(&out, format); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+suffix, out.Bytes())
+			golden.Check(t, name+suffix, out.Bytes())
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// mmdRows is the largest number of rows of an arm in the kernel. The cost is its square.
+// mmdRows is the largest number of rows of an arm in the kernel. Time and memory grow with its
+// square.
 const mmdRows = 500
 
 // mmdTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased estimate of the
@@ -18,7 +19,7 @@ const mmdRows = 500
 // √(2−2c), where c is the mean over the content channels of the cosine between their features.
 //
 // Null: the arms are exchangeable within blocks. Alternative: the discrepancy is larger. Ties
-// follow [stats.Tail]. The result is nil if an arm has fewer than 2 rows in the blocks.
+// follow [stats.Tail]. It returns nil if the blocks hold fewer than 2 rows of an arm.
 func (m *designMatrix) mmdTest(channels []*featureChannel, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
 	blocks := blocksOf(m.kernelRows(rows, seed))
 	var picked []int

@@ -153,8 +153,7 @@ func TestGammaIsTheInteraction(t *testing.T) {
 	}
 }
 
-// The rank of an arm is that of the residual of its own trait. An arm that raises another trait
-// ranks last.
+// An arm is ranked by the residual of its own trait. An arm that raises another trait ranks last.
 func TestRankOfAnArm(t *testing.T) {
 	x := crossed(true)
 	x.Student, x.Rows = fake.Student{Slope: 1}, audit.ShareRows

@@ -12,7 +12,7 @@ import (
 )
 
 // simulate carries out experiments with a negligible tolerance, so that verdicts depend on the
-// tests alone. Both halves of the rows of an arm are drawn anew for each experiment. With a noise
+// tests alone. Each experiment draws both halves of the rows of each arm anew. With a noise
 // of 0.3, γ of a replicate has a standard deviation of about 0.2.
 func simulate(t *testing.T, runs int, slope, noise float64, arm func(rng *rand.Rand, i int) (first, second []string)) []*Report {
 	t.Helper()

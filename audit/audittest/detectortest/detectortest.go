@@ -12,15 +12,12 @@ package detectortest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 )
 
@@ -358,133 +355,4 @@ func (s *suite) compare() {
 	if share := float64(planted) / float64(s.o.Planted); share < s.o.Power {
 		s.Errorf("power: the arms differ in %.2f of %d planted audits, want >= %g", share, s.o.Planted, s.o.Power)
 	}
-}
-
-func (s *suite) rank() {
-	s.Helper()
-	cfg := s.world(3, true)
-	pass, err := audit.NewPass(s.Context(), cfg)
-	if err != nil {
-		s.Errorf("Rank: %v", err)
-		return
-	}
-	const tokens = 5
-	rankings, err := s.d.Rank(s.Context(), pass, tokens)
-	if err != nil {
-		s.Errorf("Rank: %v", err)
-		return
-	}
-	if len(rankings) != len(pass.Traits) {
-		s.Errorf("Rank: %d rankings for %d traits", len(rankings), len(pass.Traits))
-		return
-	}
-	for t, r := range rankings {
-		if err := validRanking(pass.Suspect, r, tokens); err != nil {
-			s.Errorf("Rank: trait %d: %v", t, err)
-		}
-	}
-}
-
-// validRanking returns an error if a ranking is not one of all suspect rows.
-func validRanking(suspect undertone.Data, r audit.Ranking, tokens int) error {
-	if len(r.Rows) != suspect.Len() {
-		return fmt.Errorf("%d rows, want all %d suspect rows", len(r.Rows), suspect.Len())
-	}
-	seen := map[int]bool{}
-	for i, row := range r.Rows {
-		switch {
-		case row.Index < 0 || row.Index >= suspect.Len() || seen[row.Index]:
-			return fmt.Errorf("row %d has the index %d, which is out of range or listed twice", i, row.Index)
-		case row.Row != suspect.RowID(row.Index):
-			return fmt.Errorf("row %d has the row ID %s, but row %d of the data is %s", i, row.Row.Short(), row.Index, suspect.RowID(row.Index).Short())
-		case i > 0 && !(row.Score <= r.Rows[i-1].Score):
-			return fmt.Errorf("row %d has the score %v, after %v", i, row.Score, r.Rows[i-1].Score)
-		}
-		seen[row.Index] = true
-	}
-	if r.Tokens != nil && len(r.Tokens) != min(tokens, len(r.Rows)) {
-		return fmt.Errorf("tokens of %d rows, want %d", len(r.Tokens), min(tokens, len(r.Rows)))
-	}
-	for i, row := range r.Tokens {
-		sum := 0.0
-		for _, token := range row {
-			sum += token.Score
-		}
-		if want := r.Rows[i].Score; math.Abs(sum-want) > 1e-6*(1+math.Abs(want)) {
-			return fmt.Errorf("the scores of the tokens of row %d sum to %v, not to its score %v", i, sum, want)
-		}
-	}
-	return nil
-}
-
-func reversed(data undertone.Data) undertone.Data {
-	order := make([]int, data.Len())
-	for i := range order {
-		order[i] = len(order) - 1 - i
-	}
-	return data.Select(order)
-}
-
-// alike compares measurements. Numbers may differ by rounding, and the indices of rows in any way.
-func alike(a, b reflect.Value) bool {
-	if a.Kind() != b.Kind() {
-		return false
-	}
-	switch a.Kind() {
-	case reflect.Float64:
-		x, y := a.Float(), b.Float()
-		return x == y || math.Abs(x-y) <= 1e-6*(1+math.Abs(y))
-	case reflect.Pointer, reflect.Interface:
-		return a.IsNil() == b.IsNil() && (a.IsNil() || alike(a.Elem(), b.Elem()))
-	case reflect.Slice, reflect.Array:
-		if a.Len() != b.Len() {
-			return false
-		}
-		for i := range a.Len() {
-			if !alike(a.Index(i), b.Index(i)) {
-				return false
-			}
-		}
-		return true
-	case reflect.Map:
-		for _, k := range a.MapKeys() {
-			if v := b.MapIndex(k); !v.IsValid() || !alike(a.MapIndex(k), v) {
-				return false
-			}
-		}
-		return a.Len() == b.Len()
-	case reflect.Struct:
-		for i := range a.NumField() {
-			name := a.Type().Field(i).Name
-			if name != "Index" && name != "Relabelled" && !alike(a.Field(i), b.Field(i)) {
-				return false
-			}
-		}
-		return true
-	}
-	return a.Equal(b)
-}
-
-// asJSON returns a value for messages and comparisons. Unlike a value that is printed, it holds no
-// addresses.
-func asJSON(v any) string {
-	form, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprintf("%+v (not JSON: %v)", v, err)
-	}
-	return string(form)
-}
-
-// throughJSON returns a measurement after it was written as JSON and read again.
-func throughJSON(s *suite, m audit.Measurement) audit.Measurement {
-	s.Helper()
-	form, err := json.Marshal(m)
-	var read audit.Measurement
-	if err == nil {
-		err = json.Unmarshal(form, &read)
-	}
-	if err != nil {
-		s.Errorf("the measurement does not survive JSON: %v", err)
-	}
-	return read
 }

@@ -17,7 +17,8 @@ var errNoRows = errors.New("no rows are left for this replicate; use fewer repli
 // content of the rows, not on their order. If share is set, each replicate gets all rows. Otherwise
 // each row goes to one replicate. Rows of one prompt go to the same replicate, and one prompt goes
 // to the same replicate in every arm, unless an arm has fewer than 8n prompts: then rows are
-// assigned individually. An arm that is an [undertone.Partitioner] divides itself.
+// assigned individually. An arm that implements [undertone.Partitioner] is divided by its own
+// method.
 func Split(n int, share bool, seed uint64, arms ...undertone.Data) ([][]undertone.Data, error) {
 	byPrompt := !share && !slices.ContainsFunc(arms, func(data undertone.Data) bool {
 		_, divides := data.(undertone.Partitioner)
@@ -41,7 +42,7 @@ func Split(n int, share bool, seed uint64, arms ...undertone.Data) ([][]underton
 	return parts, nil
 }
 
-// partition returns the parts of data that divides itself.
+// partition returns the n parts that the method of the data gives.
 func partition(data undertone.Partitioner, name string, n int) ([]undertone.Data, error) {
 	parts := make([]undertone.Data, n)
 	for r := range parts {
