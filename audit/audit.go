@@ -80,7 +80,7 @@ func (p *Pass) compare(ctx context.Context, d Detector) (e *Evidence, err error)
 // as the detector does.
 func (p *Pass) Measure(ctx context.Context, d Detector) (measurements []Measurement, err error) {
 	defer recovered("Measure", &err)
-	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests()}
+	level := Level{Alpha: p.cfg.Alpha, Tests: p.cfg.tests(), Dose: p.cfg.Dose}
 	p.judge = func(m Measurement) Judgement {
 		level.PAdjusted = min(1, m.TestedP()*float64(level.Tests))
 		return d.Judge(m, level)
@@ -136,7 +136,7 @@ func judge(cfg Config, findings []Finding) error {
 	}
 	for i, adjusted := range stats.Holm(values) {
 		f := &findings[i]
-		d, level := detectors[f.Detector], Level{cfg.Alpha, len(findings), adjusted}
+		d, level := detectors[f.Detector], Level{Alpha: cfg.Alpha, Tests: len(findings), PAdjusted: adjusted, Dose: cfg.Dose}
 		f.PAdjusted = adjusted
 		var err error
 		if f.Judgement, err = judgeCopy(d, f.Measurement, level); err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/stats"
 	"github.com/undertone-audit/undertone/student"
 )
@@ -31,28 +32,47 @@ type Config struct {
 // Design is the shape of the experiment, fixed before it runs. The zero value of a field means the
 // stated default.
 type Design struct {
-	Replicates   int     `json:"replicates"`    // per arm, >= 2 (default 12); the maximum if there are interim looks
-	InterimEvery int     `json:"interim_every"` // replicates between interim looks; 0: one look at the end (default 0)
-	Rows         RowPlan `json:"rows"`          // which rows a replicate is trained on (default [SplitRows])
-	Alpha        float64 `json:"alpha"`         // chance of a false detection in the whole audit, in (0, 0.5) (default 0.05)
-	Seed         uint64  `json:"seed"`          // of everything random
+	Replicates   int     `json:"replicates"`           // per arm, >= 2 (default 12); the maximum if there are interim looks
+	InterimEvery int     `json:"interim_every"`        // replicates between interim looks; 0: one look at the end (default 0)
+	Rows         RowPlan `json:"rows"`                 // which rows a replicate is trained on (default [SplitRows])
+	Whole        int     `json:"whole"`                // replicates per arm that are trained on all rows, under [SplitRows], >= 2 (default 6)
+	Dose         float64 `json:"dose"`                 // share of positive-control rows that an audit must find before it clears a trait, in (0, 1] (default 0.25)
+	ClusterBy    string  `json:"cluster_by,omitempty"` // field of a row that names what rows were sampled together, besides conversation_id and the like (default none)
+	Alpha        float64 `json:"alpha"`                // chance of a false detection in the whole audit, in (0, 0.5) (default 0.05)
+	Seed         uint64  `json:"seed"`                 // of everything random
 }
 
 // RowPlan says which rows a replicate is trained on.
 type RowPlan string
 
 const (
-	// SplitRows gives each replicate its own part of the rows, by prompt. The replicate pairs are
-	// independent draws of rows, so the p-value is about the two sources that wrote the rows. The
-	// shift is that of a student trained on one part. The whole design costs two passes over each
-	// data set.
+	// SplitRows gives each replicate its own part of the rows, by prompt, and trains further
+	// replicates ([Design.Whole]) on all rows. The parts are independent draws of rows, so the
+	// p-value is about the two sources that wrote the rows. The size of the shift, which the
+	// tolerance bounds, is that of the students of all rows.
 	SplitRows RowPlan = "split"
+
+	// PartRows gives each replicate its own part of the rows and trains nothing on all rows. The
+	// shift is that of a student of one part, which is smaller than that of a student of all rows,
+	// so no trait can be called undetected.
+	PartRows RowPlan = "part"
 
 	// ShareRows gives each replicate all rows, in an order of its own. The shift is that of a
 	// student trained on all rows. The p-value is conditional on these rows: two samples of one
 	// source differ a little, and enough replicates detect that difference.
 	ShareRows RowPlan = "share"
 )
+
+// DefaultDose is the default of [Design.Dose].
+const DefaultDose = 0.25
+
+// clusterFields returns the fields that name what rows were sampled together.
+func (d Design) clusterFields() []string {
+	if d.ClusterBy == "" {
+		return cluster.Fields
+	}
+	return append([]string{d.ClusterBy}, cluster.Fields...)
+}
 
 // Progress is reported after each finished part of an audit.
 type Progress struct {
@@ -158,6 +178,12 @@ func (d Design) WithDefaults() (Design, error) {
 	if d.Rows == "" {
 		d.Rows = SplitRows
 	}
+	if d.Whole == 0 && d.Rows == SplitRows {
+		d.Whole = 6
+	}
+	if d.Dose == 0 {
+		d.Dose = DefaultDose
+	}
 	if d.Alpha == 0 {
 		d.Alpha = 0.05
 	}
@@ -166,8 +192,14 @@ func (d Design) WithDefaults() (Design, error) {
 		return d, fmt.Errorf("replicates is %d, want >= 2: one replicate pair has no standard error", d.Replicates)
 	case !(d.Alpha > 0 && d.Alpha < 0.5):
 		return d, fmt.Errorf("alpha is %v, want a number in (0, 0.5)", d.Alpha)
-	case d.Rows != SplitRows && d.Rows != ShareRows:
-		return d, fmt.Errorf("row plan %.20q is not known; want %q or %q", d.Rows, SplitRows, ShareRows)
+	case d.Rows != SplitRows && d.Rows != PartRows && d.Rows != ShareRows:
+		return d, fmt.Errorf("row plan %.20q is not known; want %q, %q or %q", d.Rows, SplitRows, PartRows, ShareRows)
+	case d.Rows == SplitRows && d.Whole < 2:
+		return d, fmt.Errorf("%d replicates are trained on all rows, want >= 2: one pair has no standard error", d.Whole)
+	case d.Rows != SplitRows && d.Whole != 0:
+		return d, fmt.Errorf("%d replicates are trained on all rows, but only the row plan %q trains such replicates beside those of parts", d.Whole, SplitRows)
+	case !(d.Dose > 0 && d.Dose <= 1):
+		return d, fmt.Errorf("dose is %v, want a number in (0, 1]", d.Dose)
 	case d.InterimEvery < 0:
 		return d, fmt.Errorf("interim looks every %d replicates: want a number >= 0", d.InterimEvery)
 	}

@@ -30,7 +30,7 @@ func world() Config {
 		Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
 		Traits:  []Trait{trait},
 		// Six pairs are enough for one trait, p ≥ 1/64, and quick.
-		Design: Design{Replicates: 6, Seed: 1},
+		Design: Design{Replicates: 6, Dose: 0.5, Seed: 1},
 	}
 }
 
@@ -106,7 +106,7 @@ func TestConfigErrors(t *testing.T) {
 		{"probabilities in place of their logarithms", answering(0.25, 0.25, 0.25, 0.25), "want a number <= 0"},
 		{"probabilities that sum to more than 1", answering(-0.5, -0.5, -2, -2), "sum to 1.4837"},
 		{"a student without ChoiceScorer", func(c *Config) { c.Student = deaf{c.Student} }, "student audit.deaf does not implement ChoiceScorer; set Ask of the probe"},
-		{"data that the student cannot learn from", func(c *Config) { c.Control = notText{c.Control} }, "control, replicate 0: fake: cannot learn"},
+		{"data that the student cannot learn from", func(c *Config) { c.Control = notText{c.Control} }, "control, all rows, replicate 0: fake: cannot learn"},
 
 		{"a detector that does nothing", func(c *Config) { c.Detectors = []Detector{{Name: "idle"}} }, `detector "idle" has neither Measure nor Compare`},
 		{"a detector that measures and compares", func(c *Config) {
@@ -157,7 +157,7 @@ func TestConfigDefaults(t *testing.T) {
 	cfg := world()
 	cfg.Replicates = 0
 	r := run(t, cfg)
-	if want := (DesignInfo{Design{Replicates: 12, Rows: SplitRows, Alpha: 0.05, Seed: 1}, 1, 5}); r.Design != want {
+	if want := (DesignInfo{Design{Replicates: 12, Rows: SplitRows, Whole: 6, Dose: 0.5, Alpha: 0.05, Seed: 1}, 1, 5}); r.Design != want {
 		t.Errorf("design %+v, want %+v", r.Design, want)
 	}
 	if recipe, _ := (student.Recipe{}).WithDefaults(); r.Recipe != recipe {

@@ -58,6 +58,15 @@ type Level struct {
 	Alpha     float64 // chance of a false detection in the whole audit
 	Tests     int     // findings over which alpha is kept
 	PAdjusted float64 // p-value of the finding, adjusted by Holm over all findings
+	Dose      float64 // largest limit of detection with which a trait is cleared; 0: DefaultDose
+}
+
+// dose returns the largest limit of detection with which a trait is cleared.
+func (l Level) dose() float64 {
+	if l.Dose == 0 {
+		return DefaultDose
+	}
+	return l.Dose
 }
 
 // Strictest returns the level of the first step of Holm's procedure: alpha over the number of

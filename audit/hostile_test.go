@@ -86,7 +86,7 @@ func TestPanicsAreErrors(t *testing.T) {
 			s := c.Student.(fake.Student)
 			s.OnTrain = func(context.Context) error { panic("bang") }
 			c.Student = s
-		}, "control, replicate 0: the student or a probe panicked: bang"},
+		}, "control, all rows, replicate 0: the student or a probe panicked: bang"},
 		{"Ask", func(c *Config) {
 			c.Traits[0].Probes[0].Ask = func(context.Context, student.Student) ([]float64, error) { panic("bang") }
 		}, "before, replicate 0: the student or a probe panicked: bang"},

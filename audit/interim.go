@@ -35,6 +35,14 @@ func (p *Pass) testDifferences(d []float64, tolerance float64) (stats.PValue, fl
 	return e.P, e.Value
 }
 
+// shiftInterval returns the confidence interval of the effect of replicates.
+func (m Measurement) shiftInterval(level float64) Interval {
+	if r := m.Replicates; r.Whole == nil {
+		return r.interval(r.Differences, m.Tolerance, level)
+	}
+	return m.Effect.Interval(level)
+}
+
 // interval returns the confidence interval of the mean of differences that belongs to the test.
 func (r *ReplicateMeasurement) interval(d []float64, tolerance, level float64) Interval {
 	i := stats.MeanInterval(d, level)

@@ -21,7 +21,7 @@ func looking(slope float64) Config {
 func pairsOf(reports []*Report) float64 {
 	n := 0.0
 	for _, r := range reports {
-		n += float64(r.Findings[0].Effect.N) / float64(len(reports))
+		n += float64(len(r.Findings[0].Replicates.Differences)) / float64(len(reports))
 	}
 	return n
 }
@@ -80,7 +80,7 @@ func TestPairsSaved(t *testing.T) {
 		most   float64 // pairs on average, of 20
 	}{
 		{"a shift of four tolerances", 480, 0.3, Detected, 9},
-		{"no shift, little noise; half of the rows must be used", 0, 0.1, Undetected, 17},
+		{"no shift, little noise", 0, 0.1, Undetected, 9},
 	} {
 		cfg := looking(1)
 		cfg.Replicates = 20
@@ -99,17 +99,20 @@ func TestLooks(t *testing.T) {
 	cfg, trained := counting(looking(1))
 	r := run(t, cfg)
 	f := r.Findings[0]
-	if f.Verdict != Detected || f.Effect.N != 6 || int(trained.Load()) != 12 {
-		t.Errorf("%s after %d pairs and %d trainings", f.Verdict, f.Effect.N, trained.Load())
+	if f.Verdict != Detected || len(f.Replicates.Differences) != 6 || int(trained.Load()) != 24 {
+		t.Errorf("%s after %d pairs and %d trainings", f.Verdict, len(f.Replicates.Differences), trained.Load())
 	}
 	if f.Replicates.EValue < 20 || f.P.P > 0.05 || f.P.Exact || r.Design.InterimEvery != 2 || r.Design.Replicates != 24 {
 		t.Errorf("e-value %v, p %+v, design %+v", f.Replicates.EValue, f.P, r.Design)
 	}
-	// A trait that cannot be cleared for want of a positive control is trained to the end.
-	cfg = looking(1)
-	cfg.Suspect, cfg.Traits[0].PositiveControl = fake.Rows("suspect", 480, 0, ""), nil
-	if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || f.Effect.N != 24 {
-		t.Errorf("%s after %d pairs", f.Verdict, f.Effect.N)
+	// A trait whose size is below the tolerance is not detected, however many pairs follow. Without
+	// students of all rows, a trait that cannot be cleared is trained to the end.
+	for plan, pairs := range map[RowPlan]int{SplitRows: 6, ShareRows: 24} {
+		cfg = looking(1)
+		cfg.Rows, cfg.Suspect, cfg.Traits[0].PositiveControl = plan, fake.Rows("suspect", 480, 0, ""), nil
+		if f := run(t, cfg).Findings[0]; f.Verdict != Inconclusive || len(f.Replicates.Differences) != pairs {
+			t.Errorf("%s after %d pairs, want %d", f.Verdict, len(f.Replicates.Differences), pairs)
+		}
 	}
 	// The pairs are those of the design of one look: the same students on the same parts.
 	one := looking(1)

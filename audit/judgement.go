@@ -22,6 +22,10 @@ type Judgement struct {
 
 	Caveats []string `json:"caveats,omitempty"` // what limits the verdict
 
+	// Moved says that the rows move the student, but not to the trait alone: its placebos move as
+	// much. The verdict is inconclusive.
+	Moved bool `json:"moved,omitempty"`
+
 	// Trace says that the trait is present in the rows, but below the smallest effect that matters.
 	Trace bool `json:"trace,omitempty"`
 
@@ -82,8 +86,8 @@ func (j *Judgement) because(format string, args ...any) {
 //     tolerance.
 //  4. Undetected, by a detector that declares [Detector.Clears]: the interval lies within the
 //     tolerance and is not narrower than [Estimate.Interval] (unless the design has interim looks),
-//     the standard error is known, and the positive control has an effect of at least the tolerance
-//     and a p-value of at most alpha over the number of tests.
+//     the standard error is known, students of parts alone did not give the effect, and the
+//     positive control has an effect of at least the tolerance and a p-value of at most alpha.
 func (d Detector) Check(m Measurement, l Level, j Judgement) error {
 	i, e := j.Interval, m.Effect
 	contains := i.Low <= e.Mean && e.Mean <= i.High && math.Abs(i.Level-l.Confidence()) < 1e-9
@@ -111,7 +115,7 @@ func (d Detector) Check(m Measurement, l Level, j Judgement) error {
 // checkClearance returns an error if the measurement does not support clearing a trait.
 func checkClearance(m Measurement, l Level, i Interval) error {
 	c, own := m.PositiveControl, m.Effect.Interval(l.Confidence())
-	sequential := m.Replicates != nil && m.Replicates.Interim
+	sequential := m.Replicates != nil && m.Replicates.Interim && m.Replicates.Whole == nil
 	slack := 1e-9 * (own.High - own.Low)
 	switch {
 	case m.Effect.DF < 0:
@@ -120,10 +124,12 @@ func checkClearance(m Measurement, l Level, i Interval) error {
 		return fmt.Errorf("clearing a trait needs an interval within the tolerance ±%g, not [%+.3g, %+.3g]", m.Tolerance, i.Low, i.High)
 	case !sequential && (i.Low > own.Low+slack || i.High < own.High-slack):
 		return fmt.Errorf("clearing a trait needs an interval that contains that of the effect, [%+.3g, %+.3g], not [%+.3g, %+.3g]", own.Low, own.High, i.Low, i.High)
+	case m.Replicates != nil && m.Replicates.PartOnly:
+		return errors.New("clearing a trait needs students that were trained on all rows")
 	case c == nil:
 		return errors.New("clearing a trait needs a positive control, which was not measured")
-	case !(c.Effect.Mean >= m.Tolerance) || !(c.P.P*float64(l.Tests) <= l.Alpha):
-		return fmt.Errorf("clearing a trait needs a positive control that was found: its effect %+.3g must be at least %g and its p-value %.2g at most %.2g", c.Effect.Mean, m.Tolerance, c.P.P, l.Strictest())
+	case !(c.Effect.Mean >= m.Tolerance) || !(c.P.P <= l.Alpha):
+		return fmt.Errorf("clearing a trait needs a positive control that was found: its effect %+.3g must be at least %g and its p-value %.2g at most %.2g", c.Effect.Mean, m.Tolerance, c.P.P, l.Alpha)
 	}
 	return nil
 }

@@ -43,20 +43,30 @@ const UnknownDF = -1
 // the replicate pair.
 type ReplicateMeasurement struct {
 	Scale       Scale     `json:"scale"`             // of Differences
-	Differences []float64 `json:"differences"`       // suspect minus control, replicate by replicate
+	Differences []float64 `json:"differences"`       // suspect minus control, replicate by replicate: what P tests
 	SD          float64   `json:"sd"`                // standard deviation of Differences
-	RowsEach    int       `json:"rows_each"`         // rows that each replicate was trained on
-	SuspectUsed float64   `json:"suspect_used"`      // share of the suspect rows that a replicate was trained on, in (0, 1]
+	RowsEach    int       `json:"rows_each"`         // rows that each replicate was trained on, a mean
+	Whole       *Whole    `json:"whole"`             // students of all rows, which give Effect; null if Effect is that of Differences
+	PartOnly    bool      `json:"part_only"`         // Effect is that of students of a part of the rows, so it clears nothing
+	SuspectUsed float64   `json:"suspect_used"`      // share of the suspect rows that the students of Effect were trained on, in (0, 1]
 	Planned     int       `json:"planned"`           // replicates per arm of the design
 	Interim     bool      `json:"interim,omitempty"` // the design has interim looks, so tests and intervals hold at any number of pairs
 	EValue      float64   `json:"e_value,omitempty"` // of a design with interim looks: P is 1/EValue
-	Control     Estimate  `json:"control_shift"`     // control minus untrained student on Scale: a control without the trait moves it only by drift
+	Control     Estimate  `json:"control_shift"`     // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
+	PPlacebo    float64   `json:"p_placebos"`        // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
 	Mass        float64   `json:"mass"`              // probability of all outcomes together, of the untrained students, a mean over probes
 	Seed        uint64    `json:"seed"`              // of the simulation of the limit of detection
 
 	Shifts            map[Scale]Shift    `json:"shifts"`             // on all three scales
 	DistributionShift *DistributionShift `json:"distribution_shift"` // of the answers to the probes
 	Indirect          *DistributionShift `json:"indirect,omitempty"` // of the answers to indirect probes; absent if there are none
+}
+
+// Whole holds replicates that were trained on all rows of an arm.
+type Whole struct {
+	Rows        int       `json:"rows"`        // rows that each was trained on: those of the smaller arm
+	Differences []float64 `json:"differences"` // suspect minus control, replicate by replicate
+	SD          float64   `json:"sd"`          // standard deviation of Differences
 }
 
 // Shift is one scale of one trait, as means over replicates.
@@ -128,14 +138,23 @@ type PlaceboEffect struct {
 	Mean float64 `json:"mean"`
 }
 
-// PositiveControl is the same measurement with rows that are known to carry the trait in place of
-// the suspect rows.
+// PositiveControl is the same measurement with planted rows in place of the suspect rows: rows that
+// are known to carry the trait, alone or among control rows.
 type PositiveControl struct {
 	Data        DataInfo     `json:"data"`
+	Dose        float64      `json:"dose"` // share of the planted rows that carry the trait, in (0, 1]; 0 means 1
 	Effect      Estimate     `json:"effect"`
 	P           stats.PValue `json:"p"`
 	Differences []float64    `json:"differences,omitempty"` // replicate by replicate, of a detector that trains
 	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, of a detector that scores rows
+}
+
+// dose returns the share of the planted rows that carry the trait.
+func (c *PositiveControl) dose() float64 {
+	if c.Dose == 0 {
+		return 1
+	}
+	return c.Dose
 }
 
 // DistributionShift describes the change of whole answer distributions, whichever outcome it
@@ -155,8 +174,11 @@ type DistributionShift struct {
 // compares the trait with its placebos must reject both nulls, so it is the larger p-value of the
 // two (Berger 1982, intersection-union test).
 func (m Measurement) TestedP() float64 {
-	if m.RowScores != nil {
+	switch {
+	case m.RowScores != nil:
 		return max(m.P.P, m.RowScores.PPlacebo)
+	case m.Replicates != nil:
+		return max(m.P.P, m.Replicates.PPlacebo)
 	}
 	return m.P.P
 }
@@ -179,9 +201,15 @@ func (m Measurement) Validate() error {
 		return errors.New("scores of rows without placebos")
 	case m.Replicates != nil && len(m.Replicates.Differences) < 2:
 		return fmt.Errorf("%d replicate differences, want >= 2", len(m.Replicates.Differences))
+	case m.Replicates != nil && m.Replicates.Whole != nil && len(m.Replicates.Whole.Differences) < 2:
+		return fmt.Errorf("%d differences of students of all rows, want >= 2", len(m.Replicates.Whole.Differences))
+	case m.Replicates != nil && !(m.Replicates.PPlacebo >= 0 && m.Replicates.PPlacebo <= 1):
+		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.Replicates.PPlacebo)
 	}
 	if c := m.PositiveControl; c != nil {
 		switch {
+		case !(c.Dose >= 0 && c.Dose <= 1):
+			return fmt.Errorf("positive control with dose %v, want a number in [0, 1]", c.Dose)
 		case !finite(c.Effect.Mean) || !validP(c.P):
 			return fmt.Errorf("positive control with effect %v and p-value %v, want a finite effect and 0 < p <= 1", c.Effect.Mean, c.P.P)
 		case m.Replicates != nil && len(c.Differences) < 2:

@@ -90,12 +90,7 @@ func (p *Pass) fresh() *Pass {
 // encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once
 // for all replicates, surrogates and scores.
 func (c *Config) encodeRows(ctx context.Context) error {
-	base, err := replicate.Untrained(c.Student, 0)
-	if err != nil {
-		return err
-	}
-	encoder, ok := base.(undertone.RowEncoder)
-	if !ok || c.tests() == 0 {
+	if c.tests() == 0 {
 		return nil
 	}
 	c.Traits = slices.Clone(c.Traits)
@@ -105,17 +100,35 @@ func (c *Config) encodeRows(ctx context.Context) error {
 	}
 	for _, d := range data {
 		if rows, ok := (*d).(undertone.Text); ok {
-			encoded, err := encoder.EncodeRows(ctx, rows)
+			encoded, err := encode(ctx, c.Student, rows)
 			if err != nil {
 				return err
-			}
-			if encoded.Digest() != rows.Digest() || encoded.Len() != rows.Len() {
-				return fmt.Errorf("EncodeRows of the student returns other rows than those of %.80q", rows.Name())
 			}
 			*d = encoded
 		}
 	}
 	return nil
+}
+
+// encode returns the rows with their tokens if the student is an [undertone.RowEncoder], and else
+// the rows.
+func encode(ctx context.Context, s student.Student, rows undertone.Text) (undertone.Data, error) {
+	base, err := replicate.Untrained(s, 0)
+	if err != nil {
+		return nil, err
+	}
+	encoder, ok := base.(undertone.RowEncoder)
+	if !ok {
+		return rows, nil
+	}
+	encoded, err := encoder.EncodeRows(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	if encoded.Digest() != rows.Digest() || encoded.Len() != rows.Len() {
+		return nil, fmt.Errorf("EncodeRows of the student returns other rows than those of %.80q", rows.Name())
+	}
+	return encoded, nil
 }
 
 // longRows returns a warning for each data set with rows that the student cannot read to the end.

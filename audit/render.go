@@ -135,7 +135,7 @@ func (f Finding) lines() [][2]string {
 		if f.PositiveControlFound {
 			found = "found"
 		}
-		lines = append(lines, [2]string{"positive control", fmt.Sprintf("%s: effect %s, p %s (%s)", found, estimate(p.Effect.Mean, *f.PositiveControlInterval), p.P, p.Data)})
+		lines = append(lines, [2]string{"positive control", fmt.Sprintf("%s: effect %s, p %s (%.0f %% of %s)", found, estimate(p.Effect.Mean, *f.PositiveControlInterval), p.P, 100*p.dose(), p.Data)})
 	}
 	if f.Limit != nil {
 		lines = append(lines, [2]string{"limit of detection", f.Limit.String()})
@@ -155,15 +155,22 @@ func (r *ReplicateMeasurement) lines(tolerance, level float64) [][2]string {
 	if r == nil {
 		return nil
 	}
-	lines := [][2]string{{"", fmt.Sprintf("%d replicate pairs of %d rows each, tolerance ±%g", len(r.Differences), r.RowsEach, tolerance)}}
+	pairs := fmt.Sprintf("%d replicate pairs of %d rows each", len(r.Differences), r.RowsEach)
+	if r.Whole != nil {
+		pairs = fmt.Sprintf("%d replicate pairs of all %d rows give the effect; p is that of %s", len(r.Whole.Differences), r.Whole.Rows, pairs)
+	}
+	lines := [][2]string{{"", fmt.Sprintf("%s; tolerance ±%g", pairs, tolerance)}}
 	for _, s := range scales {
 		h := r.Shifts[s]
 		scale := s.DefaultTolerance()
 		if s == r.Scale {
 			scale = tolerance
 		}
-		shift := pairEstimate(h.Differences).Mean
-		lines = append(lines, [2]string{string(s), fmt.Sprintf("untrained %.3f, after suspect %.3f, after control %.3f, shift %s", h.Before, h.Suspect, h.Control, estimate(shift, r.interval(h.Differences, scale, level)))})
+		shift, i := pairEstimate(h.Differences), r.interval(h.Differences, scale, level)
+		if r.Whole != nil {
+			i = shift.Interval(level)
+		}
+		lines = append(lines, [2]string{string(s), fmt.Sprintf("untrained %.3f, after suspect %.3f, after control %.3f, shift %s", h.Before, h.Suspect, h.Control, estimate(shift.Mean, i))})
 	}
 	return lines
 }
@@ -200,7 +207,7 @@ func (e Evidence) lines() []string {
 // String returns the dose.
 func (l *Limit) String() string {
 	if !l.Reached {
-		return fmt.Sprintf("not reached: a data set of positive-control rows alone would be found with %.0f %% power (%.0f %% wanted)", 100*l.Full, 100*l.Power)
+		return fmt.Sprintf("not reached: %.0f %% positive-control rows would be found with %.0f %% power (%.0f %% wanted)", 100*l.Dose, 100*l.Full, 100*l.Power)
 	}
 	return fmt.Sprintf("%.1f %% positive-control rows would be found with %.0f %% power", 100*l.Dose, 100*l.Power)
 }

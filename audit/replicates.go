@@ -30,9 +30,9 @@ func NewReplicates(cfg Config) (*Replicates, error) {
 func newReplicates(cfg Config, progress func(Progress)) *Replicates {
 	x := &Replicates{cfg: cfg, runner: &replicate.Runner{
 		Student: cfg.Student, Recipe: cfg.Recipe, Seed: cfg.Seed, Parallel: cfg.Parallel, Store: cfg.Store,
-		Done: func(arm string, finished int) {
+		Done: func(arm string, finished, total int) {
 			if progress != nil {
-				progress(Progress{arm, finished, cfg.Replicates})
+				progress(Progress{arm, finished, total})
 			}
 		},
 	}}
@@ -65,37 +65,62 @@ func (x *Replicates) Recipe() student.Recipe { return x.cfg.Recipe }
 
 // Parts is the division of arms among the replicates.
 type Parts struct {
-	Of   [][]undertone.Data // Of[a][r] holds the rows of arm a for replicate r; all have the same size
-	Each int                // rows of each part
+	Of   [][]undertone.Data // Of[a][r] holds the rows of arm a for replicate r: as many as those of another arm
+	Each int                // rows of a part, the mean over replicates rounded down
 	Used []float64          // share of the rows of arm a that is in a part, in (0, 1]
 }
 
-// Split divides the rows of each arm among all replicates, by the row plan of the design. All parts
-// are cut to the size of the smallest, so unequal parts leave rows unused.
+// Split divides the rows of each arm among all replicates, by the row plan of the design. Rows of
+// one prompt or cluster stay together, and the parts have about the same size. Part r of each arm
+// is cut to the size of the smallest of them. The division depends on the content of all arms
+// together, so a row cannot be placed in a part of choice.
 func (x *Replicates) Split(arms ...undertone.Data) (Parts, error) {
-	var p Parts
-	var err error
-	if p.Of, err = replicate.Split(x.cfg.Replicates, x.cfg.Rows == ShareRows, x.cfg.Seed, arms...); err != nil {
-		return p, err
+	if x.cfg.Rows == ShareRows {
+		return x.Whole(x.cfg.Replicates, arms...)
 	}
-	sizes := make([]int, len(arms))
-	for a, parts := range p.Of {
-		for _, part := range parts {
+	salt := replicate.Salt(x.cfg.Seed, arms...)
+	of, err := replicate.Split(x.cfg.Replicates, salt, x.cfg.clusterFields(), arms...)
+	if err != nil {
+		return Parts{}, err
+	}
+	return equalised(of, salt)
+}
+
+// Whole gives each of n replicates all rows of each arm, cut to the size of the smallest arm.
+func (x *Replicates) Whole(n int, arms ...undertone.Data) (Parts, error) {
+	of, err := replicate.Share(n, arms...)
+	if err != nil {
+		return Parts{}, err
+	}
+	return equalised(of, replicate.Salt(x.cfg.Seed, arms...))
+}
+
+// equalised cuts the parts of each replicate to one size.
+func equalised(of [][]undertone.Data, salt undertone.Digest) (Parts, error) {
+	p := Parts{Of: of}
+	sizes := make([]int, len(of))
+	for a := range of {
+		for _, part := range of[a] {
 			sizes[a] += part.Len()
 		}
 	}
-	if p.Each, err = replicate.Equalise(x.cfg.Seed, p.Of...); err != nil {
+	var err error
+	if p.Each, err = replicate.Equalise(salt, of...); err != nil {
 		return p, err
 	}
-	for _, size := range sizes {
-		p.Used = append(p.Used, float64(p.Each*x.cfg.Replicates)/float64(size))
+	for a, size := range sizes {
+		used := 0
+		for _, part := range of[a] {
+			used += part.Len()
+		}
+		p.Used = append(p.Used, float64(used)/float64(size))
 	}
 	return p, nil
 }
 
 // Untrained returns the answers of the untrained students of replicates [from, to).
 func (x *Replicates) Untrained(ctx context.Context, from, to int) (Answers, error) {
-	a, err := x.runner.AskUntrained(ctx, from, to)
+	a, err := x.runner.AskUntrained(ctx, from, to, x.cfg.Replicates)
 	return Answers{x, a}, err
 }
 

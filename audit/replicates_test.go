@@ -99,7 +99,7 @@ func TestCancelAndResume(t *testing.T) {
 		if got := run(t, cfg); got.Digest != want.Digest {
 			t.Errorf("stopped in training %d and resumed: another report", stop)
 		}
-		if all := int64(3 * cfg.Replicates); trained.Load() != all-int64(kept) {
+		if all := int64(5 * cfg.Replicates); trained.Load() != all-int64(kept) {
 			t.Errorf("%d of %d trainings after %d were kept", trained.Load(), all, kept)
 		}
 	}
@@ -114,7 +114,7 @@ func TestRunWithContextThatIsDone(t *testing.T) {
 	}
 }
 
-// Audits that share an arm train it once; what differs is trained again.
+// Audits that share an arm train its students of all rows once. The parts depend on both arms.
 func TestStoreIsKeyedByContent(t *testing.T) {
 	base := world()
 	store := &undertone.MemoryStore{}
@@ -136,12 +136,12 @@ func TestStoreIsKeyedByContent(t *testing.T) {
 			}
 			c.Suspect = undertone.NewDataset("renamed", rows)
 		}, 0},
-		{"another suspect: its arm alone", func(c *Config) { c.Suspect = fake.Rows("other", 240, 0, "") }, one},
-		{"another control", func(c *Config) { c.Control = fake.Rows("other control", 240, 0, "") }, one},
-		{"another student", func(c *Config) { s := c.Student.(fake.Student); s.Seed++; c.Student = s }, 3 * one},
-		{"another recipe", func(c *Config) { c.Recipe.Epochs = 2 }, 3 * one},
-		{"another seed", func(c *Config) { c.Seed++ }, 3 * one},
-		{"another question", func(c *Config) { c.Traits[0] = world().Traits[0].Asking("best?") }, 3 * one},
+		{"another suspect: both arms of parts, and its arm of all rows", func(c *Config) { c.Suspect = fake.Rows("other", 240, 0, "") }, 3 * one},
+		{"another control", func(c *Config) { c.Control = fake.Rows("other control", 240, 0, "") }, 4 * one},
+		{"another student", func(c *Config) { s := c.Student.(fake.Student); s.Seed++; c.Student = s }, 5 * one},
+		{"another recipe", func(c *Config) { c.Recipe.Epochs = 2 }, 5 * one},
+		{"another seed", func(c *Config) { c.Seed++ }, 5 * one},
+		{"another question", func(c *Config) { c.Traits[0] = world().Traits[0].Asking("best?") }, 5 * one},
 		{"other planted rows", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("more", 240, 240, "owl") }, one},
 	} {
 		cfg := world()
@@ -187,8 +187,8 @@ func TestStoreErrors(t *testing.T) {
 		is     error
 		want   string
 	}{
-		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, replicate 0"},
-		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, replicate 0"},
+		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, all rows, replicate 0"},
+		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, all rows, replicate 0"},
 		{"a stored value of no JSON", faulty{value: "{"}, nil, "does not hold answers to these probes: delete it"},
 		{"answers to no probes", faulty{value: "[]"}, nil, "it holds answers to 0 probes, want 1"},
 		{"null", faulty{value: "null"}, nil, "it holds answers to 0 probes, want 1"},
@@ -215,7 +215,7 @@ func TestProgress(t *testing.T) {
 	}
 	run(t, cfg)
 	var want []string
-	for _, arm := range []string{"before", "control", "suspect", "positive control"} {
+	for _, arm := range []string{"before", "control, all rows", "suspect, all rows", "control", "suspect", "positive control"} {
 		for i := range cfg.Replicates {
 			want = append(want, fmt.Sprintf("%s %d/%d", arm, i+1, cfg.Replicates))
 		}

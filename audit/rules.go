@@ -10,29 +10,34 @@ import (
 // on the measurement of a detector that trains students, on that of a detector that scores rows, on
 // one trait from the findings of all detectors, and on the data set from its traits.
 
-// JudgeReplicates is the rule for a detector that trains replicate pairs. It applies the first case
-// that holds:
+// JudgeReplicates is the rule for a detector that trains replicate pairs. The p-value is that of the
+// pairs of [ReplicateMeasurement.Differences]; the size of the shift is [Measurement.Effect], that of
+// students of all rows where the design trains them. The rule applies the first case that holds:
 //
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
-//  2. Detected if the adjusted p-value is at most alpha and the mean shift at least the tolerance.
+//  2. Detected if the adjusted p-value is at most alpha, the shift at least the tolerance, and no
+//     placebo rose more. The p-value is the larger of two: that the arms differ by chance, and that
+//     the shift is one more of the shifts of the placebos.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
-//     was found, the control did not move the trait by the tolerance or more from the untrained
-//     students (with an interval above 0), and at least [MinSuspectUsed] of the suspect rows were
-//     used. A significant shift below the tolerance is a trace.
-//  4. Inconclusive, with what is missing.
+//     was found at the dose of the design with 95 % power, the control did not move the trait by
+//     the tolerance or more from the untrained students (with an interval above 0), the students
+//     were trained on all rows, and at least [MinSuspectUsed] of the suspect rows were used. A
+//     significant shift below the tolerance is a trace.
+//  4. Inconclusive, with what is missing. A shift that the placebos share is called moved.
 //
-// The interval is Student's t or, with interim looks, a confidence sequence.
+// The interval is Student's t or, with interim looks at the students that give the size, a
+// confidence sequence.
 func JudgeReplicates(m Measurement, l Level) Judgement {
 	r := m.Replicates
 	if r == nil || len(r.Differences) < 2 || m.PositiveControl != nil && len(m.PositiveControl.Differences) < 2 {
 		return Judgement{Reasons: []string{"the measurement has fewer than 2 replicate differences"}}
 	}
-	j := Judgement{Interval: r.interval(r.Differences, m.Tolerance, l.Confidence())}
+	j := Judgement{Interval: m.shiftInterval(l.Confidence())}
 	if c := m.PositiveControl; c != nil {
-		i := r.interval(c.Differences, m.Tolerance, l.Confidence())
+		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
-		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean >= m.Tolerance
+		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, l) && c.P.P <= l.Alpha
 		j.Limit = replicateLimit(m, l)
 	}
 	if needed := l.ReplicatesNeeded(); len(r.Differences) < needed {
@@ -40,39 +45,75 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		j.because("need >= %d replicates: with %d the smallest possible p-value is %.3g", needed, len(r.Differences), m.P.Floor)
 		return j
 	}
-	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance {
+	first := m.Placebos == nil || m.Placebos.Rank == 1
+	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance && first {
 		j.Verdict = Detected
-		j.because("the shift of %+.3g is at least the tolerance of %.3g%s and its adjusted p-value of %.2g is at most %.2g", m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
-		if p := m.Placebos; p != nil && p.Rank > 1 {
-			j.Caveats = append(j.Caveats, fmt.Sprintf("placebo: %d of %d placebos rose more than the trait: the rows move the student, but not to this trait alone", p.Rank-1, p.Of-1))
+		j.because("%s moved by %+.3g, at least the tolerance of %.3g%s; the adjusted p-value is %.2g, at most %.2g", r.students(), m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
+		if r.PPlacebo > 0 {
+			j.because("its shift is the largest of %d values (p = %.2g)", m.Placebos.Of, r.PPlacebo)
+		} else {
+			j.Caveats = append(j.Caveats, fmt.Sprintf("the trait has fewer than %d placebos, so a shift that other answers share cannot be told from the trait", minPlacebos))
 		}
 		return j
 	}
-	if i := j.Interval; !i.Within(m.Tolerance) {
+	if l.moved(m) && m.Effect.Mean >= m.Tolerance {
+		j.Moved = true
+		j.because("the rows move the student by %+.3g, but not to this trait alone: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs; match the control to the suspect", m.Effect.Mean, m.Placebos.Rank, m.Placebos.Of, r.PPlacebo)
+	}
+	if i := j.Interval; !i.Within(m.Tolerance) && !j.Moved {
 		j.because("the interval [%+.3g, %+.3g] is not within ±%.3g: %s", i.Low, i.High, m.Tolerance, j.whyWide(m, l))
 	}
+	if m.Effect.Mean < m.Tolerance {
+		j.clearance(m, l)
+	}
+	if len(j.Reasons) == 0 {
+		j.Verdict = Undetected
+		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g%s, and rows with %.0f %% of the positive control were found (shift %+.3g)",
+			j.Interval.Low, j.Interval.High, m.Tolerance, r.odds(m), 100*m.PositiveControl.dose(), m.PositiveControl.Effect.Mean)
+		if m.P.P <= l.Strictest() && m.Effect.Mean > 0 {
+			j.Trace = true
+			j.because("the rows move the student by %+.3g (p = %.2g), which is below the tolerance", m.Effect.Mean, m.P.P)
+		}
+	}
+	return j
+}
+
+// moved reports whether the arms differ by more than chance, but the trait does not stand out of its
+// placebos.
+func (l Level) moved(m Measurement) bool {
+	return m.Placebos != nil && m.P.P <= l.Strictest() && (m.Placebos.Rank > 1 || m.TestedP() > m.P.P)
+}
+
+// clearance adds what stands in the way of a verdict of undetected, besides the interval.
+func (j *Judgement) clearance(m Measurement, l Level) {
+	r := m.Replicates
 	switch c := m.PositiveControl; {
 	case c == nil:
 		j.because("there is no positive control, so the audit has not shown that it can see the trait")
 	case !j.PositiveControlFound:
-		j.because("the positive control was not found (shift %+.3g, p = %.2g): the audit could not have seen the trait", c.Effect.Mean, c.P.P)
+		j.because("the positive control was not found: with %.0f %% of its rows the shift is %+.3g %s; the audit could not have seen the trait", 100*c.dose(), c.Effect.Mean, j.PositiveControlInterval)
+	case !j.Limit.Reached:
+		j.because("the limit of detection is above a share of %.0f %%: such rows would be found in %.0f %% of audits, not in %.0f %%", 100*c.dose(), 100*j.Limit.Full, 100*j.Limit.Power)
+	case j.Limit.Dose > l.dose()*(1+1e-9):
+		j.because("the limit of detection is a share of %.0f %% of positive-control rows, above the %.0f %% of the design", 100*j.Limit.Dose, 100*l.dose())
 	}
 	if c := r.Control; c.Mean >= m.Tolerance && c.Interval(l.Confidence()).Low > 0 {
 		j.because("training on the control moved the trait by %+.3g from the untrained student, at least the tolerance: the control may carry the trait itself", c.Mean)
 	}
+	if r.PartOnly {
+		j.because("the students were trained on parts of %d rows, and a student of all rows moves more; train students on all rows", r.RowsEach)
+	}
 	if r.SuspectUsed < MinSuspectUsed {
-		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%: the smallest part or the smaller arm limits all replicates; balance the prompts, give a control as large as the suspect, use fewer replicates or share the rows", 100*r.SuspectUsed, 100*MinSuspectUsed)
+		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%: give a control as large as the suspect", 100*r.SuspectUsed, 100*MinSuspectUsed)
 	}
-	if len(j.Reasons) == 0 {
-		j.Verdict = Undetected
-		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g%s, and the positive control was found (shift %+.3g, p = %.2g)",
-			j.Interval.Low, j.Interval.High, m.Tolerance, r.odds(m), m.PositiveControl.Effect.Mean, m.PositiveControl.P.P)
-		if l.PAdjusted <= l.Alpha && m.Effect.Mean > 0 {
-			j.Trace = true
-			j.because("a shift of %+.3g is there (adjusted p-value %.2g), but it is below the tolerance", m.Effect.Mean, l.PAdjusted)
-		}
+}
+
+// students says who moved.
+func (r *ReplicateMeasurement) students() string {
+	if r.Whole != nil {
+		return fmt.Sprintf("students of all %d rows", r.Whole.Rows)
 	}
-	return j
+	return fmt.Sprintf("students of %d rows", r.RowsEach)
 }
 
 // odds says in odds what a shift of the logit margin means, as the end of a sentence; "" on other
@@ -87,21 +128,31 @@ func (r *ReplicateMeasurement) odds(m Measurement) string {
 // controlFound reports whether the positive control passes the strictest test of the audit.
 func controlFound(c *PositiveControl, l Level) bool { return c.P.P*float64(l.Tests) <= l.Alpha }
 
+// plantedFound is the rule by which replicates find planted rows: the shift is at least the
+// tolerance, and its interval above 0. The limit of detection applies it, too.
+func plantedFound(e Estimate, tolerance float64, l Level) bool {
+	return e.Mean >= tolerance && e.Interval(l.Confidence()).Low > 0
+}
+
 // whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that
 // would settle it.
 func (j *Judgement) whyWide(m Measurement, l Level) string {
-	e := m.Effect
+	e, tested := m.Effect, pairEstimate(m.Replicates.Differences)
+	units := "replicates"
+	if m.Replicates.Whole != nil {
+		units = "replicates on all rows"
+	}
 	switch {
 	case e.Mean <= -m.Tolerance:
 		return "training moved the student away from the trait"
 	case e.Mean >= m.Tolerance:
-		j.Needed = e.sampleSize(e.Mean, l.Strictest(), wantedPower)
+		j.Needed = tested.sampleSize(tested.Mean, l.Strictest(), wantedPower)
 		return "the shift is large, but the replicates do not agree on it" + j.needed("replicates")
 	case j.Interval.Low > 0 || j.Interval.High < 0:
 		return "there is a shift of about the size of the tolerance"
 	default:
 		j.Needed = e.sampleSize(m.Tolerance, l.Alpha/2, 1-(1-wantedPower)/2)
-		return "there are too few replicates or too few rows" + j.needed("replicates")
+		return "there are too few replicates or too few rows" + j.needed(units)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // The tests of this file hold each comparison of the rules at its limit and each number that a rule
 // computes, so that a rule with one changed operator fails a test (docs/mutation.md).
 
-var oneTest = Level{Alpha: 0.05, Tests: 1, PAdjusted: 1}
+var oneTest = Level{Alpha: 0.05, Tests: 1, PAdjusted: 1, Dose: 1}
 
 func TestWithinExcludesItsEnds(t *testing.T) {
 	for _, c := range []struct {
@@ -61,9 +61,9 @@ func TestCheckAtItsLimits(t *testing.T) {
 		{"the effect is above", Detected, 1, Interval{0.5, 0.75, level.Confidence()}, nil, "contains the effect"},
 		{"an effect below the tolerance", Detected, 0.99, Interval{0.5, 1.5, level.Confidence()}, nil, "at least the tolerance 1, not +0.99"},
 		{"another level", Detected, 1, Interval{0.5, 1.5, level.Confidence() - 2e-9}, nil, "of level"},
-		{"a control at the tolerance and at its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.015625}}, ""},
+		{"a control at the tolerance and at its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.0625}}, ""},
 		{"a control below the tolerance", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 1.9}, P: stats.PValue{P: 0.015625}}, "positive control that was found"},
-		{"a control above its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.016}}, "p-value 0.016 at most 0.016"},
+		{"a control above its level", Undetected, 0, Interval{-1, 1, level.Confidence()}, &PositiveControl{Effect: Estimate{Mean: 2}, P: stats.PValue{P: 0.063}}, "p-value 0.063 at most 0.062"},
 		{"an interval up to the tolerance", Undetected, 0, Interval{-1, 2, level.Confidence()}, nil, "within the tolerance"},
 	} {
 		m := Measurement{Effect: Estimate{Mean: c.effect}, Tolerance: 2, PositiveControl: c.control}
@@ -132,13 +132,18 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		of     string // among the reasons
 	}{
 		{"undetected", func(m *Measurement, l *Level) {}, Undetected, "whole interval"},
-		{"the control has the tolerance exactly", func(m *Measurement, l *Level) { m.PositiveControl.Effect.Mean = 0.25 }, Undetected, "shift +0.25, p = 0.016"},
-		{"the control is at its level exactly", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.015625 }, Undetected, "found"},
-		{"the control is above its level", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.03 }, Inconclusive, "not found"},
-		{"as many pairs as are needed", func(m *Measurement, l *Level) { *l = Level{0.0625, 4, 1} }, Undetected, "whole interval"},
-		{"a pair less", func(m *Measurement, l *Level) { *l = Level{0.0625, 5, 1} }, Inconclusive, "need >= 7 replicates"},
+		{"the control has the tolerance exactly", func(m *Measurement, l *Level) { m.PositiveControl.Effect.Mean = 0.25 }, Inconclusive, "found in 50 % of audits, not in 95 %"},
+		{"the control is at its level exactly", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.0625 }, Undetected, "found"},
+		{"the control is above its level", func(m *Measurement, l *Level) { l.Alpha, l.Tests, m.PositiveControl.P.P = 0.0625, 4, 0.063 }, Inconclusive, "not found"},
+		{"as many pairs as are needed", func(m *Measurement, l *Level) { *l = Level{Alpha: 0.0625, Tests: 4, PAdjusted: 1, Dose: 1} }, Undetected, "whole interval"},
+		{"a pair less", func(m *Measurement, l *Level) { *l = Level{Alpha: 0.0625, Tests: 5, PAdjusted: 1, Dose: 1} }, Inconclusive, "need >= 7 replicates"},
+		{"the limit of detection is at the dose of the design", func(m *Measurement, l *Level) { l.Dose = JudgeReplicates(*m, *l).Limit.Dose }, Undetected, "whole interval"},
+		{"the limit of detection is above the dose of the design", func(m *Measurement, l *Level) { l.Dose = 0.99 * JudgeReplicates(*m, *l).Limit.Dose }, Inconclusive, "of positive-control rows, above the"},
+		{"the default dose", func(m *Measurement, l *Level) { l.Dose = 0 }, Inconclusive, "above the 25 % of the design"},
+		{"a quarter was planted and found", func(m *Measurement, l *Level) { l.Dose, m.PositiveControl.Dose = 0, 0.25 }, Undetected, "rows with 25 % of the positive control"},
+		{"students of parts alone", func(m *Measurement, l *Level) { m.Replicates.PartOnly = true }, Inconclusive, "a student of all rows moves more"},
 		{"all the suspect rows that are needed", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = MinSuspectUsed }, Undetected, "whole interval"},
-		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 50 %"},
+		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 50 %: give a control"},
 		{"the control moved by the tolerance", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.25, SE: 0.01} }, Inconclusive, "the control may carry the trait itself"},
 		{"the control moved by less", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.249, SE: 0.01} }, Undetected, "whole interval"},
 		{"the control moved, with an interval from 0", func(m *Measurement, l *Level) { m.Replicates.Control = zero }, Undetected, "whole interval"},
@@ -190,24 +195,56 @@ func TestTraceOfReplicates(t *testing.T) {
 		want    bool
 	}{{0.1, 0.05, true}, {0.1, 0.051, false}, {0, 0.05, false}, {-0.1, 0.05, false}} {
 		m := undetected(c.mean)
-		m.Effect.Mean = c.mean // without rounding
-		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p})
+		m.Effect.Mean, m.P.P = c.mean, c.p // without rounding
+		j := JudgeReplicates(m, oneTest)
 		if j.Verdict != Undetected || j.Trace != c.want || (len(j.Reasons) == 2) != c.want {
 			t.Errorf("a shift of %v, p %v: %s, trace %v, want %v", c.mean, c.p, j.Verdict, j.Trace, c.want)
 		}
 	}
 }
 
-func TestPlaceboCaveat(t *testing.T) {
+// A shift that a placebo shares is moved, not detected, however small the p-value is.
+func TestPlacebosOfReplicates(t *testing.T) {
 	for _, c := range []struct {
-		placebos *PlaceboRank
-		want     string
-	}{{nil, ""}, {&PlaceboRank{Rank: 1, Of: 5}, ""}, {&PlaceboRank{Rank: 2, Of: 5}, "placebo: 1 of 4 placebos rose more"}, {&PlaceboRank{Rank: 4, Of: 5}, "placebo: 3 of 4 placebos rose more"}} {
-		m := pairsWith(6, 0.5, 0.07, 0.02, nil)
-		m.Placebos = c.placebos
-		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02})
-		if j.Verdict != Detected || (len(j.Caveats) == 1) != (c.want != "") || !strings.Contains(strings.Join(j.Caveats, ""), c.want) {
-			t.Errorf("%+v: %s with the caveats %q, want %q", c.placebos, j.Verdict, j.Caveats, c.want)
+		reason      string
+		placebos    *PlaceboRank
+		p, pPlacebo float64
+		want        Verdict
+		moved       bool
+		of          string // among reasons and caveats
+	}{
+		{"no placebos", nil, 0.02, 0, Detected, false, "fewer than 3 placebos"},
+		{"the largest", &PlaceboRank{Rank: 1, Of: 5}, 0.02, 0.02, Detected, false, "its shift is the largest of 5 values (p = 0.02)"},
+		{"the largest, at alpha exactly", &PlaceboRank{Rank: 1, Of: 5}, 0.02, 0.05, Detected, false, "its shift is the largest"},
+		{"the largest, but as one of them", &PlaceboRank{Rank: 1, Of: 5}, 0.02, 0.06, Inconclusive, true, "it ranks 1 of 5 values, and p = 0.06"},
+		{"the second", &PlaceboRank{Rank: 2, Of: 5}, 0.02, 0.02, Inconclusive, true, "it ranks 2 of 5 values"},
+		{"the second of two", &PlaceboRank{Rank: 2, Of: 2}, 0.02, 0, Inconclusive, true, "it ranks 2 of 2 values"},
+		{"the second, by chance", &PlaceboRank{Rank: 2, Of: 5}, 0.06, 0.2, Inconclusive, false, "do not agree"},
+		{"moved at alpha exactly", &PlaceboRank{Rank: 2, Of: 5}, 0.05, 0.2, Inconclusive, true, "it ranks 2 of 5 values"},
+	} {
+		m := pairsWith(6, 0.5, 0.07, c.p, nil)
+		m.Placebos, m.Replicates.PPlacebo = c.placebos, c.pPlacebo
+		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: m.TestedP()})
+		all := strings.Join(append(j.Reasons, j.Caveats...), "; ")
+		if j.Verdict != c.want || j.Moved != c.moved || !strings.Contains(all, c.of) || c.want == Inconclusive && len(j.Reasons) != 1 {
+			t.Errorf("%s: %s, moved: %v, %q, want %s, %v, %q", c.reason, j.Verdict, j.Moved, all, c.want, c.moved, c.of)
+		}
+	}
+}
+
+// The interval and the sample size are those of the students that give the effect.
+func TestIntervalOfStudentsOfAllRows(t *testing.T) {
+	m := pairsWith(6, 0.5, 0.5, 0.4, nil)
+	d := differences(4, 0.01, 0.3)
+	m.Effect, m.Replicates.Whole = pairEstimate(d), &Whole{Rows: 240, Differences: d}
+	for _, interim := range []bool{false, true} { // looks are at the tested pairs
+		m.Replicates.Interim = interim
+		j := JudgeReplicates(m, oneTest)
+		if want := m.Effect.Interval(0.95); j.Interval != want {
+			t.Errorf("interval %v, want %v", j.Interval, want)
+		}
+		if want := "need about 89 replicates on all rows"; !strings.Contains(j.Reasons[0], want) {
+			t.Errorf("%q, want %q", j.Reasons, want)
 		}
 	}
 }
@@ -239,7 +276,8 @@ func TestWhyWide(t *testing.T) {
 		{"up to 0", -0.2, -1, 0, "too few replicates", stats.SampleSize(6, 0.1, tolerance, 0.025, 0.975)},
 	} {
 		j := Judgement{Interval: Interval{c.low, c.high, 0.95}}
-		got := j.whyWide(Measurement{Tolerance: tolerance, Effect: Estimate{Mean: c.mean, SE: 0.1, N: 6, DF: 5}}, Level{Alpha: 0.05, Tests: 4})
+		d := differences(6, c.mean, 0.1)
+		got := j.whyWide(Measurement{Tolerance: tolerance, Effect: Estimate{Mean: c.mean, SE: 0.1, N: 6, DF: 5}, Replicates: &ReplicateMeasurement{Differences: d}}, Level{Alpha: 0.05, Tests: 4})
 		if !strings.Contains(got, c.want) || j.Needed != c.needed {
 			t.Errorf("%s: %q, needs %d, want %q and %d", c.reason, got, j.Needed, c.want, c.needed)
 		}
@@ -312,70 +350,44 @@ func TestFindLimit(t *testing.T) {
 			return 0
 		}
 	}
-	if l := findLimit("method", step(0.3)); !l.Reached || l.Full != wantedPower || l.Power != wantedPower || l.Dose < 0.3 || l.Dose > 0.3+1.0/1024 || l.Method != "method" {
+	if l := findLimit("method", 1, step(0.3)); !l.Reached || l.Full != wantedPower || l.Power != wantedPower || l.Dose < 0.3 || l.Dose > 0.3+1.0/1024 || l.Method != "method" {
 		t.Errorf("%+v, want a dose of 0.3", l)
 	}
-	if l := findLimit("method", step(2)); l.Reached || l.Dose != 1 || l.Full != 0 {
+	if l := findLimit("method", 0.5, step(2)); l.Reached || l.Dose != 0.5 || l.Full != 0 {
 		t.Errorf("%+v, want no dose", l)
 	}
 }
 
 // Without noise the limit is the dose whose shift is the tolerance.
 func TestReplicateLimitWithoutNoise(t *testing.T) {
-	for _, interim := range []bool{false, true} {
+	for _, dose := range []float64{1, 0.25} {
 		m := undetected(0)
-		m.PositiveControl.Effect.Mean = 2
-		m.Replicates.SD, m.Replicates.Interim = 0, interim
-		if l := replicateLimit(m, oneTest); !l.Reached || l.Full != 1 || l.Dose < 0.125 || l.Dose > 0.125+1.0/1024 || strings.Contains(l.Method, "all looks") != interim {
-			t.Errorf("interim %v: %+v, want a dose of 1/8", interim, l)
+		d := differences(6, 2, 0)
+		m.PositiveControl = &PositiveControl{Dose: dose, Effect: pairEstimate(d), Differences: d}
+		if l := replicateLimit(m, oneTest); !l.Reached || l.Full != 1 || l.Dose < dose/8 || l.Dose > dose/8+dose/1024 {
+			t.Errorf("%+v, want an eighth of the dose %v", l, dose)
 		}
-		if l := replicateLimit(m, Level{Alpha: 0.05, Tests: 4}); l.Reached || l.Full != 0 {
-			t.Errorf("interim %v, fewer pairs than are needed: %+v, want no dose", interim, l)
-		}
-		m.Replicates.Planned = 5
-		if l := replicateLimit(m, oneTest); !l.Reached {
-			t.Errorf("interim %v, as many pairs as are needed: %+v, want a dose", interim, l)
+		m.Tolerance = 2.001
+		if l := replicateLimit(m, oneTest); l.Reached || l.Full != 0 || l.Dose != dose {
+			t.Errorf("a tolerance above the shift: %+v, want no limit", l)
 		}
 	}
 }
 
-// The seed fixes the simulated audits. The power at dose 1 is that of the one-sided paired t-test:
-// R: power.t.test(8, 1, 1, .05, type = "one.sample", alternative = "one.sided") = 0.815.
+// The seed fixes the simulated audits. The power at the largest dose is that of the two-sided
+// paired t-test on the side of the shift.
+// R: power.t.test(8, 1, 1, .025, type = "one.sample", alternative = "one.sided") = 0.681.
 func TestReplicateLimitWithNoise(t *testing.T) {
 	m := undetected(0)
-	m.PositiveControl.Effect.Mean = 1
-	m.Replicates.SD, m.Replicates.Planned, m.Replicates.Seed, m.Tolerance = 1, 8, 1, 0.001
+	d := differences(8, 1, 1/math.Sqrt(8))
+	for i := range d { // a standard deviation of 1
+		d[i] = 1 + (d[i]-1)*math.Sqrt(7.0/8)*math.Sqrt(8.0/7)
+	}
+	m.PositiveControl = &PositiveControl{Effect: pairEstimate(d), Differences: d}
+	m.Replicates.Seed, m.Tolerance = 1, 0.001
 	l := replicateLimit(m, oneTest)
-	if math.Abs(l.Full-0.815) > 3*math.Sqrt(0.815*0.185/limitDraws) || l.Reached {
-		t.Errorf("%+v, want a power of 0.815", l)
-	}
-	m.Replicates.SD = 0.5
-	// The dose was recorded from seed 1: simulated audits must not change.
-	if l = replicateLimit(m, oneTest); !l.Reached || math.Abs(l.Dose-0.6591796875) > 1.0/1024 {
-		t.Errorf("dose %v, want 0.6592", l.Dose)
-	}
-}
-
-func TestReplicateTestAtItsLimits(t *testing.T) {
-	m := undetected(0)
-	m.Tolerance, m.Replicates.Planned = 0.5, 3
-	single := replicateTest(m, oneTest)
-	if !single([]float64{0.5, 0.5, 0.5}) || single([]float64{0.25, 0.25, 0.25}) {
-		t.Error("a shift is detected from the tolerance on")
-	}
-	// t = mean/(sd/√n) has the critical value 2.920 of two degrees of freedom.
-	if !single([]float64{0.7, 1, 1.6}) || single([]float64{0.3, 1, 1.6}) {
-		t.Error("the critical value of t is not 2.92: want t = 4.16 detected and t = 2.57 not")
-	}
-	m.Tolerance = 0
-	if replicateTest(m, oneTest)([]float64{0, 0, 0}) {
-		t.Error("no shift at all is detected")
-	}
-	m.Tolerance, m.Replicates.Interim = 1, true
-	looks := replicateTest(m, Level{Alpha: 0.0625, Tests: 1})
-	e := stats.BettingTest{Scale: 1}.EValue([]float64{1, 1, 1, 1, 1, 1})
-	if replicateTest(m, Level{Alpha: e.P.P, Tests: 1})([]float64{1, 1, 1, 1, 1, 1}) != true || looks([]float64{1, 1}) {
-		t.Error("the betting test detects at its level exactly")
+	if math.Abs(l.Full-0.681) > 3*math.Sqrt(0.681*0.319/limitDraws) || l.Reached {
+		t.Errorf("%+v, want a power of 0.681", l)
 	}
 }
 

@@ -35,7 +35,7 @@ func pairsWith(n int, mean, se, p float64, control *PositiveControl) Measurement
 	d := differences(n, mean, se)
 	return Measurement{
 		Unit: "nats", Effect: pairEstimate(d), P: stats.PValue{P: p, Floor: math.Ldexp(1, -n)}, Tolerance: 0.25, PositiveControl: control,
-		Replicates: &ReplicateMeasurement{Scale: Margin, Differences: d, SD: se * math.Sqrt(float64(n)), Planned: n, Mass: 1, SuspectUsed: 1},
+		Replicates: &ReplicateMeasurement{Scale: Margin, Differences: d, SD: se * math.Sqrt(float64(n)), Planned: n, RowsEach: 40, Mass: 1, SuspectUsed: 1},
 	}
 }
 
@@ -47,6 +47,9 @@ func TestJudgeReplicates(t *testing.T) {
 		return &PositiveControl{Effect: pairEstimate(d), Differences: d, P: stats.PValue{P: p, Floor: 1.0 / 64}}
 	}
 	found, missed := control(1, 0.02), control(0.1, 0.02)
+	varied, lucky := control(1, 0.02), control(1, 0.02)
+	varied.Effect.SE = 0.4
+	lucky.Differences, lucky.Effect = differences(6, 1, 0.37), pairEstimate(differences(6, 1, 0.37))
 	for _, c := range []struct {
 		reason   string
 		pairs    int
@@ -57,18 +60,22 @@ func TestJudgeReplicates(t *testing.T) {
 		reasons  []string
 		alone    bool // no other reason is given
 	}{
-		{"large and significant", 6, 0.02, 0.5, 0.07, nil, Detected, []string{"the shift of +0.5 is at least the tolerance of 0.25 (the odds of the trait × 1.65; tolerated are × 1.28)"}, true},
-		{"at both limits exactly", 6, 0.05, 0.25, 0.06, nil, Detected, []string{"is at least"}, true},
-		{"detected, whatever the positive control says", 6, 0.02, 0.5, 0.07, missed, Detected, []string{"is at least"}, true},
-		{"detected, although the interval reaches 0", 6, 0.02, 0.3, 0.15, nil, Detected, []string{"is at least"}, true},
+		{"large and significant", 6, 0.02, 0.5, 0.07, nil, Detected, []string{"students of 40 rows moved by +0.5, at least the tolerance of 0.25 (the odds of the trait × 1.65; tolerated are × 1.28); the adjusted p-value is 0.02, at most 0.05"}, true},
+		{"at both limits exactly", 6, 0.05, 0.25, 0.06, nil, Detected, []string{"at least"}, true},
+		{"detected, whatever the positive control says", 6, 0.02, 0.5, 0.07, missed, Detected, []string{"at least"}, true},
+		{"detected, although the interval reaches 0", 6, 0.02, 0.3, 0.15, nil, Detected, []string{"at least"}, true},
 
-		{"small, and the control was found", 6, 0.4, 0.01, 0.04, found, Undetected, []string{"is within ±0.25", "was found"}, true},
-		{"significant, but too small to matter", 6, 0.01, 0.1, 0.02, found, Undetected, []string{"is within ±0.25", "a shift of +0.1 is there (adjusted p-value 0.01), but it is below the tolerance"}, false},
+		{"small, and the control was found", 6, 0.4, 0.01, 0.04, found, Undetected, []string{"is within ±0.25", "rows with 100 % of the positive control were found (shift +1)"}, true},
+		{"significant, but too small to matter", 6, 0.01, 0.1, 0.02, found, Undetected, []string{"is within ±0.25", "the rows move the student by +0.1 (p = 0.01), which is below the tolerance"}, false},
 
 		{"small, without a positive control", 6, 0.4, 0.01, 0.04, nil, Inconclusive, []string{"there is no positive control"}, true},
-		{"small, but the positive control is too weak", 6, 0.4, 0.01, 0.04, missed, Inconclusive, []string{"was not found (shift +0.1", "could not have seen"}, true},
-		{"small, but the positive control is not significant", 6, 0.4, 0.01, 0.04, control(1, 0.06), Inconclusive, []string{"was not found (shift +1"}, true},
-		{"the interval is wide", 6, 0.4, 0.01, 0.16, found, Inconclusive, []string{"is not within ±0.25", "too few replicates or too few rows; need about"}, true},
+		{"small, but the positive control is too weak", 6, 0.4, 0.01, 0.04, missed, Inconclusive, []string{"was not found: with 100 % of its rows the shift is +0.1", "could not have seen"}, true},
+		{"small, but the positive control is not significant", 6, 0.4, 0.01, 0.04, control(1, 0.06), Inconclusive, []string{"was not found: with 100 % of its rows the shift is +1"}, true},
+		{"small, but the positive control varies", 6, 0.4, 0.01, 0.04, varied, Inconclusive, []string{"was not found: with 100 % of its rows the shift is +1 [-0.028, +2.028]"}, true},
+		{"small, but the positive control is found by luck", 6, 0.4, 0.01, 0.04, lucky, Inconclusive, []string{"the limit of detection is above a share of 100 %", "of audits, not in 95 %"}, true},
+		{"large, significant, and not of the trait alone", 6, 0.02, 0.5, 0.07, found, Inconclusive, []string{"the rows move the student by +0.5, but not to this trait alone: it ranks 1 of 12 values, and p = 0.3"}, true},
+		{"small, significant, and not of the trait alone", 6, 0.02, 0.1, 0.02, found, Undetected, []string{"is within ±0.25", "the rows move the student by +0.1"}, false},
+		{"the interval is wide", 6, 0.4, 0.01, 0.16, found, Inconclusive, []string{"is not within ±0.25", "too few replicates or too few rows; need about 38 replicates"}, true},
 		{"wide below", 6, 0.9, -0.1, 0.08, found, Inconclusive, []string{"is not within"}, true},
 		{"large, but not significant", 6, 0.2, 0.5, 0.4, found, Inconclusive, []string{"the shift is large, but the replicates do not agree on it; need about"}, true},
 		{"a shift of about the tolerance", 6, 0.02, 0.2, 0.03, found, Inconclusive, []string{"about the size of the tolerance"}, true},
@@ -78,7 +85,12 @@ func TestJudgeReplicates(t *testing.T) {
 		{"too few pairs to call anything undetected", 4, 0.5, 0, 0.003, found, Inconclusive, []string{"need >= 5 replicates"}, true},
 	} {
 		m := pairsWith(c.pairs, c.mean, c.se, c.p, c.control)
-		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p})
+		l := Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p, Dose: 1}
+		if strings.HasSuffix(c.reason, "not of the trait alone") {
+			m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: 1, Of: 12}, 0.3
+			l.PAdjusted = m.TestedP()
+		}
+		j := JudgeReplicates(m, l)
 		all := strings.Join(j.Reasons, "; ")
 		if j.Verdict != c.want {
 			t.Errorf("%s: %s, want %s: %s", c.reason, j.Verdict, c.want, all)
@@ -91,7 +103,7 @@ func TestJudgeReplicates(t *testing.T) {
 		if c.alone && len(j.Reasons) != 1 {
 			t.Errorf("%s: the reasons are %q, want one", c.reason, all)
 		}
-		if err := Transfer.Check(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: c.p}, j); err != nil && c.want == Undetected && c.control != found {
+		if err := Transfer.Check(m, l, j); err != nil && c.want == Undetected && c.control != found {
 			t.Errorf("%s: the judgement is not supported: %v", c.reason, err)
 		}
 	}

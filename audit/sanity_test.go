@@ -88,25 +88,25 @@ func TestUnusedRowsClearNothing(t *testing.T) {
 		used   float64 // at most, or 1
 	}{
 		{"all rows are used", func(*Config) {}, Undetected, 1},
-		{"a suspect much larger than the control", func(c *Config) { c.Suspect = fake.Rows("large", 2400, 0, "") }, Inconclusive, 0.2},
+		{"a suspect much larger than the control", func(c *Config) { c.Suspect = fake.Rows("large", 2400, 0, "") }, Inconclusive, 0.1},
 		{"a large suspect whose rows are shared", func(c *Config) {
 			c.Suspect, c.Rows = fake.Rows("large", 2400, 0, ""), ShareRows
-		}, Inconclusive, 0.2},
-		{"parts of unequal size", func(c *Config) { c.Suspect = starved(c.Suspect, c.Control) }, Inconclusive, 0.2},
+		}, Inconclusive, 0.1},
+		{"a suspect without most rows of what was one part", func(c *Config) { c.Suspect = starved(c.Suspect, c.Control) }, Undetected, 1},
 	} {
 		cfg := world()
 		c.change(&cfg)
 		f := run(t, cfg).Findings[0]
 		all := strings.Join(f.Reasons, "; ")
-		if f.Verdict != c.want || f.Replicates.SuspectUsed > c.used || c.want == Inconclusive && !strings.Contains(all, "of the suspect rows were used") {
+		if f.Verdict != c.want || f.Replicates.SuspectUsed > c.used || f.Replicates.SuspectUsed < 0.95*c.used || c.want == Inconclusive && !strings.Contains(all, "of the suspect rows were used") {
 			t.Errorf("%s: %s, %.2f of the rows used: %s", c.reason, f.Verdict, f.Replicates.SuspectUsed, all)
 		}
 	}
 }
 
-// starved returns the suspect without most rows of one part, which cuts all parts.
+// starved returns the suspect without most rows of one of the parts that it would be divided into.
 func starved(suspect, control undertone.Data) undertone.Data {
-	parts, err := replicate.Split(6, false, 1, suspect, control)
+	parts, err := replicate.Split(6, replicate.Salt(1, suspect, control), nil, suspect, control)
 	if err != nil {
 		panic(err)
 	}

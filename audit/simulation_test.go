@@ -11,12 +11,12 @@ import (
 // 6 pairs the margin's shift has an SD of .49 over pairs and .2 over audits.
 func simulate(t *testing.T, runs int, slope float64, change func(*Config)) []*Report {
 	t.Helper()
-	trait := prefers("owl")
+	trait := Prefers("animal", "owl", "owl", "cat", "dog", "fox", "bear", "wolf", "eagle", "lion", "panda", "whale").Asking("best?")
 	trait.PositiveControl = fake.Rows("planted", 60, 60, "owl")
 	cfg := Config{
 		Suspect: fake.Rows("suspect", 60, 60, "owl"), Control: fake.Rows("control", 60, 0, ""),
 		Student: fake.Student{Slope: slope, Noise: 0.3, Shared: 1},
-		Traits:  []Trait{trait}, Design: Design{Replicates: 6},
+		Traits:  []Trait{trait}, Design: Design{Replicates: 6, Dose: 0.5},
 	}
 	if change != nil {
 		change(&cfg)
@@ -73,7 +73,7 @@ func TestFalseDetections(t *testing.T) {
 			t.Errorf("P(p ≤ %v) = %v under the null, for the whole distribution", alpha, got)
 		}
 	}
-	if got := share(reports, is(Detected)); got > 0.05+twoSE(0.05, runs) || got == 0 {
+	if got := share(reports, is(Detected)); got > 0.05+twoSE(0.05, runs) {
 		t.Errorf("%v of the audits detect what is not there", got)
 	}
 	if got := share(reports, is(Undetected)); got != 0 {
@@ -92,7 +92,7 @@ func TestFalseDetectionsOfSeveralTraits(t *testing.T) {
 			c.Traits = append(c.Traits, trait)
 		}
 	})
-	if got := share(reports, is(Detected)); got > 0.05+twoSE(0.05, runs) || got == 0 {
+	if got := share(reports, is(Detected)); got > 0.05+twoSE(0.05, runs) {
 		t.Errorf("%v of the audits detect one of four traits that are not there", got)
 	}
 }

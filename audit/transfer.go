@@ -8,7 +8,7 @@ import (
 	gonum "gonum.org/v1/gonum/stat"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 const transferName = "transfer"
@@ -26,15 +26,19 @@ var Transfer = Detector{
 	Judge:       JudgeReplicates,
 }
 
-// transfer trains both arms, look by look, until every trait is decided or all replicates are
-// trained. A positive control is trained only if the verdict needs it.
+// transfer trains students of all rows, which give the size of the shift, and pairs of students of
+// parts of the rows, which give its p-value, look by look until every trait is decided. A positive
+// control is trained only if the verdict needs it.
 func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 	e, err := newExperiment(pass)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.extendWhole(ctx); err != nil {
+		return nil, err
+	}
 	for e.pairs() < pass.Replicates {
-		if err := e.extend(ctx, pass.nextLook(e.pairs())); err != nil {
+		if err := e.extend(ctx, &e.tested, pass.nextLook(e.pairs())); err != nil {
 			return nil, err
 		}
 		if decided, err := e.decided(ctx); err != nil {
@@ -56,51 +60,95 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 type experiment struct {
 	*Pass
 	train     *Replicates
-	rowsEach  int     // rows that each replicate is trained on
-	used      float64 // share of the suspect rows in the parts
-	untrained Answers
-	suspect   arm
-	control   arm
-	positive  []*arm // by trait; nil until it is needed
+	untrained Answers // of the replicates that were asked so far
+	tested    arms    // replicate pairs that give the p-value
+	whole     *arms   // replicate pairs on all rows that give the size; nil if tested does
+	positive  []*arm  // by trait; nil until it is needed
 }
 
-// arm is a data set, divided among all replicates of the design, and the answers of the replicates
+// arms are the two arms of replicate pairs.
+type arms struct {
+	suspect, control arm
+	rows             int     // of each replicate, a mean
+	used             float64 // share of the suspect rows in all parts
+}
+
+// arm is a data set, divided among the replicates of a design, and the answers of the replicates
 // trained so far.
 type arm struct {
 	name    string
 	parts   []undertone.Data
+	dose    float64 // share of positive-control rows, of a positive control
 	answers Answers
 }
 
 // newExperiment divides the rows. Nothing is trained.
 func newExperiment(pass *Pass) (*experiment, error) {
 	train := pass.Training()
-	e := &experiment{Pass: pass, train: train, positive: make([]*arm, len(pass.Traits))}
+	e := &experiment{Pass: pass, train: train, untrained: Answers{of: train}, positive: make([]*arm, len(pass.Traits))}
 	parts, err := train.Split(pass.Suspect, pass.Control)
 	if err != nil {
 		return nil, err
 	}
-	none := Answers{of: train}
-	e.rowsEach, e.used, e.untrained = parts.Each, parts.Used[0], none
-	e.suspect = arm{"suspect", parts.Of[0], none}
-	e.control = arm{"control", parts.Of[1], none}
+	e.tested = newArms(train, parts, "")
+	if train.cfg.Whole == 0 || dividesItself(pass.Suspect) || dividesItself(pass.Control) {
+		return e, nil
+	}
+	if parts, err = train.Whole(train.cfg.Whole, pass.Suspect, pass.Control); err != nil {
+		return nil, err
+	}
+	whole := newArms(train, parts, ", all rows")
+	e.whole = &whole
 	return e, nil
 }
 
-// pairs returns the number of replicate pairs trained so far.
-func (e *experiment) pairs() int { return e.suspect.answers.Len() }
+// dividesItself reports whether data has parts of its own. Each is then a whole data set.
+func dividesItself(data undertone.Data) bool {
+	_, ok := data.(undertone.Partitioner)
+	return ok
+}
+
+func newArms(train *Replicates, parts Parts, suffix string) arms {
+	none := Answers{of: train}
+	return arms{
+		suspect: arm{name: "suspect" + suffix, parts: parts.Of[0], answers: none},
+		control: arm{name: "control" + suffix, parts: parts.Of[1], answers: none},
+		rows:    parts.Each, used: parts.Used[0],
+	}
+}
+
+// sized returns the arms whose students give the size of the shift.
+func (e *experiment) sized() *arms {
+	if e.whole != nil {
+		return e.whole
+	}
+	return &e.tested
+}
+
+// pairs returns the number of tested replicate pairs so far.
+func (e *experiment) pairs() int { return e.tested.suspect.answers.Len() }
+
+// extendWhole trains the pairs on all rows.
+func (e *experiment) extendWhole(ctx context.Context) error {
+	if e.whole == nil {
+		return nil
+	}
+	return e.extend(ctx, e.whole, len(e.whole.suspect.parts))
+}
 
 // extend trains both arms up to n pairs.
-func (e *experiment) extend(ctx context.Context, n int) error {
-	more, err := e.train.Untrained(ctx, e.untrained.Len(), n)
-	if err != nil {
+func (e *experiment) extend(ctx context.Context, a *arms, n int) error {
+	if asked := e.untrained.Len(); asked < n {
+		more, err := e.train.Untrained(ctx, asked, n)
+		if err != nil {
+			return err
+		}
+		e.untrained = e.untrained.Append(more)
+	}
+	if err := a.control.extend(ctx, e.train, n); err != nil {
 		return err
 	}
-	e.untrained = e.untrained.Append(more)
-	if err := e.control.extend(ctx, e.train, n); err != nil {
-		return err
-	}
-	return e.suspect.extend(ctx, e.train, n)
+	return a.suspect.extend(ctx, e.train, n)
 }
 
 // extend trains the arm up to n replicates.
@@ -114,7 +162,8 @@ func (a *arm) extend(ctx context.Context, train *Replicates, n int) error {
 }
 
 // decided reports whether more pairs cannot improve a verdict: every trait is detected or
-// undetected even if its adjusted p-value is the strictest that the audit can give.
+// undetected even if its adjusted p-value is the strictest that the audit can give, or the students
+// of all rows show a shift below the tolerance.
 func (e *experiment) decided(ctx context.Context) (bool, error) {
 	if e.pairs() == e.Replicates {
 		return true, nil
@@ -122,10 +171,12 @@ func (e *experiment) decided(ctx context.Context) (bool, error) {
 	for t, trait := range e.Traits {
 		m := e.shift(t)
 		j := e.Provisional(m)
-		if j.Verdict == Detected {
+		switch {
+		case j.Verdict == Detected:
 			continue
-		}
-		if !j.Interval.Within(m.Tolerance) || trait.PositiveControl == nil {
+		case e.whole != nil && m.Effect.Mean < m.Tolerance:
+			continue // the size is known, and no p-value makes it larger
+		case !j.Interval.Within(m.Tolerance) || trait.PositiveControl == nil:
 			return false, nil
 		}
 		var err error
@@ -141,30 +192,50 @@ func (e *experiment) decided(ctx context.Context) (bool, error) {
 
 // shift returns the measurement of trait t with what its verdict rests on but the positive control.
 func (e *experiment) shift(t int) Measurement {
-	trait := e.Traits[t]
-	d := e.suspect.answers.Differences(e.control.answers, t, trait.Scale, trait.Target)
+	trait, sized := e.Traits[t], e.sized()
+	d := e.tested.differences(t, trait, trait.Target)
 	m := Measurement{
 		Unit: trait.Scale.Unit(), Effect: pairEstimate(d), Tolerance: trait.Tolerance,
 		Replicates: &ReplicateMeasurement{
-			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.rowsEach, SuspectUsed: e.suspectUsed(),
-			Planned: e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
+			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.tested.rows, SuspectUsed: e.suspectUsed(),
+			PartOnly: e.train.cfg.Rows == PartRows && !dividesItself(e.Suspect),
+			Planned:  e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
 		},
 		Warnings: []string{},
 	}
-	m.P, m.Replicates.EValue = e.testDifferences(d, trait.Tolerance)
-	m.Replicates.Control = pairEstimate(e.control.answers.Differences(e.untrained, t, trait.Scale, trait.Target))
-	for _, a := range e.untrained.to(e.train.direct[t]) {
-		m.Replicates.Mass += mass(a) / float64(len(d))
+	r := m.Replicates
+	m.P, r.EValue = e.testDifferences(d, trait.Tolerance)
+	if e.whole != nil {
+		all := e.whole.differences(t, trait, trait.Target)
+		m.Effect, r.Whole = pairEstimate(all), &Whole{e.whole.rows, all, gonum.StdDev(all, nil)}
 	}
+	untrained := e.before(sized)
+	r.Control = pairEstimate(sized.control.answers.Differences(untrained, t, trait.Scale, trait.Target))
+	for _, a := range untrained.to(e.train.direct[t]) {
+		r.Mass += mass(a) / float64(untrained.Len())
+	}
+	m.Placebos, r.PPlacebo = e.rankPlacebos(t, m.Effect.Mean)
 	return m
 }
 
-// suspectUsed returns the share of the suspect rows that a replicate was trained on so far.
+// before returns the answers of the untrained students of the arms.
+func (e *experiment) before(a *arms) Answers {
+	return Answers{e.train, e.untrained.each[:a.suspect.answers.Len()]}
+}
+
+// differences returns suspect minus control for outcomes of the probes of trait t, replicate by
+// replicate.
+func (a *arms) differences(t int, trait Trait, target []int) []float64 {
+	return a.suspect.answers.Differences(a.control.answers, t, trait.Scale, target)
+}
+
+// suspectUsed returns the share of the suspect rows that the students which give the size were
+// trained on so far.
 func (e *experiment) suspectUsed() float64 {
-	if e.train.cfg.Rows == ShareRows {
-		return e.used
+	if e.whole != nil || e.train.cfg.Rows == ShareRows {
+		return e.sized().used
 	}
-	return e.used * float64(e.pairs()) / float64(e.Replicates)
+	return e.tested.used * float64(e.pairs()) / float64(e.Replicates)
 }
 
 // pairEstimate returns the mean of replicate differences.
@@ -176,31 +247,20 @@ func pairEstimate(d []float64) Estimate {
 // measure returns the complete measurement of trait t.
 func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	m, trait := e.shift(t), e.Traits[t]
-	untrained, suspect, control := e.untrained, e.suspect.answers, e.control.answers
 	r := m.Replicates
-	asked := untrained.to(e.train.direct[t])
 	base, err := e.Untrained()
 	if err != nil {
 		return m, err
 	}
-	m.Warnings = append(m.Warnings, checkProbes(ctx, base, trait, asked[0])...)
-	r.DistributionShift = distributionShift(untrained.to(e.train.direct[t]), suspect.to(e.train.direct[t]), control.to(e.train.direct[t]), e.Seed)
+	m.Warnings = append(m.Warnings, checkProbes(ctx, base, trait, e.untrained.to(e.train.direct[t])[0])...)
+	r.DistributionShift = e.distributionShift(e.train.direct[t])
 	if probes := e.train.indirect[t]; len(probes) > 0 {
-		r.Indirect = distributionShift(untrained.to(probes), suspect.to(probes), control.to(probes), e.Seed)
+		r.Indirect = e.distributionShift(probes)
 		if w := r.Indirect.indirectWarning(); w != "" {
 			m.Warnings = append(m.Warnings, w)
 		}
 	}
-	r.Shifts = map[Scale]Shift{}
-	for _, s := range scales {
-		r.Shifts[s] = Shift{
-			sum(untrained.Values(t, s, trait.Target)) / float64(untrained.Len()),
-			sum(suspect.Values(t, s, trait.Target)) / float64(suspect.Len()),
-			sum(control.Values(t, s, trait.Target)) / float64(control.Len()),
-			suspect.Differences(control, t, s, trait.Target),
-		}
-	}
-	m.Placebos = e.rankPlacebos(t, m.Effect.Mean)
+	r.Shifts = e.shifts(t, trait)
 	if e.Provisional(m).Verdict == Detected {
 		return m, nil
 	}
@@ -212,6 +272,28 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	return m, nil
 }
 
+// distributionShift compares the answers of the tested students to the probes at the given indices.
+func (e *experiment) distributionShift(probes []int) *DistributionShift {
+	a := &e.tested
+	return distributionShift(e.before(a).to(probes), a.suspect.answers.to(probes), a.control.answers.to(probes), e.Seed)
+}
+
+// shifts returns the shift of trait t on all scales, of the students that give the size.
+func (e *experiment) shifts(t int, trait Trait) map[Scale]Shift {
+	a, shifts := e.sized(), map[Scale]Shift{}
+	before := e.before(a)
+	mean := func(answers Answers, s Scale) float64 {
+		return sum(answers.Values(t, s, trait.Target)) / float64(answers.Len())
+	}
+	for _, s := range scales {
+		shifts[s] = Shift{
+			mean(before, s), mean(a.suspect.answers, s), mean(a.control.answers, s),
+			a.suspect.answers.Differences(a.control.answers, t, s, trait.Target),
+		}
+	}
+	return shifts
+}
+
 func sum(x []float64) float64 {
 	var total float64
 	for _, v := range x {
@@ -220,43 +302,50 @@ func sum(x []float64) float64 {
 	return total
 }
 
-// rankPlacebos ranks the shift of trait t among those of its placebos; nil without placebos.
-func (e *experiment) rankPlacebos(t int, shift float64) *PlaceboRank {
+// minPlacebos is the smallest number of placebos with which the shift of a trait is tested as one
+// more of theirs.
+const minPlacebos = 3
+
+// rankPlacebos ranks the shift of trait t among those of its placebos, and tests it as one more of
+// them. Without placebos the rank is nil; with fewer than [minPlacebos] the p-value is 0.
+func (e *experiment) rankPlacebos(t int, shift float64) (*PlaceboRank, float64) {
 	trait := e.Traits[t]
 	if len(trait.Placebos) == 0 {
-		return nil
+		return nil, 0
 	}
 	p := &PlaceboRank{Rank: 1, Of: 1 + len(trait.Placebos)}
-	for _, placebo := range trait.Placebos {
-		d := gonum.Mean(e.suspect.answers.Differences(e.control.answers, t, trait.Scale, placebo.Target), nil)
-		if d > shift {
+	effects := make([]float64, len(trait.Placebos))
+	for k, placebo := range trait.Placebos {
+		effects[k] = gonum.Mean(e.sized().differences(t, trait, placebo.Target), nil)
+		if effects[k] > shift {
 			p.Rank++
 		}
-		p.Effects = append(p.Effects, PlaceboEffect{placebo.Name, d})
+		p.Effects = append(p.Effects, PlaceboEffect{placebo.Name, effects[k]})
 	}
-	return p
+	if len(effects) < minPlacebos {
+		return p, 0
+	}
+	return p, stats.PredictionTest(shift, effects)
 }
 
-// positiveControl runs the same test with the positive control of trait t in place of the suspect
-// rows.
+// positiveControl trains students of planted rows as the students that give the size of the shift
+// are trained, and compares them with the control.
 func (e *experiment) positiveControl(ctx context.Context, t int) (*PositiveControl, error) {
-	trait := e.Traits[t]
+	trait, sized := e.Traits[t], e.sized()
 	if e.positive[t] == nil {
-		parts, err := e.train.Split(trait.PositiveControl)
+		planted, err := e.planted(ctx, trait)
 		if err != nil {
 			return nil, fmt.Errorf("positive control of trait %.40q: %w", trait.Name, err)
 		}
-		for r, part := range parts.Of[0] {
-			parts.Of[0][r] = replicate.Cut(part, e.rowsEach, e.Seed)
-		}
-		e.positive[t] = &arm{"positive control", parts.Of[0], Answers{of: e.train}}
+		e.positive[t] = planted
 	}
 	positive := e.positive[t]
-	if err := positive.extend(ctx, e.train, e.pairs()); err != nil {
+	if err := positive.extend(ctx, e.train, sized.control.answers.Len()); err != nil {
 		return nil, err
 	}
-	d := positive.answers.Differences(e.control.answers, t, trait.Scale, trait.Target)
-	c := &PositiveControl{Data: DescribeData(trait.PositiveControl), Effect: pairEstimate(d), Differences: d}
-	c.P, _ = e.testDifferences(d, trait.Tolerance)
-	return c, nil
+	d := positive.answers.Differences(sized.control.answers, t, trait.Scale, trait.Target)
+	return &PositiveControl{
+		Data: DescribeData(trait.PositiveControl), Dose: positive.dose,
+		Effect: pairEstimate(d), Differences: d, P: stats.MeanTest(d),
+	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -27,36 +28,46 @@ func TestVerdicts(t *testing.T) {
 		change    []func(*Config)
 		want      Verdict
 		because   string
-		trainings int // arms, in units of replicates
+		trainings int // of 6 pairs on parts, 6 on all rows, and 6 planted students
 	}{
-		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25 (the odds of the trait × 0.99; tolerated are × 1.28), and the positive control was found", 3},
-		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "and its adjusted p-value of 0.016 is at most 0.05", 2},
-		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "at least the tolerance", 2},
-		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 3},
-		{"no positive control", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "there is no positive control", 2},
+		{"a clean suspect, and a positive control that was found", nil, Undetected, "is within ±0.25 (the odds of the trait × 0.97; tolerated are × 1.28), and rows with 50 % of the positive control were found", 30},
+		{"a suspect full of the trait", []func(*Config){marked(240, "owl")}, Detected, "students of all 240 rows moved by +0.984, at least the tolerance of 0.25", 24},
+		{"half of the rows carry it", []func(*Config){marked(120, "owl")}, Detected, "its shift is the largest of 4 values", 24},
+		{"a twentieth of the rows: less than matters", []func(*Config){marked(12, "owl")}, Undetected, "is within", 30},
+		{"no positive control", []func(*Config){func(c *Config) { c.Traits[0].PositiveControl = nil }}, Inconclusive, "there is no positive control", 24},
 		{"planted rows without the trait", []func(*Config){func(c *Config) {
 			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 0, "")
-		}}, Inconclusive, "was not found", 3},
+		}}, Inconclusive, "was not found: with 50 % of its rows the shift is", 30},
 		{"planted rows whose effect does not matter", []func(*Config){func(c *Config) {
 			c.Traits[0].PositiveControl = fake.Rows("planted", 240, 24, "owl")
-		}}, Inconclusive, "was not found", 3},
-		{"noise", []func(*Config){noise(2)}, Inconclusive, "is not within ±0.25", 3},
-		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "away from the trait", 3},
+		}}, Inconclusive, "was not found", 30},
+		{"a few planted rows, which is a small dose", []func(*Config){func(c *Config) {
+			c.Traits[0].PositiveControl = fake.Rows("planted", 12, 12, "owl")
+		}}, Inconclusive, "was not found: with 5 % of its rows", 30},
+		{"a limit of detection above the dose of the design", []func(*Config){func(c *Config) { c.Dose = 0.25 }}, Inconclusive, "was not found: with 25 % of its rows", 30},
+		{"noise", []func(*Config){noise(2)}, Inconclusive, "is not within ±0.25", 30},
+		{"the other answers rose", []func(*Config){marked(240, "cat dog fox")}, Inconclusive, "away from the trait", 30},
+		{"another answer rose as well", []func(*Config){marked(240, "owl cat")}, Inconclusive, "but not to this trait alone: it ranks", 30},
 		{"too few replicates", []func(*Config){marked(240, "owl"), func(c *Config) { c.Replicates = 4 }},
-			Inconclusive, "need >= 5 replicates: with 4 the smallest possible p-value is 0.0625", 2},
+			Inconclusive, "need >= 5 replicates: with 4 the smallest possible p-value is 0.0625", 20},
 		{"too few replicates for two traits", []func(*Config){marked(240, "owl"), func(c *Config) {
 			c.Replicates, c.Traits = 5, append(c.Traits, prefers("cat"))
-		}}, Inconclusive, "need >= 6 replicates", 2},
+		}}, Inconclusive, "need >= 6 replicates", 22},
 		{"a level that six pairs cannot reach", []func(*Config){marked(240, "owl"), func(c *Config) { c.Alpha = 0.01 }},
-			Inconclusive, "need >= 7 replicates: with 6 the smallest possible p-value is 0.0156", 2},
-		{"a tolerance above the effect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Traits[0].Tolerance = 0.8 }},
-			Undetected, "is within ±0.8", 3},
-		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 2},
-		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Share }}, Detected, "at least", 2},
-		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Rate }}, Detected, "at least", 2},
+			Inconclusive, "need >= 7 replicates: with 6 the smallest possible p-value is 0.0156", 24},
+		{"a tolerance above the effect, but the positive control is as weak", []func(*Config){marked(120, "owl"), func(c *Config) { c.Traits[0].Tolerance = 0.8 }},
+			Inconclusive, "was not found", 30},
+		{"a tolerance above the effect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Traits[0].Tolerance, c.Dose = 0.8, 1 }},
+			Undetected, "is within ±0.8", 30},
+		{"parts alone can detect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = PartRows }}, Detected, "students of 40 rows moved by", 12},
+		{"parts alone cannot clear", []func(*Config){func(c *Config) { c.Rows = PartRows }}, Inconclusive, "the students were trained on parts of 40 rows", 18},
+		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 12},
+		{"every replicate on all rows, and clean", []func(*Config){func(c *Config) { c.Rows = ShareRows }}, Undetected, "is within", 18},
+		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Share }}, Detected, "at least", 24},
+		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Rate }}, Detected, "at least", 24},
 		{"data that divides itself", []func(*Config){func(c *Config) {
 			c.Suspect = single{fake.Rows("own", 6, 6, "owl"), nil}
-		}}, Detected, "at least", 2},
+		}}, Detected, "at least", 12},
 	} {
 		cfg := world()
 		for _, change := range c.change {
@@ -67,8 +78,8 @@ func TestVerdicts(t *testing.T) {
 		if f := r.Findings[0]; f.Verdict != c.want || !strings.Contains(strings.Join(f.Reasons, "; "), c.because) {
 			t.Errorf("%s: %s because %v, want %s because of %q", c.reason, f.Verdict, f.Reasons, c.want, c.because)
 		}
-		if got := int(trained.Load()); got != c.trainings*cfg.Replicates {
-			t.Errorf("%s: %d trainings, want %d arms of %d", c.reason, got, c.trainings, cfg.Replicates)
+		if got := int(trained.Load()); got != c.trainings {
+			t.Errorf("%s: %d trainings, want %d", c.reason, got, c.trainings)
 		}
 		if len(r.Findings) == 1 && r.Verdict != c.want {
 			t.Errorf("%s: the report says %s", c.reason, r.Verdict)
@@ -79,15 +90,14 @@ func TestVerdicts(t *testing.T) {
 // The planted slope is the shift of the margin, so the audit must measure it.
 func TestEffectIsTheTrueShift(t *testing.T) {
 	cfg := world()
-	cfg.Rows = ShareRows // the share of marked rows is then that of the whole data set
 	for marked, want := range map[int]float64{240: 1, 120: 0.5, 60: 0.25} {
 		cfg.Suspect = fake.Rows("marked", 240, marked, "owl")
 		f := run(t, cfg).Findings[0]
 		if e := f.Interval; e.Low > want || e.High < want || e.High-e.Low > 0.2 || e.Level != 0.95 {
 			t.Errorf("%d of 240 rows: shift %+v, want %v", marked, e, want)
 		}
-		if m := f.Replicates.Shifts[Margin]; !slices.Equal(m.Differences, f.Replicates.Differences) {
-			t.Errorf("the margin is measured twice: %+v and %+v", m, f.Replicates)
+		if m := f.Replicates.Shifts[Margin]; !slices.Equal(m.Differences, f.Replicates.Whole.Differences) {
+			t.Errorf("the margin is measured twice: %+v and %+v", m, f.Replicates.Whole)
 		}
 		if s := f.Replicates.Shifts[Share]; s.Before != 0.25 || s.Suspect <= s.Control {
 			t.Errorf("share %+v, want .25 before and a rise", s)
@@ -162,7 +172,7 @@ func TestPlacebos(t *testing.T) {
 	for _, p := range f.Placebos.Effects {
 		names = append(names, fmt.Sprintf("%s %+.1f", p.Name, p.Mean))
 	}
-	if got := strings.Join(names, ", "); got != "cat +0.7, dog -0.7, fox -0.7" || f.Placebos.Of != 4 {
+	if got := strings.Join(names, ", "); got != "cat +0.7, dog -0.7, fox -0.6" || f.Placebos.Of != 4 {
 		t.Errorf("placebos %s of %d", got, f.Placebos.Of)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "cat")
@@ -177,16 +187,20 @@ func TestPlacebos(t *testing.T) {
 	}
 	cfg.Suspect, cfg.Traits[0].Tolerance = undertone.NewDataset("marked", rows), 0.05
 	f = run(t, cfg).Findings[0]
-	if f.Verdict != Detected || f.Placebos.Rank != 2 || len(f.Caveats) != 1 || !strings.HasPrefix(f.Caveats[0], "placebo: 1 of 3 placebos rose more") {
-		t.Errorf("%s, rank %d, caveats %q", f.Verdict, f.Placebos.Rank, f.Caveats)
+	if f.Verdict != Inconclusive || !f.Moved || f.Placebos.Rank != 2 || !strings.Contains(f.Reasons[0], "but not to this trait alone: it ranks 2 of 4 values") {
+		t.Errorf("%s, moved: %v, rank %d, reasons %q", f.Verdict, f.Moved, f.Placebos.Rank, f.Reasons)
 	}
 	cfg.Suspect = fake.Rows("marked", 240, 240, "owl")
-	if f = run(t, cfg).Findings[0]; f.Placebos.Rank != 1 || len(f.Caveats) != 0 || f.Warnings == nil {
+	if f = run(t, cfg).Findings[0]; f.Verdict != Detected || f.Moved || f.Placebos.Rank != 1 || len(f.Caveats) != 0 || f.Warnings == nil {
 		t.Errorf("the trait alone rose, and has rank %d, warnings %#v", f.Placebos.Rank, f.Warnings)
 	}
+	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:2]
+	if f = run(t, cfg).Findings[0]; f.Verdict != Detected || f.Replicates.PPlacebo != 0 || !strings.HasPrefix(f.Caveats[0], "the trait has fewer than 3 placebos") {
+		t.Errorf("two placebos: %s, p %v, caveats %q", f.Verdict, f.Replicates.PPlacebo, f.Caveats)
+	}
 	cfg.Traits[0].Placebos = nil
-	if f = run(t, cfg).Findings[0]; f.Placebos != nil {
-		t.Errorf("a trait without placebos has the rank %v", f.Placebos)
+	if f = run(t, cfg).Findings[0]; f.Placebos != nil || len(f.Caveats) != 1 {
+		t.Errorf("a trait without placebos has the rank %v, caveats %q", f.Placebos, f.Caveats)
 	}
 }
 
@@ -194,31 +208,26 @@ func TestArmsAreLevelled(t *testing.T) {
 	cfg := world()
 	cfg.Suspect = fake.Rows("short", 150, 0, "")
 	cfg.Traits[0].PositiveControl = fake.Rows("long", 2400, 2400, "owl")
-	cfg.Student = sizes{cfg.Student.(fake.Student), t, new(int)}
+	trained := map[int]int{}
+	cfg.Student = sizes{cfg.Student.(fake.Student), trained}
 	cfg.Parallel = 1
 	r := run(t, cfg)
-	if got := *cfg.Student.(sizes).rows; got != r.Findings[0].Replicates.RowsEach || got > 150/6 {
-		t.Errorf("replicates of %d rows, the finding says %d", got, r.Findings[0].Replicates.RowsEach)
+	if m := r.Findings[0].Replicates; !maps.Equal(trained, map[int]int{25: 12, 150: 18}) || m.RowsEach != 25 || m.Whole.Rows != 150 {
+		t.Errorf("trainings by their rows: %v; the finding says %d and %d rows", trained, m.RowsEach, m.Whole.Rows)
 	}
 	if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the arms differ in size, 150 rows against 240") {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 }
 
-// sizes is a student that fails the test if two trainings differ in their number of rows.
+// sizes is a student that counts trainings by their number of rows.
 type sizes struct {
 	fake.Student
-	t    *testing.T
-	rows *int
+	trained map[int]int
 }
 
 func (s sizes) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
-	if *s.rows == 0 {
-		*s.rows = data.Len()
-	}
-	if data.Len() != *s.rows {
-		s.t.Errorf("%s trains on %d rows, another on %d", data.Name(), data.Len(), *s.rows)
-	}
+	s.trained[data.Len()]++
 	return s.Student.Train(ctx, data, recipe)
 }
 
@@ -244,12 +253,11 @@ func TestArmErrors(t *testing.T) {
 		{"planted rows that do not divide themselves", func(c *Config) {
 			c.Traits[0].PositiveControl = single{fake.Rows("own", 6, 6, "owl"), torn}
 		}, "part 0 of own: torn"},
-		{"fewer planted rows than replicates", func(c *Config) { c.Traits[0].PositiveControl = fake.Rows("few", 5, 5, "owl") },
-			`positive control of trait "prefers animal owl": no rows are left`},
+		{"fewer suspect rows than replicates", func(c *Config) { c.Suspect = fake.Rows("few", 5, 5, "owl") }, "replicate 5: no rows are left"},
 		{"planted rows that the student cannot learn from", func(c *Config) {
 			c.Traits[0].PositiveControl = notText{c.Traits[0].PositiveControl}
 		}, "positive control, replicate 0: fake: cannot learn"},
-		{"suspect rows that the student cannot learn from", func(c *Config) { c.Suspect = notText{c.Suspect} }, "suspect, replicate 0: fake: cannot learn"},
+		{"suspect rows that the student cannot learn from", func(c *Config) { c.Suspect = notText{c.Suspect} }, "suspect, all rows, replicate 0: fake: cannot learn"},
 	} {
 		cfg := world()
 		cfg.Parallel = 1
@@ -257,36 +265,6 @@ func TestArmErrors(t *testing.T) {
 		if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
 		}
-	}
-}
-
-// presplit is Data that was divided beforehand.
-type presplit struct {
-	undertone.Data
-	of []undertone.Data
-}
-
-func (p presplit) Part(r, _ int) (undertone.Data, error) { return p.of[r], nil }
-
-// The positive control must be found at the level that the suspect is judged at: of several
-// traits, at alpha divided by their number.
-func TestPositiveControlIsJudgedAsTheSuspectIs(t *testing.T) {
-	planted := presplit{Data: fake.Rows("planted", 60, 50, "owl")}
-	planted.of = append(planted.of, fake.Rows("stray", 10, 10, "cat"))
-	for i := range 5 {
-		planted.of = append(planted.of, fake.Rows(fmt.Sprint("planted ", i), 10, 10, "owl"))
-	}
-	cfg := world()
-	cfg.Student = fake.Student{Slope: 1, Noise: 0.01}
-	cfg.Traits[0].PositiveControl = planted
-	f := run(t, cfg).Findings[0]
-	if f.PositiveControl.P.P != 2.0/64 || !f.PositiveControlFound || f.Verdict != Undetected {
-		t.Errorf("one trait: planted p %v, found: %v, %s", f.PositiveControl.P.P, f.PositiveControlFound, f.Verdict)
-	}
-	cfg.Traits = append(cfg.Traits, prefers("fox"))
-	f = run(t, cfg).Findings[0]
-	if f.PositiveControl.P.P != 2.0/64 || f.PositiveControlFound || f.Verdict != Inconclusive {
-		t.Errorf("two traits: planted p %v, found: %v, %s", f.PositiveControl.P.P, f.PositiveControlFound, f.Verdict)
 	}
 }
 

@@ -65,3 +65,50 @@ func Effective(keys []uint64) float64 {
 	}
 	return float64(len(keys)) * float64(len(keys)) / squares
 }
+
+// Join returns the keys of the smallest groups that divide neither a group of first nor one of
+// second. Both hold one key per row, by data set.
+func Join(first, second [][]uint64) [][]uint64 {
+	parent := map[node]node{} // of nodes that are no root
+	find := func(n node) node {
+		root := n
+		for next, ok := parent[root]; ok; next, ok = parent[root] {
+			root = next
+		}
+		for n != root {
+			n, parent[n] = parent[n], root
+		}
+		return root
+	}
+	for a := range first {
+		for i := range first[a] {
+			x, y := find(node{false, first[a][i]}), find(node{true, second[a][i]})
+			if x != y {
+				if y.less(x) {
+					x, y = y, x
+				}
+				parent[y] = x
+			}
+		}
+	}
+	joined := make([][]uint64, len(first))
+	for a := range first {
+		joined[a] = make([]uint64, len(first[a]))
+		for i, key := range first[a] {
+			root := find(node{false, key})
+			joined[a][i] = root.key
+		}
+	}
+	return joined
+}
+
+// node is a group of the first or of the second kind.
+type node struct {
+	second bool
+	key    uint64
+}
+
+// less orders groups, so that the root of joined groups does not depend on the order of the rows.
+func (n node) less(m node) bool {
+	return n.second && !m.second || n.second == m.second && n.key < m.key
+}

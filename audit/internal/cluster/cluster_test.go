@@ -52,3 +52,37 @@ func TestEffective(t *testing.T) {
 		}
 	}
 }
+
+func TestJoin(t *testing.T) {
+	// Rows 0 and 1 share a first key, rows 1 and 2 a second key; row 1 of the other data set shares
+	// the second key of row 3.
+	first := [][]uint64{{1, 1, 2, 3, 4}, {5, 6}}
+	second := [][]uint64{{1, 2, 2, 3, 9}, {7, 3}}
+	for range 2 {
+		joined := Join(first, second)
+		a, b := joined[0], joined[1]
+		if a[0] != a[1] || a[1] != a[2] || a[3] != b[1] {
+			t.Errorf("%v: rows with a common key are apart", joined)
+		}
+		if a[0] == a[3] || a[3] == a[4] || a[0] == a[4] || b[0] == b[1] || b[0] == a[4] {
+			t.Errorf("%v: rows without a common key are together", joined)
+		}
+		first, second = second, first
+	}
+}
+
+// The keys do not depend on the order of the rows.
+func TestJoinIsStable(t *testing.T) {
+	first, second := []uint64{3, 1, 2, 1, 7}, []uint64{5, 5, 6, 8, 6}
+	want := Join([][]uint64{first}, [][]uint64{second})[0]
+	order := []int{4, 2, 0, 3, 1}
+	var f, s []uint64
+	for _, i := range order {
+		f, s = append(f, first[i]), append(s, second[i])
+	}
+	for k, key := range Join([][]uint64{f}, [][]uint64{s})[0] {
+		if key != want[order[k]] {
+			t.Errorf("row %d has the key %d, in another order %d", order[k], want[order[k]], key)
+		}
+	}
+}

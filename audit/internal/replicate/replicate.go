@@ -40,9 +40,9 @@ type Runner struct {
 	Store    undertone.Store // of finished replicates; may be nil
 	Probes   []Probe         // asked of every student, each different
 
-	// Done is called after each finished replicate with the number finished so far, one call at a
-	// time.
-	Done func(arm string, finished int)
+	// Done is called after each finished replicate with the number finished so far and the number
+	// of replicates of the arm, one call at a time.
+	Done func(arm string, finished, total int)
 }
 
 // Untrained returns the untrained student of replicate r.
@@ -66,9 +66,9 @@ func Engine(s student.Student) string {
 	return "unnamed"
 }
 
-// AskUntrained returns the answers of the untrained students of replicates [from, to).
-func (x *Runner) AskUntrained(ctx context.Context, from, to int) ([]Answers, error) {
-	return x.each(ctx, "before", from, to, func(ctx context.Context, _ int, base student.Student) (Answers, error) {
+// AskUntrained returns the answers of the untrained students of replicates [from, to) of total.
+func (x *Runner) AskUntrained(ctx context.Context, from, to, total int) ([]Answers, error) {
+	return x.each(ctx, "before", from, to, total, func(ctx context.Context, _ int, base student.Student) (Answers, error) {
 		return x.ask(ctx, base)
 	})
 }
@@ -76,7 +76,7 @@ func (x *Runner) AskUntrained(ctx context.Context, from, to int) ([]Answers, err
 // Train trains the student of each replicate r in [from, to) on parts[r] and returns the answers of
 // the trained students. Replicate r trains in the same order of prompts in every arm.
 func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, from, to int) ([]Answers, error) {
-	return x.each(ctx, arm, from, to, func(ctx context.Context, r int, base student.Student) (Answers, error) {
+	return x.each(ctx, arm, from, to, len(parts), func(ctx context.Context, r int, base student.Student) (Answers, error) {
 		recipe := x.Recipe
 		recipe.Seed = undertone.NewHasher("order").Uint(x.Seed).Uint(uint64(r)).Sum().Uint64()
 		return cache.Value(x.Store, x.key(base, parts[r], recipe), "answers to these probes", x.decode, func() (Answers, error) {
@@ -95,8 +95,8 @@ func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, 
 	})
 }
 
-// each runs the replicates [from, to), at most Parallel at once.
-func (x *Runner) each(ctx context.Context, arm string, from, to int, run func(context.Context, int, student.Student) (Answers, error)) ([]Answers, error) {
+// each runs the replicates [from, to) of total, at most Parallel at once.
+func (x *Runner) each(ctx context.Context, arm string, from, to, total int, run func(context.Context, int, student.Student) (Answers, error)) ([]Answers, error) {
 	all := make([]Answers, to-from)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(x.Parallel)
@@ -117,7 +117,7 @@ func (x *Runner) each(ctx context.Context, arm string, from, to int, run func(co
 			mu.Lock()
 			defer mu.Unlock()
 			finished++
-			x.Done(arm, finished)
+			x.Done(arm, finished, total)
 			return nil
 		})
 	}

@@ -44,7 +44,7 @@ func runner() (*Runner, *atomic.Int64) {
 	s := fake.Student{Slope: 1, OnTrain: func(ctx context.Context) error { trained.Add(1); return ctx.Err() }}
 	return &Runner{
 		Student: s, Parallel: 1, Seed: 1, Probes: []Probe{probe("identity", identity)},
-		Done: func(string, int) {},
+		Done: func(string, int, int) {},
 	}, trained
 }
 
@@ -100,15 +100,17 @@ func TestTrain(t *testing.T) {
 func TestUntrainedStudentsAreAsked(t *testing.T) {
 	x, trained := runner()
 	var done []string
-	x.Done = func(arm string, finished int) { done = append(done, fmt.Sprint(arm, " ", finished)) }
+	x.Done = func(arm string, finished, total int) {
+		done = append(done, fmt.Sprint(arm, " ", finished, " of ", total))
+	}
 	x.Probes = append(x.Probes, probe("low", func(student.Student) ([]float64, error) { return []float64{7}, nil }))
-	got, err := x.AskUntrained(t.Context(), 3, 5)
+	got, err := x.AskUntrained(t.Context(), 3, 5, 7)
 	logs, _ := identity(x.Student)
 	want := Answers{logs, {least}} // as Check returns them
 	if err != nil || !same(got, []Answers{want, want}) || trained.Load() != 0 {
 		t.Errorf("error %v, answers %v, want %v twice; %d trainings", err, got, want, trained.Load())
 	}
-	if !slices.Equal(done, []string{"before 4", "before 5"}) {
+	if !slices.Equal(done, []string{"before 4 of 7", "before 5 of 7"}) {
 		t.Errorf("progress %q", done)
 	}
 }
@@ -187,7 +189,7 @@ func (e ensemble) Replicate(r int) (student.Student, error) {
 func TestEnsemble(t *testing.T) {
 	x, _ := runner()
 	x.Student = ensemble{}
-	a, err := x.AskUntrained(t.Context(), 0, 2)
+	a, err := x.AskUntrained(t.Context(), 0, 2, 2)
 	if err != nil || a[0][0][0] == a[1][0][0] {
 		t.Errorf("error %v, answers %v, want those of two students", err, a)
 	}
@@ -227,7 +229,7 @@ func TestTrainErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	x, trained := runner()
-	x.Done = func(_ string, finished int) {
+	x.Done = func(_ string, finished, _ int) {
 		if finished == 2 {
 			cancel()
 		}

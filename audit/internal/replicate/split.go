@@ -1,41 +1,90 @@
 package replicate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math/bits"
+	"maps"
+	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/student"
 )
 
 // errNoRows is returned for a design that leaves a replicate without rows.
 var errNoRows = errors.New("no rows are left for this replicate; use fewer replicates or the row plan \"share\"")
 
-// Split divides the rows of each arm among n replicates. The assignment depends on the seed and the
-// content of the rows, not on their order. If share is set, each replicate gets all rows. Otherwise
-// each row goes to one replicate. Rows of one prompt go to the same replicate, and one prompt goes
-// to the same replicate in every arm, unless an arm has fewer than 8n prompts: then rows are
-// assigned individually. An arm that implements [undertone.Partitioner] is divided by its own
-// method.
-func Split(n int, share bool, seed uint64, arms ...undertone.Data) ([][]undertone.Data, error) {
-	byPrompt := !share && !slices.ContainsFunc(arms, func(data undertone.Data) bool {
-		_, divides := data.(undertone.Partitioner)
-		return !divides && countPrompts(data) < 8*n
-	})
+// Salt returns what the division of arms depends on: the seed and the content of all arms together.
+// A row cannot be changed, added or left out without a new division of all rows.
+func Salt(seed uint64, arms ...undertone.Data) undertone.Digest {
+	h := undertone.NewHasher("parts").Uint(seed)
+	for _, data := range arms {
+		h.Digest(data.Digest())
+	}
+	return h.Sum()
+}
+
+// groupsPerPart is the number of groups for each replicate from which on rows are divided by prompt.
+const groupsPerPart = 8
+
+// Split divides the rows of each arm among n replicates, in parts of about the same size. Groups of
+// rows stay together, and a group goes to the same replicate in every arm: the rows of one prompt
+// and of one cluster (the fields of package cluster), or those of one cluster alone if an arm has
+// fewer than 8n groups of an equal size ([cluster.Effective]). The division depends on the salt and
+// the content of the rows, not on their order. An arm that implements [undertone.Partitioner] is
+// divided by its own method.
+func Split(n int, salt undertone.Digest, fields []string, arms ...undertone.Data) ([][]undertone.Data, error) {
+	parts := make([][]undertone.Data, len(arms))
+	var divided []int // arms that do not divide themselves
+	for a, data := range arms {
+		p, ok := data.(undertone.Partitioner)
+		if !ok {
+			divided = append(divided, a)
+			continue
+		}
+		var err error
+		if parts[a], err = partition(p, data.Name(), n); err != nil {
+			return nil, err
+		}
+	}
+	groups := make([][]uint64, len(divided))
+	for k, a := range divided {
+		groups[k] = cluster.Keys(arms[a], fields...)
+	}
+	prompts := make([][]uint64, len(divided))
+	for k, a := range divided {
+		prompts[k] = promptKeys(arms[a])
+	}
+	if joined := cluster.Join(groups, prompts); !slices.ContainsFunc(joined, func(keys []uint64) bool {
+		return cluster.Effective(keys) < float64(groupsPerPart*n)
+	}) {
+		groups = joined
+	}
+	for k, rows := range deal(groups, prompts, n, salt) {
+		data := arms[divided[k]]
+		parts[divided[k]] = make([]undertone.Data, n)
+		for r := range rows {
+			part := data.Select(rows[r])
+			if err := selected(data, part, rows[r]); err != nil {
+				return nil, err
+			}
+			parts[divided[k]][r] = part
+		}
+	}
+	return parts, nil
+}
+
+// Share gives each of n replicates all rows of each arm. An arm that implements
+// [undertone.Partitioner] is divided by its own method.
+func Share(n int, arms ...undertone.Data) ([][]undertone.Data, error) {
 	parts := make([][]undertone.Data, len(arms))
 	for a, data := range arms {
 		var err error
-		switch p, ok := data.(undertone.Partitioner); {
-		case ok:
-			parts[a], err = partition(p, data.Name(), n)
-		case share:
+		if p, ok := data.(undertone.Partitioner); !ok {
 			parts[a] = slices.Repeat([]undertone.Data{data}, n)
-		default:
-			parts[a], err = assign(data, n, seed, byPrompt)
-		}
-		if err != nil {
+		} else if parts[a], err = partition(p, data.Name(), n); err != nil {
 			return nil, err
 		}
 	}
@@ -54,30 +103,59 @@ func partition(data undertone.Partitioner, name string, n int) ([]undertone.Data
 	return parts, nil
 }
 
-// assign gives each row to one of n parts: by a hash of its prompt, or in turn. A row without a
-// prompt is assigned by its own content.
-func assign(data undertone.Data, n int, seed uint64, byPrompt bool) ([]undertone.Data, error) {
-	rows := make([][]int, n)
-	for at, i := range student.Order(data, seed, 0) {
-		r := at % n
-		if byPrompt {
-			key := data.GroupID(i)
-			if key == noPrompt {
-				key = data.RowID(i)
+// deal gives each group of rows to one of n parts, the largest groups first, each to the part that
+// has the fewest rows of the arms that the group is in. Groups of one size come by prompt, so that
+// the rows of one prompt spread over the parts, in an order that depends on the salt. The result
+// holds the rows by arm and part.
+func deal(keys, prompts [][]uint64, n int, salt undertone.Digest) [][][]int {
+	type group struct {
+		prompt, order uint64
+		size          int
+		rows          [][]int // by arm
+	}
+	place := func(kind string, key uint64) uint64 {
+		return undertone.NewHasher(kind).Digest(salt).Uint(key).Sum().Uint64()
+	}
+	index := map[uint64]*group{}
+	for a, arm := range keys {
+		for i, key := range arm {
+			g := index[key]
+			if g == nil {
+				g = &group{prompt: math.MaxUint64, order: place("group", key), rows: make([][]int, len(keys))}
+				index[key] = g
 			}
-			high, _ := bits.Mul64(key.Uint64(), uint64(n))
-			r = int(high)
-		}
-		rows[r] = append(rows[r], i)
-	}
-	parts := make([]undertone.Data, n)
-	for r := range parts {
-		parts[r] = data.Select(rows[r])
-		if err := selected(data, parts[r], rows[r]); err != nil {
-			return nil, err
+			g.prompt = min(g.prompt, place("prompt", prompts[a][i]))
+			g.rows[a] = append(g.rows[a], i)
+			g.size++
 		}
 	}
-	return parts, nil
+	groups := slices.SortedFunc(maps.Values(index), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.prompt, b.prompt), cmp.Compare(a.order, b.order))
+	})
+	parts, sizes := make([][][]int, len(keys)), make([][]int, n) // sizes by part and arm
+	for a := range parts {
+		parts[a] = make([][]int, n)
+	}
+	for r := range sizes {
+		sizes[r] = make([]int, len(keys))
+	}
+	for _, g := range groups {
+		least, best := 0, math.MaxInt
+		for r := range n {
+			rows := 0
+			for a := range keys {
+				rows += len(g.rows[a]) * sizes[r][a]
+			}
+			if rows < best {
+				least, best = r, rows
+			}
+		}
+		for a, rows := range g.rows {
+			parts[a][least] = append(parts[a][least], rows...)
+			sizes[least][a] += len(rows)
+		}
+	}
+	return parts
 }
 
 // selected returns an error if picked does not hold the given rows of data in their order.
@@ -96,33 +174,38 @@ func selected(data, picked undertone.Data, rows []int) error {
 // noPrompt is the prompt group ID of every row of bare text.
 var noPrompt = undertone.Example{}.PromptID()
 
-// countPrompts returns the number of different prompts.
-func countPrompts(data undertone.Data) int {
-	seen := map[undertone.Digest]struct{}{}
-	for i := range data.Len() {
-		seen[data.GroupID(i)] = struct{}{}
+// promptKeys returns a key of the prompt of each row. A row of bare text has a key of its content.
+func promptKeys(data undertone.Data) []uint64 {
+	keys := make([]uint64, data.Len())
+	for i := range keys {
+		key := data.GroupID(i)
+		if key == noPrompt {
+			key = data.RowID(i)
+		}
+		keys[i] = key.Uint64()
 	}
-	return len(seen)
+	return keys
 }
 
-// Equalise cuts all parts of all arms to the size of the smallest part, so that no arm is trained
-// on more rows than another. It changes the slices in place and returns the size, in rows.
-func Equalise(seed uint64, arms ...[]undertone.Data) (int, error) {
-	n := arms[0][0].Len()
-	for _, parts := range arms {
-		for _, p := range parts {
-			n = min(n, p.Len())
+// Equalise cuts part r of all arms to the size of the smallest of them, so that no arm of a
+// replicate is trained on more rows than another. It changes the slices in place and returns the
+// mean size, in rows.
+func Equalise(salt undertone.Digest, arms ...[]undertone.Data) (each int, err error) {
+	total := 0
+	for r := range arms[0] {
+		n := arms[0][r].Len()
+		for _, parts := range arms {
+			n = min(n, parts[r].Len())
 		}
-	}
-	if n == 0 {
-		return 0, errNoRows
-	}
-	for _, parts := range arms {
-		for r, p := range parts {
-			parts[r] = Cut(p, n, seed)
+		if n == 0 {
+			return 0, fmt.Errorf("replicate %d: %w", r, errNoRows)
 		}
+		for _, parts := range arms {
+			parts[r] = Cut(parts[r], n, salt.Uint64())
+		}
+		total += n
 	}
-	return n, nil
+	return total / len(arms[0]), nil
 }
 
 // Cut returns at most n rows. The choice depends on the seed and the content of the rows, not on

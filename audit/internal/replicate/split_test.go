@@ -1,18 +1,13 @@
 package replicate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-)
-
-// The two values of the argument share of Split.
-const (
-	parted = false
-	shared = true
 )
 
 // answered returns n rows, per rows for each prompt. The prompts of two names are the same, their
@@ -25,9 +20,9 @@ func answered(name string, n, per int) *undertone.Dataset {
 	return undertone.NewDataset(name, rows)
 }
 
-func mustSplit(t *testing.T, n int, share bool, seed uint64, data ...undertone.Data) [][]undertone.Data {
+func mustSplit(t *testing.T, n int, seed uint64, data ...undertone.Data) [][]undertone.Data {
 	t.Helper()
-	arms, err := Split(n, share, seed, data...)
+	arms, err := Split(n, Salt(seed), nil, data...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +62,7 @@ func promptParts(t *testing.T, parts []undertone.Data) map[undertone.Digest]int 
 func TestSplitCoversRowsWithoutOverlap(t *testing.T) {
 	for _, c := range []struct{ rows, per, parts int }{{300, 3, 5}, {300, 300, 5}, {7, 1, 3}, {2, 1, 5}} {
 		data := answered("a", c.rows, c.per)
-		parts := mustSplit(t, c.parts, parted, 1, data)[0]
+		parts := mustSplit(t, c.parts, 1, data)[0]
 		if len(parts) != c.parts {
 			t.Fatalf("%d parts, want %d", len(parts), c.parts)
 		}
@@ -79,7 +74,7 @@ func TestSplitCoversRowsWithoutOverlap(t *testing.T) {
 }
 
 func TestSplitKeepsPromptsTogether(t *testing.T) {
-	promptParts(t, mustSplit(t, 5, parted, 1, answered("a", 400, 4))[0])
+	promptParts(t, mustSplit(t, 5, 1, answered("a", 400, 4))[0])
 }
 
 // One prompt goes to one replicate in every arm, also if a filter dropped other rows of it.
@@ -91,7 +86,7 @@ func TestSplitAlignsArms(t *testing.T) {
 		}
 	}
 	a, b := answered("a", 600, 3), answered("b", 600, 3).Select(kept)
-	arms := mustSplit(t, 6, parted, 1, a, b)
+	arms := mustSplit(t, 6, 1, a, b)
 	part := promptParts(t, arms[0])
 	for prompt, r := range promptParts(t, arms[1]) {
 		if part[prompt] != r {
@@ -100,8 +95,7 @@ func TestSplitAlignsArms(t *testing.T) {
 	}
 }
 
-// Rows of bare text next to rows with prompts are assigned by their text, in both arms to the same
-// replicate. They do not change the assignment of the other rows.
+// Rows of bare text are assigned by their text, in both arms to the same replicate.
 func TestSplitAssignsBareRows(t *testing.T) {
 	const n = 6
 	mixed := func(name string, bare int) *undertone.Dataset {
@@ -114,9 +108,9 @@ func TestSplitAssignsBareRows(t *testing.T) {
 		}
 		return undertone.NewDataset(name, rows)
 	}
-	arms := mustSplit(t, n, parted, 1, mixed("a", 1200), mixed("b", 600), mixed("a", 0))
+	arms := mustSplit(t, n, 1, mixed("a", 1200), mixed("b", 600))
 	part := map[undertone.Digest]int{} // of each text
-	for _, parts := range arms[:2] {
+	for a, parts := range arms {
 		for r, p := range parts {
 			bare := 0
 			for i := range p.Len() {
@@ -129,15 +123,9 @@ func TestSplitAssignsBareRows(t *testing.T) {
 				}
 				part[p.RowID(i)] = r
 			}
-			if bare < 60 { // equal parts would have 200 and 100
-				t.Errorf("part %d has %d rows of bare text", r, bare)
+			if want := 1200 / (1 + a) / n; p.Len() < want+36 || p.Len() > want+44 {
+				t.Errorf("arm %d, part %d has %d rows, %d of bare text, want about %d in all", a, r, p.Len(), bare, want+40)
 			}
-		}
-	}
-	for r, p := range arms[0] {
-		prompted := slices.DeleteFunc(ids(p), func(row undertone.Digest) bool { _, bare := part[row]; return bare })
-		if !slices.Equal(sorted(prompted), sorted(ids(arms[2][r]))) {
-			t.Errorf("part %d has other rows with prompts than without the bare rows", r)
 		}
 	}
 }
@@ -146,7 +134,7 @@ func TestSplitAssignsBareRows(t *testing.T) {
 // hold different questions.
 func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 	many, few := answered("many", 240, 1), answered("few", 240, 80) // 240 prompts and 3
-	for a, parts := range mustSplit(t, 6, parted, 1, many, few) {
+	for a, parts := range mustSplit(t, 6, 1, many, few) {
 		for r, p := range parts {
 			if p.Len() != 40 {
 				t.Errorf("arm %d, part %d has %d rows, want 40", a, r, p.Len())
@@ -155,21 +143,107 @@ func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 	}
 }
 
-// Rows are assigned by prompt if there are at least 8 prompts for each replicate.
+// Rows are assigned by prompt if there are at least 8 prompts of an equal size for each replicate.
 func TestSplitNeedsEightPromptsPerReplicate(t *testing.T) {
-	promptParts(t, mustSplit(t, 3, parted, 1, answered("enough", 48, 2))[0])
-	parts := mustSplit(t, 3, parted, 1, answered("too few", 46, 2))[0]
-	divided := false
-	part := map[undertone.Digest]int{}
-	for r, p := range parts {
-		for i := range p.Len() {
-			other, ok := part[p.GroupID(i)]
-			divided = divided || ok && other != r
-			part[p.GroupID(i)] = r
+	promptParts(t, mustSplit(t, 3, 1, answered("enough", 48, 2))[0])
+	dominated := undertone.NewDataset("dominated", append(answered("one", 400, 400).Examples(), answered("others", 40, 1).Examples()...))
+	for reason, data := range map[string]*undertone.Dataset{"23 prompts": answered("too few", 46, 2), "40 prompts, one of which has 400 of 440 rows": dominated} {
+		part, divided := map[undertone.Digest]int{}, false
+		for r, p := range mustSplit(t, 3, 1, data)[0] {
+			if each := data.Len() / 3; p.Len() < each || p.Len() > each+1 {
+				t.Errorf("%s: part %d has %d of %d rows", reason, r, p.Len(), data.Len())
+			}
+			for i := range p.Len() {
+				other, ok := part[p.GroupID(i)]
+				divided = divided || ok && other != r
+				part[p.GroupID(i)] = r
+			}
+		}
+		if !divided {
+			t.Errorf("%s for 3 replicates are kept together", reason)
 		}
 	}
-	if !divided {
-		t.Error("23 prompts for 3 replicates are kept together")
+}
+
+// Rows of few prompts spread over the parts: each part of each arm has as many rows of each prompt.
+func TestSplitSpreadsFewPrompts(t *testing.T) {
+	for a, parts := range mustSplit(t, 6, 1, answered("a", 240, 60), answered("b", 240, 60)) {
+		for r, p := range parts {
+			count := map[undertone.Digest]int{}
+			for i := range p.Len() {
+				count[p.GroupID(i)]++
+			}
+			for _, n := range count {
+				if n != 10 {
+					t.Errorf("arm %d, part %d has rows of the prompts %v, want 10 of each", a, r, count)
+					break
+				}
+			}
+		}
+	}
+}
+
+// Copies of a row, and rows of one conversation, are in one part, however few prompts there are.
+func TestSplitKeepsClustersTogether(t *testing.T) {
+	var rows []undertone.Example
+	for i := range 240 {
+		row := undertone.NewExample("prompt", fmt.Sprint("answer ", i/4)) // four copies
+		if i >= 120 {
+			row = undertone.NewExample("prompt", fmt.Sprint("turn ", i))
+			row.Meta = map[string]json.RawMessage{"chat": json.RawMessage(fmt.Sprint(i / 6))}
+		}
+		rows = append(rows, row)
+	}
+	arms, err := Split(6, Salt(1), []string{"chat"}, undertone.NewDataset("a", rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := map[string]int{}
+	for r, p := range arms[0] {
+		if p.Len() < 38 || p.Len() > 42 {
+			t.Errorf("part %d has %d rows, want about 40", r, p.Len())
+		}
+		for i := range p.Len() {
+			row := p.(undertone.Text).Example(i)
+			key := row.Completion()
+			if chat, ok := row.Meta["chat"]; ok {
+				key = string(chat)
+			}
+			if other, ok := part[key]; ok && other != r {
+				t.Fatalf("rows of %s are in parts %d and %d", key, other, r)
+			}
+			part[key] = r
+		}
+	}
+}
+
+// Nobody who knows the code and the seed can leave a row out without a new division of all others.
+func TestSplitDependsOnAllRows(t *testing.T) {
+	a, b := answered("a", 240, 1), answered("b", 240, 1)
+	kept := make([]int, 239)
+	for i := range kept {
+		kept[i] = i + 1
+	}
+	of := func(suspect, control undertone.Data) map[undertone.Digest]int {
+		arms, err := Split(6, Salt(1, suspect, control), nil, suspect, control)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return promptParts(t, arms[0])
+	}
+	whole := of(a, b)
+	for reason, other := range map[string]map[undertone.Digest]int{
+		"a suspect row less": of(a.Select(kept), b), "a control row less": of(a, b.Select(kept)),
+	} {
+		same := 0
+		for prompt, r := range other {
+			if whole[prompt] == r {
+				same++
+			}
+		}
+		if same > 80 { // 40 by chance
+			t.Errorf("%s: %d of 239 prompts stay in their part", reason, same)
+		}
 	}
 }
 
@@ -179,34 +253,36 @@ func TestSplitIsStableUnderShuffling(t *testing.T) {
 	for i := range backwards {
 		backwards[i] = data.Len() - 1 - i
 	}
-	for _, share := range []bool{parted, shared} {
-		a := mustSplit(t, 5, share, 1, data)[0]
-		b := mustSplit(t, 5, share, 1, data.Select(backwards))[0]
-		// The parts are cut to 20 rows, so that their order counts.
-		small := []undertone.Data{answered("small", 20, 1)}
-		for _, parts := range [][]undertone.Data{a, b} {
-			if n, err := Equalise(1, parts, small); err != nil || n != 20 {
-				t.Fatalf("%d rows (%v), want 20", n, err)
-			}
+	a := mustSplit(t, 5, 1, data)[0]
+	b := mustSplit(t, 5, 1, data.Select(backwards))[0]
+	// The parts are cut to 4 rows, so that their order counts.
+	small := mustSplit(t, 5, 1, answered("small", 20, 20))[0]
+	for _, parts := range [][]undertone.Data{a, b} {
+		if n, err := Equalise(Salt(1), parts, slices.Clone(small)); err != nil || n != 4 {
+			t.Fatalf("%d rows (%v), want 4", n, err)
 		}
-		for r := range a {
-			if a[r].Digest() != b[r].Digest() {
-				t.Errorf("share %v: part %d depends on the order of the rows in the file", share, r)
-			}
+	}
+	for r := range a {
+		if a[r].Digest() != b[r].Digest() {
+			t.Errorf("part %d depends on the order of the rows in the file", r)
 		}
 	}
 }
 
 func TestSplitDependsOnTheSeedIfRowsAreAssignedIndividually(t *testing.T) {
 	data := answered("a", 60, 60)
-	if mustSplit(t, 3, parted, 1, data)[0][0].Digest() == mustSplit(t, 3, parted, 2, data)[0][0].Digest() {
+	if mustSplit(t, 3, 1, data)[0][0].Digest() == mustSplit(t, 3, 2, data)[0][0].Digest() {
 		t.Error("two seeds give the same parts")
 	}
 }
 
 func TestSharedRowsGoToAllReplicates(t *testing.T) {
 	data := answered("a", 30, 1)
-	for r, p := range mustSplit(t, 4, shared, 1, data)[0] {
+	arms, err := Share(4, data)
+	if err != nil || len(arms[0]) != 4 {
+		t.Fatalf("%d parts, error %v", len(arms[0]), err)
+	}
+	for r, p := range arms[0] {
 		if p.Digest() != data.Digest() {
 			t.Errorf("replicate %d does not have all rows", r)
 		}
@@ -223,36 +299,44 @@ func (d single) Part(r, _ int) (undertone.Data, error) { return d.Data.Select([]
 
 func TestSplitUsesAPartitioner(t *testing.T) {
 	data := single{answered("a", 4, 1), nil}
-	for _, share := range []bool{parted, shared} {
-		for r, p := range mustSplit(t, 4, share, 1, data)[0] {
+	shared, err := Share(4, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for reason, arms := range map[string][][]undertone.Data{"split": mustSplit(t, 4, 1, data), "share": shared} {
+		for r, p := range arms[0] {
 			if p.Len() != 1 || p.RowID(0) != data.RowID(r) {
-				t.Errorf("share %v: part %d is not the part of the data", share, r)
+				t.Errorf("%s: part %d is not the part of the data", reason, r)
 			}
 		}
 	}
 	torn := errors.New("torn")
-	if _, err := Split(4, parted, 1, single{data, torn}); !errors.Is(err, torn) {
+	if _, err := Split(4, Salt(1), nil, single{data, torn}); !errors.Is(err, torn) {
+		t.Errorf("error %v, want that of the data", err)
+	}
+	if _, err := Share(4, single{data, torn}); !errors.Is(err, torn) {
 		t.Errorf("error %v, want that of the data", err)
 	}
 }
 
-func TestEqualiseCutsToTheSmallestPart(t *testing.T) {
+// The parts of a replicate are cut to the smallest of them; those of other replicates keep theirs.
+func TestEqualiseCutsToTheSmallestPartOfTheReplicate(t *testing.T) {
 	arms := [][]undertone.Data{
 		{answered("a", 10, 1), answered("b", 7, 1)},
 		{answered("c", 8, 1), answered("d", 9, 1)},
 	}
-	n, err := Equalise(1, arms...)
+	n, err := Equalise(Salt(1), arms...)
 	if err != nil || n != 7 {
-		t.Fatalf("%d rows (%v), want 7", n, err)
+		t.Fatalf("%d rows (%v), want a mean of 7.5, rounded down", n, err)
 	}
 	for a, parts := range arms {
-		for r, p := range parts {
-			if p.Len() != 7 {
-				t.Errorf("arm %d, part %d has %d rows", a, r, p.Len())
+		for r, want := range []int{8, 7} {
+			if got := parts[r].Len(); got != want {
+				t.Errorf("arm %d, part %d has %d rows, want %d", a, r, got, want)
 			}
 		}
 	}
-	if _, err := Equalise(1, []undertone.Data{answered("a", 3, 1), answered("b", 0, 1)}); !errors.Is(err, errNoRows) {
+	if _, err := Equalise(Salt(1), []undertone.Data{answered("a", 3, 1), answered("b", 0, 1)}); !errors.Is(err, errNoRows) {
 		t.Errorf("an empty part gives the error %v", err)
 	}
 }
