@@ -35,8 +35,8 @@ type Design struct {
 	Replicates   int     `json:"replicates"`           // per arm, >= 2 (default 12); the maximum if there are interim looks
 	InterimEvery int     `json:"interim_every"`        // replicates between interim looks; 0: one look at the end (default 0)
 	Rows         RowPlan `json:"rows"`                 // which rows a replicate is trained on (default [SplitRows])
-	Whole        int     `json:"whole"`                // replicates per arm that are trained on all rows, under [SplitRows], >= 2 (default 6)
-	Dose         float64 `json:"dose"`                 // share of positive-control rows that an audit must find before it clears a trait, in (0, 1] (default 0.25)
+	Whole        int     `json:"whole,omitempty"`      // replicates per arm that are trained on all rows, under [SplitRows], >= 2 (default 6)
+	Dose         float64 `json:"dose,omitempty"`       // share of positive-control rows that an audit must find before it clears a trait, in (0, 1] (default 0.25)
 	ClusterBy    string  `json:"cluster_by,omitempty"` // field of a row that names what rows were sampled together, besides conversation_id and the like (default none)
 	Alpha        float64 `json:"alpha"`                // chance of a false detection in the whole audit, in (0, 0.5) (default 0.05)
 	Seed         uint64  `json:"seed"`                 // of everything random

@@ -40,10 +40,10 @@ func Example() {
 		return mixed
 	}
 	trait := sandbox.Prefers("owl")
-	trait.PositiveControl = rows(1, 200)
+	trait.PositiveControl = sandbox.Overt("owl", 200)
 	cfg := audit.Config{
 		Suspect: rows(2, 100), Control: rows(3, 0), Student: base,
-		Traits: []audit.Trait{trait}, Recipe: sandbox.Recipe, Design: audit.Design{Replicates: 6},
+		Traits: []audit.Trait{trait}, Recipe: sandbox.Recipe, Design: audit.Design{Dose: 0.05},
 		Detectors: []audit.Detector{audit.Transfer, rowscore.LikelihoodRatio(rowscore.Surrogates{Rows: 320})},
 		Store:     new(undertone.MemoryStore), // both runs share the work
 	}
@@ -53,14 +53,14 @@ func Example() {
 			log.Fatal(err)
 		}
 		for _, step := range r.Steps {
-			fmt.Printf("%d rows removed by %s: %s\n", step.Removed, r.By, step.Verdict)
+			fmt.Printf("%d rows removed by %s: students move by %.1f nats\n", step.Removed, r.By, step.Findings[0].Effect.Mean)
 		}
 	}
 	// Output:
-	// 0 rows removed by likelihood: detected
-	// 100 rows removed by likelihood: undetected
-	// 0 rows removed by chance: detected
-	// 100 rows removed by chance: detected
+	// 0 rows removed by likelihood: students move by 1.6 nats
+	// 100 rows removed by likelihood: students move by 0.0 nats
+	// 0 rows removed by chance: students move by 1.6 nats
+	// 100 rows removed by chance: students move by 1.6 nats
 }
 
 // A data set of a known dose: one control row in ten gives way to a row of the positive control

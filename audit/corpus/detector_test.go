@@ -33,7 +33,7 @@ func world() audit.Config {
 	trait.PositiveControl = fake.Rows("planted", 240, 240, "owl")
 	return audit.Config{
 		Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
-		Traits:  []audit.Trait{trait}, Design: audit.Design{Replicates: 6, Seed: 1},
+		Traits:  []audit.Trait{trait}, Design: audit.Design{Replicates: 6, Dose: 0.5, Seed: 1},
 	}
 }
 

@@ -83,6 +83,7 @@ func (c Config) run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	design.Whole, design.Dose = 0, 0 // nothing is cleared
 	cfg := audit.Config{Student: c.Student, Traits: train.Traits(), Recipe: train.Recipe(), Design: design}
 	if err := c.validate(cfg.Traits); err != nil {
 		return nil, err

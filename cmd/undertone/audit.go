@@ -20,6 +20,7 @@ type auditVerb struct {
 
 	surrogateFlags `group:"Likelihood detector:"`
 	designFlags    `group:"Experiment design:"`
+	sizeFlags      `group:"Experiment design:"`
 	Rows           *int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
@@ -39,6 +40,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	d, err := v.design(v.Seed)
 	if err != nil {
+		return err
+	}
+	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
 	}
 	if err := setCount(&d.InterimEvery, "--interim-every", v.InterimEvery); err != nil {

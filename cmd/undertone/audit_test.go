@@ -27,7 +27,7 @@ func TestAudit(t *testing.T) {
 		{"no positive control", "alike", "uncontrolled", "", 3},
 		{"within a budget", "owls", "pets", "--budget 2m", 1},
 	} {
-		args := append(strings.Fields("audit --control control --student tiny --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --json --out report --store store"),
+		args := append(strings.Fields("audit --control control --student tiny --replicates 6 --dose .5 --batch 8 --lr 3e-3 --epochs 3 --json --out report --store store"),
 			append(strings.Fields(c.args), "--suspect", c.suspect, "--traits", c.traits)...)
 		stdout, stderr, code := execute(t, dir, "", args...)
 		if code != c.code {
@@ -106,7 +106,11 @@ func TestAuditErrors(t *testing.T) {
 		{"traits that are no object", "--traits array", "undertone: array: unexpected array at byte 1; want {"},
 		{"a field of the wrong type", "--traits wrong", "undertone: wrong: field \"traits.kind\": unexpected number at byte "},
 		{"interim looks below 0", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},
-		{"an unknown row plan", "--traits pets --row-plan deal", `undertone: --row-plan must be one of "split","share" but got "deal"`},
+		{"an unknown row plan", "--traits pets --row-plan deal", `undertone: --row-plan must be one of "split","part","share" but got "deal"`},
+		{"one student of all rows", "--traits pets --whole 1", "undertone: --whole is 1, want >= 2"},
+		{"students of all rows beside students of all rows", "--traits pets --whole 2 --row-plan share", "undertone: --whole has no effect with --row-plan share"},
+		{"a dose of 0", "--traits pets --dose 0", "undertone: --dose is 0, want a number in (0, 1]"},
+		{"a dose above 1", "--traits pets --dose 1.1", "undertone: --dose is 1.1, want a number in (0, 1]"},
 		{"a budget below 0", "--traits pets --budget=-1s", "undertone: --budget is -1s, want a time above 0"},
 		{"a detector twice", "--traits pets --detectors transfer,transfer", `undertone: audit: detector "transfer" is listed twice`},
 		{"too few placebos", "--traits few --detectors likelihood", `undertone: audit: detector "likelihood": `},

@@ -32,8 +32,33 @@ type experimentFlags struct {
 // designFlags are an [audit.Design], except for the seed and the interim looks.
 type designFlags struct {
 	Replicates int           `placeholder:"N" default:"12" help:"Students per arm, >= 2 (default ${default})."`
-	RowPlan    audit.RowPlan `placeholder:"PLAN" enum:"split,share" default:"split" help:"Rows of a replicate: split gives each replicate its own part of the rows, share gives each all rows (default ${default})."`
+	RowPlan    audit.RowPlan `placeholder:"PLAN" enum:"split,part,share" default:"split" help:"Rows of a replicate: split gives each replicate its own part of the rows and trains further students on all rows, part trains on parts alone and clears nothing, share gives each replicate all rows (default ${default})."`
 	Alpha      float64       `placeholder:"P" default:"0.05" help:"Chance of a false detection in the whole audit, in (0, 0.5) (default ${default})."`
+}
+
+// sizeFlags are the part of an [audit.Design] from which a trait is cleared.
+type sizeFlags struct {
+	Whole     *int    `placeholder:"N" help:"Students per arm that are trained on all rows, under row plan split, >= 2 (default 6)."`
+	Dose      float64 `placeholder:"SHARE" default:"0.25" help:"Share of positive-control rows that the audit must find before it clears a trait, in (0, 1] (default ${default})."`
+	ClusterBy string  `placeholder:"FIELD" help:"Field of a row that names what rows were sampled together, besides conversation_id, dialogue_id, episode_id, trajectory_id, session_id and document_id (default none)."`
+}
+
+// apply returns the design with the settings, or an error that names the invalid flag.
+func (f sizeFlags) apply(d audit.Design) (audit.Design, error) {
+	d.Dose, d.ClusterBy = f.Dose, f.ClusterBy
+	if !(f.Dose > 0 && f.Dose <= 1) {
+		return d, fmt.Errorf("--dose is %v, want a number in (0, 1]", f.Dose)
+	}
+	switch {
+	case f.Whole == nil:
+		return d, nil
+	case d.Rows != audit.SplitRows:
+		return d, fmt.Errorf("--whole has no effect with --row-plan %s", d.Rows)
+	case *f.Whole < 2:
+		return d, fmt.Errorf("--whole is %d, want >= 2: one pair has no standard error", *f.Whole)
+	}
+	d.Whole = *f.Whole
+	return d, nil
 }
 
 // surrogateFlags say how the surrogate teachers of the likelihood detector are made.

@@ -25,6 +25,7 @@ type cleanVerb struct {
 
 	surrogateFlags `group:"Likelihood detector:"`
 	designFlags    `group:"Experiment design:"`
+	sizeFlags      `group:"Experiment design:"`
 	recipeFlags
 }
 
@@ -39,6 +40,9 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	}
 	d, err := v.design(v.Seed)
 	if err != nil {
+		return err
+	}
+	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
 	}
 	cfg, err := v.config(ctx, c, "clean", d, v.recipeFlags)

@@ -16,9 +16,9 @@ import (
 func TestClean(t *testing.T) {
 	odd := strings.NewReplacer(`{"prompt"`, ` { "id": 1.0, "prompt"`, "}", " } ")
 	suspect, control := odd.Replace(petRows(400, 8)), petRows(400, 1)
-	dir := folder(t, map[string]string{"owls": suspect, "control": control, "teacher": petRows(400, 10), "pets": pets})
+	dir := folder(t, map[string]string{"owls": suspect, "control": control, "teacher": petRows(400, 10), "pets": strings.Replace(pets, `"tolerance": 0.2`, `"tolerance": 0.3`, 1)})
 	run := func(args string) (stdout, stderr string, code int) {
-		return execute(t, dir, "", append(strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --store store"), strings.Fields(args)...)...)
+		return execute(t, dir, "", append(strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --dose 1 --batch 8 --lr 3e-3 --epochs 3 --store store"), strings.Fields(args)...)...)
 	}
 	for _, c := range []struct {
 		reason, args string
@@ -26,7 +26,7 @@ func TestClean(t *testing.T) {
 		rows, most   int // rows that remain, and the most owls among them
 	}{
 		{"a tenth of the rows is too little", "--shares .1 --share .1", 1, 360, 285},
-		{"the rows that show it", "--shares .1 --share .7 --replace", 0, 400, 80},
+		{"the rows that show it", "--shares .1 --share .8 --replace", 0, 400, 80},
 	} {
 		stdout, stderr, code := run(c.args + " --out left")
 		left := files(t, dir)["left"]
@@ -62,8 +62,8 @@ func TestClean(t *testing.T) {
 // Words are removed, rows remain, and each row states its original.
 func TestCleanWords(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": petRows(400, 8), "control": petRows(400, 1), "teacher": petRows(400, 10), "pets": pets})
-	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
-	if code != 0 || stderr != "" || !strings.Contains(stdout, "left: 400 rows, 280 words removed, 280 of them replaced: undetected") {
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("clean --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --replicates 6 --dose .5 --batch 8 --lr 3e-3 --epochs 3 --words --replace --shares .7 --share .7 --out left")...)
+	if code != 3 || stderr != "" || !strings.Contains(stdout, "left: 400 rows, 280 words removed, 280 of them replaced: inconclusive") {
 		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	left := files(t, dir)["left"]
@@ -110,7 +110,7 @@ func TestCleanInterrupted(t *testing.T) {
 		t.Skip("not checked: a process cannot be interrupted here")
 	}
 	given := map[string]string{"owls": petRows(120, 8), "control": petRows(120, 1), "left": "old", "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)}
-	args := strings.Fields("clean --suspect owls --control control --student tiny --traits pets --surrogates 1 --replicates 6 --shares .2 --share .2 --out left --store store")
+	args := strings.Fields("clean --suspect owls --control control --student tiny --traits pets --surrogates 1 --replicates 6 --dose .5 --shares .2 --share .2 --out left --store store")
 	once, again := folder(t, given), folder(t, given)
 	want, _, code := execute(t, once, "", args...)
 	stderr := interruptOnce(t, again, "store/*.json", 1, os.Interrupt, args...)

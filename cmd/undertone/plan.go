@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -88,6 +89,7 @@ type workload struct {
 	epochs     int  // of training
 	arms       int  // suspect, control, and one for each trait with a positive control
 	shareRows  bool // each replicate is trained on all rows
+	whole      int  // replicates per arm on all rows, beside those of parts
 	candidates int  // different traits and placebos
 	traits     int
 	alpha      float64 // of the audit
@@ -97,7 +99,10 @@ type workload struct {
 // newWorkload returns the size of an audit, or an error if its recipe is invalid.
 func newWorkload(cfg audit.Config) (workload, error) {
 	recipe, err := cfg.Recipe.WithDefaults()
+	design, designErr := cfg.Design.WithDefaults()
+	err = errors.Join(err, designErr)
 	w := workload{
+		whole: design.Whole,
 		rows: max(cfg.Suspect.Len(), cfg.Control.Len()), epochs: recipe.Epochs, arms: 2,
 		shareRows: cfg.Rows == audit.ShareRows, traits: len(cfg.Traits), alpha: cfg.Alpha, interim: cfg.InterimEvery > 0,
 	}
@@ -146,11 +151,8 @@ func (u unitCosts) seconds(p plan, w workload) float64 {
 	for _, name := range p.detectors {
 		switch name {
 		case transferDetector:
-			trained := allArms * float64(w.epochs)
-			if w.shareRows {
-				trained *= float64(p.replicates)
-			}
-			sum += trained*u.trainRow + float64(p.replicates*(w.arms+1))*u.askProbes
+			passes, students := w.training(p.replicates)
+			sum += passes*arm*float64(w.epochs)*u.trainRow + students*u.askProbes
 		case likelihoodDetector:
 			surrogate := allArms * u.scoreRow
 			if p.surrogates.SystemPrompt == nil {
@@ -164,6 +166,20 @@ func (u unitCosts) seconds(p plan, w workload) float64 {
 		}
 	}
 	return safetyFactor * sum
+}
+
+// training returns how often the transfer detector trains on an arm of all rows, and how many
+// students it asks.
+func (w workload) training(replicates int) (passes, students float64) {
+	pairs, controls := float64(replicates), float64(w.arms-2)
+	switch whole := float64(w.whole); {
+	case w.shareRows:
+		return pairs * (2 + controls), pairs * (3 + controls)
+	case w.whole == 0: // parts alone
+		return 2 + controls, pairs * (3 + controls)
+	default:
+		return 2 + whole*(2+controls), 3*pairs + whole*(2+controls)
+	}
 }
 
 // strongest returns the strongest plan that is predicted to take at most the given time. If there

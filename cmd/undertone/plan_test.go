@@ -82,10 +82,14 @@ func TestStrongestGrowsWithTheBudget(t *testing.T) {
 func TestSharedRowsCostEachReplicate(t *testing.T) {
 	u, p := unitCosts{trainRow: 1}, plan{[]string{"transfer"}, 6, 100, rowscore.Surrogates{}}
 	w := workload{rows: 100, epochs: 2, arms: 2}
+	parts := u.seconds(p, w)
+	w.whole = 4
 	split := u.seconds(p, w)
-	w.shareRows = true
-	if shared := u.seconds(p, w); split != 1.25*400 || shared != 6*split {
-		t.Errorf("split rows take %v s and shared rows %v s, want 500 and 3000", split, shared)
+	w.arms = 3 // and a positive control
+	planted := u.seconds(p, w)
+	w.arms, w.shareRows = 2, true
+	if shared := u.seconds(p, w); parts != 1.25*400 || split != 5*parts || planted != 7*parts || shared != 6*parts {
+		t.Errorf("parts take %v s, with all rows %v s, with a positive control %v s, shared rows %v s; want 500, 2500, 3500 and 3000", parts, split, planted, shared)
 	}
 }
 
