@@ -57,14 +57,14 @@ func replicateLimit(m Measurement, l Level) *Limit {
 			noise[k][i] = sd * rng.NormFloat64()
 		}
 	}
-	d := make([]float64, len(c.Differences))
+	d, critical := make([]float64, len(c.Differences)), stats.TwoSided(l.Confidence(), float64(len(c.Differences)-1))
 	return findLimit("shift linear up to the planted dose, normal pairs of the spread observed", c.dose(), func(dose float64) float64 {
 		found := 0
 		for _, z := range noise {
 			for i := range d {
 				d[i] = dose/c.dose()*c.Effect.Mean + z[i]
 			}
-			if plantedFound(pairEstimate(d), m.Tolerance, l) {
+			if plantedFound(pairEstimate(d), m.Tolerance, critical) {
 				found++
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // This file holds every rule by which an audit reaches a verdict, in the order in which they apply:
@@ -37,7 +39,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	if c := m.PositiveControl; c != nil {
 		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
-		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, l) && c.P.P <= l.Alpha
+		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, stats.TwoSided(l.Confidence(), c.Effect.DF)) && c.P.P <= l.Alpha
 		j.Limit = replicateLimit(m, l)
 	}
 	if needed := l.ReplicatesNeeded(); len(r.Differences) < needed {
@@ -129,9 +131,10 @@ func (r *ReplicateMeasurement) odds(m Measurement) string {
 func controlFound(c *PositiveControl, l Level) bool { return c.P.P*float64(l.Tests) <= l.Alpha }
 
 // plantedFound is the rule by which replicates find planted rows: the shift is at least the
-// tolerance, and its interval above 0. The limit of detection applies it, too.
-func plantedFound(e Estimate, tolerance float64, l Level) bool {
-	return e.Mean >= tolerance && e.Interval(l.Confidence()).Low > 0
+// tolerance, and its interval above 0. critical is the quantile of that interval. The limit of
+// detection applies the same rule.
+func plantedFound(e Estimate, tolerance, critical float64) bool {
+	return e.Mean >= tolerance && e.Mean-critical*e.SE > 0
 }
 
 // whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that
