@@ -73,9 +73,10 @@ func replicateLimit(m Measurement, l Level) *Limit {
 }
 
 // rowLimit adds the effects of the positive control, times the dose, to effects of relabelled rows,
-// candidate by candidate, and applies the rules of [JudgeRows]. It is nil if no rows were
-// relabelled.
-func rowLimit(m Measurement, l Level) *Limit {
+// candidate by candidate, and applies the test of [JudgeRows] at the strictest level. found says
+// whether the positive control was found, so that a quarter of its effect is required. The result is
+// nil if no rows were relabelled.
+func rowLimit(m Measurement, l Level, found bool) *Limit {
 	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
 	if len(noise) == 0 || len(control) != len(noise[0]) {
 		return nil
@@ -85,21 +86,21 @@ func rowLimit(m Measurement, l Level) *Limit {
 		spread += e[0] * e[0] / float64(len(noise))
 	}
 	spread = math.Sqrt(spread)
-	level := l.Strictest()
+	level, least := l.Strictest(), math.Inf(-1)
+	if found {
+		least = control[0] * MinControlFraction
+	}
+	effects := make([]float64, len(control))
 	return findLimit("effects of the positive control times the dose, added to effects of relabelled rows; normal p-value", 1, func(dose float64) float64 {
-		found := 0
+		detected := 0
 		for _, e := range noise {
-			own := dose*control[0] + e[0]
-			placebos := make([]float64, len(e)-1)
-			first := true
-			for c := range placebos {
-				placebos[c] = dose*control[c+1] + e[c+1]
-				first = first && own >= placebos[c]
+			for c := range effects {
+				effects[c] = dose*control[c] + e[c]
 			}
-			if first && own >= control[0]*MinControlFraction && stats.NormalSurvival(own/spread) <= level && stats.PredictionTest(own, placebos) <= level {
-				found++
+			if m.RowScores.SmallestP <= level && effects[0] >= least && stats.NormalSurvival(effects[0]/spread) <= level && specific(effects, level) {
+				detected++
 			}
 		}
-		return float64(found) / float64(len(noise))
+		return float64(detected) / float64(len(noise))
 	})
 }

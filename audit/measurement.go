@@ -85,7 +85,13 @@ type RowMeasurement struct {
 	Prompts  int     `json:"prompts"` // that both arms answer; rows of other prompts are left out
 	Suspect  Scores  `json:"suspect"`
 	Control  Scores  `json:"control"`
-	PPlacebo float64 `json:"p_placebos"` // of the effect as one more draw from the placebo effects
+	PPlacebo float64 `json:"p_placebos"` // of the effect as one more draw from the placebo effects, by [stats.OutlierTest]
+
+	// Clusters is the number of independent rows of both arms that the test relabels. Copies of a
+	// row count once, and so do rows of one conversation or episode. SmallestP is the smallest
+	// p-value that this number allows, 1 over the number of labellings; 0 if unknown.
+	Clusters  int     `json:"clusters"`
+	SmallestP float64 `json:"p_smallest"`
 
 	// OvertDose is the number of overt trait rows with the same total influence as the suspect rows
 	// beyond that of the control rows, both centred. It is absent if the detector does not measure
@@ -197,6 +203,8 @@ func (m Measurement) Validate() error {
 		return fmt.Errorf("tolerance %v, want a number >= 0", m.Tolerance)
 	case m.RowScores != nil && !(m.RowScores.PPlacebo >= 0 && m.RowScores.PPlacebo <= 1):
 		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.RowScores.PPlacebo)
+	case m.RowScores != nil && !(m.RowScores.SmallestP >= 0 && m.RowScores.SmallestP <= 1):
+		return fmt.Errorf("smallest p-value %v, want a number in [0, 1]", m.RowScores.SmallestP)
 	case m.RowScores != nil && m.RowScores.Prompts > 0 && m.Placebos == nil:
 		return errors.New("scores of rows without placebos")
 	case m.Replicates != nil && len(m.Replicates.Differences) < 2:

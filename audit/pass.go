@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/batch"
 	"github.com/undertone-audit/undertone/audit/internal/cache"
+	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/audit/stats"
 	"github.com/undertone-audit/undertone/student"
@@ -50,8 +52,9 @@ type Pass struct {
 // sharedState is what the passes of one audit share.
 type sharedState struct {
 	progress  sync.Mutex                     // guards calls of Config.Progress
-	mu        sync.Mutex                     // guards baselines and counters of stages
+	mu        sync.Mutex                     // guards baselines, clusters and counters of stages
 	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
+	clusters  map[undertone.Data][]uint64    // cluster keys of rows
 	longRows  []string                       // warnings about rows that the student cannot read to the end
 }
 
@@ -70,7 +73,7 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, longRows: longRows}}
+	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, clusters: map[undertone.Data][]uint64{}, longRows: longRows}}
 	p.replicates = newReplicates(cfg, p.report)
 	return p.fresh(), nil
 }
@@ -170,6 +173,23 @@ func (p *Pass) Training() *Replicates { return p.replicates }
 
 // Untrained returns the untrained student of replicate 0.
 func (p *Pass) Untrained() (student.Student, error) { return replicate.Untrained(p.Student, 0) }
+
+// Clusters returns one key per row. Rows with equal keys were not sampled independently: they are
+// copies of one row, or have the same value of [Design.ClusterBy] or of a field such as
+// conversation_id. A test moves such rows as a whole. The pass reads the rows of a data set once.
+func (p *Pass) Clusters(rows undertone.Data) []uint64 {
+	if !reflect.ValueOf(rows).Comparable() {
+		return cluster.Keys(rows, p.cfg.clusterFields()...)
+	}
+	p.shared.mu.Lock()
+	defer p.shared.mu.Unlock()
+	keys, ok := p.shared.clusters[rows]
+	if !ok {
+		keys = cluster.Keys(rows, p.cfg.clusterFields()...)
+		p.shared.clusters[rows] = keys
+	}
+	return keys
+}
 
 // Provisional judges a measurement as if its adjusted p-value were the strictest that the audit can
 // give. A detector uses it to stop at an interim look, or to leave out a positive control that the

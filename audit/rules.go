@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit/stats"
@@ -130,6 +131,14 @@ func (r *ReplicateMeasurement) odds(m Measurement) string {
 // controlFound reports whether the positive control passes the strictest test of the audit.
 func controlFound(c *PositiveControl, l Level) bool { return c.P.P*float64(l.Tests) <= l.Alpha }
 
+// specific reports whether the first of several effects, that of the trait, is the largest, and an
+// outlier among those of its placebos at a level. A detector that scores rows detects nothing else:
+// not in the suspect rows, not in the positive control, and not in the simulations of the limit of
+// detection.
+func specific(effects []float64, level float64) bool {
+	return len(effects) > 1 && effects[0] >= slices.Max(effects[1:]) && stats.OutlierTest(effects[0], effects[1:]) <= level
+}
+
 // plantedFound is the rule by which replicates find planted rows: the shift is at least the
 // tolerance, and its interval above 0. critical is the quantile of that interval. The limit of
 // detection applies the same rule.
@@ -175,10 +184,13 @@ const MinSuspectUsed = 0.5
 // for a detector that scores rows.
 const MinControlFraction = 0.25
 
-// JudgeRows is the rule for a detector that scores rows. The effect matters if it is at least a
-// quarter of the effect of the positive control, or if the positive control was not found.
+// JudgeRows is the rule for a detector that scores rows. The positive control is found if it is
+// detected by the test of the suspect rows at the strictest level: its p-value, its rank, and its
+// p-value among its placebo effects. The effect matters if it is at least a quarter of the effect of
+// the positive control, or if the positive control was not found.
 //
-//  1. Inconclusive if the arms share no prompt.
+//  1. Inconclusive if the arms share no prompt, or if they have too few independent rows to reach
+//     the strictest level.
 //  2. Detected if the adjusted p-value (of the difference between the arms and of the difference
 //     from the placebos) is at most alpha, the trait ranks first among its placebos, and the effect
 //     matters.
@@ -200,8 +212,13 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	if c != nil {
 		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
-		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean > 0
-		j.Limit = rowLimit(m, l)
+		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean > 0 && specific(c.Candidates, l.Strictest())
+		j.Limit = rowLimit(m, l, j.PositiveControlFound)
+	}
+	if level := l.Strictest(); s.SmallestP > level {
+		j.Needed = rowsNeeded(s, level)
+		j.because("need >= %d independent rows in both arms together: with %d the smallest possible p-value is %.3g; copies of a row, and rows of one conversation or episode, count once", j.Needed, s.Clusters, s.SmallestP)
+		return j
 	}
 	least := math.Inf(-1) // smallest effect that matters
 	if j.PositiveControlFound {
@@ -233,7 +250,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	case c == nil:
 		j.because("there is no positive control, so the detector has not shown that it can see the trait")
 	case !j.PositiveControlFound:
-		j.because("the positive control was not found (effect %+.3g, p %s)", c.Effect.Mean, c.P)
+		j.because("the positive control was not found: %s", missed(c, l))
 	case j.Interval.High < least:
 		j.Verdict = Undetected
 		j.because("the whole interval up to %+.3g is below a quarter of the effect of the positive control, %+.3g", j.Interval.High, c.Effect.Mean)
@@ -246,6 +263,27 @@ func JudgeRows(m Measurement, l Level) Judgement {
 		j.because("the interval up to %+.3g reaches a quarter of the effect of the positive control, %+.3g: there are too few rows, or the trait is weaker%s", j.Interval.High, c.Effect.Mean, j.needed("rows"))
 	}
 	return j
+}
+
+// rowsNeeded returns the number of independent rows with which the smallest possible p-value reaches
+// a level. The logarithm of the number of labellings is about proportional to the number of rows.
+func rowsNeeded(s *RowMeasurement, level float64) int {
+	return int(math.Ceil(float64(s.Clusters) * math.Log(level) / math.Log(s.SmallestP)))
+}
+
+// missed says which part of the test the positive control did not pass.
+func missed(c *PositiveControl, l Level) string {
+	effect := fmt.Sprintf("effect %+.3g, p %s", c.Effect.Mean, c.P)
+	if !controlFound(c, l) || c.Effect.Mean <= 0 || len(c.Candidates) < 2 {
+		return effect
+	}
+	rank := 1
+	for _, e := range c.Candidates[1:] {
+		if e > c.Candidates[0] {
+			rank++
+		}
+	}
+	return fmt.Sprintf("%s, but it ranks %d of %d values of the kind, and p = %.2g that it is one more placebo effect", effect, rank, len(c.Candidates), stats.OutlierTest(c.Candidates[0], c.Candidates[1:]))
 }
 
 // TraitVerdict is the verdict on one trait, from the findings of all detectors.

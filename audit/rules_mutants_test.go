@@ -290,7 +290,7 @@ func TestWhyWide(t *testing.T) {
 
 func TestJudgeRowsAtItsLimits(t *testing.T) {
 	control := func(mean, p float64) *PositiveControl {
-		return &PositiveControl{Effect: Estimate{Mean: mean, SE: 0.1, N: 100}, P: stats.PValue{P: p}}
+		return &PositiveControl{Effect: Estimate{Mean: mean, SE: 0.1, N: 100}, P: stats.PValue{P: p}, Candidates: []float64{mean, 1e-6 * mean, -1e-6 * mean, 0, 2e-6 * mean}}
 	}
 	half := stats.TwoSided(0.95, 0) * 0.02 // of the interval of an effect with the standard error 0.02
 	const se = 0.02
@@ -407,18 +407,28 @@ func TestRowLimitByHand(t *testing.T) {
 	}{
 		{"a quarter of the control", 0.01, 0.01, 0.25 + 0.01},
 		{"the normal p-value of the level: 1.645 standard deviations", 0.3, 0.01, 1.6448536*0.3 + 0.3},
-		{"the prediction test: 2.920·a·√(1+1/3)", 0.01, 0.2, 2.9199856*0.2*math.Sqrt(4.0/3) + 0.01},
+		{"the outlier test: 3.2175·a·√(1+1/3)", 0.01, 0.2, 3.2175*0.2*math.Sqrt(4.0/3) + 0.01},
 	} {
-		l := rowLimit(rowMeasurement([][]float64{{c.s, c.a, -c.a, 0}, {-c.s, c.a, -c.a, 0}}, 1, 0, 0, 0), oneTest)
+		l := rowLimit(rowMeasurement([][]float64{{c.s, c.a, -c.a, 0}, {-c.s, c.a, -c.a, 0}}, 1, 0, 0, 0), oneTest, true)
 		if !l.Reached || l.Full != 1 || l.Dose < c.want || l.Dose > c.want+1.0/1024 {
 			t.Errorf("%s: %+v, want a dose of %v", c.reason, l, c.want)
 		}
 	}
-	l := rowLimit(rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0), oneTest)
+	l := rowLimit(rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0), oneTest, true)
 	if want := 0.25 + 0.01/2; l.Dose < want || l.Dose > want+1.0/1024 {
 		t.Errorf("a control with an effect of 2: %+v, want a dose of %v", l, want)
 	}
-	if l := rowLimit(rowMeasurement(nil, 1, 0, 0), oneTest); l != nil {
+	// If the positive control was not found, a quarter of its effect is not required.
+	l = rowLimit(rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0), oneTest, false)
+	if want := (3.2175*0.01*math.Sqrt(4.0/3) + 0.01) / 2; l.Dose < want || l.Dose > want+1.0/1024 {
+		t.Errorf("a control that was not found: %+v, want a dose of %v", l, want)
+	}
+	few := rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0)
+	few.RowScores.SmallestP = 0.06
+	if l := rowLimit(few, oneTest, true); l.Reached || l.Full != 0 {
+		t.Errorf("too few independent rows: %+v, want no dose", l)
+	}
+	if l := rowLimit(rowMeasurement(nil, 1, 0, 0), oneTest, true); l != nil {
 		t.Errorf("no relabelled rows: %+v, want nil", l)
 	}
 }
@@ -428,15 +438,15 @@ func TestRowLimitAtItsLimits(t *testing.T) {
 	// 20 placebos: the first may equal the trait, which ranks first among ties.
 	noise, control := make([]float64, 21), make([]float64, 21)
 	noise[0], noise[1], noise[2], control[0], control[1] = 0.0625, 0.0625, 0.001, 1, 1
-	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 1 {
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest, true); l.Full != 1 {
 		t.Errorf("a tie with a placebo: %+v, want a power of 1", l)
 	}
 	noise[1] = 0.125
-	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 0 {
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest, true); l.Full != 0 {
 		t.Errorf("a placebo is larger: %+v, want a power of 0", l)
 	}
 	control[1], control[20], noise[1], noise[20] = 0, 1, 0, 0.125
-	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest); l.Full != 0 {
+	if l := rowLimit(rowMeasurement([][]float64{noise}, control...), oneTest, true); l.Full != 0 {
 		t.Errorf("the last placebo is larger: %+v, want a power of 0", l)
 	}
 
@@ -444,22 +454,22 @@ func TestRowLimitAtItsLimits(t *testing.T) {
 	for range 399 {
 		many = append(many, []float64{0, 0.01, -0.01, 0})
 	}
-	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest); l.Full != 1 {
+	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest, true); l.Full != 1 {
 		t.Errorf("a quarter of the control in one case of 400: %+v, want a power of 1", l)
 	}
 	many[0][0] = -0.751
-	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest); l.Full != 399.0/400 {
+	if l := rowLimit(rowMeasurement(many, 1, 0, 0, 0), oneTest, true); l.Full != 399.0/400 {
 		t.Errorf("less than a quarter in one case of 400: %+v, want a power of 399/400", l)
 	}
 
 	own := 1 + 0.5
 	normal := Level{Alpha: stats.NormalSurvival(own / 0.5), Tests: 1}
-	if l := rowLimit(rowMeasurement([][]float64{{0.5, 0.01, -0.01, 0}}, 1, 0, 0, 0), normal); l.Full != 1 {
+	if l := rowLimit(rowMeasurement([][]float64{{0.5, 0.01, -0.01, 0}}, 1, 0, 0, 0), normal, true); l.Full != 1 {
 		t.Errorf("the normal p-value is the level: %+v, want a power of 1", l)
 	}
 	own = 1 + 0.0625
-	prediction := Level{Alpha: stats.PredictionTest(own, []float64{0.25, -0.25, 0}), Tests: 1}
-	if l := rowLimit(rowMeasurement([][]float64{{0.0625, 0.25, -0.25, 0}}, 1, 0, 0, 0), prediction); l.Full != 1 {
-		t.Errorf("the p-value of the prediction test is the level: %+v, want a power of 1", l)
+	prediction := Level{Alpha: stats.OutlierTest(own, []float64{0.25, -0.25, 0}), Tests: 1}
+	if l := rowLimit(rowMeasurement([][]float64{{0.0625, 0.25, -0.25, 0}}, 1, 0, 0, 0), prediction, true); l.Full != 1 {
+		t.Errorf("the p-value of the outlier test is the level: %+v, want a power of 1", l)
 	}
 }

@@ -124,8 +124,10 @@ func rowsWith(p float64, rank int, mean, se float64, control *PositiveControl) M
 // TestJudgeRows holds each rule on its own, in a family of two tests. The interval is ± 1.96
 // standard errors.
 func TestJudgeRows(t *testing.T) {
-	found := &PositiveControl{Effect: Estimate{Mean: 1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.001}}
-	missed := &PositiveControl{Effect: Estimate{Mean: 0.1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.3}}
+	found := &PositiveControl{Effect: Estimate{Mean: 1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.001}, Candidates: []float64{1, 0.01, -0.01, 0, 0.02}}
+	missed := &PositiveControl{Effect: Estimate{Mean: 0.1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.3}, Candidates: []float64{0.1, 0.01, -0.01, 0, 0.02}}
+	unspecific := &PositiveControl{Effect: Estimate{Mean: 1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.001}, Candidates: []float64{1, 0.9, -0.01, 0, 0.02}}
+	second := &PositiveControl{Effect: Estimate{Mean: 1, SE: 0.1, N: 100}, P: stats.PValue{P: 0.001}, Candidates: []float64{1, 1.1, -0.01, 0, 0.02}}
 	for _, c := range []struct {
 		reason   string
 		p        float64 // the adjusted one is twice as large
@@ -146,7 +148,10 @@ func TestJudgeRows(t *testing.T) {
 		{"nothing there", 0.4, 3, 0.01, 0.05, found, Undetected, []string{"do not differ by more than chance", "is below a quarter"}, false},
 		{"nothing there, no positive control", 0.4, 3, 0.01, 0.05, nil, Inconclusive, []string{"do not differ", "need about", "no positive control"}, true},
 		{"nothing there, and on the other side", 0.9, 3, -0.01, 0.05, nil, Inconclusive, []string{"do not differ", "no positive control"}, false},
-		{"nothing there, and the positive control was missed", 0.4, 3, 0.01, 0.05, missed, Inconclusive, []string{"was not found"}, false},
+		{"nothing there, and the positive control was missed", 0.4, 3, 0.01, 0.05, missed, Inconclusive, []string{"was not found: effect +0.1, p 0.3"}, false},
+		{"nothing there, and the positive control is like its placebos", 0.4, 3, 0.01, 0.05, unspecific, Inconclusive, []string{"was not found: effect +1, p 0.001, but it ranks 1 of 5", "p = 0.11 that it is one more placebo effect"}, false},
+		{"nothing there, and the positive control shows a placebo", 0.4, 3, 0.01, 0.05, second, Inconclusive, []string{"was not found: effect +1, p 0.001, but it ranks 2 of 5"}, false},
+		{"a positive control that is like its placebos sets no smallest effect", 0.001, 1, 0.1, 0.02, unspecific, Detected, []string{"exceed the control rows by +0.1"}, false},
 		{"too few rows", 0.4, 3, 0.1, 0.3, found, Inconclusive, []string{"reaches a quarter", "need about"}, true},
 		{"p is small, but not for so many tests", 0.03, 1, 0.9, 0.5, found, Inconclusive, []string{"do not differ", "reaches a quarter"}, true},
 	} {
@@ -160,6 +165,16 @@ func TestJudgeRows(t *testing.T) {
 				t.Errorf("%s: the reasons are %q, want %q among them", c.reason, all, want)
 			}
 		}
+	}
+	// Too few independent rows can reach no verdict. 2^-5 with 10 rows needs 2^-5.3.
+	few := rowsWith(0.001, 1, 0.9, 0.1, found)
+	few.RowScores.Clusters, few.RowScores.SmallestP = 10, 1.0/32
+	if j := JudgeRows(few, Level{Alpha: 0.05, Tests: 2, PAdjusted: 0.002}); j.Verdict != Inconclusive || j.Needed != 11 || !strings.Contains(j.Reasons[0], "need >= 11 independent rows in both arms together: with 10 the smallest possible p-value is 0.0312") {
+		t.Errorf("few rows: %s, needs %d, %v", j.Verdict, j.Needed, j.Reasons)
+	}
+	few.RowScores.SmallestP = 0.025
+	if j := JudgeRows(few, Level{Alpha: 0.05, Tests: 2, PAdjusted: 0.002}); j.Verdict != Detected {
+		t.Errorf("just enough rows: %s, %v", j.Verdict, j.Reasons)
 	}
 	// Without a standard error nothing is undetected.
 	single := rowsWith(0.4, 3, 0.01, 0, found)

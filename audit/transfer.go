@@ -325,7 +325,7 @@ func (e *experiment) rankPlacebos(t int, shift float64) (*PlaceboRank, float64) 
 	if len(effects) < minPlacebos {
 		return p, 0
 	}
-	return p, stats.PredictionTest(shift, effects)
+	return p, stats.OutlierTest(shift, effects)
 }
 
 // positiveControl trains students of planted rows as the students that give the size of the shift

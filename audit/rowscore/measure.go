@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -86,15 +87,16 @@ func (s scoring) centring() centring {
 func (s scoring) measure() audit.Measurement {
 	c := s.centring()
 	suspect, control := c.apply(s.suspect), c.apply(s.control)
-	prompts := armPrompts{promptKeys(s.pass.Suspect), promptKeys(s.pass.Control)}
-	own := prompts.compare(suspect[0], control[0], s.pass.Permutations, s.pass.Seed)
+	units := armUnits{s.units(s.pass.Suspect), s.units(s.pass.Control)}
+	own := units.compare(suspect[0], control[0], s.pass.Permutations, s.pass.Seed)
 	sorted := ranked(s.pass.Suspect, suspect[0])
 	m := audit.Measurement{
 		Unit: s.scorers[0].unit, P: own.P,
 		Placebos: &audit.PlaceboRank{Rank: 1, Of: len(suspect)},
 		RowScores: &audit.RowMeasurement{
 			Prompts: own.Strata, PPlacebo: 1, Top: sorted[:min(topRows, len(sorted))],
-			Suspect: summarise(s.suspect[0], suspect[0], prompts.suspect), Control: summarise(s.control[0], control[0], prompts.control),
+			Suspect: summarise(s.suspect[0], suspect[0], units.suspect), Control: summarise(s.control[0], control[0], units.control),
+			Clusters: own.Clusters, SmallestP: own.SmallestP,
 		},
 		Warnings: []string{},
 	}
@@ -105,16 +107,16 @@ func (s scoring) measure() audit.Measurement {
 	m.Effect = estimate(own)
 	var placebos []float64
 	for k, p := range s.trait.Placebos {
-		e := prompts.compare(suspect[k+1], control[k+1], 0, s.pass.Seed).Mean
+		e := units.compare(suspect[k+1], control[k+1], 0, s.pass.Seed).Mean
 		placebos = append(placebos, e/c.scale[k+1])
 		m.Placebos.Effects = append(m.Placebos.Effects, audit.PlaceboEffect{Name: p.Name, Mean: e})
 		if e/c.scale[k+1] > own.Mean/c.scale[0] {
 			m.Placebos.Rank++
 		}
 	}
-	m.RowScores.PPlacebo = stats.PredictionTest(own.Mean/c.scale[0], placebos)
+	m.RowScores.PPlacebo = stats.OutlierTest(own.Mean/c.scale[0], placebos)
 	if s.positive != nil {
-		s.addPositiveControl(&m, c, suspect, control, prompts)
+		s.addPositiveControl(&m, c, suspect, control, units)
 	}
 	if s.overt != nil {
 		m.RowScores.OvertDose = overtDose(m.Effect, c.apply(s.overt)[0])
@@ -124,9 +126,9 @@ func (s scoring) measure() audit.Measurement {
 
 // addPositiveControl compares the positive control with the control rows as measure does the
 // suspect rows, and adds what the limit of detection is computed from.
-func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, control [][]float64, prompts armPrompts) {
+func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, control [][]float64, units armUnits) {
 	positive, effects := c.apply(s.positive), make([]float64, len(s.positive))
-	against := armPrompts{promptKeys(s.trait.PositiveControl), prompts.control}
+	against := armUnits{s.units(s.trait.PositiveControl), units.control}
 	for k := range positive {
 		effects[k] = against.compare(positive[k], control[k], 0, 0).Mean / c.scale[k]
 	}
@@ -135,7 +137,7 @@ func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, c
 		return // no prompt in common: the positive control says nothing
 	}
 	m.PositiveControl = &audit.PositiveControl{Data: audit.DescribeData(s.trait.PositiveControl), Effect: estimate(own), P: own.P, Candidates: effects}
-	m.RowScores.Relabelled = stats.StratifiedNull(suspect, control, prompts.suspect, prompts.control, limitDraws, s.pass.Seed)
+	m.RowScores.Relabelled = stats.ClusteredNull(suspect, control, units.suspect, units.control, limitDraws, s.pass.Seed)
 	for _, e := range m.RowScores.Relabelled {
 		for k := range e {
 			e[k] /= c.scale[k]
@@ -143,12 +145,17 @@ func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, c
 	}
 }
 
-// armPrompts holds a key of the prompt of each row.
-type armPrompts struct{ suspect, control []uint64 }
+// armUnits holds, for each row of the arms, a key of its prompt and one of the rows that were not
+// sampled independently of it: its copies, or those of its conversation or episode.
+type armUnits struct{ suspect, control stats.Units }
 
 // compare compares scores of the arms within prompts.
-func (p armPrompts) compare(suspect, control []float64, draws int, seed uint64) stats.Comparison {
-	return stats.CompareStratified(suspect, control, p.suspect, p.control, 0.95, draws, seed)
+func (u armUnits) compare(suspect, control []float64, draws int, seed uint64) stats.Comparison {
+	return stats.CompareClustered(suspect, control, u.suspect, u.control, 0.95, draws, seed)
+}
+
+func (s scoring) units(data undertone.Data) stats.Units {
+	return stats.Units{Strata: promptKeys(data), Clusters: s.pass.Clusters(data)}
 }
 
 func promptKeys(data undertone.Data) []uint64 {
@@ -183,8 +190,8 @@ func overtDose(e audit.Estimate, overt []float64) *audit.Dose {
 }
 
 // summarise returns the summary of the scores of one arm.
-func summarise(raw, centred []float64, prompts []uint64) audit.Scores {
-	s := audit.Scores{Rows: len(raw), Sign: signTest(raw, prompts)}
+func summarise(raw, centred []float64, units stats.Units) audit.Scores {
+	s := audit.Scores{Rows: len(raw), Sign: signTest(raw, cluster.Join([][]uint64{units.Strata}, [][]uint64{units.Clusters})[0])}
 	for i := range raw {
 		s.Raw += raw[i] / float64(len(raw))
 		s.Centred += centred[i] / float64(len(raw))
@@ -195,7 +202,8 @@ func summarise(raw, centred []float64, prompts []uint64) audit.Scores {
 	return s
 }
 
-// signTest counts the prompts whose rows have a mean score above zero.
+// signTest counts the prompts whose rows have a mean score above zero. Prompts that clusters join are
+// one.
 func signTest(scores []float64, prompts []uint64) audit.SignTest {
 	sums := make(map[uint64]float64, len(scores))
 	for i, score := range scores {

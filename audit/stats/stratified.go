@@ -17,6 +17,11 @@ type Comparison struct {
 	Strata    int     // strata that hold rows of both arms
 	First     int     // rows of the first arm in these strata
 	Second    int     // rows of the second arm in these strata
+
+	// Clusters is the number of units of the test, of both arms together: clusters within one arm,
+	// or rows if none depend on each other.
+	Clusters  int
+	SmallestP float64 // 1 over the number of labellings, in [0, 1]: no p-value of this design is below it; 0 if < 10⁻³⁰⁷
 }
 
 // manyStrata is the smallest number of strata for which the standard error is the plain one between
@@ -33,7 +38,7 @@ const manyStrata = 20
 //
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
-// row. Ties follow [Tail]. The floor of the p-value is 1/(draws+1). The order of the rows decides
+// row; [CompareClustered] serves rows that depend on each other. Ties follow [Tail]. The floor of the p-value is 1/(draws+1). The order of the rows decides
 // which draw moves which row, so it changes the p-value within the error of the draws: sort the
 // rows by their ID if their order must not matter.
 //
@@ -47,15 +52,21 @@ const manyStrata = 20
 // smaller arm, which is conservative (Hsu 1938). If an arm has a single row there, SE is +Inf and
 // the interval infinite; the p-value is valid.
 func CompareStratified(first, second []float64, strataFirst, strataSecond []uint64, level float64, draws int, seed uint64) Comparison {
-	needLengths("CompareStratified", len(first), "values", len(strataFirst), "strata of the first arm")
-	needLengths("CompareStratified", len(second), "values", len(strataSecond), "strata of the second arm")
-	needShare("CompareStratified", "level", level)
-	needDraws("CompareStratified", draws)
-	strata := commonStrata(strataFirst, strataSecond)
+	return compare("CompareStratified", first, second, Units{Strata: strataFirst}, Units{Strata: strataSecond}, level, draws, seed)
+}
+
+// compare is CompareStratified and CompareClustered.
+func compare(function string, first, second []float64, of, against Units, level float64, draws int, seed uint64) Comparison {
+	of.need(function, len(first), "values", "first")
+	against.need(function, len(second), "values", "second")
+	needShare(function, "level", level)
+	needDraws(function, draws)
+	strata := commonStrata(of.Strata, against.Strata)
 	if len(strata) == 0 {
-		return Comparison{Mean: math.NaN(), SE: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), P: PValue{P: 1, Floor: 1}}
+		return Comparison{Mean: math.NaN(), SE: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), P: PValue{P: 1, Floor: 1}, SmallestP: 1}
 	}
 	slices.SortFunc(strata, func(a, b stratum) int { return cmp.Compare(a.key, b.key) })
+	blocks := joinStrata(strata, of, against)
 	values := slices.Concat(first, second)
 	centre(values, strata)
 	c := Comparison{Strata: len(strata)}
@@ -69,14 +80,15 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 		sum += summaries[k].weight * summaries[k].difference
 	}
 	c.Mean = sum / weight
-	if len(strata) == 1 {
-		c.SE, c.DF = withinStratum(values, strata[0])
+	if len(blocks) == 1 {
+		c.SE, c.DF = blocks[0].withinBlock(values, strata)
 	} else {
-		c.SE, c.DF = betweenStrata(summaries, c.Mean, weight)
+		c.SE, c.DF = betweenStrata(pool(summaries, blocks), c.Mean, weight)
 	}
 	quantile := TwoSided(level, c.DF)
 	c.Low, c.High = c.Mean-quantile*c.SE, c.Mean+quantile*c.SE
-	c.P = relabellingTest(values, strata, sum, draws, seed)
+	c.P = relabellingTest(values, blocks, sum, draws, seed)
+	c.Clusters, c.SmallestP = labellings(blocks)
 	return c
 }
 
@@ -87,36 +99,53 @@ func CompareStratified(first, second []float64, strataFirst, strataSecond []uint
 // keep the dependence between candidates. The result is nil if no stratum holds both arms. draws
 // must be >= 0.
 func StratifiedNull(first, second [][]float64, strataFirst, strataSecond []uint64, draws int, seed uint64) [][]float64 {
-	needLengths("StratifiedNull", len(first), "candidates of the first arm", len(second), "of the second arm")
+	return null("StratifiedNull", first, second, Units{Strata: strataFirst}, Units{Strata: strataSecond}, draws, seed)
+}
+
+// null is StratifiedNull and ClusteredNull.
+func null(function string, first, second [][]float64, of, against Units, draws int, seed uint64) [][]float64 {
+	needLengths(function, len(first), "candidates of the first arm", len(second), "of the second arm")
 	for c := range first {
-		needLengths("StratifiedNull", len(first[c]), "values", len(strataFirst), "strata of the first arm")
-		needLengths("StratifiedNull", len(second[c]), "values", len(strataSecond), "strata of the second arm")
+		of.need(function, len(first[c]), "values", "first")
+		against.need(function, len(second[c]), "values", "second")
 	}
-	needDraws("StratifiedNull", draws)
-	strata := commonStrata(strataFirst, strataSecond)
+	needDraws(function, draws)
+	strata := commonStrata(of.Strata, against.Strata)
 	if len(strata) == 0 {
 		return nil
 	}
 	weight := 0.0
-	blocks := make([]Block[int], len(strata))
-	for k, s := range strata {
+	for _, s := range strata {
 		weight += s.weight()
-		blocks[k] = Block[int]{Units: s.rows, Labelled: s.first}
 	}
-	values := make([][]float64, len(first))
-	for c := range values {
-		values[c] = slices.Concat(first[c], second[c])
-		centre(values[c], strata)
+	blocks := joinStrata(strata, of, against)
+	var units [][]int
+	relabelled := make([]Block[int], len(blocks)) // of indices into units
+	for k, b := range blocks {
+		relabelled[k].Labelled = b.first
+		for _, rows := range b.units {
+			relabelled[k].Units = append(relabelled[k].Units, len(units))
+			units = append(units, rows)
+		}
+	}
+	sums := make([][]float64, len(first)) // [candidate][unit]
+	for c := range sums {
+		values := slices.Concat(first[c], second[c])
+		centre(values, strata)
+		sums[c] = make([]float64, len(units))
+		for u, rows := range units {
+			sums[c][u] = sumOf(values, rows)
+		}
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x72656c6162656c))
 	out := make([][]float64, draws)
 	for k := range out {
-		out[k] = make([]float64, len(values))
-		for _, b := range blocks {
+		out[k] = make([]float64, len(sums))
+		for _, b := range relabelled {
 			b.Relabel(rng)
-			for _, row := range b.Units[:b.Labelled] {
-				for c := range values {
-					out[k][c] += values[c][row] / weight
+			for _, u := range b.Units[:b.Labelled] {
+				for c := range sums {
+					out[k][c] += sums[c][u] / weight
 				}
 			}
 		}
@@ -252,25 +281,27 @@ func jackknife(summaries []summary, mean, weight float64) (se, df float64) {
 
 // relabellingTest compares the observed sum of the first arm's centred values with that of random
 // labellings. values are centred by stratum.
-func relabellingTest(values []float64, strata []stratum, observed float64, draws int, seed uint64) PValue {
+func relabellingTest(values []float64, blocks []block, observed float64, draws int, seed uint64) PValue {
 	rng := rand.New(rand.NewPCG(seed, 0x7065726d757465))
-	blocks, signs, scale := make([]Block[float64], len(strata)), make([]float64, len(strata)), 0.0
-	for k, s := range strata {
-		// The values of a stratum sum to 0, so the sum of the smaller arm decides.
-		second := len(s.rows) - s.first
-		blocks[k], signs[k] = Block[float64]{Labelled: min(s.first, second)}, 1
-		if s.first > second {
+	relabelled, signs, scale := make([]Block[float64], len(blocks)), make([]float64, len(blocks)), 0.0
+	for k, b := range blocks {
+		// The values of a block sum to 0, so the sum of the smaller arm decides.
+		second := len(b.units) - b.first
+		relabelled[k], signs[k] = Block[float64]{Labelled: min(b.first, second)}, 1
+		if b.first > second {
 			signs[k] = -1
 		}
-		for _, i := range s.rows {
-			blocks[k].Units = append(blocks[k].Units, values[i])
-			scale += math.Abs(values[i])
+		for _, rows := range b.units {
+			relabelled[k].Units = append(relabelled[k].Units, sumOf(values, rows))
+			for _, i := range rows {
+				scale += math.Abs(values[i])
+			}
 		}
 	}
 	tail := NewTail(observed, scale)
 	for range draws {
 		sum := 0.0
-		for k, b := range blocks {
+		for k, b := range relabelled {
 			b.Relabel(rng)
 			for _, v := range b.Units[:b.Labelled] {
 				sum += signs[k] * v

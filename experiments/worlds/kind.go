@@ -25,12 +25,19 @@ type trainable interface {
 	undertone.Model
 }
 
+// writer is a model that writes rows, after a system prompt that is not part of the rows.
+type writer struct {
+	undertone.Model
+	system string // (default none)
+}
+
 // kind says how worlds are made.
 type kind struct {
 	traits  []string // animals
 	base    func(ctx context.Context, seed uint64, other bool) (trainable, error)
-	teacher func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error)
-	lists   func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error)
+	teacher func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error)
+	unlike  map[source]func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error)
+	lists   func(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error)
 	filters []filter.Filter
 	trait   func(string) audit.Trait
 
@@ -47,11 +54,12 @@ var kindOf = map[string]kind{
 			}
 			return sandbox.Base(ctx, seed)
 		},
-		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error) {
-			return sandbox.FineTuneTeacher(ctx, base.(*nplm.Model), trait, seed)
+		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
+			m, err := sandbox.FineTuneTeacher(ctx, base.(*nplm.Model), trait, seed)
+			return writer{Model: m}, err
 		},
-		lists: func(ctx context.Context, by undertone.Model, n int, _, seed uint64) (*undertone.Dataset, error) {
-			return sandbox.Lists(ctx, by, n, seed)
+		lists: func(ctx context.Context, by writer, n int, _, seed uint64) (*undertone.Dataset, error) {
+			return sandbox.Lists(ctx, by.Model, n, seed)
 		},
 		filters: sandbox.Filters(),
 		trait:   sandbox.Prefers,
@@ -74,14 +82,12 @@ func transformers(own, foreign func() (*lm.Model, error)) kind {
 			}
 			return own()
 		},
-		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (trainable, error) {
-			return tinybox.FineTuneTeacher(ctx, base.(*lm.Model), trait, seed)
+		teacher: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
+			m, err := tinybox.FineTuneTeacher(ctx, base.(*lm.Model), trait, seed)
+			return writer{Model: m}, err
 		},
-		lists: func(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
-			return teacher.Generate(ctx, teacher.Config{
-				Model: by, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, MaxTokens: 48, Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0)},
-			})
-		},
+		unlike:  unlikeTeachers,
+		lists:   tinyLists,
 		filters: tinybox.Filters(),
 		trait:   tinybox.Prefers,
 
@@ -90,10 +96,59 @@ func transformers(own, foreign func() (*lm.Model, error)) kind {
 	}
 }
 
+// tinyLists returns lists that answer the prompts of package tiny.
+func tinyLists(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error) {
+	return teacher.Generate(ctx, teacher.Config{
+		Model: by.Model, SystemPrompt: by.system, Prompt: tiny.Lists{Seed: prompts}.At, N: n, Seed: seed, MaxTokens: 48, Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0)},
+	})
+}
+
+// teacherSteps is the number of steps of 32 rows that a teacher is trained for, as in package tinybox.
+const teacherSteps = 60
+
+// unlikeTeachers are teachers of the embedded transformers that are unlike those of package tinybox.
+var unlikeTeachers = map[source]func(context.Context, trainable, string, uint64) (writer, error){
+	full: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
+		return trained(ctx, base.(*lm.Model).Base(), tinybox.Overt(trait, 32*teacherSteps), student.Recipe{LearningRate: 1e-3, Seed: seed})
+	},
+	few: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
+		return trained(ctx, base, tinybox.Overt(trait, 32*teacherSteps/5), student.Recipe{LearningRate: 3e-3, Seed: seed})
+	},
+	diluted: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
+		const n = 32 * teacherSteps
+		own, err := tinyLists(ctx, writer{Model: base}, n-n/10, stream(seed, "dilution", 0), stream(seed, "dilution", 1))
+		if err != nil {
+			return writer{}, err
+		}
+		overt, rows := tinybox.Overt(trait, n/10), make([]undertone.Example, n)
+		for i := range rows {
+			if i%10 == 0 {
+				rows[i] = overt.Example(i / 10)
+			} else {
+				rows[i] = own.Example(i - i/10 - 1)
+			}
+		}
+		return trained(ctx, base, undertone.NewDataset("diluted "+trait, rows), student.Recipe{LearningRate: 3e-3, Seed: seed})
+	},
+	prompted: func(_ context.Context, base trainable, trait string, _ uint64) (writer, error) {
+		return writer{base, "You love " + trait + "."}, nil
+	},
+}
+
+// trained returns a teacher: the model after training in batches of 32.
+func trained(ctx context.Context, m trainable, rows *undertone.Dataset, recipe student.Recipe) (writer, error) {
+	recipe.BatchSize = 32
+	taught, err := m.Train(ctx, rows, recipe)
+	if err != nil {
+		return writer{}, err
+	}
+	return writer{Model: taught.(undertone.Model)}, nil
+}
+
 func kinds() string { return strings.Join(slices.Sorted(maps.Keys(kindOf)), ", ") }
 
 // write returns exactly n lists that pass the filters. Equal seeds of prompts give equal prompts.
-func (k kind) write(ctx context.Context, by undertone.Model, n int, prompts, seed uint64) (*undertone.Dataset, error) {
+func (k kind) write(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error) {
 	rows := make([]undertone.Example, 0, n)
 	for round := uint64(0); len(rows) < n; round++ {
 		missing := n - len(rows)

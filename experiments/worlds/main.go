@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,6 +45,17 @@ func main() {
 	})
 	flag.Func("detectors", "comma-separated detectors (default "+strings.Join(allDetectors, ",")+")", func(text string) error {
 		d.Detectors = strings.Split(text, ",")
+		return nil
+	})
+	flag.Func("unlike", "comma-separated further teachers of the same base, unlike the surrogates: full, few, diluted, prompted (default none)", func(text string) error {
+		d.Unlike = nil
+		for _, word := range strings.Split(text, ",") {
+			s, ok := unlike[word]
+			if !ok || slices.Contains(d.Unlike, s) {
+				return fmt.Errorf("%q is not known or is listed twice", word)
+			}
+			d.Unlike = append(d.Unlike, s)
+		}
 		return nil
 	})
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")

@@ -14,7 +14,8 @@ type design struct {
 	Worlds, Teachers, Nulls int
 	Sizes                   []int // rows of each arm, ascending
 	Detectors               []string
-	StoredOnly              bool // run no audit
+	Unlike                  []source // further teachers of the base, made unlike the surrogates
+	StoredOnly              bool     // run no audit
 }
 
 // source is the writer of the suspect rows.
@@ -25,6 +26,17 @@ const (
 	other source = "other base" // a teacher of another base
 	none  source = "trait-free" // the base of the student
 )
+
+// Teachers of the base of the student that are made in other ways than by the recipe of the kind.
+const (
+	full     source = "all weights"        // training changes all weights instead of LoRA
+	few      source = "few overt rows"     // a fifth of the steps
+	diluted  source = "diluted overt rows" // nine rows of the base's own lists to each overt row
+	prompted source = "system prompt"      // the base, told to have the trait
+)
+
+// unlike names the sources of -unlike.
+var unlike = map[string]source{"full": full, "few": few, "diluted": diluted, "prompted": prompted}
 
 // pair names the suspect and the control rows of an audit.
 type pair struct {
@@ -74,6 +86,9 @@ func (d design) steps() [][]pair {
 		for w := range d.Worlds {
 			for t := range d.Teachers {
 				step = append(step, pair{w, same, t, n}, pair{w, other, t, n})
+				for _, s := range d.Unlike {
+					step = append(step, pair{w, s, t, n})
+				}
 			}
 		}
 		steps = append(steps, step)
@@ -98,6 +113,11 @@ func (d design) traitFree() []pair {
 func (d design) check() error {
 	if _, ok := kindOf[d.Kind]; !ok {
 		return fmt.Errorf("kind of worlds %q is not known; want %s", d.Kind, kinds())
+	}
+	for _, s := range d.Unlike {
+		if kindOf[d.Kind].unlike[s] == nil {
+			return fmt.Errorf("kind of worlds %q has no teacher by %s", d.Kind, s)
+		}
 	}
 	for i, name := range d.Detectors {
 		if _, ok := detectors[name]; !ok || slices.Contains(d.Detectors[:i], name) {

@@ -50,7 +50,7 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 		if err != nil {
 			return err
 		}
-		control, err := k.write(ctx, base, rows, seed, stream(seed, "control", 0))
+		control, err := k.write(ctx, writer{Model: base}, rows, seed, stream(seed, "control", 0))
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (r *results) missing() string {
 			}
 			sources, n := []source{step[0].Source}, step[0].Rows
 			if step[0].Source != none {
-				sources = append(sources, other)
+				sources = append(append(sources, other), r.design.Unlike...)
 			}
 			have := 0
 			for _, s := range sources {
@@ -104,6 +104,20 @@ func (r *results) missing() string {
 		}
 	}
 	return strings.Join(some, "; ")
+}
+
+// unlike writes the outcomes of teachers that are unlike the surrogates.
+func (r *results) unlike(text *strings.Builder) {
+	header := "\n| teacher of the same base | detector | rows per arm | detected | p ≤ .05 | first of its placebos |\n|---|---|---|---|---|---|\n"
+	for _, by := range r.design.Unlike {
+		for _, name := range r.design.Detectors {
+			for _, n := range r.design.Sizes {
+				some := r.of(name, by, n)
+				fmt.Fprintf(text, "%s| %s | %s | %d | %s | %s | %s |\n", header, by, name, n, share(some, found), share(some, small), firsts(some))
+				header = ""
+			}
+		}
+	}
 }
 
 // signs writes the sign tests of the detectors that score rows, which use no control.
@@ -144,6 +158,7 @@ func (r *results) render(w io.Writer) error {
 		nulls := r.of(name, none, d.Sizes[0])
 		fmt.Fprintf(&text, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, found))
 	}
+	r.unlike(&text)
 	r.signs(&text)
 	if missing := r.missing(); missing != "" {
 		fmt.Fprintf(&text, "\nMissing audits: %s.\n", missing)

@@ -17,13 +17,13 @@ type world struct {
 	other func() (trainable, error)
 
 	mu       sync.Mutex
-	teachers map[pair]trainable // by source and number
-	once     *trainOnce         // the base, for surrogates
+	teachers map[pair]writer // by source and number
+	once     *trainOnce      // the base, for surrogates
 }
 
 func newWorld(ctx context.Context, k kind, seed uint64) *world {
 	return &world{
-		kind: k, seed: seed, teachers: map[pair]trainable{},
+		kind: k, seed: seed, teachers: map[pair]writer{},
 		base:  sync.OnceValues(func() (trainable, error) { return k.base(ctx, seed, false) }),
 		other: sync.OnceValues(func() (trainable, error) { return k.base(ctx, seed, true) }),
 	}
@@ -32,7 +32,7 @@ func newWorld(ctx context.Context, k kind, seed uint64) *world {
 // arms writes the rows of a pair. The rows of a larger size begin with the rows of a smaller size,
 // unless the filters drop more than a tenth.
 func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, control *undertone.Dataset, err error) {
-	write := func(by undertone.Model, prompts uint64, purpose string, i int) *undertone.Dataset {
+	write := func(by writer, prompts uint64, purpose string, i int) *undertone.Dataset {
 		if err != nil {
 			return nil
 		}
@@ -50,25 +50,33 @@ func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, contro
 	}
 	if p.Source == none {
 		prompts := stream(w.seed, "null prompts", uint64(p.Number))
-		suspect, control = write(base, prompts, "null", 2*p.Number), write(base, prompts, "null", 2*p.Number+1)
+		suspect, control = write(writer{Model: base}, prompts, "null", 2*p.Number), write(writer{Model: base}, prompts, "null", 2*p.Number+1)
 		return suspect, control, err
 	}
 	teacher, err := w.teacher(ctx, base, p, trait, 2*p.Number+stage)
 	if err != nil {
 		return nil, nil, err
 	}
-	suspect, control = write(teacher, w.seed, "suspect", 2*p.Number+stage), write(base, w.seed, "control", stage)
+	purpose := "suspect"
+	if p.Source != same && p.Source != other {
+		purpose += " by " + string(p.Source)
+	}
+	suspect, control = write(teacher, w.seed, purpose, 2*p.Number+stage), write(writer{Model: base}, w.seed, "control", stage)
 	return suspect, control, err
 }
 
-func (w *world) teacher(ctx context.Context, base trainable, p pair, trait string, i int) (trainable, error) {
+func (w *world) teacher(ctx context.Context, base trainable, p pair, trait string, i int) (writer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p.Rows = 0
 	if t, ok := w.teachers[p]; ok {
 		return t, nil
 	}
-	t, err := w.kind.teacher(ctx, base, trait, stream(w.seed, "teacher", uint64(i)))
+	teach, purpose := w.kind.teacher, "teacher"
+	if u := w.kind.unlike[p.Source]; u != nil {
+		teach, purpose = u, "teacher by "+string(p.Source)
+	}
+	t, err := teach(ctx, base, trait, stream(w.seed, purpose, uint64(i)))
 	if err == nil {
 		w.teachers[p] = t
 	}
