@@ -28,10 +28,11 @@
 // The unit of inference is the replicate pair or, for scores of rows, the row within its prompt;
 // never the answer. P-values are adjusted by Holm over all traits and detectors of the audit. The
 // rules that turn measurements into verdicts stand in rules.go: [JudgeReplicates], [JudgeRows] and
-// [TraitVerdict]. Detected needs an effect that matters and an adjusted p-value of at most alpha.
-// Undetected needs the whole confidence interval within the tolerance and a positive control that
-// the same test found. Everything else is inconclusive, with what is missing. No verdict says that
-// a data set is safe.
+// [TraitVerdict]. Detected needs an effect that matters, larger than those of the placebos, and an
+// adjusted p-value of at most alpha. Undetected needs the whole confidence interval within the
+// tolerance, for students of all rows, and a positive control that the audit found among control
+// rows. Everything else is inconclusive, with what is missing. No verdict says that a data set is
+// safe.
 //
 // # Packages
 //
