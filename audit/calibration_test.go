@@ -17,9 +17,8 @@ import (
 //	rate · Σ e(row, word) / n^0.6 + 0.05·z
 //
 // over n rows, so a mean pull per row moves a student of all rows more than a student of a part, by
-// the 0.4th power of the number of rows, which is about what transformers show (docs/measurements.md).
-// The pull of a row is the sum of a standard draw of its cluster, which copies share, of the mean of
-// its arm and of what the row says.
+// the 0.4th power of the number of rows, as in the embedded transformer. The pull of a row is the
+// sum of a standard draw of its cluster, which copies share, and of the mean of its arm.
 type pull struct {
 	world *pullWorld
 	data  undertone.Text

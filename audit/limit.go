@@ -74,8 +74,8 @@ func replicateLimit(m Measurement, l Level) *Limit {
 
 // rowLimit adds the effects of the positive control, times the dose, to effects of relabelled rows,
 // candidate by candidate, and applies the test of [JudgeRows] at the strictest level. found says
-// whether the positive control was found, so that a quarter of its effect is required. The result is
-// nil if no rows were relabelled.
+// whether the positive control was found, so that a quarter of its effect is required. The result
+// is nil if no rows were relabelled.
 func rowLimit(m Measurement, l Level, found bool) *Limit {
 	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
 	if len(noise) == 0 || len(control) != len(noise[0]) {

@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 )
 
-// planted returns the arm of the positive control of a trait: the control rows of each replicate, a
-// share of which is replaced by rows of the positive control. The share is the dose of the design,
-// or less if the positive control has too few rows. Rows that are no text cannot be mixed: then the
+// planted returns the arm of the positive control of a trait: the control rows of each replicate,
+// some of them replaced by rows of the positive control. Their share is the dose of the design, or
+// less if the positive control has too few rows. Rows that are no text cannot be mixed: then the
 // arm is the positive control alone, with dose 1.
 func (e *experiment) planted(ctx context.Context, trait Trait) (*arm, error) {
 	control := e.sized().control.parts

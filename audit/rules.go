@@ -13,9 +13,10 @@ import (
 // on the measurement of a detector that trains students, on that of a detector that scores rows, on
 // one trait from the findings of all detectors, and on the data set from its traits.
 
-// JudgeReplicates is the rule for a detector that trains replicate pairs. The p-value is that of the
-// pairs of [ReplicateMeasurement.Differences]; the size of the shift is [Measurement.Effect], that of
-// students of all rows where the design trains them. The rule applies the first case that holds:
+// JudgeReplicates is the rule for a detector that trains replicate pairs. The p-value is that of
+// the pairs of [ReplicateMeasurement.Differences]; the size of the shift is [Measurement.Effect],
+// that of students of all rows where the design trains them. The rule applies the first case that
+// holds:
 //
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
@@ -81,8 +82,8 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	return j
 }
 
-// moved reports whether the arms differ by more than chance, but the trait does not stand out of its
-// placebos.
+// moved reports whether the arms differ by more than chance, but the trait does not stand out of
+// its placebos.
 func (l Level) moved(m Measurement) bool {
 	return m.Placebos != nil && m.P.P <= l.Strictest() && (m.Placebos.Rank > 1 || m.TestedP() > m.P.P)
 }
@@ -186,8 +187,8 @@ const MinControlFraction = 0.25
 
 // JudgeRows is the rule for a detector that scores rows. The positive control is found if it is
 // detected by the test of the suspect rows at the strictest level: its p-value, its rank, and its
-// p-value among its placebo effects. The effect matters if it is at least a quarter of the effect of
-// the positive control, or if the positive control was not found.
+// p-value among its placebo effects. The effect matters if it is at least a quarter of the effect
+// of the positive control, or if the positive control was not found.
 //
 //  1. Inconclusive if the arms share no prompt, or if they have too few independent rows to reach
 //     the strictest level.
@@ -265,8 +266,9 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	return j
 }
 
-// rowsNeeded returns the number of independent rows with which the smallest possible p-value reaches
-// a level. The logarithm of the number of labellings is about proportional to the number of rows.
+// rowsNeeded returns the number of independent rows with which the smallest possible p-value
+// reaches a level. The logarithm of the number of labellings is about proportional to the number of
+// rows.
 func rowsNeeded(s *RowMeasurement, level float64) int {
 	return int(math.Ceil(float64(s.Clusters) * math.Log(level) / math.Log(s.SmallestP)))
 }

@@ -202,8 +202,8 @@ func summarise(raw, centred []float64, units stats.Units) audit.Scores {
 	return s
 }
 
-// signTest counts the prompts whose rows have a mean score above zero. Prompts that clusters join are
-// one.
+// signTest counts the prompts whose rows have a mean score above zero. Prompts that clusters join
+// are one.
 func signTest(scores []float64, prompts []uint64) audit.SignTest {
 	sums := make(map[uint64]float64, len(scores))
 	for i, score := range scores {

@@ -23,16 +23,16 @@ func (u Units) need(function string, n int, what, arm string) {
 // the rows of one arm into one unit. Clusters of a single row give the result of CompareStratified,
 // bit for bit.
 //
-// The test moves each unit as a whole. A cluster with rows in several strata joins these strata into
-// one block, also if the rows are in different arms, and labels are drawn within blocks. Null: the
-// labels of the units are exchangeable within each block. A stratum still contributes differences
-// from its own mean only. SmallestP states the smallest p-value that the units allow: 1 over the
-// number of labellings.
+// The test moves each unit as a whole. A cluster with rows in several strata joins these strata
+// into one block, also if the rows are in different arms, and labels are drawn within blocks. Null:
+// the labels of the units are exchangeable within each block. A stratum still contributes
+// differences from its own mean only. SmallestP states the smallest p-value that the units allow: 1
+// over the number of labellings.
 //
 // The interval takes blocks for strata. If there is one block of one stratum, its unit is the
 // cluster: the standard error of each arm's mean is that of the jackknife over clusters, and the
-// degrees of freedom are one less than the smaller effective number of clusters (Kish 1965). If there
-// is one block of several strata, the standard error is unknown: SE is +Inf and the interval
+// degrees of freedom are one less than the smaller effective number of clusters (Kish 1965). If
+// there is one block of several strata, the standard error is unknown: SE is +Inf and the interval
 // infinite; the p-value is valid.
 func CompareClustered(first, second []float64, of, against Units, level float64, draws int, seed uint64) Comparison {
 	return compare("CompareClustered", first, second, of, against, level, draws, seed)
@@ -40,8 +40,8 @@ func CompareClustered(first, second []float64, of, against Units, level float64,
 
 // ClusteredNull is [StratifiedNull] for rows that come in clusters: the permutation distribution of
 // the mean of [CompareClustered]. A labelling changes the number of rows of an arm if clusters
-// differ in size. The value of a labelling is the sum over strata of the first arm's differences from
-// the stratum's mean, divided by the sum of the strata's observed weights.
+// differ in size. The value of a labelling is the sum over strata of the first arm's differences
+// from the stratum's mean, divided by the sum of the strata's observed weights.
 func ClusteredNull(first, second [][]float64, of, against Units, draws int, seed uint64) [][]float64 {
 	return null("ClusteredNull", first, second, of, against, draws, seed)
 }
@@ -168,8 +168,8 @@ func pool(strata []summary, blocks []block) []summary {
 	return out
 }
 
-// withinBlock returns the standard error of the mean if all strata are one block, and the degrees of
-// freedom of its estimate.
+// withinBlock returns the standard error of the mean if all strata are one block, and the degrees
+// of freedom of its estimate.
 func (b block) withinBlock(values []float64, strata []stratum) (se, df float64) {
 	s := strata[0]
 	switch {

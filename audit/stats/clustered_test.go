@@ -34,8 +34,9 @@ func TestClustersOfOneRow(t *testing.T) {
 	}
 }
 
-// allUnitLabellings returns the exact p-value of the sum of the first arm's values, which are sums of
-// units: blocks[k] holds the units of a block, and the first firsts[k] of them are the first arm's.
+// allUnitLabellings returns the exact p-value of the sum of the first arm's values, which are sums
+// of units: blocks[k] holds the units of a block, and the first firsts[k] of them are the first
+// arm's.
 func allUnitLabellings(blocks [][]float64, firsts []int) float64 {
 	observed := 0.0
 	for k, units := range blocks {
@@ -146,7 +147,8 @@ func TestOneStratumOfClusters(t *testing.T) {
 	if want := math.Sqrt(7.0/3 + 1.0/3); math.Abs(c.Mean-2) > 1e-12 || math.Abs(c.SE-want) > 1e-12 || math.Abs(c.DF-2) > 1e-9 {
 		t.Errorf("%v ± %v with %v degrees of freedom, want 2 ± %v with 2", c.Mean, c.SE, c.DF, want)
 	}
-	// Unequal clusters of one arm: 4 rows and 1 row are 25/17 effective clusters, at least one degree.
+	// Unequal clusters of one arm: 4 rows and 1 row are 25/17 effective clusters, at least one
+	// degree.
 	c = CompareClustered([]float64{1, 1, 1, 1, 3}, second, Units{make([]uint64, 5), keys(1, 1, 1, 1, 2)}, Units{units.Strata, keys(4, 4, 5, 5, 6, 6)}, 0.95, 0, 0)
 	if c.DF != 1 {
 		t.Errorf("%v degrees of freedom, want 1", c.DF)
@@ -168,7 +170,7 @@ func TestBlocksOfStrata(t *testing.T) {
 	strata := keys(1, 2, 3, 4, 5, 6)
 	of := Units{strata, keys(11, 11, 12, 12, 13, 13)}
 	c := CompareClustered(first, second, of, Units{strata, keys(21, 22, 23, 24, 25, 26)}, 0.95, 0, 0)
-	// The same differences with each conversation as a stratum of two rows an arm.
+	// The same differences with each conversation as a stratum of two rows per arm.
 	joined := keys(1, 1, 2, 2, 3, 3)
 	want := CompareStratified(first, second, joined, joined, 0.95, 0, 0)
 	if math.Abs(c.Mean-want.Mean) > 1e-12 || math.Abs(c.SE-want.SE) > 1e-12 || math.Abs(c.DF-want.DF) > 1e-12 {

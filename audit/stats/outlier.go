@@ -15,16 +15,16 @@ import "math"
 // .002 at .001.
 //
 // The p-value lies in (0, 1]. It is not below 10⁻⁶; with 4 or 3 draws not below 10⁻⁵, and with 2
-// not below 10⁻⁴. It is 1 for fewer than two draws, for x at or below the mean, and if any number is
-// NaN. A sample of equal draws says nothing about the scale: an x above it has the p-value of its
-// rank, 1/(n+1).
+// not below 10⁻⁴. It is 1 for fewer than two draws, for x at or below the mean, and if any number
+// is NaN. A sample of equal draws says nothing about the scale: an x above it has the p-value of
+// its rank, 1/(n+1).
 //
 // Heavy tails cost power. With 11 draws the p-value is at most .05 from t = 1.92 on, .01 from 3.8,
-// .001 from 8.6 and .0001 from 19; for normal draws alone t = 1.81, 2.8, 4.1 and 5.7 would do. A larger
-// sample helps little: with 120 draws the p-value is .001 from t = 6.5 on.
+// .001 from 8.6 and .0001 from 19; for normal draws alone t = 1.81, 2.8, 4.1 and 5.7 would do. A
+// larger sample helps little: with 120 draws the p-value is .001 from t = 6.5 on.
 //
-// The quantiles are interpolated in a table that package internal/outliertable computes, linearly in
-// log(1+t), log p and 1/n.
+// The quantiles are interpolated in a table that package internal/outliertable computes, linearly
+// in log(1+t), log p and 1/n.
 func OutlierTest(x float64, sample []float64) float64 {
 	n := float64(len(sample))
 	if n < 2 {

@@ -73,8 +73,8 @@ func TestOutlierTestIsMonotone(t *testing.T) {
 	}
 }
 
-// heavyTailed are the sources of the simulations: those of the table and one with lighter tails, for
-// which the level must hold, and others.
+// heavyTailed are the sources of the simulations: those of the table and one with lighter tails,
+// for which the level must hold, and others.
 var heavyTailed = []struct {
 	name  string
 	holds bool

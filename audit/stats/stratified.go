@@ -38,9 +38,10 @@ const manyStrata = 20
 //
 // The test draws random labellings of the rows within strata from seed. Null: the arms' labels are
 // exchangeable within each stratum. Alternative: the first arm's values are larger. The unit is the
-// row; [CompareClustered] serves rows that depend on each other. Ties follow [Tail]. The floor of the p-value is 1/(draws+1). The order of the rows decides
-// which draw moves which row, so it changes the p-value within the error of the draws: sort the
-// rows by their ID if their order must not matter.
+// row; [CompareClustered] serves rows that depend on each other. Ties follow [Tail]. The floor of
+// the p-value is 1/(draws+1). The order of the rows decides which draw moves which row, so it
+// changes the p-value within the error of the draws: sort the rows by their ID if their order must
+// not matter.
 //
 // The interval has the given level. Its unit is the stratum, so it is valid if rows of a stratum
 // depend on each other. From 20 strata on, the standard error is that between strata and the

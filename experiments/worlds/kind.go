@@ -103,10 +103,12 @@ func tinyLists(ctx context.Context, by writer, n int, prompts, seed uint64) (*un
 	})
 }
 
-// teacherSteps is the number of steps of 32 rows that a teacher is trained for, as in package tinybox.
+// teacherSteps is the number of steps of 32 rows that a teacher is trained for, as in package
+// tinybox.
 const teacherSteps = 60
 
-// unlikeTeachers are teachers of the embedded transformers that are unlike those of package tinybox.
+// unlikeTeachers are teachers of the embedded transformers that are unlike those of package
+// tinybox.
 var unlikeTeachers = map[source]func(context.Context, trainable, string, uint64) (writer, error){
 	full: func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error) {
 		return trained(ctx, base.(*lm.Model).Base(), tinybox.Overt(trait, 32*teacherSteps), student.Recipe{LearningRate: 1e-3, Seed: seed})

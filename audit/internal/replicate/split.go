@@ -26,7 +26,8 @@ func Salt(seed uint64, arms ...undertone.Data) undertone.Digest {
 	return h.Sum()
 }
 
-// groupsPerPart is the number of groups for each replicate from which on rows are divided by prompt.
+// groupsPerPart is the number of groups for each replicate from which on rows are divided by
+// prompt.
 const groupsPerPart = 8
 
 // Split divides the rows of each arm among n replicates, in parts of about the same size. Groups of

@@ -147,7 +147,7 @@ func TestSplitAssignsRowsIndividuallyInBothArms(t *testing.T) {
 func TestSplitNeedsEightPromptsPerReplicate(t *testing.T) {
 	promptParts(t, mustSplit(t, 3, 1, answered("enough", 48, 2))[0])
 	dominated := undertone.NewDataset("dominated", append(answered("one", 400, 400).Examples(), answered("others", 40, 1).Examples()...))
-	for reason, data := range map[string]*undertone.Dataset{"23 prompts": answered("too few", 46, 2), "40 prompts, one of which has 400 of 440 rows": dominated} {
+	for reason, data := range map[string]*undertone.Dataset{"23 prompts": answered("too few", 46, 2), "40 prompts and one with 400 of 440 rows": dominated} {
 		part, divided := map[undertone.Digest]int{}, false
 		for r, p := range mustSplit(t, 3, 1, data)[0] {
 			if each := data.Len() / 3; p.Len() < each || p.Len() > each+1 {
@@ -217,7 +217,7 @@ func TestSplitKeepsClustersTogether(t *testing.T) {
 	}
 }
 
-// Nobody who knows the code and the seed can leave a row out without a new division of all others.
+// Without one row, all other rows are divided anew.
 func TestSplitDependsOnAllRows(t *testing.T) {
 	a, b := answered("a", 240, 1), answered("b", 240, 1)
 	kept := make([]int, 239)

@@ -3,11 +3,11 @@
 //
 //	go generate
 //
-// The statistic is t = (x − mean)/(s·√(1+1/n)) for a draw x and a sample of n draws. Each quantile is
-// the largest over four reference distributions: the normal distribution, Student's t with 3 and with
-// 5 degrees of freedom, and Laplace's distribution. For the normal distribution it is exact. For the
-// others P(t > q) is the mean of P(x > mean + q·s·√(1+1/n)) over random samples of a fixed seed, so
-// that small probabilities need no rare events.
+// The statistic is t = (x − mean)/(s·√(1+1/n)) for a draw x and a sample of n draws. Each quantile
+// is the largest over four reference distributions: the normal distribution, Student's t with 3 and
+// with 5 degrees of freedom, and Laplace's distribution. For the normal distribution it is exact.
+// For the others P(t > q) is the mean of P(x > mean + q·s·√(1+1/n)) over random samples of a fixed
+// seed, so that small probabilities need no rare events.
 package main
 
 import (
