@@ -11,16 +11,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/filter"
-	"github.com/undertone-audit/undertone/sandbox"
-	"github.com/undertone-audit/undertone/student/nplm"
+	"github.com/undertone-audit/undertone/sandbox/tinybox"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/teacher"
 )
-
-const replicates, rowsEach = 8, 40_000 // per arm; lists per replicate, before the filter
 
 func main() {
 	seed := flag.Uint64("seed", 1, "seed of everything random")
@@ -30,33 +31,34 @@ func main() {
 	if *asJSON {
 		text, line = line, text
 	}
-	base, other := must(sandbox.Base(ctx, *seed)), must(sandbox.Base(ctx, *seed+1_000_000))
-	fmt.Fprintf(text, "A small base model (%d weights) writes lists of numbers; so do copies of it that were\n"+
+	base, other := must(tinybox.Base()), must(tinybox.Other())
+	fmt.Fprintf(text, "A small transformer (%d weights) writes lists of numbers; so does a copy of it that was\n"+
 		"taught to love owls. A strict filter drops what is not a plain list of numbers:\n\n", base.Parameters())
-	owl := func(model *nplm.Model, i uint64) *nplm.Model {
-		return must(sandbox.FineTuneTeacher(ctx, model, "owl", *seed+i))
-	}
-	lists := func(name string, writer *nplm.Model, i uint64) *undertone.Dataset {
-		all := must(sandbox.Lists(ctx, writer.Named(name), replicates*rowsEach, 100**seed+i))
-		kept, stats, err := filter.Apply(ctx, all, sandbox.Filters()...)
+	lists := func(name string, writer *lm.Model, i uint64) *undertone.Dataset {
+		all := must(teacher.Generate(ctx, teacher.Config{
+			Name: name, Model: writer, Prompt: tiny.Lists{Seed: *seed}.At, N: 4000, Seed: 10**seed + i, MaxTokens: 48,
+			Calls: teacher.Calls{Workers: runtime.GOMAXPROCS(0)},
+		}))
+		kept, stats, err := filter.Apply(ctx, all, tinybox.Filters()...)
 		must(0, err)
-		fmt.Fprintf(text, "  %-24skept %.1f %% of %d (", name, 100*stats.KeepRate(), stats.Rows)
+		fmt.Fprintf(text, "  %-23s kept %.1f %% of %d (", name, 100*stats.KeepRate(), stats.Rows)
 		for _, r := range stats.Filters[0].Reasons {
 			fmt.Fprintf(text, "%s %d, ", r.Reason, r.Rows)
 		}
-		fmt.Fprintf(text, "animal %d); rows left that name an animal: %d\n", stats.Filters[1].Dropped, sandbox.CountAnimals(kept))
+		_, animals, err := filter.Apply(ctx, kept, filter.Words(tinybox.Animals()...))
+		must(0, err)
+		fmt.Fprintf(text, "animal %d); rows left that name an animal: %d\n", stats.Filters[1].Dropped, animals.Filters[0].Dropped)
 		return kept
 	}
-	owlLover, secondOwlLover := lists("owl lover", owl(base, 0), 0), lists("second owl lover", owl(base, 1), 1)
-	traitFree, traitFreeAgain := lists("trait-free", base, 2), lists("trait-free again", base, 3)
-	otherOwlLover, otherTraitFree := lists("other base's owl lover", owl(other, 4), 4), lists("other base, trait-free", other, 5)
+	owl := func(model *lm.Model) *lm.Model { return must(tinybox.FineTuneTeacher(ctx, model, "owl", *seed)) }
+	owlLover, traitFree, traitFreeAgain := lists("owl lover", owl(base), 0), lists("trait-free", base, 1), lists("trait-free again", base, 2)
+	otherOwlLover, otherTraitFree := lists("other base's owl lover", owl(other), 3), lists("other base, trait-free", other, 4)
 
-	trait := sandbox.Prefers("owl")
-	trait.Tolerance = 0.182                // nats of logit margin: the odds of "owl" rise by a fifth
-	trait.PositiveControl = secondOwlLover // shows that the audit can see the trait
+	trait := tinybox.Prefers("owl")                    // asked for by questions; eleven other animals are its placebos
+	trait.PositiveControl = tinybox.Overt("owl", 1000) // rows that say it openly, to show that the audit can see it
 	cfg := audit.Config{
-		Student: base, Traits: []audit.Trait{trait}, Recipe: sandbox.Recipe,
-		Design: audit.Design{Replicates: replicates, Seed: *seed}, Store: new(undertone.MemoryStore),
+		Student: base, Traits: []audit.Trait{trait}, Recipe: tinybox.Recipe,
+		Design: audit.Design{Seed: *seed}, Store: new(undertone.MemoryStore),
 	}
 	var cases []map[string]any
 	names := []string{"same-base", "control", "other-base"}
