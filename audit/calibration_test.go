@@ -155,6 +155,7 @@ func TestCalibration(t *testing.T) {
 		drift          float64 // standard deviation over words of the mean pull of the suspect
 		heavyDrift     bool
 		traits         int
+		plan           RowPlan
 	}
 	iid := func(arm string) *undertone.Dataset { return pulled(arm, 240, 1, 240, "") }
 	cells := []cell{
@@ -171,6 +172,11 @@ func TestCalibration(t *testing.T) {
 		{name: "drift of all answers", suspect: iid("a"), other: iid("b"), drift: 0.3, traits: 1},
 		{name: "drift of all answers, 12 traits", suspect: iid("a"), other: iid("b"), drift: 0.3, traits: 12},
 		{name: "heavy-tailed drift, 12 traits", suspect: iid("a"), other: iid("b"), drift: 0.3, heavyDrift: true, traits: 12},
+		{name: "shared rows", suspect: pulled("a", 60, 1, 60, ""), other: pulled("b", 60, 1, 60, ""), traits: 1, plan: ShareRows},
+		{name: "shared rows, each ten times", suspect: pulled("a", 240, 10, 240, ""), other: pulled("b", 240, 10, 240, ""), traits: 1, plan: ShareRows},
+		{name: "shared rows, 16 conversations", suspect: pulled("a", 240, 15, 240, "conversation_id"), other: pulled("b", 240, 15, 240, "conversation_id"), traits: 1, plan: ShareRows},
+		{name: "shared rows, 4 prompts", suspect: pulled("a", 60, 1, 4, ""), other: pulled("b", 60, 1, 4, ""), traits: 1, plan: ShareRows},
+		{name: "shared rows, heavy tails", suspect: pulled("a", 60, 1, 60, ""), other: pulled("b", 60, 1, 60, ""), heavy: true, traits: 1, plan: ShareRows},
 	}
 	t.Logf("| rows | p <= .05 of the first trait | detected | undetected |")
 	for _, c := range cells {
@@ -183,7 +189,7 @@ func TestCalibration(t *testing.T) {
 			}
 			cfg := Config{
 				Suspect: c.suspect, Control: c.other, Student: pull{world: w},
-				Design: Design{Seed: uint64(k), Whole: 4}, Parallel: 1,
+				Design: Design{Seed: uint64(k), Rows: c.plan}, Parallel: 1,
 			}
 			for _, word := range pets[:c.traits] {
 				trait := Prefers("pet", word, pets...).Asking("best?")

@@ -57,8 +57,10 @@ const (
 	// so no trait can be called undetected.
 	PartRows RowPlan = "part"
 
-	// ShareRows gives each replicate all rows, in an order of its own. The shift is that of a
-	// student trained on all rows. The p-value is conditional on these rows: two samples of one
+	// ShareRows gives each replicate all rows, in an order of its own. It is for data sets that are
+	// too small to be divided. The p-value compares the shift with those of as many pairs that are
+	// trained after random exchanges of rows between the arms, which doubles the cost. With interim
+	// looks, and for rows that are no text, it is conditional on these rows: two samples of one
 	// source differ a little, and enough replicates detect that difference.
 	ShareRows RowPlan = "share"
 )

@@ -75,7 +75,7 @@ func newReport(pass *Pass) *Report {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
 	}
 	r.Warnings = append(r.Warnings, pass.shared.longRows...)
-	if cfg.Rows == ShareRows {
+	if cfg.Rows == ShareRows && cfg.InterimEvery > 0 {
 		r.warn("all replicates share the rows, so p-values are conditional on these two data sets")
 	}
 	return r

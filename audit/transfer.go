@@ -47,6 +47,9 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 			break
 		}
 	}
+	if err := e.relabelled(ctx); err != nil {
+		return nil, err
+	}
 	measurements := make([]Measurement, len(pass.Traits))
 	for t := range measurements {
 		if measurements[t], err = e.measure(ctx, t); err != nil {
@@ -63,6 +66,7 @@ type experiment struct {
 	untrained Answers // of the replicates that were asked so far
 	tested    arms    // replicate pairs that give the p-value
 	whole     *arms   // replicate pairs on all rows that give the size; nil if tested does
+	exchanged *arms   // replicate pairs after exchanges of rows that give the p-value; nil if tested does
 	positive  []*arm  // by trait; nil until it is needed
 }
 
@@ -205,6 +209,10 @@ func (e *experiment) shift(t int) Measurement {
 	}
 	r := m.Replicates
 	m.P, r.EValue = e.testDifferences(d, trait.Tolerance)
+	if e.exchanged != nil {
+		r.Exchanged = e.exchanged.differences(t, trait, trait.Target)
+		m.P = exchangeTest(m.Effect.Mean, r.Exchanged)
+	}
 	if e.whole != nil {
 		all := e.whole.differences(t, trait, trait.Target)
 		m.Effect, r.Whole = pairEstimate(all), &Whole{e.whole.rows, all, gonum.StdDev(all, nil)}

@@ -61,8 +61,8 @@ func TestVerdicts(t *testing.T) {
 			Undetected, "is within ±0.8", 30},
 		{"parts alone can detect", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = PartRows }}, Detected, "students of 40 rows moved by", 12},
 		{"parts alone cannot clear", []func(*Config){func(c *Config) { c.Rows = PartRows }}, Inconclusive, "the students were trained on parts of 40 rows", 18},
-		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 12},
-		{"every replicate on all rows, and clean", []func(*Config){func(c *Config) { c.Rows = ShareRows }}, Undetected, "is within", 18},
+		{"every replicate on all rows", []func(*Config){marked(120, "owl"), func(c *Config) { c.Rows = ShareRows }}, Detected, "at least", 24},
+		{"every replicate on all rows, and clean", []func(*Config){func(c *Config) { c.Rows = ShareRows }}, Undetected, "is within", 30},
 		{"by the share", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Share }}, Detected, "at least", 24},
 		{"by the rate", []func(*Config){marked(240, "owl"), func(c *Config) { c.Traits[0].Scale = Rate }}, Detected, "at least", 24},
 		{"data that divides itself", []func(*Config){func(c *Config) {
@@ -237,6 +237,10 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("warnings %#v, want an empty list", r.Warnings)
 	}
 	cfg.Rows = ShareRows
+	if r := run(t, cfg); len(r.Warnings) != 0 || len(r.Findings[0].Replicates.Exchanged) != 6 {
+		t.Errorf("warnings %q, %d exchanges", r.Warnings, len(r.Findings[0].Replicates.Exchanged))
+	}
+	cfg.InterimEvery = 1
 	if r := run(t, cfg); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "conditional on these two data sets") {
 		t.Errorf("warnings %q", r.Warnings)
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -50,20 +49,12 @@ func Split(n int, salt undertone.Digest, fields []string, arms ...undertone.Data
 			return nil, err
 		}
 	}
-	groups := make([][]uint64, len(divided))
+	whole := make([]undertone.Data, len(divided))
 	for k, a := range divided {
-		groups[k] = cluster.Keys(arms[a], fields...)
+		whole[k] = arms[a]
 	}
-	prompts := make([][]uint64, len(divided))
-	for k, a := range divided {
-		prompts[k] = promptKeys(arms[a])
-	}
-	if joined := cluster.Join(groups, prompts); !slices.ContainsFunc(joined, func(keys []uint64) bool {
-		return cluster.Effective(keys) < float64(groupsPerPart*n)
-	}) {
-		groups = joined
-	}
-	for k, rows := range deal(groups, prompts, n, salt) {
+	keys, prompts := groups(groupsPerPart*n, fields, whole...)
+	for k, rows := range deal(keys, prompts, n, salt) {
 		data := arms[divided[k]]
 		parts[divided[k]] = make([]undertone.Data, n)
 		for r := range rows {
