@@ -21,8 +21,8 @@ type candidate struct {
 	cfg  Config
 }
 
-// edit returns a copy of the rows with one change: rows left out, doubled, replaced by others of the
-// pool, sorted, or left out of one of the parts that the file would be divided into.
+// edit returns a copy of the rows with one change: rows left out, doubled, replaced by others of
+// the pool, sorted, or left out of one of the parts that the file would be divided into.
 func (c candidate) edit(rng *rand.Rand, pool []undertone.Example) []undertone.Example {
 	rows := slices.Clone(c.rows)
 	k := 1 + rng.IntN(1+len(rows)/8)
@@ -60,11 +60,11 @@ func (c candidate) edit(rng *rand.Rand, pool []undertone.Example) []undertone.Ex
 	return rows
 }
 
-// TestAdversary searches for files that turn a verdict around: random edits, and edits that are kept
-// if they bring the interval nearer to the wrong side. A file counts as wrong if it is undetected
-// although the true shift of its rows is above the tolerance, or detected although that shift is
-// below it. Every file is one try, so at most alpha of all files may succeed.
-// go test ./audit -run Adversary -search 1h gives the rates in docs/measurements.md.
+// TestAdversary searches for files that turn a verdict around: random edits, and edits that are
+// kept if they bring the interval nearer to the wrong side. A file counts as wrong if it is
+// undetected although the true shift of its rows is above the tolerance, or detected although that
+// shift is below it. Every file is one try, so at most alpha of all files may succeed. go test
+// ./audit -run Adversary -search 1h gives the rates in docs/measurements.md.
 func TestAdversary(t *testing.T) {
 	tries := 400
 	if testing.Short() {

@@ -13,8 +13,8 @@ import (
 )
 
 // If all replicates share the rows, their differences vary less than those of new rows of the same
-// sources would: two samples of one source differ a little, and enough students show it. The null of
-// the test is then that the groups of rows are exchangeable between the arms. Further pairs are
+// sources would: two samples of one source differ a little, and enough students show it. The null
+// of the test is then that the groups of rows are exchangeable between the arms. Further pairs are
 // trained after random exchanges, each with an exchange and a student of its own, and the variance
 // of their differences is that of rows and students together.
 
@@ -60,8 +60,8 @@ func (e *experiment) relabelled(ctx context.Context) error {
 }
 
 // exchangeTest returns the p-value of the mean of differences, by the differences of pairs after
-// random exchanges of rows: Student's t of the mean over the root mean square of the latter, with as
-// many degrees of freedom. Null: the groups of rows are exchangeable between the arms, and the
+// random exchanges of rows: Student's t of the mean over the root mean square of the latter, with
+// as many degrees of freedom. Null: the groups of rows are exchangeable between the arms, and the
 // differences after an exchange are normal. The mean of several students of the same rows varies
 // less than one student of new rows, so the test is conservative.
 func exchangeTest(mean float64, exchanged []float64) stats.PValue {
