@@ -173,7 +173,10 @@ func (d *decoder) candidates() []Shape {
 // assistant's.
 func (d *decoder) isQuestion(s Shape) bool {
 	d.turns, d.spots = d.turns[:0], d.spots[:0]
+	counts := d.unread.to
+	d.unread.to = nil // the fields are counted when the row is read
 	err := d.messages(s.required(), string(s))
+	d.unread.to = counts
 	n := len(d.turns)
 	return err == nil && n > 0 && d.turns[n-1].Role != assistant
 }

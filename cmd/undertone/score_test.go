@@ -139,7 +139,7 @@ func TestScoreErrors(t *testing.T) {
 	}{
 		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends before ", 1},
 		{"a row of no shape", good + good + `{"id":[1]}`, "--model tiny", "undertone: in:3: the row has no known shape", 2},
-		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1:9: input_ids[0] is \"\\\"1\\\"\", want a token ID", 0},
+		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1:9: input_ids[0] is \"1\", want a token ID", 0},
 		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1:8: input_ids is an empty list", 0},
 		{"an id of another vocabulary", "\n" + good + `{"ids":[1,100000]}`, "--model tiny", "undertone: in:3: lm: token 1 is 100000, want 0 to ", 1},
 		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny --long-rows refuse", "undertone: in:2: 257 tokens are more than the context of 256", 1},
