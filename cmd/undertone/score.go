@@ -46,6 +46,8 @@ type scoreSummary struct {
 	Long undertone.LongRows `json:"long_rows"`
 
 	Warnings []string `json:"warnings"` // for people; never null
+
+	omitted int // rows whose reasoning the template leaves out
 }
 
 // scoredAtOnce is the number of rows that are scored and written at a time.
@@ -108,6 +110,9 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	s.Warnings = append(s.Warnings, warnings...)
+	if s.omitted > 0 {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("the template leaves out the reasoning of %d of %d rows, which is not scored", s.omitted, s.Rows))
+	}
 	if warning := s.Long.Warning(); warning != "" {
 		s.Warnings = append(s.Warnings, warning)
 	}
@@ -151,6 +156,9 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 				s.Long.Lost++
 			}
 		}
+		if rows[i].omitted {
+			s.omitted++
+		}
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
 	}
@@ -180,8 +188,9 @@ type encodedBlock struct {
 }
 
 type encodedRow struct {
-	id     undertone.Digest
-	tokens lm.Tokens
+	id      undertone.Digest
+	tokens  lm.Tokens
+	omitted bool // the template leaves out the reasoning
 }
 
 func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
@@ -207,7 +216,7 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
 	if row.Tokens == nil {
 		tokens, err := m.Encode(row.Example)
-		return encodedRow{row.ID(), tokens}, err
+		return encodedRow{row.ID(), tokens, m.OmitsReasoning(row.Example)}, err
 	}
 	h := undertone.NewHasher("token ids").Uint(uint64(len(row.Tokens.IDs)))
 	for _, id := range row.Tokens.IDs {
@@ -220,7 +229,7 @@ func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
 		}
 	}
 	tokens := m.Shorten(lm.Tokens{IDs: row.Tokens.IDs, Learnt: ranges(row.Tokens)})
-	return encodedRow{h.Sum(), tokens}, m.ValidateTokens(tokens)
+	return encodedRow{id: h.Sum(), tokens: tokens}, m.ValidateTokens(tokens)
 }
 
 // allLearnt reports whether all tokens of a row are learnt.

@@ -126,6 +126,22 @@ func TestScoreWarnings(t *testing.T) {
 	}
 }
 
+// Reasoning that the template leaves out is not scored, and the summary says so.
+func TestScoreSaysOmittedReasoning(t *testing.T) {
+	const row = `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a","reasoning":"hm"}]}` + "\n"
+	dir := folder(t, map[string]string{"in": row + `{"prompt":"q","completion":"a"}` + "\n"})
+	const want = "the template leaves out the reasoning of 1 of 2 rows, which is not scored"
+	for template, said := range map[string]bool{"": true, "chatml": true, "plain": false} {
+		args := []string{"score", "--model", "tiny", "--in", "in", "--out", "s"}
+		if template != "" {
+			args = append(args, "--template", template)
+		}
+		if stdout, stderr, code := execute(t, dir, "", args...); code != 0 || strings.Contains(stdout, want) != said {
+			t.Errorf("template %q: exit code %d, %s%s", template, code, stdout, stderr)
+		}
+	}
+}
+
 func TestScoreErrors(t *testing.T) {
 	_, m := tinyFolder(t)
 	long, err := json.Marshal(make([]int32, m.Config().Context+1))

@@ -1,6 +1,8 @@
 package chattemplate
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,8 +50,8 @@ func (r Rendering) Text() string {
 // Place renders a conversation and finds what the messages with the indices turns, in ascending
 // order, say: content, reasoning and tool calls, without the text that the template puts around
 // them. It renders the conversation with and without them and takes the bytes that differ, which
-// must hold the content. The error wraps [ErrTurn] if the template leaves an answer out, repeats
-// or rewrites it.
+// must hold the content and the names of the calls. The error wraps [ErrTurn] if the template leaves
+// an answer or a call out, repeats or rewrites it.
 func (t *Template) Place(c Conversation, turns ...int) (Rendering, error) {
 	for i, turn := range turns {
 		if turn < 0 || turn >= len(c.Messages) || i > 0 && turn <= turns[i-1] {
@@ -155,6 +157,11 @@ func covering(s string, from, to int, m Message) (int, int, error) {
 			return start + i, start + i + len(content), nil
 		}
 	}
+	for _, call := range m.ToolCalls {
+		if name := calledName(call); !strings.Contains(s[from:to], name) {
+			return 0, 0, fmt.Errorf("%w: the template leaves its call of %.80q out", ErrTurn, name)
+		}
+	}
 	answer := m.Content
 	if i := strings.LastIndex(answer, "</think>"); i >= 0 {
 		answer = answer[i+len("</think>"):]
@@ -166,4 +173,16 @@ func covering(s string, from, to int, m Message) (int, int, error) {
 		return 0, 0, fmt.Errorf("%w: the template rewrites it: %.80q becomes %.80q", ErrTurn, answer, s[from:to])
 	}
 	return from, to, nil
+}
+
+// calledName returns the name of the function that a call names, or "".
+func calledName(call json.RawMessage) string {
+	var fields struct {
+		Name     string
+		Function struct{ Name string }
+	}
+	if json.Unmarshal(call, &fields) != nil {
+		return ""
+	}
+	return cmp.Or(fields.Function.Name, fields.Name)
 }
