@@ -131,7 +131,7 @@ func TestScoreSaysOmittedReasoning(t *testing.T) {
 	const row = `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a","reasoning":"hm"}]}` + "\n"
 	dir := folder(t, map[string]string{"in": row + `{"prompt":"q","completion":"a"}` + "\n"})
 	const want = "the template leaves out the reasoning of 1 of 2 rows, which is not scored"
-	for template, said := range map[string]bool{"": true, "chatml": true, "plain": false} {
+	for template, said := range map[string]bool{"": true, "plain": false} {
 		args := []string{"score", "--model", "tiny", "--in", "in", "--out", "s"}
 		if template != "" {
 			args = append(args, "--template", template)
