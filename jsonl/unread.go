@@ -170,6 +170,14 @@ func (u *unreadNames) nested(list, name string) {
 	u.names = append(u.names, unreadName{list, strings.Clone(name), 1, u.row})
 }
 
+// settle adds the counts to those of all readers, or forgets them.
+func (u *unreadNames) settle(count bool) {
+	if count {
+		u.flush()
+	}
+	u.names, u.rows = u.names[:0], 0
+}
+
 // flush adds the counts to those of all readers.
 func (u *unreadNames) flush() {
 	if u.to != nil && len(u.names) > 0 {

@@ -3,6 +3,8 @@ package jsonl
 import (
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone"
 )
 
 func TestUnread(t *testing.T) {
@@ -31,6 +33,37 @@ func TestUnread(t *testing.T) {
 					t.Errorf("%s: the field %s is in %d rows of %d", c.reason, name, rows, unread.Rows())
 				}
 			}
+		}
+	}
+}
+
+// Rows that are read through an index are counted, each once: by BuildIndex, or when they are read.
+func TestUnreadOfAnIndex(t *testing.T) {
+	path := saved(t, `{"text":"a","x":1}`+"\n"+`{"text":"b"}`+"\n"+`{"text":"c","y":1}`+"\n")
+	for _, c := range []struct {
+		reason string
+		read   []int
+		want   string
+	}{
+		{"the index is built", []int{0, 0}, "2 rows have fields that no verb reads: x, y"},
+		{"the index exists", []int{0, 1, 0, 1, 0}, "1 row has fields that no verb reads: x"},
+		{"no row is read", nil, ""},
+	} {
+		var unread Unread
+		rows, err := OpenIndexed(t.Context(), path, CountUnread(&unread))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range c.read {
+			if _, err := undertone.ReadExample(rows, i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := unread.String(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 		}
 	}
 }

@@ -261,3 +261,17 @@ func FuzzReferences(f *testing.F) {
 		}
 	})
 }
+
+// Fields that no verb reads are said once, whether an index is built, exists or is not used.
+func TestInspectRowSaysUnreadFields(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": `{"text":"a","x":1}` + "\n" + `{"text":"b","x":1}` + "\n"})
+	for _, c := range []struct{ args, want string }{
+		{"--row 1", "undertone: 1 row has fields that no verb reads: x\n"},
+		{"--row 1 --index", "undertone: 2 rows have fields that no verb reads: x\n"},
+		{"--row 1 --index", "undertone: 1 row has fields that no verb reads: x\n"},
+	} {
+		if _, stderr, code := execute(t, dir, "", append([]string{"inspect", "--in", "rows"}, strings.Fields(c.args)...)...); code != 0 || stderr != c.want {
+			t.Errorf("%s: exit code %d, %q, want %q", c.args, code, stderr, c.want)
+		}
+	}
+}
