@@ -110,6 +110,9 @@ func (d *decoder) notObject() error {
 	if err := d.stray(d.pos); err != nil {
 		return err
 	}
+	if what, hint := foreignLine(d.text[d.pos:]); what != "" {
+		return d.fail(d.pos, hint, "the line is %s", what)
+	}
 	hint := "write one JSON object per line"
 	if d.is('[') {
 		hint += "; jq -c '.[]' turns a list of rows into lines"
