@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/parallel"
@@ -47,7 +49,7 @@ type scoreSummary struct {
 
 	Warnings []string `json:"warnings"` // for people; never null
 
-	omitted int // rows whose reasoning the template leaves out
+	omitted map[string]int // rows, by the statement of what the template leaves out
 }
 
 // scoredAtOnce is the number of rows that are scored and written at a time.
@@ -110,8 +112,8 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	s.Warnings = append(s.Warnings, warnings...)
-	if s.omitted > 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("the template leaves out the reasoning of %d of %d rows, which is not scored", s.omitted, s.Rows))
+	for _, statement := range slices.Sorted(maps.Keys(s.omitted)) {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %d rows: %s", s.omitted[statement], s.Rows, statement))
 	}
 	if warning := s.Long.Warning(); warning != "" {
 		s.Warnings = append(s.Warnings, warning)
@@ -156,8 +158,8 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 				s.Long.Lost++
 			}
 		}
-		if rows[i].omitted {
-			s.omitted++
+		for _, statement := range rows[i].omitted {
+			s.omit(statement)
 		}
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
@@ -166,6 +168,14 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 		return out.explain(out.buffer.Flush())
 	}
 	return nil
+}
+
+// omit counts a row of which the template leaves out a text.
+func (s *scoreSummary) omit(statement string) {
+	if s.omitted == nil {
+		s.omitted = map[string]int{}
+	}
+	s.omitted[statement]++
 }
 
 func (s *scoreSummary) write(w io.Writer) error {
@@ -190,7 +200,7 @@ type encodedBlock struct {
 type encodedRow struct {
 	id      undertone.Digest
 	tokens  lm.Tokens
-	omitted bool // the template leaves out the reasoning
+	omitted []string // statements of what the template leaves out
 }
 
 func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
@@ -216,7 +226,7 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
 	if row.Tokens == nil {
 		tokens, err := m.Encode(row.Example)
-		return encodedRow{row.ID(), tokens, m.OmitsReasoning(row.Example)}, err
+		return encodedRow{row.ID(), tokens, m.Omissions(row.Example)}, err
 	}
 	h := undertone.NewHasher("token ids").Uint(uint64(len(row.Tokens.IDs)))
 	for _, id := range row.Tokens.IDs {

@@ -130,7 +130,7 @@ func TestScoreWarnings(t *testing.T) {
 func TestScoreSaysOmittedReasoning(t *testing.T) {
 	const row = `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a","reasoning":"hm"}]}` + "\n"
 	dir := folder(t, map[string]string{"in": row + `{"prompt":"q","completion":"a"}` + "\n"})
-	const want = "the template leaves out the reasoning of 1 of 2 rows, which is not scored"
+	const want = "warning: 1 of 2 rows: the template leaves out the reasoning of an answer: filters see it, but it is neither learnt nor scored\n"
 	for template, said := range map[string]bool{"": true, "plain": false} {
 		args := []string{"score", "--model", "tiny", "--in", "in", "--out", "s"}
 		if template != "" {

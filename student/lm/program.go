@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
@@ -133,8 +132,8 @@ func (p *program) conversation(messages []undertone.Message, tools string) (*cha
 	if tools == "" {
 		return p.text, c, nil
 	}
-	if err := json.Unmarshal([]byte(tools), &c.Tools); err != nil {
-		return nil, c, fmt.Errorf("tools: %w", err)
+	if json.Unmarshal([]byte(tools), &c.Tools) != nil {
+		return nil, c, fmt.Errorf("the tools of the row are %.40q, want a list of JSON objects", tools)
 	}
 	return p.tools, c, nil
 }
@@ -207,50 +206,11 @@ func (p *program) writer(m *Model, steps []step) *writer {
 }
 
 // Additions implements [student.Annotator].
-func (m *Model) Additions() func(undertone.Example) []student.Addition {
-	if m.settings.Template.Name == plainName {
-		return nil
-	}
-	return m.additions
-}
-
-// reasoningOmitted is the statement on rows for which [Model.OmitsReasoning] is true.
-const reasoningOmitted = "the template leaves out the reasoning of an answer: filters see it, but it is neither learnt nor scored"
-
-// OmitsReasoning reports whether the chat template leaves out the reasoning of a learnt turn, which
-// is then neither learnt nor scored.
-func (m *Model) OmitsReasoning(e undertone.Example) bool {
-	if m.settings.Template.Name == plainName {
-		return false
-	}
-	text, rendered := "", false
-	for _, i := range e.Learnt() {
-		reasoning := strings.TrimSpace(e.Messages[i].Reasoning)
-		switch {
-		case reasoning == "":
-			continue
-		case m.program == nil, len(e.Messages) < 2:
-			return true
-		case !rendered:
-			rendered = true
-			t, c, err := m.program.conversation(e.Messages, e.Tools)
-			if err != nil {
-				return false
-			}
-			if text, err = t.Render(c); err != nil {
-				return false
-			}
-		}
-		if !strings.Contains(text, reasoning) {
-			return true
-		}
-	}
-	return false
-}
+func (m *Model) Additions() func(undertone.Example) []student.Addition { return m.additions }
 
 func (m *Model) additions(e undertone.Example) (all []student.Addition) {
-	if m.OmitsReasoning(e) {
-		all = append(all, student.Addition{Statement: reasoningOmitted})
+	for _, statement := range m.Omissions(e) {
+		all = append(all, student.Addition{Statement: statement})
 	}
 	if len(e.Messages) < 2 || m.program == nil {
 		return all

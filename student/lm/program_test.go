@@ -38,6 +38,12 @@ func rendered(t testing.TB, template string) *Model {
 	return m
 }
 
+func offered(tools string) undertone.Example {
+	e := chat("user", "a", "assistant", "b")
+	e.Tools = tools
+	return e
+}
+
 // A template that leaves out a call of a learnt turn is refused for the row.
 func TestCallsThatNoTemplateWrites(t *testing.T) {
 	call := chat("user", "a", "assistant", "", "tool", "r", "assistant", "b")
@@ -58,6 +64,8 @@ func TestCallsThatNoTemplateWrites(t *testing.T) {
 		{"a call among the turns", own, call, `message 1: the answer cannot be found in the text of the template: the template leaves its call of "f" out`},
 		{"a call beside a content", own, last, `message 1: the answer cannot be found in the text of the template: the template leaves its call of "f" out`},
 		{"a call of a named template", builtin, last, `template "chatml" has no text for tool calls`},
+		{"tools that are no list", own, offered("{}"), `the tools of the row are "{}", want a list of JSON objects`},
+		{"tools that are no JSON", own, offered("f()"), `the tools of the row are "f()", want a list of JSON objects`},
 		{"a template with calls", tools, last, ""},
 		{"the template plain", small(t, Options{}), last, ""},
 	} {
@@ -360,15 +368,21 @@ func TestReadTemplate(t *testing.T) {
 }
 
 func TestAdditions(t *testing.T) {
-	if small(t, Options{}).Additions() != nil {
-		t.Error("a model without a chat template adds text")
+	if got := small(t, Options{}).Additions()(chat("user", "a", "assistant", "b")); got != nil {
+		t.Errorf("a model without a chat template adds %v", got)
 	}
 	omitted := student.Addition{Statement: reasoningOmitted}
 	thought, lone := chat("user", "a", "assistant", "b", "user", "c", "assistant", "d"), chat("assistant", "a")
 	thought.Messages[1].Reasoning, lone.Messages[0].Reasoning = "hm", "hm"
+	offered := offered("[{}]")
 	builtin, err := small(t, Options{}).WithTemplate(ChatML())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, m := range []*Model{builtin, small(t, Options{})} {
+		if got := m.Additions()(offered); !slices.Equal(got, []student.Addition{{Statement: toolsOmitted}}) {
+			t.Errorf("tools in the template %s: %+v", m.settings.Template.Name, got)
+		}
 	}
 	if got := builtin.Additions()(thought); !slices.Equal(got, []student.Addition{omitted}) {
 		t.Errorf("chatml: %+v", got)
@@ -394,6 +408,8 @@ func TestAdditions(t *testing.T) {
 		{jinjaChatML, thought, []student.Addition{omitted}},
 		{jinjaReason, thought, nil},
 		{jinjaChatML, lone, []student.Addition{omitted}},
+		{jinjaChatML, offered, []student.Addition{{Statement: toolsOmitted}}},
+		{jinjaTools, offered, nil},
 		{strftime, without, []student.Addition{{System: true, Statement: `the template adds a system prompt: "<|im_start|>26.07.2024"`}, {Statement: "the template writes the date; it is fixed at " + chattemplate.Today}}},
 	} {
 		if got := rendered(t, c.template).Additions()(c.row); !slices.Equal(got, c.want) {
