@@ -69,6 +69,9 @@ func TestLayouts(t *testing.T) {
 		// Roles.
 		{"another name of the assistant", `{"conversations":[{"from":"human","value":"q"},{"from":"ai","value":"a"},{"from":"chatbot","value":"b"}]}`, nil, "user: q | assistant: a (learnt) | assistant: b (learnt)"},
 		{"a role of a trainer's own", `{"messages":[{"role":"critic_2","content":"c"},{"role":"assistant","content":"a"}]}`, nil, "critic_2: c | assistant: a (learnt)"},
+		{"a role of two words", `{"messages":[{"role":"document 1","content":"c"},{"role":"assistant","content":"a"}]}`, nil, "document 1: c | assistant: a (learnt)"},
+		{"two spaces in a role", `{"messages":[{"role":"document  1","content":"c"},{"role":"assistant","content":"a"}]}`, nil,
+			`1:14: messages[0] has the role "document  1"; write it as system, user, assistant or tool, or in lower-case letters of ASCII`},
 		{"a capital in a role", `{"messages":[{"role":"Assistant","content":"a"},{"role":"assistant","content":"b"}]}`, nil, `1:14: messages[0] has the role "Assistant"; write it as "assistant"`},
 		{"a space in a role", `{"messages":[{"role":"user ","content":"q"},{"role":"assistant","content":"b"}]}`, nil, `1:14: messages[0] has the role "user "; write it as "user"`},
 		{"capitals in a sender", `{"conversations":[{"from":"GPT","value":"a"},{"from":"gpt","value":"b"}]}`, nil, `1:19: conversations[0] has the role "GPT"; write it as "assistant"`},

@@ -32,16 +32,17 @@ func roleOf(name string) string {
 	return name
 }
 
-// plainRole reports whether a role is a name of lower-case letters of ASCII, digits, _ and -. A name
-// such as "Assistant" would be another role than "assistant" for a template, and its turn would not
-// be learnt.
+// plainRole reports whether a role is a name of lower-case letters of ASCII, digits, _ and -, with
+// single spaces within it. A name such as "Assistant" would be another role than "assistant" for a
+// template, and its turn would not be learnt.
 func plainRole(role string) bool {
 	switch role {
 	case user, assistant, system, tool, "":
 		return true
 	}
 	for i := range len(role) {
-		if c := role[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+		inner := i > 0 && i < len(role)-1 && role[i-1] != ' '
+		if c := role[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' && (c != ' ' || !inner) {
 			return false
 		}
 	}
