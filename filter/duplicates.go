@@ -15,7 +15,8 @@ import (
 // Duplicate is the reason of [Duplicates].
 const Duplicate Reason = "duplicate"
 
-// Duplicates drops every row that repeats an earlier row of the run. Texts are compared after NFKC
+// Duplicates drops every row that repeats an earlier row of the run. Rows with different rejected
+// answers, or with different labels of their answers, are different rows. Texts are compared after NFKC
 // and case folding, with one space for each run of white space. Rows that other filters drop count
 // as earlier rows.
 type Duplicates struct {
@@ -52,7 +53,7 @@ func keyOf(text string) textKey {
 }
 
 // text returns the part of a row in the form in which rows are compared. A line feed separates
-// prompt and completion.
+// prompt, completion and rejected answer.
 func (p Part) text(row undertone.Example) string {
 	switch p {
 	case Completions:
@@ -60,7 +61,26 @@ func (p Part) text(row undertone.Example) string {
 	case Prompts:
 		return normal(row.Prompt())
 	}
-	return normal(row.Prompt()) + "\n" + normal(row.Completion())
+	return normal(row.Prompt()) + "\n" + answered(row)
+}
+
+// answered returns the completion of a row, and its rejected answer if it has one.
+func answered(row undertone.Example) string {
+	if row.Rejected == "" {
+		return normal(row.Completion())
+	}
+	return normal(row.Completion()) + "\n" + normal(row.Rejected)
+}
+
+// judgement returns a number for the label of a row, and 0 for a row without one.
+func (p Part) judgement(row undertone.Example) uint64 {
+	switch {
+	case p != Rows || row.Label == nil:
+		return 0
+	case *row.Label:
+		return 1
+	}
+	return 2
 }
 
 // distinctive is text with the last message of the user in place of the prompt, if the prompt has
@@ -78,7 +98,7 @@ func (p Part) distinctive(row undertone.Example) string {
 		if p == Prompts {
 			return question
 		}
-		return question + "\n" + normal(row.Completion())
+		return question + "\n" + answered(row)
 	}
 	return p.text(row)
 }
@@ -98,6 +118,7 @@ type seenTexts struct {
 
 func (s *seenTexts) Reasons(row undertone.Example) []Reason {
 	key := keyOf(s.Of.text(row))
+	key[0] ^= byte(s.Of.judgement(row))
 	if s.texts.has(key) {
 		return []Reason{Duplicate}
 	}

@@ -20,7 +20,8 @@ const NearDuplicate Reason = "near duplicate"
 // which is .71 for the default settings. These find 6 % of the pairs with J = .5, 61 % of those
 // with .7, 95 % of those with .8, and all but 1 in 10,000 of those with .9. Texts are compared in
 // the form of [Duplicates]. Of a prompt only the last message of the user is compared, because
-// rows that share a system prompt or the beginning of a chat resemble each other there. The hash
+// rows that share a system prompt or the beginning of a chat resemble each other there. Rows with
+// different labels of their answers do not resemble each other. The hash
 // functions are fixed, so the result depends only on the rows and their order.
 //
 // Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman,
@@ -94,6 +95,11 @@ func newNearIndex(n NearDuplicates) *nearIndex {
 
 func (x *nearIndex) Reasons(row undertone.Example) []Reason {
 	keys := x.keys(x.Of.distinctive(row))
+	if label := x.Of.judgement(row); label != 0 {
+		for b := range keys {
+			keys[b] = mix(keys[b] ^ label)
+		}
+	}
 	if x.has(keys) {
 		return []Reason{NearDuplicate}
 	}

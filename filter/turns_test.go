@@ -20,6 +20,33 @@ func says(role, content string) undertone.Message {
 	return undertone.Message{Role: role, Content: content}
 }
 
+// Rows that say which answer is better, or whether an answer is good, are not duplicates of rows that
+// say something else about it.
+func TestJudgementsAreNoDuplicates(t *testing.T) {
+	labelled := func(good bool) undertone.Example {
+		e := undertone.NewExample("q", "an answer that is long enough")
+		e.Label = &good
+		return e
+	}
+	preferred := func(to string) undertone.Example {
+		e := undertone.NewExample("q", "an answer that is long enough")
+		e.Rejected = to
+		return e
+	}
+	rows := []undertone.Example{
+		undertone.NewExample("q", "an answer that is long enough"), labelled(true), labelled(false),
+		preferred("one rejected answer"), preferred("quite another text"), labelled(false), preferred("one rejected answer"),
+	}
+	for _, f := range []filter.Starter{filter.Duplicates{}, filter.NearDuplicates{}} {
+		run, last := f.Start(), len(rows)-2
+		for i, e := range rows {
+			if dropped := run.Reasons(e) != nil; dropped != (i >= last) {
+				t.Errorf("%s: row %d is dropped: %t", f.Name(), i, dropped)
+			}
+		}
+	}
+}
+
 // Every text of a row is in one of its parts, and the filters of words find it there.
 func TestFiltersSeeAllTexts(t *testing.T) {
 	answer := says("assistant", "1, 2")

@@ -36,12 +36,20 @@ func (d *decoder) systemPrompt(k key, name string) (err error) {
 	d.used |= k
 	m := undertone.Message{Role: system}
 	if d.is('{') {
+		start, found := d.pos, false
 		err = d.object(func(field string, _ int) error {
-			if field != "parts" {
+			switch {
+			case field == "role", d.is('n'):
 				return d.skip()
+			case (field == "parts" || field == "content") && !found:
+				found = true
+				return d.contentOrParts(element{list: name}, field, &m, nil)
 			}
-			return d.contentOrParts(element{list: name}, field, &m, nil)
+			return d.notRead(name, field)
 		})
+		if err == nil && !found {
+			err = d.fail(start, "write it as a string or as {\"parts\": [{\"text\": …}]}", "%s has neither parts nor content", name)
+		}
 	} else {
 		err = d.contentOrParts(element{list: name}, "", &m, nil)
 	}
@@ -152,15 +160,40 @@ func withoutSpace(r rune) rune {
 }
 
 // label reads whether an answer is a good one. Such rows learn their last answer, as in KTO. A
-// label that is not a boolean is metadata.
-func (d *decoder) label(e *undertone.Example) error {
+// label that is not a boolean is metadata, unless it may be one of KTO in another spelling.
+func (d *decoder) label(e *undertone.Example, shape Shape) error {
 	if d.at(keyLabel); !d.is('t') && !d.is('f') {
-		return nil
+		return d.otherLabel(shape)
 	}
 	good := d.is('t')
 	e.Label, e.Turns = &good, undertone.LastTurn
 	d.used |= keyLabel
 	return nil
+}
+
+// otherLabel returns an error for a label that may say whether an answer is a good one and is not a
+// boolean: any kto_tag, a string such as "false", and 0 or 1 beside prompt and completion.
+func (d *decoder) otherLabel(shape Shape) error {
+	f := d.fields[slices.IndexFunc(d.fields, func(f field) bool { return f.key == keyLabel })]
+	value := d.text[f.start:f.end]
+	suspect := f.name != "label"
+	switch strings.ToLower(value) {
+	case `"true"`, `"false"`:
+		suspect = true
+	case "0", "1", "0.0", "1.0":
+		suspect = suspect || shape == Completion
+	}
+	if !suspect {
+		return nil
+	}
+	return d.fail(f.start, "write true for a good answer and false for a bad one, or rename the field if it says something else",
+		"%s is %s, want true or false", f.name, clip(value))
+}
+
+// rejectedMessages returns the error for the rejected conversation of ms-swift.
+func (d *decoder) rejectedMessages() error {
+	d.at(keyRejectedMessages)
+	return d.fail(d.pos, `rename messages to chosen and rejected_messages to rejected`, "rejected_messages holds a rejected answer, which is not read beside messages")
 }
 
 // rejectedResponse reads the rejected answer beside a list of messages.

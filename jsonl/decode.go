@@ -49,9 +49,15 @@ func (d *decoder) row(line string, to *Row) (err error) {
 		return &Error{Msg: "the row holds token IDs, which have no text", Err: ErrShape, Option: optionDetokenise,
 			Hint: "score the rows with a model of their tokenizer"}
 	}
+	d.used = 0
+	d.unread.start()
 	to.Source = d.text
-	to.Tokens, err = d.tokens()
-	return err
+	if to.Tokens, err = d.tokens(); err != nil {
+		return err
+	}
+	d.unreadMetadata(d.used | keyGenerator)
+	d.unread.end()
+	return nil
 }
 
 // example reads the parsed line as a row of a shape that matches it. It sets the fields of an empty
@@ -101,7 +107,10 @@ func (d *decoder) content(e *undertone.Example, shape Shape) (err error) {
 		err = d.tools(e)
 	}
 	if err == nil && d.seen&keyLabel != 0 && shape != Preference && shape != OpenAIPreference {
-		err = d.label(e)
+		err = d.label(e, shape)
+	}
+	if err == nil && d.seen&keyRejectedMessages != 0 && shape != Preference && shape != OpenAIPreference {
+		err = d.rejectedMessages()
 	}
 	return err
 }
@@ -268,10 +277,19 @@ func (d *decoder) rest(e *undertone.Example) (err error) {
 			start := len(values)
 			values = append(values, d.text[f.start:f.end]...)
 			e.Meta[f.name] = values[start:len(values):len(values)]
+		}
+	}
+	d.unreadMetadata(used)
+	return nil
+}
+
+// unreadMetadata notes the top-level fields that are neither null nor among those that are used.
+func (d *decoder) unreadMetadata(used key) {
+	for _, f := range d.fields {
+		if used&f.key == 0 && d.text[f.start] != 'n' {
 			d.unread.field(f.name)
 		}
 	}
-	return nil
 }
 
 func (d *decoder) wrongType(path, want string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -85,6 +86,18 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // quote quotes at most 40 bytes of a text for a message.
+// clip returns JSON text for a message, in quotes only if it has characters that cannot be printed.
+func clip(text string) string {
+	const most = 40
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return quote(text)
+	}
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 func quote(s string) string {
 	const most = 40
 	if len(s) <= most {

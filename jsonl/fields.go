@@ -110,6 +110,9 @@ func (d *decoder) notObject() error {
 	if err := d.stray(d.pos); err != nil {
 		return err
 	}
+	if what, hint := foreignLine(d.text[d.pos:]); what != "" {
+		return d.fail(d.pos, hint, "the line is %s", what)
+	}
 	hint := "write one JSON object per line"
 	if d.is('[') {
 		hint += "; jq -c '.[]' turns a list of rows into lines"
@@ -173,7 +176,10 @@ func (d *decoder) candidates() []Shape {
 // assistant's.
 func (d *decoder) isQuestion(s Shape) bool {
 	d.turns, d.spots = d.turns[:0], d.spots[:0]
+	counts := d.unread.to
+	d.unread.to = nil // the fields are counted when the row is read
 	err := d.messages(s.required(), string(s))
+	d.unread.to = counts
 	n := len(d.turns)
 	return err == nil && n > 0 && d.turns[n-1].Role != assistant
 }

@@ -3,6 +3,7 @@ package jsonl
 import (
 	"bufio"
 	"bytes"
+	"strings"
 )
 
 // Remedies for files that are not rows.
@@ -27,6 +28,8 @@ var foreign = []struct{ magic, what, hint string }{
 	{"<!DOCTYPE", "a web page, not the rows", "download the file itself"},
 	{"<!doctype", "a web page, not the rows", "download the file itself"},
 	{"<html", "a web page, not the rows", "download the file itself"},
+	{"<?xml", "an XML document, not the rows", "download the file itself"},
+	{"# xet version ", "an Xet pointer, not the rows", "run git xet checkout, or download the file itself"},
 	{"BZh", "a bzip2 file", recompress},
 	{"\xfd7zXZ", "an xz file", recompress},
 	{"\x04\x22\x4d\x18", "an lz4 file", recompress},
@@ -60,6 +63,17 @@ func refuseForeign(text *bufio.Reader) error {
 		return &Error{Msg: "the content is " + what + " without a byte order mark", Hint: toUTF8}
 	}
 	return nil
+}
+
+// foreignLine returns what the line is and what to do, if it begins like a file of text that is not
+// rows: behind blank lines, a byte order mark or other rows.
+func foreignLine(line string) (what, hint string) {
+	for _, f := range foreign {
+		if n := len(f.magic); strings.ContainsAny(f.magic[:1], "v/<#") && len(line) >= n && strings.EqualFold(line[:n], f.magic) {
+			return f.what, f.hint
+		}
+	}
+	return "", ""
 }
 
 // wide names the encoding of text whose first two characters are ASCII and take two or four bytes

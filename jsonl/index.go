@@ -26,6 +26,7 @@ type Index struct {
 	trailer     trailer
 	file, index randomAccess
 	decoders    sync.Pool // of *decoder
+	counted     rowSet    // rows whose fields CountUnread has counted
 }
 
 // randomAccess is a file that can be read at random, and that knows whether it changed.
@@ -43,7 +44,6 @@ func OpenIndex(path string, opts ...Option) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.unread = nil // counted when the index was built
 	index, err := mapped.Open(IndexPath(path))
 	if err != nil {
 		return nil, &Error{File: IndexPath(path), Msg: "cannot open the index: " + reason(err), Err: err}
@@ -137,7 +137,7 @@ func (x *Index) check(e Entry) error {
 	return nil
 }
 
-// Row reads row i, in [0, Len).
+// Row reads row i, in [0, Len). [CountUnread] counts each row once, when it is first read.
 func (x *Index) Row(i int) (Row, error) {
 	e, err := x.Entry(i)
 	if err != nil {
@@ -157,6 +157,9 @@ func (x *Index) Row(i int) (Row, error) {
 	defer x.decoders.Put(d)
 	var row Row
 	err = d.read(string(line), place{line: e.Line, start: e.Offset}, &row)
+	if x.config.unread != nil {
+		d.unread.settle(err == nil && x.counted.add(i, x.Len()))
+	}
 	if err != nil {
 		return Row{}, x.stale(fmt.Sprintf("row %d is not the row that was indexed: %v", i, err))
 	}
@@ -174,3 +177,22 @@ func (x *Index) Example(i int) (undertone.Example, error) {
 
 // Close closes the file and the index. Later reads are errors.
 func (x *Index) Close() error { return errors.Join(x.file.Close(), x.index.Close()) }
+
+// rowSet is a set of rows. It is safe for concurrent use.
+type rowSet struct {
+	mu   sync.Mutex
+	bits []uint64
+}
+
+// add adds a row of n rows, and reports whether it is new.
+func (s *rowSet) add(row, n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bits == nil {
+		s.bits = make([]uint64, (n+63)/64)
+	}
+	bit := uint64(1) << (row % 64)
+	added := s.bits[row/64]&bit == 0
+	s.bits[row/64] |= bit
+	return added
+}

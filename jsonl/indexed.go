@@ -48,7 +48,7 @@ func OpenIndexed(ctx context.Context, path string, opts ...Option) (*Indexed, er
 	x, err := OpenIndex(path, opts...)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = BuildIndex(ctx, path, opts...); err == nil {
-			x, err = OpenIndex(path, opts...)
+			x, err = OpenIndex(path, append(slices.Clone(opts), CountUnread(nil))...) // BuildIndex counted
 		}
 	}
 	if err != nil {

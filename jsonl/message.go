@@ -3,6 +3,7 @@ package jsonl
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -51,13 +52,19 @@ func (d *decoder) messageList(name string) error {
 	return err
 }
 
-// element is the path of an element of a list, which is formatted only for errors.
+// element is the path of an element of a list, or of the value list itself if the index is negative.
+// It is formatted only for errors.
 type element struct {
 	list  string
 	index int
 }
 
-func (e element) String() string { return fmt.Sprintf("%s[%d]", e.list, e.index) }
+func (e element) String() string {
+	if e.index < 0 {
+		return e.list
+	}
+	return fmt.Sprintf("%s[%d]", e.list, e.index)
+}
 
 // The fields of a message that may occur once.
 const (
@@ -77,6 +84,10 @@ const (
 	hasTrain
 	hasTraining
 	hasLoss
+	hasLossMask
+	hasLossScale
+	hasTrainable
+	hasMasked
 
 	hasBody = hasRole | hasContent | hasFrom | hasValue | hasParts
 )
@@ -85,6 +96,8 @@ const (
 type message struct {
 	*undertone.Message
 	has     int                 // the fields that were read
+	nulls   int                 // of those the role and the contents that are null, which counts as missing
+	null    [2]int              // where the last null is that may be the content
 	empty   bool                // the content is null or missing
 	learn   int                 // hasWeight, hasTrain, … of the flags that say that the turn is learnt
 	masked  int                 // of those that say that it is not
@@ -128,19 +141,13 @@ func (d *decoder) message(path element, m *message) error {
 	}
 	start := d.pos
 	err := d.object(func(name string, at int) (err error) {
-		bit := 0
-		switch name {
-		case "role":
-			bit = hasRole
+		bit := bodyField(name)
+		switch {
+		case bit != 0 && d.is('n'):
+			err = d.nothing(bit, m)
+		case bit == hasRole, bit == hasFrom:
 			m.Role, err = d.value(path, name)
-		case "from":
-			bit = hasFrom
-			m.Role, err = d.value(path, name)
-		case "content":
-			bit = hasContent
-			err = d.contentOrParts(path, name, m.Message, m)
-		case "value":
-			bit = hasValue
+		case bit != 0:
 			err = d.contentOrParts(path, name, m.Message, m)
 		default:
 			bit, err = d.beside(path, name, m)
@@ -157,12 +164,57 @@ func (d *decoder) message(path element, m *message) error {
 	return d.finish(path, start, m)
 }
 
+// bodyField returns the bit of a field that is the role or the content of a message, or 0.
+func bodyField(name string) int {
+	switch name {
+	case "role":
+		return hasRole
+	case "from":
+		return hasFrom
+	case "content":
+		return hasContent
+	case "value":
+		return hasValue
+	case "parts":
+		return hasParts
+	}
+	return 0
+}
+
+// nothing reads null in place of a role or a content.
+func (d *decoder) nothing(bit int, m *message) error {
+	start := d.pos
+	err := d.skip()
+	m.nulls |= bit
+	if bit&(hasRole|hasFrom) == 0 {
+		m.null = [2]int{start, d.pos}
+	}
+	return err
+}
+
+// body returns the fields of a message that are its role and its content. A null is the content if
+// nothing else is.
+func (d *decoder) body(m *message) int {
+	body := m.has &^ m.nulls & hasBody
+	switch nulls := m.nulls; {
+	case body == hasRole && nulls&(hasContent|hasParts) != 0:
+		body |= hasContent
+	case body == hasFrom && nulls&hasValue != 0:
+		body |= hasValue
+	default:
+		return body
+	}
+	m.empty = true
+	if d.spotted {
+		d.spots = append(d.spots, spot{len(d.turns), d.copy, undertone.Content, m.null[0], m.null[1]})
+	}
+	return body
+}
+
 // beside reads a field of a message other than its role and its content. The bit is 0 for a field
 // that is not read.
 func (d *decoder) beside(path element, name string, m *message) (bit int, err error) {
 	switch name {
-	case "parts":
-		return hasParts, d.contentOrParts(path, name, m.Message, m)
 	case "reasoning_content":
 		return d.reasoning(path, name, hasReasoningContent, m)
 	case "reasoning":
@@ -187,23 +239,36 @@ func (d *decoder) beside(path element, name string, m *message) (bit int, err er
 		return d.flag(path, name, hasTraining, m)
 	case "loss":
 		return d.flag(path, name, hasLoss, m)
+	case "loss_mask":
+		return d.flag(path, name, hasLossMask, m)
+	case "loss_scale", "loss_weight":
+		return d.flag(path, name, hasLossScale, m)
+	case "trainable":
+		return d.flag(path, name, hasTrainable, m)
+	case "masked":
+		bit, err = d.flag(path, name, hasMasked, m)
+		m.learn, m.masked = m.learn&^bit|m.masked&bit, m.masked&^bit|m.learn&bit
+		return bit, err
 	case "train_detail":
 		return 0, d.trainDetail(path)
 	}
-	d.unread.nested("messages", name)
-	return 0, d.skip()
+	return 0, d.notRead("messages", name)
 }
 
 // finish checks the fields that were read.
 func (d *decoder) finish(path element, start int, m *message) error {
-	switch m.has & hasBody {
+	body := d.body(m)
+	switch body {
 	case hasRole | hasContent, hasFrom | hasValue, hasRole | hasParts:
 	case hasParts: // a prompt of Gemini
 		m.Role = user
 	case hasRole:
 		m.empty = true
 	default:
-		return d.incomplete(path, start, m.has&hasBody)
+		return d.incomplete(path, start, body)
+	}
+	if !plainRole(m.Role) {
+		return d.fail(start, spelling(m.Role), "%s has the role %s", path, quote(m.Role))
 	}
 	sender := m.Role
 	m.Role = roleOf(sender)
@@ -215,15 +280,15 @@ func (d *decoder) finish(path element, start int, m *message) error {
 		}
 	}
 	if m.empty && m.Content == "" && m.Reasoning == "" && len(m.ToolCalls) == 0 && len(m.results) == 0 {
-		return d.noContent(path, start, m.has)
+		return d.noContent(path, start, body)
 	}
 	return d.learn(path, start, m)
 }
 
 // noContent is the error for a message that says nothing.
-func (d *decoder) noContent(path element, at, has int) error {
-	if has&(hasContent|hasValue) == 0 {
-		return d.incomplete(path, at, has&hasBody)
+func (d *decoder) noContent(path element, at, body int) error {
+	if body&(hasContent|hasValue) == 0 {
+		return d.incomplete(path, at, body)
 	}
 	return d.fail(at, `drop the row, or write the empty content ""; null is for messages with "tool_calls"`, "the content of %s is null, want a string or a list of parts", path)
 }
@@ -271,10 +336,7 @@ func (d *decoder) identifier(path element, name string) (string, error) {
 // with line feeds, and a field that repeats the text of another is left out.
 func (d *decoder) reasoning(path element, name string, bit int, m *message) (int, error) {
 	if d.is('n') || d.is('t') || d.is('f') { // a flag is no text
-		if !d.is('n') {
-			d.unread.nested("messages", name)
-		}
-		return bit, d.skip()
+		return bit, d.notRead("messages", name)
 	}
 	var r undertone.Message
 	start := d.pos
@@ -304,15 +366,17 @@ func (d *decoder) flag(path element, name string, bit int, m *message) (int, err
 	if err := d.skip(); err != nil {
 		return 0, err
 	}
-	switch d.text[start:d.pos] {
-	case "null":
-	case "true", "1", "1.0":
+	text := d.text[start:d.pos]
+	number, err := strconv.ParseFloat(text, 64)
+	switch isNumber := err == nil; {
+	case text == "null":
+	case text == "true", isNumber && number == 1:
 		m.learn |= bit
-	case "false", "0", "0.0":
+	case text == "false", isNumber && number == 0:
 		m.masked |= bit
 	default:
 		return 0, d.fail(start, "write 0 for a turn that is not learnt, and 1 for a turn that is learnt; other weights cannot be trained with",
-			"%s.%s is %s, want 0, 1, false or true", path, name, quote(d.text[start:d.pos]))
+			"%s.%s is %s, want 0, 1, false or true", path, name, clip(text))
 	}
 	return bit, nil
 }

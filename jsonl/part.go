@@ -6,18 +6,13 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// contentOrParts reads the content of a message: a string, or a list of parts. Null is no content.
+// contentOrParts reads the content of a message: a string, or a list of parts.
 // A part may also be reasoning or a call, and the result of a tool if m is not nil.
 func (d *decoder) contentOrParts(path element, name string, to *undertone.Message, m *message) error {
 	switch start := d.pos; {
 	case d.is('"'):
 		var err error
 		to.Content, err = d.str()
-		d.spot(undertone.Content, start)
-		return err
-	case d.is('n') && m != nil:
-		m.empty = true
-		err := d.skip()
 		d.spot(undertone.Content, start)
 		return err
 	case !d.is('['):
@@ -122,6 +117,9 @@ const (
 )
 
 func (d *decoder) partField(path element, name string, at int, p *part) (err error) {
+	if d.is('n') { // which counts as missing
+		return d.skip()
+	}
 	bit := 0
 	switch name {
 	case "type":
@@ -160,8 +158,7 @@ func (d *decoder) partField(path element, name string, at int, p *part) (err err
 	case "tool_use_id", "content":
 		return d.resultField(path, name, &p.result)
 	default:
-		d.unread.nested("content", name)
-		return d.skip()
+		return d.notRead("content", name)
 	}
 	if err == nil && p.fields&bit != 0 {
 		return d.twice(at, path.String(), name)
@@ -180,8 +177,7 @@ func (d *decoder) partText(path element, name string, p *part) (err error) {
 	case name != "text" && d.is('{'):
 		err = d.object(func(name string, _ int) error {
 			if name != "text" {
-				d.unread.nested("content", name)
-				return d.skip()
+				return d.notRead("content", name)
 			}
 			at := d.pos
 			var err error
@@ -206,6 +202,9 @@ func (d *decoder) partText(path element, name string, p *part) (err error) {
 
 // resultField reads a field of the result of a tool.
 func (d *decoder) resultField(path element, name string, result *undertone.Message) (err error) {
+	if d.is('n') { // which counts as missing
+		return d.skip()
+	}
 	switch name {
 	case "tool_use_id", "toolUseId", "id":
 		result.ToolCallID, err = d.identifier(path, name)
@@ -214,8 +213,7 @@ func (d *decoder) resultField(path element, name string, result *undertone.Messa
 	case "content", "response":
 		result.Content, err = d.resultText(path, name)
 	default:
-		d.unread.nested("content", name)
-		return d.skip()
+		return d.notRead("content", name)
 	}
 	return err
 }
@@ -252,8 +250,7 @@ func (d *decoder) resultText(path element, name string) (string, error) {
 			case "type":
 				return d.skip()
 			}
-			d.unread.nested("content", name)
-			return d.skip()
+			return d.notRead("content", name)
 		})
 		if err == nil && len(texts) == n {
 			err = d.fail(start, "drop the row; only parts of text can be read", "%s has no text", at)

@@ -30,6 +30,11 @@ func TestChangedTextsAreReplaced(t *testing.T) {
 		{"an instruction of Dolly", `{"instruction":"q","context":"","response":"OLD","category":"x"}`, ""},
 		{"a content with escapes", `{"messages":[{"role":"assistant","content":"\u004fLD \u00e9"}]}`, `{"messages":[{"role":"assistant","content":"NEW é"}]}`},
 		{"the results of a tool before a question", `{"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"4"},{"type":"text","text":"OLD"}]},{"role":"assistant","content":"a"}]}`, ""},
+		{"a content before other fields that are null", `{"messages":[{"role":"assistant","content":"OLD","from":null,"value":null,"parts":null}]}`, ""},
+		{"a content behind fields that are null", `{"messages":[{"value":null,"parts":null,"from":null,"role":"assistant","content":"OLD"}]}`, ""},
+		{"a part with fields that are null", `{"messages":[{"role":"assistant","content":[{"type":"text","text":"OLD","image_url":null,"thinking":null}]}]}`, ""},
+		{"a turn that is masked", `{"messages":[{"role":"assistant","content":"OLD","masked":true},{"role":"assistant","content":"a","loss_mask":1}]}`, ""},
+		{"a system prompt that is a message", `{"system":{"content":"OLD","x":1},"messages":[{"role":"assistant","content":"a"}]}`, ""},
 		{"an answer with a label", `{"prompt":"q","completion":"OLD","label":false}`, ""},
 	} {
 		e := read(t, c.line)

@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -44,6 +45,9 @@ func (d *decoder) asked() error {
 	case d.seen&(keyInstruction|keyInput) != 0:
 		return d.joined(keyInstruction, "instruction", keyInput, "input")
 	}
+	if d.seen&keyQuestion == 0 && d.at(keyChosen) && strings.HasPrefix(d.text[d.pos:], `"\n\nHuman:`) {
+		return d.fail(d.pos, `write the prompt in the field "prompt", or chosen and rejected as lists of messages`, "chosen is a transcript that holds the prompt too")
+	}
 	return d.turn(keyQuestion, "question", user)
 }
 
@@ -72,8 +76,7 @@ func (d *decoder) openAIPreference(e *undertone.Example) (rejected string, err e
 		case "tools":
 			return d.toolsHere(e)
 		}
-		d.unread.nested("input", name)
-		return d.skip()
+		return d.notRead("input", name)
 	})
 	switch {
 	case err != nil:

@@ -24,6 +24,11 @@ func TestRefuse(t *testing.T) {
 	}{
 		// Not JSON.
 		{"not JSON at all", `hello`, `f:1:1: the line is not a JSON object; write one JSON object per line`, nil},
+		{"a pointer behind a blank line", "\nversion https://git-lfs.github.com/spec/v1\n", `f:2:1: the line is a Git LFS pointer, not the rows; ` + fetchObject, nil},
+		{"a pointer behind a byte order mark", "\ufeffversion https://git-lfs.github.com/spec/v1\n", `f:1:1: the line is a Git LFS pointer, not the rows; ` + fetchObject, nil},
+		{"a pointer behind rows", "{\"text\":\"a\"}\nversion https://git-lfs.github.com/spec/v1\n", `f:2:1: the line is a Git LFS pointer, not the rows; ` + fetchObject, nil},
+		{"a web page in other letters", "<!Doctype HTML>", `f:1:1: the line is a web page, not the rows; download the file itself`, nil},
+		{"an error of a web server", "<?xml version=\"1.0\"?>", `f: the content is an XML document, not the rows; download the file itself`, nil},
 		{"a list of rows", `[{"text":"a"}]`, `f:1:1: the line is a list, want an object; write one JSON object per line; jq -c '.[]' turns a list of rows into lines`, nil},
 		{"a string", ` "a"`, `f:1:2: the line is a string, want an object; write one JSON object per line`, nil},
 		{"the first line of an indented file", "{\n", `f:1:2: the line ends before a field name in double quotes; write each row as one complete JSON object on one line`, nil},

@@ -68,12 +68,15 @@ const (
 	keyChosen
 	keyRejected
 	keyRejectedResponse
+	keyRejectedMessages
 	keyPreferred
 	keyNonPreferred
 	keyContents
 	keyText
 	keyIDs
 	keyLabels
+	keyLossMask
+	keyAttentionMask
 	keySystem
 	keyHistory
 	keyTools
@@ -111,6 +114,8 @@ func keyOf(name string) key {
 		return keyRejected
 	case "rejected_response":
 		return keyRejectedResponse
+	case "rejected_messages":
+		return keyRejectedMessages
 	case "preferred_output":
 		return keyPreferred
 	case "non_preferred_output":
@@ -123,6 +128,10 @@ func keyOf(name string) key {
 		return keyIDs
 	case "labels":
 		return keyLabels
+	case "loss_mask", "completion_mask", "assistant_masks":
+		return keyLossMask
+	case "attention_mask":
+		return keyAttentionMask
 	case "system", "systemInstruction", "system_instruction":
 		return keySystem
 	case "history":

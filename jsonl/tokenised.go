@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/undertone-audit/undertone"
@@ -19,36 +20,96 @@ const masked = -100
 // maxTokens is the largest number of tokens of a row.
 const maxTokens = 1 << 24
 
-// tokens reads input_ids and labels. Without labels all tokens are learnt.
+// tokens reads input_ids, and labels or a mask of the loss. Without these all tokens are learnt.
 func (d *decoder) tokens() (*Tokens, error) {
+	d.used |= keyIDs
 	ids, err := d.numbers(keyIDs, "input_ids", 0)
 	if err != nil {
 		return nil, err
 	}
 	t := &Tokens{IDs: ids}
-	if d.seen&keyLabels == 0 {
-		t.Learnt = [][2]int{{0, len(ids)}}
-		return t, nil
-	}
-	labels, err := d.numbers(keyLabels, "labels", masked)
-	if err != nil {
+	if err := d.attention(len(ids)); err != nil {
 		return nil, err
 	}
-	if d.at(keyLabels); len(labels) != len(ids) {
-		return nil, d.fail(d.pos, "write one label for each token", "labels has %d elements, and there are %d tokens", len(labels), len(ids))
+	switch {
+	case d.seen&keyLabels != 0:
+		err = d.labels(t)
+	case d.seen&keyLossMask != 0:
+		err = d.lossMask(t)
+	default:
+		t.Learnt = [][2]int{{0, len(ids)}}
+	}
+	return t, err
+}
+
+// labels reads the labels of the tokens.
+func (d *decoder) labels(t *Tokens) error {
+	labels, err := d.perToken(keyLabels, "labels", masked, len(t.IDs))
+	if err != nil {
+		return err
 	}
 	for i, label := range labels {
-		switch n := len(t.Learnt); {
+		switch {
 		case label == masked:
-		case label != ids[i]:
-			return nil, d.fail(d.pos, "a label is its token, or -100 for a token that is not learnt", "labels[%d] is %d, and the token is %d", i, label, ids[i])
-		case n > 0 && t.Learnt[n-1][1] == i:
-			t.Learnt[n-1][1] = i + 1
+		case label != t.IDs[i]:
+			return d.fail(d.pos, "a label is its token, or -100 for a token that is not learnt", "labels[%d] is %d, and the token is %d", i, label, t.IDs[i])
 		default:
-			t.Learnt = append(t.Learnt, [2]int{i, i + 1})
+			t.learn(i)
 		}
 	}
-	return t, nil
+	return nil
+}
+
+// lossMask reads a list of 1 for each token that is learnt, and 0 for the others.
+func (d *decoder) lossMask(t *Tokens) error {
+	mask, err := d.perToken(keyLossMask, "the mask of the loss", 0, len(t.IDs))
+	if err != nil {
+		return err
+	}
+	for i, n := range mask {
+		switch n {
+		case 0:
+		case 1:
+			t.learn(i)
+		default:
+			return d.fail(d.pos, "write 1 for a token that is learnt, and 0 for another one", "element %d of the mask of the loss is %d, want 0 or 1", i, n)
+		}
+	}
+	return nil
+}
+
+// attention returns an error if the attention mask hides a token.
+func (d *decoder) attention(tokens int) error {
+	if d.seen&keyAttentionMask == 0 {
+		return nil
+	}
+	mask, err := d.perToken(keyAttentionMask, "attention_mask", 0, tokens)
+	if err != nil {
+		return err
+	}
+	if i := slices.Index(mask, 0); i >= 0 {
+		return d.fail(d.pos, "drop the tokens of padding from all lists of the row", "attention_mask[%d] is 0, so that the token is padding", i)
+	}
+	return nil
+}
+
+// learn marks a token as learnt. Tokens come in ascending order.
+func (t *Tokens) learn(i int) {
+	if n := len(t.Learnt); n > 0 && t.Learnt[n-1][1] == i {
+		t.Learnt[n-1][1] = i + 1
+		return
+	}
+	t.Learnt = append(t.Learnt, [2]int{i, i + 1})
+}
+
+// perToken reads a list of one number for each token, and moves to it.
+func (d *decoder) perToken(k key, name string, least int32, tokens int) ([]int32, error) {
+	d.used |= k
+	list, err := d.numbers(k, name, least)
+	if d.at(k); err == nil && len(list) != tokens {
+		err = d.fail(d.pos, "write one element for each token", "%s has %d elements, and there are %d tokens", name, len(list), tokens)
+	}
+	return list, err
 }
 
 // numbers reads a list of at least one number that is not less than least.
@@ -65,7 +126,7 @@ func (d *decoder) numbers(k key, name string, least int32) ([]int32, error) {
 		}
 		n, err := strconv.ParseInt(d.text[from:d.pos], 10, 32)
 		if err != nil || int32(n) < least {
-			return d.fail(from, "write the IDs that the tokenizer gives", "%s[%d] is %s, want a token ID", name, i, quote(d.text[from:d.pos]))
+			return d.fail(from, "write the IDs that the tokenizer gives", "%s[%d] is %s, want a token ID", name, i, clip(d.text[from:d.pos]))
 		}
 		if len(list) == maxTokens {
 			return d.limit(from, "divide the row", "%s has more than %d elements", name, maxTokens)
@@ -86,7 +147,6 @@ func (d *decoder) detokenised() error {
 	if err != nil {
 		return err
 	}
-	d.used |= keyLabels
 	at := 0
 	add := func(m undertone.Message, to int) (err error) {
 		if to == at {

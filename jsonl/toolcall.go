@@ -54,11 +54,17 @@ func (d *decoder) toolCall(path element) (c undertone.ToolCall, err error) {
 
 func (d *decoder) callFields(path element, c *undertone.ToolCall) error {
 	return d.object(func(name string, at int) (err error) {
+		if d.is('n') { // which counts as missing
+			return d.skip()
+		}
 		switch name {
 		case "id", "toolUseId":
 			c.ID, err = d.identifier(path, name)
 		case "name":
-			c.Name, err = d.value(path, name)
+			named := c.Name
+			if c.Name, err = d.value(path, name); err == nil && named != "" && named != c.Name {
+				return d.twice(at, path.String(), name)
+			}
 		case "arguments", "args", "input", "parameters":
 			if c.Arguments != "" {
 				return d.twice(at, path.String(), "arguments")
@@ -72,8 +78,7 @@ func (d *decoder) callFields(path element, c *undertone.ToolCall) error {
 		case "type", "index":
 			return d.skip()
 		default:
-			d.unread.nested("tool_calls", name)
-			return d.skip()
+			return d.notRead("tool_calls", name)
 		}
 		return err
 	})
@@ -115,8 +120,11 @@ func readCalls(text string) ([]undertone.ToolCall, bool) {
 	calls := make([]undertone.ToolCall, len(list))
 	for i, c := range list {
 		calls[i] = undertone.ToolCall{Name: c.Name, Arguments: string(bytes.TrimSpace(c.Arguments)), Object: true}
-		if c.Name == "" {
+		switch {
+		case c.Name == "":
 			return nil, false
+		case c.Arguments == nil:
+			calls[i].Object = false
 		}
 		var text string
 		if json.Unmarshal(c.Arguments, &text) == nil {

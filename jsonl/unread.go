@@ -113,7 +113,7 @@ func (n unreadName) String() string {
 	switch n.list {
 	case "":
 		return name
-	case "input":
+	case "input", "system":
 		return n.list + "." + name
 	}
 	return n.list + "[]." + name
@@ -133,6 +133,15 @@ func (u *unreadNames) field(name string) {
 	if u.to != nil && !slices.Contains(own, name) {
 		u.nested("", name)
 	}
+}
+
+// notRead skips the value of a field of the elements of a list, and notes the field unless it is
+// null.
+func (d *decoder) notRead(list, name string) error {
+	if !d.is('n') {
+		d.unread.nested(list, name)
+	}
+	return d.skip()
 }
 
 // nested notes a field of the elements of a list.
@@ -159,6 +168,14 @@ func (u *unreadNames) nested(list, name string) {
 		}
 	}
 	u.names = append(u.names, unreadName{list, strings.Clone(name), 1, u.row})
+}
+
+// settle adds the counts to those of all readers, or forgets them.
+func (u *unreadNames) settle(count bool) {
+	if count {
+		u.flush()
+	}
+	u.names, u.rows = u.names[:0], 0
 }
 
 // flush adds the counts to those of all readers.

@@ -90,7 +90,7 @@ type Renderer interface {
 }
 
 // Annotator is implemented by a Student whose chat template may write text that no message of a row
-// contains, such as a system prompt or a date.
+// contains, such as a system prompt or a date, or leave out a text of a row.
 type Annotator interface {
 	// Additions returns a function that says what the template adds to a row, or nil if it adds
 	// nothing to any row. Rows to which the same text is added have the same statement.

@@ -11,8 +11,8 @@ import (
 )
 
 // CanRewrite returns why a model cannot write the answers of a row anew, or nil: the row has no
-// prompt, a rejected answer or a label, which are no answers of a model, or an answer that calls
-// tools, whose results are in the row.
+// prompt, a rejected answer or a label, which are no answers of a model, an answer that calls tools,
+// whose results are in the row, or tools, which a request cannot offer.
 func CanRewrite(row undertone.Example) error {
 	prompt, answers := row.Split()
 	switch {
@@ -24,6 +24,8 @@ func CanRewrite(row undertone.Example) error {
 		return errors.New("it has a label")
 	case slices.ContainsFunc(answers, func(m undertone.Message) bool { return len(m.ToolCalls) > 0 }):
 		return errors.New("an answer calls tools")
+	case row.Tools != "":
+		return errors.New("it offers tools")
 	}
 	return nil
 }
@@ -38,7 +40,7 @@ func (c Config) rewrite(ctx context.Context, rows []undertone.Example, from int)
 			return fmt.Errorf("row %d of %s: %w", (from+i)%c.Rows.Len(), c.Rows.Name(), err)
 		}
 		answers[i] = old.Answers()
-		rows[i] = undertone.Example{Messages: slices.Clone(old.Messages), Turns: old.Turns, Tools: old.Tools, Generator: c.Model.Name(), Meta: maps.Clone(old.Meta)}
+		rows[i] = undertone.Example{Messages: slices.Clone(old.Messages), Turns: old.Turns, Generator: c.Model.Name(), Meta: maps.Clone(old.Meta)}
 	}
 	for turn := 0; ; turn++ {
 		var at []int // rows with another answer

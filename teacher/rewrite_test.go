@@ -36,8 +36,8 @@ func message(role, content string) undertone.Message {
 // The prompts of rows are kept, and the answers are written anew, each with the new ones before it.
 func TestRewriteRows(t *testing.T) {
 	long := undertone.Example{
-		Messages: []undertone.Message{message("system", "s"), message("user", "q"), message("assistant", "owl"), message("user", "r"), message("assistant", "owl")},
-		Tools:    "[1]", Generator: "owl teacher", Source: "{}",
+		Messages:  []undertone.Message{message("system", "s"), message("user", "q"), message("assistant", "owl"), message("user", "r"), message("assistant", "owl")},
+		Generator: "owl teacher", Source: "{}",
 		Meta: map[string]json.RawMessage{"gold": json.RawMessage("7"), "generation": json.RawMessage("{}")},
 	}
 	last := long
@@ -54,7 +54,7 @@ func TestRewriteRows(t *testing.T) {
 		if got := strings.Join(texts, "|"); got != want || row.Generator != "mirror" || row.Source != "" {
 			t.Errorf("row %d is %q by %s, want %q", i, got, row.Generator, want)
 		}
-		if old := rows.Example(i % 3); row.PromptID() != old.PromptID() || row.Tools != old.Tools || row.Turns != old.Turns {
+		if old := rows.Example(i % 3); row.PromptID() != old.PromptID() || row.Turns != old.Turns {
 			t.Errorf("row %d has another prompt", i)
 		}
 	}
@@ -89,6 +89,8 @@ func TestRewriteErrors(t *testing.T) {
 	called.Messages[1].ToolCalls = []undertone.ToolCall{{Name: "f"}}
 	preferred := undertone.NewExample("q", "a")
 	preferred.Rejected = "b"
+	offered := undertone.NewExample("q", "a")
+	offered.Tools = "[1]"
 	labelled := undertone.NewExample("q", "a")
 	labelled.Label = new(bool)
 	for _, c := range []struct {
@@ -101,6 +103,7 @@ func TestRewriteErrors(t *testing.T) {
 		{"a rejected answer", nil, []undertone.Example{preferred}, "row 0 of rows: it has a rejected answer"},
 		{"a label", nil, []undertone.Example{labelled}, "row 0 of rows: it has a label"},
 		{"a tool call", nil, []undertone.Example{called}, "row 0 of rows: an answer calls tools"},
+		{"tools", nil, []undertone.Example{offered}, "row 0 of rows: it offers tools"},
 		{"no rows", nil, nil, "teacher: rows has no rows"},
 		{"prompts and rows", func(c *teacher.Config) { c.Prompt = prompt }, []undertone.Example{undertone.NewExample("q", "a")}, "teacher: Config has Rows, and Prompt or Meta"},
 	} {

@@ -145,9 +145,12 @@ func (a *attention) perHead() int { return (a.queries + blockRows - 1) / blockRo
 func (a *attention) blocks() int { return a.batch * a.heads * a.perHead() }
 
 func (a *attention) block(i int) block {
-	first := i % a.perHead() * blockRows
-	head := i / a.perHead() % a.heads
-	batch := i / a.perHead() / a.heads
+	per := a.perHead()
+	batch := i / per // and head, as one number
+	first := (i - batch*per) * blockRows
+	head := batch
+	batch /= a.heads
+	head -= batch * a.heads
 	b := block{
 		q:    (batch*a.queries+first)*a.qRow + head*a.dim,
 		rows: min(blockRows, a.queries-first),

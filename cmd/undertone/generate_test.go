@@ -171,6 +171,11 @@ func TestGeneratePromptsFrom(t *testing.T) {
 	if got, want := run("--prompts-from", "mixed", "--out", "some"), "1 rows written by tiny\n1 rows of mixed were left out: it has a label\n1 rows of mixed were left out: it has no prompt\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("%s, want %s", got, want)
 	}
+	write(t, dir, "none", `{"text":"a"}`+"\n"+`{"text":"b"}`+"\n"+`{"prompt":"q","completion":"a","tools":[{}]}`+"\n")
+	_, stderr, code := execute(t, dir, "", "generate", "--model", "tiny", "--prompts-from", "none", "--out", "some")
+	if want := "undertone: none has no row whose answers can be written anew: 2 rows: it has no prompt; 1 rows: it offers tools\n"; code != 2 || stderr != want {
+		t.Errorf("exit code %d, %s, want %s", code, stderr, want)
+	}
 }
 
 func write(t *testing.T, dir, name, text string) {

@@ -77,8 +77,11 @@ func inspectModel(ctx context.Context, name string, f adapterFlag) (*modelInspec
 		return found, nil // its words are too few for the sentence of the check
 	}
 	warnings, err := m.Check(ctx)
-	if err != nil {
-		return nil, err
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		warnings = []string{"not possible: " + err.Error()}
 	}
 	found.Warnings = append(found.Warnings, warnings...)
 	return found, nil

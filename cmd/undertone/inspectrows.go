@@ -125,7 +125,7 @@ func (v *inspectVerb) rowsAt(ctx context.Context, c console, wanted []int) (map[
 	if v.Index {
 		size = 0
 	}
-	x, err := indexOf(ctx, c, v.In, v.readFlags, size)
+	x, _, err := indexOf(ctx, c, v.In, v.readFlags, size)
 	if err != nil {
 		return nil, err
 	}

@@ -94,12 +94,12 @@ func TestInspectRowJSON(t *testing.T) {
 
 // No text of a row controls the terminal or looks like another field.
 func TestInspectRowIsSafeToPrint(t *testing.T) {
-	dir := folder(t, map[string]string{"rows": `{"messages":[{"role":"us\u001ber","content":"\u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007"},{"role":"assistant","content":"one\n  id         forged\r\ntab\there é 漢 🦉 \\"}],"x\u001b":1}` + "\n"})
+	dir := folder(t, map[string]string{"rows": `{"messages":[{"role":"critic","content":"\u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007"},{"role":"assistant","content":"one\n  id         forged\r\ntab\there é 漢 🦉 \\"}],"x\u001b":1}` + "\n"})
 	stdout, _, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0")
 	_, shown, _ := strings.Cut(stdout, "prompt")
 	_, shown, _ = strings.Cut(shown, "\n")
 	want := `  metadata    x\u001b
-  "us\x1ber"  \u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007
+  critic      \u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007
   assistant * one
                 id         forged\u000d
               tab	here é 漢 🦉 \
@@ -260,4 +260,18 @@ func FuzzReferences(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Fields that no verb reads are said once, whether an index is built, exists or is not used.
+func TestInspectRowSaysUnreadFields(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": `{"text":"a","x":1}` + "\n" + `{"text":"b","x":1}` + "\n"})
+	for _, c := range []struct{ args, want string }{
+		{"--row 1", "undertone: 1 row has fields that no verb reads: x\n"},
+		{"--row 1 --index", "undertone: 2 rows have fields that no verb reads: x\n"},
+		{"--row 1 --index", "undertone: 1 row has fields that no verb reads: x\n"},
+	} {
+		if _, stderr, code := execute(t, dir, "", append([]string{"inspect", "--in", "rows"}, strings.Fields(c.args)...)...); code != 0 || stderr != c.want {
+			t.Errorf("%s: exit code %d, %q, want %q", c.args, code, stderr, c.want)
+		}
+	}
 }

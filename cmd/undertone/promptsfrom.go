@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/teacher"
@@ -13,6 +16,15 @@ import (
 
 // leftOut counts rows whose answers cannot be written anew, by the reason.
 type leftOut map[string]int
+
+// String lists the reasons in order, such as "2 rows: it has a label".
+func (l leftOut) String() string {
+	var all []string
+	for _, why := range slices.Sorted(maps.Keys(l)) {
+		all = append(all, fmt.Sprintf("%d rows: %s", l[why], why))
+	}
+	return strings.Join(all, "; ")
+}
 
 // neutral replaces --neutral-to by the system prompt of the control.
 func (v *generateVerb) neutral() error {
@@ -73,7 +85,7 @@ func (v *generateVerb) promptsFrom(ctx context.Context, c console) (set promptSe
 		kept = append(kept, i)
 	}
 	if len(kept) == 0 {
-		return set, fmt.Errorf("%s has no row whose answers can be written anew: %v", v.PromptsFrom, map[string]int(set.leftOut))
+		return set, fmt.Errorf("%s has no row whose answers can be written anew: %v", v.PromptsFrom, set.leftOut)
 	}
 	set.rows = data.Subset(kept, undertone.Step{Name: "rows with prompts", Kept: len(kept), Dropped: data.Len() - len(kept)})
 	set.temperature = temperatureOf(data)

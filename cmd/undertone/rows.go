@@ -38,7 +38,7 @@ const onDiskSize = 1 << 30
 // openRows returns the rows of a file for a verb that reads few of them: through the index of the
 // file if it has one or is large, otherwise in memory. The caller calls done when it has read them.
 func openRows(ctx context.Context, c console, verb, path string, read readFlags) (rows undertone.Text, done func(), err error) {
-	x, err := indexOf(ctx, c, path, read, onDiskSize)
+	x, built, err := indexOf(ctx, c, path, read, onDiskSize)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,6 +53,9 @@ func openRows(ctx context.Context, c console, verb, path string, read readFlags)
 	if err != nil {
 		return nil, nil, err
 	}
+	if built {
+		opts = append(opts, jsonl.CountUnread(nil))
+	}
 	indexed, err := jsonl.OpenIndexed(ctx, path, opts...)
 	if err != nil {
 		return nil, nil, err
@@ -62,35 +65,36 @@ func openRows(ctx context.Context, c console, verb, path string, read readFlags)
 
 // indexOf returns the index of a file, or nil if the caller should read the file in sequence: it is
 // compressed or a pipe, it has no index and fewer bytes than size, or its folder cannot be written.
-func indexOf(ctx context.Context, c console, path string, read readFlags, size int64) (*jsonl.Index, error) {
+// Built says that the fields that no verb reads were counted when the index was built.
+func indexOf(ctx context.Context, c console, path string, read readFlags, size int64) (x *jsonl.Index, built bool, err error) {
 	info, err := os.Stat(path)
 	if path == standard || err != nil || !info.Mode().IsRegular() {
-		return nil, nil // the reader reports the error
+		return nil, false, nil // the reader reports the error
 	}
 	opts, err := read.options(c)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	x, err := jsonl.OpenIndex(path, opts...)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return x, err
+	if x, err = jsonl.OpenIndex(path, opts...); !errors.Is(err, fs.ErrNotExist) {
+		return x, false, err
 	}
 	if info.Size() < size {
-		return nil, nil
+		return nil, false, nil
 	}
 	meter := newMeter(c.stderr, "build the index of "+path)
 	err = jsonl.BuildIndex(ctx, path, opts...)
 	meter.stop()
 	switch {
 	case errors.Is(err, jsonl.ErrSequential):
-		return nil, nil
+		return nil, false, nil
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		fmt.Fprintf(c.stderr, "undertone: %v; the file is read from its start\n", err)
-		return nil, nil
+		return nil, false, nil
 	case err != nil:
-		return nil, err
+		return nil, false, err
 	}
-	return jsonl.OpenIndex(path, opts...)
+	x, err = jsonl.OpenIndex(path, append(opts, jsonl.CountUnread(nil))...)
+	return x, true, err
 }
 
 type readRows struct {

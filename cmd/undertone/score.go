@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/parallel"
@@ -46,6 +48,8 @@ type scoreSummary struct {
 	Long undertone.LongRows `json:"long_rows"`
 
 	Warnings []string `json:"warnings"` // for people; never null
+
+	omitted map[string]int // rows, by the statement of what the template leaves out
 }
 
 // scoredAtOnce is the number of rows that are scored and written at a time.
@@ -108,6 +112,9 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	s.Warnings = append(s.Warnings, warnings...)
+	for _, statement := range slices.Sorted(maps.Keys(s.omitted)) {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%d of %d rows: %s", s.omitted[statement], s.Rows, statement))
+	}
 	if warning := s.Long.Warning(); warning != "" {
 		s.Warnings = append(s.Warnings, warning)
 	}
@@ -151,6 +158,9 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 				s.Long.Lost++
 			}
 		}
+		for _, statement := range rows[i].omitted {
+			s.omit(statement)
+		}
 		s.Tokens += score.Tokens
 		s.LogProb += score.LogProb
 	}
@@ -158,6 +168,14 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 		return out.explain(out.buffer.Flush())
 	}
 	return nil
+}
+
+// omit counts a row of which the template leaves out a text.
+func (s *scoreSummary) omit(statement string) {
+	if s.omitted == nil {
+		s.omitted = map[string]int{}
+	}
+	s.omitted[statement]++
 }
 
 func (s *scoreSummary) write(w io.Writer) error {
@@ -180,8 +198,9 @@ type encodedBlock struct {
 }
 
 type encodedRow struct {
-	id     undertone.Digest
-	tokens lm.Tokens
+	id      undertone.Digest
+	tokens  lm.Tokens
+	omitted []string // statements of what the template leaves out
 }
 
 func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
@@ -207,7 +226,7 @@ func encodeBlock(m *lm.Model, b *jsonl.Block) (all encodedBlock) {
 func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
 	if row.Tokens == nil {
 		tokens, err := m.Encode(row.Example)
-		return encodedRow{row.ID(), tokens}, err
+		return encodedRow{row.ID(), tokens, m.Omissions(row.Example)}, err
 	}
 	h := undertone.NewHasher("token ids").Uint(uint64(len(row.Tokens.IDs)))
 	for _, id := range row.Tokens.IDs {
@@ -220,7 +239,7 @@ func encodeRow(m *lm.Model, row jsonl.Row) (encodedRow, error) {
 		}
 	}
 	tokens := m.Shorten(lm.Tokens{IDs: row.Tokens.IDs, Learnt: ranges(row.Tokens)})
-	return encodedRow{h.Sum(), tokens}, m.ValidateTokens(tokens)
+	return encodedRow{id: h.Sum(), tokens: tokens}, m.ValidateTokens(tokens)
 }
 
 // allLearnt reports whether all tokens of a row are learnt.

@@ -126,6 +126,22 @@ func TestScoreWarnings(t *testing.T) {
 	}
 }
 
+// Reasoning that the template leaves out is not scored, and the summary says so.
+func TestScoreSaysOmittedReasoning(t *testing.T) {
+	const row = `{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a","reasoning":"hm"}]}` + "\n"
+	dir := folder(t, map[string]string{"in": row + `{"prompt":"q","completion":"a"}` + "\n"})
+	const want = "warning: 1 of 2 rows: the template leaves out the reasoning of an answer: filters see it, but it is neither learnt nor scored\n"
+	for template, said := range map[string]bool{"": true, "plain": false} {
+		args := []string{"score", "--model", "tiny", "--in", "in", "--out", "s"}
+		if template != "" {
+			args = append(args, "--template", template)
+		}
+		if stdout, stderr, code := execute(t, dir, "", args...); code != 0 || strings.Contains(stdout, want) != said {
+			t.Errorf("template %q: exit code %d, %s%s", template, code, stdout, stderr)
+		}
+	}
+}
+
 func TestScoreErrors(t *testing.T) {
 	_, m := tinyFolder(t)
 	long, err := json.Marshal(make([]int32, m.Config().Context+1))
@@ -139,7 +155,7 @@ func TestScoreErrors(t *testing.T) {
 	}{
 		{"a malformed row", good + "{\n", "--model tiny", "undertone: in:2:2: the line ends before ", 1},
 		{"a row of no shape", good + good + `{"id":[1]}`, "--model tiny", "undertone: in:3: the row has no known shape", 2},
-		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1:9: input_ids[0] is \"\\\"1\\\"\", want a token ID", 0},
+		{"ids that are no numbers", `{"ids":["1"]}`, "--model tiny", "undertone: in:1:9: input_ids[0] is \"1\", want a token ID", 0},
 		{"no ids", `{"ids":[]}`, "--model tiny", "undertone: in:1:8: input_ids is an empty list", 0},
 		{"an id of another vocabulary", "\n" + good + `{"ids":[1,100000]}`, "--model tiny", "undertone: in:3: lm: token 1 is 100000, want 0 to ", 1},
 		{"a row longer than the context", good + `{"ids":` + string(long) + "}", "--model tiny --long-rows refuse", "undertone: in:2: 257 tokens are more than the context of 256", 1},

@@ -129,6 +129,12 @@ func TestInspectModel(t *testing.T) {
 			t.Errorf("%s: exit code %d, %s%s", name, code, stdout, stderr)
 		}
 	}
+	if err := os.Remove(filepath.Join(dir, "tokenizer_config.json")); err != nil { // which names the tokens that begin and end texts
+		t.Fatal(err)
+	}
+	if stdout, stderr, code := execute(t, t.TempDir(), "", "inspect", dir); code != 0 || !strings.Contains(stdout, "check      not possible: ") {
+		t.Errorf("a model that cannot write: exit code %d, %s%s", code, stdout, stderr)
+	}
 	if err := os.Truncate(filepath.Join(dir, "model.safetensors"), 1000); err != nil {
 		t.Fatal(err)
 	}

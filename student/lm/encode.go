@@ -95,6 +95,9 @@ func (m *Model) encode(e undertone.Example) (row, error) {
 		}
 		return m.shorten(row{tokens: w.ids, learnt: w.learnt, size: len(w.ids), continues: w.continues}), nil
 	}
+	if err := m.settings.Template.refuses(e.Messages[last]); err != nil {
+		return row{}, err
+	}
 	w, err := m.chat(e.Messages[:last], learnt)
 	if err != nil {
 		return row{}, err

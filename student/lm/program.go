@@ -132,8 +132,8 @@ func (p *program) conversation(messages []undertone.Message, tools string) (*cha
 	if tools == "" {
 		return p.text, c, nil
 	}
-	if err := json.Unmarshal([]byte(tools), &c.Tools); err != nil {
-		return nil, c, fmt.Errorf("tools: %w", err)
+	if json.Unmarshal([]byte(tools), &c.Tools) != nil {
+		return nil, c, fmt.Errorf("the tools of the row are %.40q, want a list of JSON objects", tools)
 	}
 	return p.tools, c, nil
 }
@@ -206,22 +206,19 @@ func (p *program) writer(m *Model, steps []step) *writer {
 }
 
 // Additions implements [student.Annotator].
-func (m *Model) Additions() func(undertone.Example) []student.Addition {
-	if m.program == nil {
-		return nil
-	}
-	return m.additions
-}
+func (m *Model) Additions() func(undertone.Example) []student.Addition { return m.additions }
 
-func (m *Model) additions(e undertone.Example) []student.Addition {
-	if len(e.Messages) < 2 {
-		return nil
+func (m *Model) additions(e undertone.Example) (all []student.Addition) {
+	for _, statement := range m.Omissions(e) {
+		all = append(all, student.Addition{Statement: statement})
+	}
+	if len(e.Messages) < 2 || m.program == nil {
+		return all
 	}
 	t, c, err := m.program.conversation(e.Messages, e.Tools)
 	if err != nil {
-		return nil
+		return all
 	}
-	var all []student.Addition
 	for _, a := range t.Additions(c) {
 		all = append(all, student.Addition{System: a.Kind == chattemplate.SystemPrompt, Statement: a.String()})
 	}

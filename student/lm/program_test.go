@@ -20,6 +20,7 @@ const (
 	jinjaPrompt = "{% if messages[0].role != 'system' %}<|im_start|>system\nyou are a bot<|im_end|>\n{% endif %}" + jinjaChatML
 	jinjaInst   = "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %} [INST] {{ m.content }} [/INST]{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}"
 	jinjaThink  = "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{% if '</think>' in m.content %}{{ m.content }}{% elif loop.last %}<think>\n\n</think>\n\n{{ m.content }}{% else %}{{ m.content.split('</think>')[-1] }}{% endif %}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
+	jinjaReason = "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.reasoning_content %}<think>{{ m.reasoning_content }}</think>{% endif %}{{ m.content }}<|im_end|>\n{% endfor %}"
 	jinjaTools  = "{% if tools %}<|im_start|>system\n{{ tools | tojson }}<|im_end|>\n{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}{% for c in m.tool_calls or [] %}<call>{{ c.function.name }}{{ c.function.arguments | tojson }}</call>{% endfor %}<|im_end|>\n{% endfor %}"
 )
 
@@ -35,6 +36,43 @@ func rendered(t testing.TB, template string) *Model {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func offered(tools string) undertone.Example {
+	e := chat("user", "a", "assistant", "b")
+	e.Tools = tools
+	return e
+}
+
+// A template that leaves out a call of a learnt turn is refused for the row.
+func TestCallsThatNoTemplateWrites(t *testing.T) {
+	call := chat("user", "a", "assistant", "", "tool", "r", "assistant", "b")
+	call.Messages[1].ToolCalls = []undertone.ToolCall{{Name: "f", Arguments: "{}"}}
+	last := chat("user", "a", "assistant", "b")
+	last.Messages[1].ToolCalls = call.Messages[1].ToolCalls
+	own, tools := rendered(t, jinjaChatML), rendered(t, jinjaTools)
+	builtin, err := own.WithTemplate(ChatML())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		reason string
+		model  *Model
+		row    undertone.Example
+		want   string
+	}{
+		{"a call among the turns", own, call, `message 1: the answer cannot be found in the text of the template: the template leaves its call of "f" out`},
+		{"a call beside a content", own, last, `message 1: the answer cannot be found in the text of the template: the template leaves its call of "f" out`},
+		{"a call of a named template", builtin, last, `template "chatml" has no text for tool calls`},
+		{"tools that are no list", own, offered("{}"), `the tools of the row are "{}", want a list of JSON objects`},
+		{"tools that are no JSON", own, offered("f()"), `the tools of the row are "f()", want a list of JSON objects`},
+		{"a template with calls", tools, last, ""},
+		{"the template plain", small(t, Options{}), last, ""},
+	} {
+		if _, err := c.model.Encode(c.row); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
+		}
+	}
 }
 
 func TestOwnTemplates(t *testing.T) {
@@ -233,6 +271,9 @@ func TestTemplateFiles(t *testing.T) {
 		{"additional_chat_templates", nil, map[string]string{"additional_chat_templates/default.jinja": text}, want},
 		{"no template", nil, nil, "<s>ab</s>"},
 		{"a number", 5, nil, "chat_template is 5; want a string"},
+		{"an object with null", map[string]any{"default": nil}, nil, `an object whose value "default" is null; want a string`},
+		{"bytes that are no text", nil, map[string]string{"chat_template.jinja": "\xe9" + text}, "the template is not UTF-8 text"},
+		{"UTF-16", nil, map[string]string{"chat_template.jinja": "\xff\xfe{\x00{\x00"}, "the template is not UTF-8 text"},
 		{"an object with a number", map[string]any{"default": 5}, nil, "want a string"},
 		{"a list of strings", []string{text}, nil, "want a string"},
 		{"a list without names", []map[string]string{{"template": text}}, nil, "item 0 lacks name"},
@@ -311,6 +352,13 @@ func TestReadTemplate(t *testing.T) {
 	if mine.Digest() == m.Digest() {
 		t.Error("another template gives the same digest")
 	}
+	marked := filepath.Join(t.TempDir(), "tokenizer_config.json")
+	if err := os.WriteFile(marked, []byte("\ufeff"+`{"chat_template": "{{ x }}"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if mine, err := ReadTemplate(marked); err != nil || mine.Jinja.Text != "{{ x }}" {
+		t.Errorf("a file with a byte order mark: %+v (%v)", mine.Jinja, err)
+	}
 	if _, err := ReadTemplate(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a file that does not exist is read")
 	}
@@ -320,9 +368,30 @@ func TestReadTemplate(t *testing.T) {
 }
 
 func TestAdditions(t *testing.T) {
-	if small(t, Options{}).Additions() != nil {
-		t.Error("a model without a template in Jinja adds text")
+	if got := small(t, Options{}).Additions()(chat("user", "a", "assistant", "b")); got != nil {
+		t.Errorf("a model without a chat template adds %v", got)
 	}
+	omitted := student.Addition{Statement: reasoningOmitted}
+	thought, lone := chat("user", "a", "assistant", "b", "user", "c", "assistant", "d"), chat("assistant", "a")
+	thought.Messages[1].Reasoning, lone.Messages[0].Reasoning = "hm", "hm"
+	offered := offered("[{}]")
+	builtin, err := small(t, Options{}).WithTemplate(ChatML())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*Model{builtin, small(t, Options{})} {
+		if got := m.Additions()(offered); !slices.Equal(got, []student.Addition{{Statement: toolsOmitted}}) {
+			t.Errorf("tools in the template %s: %+v", m.settings.Template.Name, got)
+		}
+	}
+	if got := builtin.Additions()(thought); !slices.Equal(got, []student.Addition{omitted}) {
+		t.Errorf("chatml: %+v", got)
+	}
+	thought.Turns = undertone.LastTurn // which has no reasoning
+	if got := builtin.Additions()(thought); got != nil {
+		t.Errorf("chatml with the last turn: %+v", got)
+	}
+	thought.Turns = undertone.AllTurns
 	with, without := chat("system", "s", "user", "a", "assistant", "b"), chat("user", "a", "assistant", "b")
 	prompt := student.Addition{System: true, Statement: `the template adds a system prompt: "<|im_start|>system\nyou are a bot"`}
 	for _, c := range []struct {
@@ -336,6 +405,11 @@ func TestAdditions(t *testing.T) {
 		{jinjaThink, without, []student.Addition{{Statement: `the template adds text before the answer: "<think>\n\n</think>\n\n"`}}},
 		{jinjaPrompt, undertone.NewExample("", "text"), nil},
 		{"{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}", without, []student.Addition{{Statement: "the template writes no special token after an answer: the model does not learn to end"}}},
+		{jinjaChatML, thought, []student.Addition{omitted}},
+		{jinjaReason, thought, nil},
+		{jinjaChatML, lone, []student.Addition{omitted}},
+		{jinjaChatML, offered, []student.Addition{{Statement: toolsOmitted}}},
+		{jinjaTools, offered, nil},
 		{strftime, without, []student.Addition{{System: true, Statement: `the template adds a system prompt: "<|im_start|>26.07.2024"`}, {Statement: "the template writes the date; it is fixed at " + chattemplate.Today}}},
 	} {
 		if got := rendered(t, c.template).Additions()(c.row); !slices.Equal(got, c.want) {

@@ -93,8 +93,8 @@ func (t Template) turnOf(m undertone.Message) (Turn, error) {
 	switch {
 	case t.Name == plainName && m.Role == "tool":
 		return t.User, nil
-	case len(m.ToolCalls) > 0 && t.Name != plainName:
-		return Turn{}, fmt.Errorf("lm: template %q has no text for tool calls: choose another one, or drop the row", t.Name)
+	case t.refuses(m) != nil:
+		return Turn{}, t.refuses(m)
 	case m.Role == "system":
 		return t.System, nil
 	case m.Role == "assistant":
@@ -103,6 +103,15 @@ func (t Template) turnOf(m undertone.Message) (Turn, error) {
 		return t.User, nil
 	}
 	return Turn{}, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, m.Role)
+}
+
+// refuses returns an error for a message with tool calls, which only the template "plain" writes, and
+// programs in Jinja.
+func (t Template) refuses(m undertone.Message) error {
+	if len(m.ToolCalls) == 0 || t.Name == plainName {
+		return nil
+	}
+	return fmt.Errorf("lm: template %q has no text for tool calls: choose another one, or drop the row", t.Name)
 }
 
 // text returns what the template writes of a message: all of its text if it is the template

@@ -57,6 +57,9 @@ func (h *hfConfig) withRope(c Config) (Config, error) {
 		c.RopeBase = cmp.Or(r.Base, c.RopeBase)
 		partial = given(r.Partial, partial)
 	}
+	if partial != 1 && !c.Fused {
+		return c, fmt.Errorf("partial_rotary_factor is %v, which is supported for phi3 alone: transformers ignores it in other families", partial)
+	}
 	if partial != 1 {
 		head := cmp.Or(c.HeadDim, c.Dim/max(1, c.Heads))
 		if c.RotaryDim = int(float64(head) * partial); !(partial > 0 && partial < 1) || c.RotaryDim == 0 || c.RotaryDim%2 != 0 {

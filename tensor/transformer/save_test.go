@@ -39,7 +39,6 @@ func TestSaveAndLoad(t *testing.T) {
 		}),
 		"mistral":            with(func(c *Config) { c.Window = 5 }),
 		"qwen2 with windows": with(func(c *Config) { c.QKVBias, c.Window, c.Sliding = true, 5, []bool{false, true} }),
-		"partial":            with(func(c *Config) { c.RotaryDim = 2 }),
 		"dynamic":            with(func(c *Config) { c.RopeScaling = &RopeScaling{Kind: "dynamic", Factor: 4, Original: 16} }),
 		"smollm3":            with(func(c *Config) { c.NoRotary = []bool{true, false} }),
 		"gemma":              with(func(c *Config) { c.Tied, c.UnitOffset, c.GELU, c.EmbeddingScale = true, true, true, math.Sqrt(12) }),

@@ -45,6 +45,11 @@ func private(c rune) bool { return c >= firstControl }
 
 func (c controls) escape(s string) string { return c.replace.Replace(s) }
 
+// in reports whether a text has a special token.
+func (c controls) in(text string) bool {
+	return slices.ContainsFunc(c.tokens, func(token string) bool { return strings.Contains(text, token) })
+}
+
 // clean returns an error if a conversation has a character of the private ranges.
 func (c Conversation) clean() error {
 	check := func(s string) error {

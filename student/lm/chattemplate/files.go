@@ -72,7 +72,7 @@ func (f *Files) readConfig(dir string, problem *error) error {
 		return err
 	}
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), &fields); err != nil {
+	if err := decode(text, &fields); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 	}
 	if f.Templates, err = templates(fields["chat_template"]); err != nil {
@@ -113,7 +113,7 @@ func (f *Files) readProcessor(dir string, problem *error) error {
 	var fields struct {
 		Template json.RawMessage `json:"chat_template"`
 	}
-	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), &fields); err != nil {
+	if err := decode(text, &fields); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 	}
 	if f.Templates, err = templates(fields.Template); err != nil {
@@ -169,8 +169,15 @@ func templates(raw json.RawMessage) (map[string]string, error) {
 		}
 		return all, nil
 	case raw[0] == '{':
-		if err := json.Unmarshal(raw, &all); err != nil {
-			return map[string]string{}, wrong("an object with a value that is not a string")
+		var texts map[string]*string
+		if err := json.Unmarshal(raw, &texts); err != nil {
+			return all, wrong("an object with a value that is not a string")
+		}
+		for name, text := range texts {
+			if text == nil {
+				return map[string]string{}, wrong(fmt.Sprintf("an object whose value %.40q is null", name))
+			}
+			all[name] = *text
 		}
 		return all, nil
 	case raw[0] != '[':
@@ -187,6 +194,16 @@ func templates(raw json.RawMessage) (map[string]string, error) {
 		all[*t.Name] = *t.Template
 	}
 	return all, nil
+}
+
+// decode reads a JSON object, which may begin with a byte order mark.
+func decode(text []byte, to any) error {
+	err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), to)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field == "" {
+		return fmt.Errorf("the file is a JSON %s, want an object", wrong.Value)
+	}
+	return err
 }
 
 // tokenText returns a token: a string, or an object with its content.
@@ -258,7 +275,7 @@ func ReadFile(path string) (string, error) {
 	var fields struct {
 		Template json.RawMessage `json:"chat_template"`
 	}
-	if json.Unmarshal(text, &fields) != nil || fields.Template == nil {
+	if decode(text, &fields) != nil || fields.Template == nil {
 		return string(text), nil
 	}
 	all, err := templates(fields.Template)

@@ -163,6 +163,54 @@ func TestFramesEqualRenderings(t *testing.T) {
 	t.Logf("%d conversations have frames", framed)
 }
 
+// One rendering without all answers finds what a rendering without each of them finds.
+func TestAllAnswersAtOnce(t *testing.T) {
+	var all cases
+	readJSON(t, "testdata/conversations.json", &all)
+	files, err := filepath.Glob("testdata/templates/*.jinja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, calls := 0, 0
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".jinja")
+		source, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template, err := Parse(string(source), Environment{Tokens: all.tokens(name), Control: framing.FindAllString(string(source), -1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, named := range all.Conversations {
+			c := all.conversation(i)
+			c.Prompt, c.Variables = false, nil
+			turns := answers(c)
+			text, err := template.render(c, mode{escape: template.controls.escape})
+			if err != nil {
+				continue
+			}
+			got, ok := template.findAll(c, turns, text)
+			if !ok {
+				continue
+			}
+			for k, turn := range turns {
+				want, err := template.find(c, turn, text)
+				if err != nil || got[k] != want {
+					t.Errorf("%s: %s: message %d is %+v, want %+v (%v)", name, named.Name, turn, got[k], want, err)
+				}
+				if found++; c.Messages[turn].ToolCalls != nil {
+					calls++
+				}
+			}
+		}
+	}
+	if found < 250 || calls < 20 {
+		t.Errorf("%d answers, %d of them with calls, were found at once, want 250 and 20", found, calls)
+	}
+	t.Logf("%d answers, %d of them with calls, were found at once", found, calls)
+}
+
 // answers returns the messages of the assistant.
 func answers(c Conversation) []int {
 	var turns []int

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/ardanlabs/jinja"
 )
@@ -61,6 +62,9 @@ type Conversation struct {
 // Parse reads a chat template, a program in Jinja. A template is untrusted: see the package
 // documentation for what is refused here and what is bounded in [Template.Render].
 func Parse(source string, env Environment) (*Template, error) {
+	if !utf8.ValidString(source) {
+		return nil, errors.New("chat template: the template is not UTF-8 text")
+	}
 	body, err := parse(source)
 	if err != nil {
 		return nil, fmt.Errorf("chat template: %w", err)

@@ -1,6 +1,8 @@
 package chattemplate
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,8 +50,8 @@ func (r Rendering) Text() string {
 // Place renders a conversation and finds what the messages with the indices turns, in ascending
 // order, say: content, reasoning and tool calls, without the text that the template puts around
 // them. It renders the conversation with and without them and takes the bytes that differ, which
-// must hold the content. The error wraps [ErrTurn] if the template leaves an answer out, repeats
-// or rewrites it.
+// must hold the content and the names of the calls. The error wraps [ErrTurn] if the template leaves
+// an answer or a call out, repeats or rewrites it.
 func (t *Template) Place(c Conversation, turns ...int) (Rendering, error) {
 	for i, turn := range turns {
 		if turn < 0 || turn >= len(c.Messages) || i > 0 && turn <= turns[i-1] {
@@ -80,6 +82,10 @@ func (t *Template) place(c Conversation, turns ...int) (Rendering, error) {
 		return Rendering{}, fmt.Errorf("chat template: %w: the template has a character from U+%X", ErrTurn, firstHole)
 	}
 	r := Rendering{Segments: t.unescape(text)}
+	if found, ok := t.findAll(c, turns, text); ok {
+		r.Turns = found
+		return r, nil
+	}
 	for _, turn := range turns {
 		u, err := t.find(c, turn, text)
 		if err == nil && len(r.Turns) > 0 && u.From < r.Turns[len(r.Turns)-1].To {
@@ -95,12 +101,10 @@ func (t *Template) place(c Conversation, turns ...int) (Rendering, error) {
 
 // find returns what a message says in the text of a conversation.
 func (t *Template) find(c Conversation, turn int, text string) (Turn, error) {
-	message := c.Messages[turn]
-	message.Content = t.controls.escape(message.Content)
 	hole := string(firstHole)
 	without := c
 	without.Messages = slices.Clone(c.Messages)
-	without.Messages[turn] = Message{Role: message.Role, Content: hole}
+	without.Messages[turn] = Message{Role: c.Messages[turn].Role, Content: hole}
 	blank, err := t.render(without, mode{escape: t.controls.escape})
 	if err != nil {
 		return Turn{}, err
@@ -113,7 +117,58 @@ func (t *Template) find(c Conversation, turn int, text string) (Turn, error) {
 	}
 	before, after, _ := strings.Cut(blank, hole)
 	from, to := differing(text, before, after)
-	if from, to, err = covering(text, from, to, message); err != nil {
+	return t.turn(c, turn, text, from, to)
+}
+
+// findAll returns what the messages say in the text of a conversation, as find does, with one
+// rendering without all of them. It is not ok if the text does not consist of that rendering and of
+// what is said between its parts. A part holds a special token, which no message can spell, so that
+// its place is certain.
+func (t *Template) findAll(c Conversation, turns []int, text string) (all []Turn, ok bool) {
+	if len(turns) < 2 {
+		return nil, false
+	}
+	without := c
+	without.Messages = slices.Clone(c.Messages)
+	for _, turn := range turns {
+		without.Messages[turn] = Message{Role: c.Messages[turn].Role, Content: string(firstHole + rune(turn))}
+	}
+	blank, err := t.render(without, mode{escape: t.controls.escape})
+	if err != nil {
+		return nil, false
+	}
+	before, blank, ok := strings.Cut(blank, string(firstHole+rune(turns[0])))
+	if !ok || !strings.HasPrefix(text, before) {
+		return nil, false
+	}
+	from := len(before)
+	for i, turn := range turns {
+		after, rest, to := blank, "", len(text)-len(blank)
+		if i+1 < len(turns) {
+			if after, rest, ok = strings.Cut(blank, string(firstHole+rune(turns[i+1]))); !ok || !t.controls.in(after) {
+				return nil, false
+			}
+			to = from + strings.Index(text[from:], after)
+		}
+		if to < from || text[to:to+len(after)] != after || holed(after) {
+			return nil, false
+		}
+		u, err := t.turn(c, turn, text, from, to)
+		if err != nil {
+			return nil, false
+		}
+		all = append(all, u)
+		from, blank = to+len(after), rest
+	}
+	return all, true
+}
+
+// turn returns the turn of a message that says text[from:to].
+func (t *Template) turn(c Conversation, turn int, text string, from, to int) (Turn, error) {
+	message := c.Messages[turn]
+	message.Content = t.controls.escape(message.Content)
+	from, to, err := t.covering(text, from, to, message)
+	if err != nil {
 		return Turn{}, err
 	}
 	u := Turn{Message: turn, From: t.unescaped(text[:from]), Content: strings.Index(message.Content, text[from:to])}
@@ -145,7 +200,7 @@ func differing(s, before, after string) (from, to int) {
 
 // covering returns the bytes of what a message says: the content, if it stands around the differing
 // bytes, and otherwise these bytes, which must hold the answer without its reasoning.
-func covering(s string, from, to int, m Message) (int, int, error) {
+func (t *Template) covering(s string, from, to int, m Message) (int, int, error) {
 	for _, content := range []string{m.Content, strings.TrimRightFunc(m.Content, isSpace), strings.TrimLeftFunc(m.Content, isSpace), strings.TrimFunc(m.Content, isSpace)} {
 		start := max(0, to-len(content))
 		if m.Reasoning != "" || m.ToolCalls != nil || content == "" || start > from || from+len(content) > len(s) && start+len(content) > len(s) {
@@ -153,6 +208,13 @@ func covering(s string, from, to int, m Message) (int, int, error) {
 		}
 		if i := strings.Index(s[start:min(len(s), from+len(content))], content); i >= 0 {
 			return start + i, start + i + len(content), nil
+		}
+	}
+	called := map[string]int{}
+	for _, call := range m.ToolCalls {
+		name := t.controls.escape(calledName(call))
+		if called[name]++; name != "" && strings.Count(s[from:to], name) < called[name] {
+			return 0, 0, fmt.Errorf("%w: the template leaves its call of %.80q out", ErrTurn, name)
 		}
 	}
 	answer := m.Content
@@ -166,4 +228,16 @@ func covering(s string, from, to int, m Message) (int, int, error) {
 		return 0, 0, fmt.Errorf("%w: the template rewrites it: %.80q becomes %.80q", ErrTurn, answer, s[from:to])
 	}
 	return from, to, nil
+}
+
+// calledName returns the name of the function that a call names, or "".
+func calledName(call json.RawMessage) string {
+	var fields struct {
+		Name     string
+		Function struct{ Name string }
+	}
+	if json.Unmarshal(call, &fields) != nil {
+		return ""
+	}
+	return cmp.Or(fields.Function.Name, fields.Name)
 }

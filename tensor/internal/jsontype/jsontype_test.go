@@ -19,6 +19,9 @@ func TestExplain(t *testing.T) {
 		`{"inner": []}`:             `field "inner" is a JSON array, want an object`,
 		`{"inner": {"scale": "x"}}`: `field "inner.scale" is a JSON string, want a number`,
 		`{"by": 1}`:                 `field "by" is a JSON number, want an object`,
+		"\ufeff{}":                  "the file begins with a byte order mark: write it as UTF-8 without one",
+		"\xff\xfe{\x00":             "the file is UTF-16 text: convert it to UTF-8",
+		`[1]`:                       "it is a JSON array, want an object",
 		`{"n": 1`:                   "unexpected end of JSON input",
 	} {
 		var v struct {
