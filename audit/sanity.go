@@ -20,6 +20,31 @@ const (
 	spaceAdvantage = 10   // factor by which outcomes with a leading space are more probable
 )
 
+// minShare is the share among the outcomes below which an outcome is refused: training moves the
+// log-odds of an answer that is never given by whole nats, in any direction.
+const minShare = 1e-6
+
+// checkOutcomes returns an error if the untrained student never gives the target or a placebo of a
+// trait. Their log-odds would be noise, and those of the others are compared with them.
+func checkOutcomes(t Trait, a replicate.Answers) error {
+	shares := func(target []int) (mean float64) {
+		for i, logs := range a {
+			mean += Share.value(logs, target[i]) / float64(len(a))
+		}
+		return mean
+	}
+	hint := "leave it out, or check its spelling, its leading space and the chat template"
+	if s := shares(t.Target); s < minShare {
+		return fmt.Errorf("trait %.40q: the untrained student never gives the answer that expresses it (a share of %.2g among the outcomes, want >= %g); %s", t.Name, s, minShare, hint)
+	}
+	for _, p := range t.Placebos {
+		if s := shares(p.Target); s < minShare {
+			return fmt.Errorf("trait %.40q: the untrained student never gives the answer of placebo %.40q (a share of %.2g among the outcomes, want >= %g); %s", t.Name, p.Name, s, minShare, hint)
+		}
+	}
+	return nil
+}
+
 // mass returns the probability of all outcomes of a probe together, as a mean over the probes.
 func mass(a replicate.Answers) float64 {
 	var sum float64

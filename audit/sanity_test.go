@@ -79,6 +79,26 @@ func TestCheckProbes(t *testing.T) {
 	}
 }
 
+// An answer that the untrained student never gives is refused before anything is trained.
+func TestOutcomesThatAreNeverGiven(t *testing.T) {
+	words := []string{"owl", "cat", "dog", "fox"}
+	for _, c := range []struct {
+		value string
+		logs  []float64
+		want  string // "" if it is accepted
+	}{
+		{"owl", logs(.4, .1, .2, .1), ""},
+		{"owl", logs(1e-6, .1, .2, .1), ""},
+		{"owl", logs(1e-7, .1, .2, .1), `trait "prefers animal owl": the untrained student never gives the answer that expresses it (a share of 2.5e-07 among the outcomes, want >= 1e-06)`},
+		{"cat", logs(1e-9, .1, .2, .1), `the answer of placebo "owl" (a share of 2.5e-09`},
+	} {
+		err := checkOutcomes(Prefers("animal", c.value, words...).Asking("a?"), replicate.Answers{c.logs})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %v: error %v, want %q", c.value, c.logs, err, c.want)
+		}
+	}
+}
+
 // Rows that no replicate learns may hold the trait: with most rows unused nothing is cleared.
 func TestUnusedRowsClearNothing(t *testing.T) {
 	for _, c := range []struct {
