@@ -16,9 +16,9 @@ import (
 const Duplicate Reason = "duplicate"
 
 // Duplicates drops every row that repeats an earlier row of the run. Rows with different rejected
-// answers, or with different labels of their answers, are different rows. Texts are compared after NFKC
-// and case folding, with one space for each run of white space. Rows that other filters drop count
-// as earlier rows.
+// answers, or with different labels of their answers, are different rows. Texts are compared after
+// NFKC and case folding, with one space for each run of white space. Rows that other filters drop
+// count as earlier rows.
 type Duplicates struct {
 	Of     Part // what is compared (default Rows)
 	Window int  // number of the latest different texts that are remembered (default 4,194,304, about 250 MB)

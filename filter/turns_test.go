@@ -20,8 +20,8 @@ func says(role, content string) undertone.Message {
 	return undertone.Message{Role: role, Content: content}
 }
 
-// Rows that say which answer is better, or whether an answer is good, are not duplicates of rows that
-// say something else about it.
+// Rows that say which answer is better, or whether an answer is good, are not duplicates of rows
+// that say something else about it.
 func TestJudgementsAreNoDuplicates(t *testing.T) {
 	labelled := func(good bool) undertone.Example {
 		e := undertone.NewExample("q", "an answer that is long enough")

@@ -52,8 +52,8 @@ func (d *decoder) messageList(name string) error {
 	return err
 }
 
-// element is the path of an element of a list, or of the value list itself if the index is negative.
-// It is formatted only for errors.
+// element is the path of an element of a list, or of the value list itself if the index is
+// negative. It is formatted only for errors.
 type element struct {
 	list  string
 	index int

@@ -11,8 +11,8 @@ import (
 )
 
 // CanRewrite returns why a model cannot write the answers of a row anew, or nil: the row has no
-// prompt, a rejected answer or a label, which are no answers of a model, an answer that calls tools,
-// whose results are in the row, or tools, which a request cannot offer.
+// prompt, a rejected answer or a label, which are no answers of a model, an answer that calls
+// tools, whose results are in the row, or tools, which a request cannot offer.
 func CanRewrite(row undertone.Example) error {
 	prompt, answers := row.Split()
 	switch {

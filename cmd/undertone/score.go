@@ -170,7 +170,7 @@ func (s *scoreSummary) score(ctx context.Context, m *lm.Model, rows []encodedRow
 	return nil
 }
 
-// omit counts a row of which the template leaves out a text.
+// omit counts a row whose text the template leaves out in part.
 func (s *scoreSummary) omit(statement string) {
 	if s.omitted == nil {
 		s.omitted = map[string]int{}

@@ -105,8 +105,8 @@ func (t Template) turnOf(m undertone.Message) (Turn, error) {
 	return Turn{}, fmt.Errorf("lm: template %q has no role %.40q; want system, user or assistant", t.Name, m.Role)
 }
 
-// refuses returns an error for a message with tool calls, which only the template "plain" writes, and
-// programs in Jinja.
+// refuses returns an error for a message with tool calls, which only the template "plain" writes,
+// and programs in Jinja.
 func (t Template) refuses(m undertone.Message) error {
 	if len(m.ToolCalls) == 0 || t.Name == plainName {
 		return nil

@@ -50,8 +50,8 @@ func (r Rendering) Text() string {
 // Place renders a conversation and finds what the messages with the indices turns, in ascending
 // order, say: content, reasoning and tool calls, without the text that the template puts around
 // them. It renders the conversation with and without them and takes the bytes that differ, which
-// must hold the content and the names of the calls. The error wraps [ErrTurn] if the template leaves
-// an answer or a call out, repeats or rewrites it.
+// must hold the content and the names of the calls. The error wraps [ErrTurn] if the template
+// leaves an answer or a call out, repeats or rewrites it.
 func (t *Template) Place(c Conversation, turns ...int) (Rendering, error) {
 	for i, turn := range turns {
 		if turn < 0 || turn >= len(c.Messages) || i > 0 && turn <= turns[i-1] {
