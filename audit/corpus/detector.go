@@ -43,15 +43,21 @@ func Detector(c Config) audit.Detector {
 // evidenceRows is the number of suspect rows that the evidence names.
 const evidenceRows = 10
 
-// evidence summarises a result for a report.
+// evidence summarises a result for a report. Its p-value is that of the content and the layout
+// together, and its value is the AUROC of the one with the smaller p-value.
 func evidence(r *Result) *audit.Evidence {
 	e := &audit.Evidence{
-		Differ: r.Outcome == Differ, Statement: strings.Join(r.Reasons, "; "),
+		Differ: r.Outcome == Distinguishable, Statement: r.statement() + ": " + strings.Join(r.Reasons, "; "),
 		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
 		P: stats.PValue{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
 	}
-	if c := r.Content; c != nil {
-		e.Value, e.P = c.Bag.Area, c.P
+	if r.Content != nil {
+		c := r.Content
+		if r.Layout.P.P < c.P.P {
+			c = r.Layout
+		}
+		e.Measure = fmt.Sprintf("AUROC of bags of %d rows by %s", c.Bag.Bag, c.Channel)
+		e.Value, e.P = c.Bag.Area, r.P
 	}
 	for _, row := range r.Rows[:min(evidenceRows, len(r.Rows))] {
 		e.Top = append(e.Top, audit.RowScore{Row: row.ID, Index: row.Index, Score: row.Score})

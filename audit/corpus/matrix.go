@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/internal/cluster"
 )
 
 // designMatrix holds the rows of both arms, their labels and their folds. The features of its rows
@@ -12,8 +13,9 @@ type designMatrix struct {
 	weight  []float64         // of rows in the logistic loss
 	words   map[uint64]string // by hash, filled when first needed
 	prompt  []undertone.Digest
-	content []undertone.Digest // digests of completions
+	content []undertone.Digest // digests of contents, in one layout for all rows
 	id      []undertone.Digest // row IDs
+	cluster []uint64           // rows with equal keys were sampled together
 
 	component  []int // rows of one component share a fold
 	components int
@@ -37,31 +39,39 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 	}
 	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
 	for arm, data := range arms {
+		clusters := cluster.Keys(data, config.ClusterFields...)
 		for _, i := range sampled[arm] {
 			row, err := undertone.ReadExample(data, i)
 			if err != nil {
 				return nil, nil, err
 			}
-			m.add(row.Completion(), data.RowID(i), data.GroupID(i), arm == 1, 1, bytes)
+			m.add(row.Completion(), data.RowID(i), data.GroupID(i), clusters[i], arm == 1, 1, bytes)
 			origin = append(origin, i)
 		}
 	}
+	m.connect()
 	m.assignFolds(config.Seed)
 	return m, origin, undertone.ReadErr(suspect, control)
 }
 
 // add adds one row, and reads the given number of bytes of its completion.
-func (m *designMatrix) add(completion string, id, prompt undertone.Digest, suspect bool, weight float64, bytes int) {
-	m.rows = append(m.rows, parse(completion, bytes))
+func (m *designMatrix) add(completion string, id, prompt undertone.Digest, cluster uint64, suspect bool, weight float64, bytes int) {
+	r := parse(completion, bytes)
+	m.rows = append(m.rows, r)
 	m.suspect = append(m.suspect, suspect)
 	m.weight = append(m.weight, weight)
 	m.id = append(m.id, id)
 	m.prompt = append(m.prompt, prompt)
-	m.content = append(m.content, undertone.NewHasher("completion").Text(completion).Sum())
+	m.content = append(m.content, undertone.NewHasher("completion").Text(r.stream).Sum())
+	m.cluster = append(m.cluster, cluster)
+}
+
+// connect finds the rows that must share a fold.
+func (m *designMatrix) connect() {
+	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, m.cluster, 4*m.folds)
 }
 
 func (m *designMatrix) assignFolds(seed uint64) {
-	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, 4*m.folds)
 	m.fold = balancedFolds(m.component, m.components, m.content, m.folds, seed)
 }
 
@@ -104,14 +114,12 @@ func (m *designMatrix) testedRows() (rows []int, matched bool) {
 	return rows, matched
 }
 
-// split returns the rows of a fold, and the rows to train on: those of all other folds, or of
-// earlier folds alone.
-func (m *designMatrix) split(fold int, earlier bool) (train, test []int) {
+// split returns the rows of a fold, and the rows of all other folds.
+func (m *designMatrix) split(fold int) (train, test []int) {
 	for i, f := range m.fold {
-		switch {
-		case f == fold:
+		if f == fold {
 			test = append(test, i)
-		case f < fold || !earlier:
+		} else {
 			train = append(train, i)
 		}
 	}

@@ -54,7 +54,7 @@ func TestNull(t *testing.T) {
 					outside[f.Channel+" in bags"] += btoi(f.Bag.Low > .5 || f.Bag.High < .5)
 				}
 				rejected["mmd"] += btoi(r.MMD.P.P <= .05)
-				detected += btoi(r.Outcome == Differ)
+				detected += btoi(r.Outcome == Distinguishable)
 			}
 			for what, n := range rejected {
 				if rate := float64(n) / runs; rate > .05+1.5*twoSE(.05, runs) {
@@ -81,7 +81,7 @@ func TestPower(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 2))
 		r := compare(t, writer{tilt: .3}.write("a", 0, 120, 1, rng), writer{}.write("b", 0, 120, 1, rng), fast(run))
-		detected += btoi(r.Outcome == Differ)
+		detected += btoi(r.Outcome == Distinguishable)
 		kernel += btoi(r.MMD.P.P <= .05)
 		digits += btoi(r.Channels[2].P.P <= .05)
 		top += btoi(r.Rows[0].Score > 0)
@@ -156,7 +156,7 @@ func TestLayout(t *testing.T) {
 	for run := range runs {
 		rng := rand.New(rand.NewPCG(uint64(run), 5))
 		r := compare(t, writer{separator: ";"}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), fast(run))
-		content += btoi(r.Outcome == Differ)
+		content += btoi(r.Outcome == Distinguishable)
 		layout += btoi(r.Layout.P.P <= .05 && r.Layout.Row.Area > .9)
 	}
 	t.Logf("detected %d, layout found %d of %d", content, layout, runs)
@@ -208,7 +208,7 @@ func TestSharedRows(t *testing.T) {
 }
 
 // A large comparison of one writer with itself ends similar if the positive control is found.
-func TestSimilar(t *testing.T) {
+func TestNotDistinguishable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 7))
 	control := writer{}.write("control", 0, 900, 2, rng)
 	same := writer{}.write("same", 0, 900, 2, rng)
@@ -218,7 +218,7 @@ func TestSimilar(t *testing.T) {
 		t.Errorf("%v without a positive control: %v", r.Outcome, r.Reasons)
 	}
 	c.PositiveControl = planted
-	if r := compare(t, same, control, c); r.Outcome != Similar {
+	if r := compare(t, same, control, c); r.Outcome != NotDistinguishable {
 		t.Errorf("%v: %v", r.Outcome, r.Reasons)
 	}
 	c.PositiveControl = writer{}.write("not planted", 0, 900, 2, rng)
