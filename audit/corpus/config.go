@@ -22,14 +22,13 @@ type Config struct {
 	Top          int     `json:"top"`          // rows and features in the result, >= 0 (default 20)
 
 	// ClusterFields are the fields of a row that name what several rows were cut from, in the order
-	// in which they are looked up (default conversation_id, dialogue_id,
-	// episode_id, trajectory_id, session_id, document_id). Rows with one value, and copies of a
-	// row, are a cluster: they share a fold, and a permutation moves them together.
+	// in which they are looked up (default conversation_id, dialogue_id, episode_id, trajectory_id,
+	// session_id, document_id). Rows with one value, and copies of a row, are a cluster: they share
+	// a fold, and a permutation moves them together.
 	ClusterFields []string `json:"cluster_fields"`
 
 	// PositiveControl is a known difference: control rows that include rows of a known trait
-	// teacher. The outcome is
-	// NotDistinguishable only if the positive control is found. nil means none.
+	// teacher. The outcome is NotDistinguishable only if it is found. nil means none.
 	PositiveControl undertone.Text `json:"-"`
 }
 

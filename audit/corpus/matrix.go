@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"slices"
+
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/cluster"
 )
@@ -39,13 +41,13 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 	}
 	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
 	for arm, data := range arms {
-		clusters := cluster.Keys(data, config.ClusterFields...)
-		for _, i := range sampled[arm] {
+		clusters := cluster.Keys(data.Select(sampled[arm]), config.ClusterFields...)
+		for at, i := range sampled[arm] {
 			row, err := undertone.ReadExample(data, i)
 			if err != nil {
 				return nil, nil, err
 			}
-			m.add(row.Completion(), data.RowID(i), data.GroupID(i), clusters[i], arm == 1, 1, bytes)
+			m.add(row.Completion(), data.RowID(i), data.GroupID(i), clusters[at], arm == 1, 1, bytes)
 			origin = append(origin, i)
 		}
 	}
@@ -66,9 +68,22 @@ func (m *designMatrix) add(completion string, id, prompt undertone.Digest, clust
 	m.cluster = append(m.cluster, cluster)
 }
 
-// connect finds the rows that must share a fold.
+// connect finds the rows that must share a fold. If clusters that share prompts link so many rows
+// that the folds would be far from equal, prompts do not link.
 func (m *designMatrix) connect() {
 	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, m.cluster, 4*m.folds)
+	if m.folds*m.largestComponent() >= 2*len(m.rows) {
+		m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, m.cluster, len(m.rows)+1)
+	}
+}
+
+// largestComponent returns the number of rows of the largest component.
+func (m *designMatrix) largestComponent() int {
+	size := make([]int, m.components)
+	for _, c := range m.component {
+		size[c]++
+	}
+	return slices.Max(append(size, 0))
 }
 
 func (m *designMatrix) assignFolds(seed uint64) {

@@ -30,14 +30,10 @@ func (m *designMatrix) warnings(suspect, control undertone.Text, d Design, paire
 		warn("clusters span several prompts, and few have the prompts of a cluster of the other arm: all clusters are exchanged, whatever their prompts")
 	}
 	if m.unlinked > 0 && d.Matched {
-		warn("%d of %d rows have no prompt, or a prompt too common to hold out: they are held out by content alone", m.unlinked, len(m.rows))
+		warn("%d of %d rows have no prompt, a prompt too common to hold out, or clusters that link too many prompts: they are held out by content and cluster alone", m.unlinked, len(m.rows))
 	}
-	size := make([]int, m.components)
-	for _, c := range m.component {
-		size[c]++
-	}
-	if len(size) > 0 && slices.Max(size)*m.folds > len(m.rows) {
-		warn("%d of %d rows are linked by prompt or content and share one fold: folds are of unequal size", slices.Max(size), len(m.rows))
+	if n := m.largestComponent(); n*m.folds > len(m.rows) {
+		warn("%d of %d rows are linked by prompt, content or cluster and share one fold: folds are of unequal size", n, len(m.rows))
 	}
 	return w
 }
@@ -60,7 +56,7 @@ func (m *designMatrix) needs(tested []int, matched bool, blocks []block, config 
 	}
 	for _, f := range folds {
 		if f[0] < config.Bag || f[1] < config.Bag {
-			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt or content (%d groups); give more varied rows, fewer folds or smaller bags",
+			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt, content or cluster (%d groups); give more varied rows, fewer folds or smaller bags",
 				config.Bag, config.Folds, m.components)
 		}
 	}
