@@ -11,8 +11,11 @@ import (
 )
 
 // penalties are the ridge penalties of an [armTest], as multiples of the mean squared length of a
-// contrast. onePenalty is that of the tests of single content channels, which decide nothing.
+// contrast. Single content channels decide nothing: they are tested with onePenalty, on one part,
+// by fewRelabellings.
 var penalties, onePenalty = []float64{1, 10, 100}, []float64{10}
+
+const fewRelabellings = 199
 
 // armTest tests whether the features of units depend on their arm.
 //
@@ -61,6 +64,16 @@ func newArmTest(parts [][]block, draws int, rng *rand.Rand) *armTest {
 		t.labels = append(t.labels, labels)
 	}
 	return t
+}
+
+// small returns a test of the first part alone, with at most fewRelabellings of the relabellings.
+func (t *armTest) small() *armTest {
+	if len(t.parts) == 0 {
+		return t
+	}
+	n, columns := t.labels[0].Dims()
+	few := mat.DenseCopyOf(t.labels[0].Slice(0, n, 0, min(columns, fewRelabellings+1)))
+	return &armTest{t.parts[:1], []*mat.Dense{few}}
 }
 
 // contrasts turns a value of each unit into orthonormal contrasts within blocks (Helmert): of each

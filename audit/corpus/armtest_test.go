@@ -3,6 +3,7 @@ package corpus
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -147,24 +148,28 @@ func TestArmTestGivenCovariates(t *testing.T) {
 	}
 }
 
-// Residuals are orthogonal to the covariates and to a constant.
+// Residuals have no contrast along a covariate, and the slope does not depend on differences between
+// prompts.
 func TestResiduals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	const n = 60
-	rows := make([]int, n)
+	blocks := rowBlocks(n, 2)
 	z, scores := make([]float64, n), make([]float64, n)
-	for i := range rows {
-		rows[i] = i
-		z[i] = rng.NormFloat64()
-		scores[i] = 3 + 2*z[i] + rng.NormFloat64()
+	for i := range z {
+		prompt := float64(i / 2)
+		z[i] = prompt + rng.NormFloat64()
+		scores[i] = 2*z[i] - 5*prompt
 	}
 	c := covariates{columns: [][]float64{z}}
-	c.residuals(rows)(scores)
-	sum := 0.0
-	for _, s := range scores {
-		sum += s
+	c.residuals(blocks)(scores)
+	for i := 0; i < n; i += 2 {
+		if math.Abs(scores[i]-scores[i+1]) > 1e-4 {
+			t.Fatalf("rows of prompt %d differ by %v", i/2, scores[i]-scores[i+1])
+		}
 	}
-	if math.Abs(sum) > 1e-9 || math.Abs(dot(scores, z)) > 1e-9 {
-		t.Errorf("sum %v, inner product with the covariate %v", sum, dot(scores, z))
+	equal := slices.Repeat([]float64{1}, n)
+	before := slices.Clone(scores)
+	if (&covariates{columns: [][]float64{equal}}).residuals(blocks)(scores); !slices.Equal(scores, before) {
+		t.Error("a constant covariate changes scores")
 	}
 }

@@ -94,7 +94,7 @@ func (m *designMatrix) measure(ctx context.Context, r *Result, tested []int, blo
 	content, layout := m.channel(contentChannel), m.channel(layoutChannel)
 	all := append(slices.Clone(channels), content, layout)
 	given := newCovariates(layout, m.rows)
-	results, scores, err := m.areas(ctx, all, given, tested, config)
+	results, scores, err := m.areas(ctx, all, given.residuals(m.informative(blocks)), tested, config)
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,8 @@ func (m *designMatrix) measure(ctx context.Context, r *Result, tested []int, blo
 // residuals of the content's after a regression on the covariates. The content is the channel
 // before the last one. areas also returns the calibrated content scores of all rows, averaged over
 // the repetitions.
-func (m *designMatrix) areas(ctx context.Context, channels []*featureChannel, given *covariates, tested []int, config Config) ([]ChannelResult, []float64, error) {
+func (m *designMatrix) areas(ctx context.Context, channels []*featureChannel, residuals func(scores []float64), tested []int, config Config) ([]ChannelResult, []float64, error) {
 	content := len(channels) - 2
-	residuals := given.residuals(tested)
 	estimates := make([]estimate, len(channels)+1)
 	sums := make([][]float64, len(channels)+1)
 	for repeat := range config.Repeats {
@@ -194,6 +193,7 @@ func (e *estimate) result(config Config) (row, bag AUROC) {
 // test fills the p-values of the results of [designMatrix.areas].
 func (m *designMatrix) test(ctx context.Context, channels []*featureChannel, given *covariates, blocks []block, config Config, results []ChannelResult) error {
 	t := newArmTest(m.parts(m.informative(blocks)), config.Permutations, rand.New(rand.NewPCG(config.Seed, armStream)))
+	small := t.small()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	content := len(channels) - 2
@@ -201,7 +201,7 @@ func (m *designMatrix) test(ctx context.Context, channels []*featureChannel, giv
 		group.Go(func() (err error) {
 			switch {
 			case k < content:
-				results[k].P, _, err = t.p(ctx, channels[k], nil, onePenalty)
+				results[k].P, _, err = small.p(ctx, channels[k], nil, onePenalty)
 			case k < len(channels):
 				results[k].P, _, err = t.p(ctx, channels[k], nil, penalties)
 			default:

@@ -15,7 +15,7 @@ type Config struct {
 	Bag          int     `json:"bag"`          // rows in a bag, >= 1 (default 16)
 	Folds        int     `json:"folds"`        // of cross-validation, in [2, 100] (default 5)
 	Repeats      int     `json:"repeats"`      // cross-validations with other folds, which are averaged, in [1, 100] (default 5)
-	Permutations int     `json:"permutations"` // random permutations of each test, in [1, 1,000,000] (default 999)
+	Permutations int     `json:"permutations"` // random permutations of each test that decides, in [1, 1,000,000] (default 999)
 	MaxRows      int     `json:"max_rows"`     // rows of each arm that are read, sampled by prompt, >= 1 (default 20,000)
 	Alpha        float64 `json:"alpha"`        // level of the tests, and 1 minus that of the intervals, in (0, 1) (default 0.05)
 	Margin       float64 `json:"margin"`       // smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default 0.05)

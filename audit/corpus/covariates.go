@@ -97,47 +97,72 @@ func (c *covariates) basis(blocks []block) *mat.Dense {
 	}
 	units := unitsOf(blocks)
 	n := len(units) - len(blocks)
-	values := make([]float64, len(units))
 	return orthonormal(n, c.columns, func(column []float64) []float64 {
-		for at, u := range units {
-			values[at] = 0
-			for _, i := range u.rows {
-				values[at] += column[i] / float64(len(u.rows))
-			}
-		}
 		out := make([]float64, n)
-		contrasts(blocks, values, out)
+		contrasts(blocks, means(units, column), out)
 		return out
 	})
 }
 
-// residuals returns a function that changes scores of the given rows to the residuals of a linear
-// regression on the covariates.
-func (c *covariates) residuals(rows []int) func(scores []float64) {
-	pick := func(column []float64) []float64 {
-		x, mean := make([]float64, len(rows)), 0.0
-		for at, i := range rows {
-			x[at] = column[i]
-			mean += x[at] / float64(len(rows))
-		}
-		for at := range x {
-			x[at] -= mean
-		}
-		return x
+// residuals returns a function that subtracts from the scores of all rows what a linear regression
+// on the covariates predicts. The regression is on contrasts within blocks, so that it does not mix
+// up the layout with the prompt.
+func (c *covariates) residuals(blocks []block) func(scores []float64) {
+	units := unitsOf(blocks)
+	n := len(units) - len(blocks)
+	contrast := func(column []float64) *mat.VecDense {
+		out := make([]float64, n)
+		contrasts(blocks, means(units, column), out)
+		return mat.NewVecDense(n, out)
 	}
-	basis := orthonormal(len(rows), c.columns, pick)
+	var used [][]float64 // columns
+	var design []*mat.VecDense
+	for _, column := range c.columns[:min(len(c.columns), n/covariateUnits)] {
+		if z := contrast(column); mat.Norm(z, 2) > 1e-9 {
+			used, design = append(used, column), append(design, z)
+		}
+	}
+	d := len(used)
+	if d == 0 {
+		return func([]float64) {}
+	}
+	normal := mat.NewSymDense(d, nil)
+	for i := range d {
+		for j := range i + 1 {
+			normal.SetSym(i, j, mat.Dot(design[i], design[j]))
+		}
+	}
+	for i := range d { // for columns that depend on each other
+		normal.SetSym(i, i, normal.At(i, i)*(1+1e-6))
+	}
+	var factors mat.Cholesky
+	if !factors.Factorize(normal) {
+		return func([]float64) {}
+	}
 	return func(scores []float64) {
-		x := mat.NewVecDense(len(rows), pick(scores))
-		if basis != nil {
-			var along, fitted mat.VecDense
-			along.MulVec(basis.T(), x)
-			fitted.MulVec(basis, &along)
-			x.SubVec(x, &fitted)
+		s := contrast(scores)
+		right, slope := mat.NewVecDense(d, nil), mat.NewVecDense(d, nil)
+		for j := range d {
+			right.SetVec(j, mat.Dot(design[j], s))
 		}
-		for at, i := range rows {
-			scores[i] = x.AtVec(at)
+		if err := factors.SolveVecTo(slope, right); err != nil {
+			return
+		}
+		for j, column := range used {
+			axpy(-slope.AtVec(j), column, scores)
 		}
 	}
+}
+
+// means returns the mean of the values of the rows of each unit.
+func means(units []unit, values []float64) []float64 {
+	mean := make([]float64, len(units))
+	for at, u := range units {
+		for _, i := range u.rows {
+			mean[at] += values[i] / float64(len(u.rows))
+		}
+	}
+	return mean
 }
 
 // orthonormal returns an orthonormal basis of the first n/covariateUnits columns as transform

@@ -94,7 +94,7 @@ type Result struct {
 	P        stats.PValue    `json:"p"`       // of content and layout, adjusted by Holm: no difference in either
 	Design   Design          `json:"design"`
 	Content  *ChannelResult  `json:"content"`  // all content channels in one model; nil if nothing was measured
-	Channels []ChannelResult `json:"channels"` // content channels one by one; their p-values are not adjusted
+	Channels []ChannelResult `json:"channels"` // content channels one by one; their p-values are not adjusted, and rest on at most 1,200 pairs and 199 permutations
 	Layout   *ChannelResult  `json:"layout"`   // nil if nothing was measured
 	Beyond   *ChannelResult  `json:"beyond"`   // the content given the layout; nil if nothing was measured
 
