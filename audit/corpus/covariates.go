@@ -104,9 +104,10 @@ func (c *covariates) basis(blocks []block) *mat.Dense {
 	})
 }
 
-// residuals returns a function that subtracts from the scores of all rows what a linear regression
-// on the covariates predicts. The regression is on contrasts within blocks, so that it does not mix
-// up the layout with the prompt.
+// residuals returns a function that subtracts from scores what a linear regression on the covariates
+// predicts. The regression is on contrasts within blocks, and it predicts deviations from the mean
+// of the block, so that it does not mix up the layout with the prompt. Scores of rows outside of the
+// blocks stay.
 func (c *covariates) residuals(blocks []block) func(scores []float64) {
 	units := unitsOf(blocks)
 	n := len(units) - len(blocks)
@@ -115,11 +116,11 @@ func (c *covariates) residuals(blocks []block) func(scores []float64) {
 		contrasts(blocks, means(units, column), out)
 		return mat.NewVecDense(n, out)
 	}
-	var used [][]float64 // columns
+	var used [][]float64 // deviations of the rows from their blocks
 	var design []*mat.VecDense
 	for _, column := range c.columns[:min(len(c.columns), n/covariateUnits)] {
 		if z := contrast(column); mat.Norm(z, 2) > 1e-9 {
-			used, design = append(used, column), append(design, z)
+			used, design = append(used, deviations(blocks, column)), append(design, z)
 		}
 	}
 	d := len(used)
@@ -152,6 +153,24 @@ func (c *covariates) residuals(blocks []block) func(scores []float64) {
 			axpy(-slope.AtVec(j), column, scores)
 		}
 	}
+}
+
+// deviations returns the values of rows minus the mean over the units of their block, and 0 for
+// rows outside of the blocks.
+func deviations(blocks []block, values []float64) []float64 {
+	out := make([]float64, len(values))
+	for _, b := range blocks {
+		mean := 0.0
+		for _, m := range means(b, values) {
+			mean += m / float64(len(b))
+		}
+		for _, u := range b {
+			for _, i := range u.rows {
+				out[i] = values[i] - mean
+			}
+		}
+	}
+	return out
 }
 
 // means returns the mean of the values of the rows of each unit.
