@@ -27,15 +27,14 @@ func TestClustersAreUnits(t *testing.T) {
 		t.Errorf("copies: MMD over %d units and %d rows", r.MMD.Units, r.MMD.Rows)
 	}
 	for _, c := range []struct {
-		field  string
-		config []string
-		units  int
-	}{{"conversation_id", nil, 10}, {"scene", nil, 80}, {"scene", []string{"scene"}, 10}} {
+		field, by string
+		units     int
+	}{{"conversation_id", "", 10}, {"scene", "", 80}, {"scene", "scene", 10}, {"conversation_id", "scene", 10}} {
 		config := fast(1)
-		config.ClusterFields = c.config
+		config.ClusterBy = c.by
 		r := compare(t, source{}.conversations(10, c.field, rng), source{}.conversations(10, c.field, rng), config)
 		if r.Design.SuspectUnits != c.units {
-			t.Errorf("field %s, cluster fields %q: %d suspect units, want %d: %v", c.field, c.config, r.Design.SuspectUnits, c.units, r.Reasons)
+			t.Errorf("field %s, clusters by %q: %d suspect units, want %d: %v", c.field, c.by, r.Design.SuspectUnits, c.units, r.Reasons)
 		}
 	}
 }

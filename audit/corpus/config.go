@@ -21,15 +21,16 @@ type Config struct {
 	Margin       float64 `json:"margin"`       // smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default 0.05)
 	Top          int     `json:"top"`          // rows and features in the result, >= 0 (default 20)
 
-	// ClusterFields are the fields of a row that name what several rows were cut from, in the order
-	// in which they are looked up (default conversation_id, dialogue_id, episode_id, trajectory_id,
-	// session_id, document_id). Rows with one value, and copies of a row, are a cluster: they share
-	// a fold, and a permutation moves them together.
-	ClusterFields []string `json:"cluster_fields"`
+	// ClusterBy is a field of a row that names what several rows were sampled from, besides
+	// conversation_id and the like (default none). Rows with one value, and copies of a row, are a
+	// cluster: they share a fold, and a permutation moves them together.
+	ClusterBy string `json:"cluster_by,omitempty"`
 
 	// PositiveControl is a known difference: control rows that include rows of a known trait
 	// teacher. The outcome is NotDistinguishable only if it is found. nil means none.
 	PositiveControl undertone.Text `json:"-"`
+
+	clusters func(undertone.Data) []uint64 // keys of all rows of a data set; nil: by ClusterBy
 }
 
 var errNoData = errors.New("there is no data: give the suspect rows and the control rows")
@@ -43,9 +44,6 @@ func (c Config) withDefaults() (Config, error) {
 	c.Alpha = cmp.Or(c.Alpha, .05)
 	c.Margin = cmp.Or(c.Margin, .05)
 	c.Top = cmp.Or(c.Top, 20)
-	if c.ClusterFields == nil {
-		c.ClusterFields = cluster.Fields
-	}
 	switch {
 	case c.Bag < 1:
 		return c, fmt.Errorf("bag of %d rows: want >= 1", c.Bag)
@@ -65,4 +63,22 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("top %d rows: want >= 0", c.Top)
 	}
 	return c, nil
+}
+
+// clusterKeys returns one key for each of the given rows of data. Rows with equal keys are one
+// cluster.
+func (c Config) clusterKeys(data undertone.Data, rows []int) []uint64 {
+	if c.clusters != nil {
+		all := c.clusters(data)
+		keys := make([]uint64, len(rows))
+		for at, i := range rows {
+			keys[at] = all[i]
+		}
+		return keys
+	}
+	fields := cluster.Fields
+	if c.ClusterBy != "" {
+		fields = append([]string{c.ClusterBy}, fields...)
+	}
+	return cluster.Keys(data.Select(rows), fields...)
 }

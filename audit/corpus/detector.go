@@ -12,8 +12,8 @@ import (
 )
 
 // Detector returns a detector that compares the arms of an audit with [Compare]. It returns
-// evidence and no verdict, because the fingerprint of a source or of a filter is not a trait. Seed
-// and Alpha default to those of the audit.
+// evidence and no verdict, because the fingerprint of a source or of a filter is not a trait. Seed,
+// Alpha and the clusters default to those of the audit.
 func Detector(c Config) audit.Detector {
 	return audit.Detector{
 		Name:        "corpus",
@@ -30,6 +30,9 @@ func Detector(c Config) audit.Detector {
 		},
 		Compare: func(ctx context.Context, pass *audit.Pass, alpha float64) (*audit.Evidence, error) {
 			c := c
+			if c.ClusterBy == "" {
+				c.clusters = pass.Clusters
+			}
 			c.Seed, c.Alpha = cmp.Or(c.Seed, pass.Seed), cmp.Or(c.Alpha, alpha)
 			r, err := Compare(ctx, pass.Suspect.(undertone.Text), pass.Control.(undertone.Text), c)
 			if err != nil {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/cluster"
 )
 
 // designMatrix holds the rows of both arms, their labels and their folds. The features of its rows
@@ -41,7 +40,7 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 	}
 	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
 	for arm, data := range arms {
-		clusters := cluster.Keys(data.Select(sampled[arm]), config.ClusterFields...)
+		clusters := config.clusterKeys(data, sampled[arm])
 		for at, i := range sampled[arm] {
 			row, err := undertone.ReadExample(data, i)
 			if err != nil {

@@ -67,7 +67,7 @@ func TestCorpusClusters(t *testing.T) {
 	dir := folder(t, map[string]string{"a": scenes(1), "b": scenes(2), "low": numberRows(3, 200, 300)})
 	for args, want := range map[string]string{
 		"--bag 4":                             "\nwarning: ",
-		"--bag 4 --cluster-by other,scene":    "tests rest on 50 suspect and 50 control clusters of the 400 rows",
+		"--bag 4 --cluster-by scene":          "tests rest on 50 suspect and 50 control clusters of the 400 rows",
 		"--bag 4 --positive-control low":      "\npositive control found: the content tells bags of 4 rows apart",
 		"--bag 4 --positive-control b --json": `"positive_control":{"data":"`,
 	} {
