@@ -76,7 +76,7 @@ var layers = []layer{
 	{"audit/internal/...", []string{"student", "audit/stats"}},
 	{"audit", []string{"student", "audit/stats", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
-	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/document"}},
+	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/clean", []string{"student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},

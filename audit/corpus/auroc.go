@@ -54,18 +54,18 @@ func appendBags(bags, scores []float64, k int) []float64 {
 
 const (
 	bagRounds  = 10  // rounds of shuffling rows into bags
-	bootstraps = 200 // bootstrap samples of an interval
+	bootstraps = 200 // bootstrap samples of an interval, over all repetitions of cross-validation
 )
 
-// auroc estimates the AUROC of bags of k rows from out-of-fold scores, with a 95 % interval: 1.96
-// bootstrap standard errors, widened by √2. The bootstrap resamples whole components within folds.
-// The unit is the component.
+// auroc estimates the AUROC of bags of k rows from out-of-fold scores, and the standard error of the
+// estimate: that of a bootstrap, times √2. The bootstrap resamples whole components within folds.
+// The unit is the component. The standard error is infinite if the bootstrap has no two samples.
 //
 // The reason for √2: the rows of two folds train each other's models, so every pair of rows enters
 // the sum of out-of-fold scores twice. For scores that are linear in the labels the variance under
 // the null is exactly twice that of fixed scores, and a bootstrap of scores estimates the variance
 // of fixed scores.
-func (m *designMatrix) auroc(scores []float64, rows []int, k int, seed uint64) AUROC {
+func (m *designMatrix) auroc(scores []float64, rows []int, k, bootstraps int, seed uint64) (area, se float64) {
 	rng := rand.New(rand.NewPCG(seed, 0xa0c))
 	components := m.componentsByFold(rows)
 	folds := make([]foldScores, m.folds)
@@ -83,7 +83,7 @@ func (m *designMatrix) auroc(scores []float64, rows []int, k int, seed uint64) A
 		}
 	}
 	fill(func(_, at int) int { return at })
-	area := AUROC{Bag: k, Area: bagAUROC(folds, k, bagRounds, rng)}
+	area = bagAUROC(folds, k, bagRounds, rng)
 	sum, squares, n := 0.0, 0.0, 0.0
 	for range bootstraps {
 		fill(func(n, _ int) int { return rng.IntN(n) })
@@ -91,12 +91,16 @@ func (m *designMatrix) auroc(scores []float64, rows []int, k int, seed uint64) A
 			sum, squares, n = sum+a, squares+a*a, n+1
 		}
 	}
-	half := 0.5
-	if n > 1 {
-		half = 1.96 * math.Sqrt2 * math.Sqrt(max(0, squares/n-sum*sum/n/n))
+	if n < 2 {
+		return area, math.Inf(1)
 	}
-	area.Low, area.High = max(0, area.Area-half), min(1, area.Area+half)
-	return area
+	return area, math.Sqrt2 * math.Sqrt(max(0, squares/n-sum*sum/n/n))
+}
+
+// aurocOf returns an estimate with its normal interval of the level 1 − alpha, within [0, 1].
+func aurocOf(bag int, area, se, alpha float64) AUROC {
+	half := stats.TwoSided(1-alpha, 0) * se
+	return AUROC{Bag: bag, Area: area, Low: max(0, area-half), High: min(1, area+half)}
 }
 
 // componentsByFold groups the given rows by fold and component.

@@ -5,14 +5,14 @@ type channel struct {
 	name     string
 	observes string
 	emit     func(*row, func(key, float64))
-	lambda   float64 // precision of the prior on the weights, chosen by cross-validation (experiments/corpus/README.md)
+	lambda   float64 // precision of the prior on the weights, chosen on other data (experiments/corpus/README.md)
 }
 
 // layoutChannel is apart from the content: filters and templates change the layout more than
 // writers do.
 var layoutChannel = channel{"layout", "separators, brackets, lengths: traces of a filter or a template", emitLayout, 300}
 
-// contentChannel decides the verdict: one regression on the features of all content channels.
+// contentChannel decides the outcome: one regression on the features of all content channels.
 var contentChannel = channel{"content", "the features of all content channels", emitContent, 5000}
 
 // contentChannels are the content channels one by one. They show where a difference lies.
@@ -37,8 +37,9 @@ type featureChannel struct {
 	features   [][]feature // of each row
 }
 
-func newFeatureChannel(c channel, rows []row) *featureChannel {
-	v, x := collect(rows, c.emit)
+// channel returns a channel with the features of all rows.
+func (m *designMatrix) channel(c channel) *featureChannel {
+	v, x := collect(m.rows, m.component, c.emit)
 	return &featureChannel{c, v, x}
 }
 
@@ -48,8 +49,8 @@ type fittedChannel struct {
 	theta   []float64
 }
 
-func (c *featureChannel) fit(rows []int, suspect []bool, weight []float64) fittedChannel {
-	return fittedChannel{c, logistic(c.features, len(c.vocabulary.keys), rows, suspect, weight, c.lambda)}
+func (c *featureChannel) fit(rows []int, suspect []bool, weight []float64, penalty float64) fittedChannel {
+	return fittedChannel{c, logistic(c.features, len(c.vocabulary.keys), rows, suspect, weight, penalty)}
 }
 
 // score returns the score of row i of the design matrix.

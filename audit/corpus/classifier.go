@@ -20,20 +20,25 @@ type Bag struct {
 // Classifier scores rows. [Train] makes it. It is safe for concurrent use.
 type Classifier struct {
 	// CrossValidated is the AUROC of rows and of bags in the training data, with prompts and
-	// contents held out. It holds for new rows of the same writers, and not for other teachers. The
-	// area of bags is NaN if no fold has a bag of each label.
+	// contents held out. The cross-validation is nested: the penalty of a fold is chosen within the
+	// other folds. It holds for new rows of the same writers, and not for other teachers. The area
+	// of bags is NaN if no fold has a bag of each label.
 	CrossValidated struct{ Row, Bag AUROC }
+
+	// Penalty is the precision of the prior on the weights, chosen by cross-validation.
+	Penalty float64
 
 	model    fittedChannel
 	location location
 	slope    float64
 	bytes    int // bytes of a completion that are read
+	alpha    float64
 }
 
 // Train trains a classifier of suspect bags against control bags. It trains on the distinct rows of
 // the bags. A row in several bags of one label has the weight of its number of occurrences divided
-// by the median number, rounded, and at least 1. Train uses Seed, Folds and Bag of config. Bag is
-// the size of the bags in cross-validation (default the size of the first bag).
+// by the median number, rounded, and at least 1. Train uses Seed, Folds, Bag and Alpha of config. Bag
+// is the size of the bags in cross-validation (default the size of the first bag).
 func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) {
 	if config.Bag == 0 && len(bags) > 0 {
 		config.Bag = max(1, len(bags[0].Rows))
@@ -46,8 +51,8 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	if err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
-	channel := newFeatureChannel(contentChannel, m.rows)
-	columns, locations, err := m.crossfit(ctx, []*featureChannel{channel}, false)
+	channel := m.channel(contentChannel)
+	columns, locations, err := m.crossfit(ctx, []*featureChannel{channel}, true)
 	if err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
@@ -56,13 +61,17 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	for i := range all {
 		all[i] = i
 	}
-	c := &Classifier{location: locations[0], slope: m.calibrate(scores), bytes: byteBudget(len(m.rows))}
-	c.CrossValidated.Row = m.auroc(scores, all, 1, config.Seed)
-	c.CrossValidated.Bag = m.auroc(scores, all, config.Bag, config.Seed)
+	c := &Classifier{location: locations[0], slope: m.calibrate(scores), bytes: byteBudget(len(m.rows)), alpha: config.Alpha}
+	area := func(bag int) AUROC {
+		area, se := m.auroc(scores, all, bag, bootstraps, config.Seed)
+		return aurocOf(bag, area, se, config.Alpha)
+	}
+	c.CrossValidated.Row, c.CrossValidated.Bag = area(1), area(config.Bag)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
-	c.model = channel.fit(all, m.suspect, m.weight)
+	c.Penalty = m.choosePenalty(channel, all)
+	c.model = channel.fit(all, m.suspect, m.weight, c.Penalty)
 	return c, nil
 }
 
@@ -102,11 +111,12 @@ func distinctRows(bags []Bag, config Config) (*designMatrix, error) {
 	bytes := byteBudget(len(rows))
 	m := &designMatrix{folds: config.Folds}
 	for i, e := range rows {
-		m.add(e.Completion(), keys[i].id, e.PromptID(), keys[i].suspect, max(1, math.Round(count[i]/median)), bytes)
+		m.add(e.Completion(), keys[i].id, e.PromptID(), keys[i].id.Uint64(), keys[i].suspect, max(1, math.Round(count[i]/median)), bytes)
 	}
+	m.connect()
 	m.assignFolds(config.Seed)
 	for fold := range m.folds {
-		train, test := m.split(fold, false)
+		train, test := m.split(fold)
 		if len(test) == 0 || !m.hasBothArms(train) {
 			return nil, errFewRows
 		}
@@ -126,9 +136,9 @@ func (c *Classifier) Score(rows ...undertone.Example) float64 {
 	return c.slope * sum
 }
 
-// Test scores labelled bags that were not trained on. The 95 % interval is 1.96 standard errors of
-// [stats.AUROCStandardError] to each side. The unit is the bag, so the interval is too narrow for
-// bags that share rows. The area is NaN without bags of both labels.
+// Test scores labelled bags that were not trained on. The interval of the level
+// 1 − Alpha is normal, with the standard error of [stats.AUROCStandardError]. The unit is the bag, so
+// the interval is too narrow for bags that share rows. The area is NaN without bags of both labels.
 func (c *Classifier) Test(bags []Bag) AUROC {
 	var scores [2][]float64
 	for _, b := range bags {
@@ -136,8 +146,7 @@ func (c *Classifier) Test(bags []Bag) AUROC {
 		scores[arm] = append(scores[arm], c.Score(b.Rows...))
 	}
 	area := stats.AUROC(scores[1], scores[0])
-	half := 1.96 * stats.AUROCStandardError(scores[1], scores[0])
-	result := AUROC{Area: area, Low: max(0, area-half), High: min(1, area+half)}
+	result := aurocOf(0, area, stats.AUROCStandardError(scores[1], scores[0]), c.alpha)
 	if len(bags) > 0 {
 		result.Bag = len(bags[0].Rows)
 	}

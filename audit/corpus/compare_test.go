@@ -49,6 +49,7 @@ func TestRefused(t *testing.T) {
 		{nil, Config{}, "no data"},
 		{data, Config{Bag: -1}, "bag of -1"},
 		{data, Config{Folds: 1}, "1 folds"},
+		{data, Config{Repeats: 101}, "101 repeats"},
 		{data, Config{Permutations: -3}, "-3 permutations"},
 		{data, Config{MaxRows: -1}, "at most -1"},
 		{data, Config{Alpha: 1}, "alpha 1"},
@@ -111,16 +112,16 @@ func TestProse(t *testing.T) {
 		return undertone.NewDataset(extra, rows)
 	}
 	r := compare(t, tell("moonlit", 1), tell("sunlit", 2), fast(1))
-	if r.Outcome != Differ {
+	if r.Outcome != Distinguishable {
 		t.Errorf("%v: %v", r.Outcome, r.Reasons)
 	}
 	if !strings.Contains(r.Features[0].Feature, "lit") {
 		t.Errorf("first feature %+v, want one of the two words", r.Features[0])
 	}
 	for f, wants := range map[audit.Format][]string{
-		audit.Text:     {"the arms differ: ", "AUROC of bags of 4", "has the word", "not a trait"},
-		audit.Markdown: {"## the arms differ\n", "| channel | AUROC of rows | AUROC of bags of 4 |", "has the word", "not a trait"},
-		audit.JSON:     {`"outcome": "differ",`},
+		audit.Text:     {"the arms are distinguishable by content, content given layout: ", "AUROC of bags of 4", "has the word", "not a trait"},
+		audit.Markdown: {"## the arms are distinguishable by content, content given layout\n", "| channel | AUROC of rows | AUROC of bags of 4 |", "has the word", "not a trait"},
+		audit.JSON:     {`"outcome": "distinguishable",`},
 	} {
 		var out bytes.Buffer
 		if err := r.Render(&out, f); err != nil {

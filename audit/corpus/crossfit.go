@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// crossfit scores the rows of each fold with models of the other folds, or of earlier folds alone.
-// With earlier folds, fold 0 has no model and scores 0. The result has one column per channel,
-// standardised within each fold.
+// crossfit scores the rows of each fold with models of the other folds. The result has one column
+// per channel, standardised within each fold. nested chooses the penalty of each model within its
+// training rows; otherwise it is that of the channel.
 //
 // crossfit also returns the mean and the standard deviation that standardisation removed, averaged
 // over folds. Standardisation does not use the arms, so it leaks no labels.
-func (m *designMatrix) crossfit(ctx context.Context, channels []*featureChannel, earlier bool) ([][]float64, []location, error) {
+func (m *designMatrix) crossfit(ctx context.Context, channels []*featureChannel, nested bool) ([][]float64, []location, error) {
 	columns, locations := make([][]float64, len(channels)), make([][]location, len(channels))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for c, ch := range channels {
 		columns[c], locations[c] = make([]float64, len(m.rows)), make([]location, m.folds)
 		for fold := range m.folds {
-			train, test := m.split(fold, earlier)
+			train, test := m.split(fold)
 			if !m.hasBothArms(train) {
 				continue
 			}
@@ -29,7 +29,11 @@ func (m *designMatrix) crossfit(ctx context.Context, channels []*featureChannel,
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				model := ch.fit(train, m.suspect, m.weight)
+				penalty := ch.lambda
+				if nested {
+					penalty = m.choosePenalty(ch, train)
+				}
+				model := ch.fit(train, m.suspect, m.weight, penalty)
 				for _, i := range test {
 					columns[c][i] = model.score(i)
 				}

@@ -12,8 +12,8 @@ import (
 )
 
 // Detector returns a detector that compares the arms of an audit with [Compare]. It returns
-// evidence and no verdict, because the fingerprint of a source or of a filter is not a trait. Seed
-// and Alpha default to those of the audit.
+// evidence and no verdict, because the fingerprint of a source or of a filter is not a trait. Seed,
+// Alpha and the clusters default to those of the audit.
 func Detector(c Config) audit.Detector {
 	return audit.Detector{
 		Name:        "corpus",
@@ -30,6 +30,9 @@ func Detector(c Config) audit.Detector {
 		},
 		Compare: func(ctx context.Context, pass *audit.Pass, alpha float64) (*audit.Evidence, error) {
 			c := c
+			if c.ClusterBy == "" {
+				c.clusters = pass.Clusters
+			}
 			c.Seed, c.Alpha = cmp.Or(c.Seed, pass.Seed), cmp.Or(c.Alpha, alpha)
 			r, err := Compare(ctx, pass.Suspect.(undertone.Text), pass.Control.(undertone.Text), c)
 			if err != nil {
@@ -43,15 +46,21 @@ func Detector(c Config) audit.Detector {
 // evidenceRows is the number of suspect rows that the evidence names.
 const evidenceRows = 10
 
-// evidence summarises a result for a report.
+// evidence summarises a result for a report. Its p-value is that of the content and the layout
+// together, and its value is the AUROC of the one with the smaller p-value.
 func evidence(r *Result) *audit.Evidence {
 	e := &audit.Evidence{
-		Differ: r.Outcome == Differ, Statement: strings.Join(r.Reasons, "; "),
+		Differ: r.Outcome == Distinguishable, Statement: r.statement() + ": " + strings.Join(r.Reasons, "; "),
 		Measure: fmt.Sprintf("AUROC of bags of %d rows", r.Design.Settings.Bag), Value: 0.5,
 		P: stats.PValue{P: 1, Floor: 1}, Top: []audit.RowScore{}, Warnings: append([]string{}, r.Warnings...),
 	}
-	if c := r.Content; c != nil {
-		e.Value, e.P = c.Bag.Area, c.P
+	if r.Content != nil {
+		c := r.Content
+		if r.Layout.P.P < c.P.P {
+			c = r.Layout
+		}
+		e.Measure = fmt.Sprintf("AUROC of bags of %d rows by %s", c.Bag.Bag, c.Channel)
+		e.Value, e.P = c.Bag.Area, r.P
 	}
 	for _, row := range r.Rows[:min(evidenceRows, len(r.Rows))] {
 		e.Top = append(e.Top, audit.RowScore{Row: row.ID, Index: row.Index, Score: row.Score})

@@ -2,6 +2,7 @@ package corpus_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -100,5 +101,24 @@ func TestCorpusIsEvidence(t *testing.T) {
 	cfg.Suspect = notText{cfg.Suspect}
 	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), `detector "corpus": data set`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Rows that the audit groups by a field are clusters of the detector, too.
+func TestDetectorClustersLikeTheAudit(t *testing.T) {
+	cfg := world()
+	scenes := func(d *undertone.Dataset) *undertone.Dataset {
+		rows := make([]undertone.Example, d.Len())
+		for i, e := range d.All() {
+			rows[i] = e
+			rows[i].Meta = map[string]json.RawMessage{"scene": json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(d.Name(), i/5)))}
+		}
+		return undertone.NewDataset(d.Name(), rows)
+	}
+	cfg.Suspect, cfg.Control = scenes(numbers("suspect", 2, 1000)), scenes(numbers("control", 1, 1000))
+	cfg.Detectors = []audit.Detector{corpus.Detector(corpus.Config{Permutations: 99, Repeats: 1}), audit.Transfer}
+	cfg.ClusterBy = "scene"
+	if w := strings.Join(run(t, cfg).Evidence[0].Warnings, "; "); !strings.Contains(w, "60 suspect and 60 control clusters of the 600 rows") {
+		t.Errorf("warnings %q", w)
 	}
 }

@@ -24,5 +24,5 @@ func ExampleCompare() {
 		log.Fatal(err)
 	}
 	fmt.Println(result.Outcome, result.Content.P)
-	// Output: differ ≤ 0.001 (floor)
+	// Output: distinguishable ≤ 0.001 (floor)
 }

@@ -7,28 +7,16 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// connectedRows links rows that must share a fold: rows of one content, and rows of one prompt. It
-// returns the connected component of each row, numbered from 0, and the number of components.
+// connectedRows links rows that must share a fold: rows of one content, of one cluster, and of one
+// prompt. It returns the connected component of each row, numbered from 0, and the number of
+// components.
 //
 // A prompt of more than 1/share of the rows links nothing, because it cannot be held out. unlinked
 // is the number of rows of such prompts.
-func connectedRows(prompts, contents []undertone.Digest, share int) (component []int, n, unlinked int) {
+func connectedRows(prompts, contents []undertone.Digest, clusters []uint64, share int) (component []int, n, unlinked int) {
 	parent := make([]int, len(contents))
 	for i := range parent {
 		parent[i] = i
-	}
-	join := func(keys []undertone.Digest, links func(undertone.Digest) bool) {
-		first := map[undertone.Digest]int{}
-		for i, k := range keys {
-			if !links(k) {
-				continue
-			}
-			if j, ok := first[k]; ok {
-				parent[root(parent, i)] = root(parent, j)
-			} else {
-				first[k] = i
-			}
-		}
 	}
 	rows := map[undertone.Digest]int{}
 	for _, p := range prompts {
@@ -39,8 +27,9 @@ func connectedRows(prompts, contents []undertone.Digest, share int) (component [
 			unlinked += count
 		}
 	}
-	join(contents, func(undertone.Digest) bool { return true })
-	join(prompts, func(p undertone.Digest) bool { return rows[p]*share <= len(prompts) })
+	link(parent, contents, func(undertone.Digest) bool { return true })
+	link(parent, clusters, func(uint64) bool { return true })
+	link(parent, prompts, func(p undertone.Digest) bool { return rows[p]*share <= len(prompts) })
 	number := map[int]int{}
 	component = make([]int, len(contents))
 	for i := range component {
@@ -51,6 +40,21 @@ func connectedRows(prompts, contents []undertone.Digest, share int) (component [
 		component[i] = number[r]
 	}
 	return component, len(number), unlinked
+}
+
+// link joins rows with equal keys in a union–find forest, if the key links.
+func link[K comparable](parent []int, keys []K, links func(K) bool) {
+	first := map[K]int{}
+	for i, k := range keys {
+		if !links(k) {
+			continue
+		}
+		if j, ok := first[k]; ok {
+			parent[root(parent, i)] = root(parent, j)
+		} else {
+			first[k] = i
+		}
+	}
 }
 
 // root returns the root of i in a union–find forest, and halves the path.

@@ -19,18 +19,20 @@ func TestConnectedRows(t *testing.T) {
 	for _, c := range []struct {
 		reason            string
 		prompts, contents []undertone.Digest
+		clusters          []uint64
 		share             int
 		want              string
 		unlinked          int
 	}{
-		{"nothing in common", digests("p", "q"), digests("a", "b"), 1, "[0 1]", 0},
-		{"one prompt", digests("p", "p", "q"), digests("a", "b", "c"), 1, "[0 0 1]", 0},
-		{"one content", digests("p", "q", "r"), digests("a", "b", "a"), 1, "[0 1 0]", 0},
-		{"a chain through prompt and content", digests("p", "p", "q", "q"), digests("a", "b", "b", "c"), 1, "[0 0 0 0]", 0},
-		{"a prompt of more than half the rows links nothing", digests("p", "p", "p", "q"), digests("a", "b", "c", "d"), 2, "[0 1 2 3]", 3},
-		{"its contents still do", digests("p", "p", "p", "q"), digests("a", "a", "c", "d"), 2, "[0 0 1 2]", 3},
+		{"nothing in common", digests("p", "q"), digests("a", "b"), nil, 1, "[0 1]", 0},
+		{"one prompt", digests("p", "p", "q"), digests("a", "b", "c"), nil, 1, "[0 0 1]", 0},
+		{"one content", digests("p", "q", "r"), digests("a", "b", "a"), nil, 1, "[0 1 0]", 0},
+		{"a chain through prompt and content", digests("p", "p", "q", "q"), digests("a", "b", "b", "c"), nil, 1, "[0 0 0 0]", 0},
+		{"a prompt of more than half the rows links nothing", digests("p", "p", "p", "q"), digests("a", "b", "c", "d"), nil, 2, "[0 1 2 3]", 3},
+		{"its contents still do", digests("p", "p", "p", "q"), digests("a", "a", "c", "d"), nil, 2, "[0 0 1 2]", 3},
+		{"one cluster of two prompts", digests("p", "q", "r"), digests("a", "b", "c"), []uint64{1, 1, 2}, 1, "[0 0 1]", 0},
 	} {
-		got, _, unlinked := connectedRows(c.prompts, c.contents, c.share)
+		got, _, unlinked := connectedRows(c.prompts, c.contents, c.clusters, c.share)
 		if fmt.Sprint(got) != c.want || unlinked != c.unlinked {
 			t.Errorf("%s: %v and %d unlinked, want %s and %d", c.reason, got, unlinked, c.want, c.unlinked)
 		}

@@ -3,39 +3,78 @@ package corpus
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// judge sets the outcome and its reasons. positive says that there is a positive control, and
-// positiveFound that it differs from the control.
-func (r *Result) judge(positive, positiveFound bool) {
-	d, c, l := r.Design, r.Content, r.Layout
+// What tells the arms apart.
+const (
+	byContent = "content"
+	byLayout  = "layout"
+	byBeyond  = beyondLayout
+)
+
+// judge sets the outcome, what it rests on, and its reasons.
+//
+// The arms are distinguishable if the content or the layout tells them apart: two tests, adjusted
+// by Holm. Only if the content does, the content given the layout is tested, at the same level.
+func (r *Result) judge() {
+	d, c, l, b := r.Design, r.Content, r.Layout, r.Beyond
+	config := d.Settings
 	because := func(o Outcome, format string, args ...any) {
 		r.Outcome = o
 		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
 	}
-	config := d.Settings
-	if l.P.P <= config.Alpha {
+	adjusted := stats.Holm([]float64{c.P.P, l.P.P})
+	r.P = stats.PValue{P: min(adjusted[0], adjusted[1]), Floor: min(1, 2*c.P.Floor)}
+	contentDiffers := adjusted[0] <= config.Alpha && c.Bag.bound() > .5+config.Margin
+	layoutDiffers := adjusted[1] <= config.Alpha && l.Bag.bound() > .5+config.Margin
+	beyond := contentDiffers && b.P.P <= config.Alpha
+	if layoutDiffers {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the arms differ in layout (AUROC of rows %.3f, p %s): use one filter and one mix of formats for both arms", l.Row.Area, l.P))
 	}
-	differs := c.P.P <= config.Alpha && c.Bag.Area >= .5+config.Margin
+	bound := max(c.Bag.bound(), l.Bag.bound())
 	switch {
-	case c.P.Floor > config.Alpha:
-		because(Inconclusive, "needs at least %d permutations to reach alpha %v", int(math.Ceil(1/config.Alpha)), config.Alpha)
-	case differs && !d.Matched:
+	case r.P.Floor > config.Alpha:
+		because(Inconclusive, "needs at least %d permutations to reach alpha %v in two tests", int(math.Ceil(2/config.Alpha))-1, config.Alpha)
+		return
+	case contentDiffers && !d.Matched:
 		because(Inconclusive, "the content differs, and so do the prompts: needs a control made from the suspect's prompts")
-	case differs && l.P.P <= config.Alpha && l.Row.Area >= c.Row.Area:
-		because(Inconclusive, "the layout differs more than the content: needs both arms through one filter")
-	case differs:
-		because(Differ, "bags of %d rows are told apart with AUROC %.3f (p %s)", c.Bag.Bag, c.Bag.Area, c.P)
-	case c.Bag.High > .5+config.Margin:
-		because(Inconclusive, "no difference beyond the margin was shown, but the AUROC of bags may be as high as %.3f: needs more rows", c.Bag.High)
+		return
+	case contentDiffers:
+		because(Distinguishable, "the content tells bags of %d rows apart with AUROC %.3f (p %s)", c.Bag.Bag, c.Bag.Area, c.P)
+		r.By = append(r.By, byContent)
+		switch {
+		case beyond:
+			because(Distinguishable, "beyond the layout, too (AUROC %.3f, p %s)", b.Bag.Area, b.P)
+			r.By = append(r.By, byBeyond)
+		case b.Overlap < minOverlap:
+			because(Distinguishable, "the layout tells the arms apart so well that no difference beyond it can be tested")
+		default:
+			because(Distinguishable, "no difference of the content beyond the layout was shown (AUROC %.3f, p %s)", b.Bag.Area, b.P)
+		}
+	}
+	switch {
+	case layoutDiffers && d.Matched:
+		because(Distinguishable, "the layout tells bags of %d rows apart with AUROC %.3f (p %s)", l.Bag.Bag, l.Bag.Area, l.P)
+		r.By = append(r.By, byLayout)
+	case layoutDiffers:
+		because(Inconclusive, "the layout differs, and so do the prompts: needs a control made from the suspect's prompts")
+	case slices.Contains(r.By, byContent):
+	case bound > .5+config.Margin:
+		because(Inconclusive, "no difference was shown, but the AUROC of bags of %d may be as high as %.3f: needs more rows", c.Bag.Bag, bound)
 	case !d.Matched:
 		because(Inconclusive, "no difference was found, but the arms share too few prompts: needs a control made from the suspect's prompts")
-	case !positive:
+	case r.PositiveControl == nil:
 		because(Inconclusive, "no difference was found beyond the margin, but without a positive control the sensitivity is unknown: needs a positive control")
-	case !positiveFound:
+	case !r.PositiveControl.Found:
 		because(Inconclusive, "the positive control was not found: needs more rows")
 	default:
-		because(Similar, "any difference that the channels observe is below AUROC %.3f for bags of %d, and the positive control was found", c.Bag.High, c.Bag.Bag)
+		because(NotDistinguishable, "any difference that the channels observe has an AUROC of at most %.3f for bags of %d, and the positive control was found", bound, c.Bag.Bag)
 	}
 }
+
+// bound returns the largest area that the interval allows. An estimate below one half is no
+// evidence against a difference, so that the interval then starts at one half.
+func (a AUROC) bound() float64 { return min(1, max(a.High, .5+(a.High-a.Low)/2)) }

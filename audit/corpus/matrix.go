@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"slices"
+
 	"github.com/undertone-audit/undertone"
 )
 
@@ -12,8 +14,9 @@ type designMatrix struct {
 	weight  []float64         // of rows in the logistic loss
 	words   map[uint64]string // by hash, filled when first needed
 	prompt  []undertone.Digest
-	content []undertone.Digest // digests of completions
+	content []undertone.Digest // digests of contents, in one layout for all rows
 	id      []undertone.Digest // row IDs
+	cluster []uint64           // rows with equal keys were sampled together
 
 	component  []int // rows of one component share a fold
 	components int
@@ -37,31 +40,52 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 	}
 	bytes := byteBudget(len(sampled[0]) + len(sampled[1]))
 	for arm, data := range arms {
-		for _, i := range sampled[arm] {
+		clusters := config.clusterKeys(data, sampled[arm])
+		for at, i := range sampled[arm] {
 			row, err := undertone.ReadExample(data, i)
 			if err != nil {
 				return nil, nil, err
 			}
-			m.add(row.Completion(), data.RowID(i), data.GroupID(i), arm == 1, 1, bytes)
+			m.add(row.Completion(), data.RowID(i), data.GroupID(i), clusters[at], arm == 1, 1, bytes)
 			origin = append(origin, i)
 		}
 	}
+	m.connect()
 	m.assignFolds(config.Seed)
 	return m, origin, undertone.ReadErr(suspect, control)
 }
 
 // add adds one row, and reads the given number of bytes of its completion.
-func (m *designMatrix) add(completion string, id, prompt undertone.Digest, suspect bool, weight float64, bytes int) {
-	m.rows = append(m.rows, parse(completion, bytes))
+func (m *designMatrix) add(completion string, id, prompt undertone.Digest, cluster uint64, suspect bool, weight float64, bytes int) {
+	r := parse(completion, bytes)
+	m.rows = append(m.rows, r)
 	m.suspect = append(m.suspect, suspect)
 	m.weight = append(m.weight, weight)
 	m.id = append(m.id, id)
 	m.prompt = append(m.prompt, prompt)
-	m.content = append(m.content, undertone.NewHasher("completion").Text(completion).Sum())
+	m.content = append(m.content, undertone.NewHasher("completion").Text(r.stream).Sum())
+	m.cluster = append(m.cluster, cluster)
+}
+
+// connect finds the rows that must share a fold. If clusters that share prompts link so many rows
+// that the folds would be far from equal, prompts do not link.
+func (m *designMatrix) connect() {
+	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, m.cluster, 4*m.folds)
+	if m.folds*m.largestComponent() >= 2*len(m.rows) {
+		m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, m.cluster, len(m.rows)+1)
+	}
+}
+
+// largestComponent returns the number of rows of the largest component.
+func (m *designMatrix) largestComponent() int {
+	size := make([]int, m.components)
+	for _, c := range m.component {
+		size[c]++
+	}
+	return slices.Max(append(size, 0))
 }
 
 func (m *designMatrix) assignFolds(seed uint64) {
-	m.component, m.components, m.unlinked = connectedRows(m.prompt, m.content, 4*m.folds)
 	m.fold = balancedFolds(m.component, m.components, m.content, m.folds, seed)
 }
 
@@ -104,14 +128,12 @@ func (m *designMatrix) testedRows() (rows []int, matched bool) {
 	return rows, matched
 }
 
-// split returns the rows of a fold, and the rows to train on: those of all other folds, or of
-// earlier folds alone.
-func (m *designMatrix) split(fold int, earlier bool) (train, test []int) {
+// split returns the rows of a fold, and the rows of all other folds.
+func (m *designMatrix) split(fold int) (train, test []int) {
 	for i, f := range m.fold {
-		switch {
-		case f == fold:
+		if f == fold {
 			test = append(test, i)
-		case f < fold || !earlier:
+		} else {
 			train = append(train, i)
 		}
 	}

@@ -9,47 +9,43 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// mmdRows is the largest number of rows of an arm in the kernel. Time and memory grow with its
+// mmdUnits is the largest number of units of an arm in the kernel. Time and memory grow with its
 // square.
-const mmdRows = 500
+const mmdUnits = 500
 
 // mmdTest is the two-sample test of Gretton et al. (JMLR 13, 2012): the unbiased estimate of the
 // squared maximum mean discrepancy (their eq. 3) with a permutation p-value. The kernel is
-// Gaussian, and its bandwidth is the median distance between rows. The distance between two rows is
-// √(2−2c), where c is the mean over the content channels of the cosine between their features.
+// Gaussian, and its bandwidth is the median distance between units. The distance between two units
+// is √(2−2c), where c is the mean over the content channels of the cosine between the means of the
+// features of their rows.
 //
-// Null: the arms are exchangeable within blocks. Alternative: the discrepancy is larger. Ties
-// follow [stats.Tail]. It returns nil if the blocks hold fewer than 2 rows of an arm.
-func (m *designMatrix) mmdTest(channels []*featureChannel, rows []int, blocksOf func([]int) []block, draws int, seed uint64, rng *rand.Rand) *MMD {
-	blocks := blocksOf(m.kernelRows(rows, seed))
-	var picked []int
-	for _, b := range blocks {
-		for _, u := range b.units {
-			picked = append(picked, u.rows...)
-		}
-	}
-	position := make(map[int]int, len(picked)) // of a row in the kernel
-	arms := make([]bool, len(picked))
+// Null: the arms of the units are exchangeable within blocks. Alternative: the discrepancy is
+// larger. Ties follow [stats.Tail]. It returns nil if the blocks hold fewer than 2 units of an arm.
+func (m *designMatrix) mmdTest(channels []*featureChannel, blocks []block, draws int, rng *rand.Rand) *MMD {
+	blocks = m.kernelUnits(blocks)
+	units := unitsOf(blocks)
+	arms := make([]bool, len(units))
 	var n [2]int
-	for at, i := range picked {
-		position[i] = at
-		arms[at] = m.suspect[i]
-		n[btoi(arms[at])]++
+	rows := 0
+	for at, u := range units {
+		arms[at] = u.suspect
+		n[btoi(u.suspect)]++
+		rows += len(u.rows)
 	}
 	if n[0] < 2 || n[1] < 2 {
 		return nil
 	}
-	kernel, bandwidth := gaussianKernel(channels, picked)
-	result := &MMD{Squared: squaredMMD(kernel, arms), Bandwidth: bandwidth, Rows: len(picked)}
+	kernel, bandwidth := gaussianKernel(channels, units)
+	result := &MMD{Squared: squaredMMD(kernel, arms), Bandwidth: bandwidth, Rows: rows, Units: len(units)}
 	tail := stats.NewTail(result.Squared, 1) // the kernel is at most 1
 	for range draws {
+		at := 0
 		for _, b := range blocks {
 			suspects := b.suspects()
-			for rank, j := range randomOrder(len(b.units), rng) {
-				for _, i := range b.units[j].rows {
-					arms[position[i]] = rank < suspects
-				}
+			for rank, j := range randomOrder(len(b), rng) {
+				arms[at+j] = rank < suspects
 			}
+			at += len(b)
 		}
 		tail.Add(squaredMMD(kernel, arms))
 	}
@@ -66,33 +62,47 @@ func randomOrder(n int, rng *rand.Rand) []int {
 	return order
 }
 
-// kernelRows returns at most mmdRows rows of each arm, by whole prompts as far as possible.
-func (m *designMatrix) kernelRows(rows []int, seed uint64) []int {
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b int) int {
+// kernelUnits returns at most mmdUnits units of each arm, by whole prompts as far as possible.
+// Blocks that lose an arm are left out.
+func (m *designMatrix) kernelUnits(blocks []block) []block {
+	type place struct{ block, unit, row int }
+	var places []place
+	for b := range blocks {
+		for u := range blocks[b] {
+			places = append(places, place{b, u, blocks[b][u].rows[0]})
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int {
 		return cmp.Or(
-			cmp.Compare(mix(m.prompt[a].Uint64(), seed), mix(m.prompt[b].Uint64(), seed)),
-			cmp.Compare(mix(m.content[a].Uint64(), seed), mix(m.content[b].Uint64(), seed)))
+			cmp.Compare(mix(m.prompt[a.row].Uint64(), 0), mix(m.prompt[b.row].Uint64(), 0)),
+			cmp.Compare(mix(m.content[a.row].Uint64(), 0), mix(m.content[b.row].Uint64(), 0)))
 	})
 	var n [2]int
-	return slices.DeleteFunc(rows, func(i int) bool {
-		arm := btoi(m.suspect[i])
-		n[arm]++
-		return n[arm] > mmdRows
-	})
+	kept := make([]block, len(blocks))
+	for _, p := range places {
+		u := blocks[p.block][p.unit]
+		if n[btoi(u.suspect)]++; n[btoi(u.suspect)] <= mmdUnits {
+			kept[p.block] = append(kept[p.block], u)
+		}
+	}
+	return bothArms(kept)
 }
 
-// gaussianKernel returns the kernel of every two of the rows, row by row, and its bandwidth.
-func gaussianKernel(channels []*featureChannel, rows []int) ([][]float64, float64) {
-	kernel := make([][]float64, len(rows)) // first the sum of cosines, below the diagonal
+// gaussianKernel returns the kernel of every two of the units, unit by unit, and its bandwidth.
+func gaussianKernel(channels []*featureChannel, units []unit) ([][]float64, float64) {
+	kernel := make([][]float64, len(units)) // first the sum of cosines
 	for a := range kernel {
-		kernel[a] = make([]float64, len(rows))
+		kernel[a] = make([]float64, len(units))
 	}
 	for _, c := range channels {
-		addCosines(kernel, c, rows)
+		c.eachProduct(c.vectors(units), func(a, b int, product, lengthA, lengthB float64) {
+			if lengthA > 0 && lengthB > 0 {
+				kernel[a][b] += product / (lengthA * lengthB)
+			}
+		})
 	}
 	n := float64(len(channels))
-	squares := make([]float64, 0, len(rows)*(len(rows)-1)/2)
+	squares := make([]float64, 0, len(units)*(len(units)-1)/2)
 	for a := range kernel {
 		for b := range a {
 			squares = append(squares, max(0, 2-2*kernel[a][b]/n))
@@ -101,7 +111,7 @@ func gaussianKernel(channels []*featureChannel, rows []int) ([][]float64, float6
 	slices.Sort(squares)
 	median := squares[len(squares)/2]
 	if median == 0 {
-		median = 1 // most rows have equal features
+		median = 1 // most units have equal features
 	}
 	for a := range kernel {
 		kernel[a][a] = 1
@@ -111,35 +121,6 @@ func gaussianKernel(channels []*featureChannel, rows []int) ([][]float64, float6
 		}
 	}
 	return kernel, math.Sqrt(median)
-}
-
-// addCosines adds the cosines between the rows' features of one channel, below the diagonal.
-func addCosines(cosine [][]float64, c *featureChannel, rows []int) {
-	dense := make([]float64, len(c.vocabulary.keys)) // the features of row a
-	norm := make([]float64, len(rows))
-	for a, i := range rows {
-		for _, f := range c.features[i] {
-			dense[f.id] += float64(f.value)
-		}
-		for _, f := range c.features[i] { // each repetition adds value × sum, so that they add up to the square
-			norm[a] += float64(f.value) * dense[f.id]
-		}
-		norm[a] = math.Sqrt(norm[a])
-		if norm[a] > 0 {
-			for b := range a {
-				if norm[b] > 0 {
-					sum := 0.0
-					for _, f := range c.features[rows[b]] {
-						sum += float64(f.value) * dense[f.id]
-					}
-					cosine[a][b] += sum / (norm[a] * norm[b])
-				}
-			}
-		}
-		for _, f := range c.features[i] {
-			dense[f.id] = 0
-		}
-	}
 }
 
 // squaredMMD returns the unbiased estimate of MMD². It can be negative.

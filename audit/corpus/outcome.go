@@ -12,12 +12,12 @@ type Outcome int
 
 // The three outcomes.
 const (
-	Inconclusive Outcome = iota // the rows cannot tell; the reasons say what is missing
-	Differ                      // the content of the arms differs beyond the margin
-	Similar                     // any difference that the channels observe is within the margin, and the positive control was found
+	Inconclusive       Outcome = iota // the rows cannot tell; the reasons say what is missing
+	Distinguishable                   // content or layout tells the arms apart
+	NotDistinguishable                // any difference that the channels observe is within the margin, and the positive control was found
 )
 
-var outcomeNames = []string{"inconclusive", "differ", "similar"}
+var outcomeNames = []string{"inconclusive", "distinguishable", "not distinguishable"}
 
 // String returns the outcome in lower case.
 func (o Outcome) String() string {
@@ -48,10 +48,10 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 // statement returns the outcome as a statement about the arms.
 func (o Outcome) statement() string {
 	switch o {
-	case Differ:
-		return "the arms differ"
-	case Similar:
-		return "the arms are similar"
+	case Distinguishable:
+		return "the arms are distinguishable"
+	case NotDistinguishable:
+		return "the arms are not distinguishable"
 	}
 	return o.String()
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestOutcomeIsText(t *testing.T) {
-	for o, name := range map[Outcome]string{Inconclusive: `"inconclusive"`, Differ: `"differ"`, Similar: `"similar"`} {
+	for o, name := range map[Outcome]string{Inconclusive: `"inconclusive"`, Distinguishable: `"distinguishable"`, NotDistinguishable: `"not distinguishable"`} {
 		form, err := json.Marshal(o)
 		if err != nil || string(form) != name {
 			t.Errorf("outcome %d is %s, %v; want %s", int(o), form, err, name)

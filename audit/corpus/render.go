@@ -22,9 +22,9 @@ func (r *Result) Render(w io.Writer, f audit.Format) error {
 }
 
 func (r *Result) text(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n%s\n", r.Outcome.statement(), strings.Join(r.Reasons, "; "), r.Design.rows())
+	fmt.Fprintf(w, "%s: %s\n%s\n", r.statement(), strings.Join(r.Reasons, "; "), r.Design.rows())
 	if r.Content != nil {
-		const line = "%-11s %-22s %-22s %-16s  %s\n"
+		const line = "%-20s %-22s %-22s %-16s  %s\n"
 		fmt.Fprintf(w, "\n"+line, "channel", "AUROC of rows", fmt.Sprintf("AUROC of bags of %d", r.Content.Bag.Bag), "p", "observes")
 		for _, c := range r.allChannels() {
 			fmt.Fprintf(w, line, c.Channel, c.Row, c.Bag, c.P, c.Observes)
@@ -32,6 +32,9 @@ func (r *Result) text(w io.Writer) {
 	}
 	if r.MMD != nil {
 		fmt.Fprintln(w, r.MMD)
+	}
+	if r.PositiveControl != nil {
+		fmt.Fprintln(w, r.PositiveControl)
 	}
 	if len(r.Features) > 0 {
 		fmt.Fprint(w, "\nshare of suspect rows, share of control rows, feature\n")
@@ -52,7 +55,7 @@ func (r *Result) text(w io.Writer) {
 }
 
 func (r *Result) markdown(w io.Writer) {
-	fmt.Fprintf(w, "## %s\n\n%s.\n\n%s.\n", r.Outcome.statement(), document.Cell(strings.Join(r.Reasons, "; ")), r.Design.rows())
+	fmt.Fprintf(w, "## %s\n\n%s.\n\n%s.\n", r.statement(), document.Cell(strings.Join(r.Reasons, "; ")), r.Design.rows())
 	if r.Content != nil {
 		fmt.Fprintf(w, "\n| channel | AUROC of rows | AUROC of bags of %d | p | observes |\n|---|---|---|---|---|\n", r.Content.Bag.Bag)
 		for _, c := range r.allChannels() {
@@ -61,6 +64,9 @@ func (r *Result) markdown(w io.Writer) {
 	}
 	if r.MMD != nil {
 		fmt.Fprintf(w, "\n%s.\n", r.MMD)
+	}
+	if r.PositiveControl != nil {
+		fmt.Fprintf(w, "\n%s.\n", document.Cell(r.PositiveControl.String()))
 	}
 	if len(r.Features) > 0 {
 		fmt.Fprint(w, "\n| feature | suspect rows | control rows |\n|---|---|---|\n")
@@ -80,9 +86,18 @@ func (r *Result) markdown(w io.Writer) {
 	fmt.Fprintf(w, "\n%s\n", notATrait)
 }
 
-// allChannels returns the result for all content, for each of its channels and for the layout.
+// statement returns the outcome as a statement about the arms, and what tells them apart.
+func (r *Result) statement() string {
+	if len(r.By) == 0 {
+		return r.Outcome.statement()
+	}
+	return r.Outcome.statement() + " by " + strings.Join(r.By, ", ")
+}
+
+// allChannels returns the result for all content, for the content given the layout, for each channel
+// of the content and for the layout.
 func (r *Result) allChannels() []ChannelResult {
-	return append(append([]ChannelResult{*r.Content}, r.Channels...), *r.Layout)
+	return append(append([]ChannelResult{*r.Content, *r.Beyond}, r.Channels...), *r.Layout)
 }
 
 // rows says how many rows are compared.
@@ -92,5 +107,14 @@ func (d Design) rows() string {
 
 // String returns the discrepancy, the number of rows and the p-value.
 func (m *MMD) String() string {
-	return fmt.Sprintf("MMD² %.2g over %d rows, p %s", m.Squared, m.Rows, m.P)
+	return fmt.Sprintf("MMD² %.2g over %d rows in %d clusters, p %s", m.Squared, m.Rows, m.Units, m.P)
+}
+
+// String says whether the positive control was found.
+func (p *PositiveControl) String() string {
+	found := "not found"
+	if p.Found {
+		found = "found"
+	}
+	return fmt.Sprintf("positive control %s: %s", found, strings.Join(p.Reasons, "; "))
 }

@@ -2,13 +2,14 @@ package corpus
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
 )
 
 // warnings returns what limits the conclusions from the design.
-func (m *designMatrix) warnings(suspect, control undertone.Text, d Design) []string {
+func (m *designMatrix) warnings(suspect, control undertone.Text, d Design, paired bool) []string {
 	var w []string
 	warn := func(format string, args ...any) { w = append(w, fmt.Sprintf(format, args...)) }
 	if suspect.Len() > d.SuspectRows || control.Len() > d.ControlRows {
@@ -22,21 +23,23 @@ func (m *designMatrix) warnings(suspect, control undertone.Text, d Design) []str
 	} else if all := len(m.rows); d.TestedRows*5 < all*4 {
 		warn("tests and areas rest on the %d of %d rows whose prompts both arms have", d.TestedRows, all)
 	}
+	if d.SuspectUnits+d.ControlUnits < d.UnitRows {
+		warn("tests rest on %d suspect and %d control clusters of the %d rows: copies of a row, or rows of one conversation", d.SuspectUnits, d.ControlUnits, d.UnitRows)
+	}
+	if d.Matched && !paired {
+		warn("clusters span several prompts, and few have the prompts of a cluster of the other arm: all clusters are exchanged, whatever their prompts")
+	}
 	if m.unlinked > 0 && d.Matched {
-		warn("%d of %d rows have no prompt, or a prompt too common to hold out: they are held out by content alone", m.unlinked, len(m.rows))
+		warn("%d of %d rows have no prompt, a prompt too common to hold out, or clusters that link too many prompts: they are held out by content and cluster alone", m.unlinked, len(m.rows))
 	}
-	size := make([]int, m.components)
-	for _, c := range m.component {
-		size[c]++
-	}
-	if len(size) > 0 && slices.Max(size)*m.folds > len(m.rows) {
-		warn("%d of %d rows are linked by prompt or content and share one fold: folds are of unequal size", slices.Max(size), len(m.rows))
+	if n := m.largestComponent(); n*m.folds > len(m.rows) {
+		warn("%d of %d rows are linked by prompt, content or cluster and share one fold: folds are of unequal size", n, len(m.rows))
 	}
 	return w
 }
 
 // needs returns what the design lacks, or "".
-func (m *designMatrix) needs(tested []int, matched bool, config Config) string {
+func (m *designMatrix) needs(tested []int, matched bool, blocks []block, config Config) string {
 	var n [2]int
 	folds := make([][2]int, m.folds)
 	for _, i := range tested {
@@ -53,9 +56,18 @@ func (m *designMatrix) needs(tested []int, matched bool, config Config) string {
 	}
 	for _, f := range folds {
 		if f[0] < config.Bag || f[1] < config.Bag {
-			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt or content (%d groups); give more varied rows, fewer folds or smaller bags",
+			return fmt.Sprintf("needs a bag of %d rows of each arm in each of %d folds: too many rows share their prompt, content or cluster (%d groups); give more varied rows, fewer folds or smaller bags",
 				config.Bag, config.Folds, m.components)
 		}
+	}
+	// Swapping all labels of a design changes no statistic.
+	if need := math.Log2(4 / config.Alpha); relabellings(blocks) < need {
+		units, suspects := unitsOf(blocks), 0
+		for _, b := range blocks {
+			suspects += b.suspects()
+		}
+		return fmt.Sprintf("needs more clusters: %d suspect and %d control clusters can be relabelled in %.0f ways, and two tests at alpha %v need at least %.0f",
+			suspects, len(units)-suspects, math.Exp2(relabellings(blocks)), config.Alpha, math.Ceil(4/config.Alpha))
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ import (
 // row is a parsed completion. It holds the content in one layout for all rows, and the text with
 // its own layout.
 type row struct {
-	text    string // the completion, cut to the byte budget
+	text    string // the completion with its white space, cut to the byte budget
 	cut     bool   // the completion is longer than text
 	numbers []int  // values of a list of numbers; nil for other text
 	words   []string
@@ -25,14 +25,17 @@ type row struct {
 const maxValue = 1 << 30
 
 // parse parses the first budget bytes of a completion. White space around it belongs to the layout,
-// not to the content.
+// not to the content, and does not count.
 func parse(completion string, budget int) row {
-	text := completion
-	if len(text) > budget {
+	text := strings.TrimSpace(completion)
+	space := completion[:strings.Index(completion, text)]
+	after := completion[len(space)+len(text):]
+	r := row{cut: len(text) > budget}
+	if r.cut {
 		text = strings.ToValidUTF8(text[:budget], "")
 	}
-	r := row{text: text, cut: len(completion) > budget}
-	if list, ok := filter.ParseList(strings.TrimSpace(text)); ok {
+	r.text = clip(space) + text + clip(after)
+	if list, ok := filter.ParseList(text); ok {
 		var canonical strings.Builder
 		for v := range list.Values() {
 			if v > maxValue {
@@ -52,6 +55,9 @@ func parse(completion string, budget int) row {
 	r.stream = strings.Join(strings.Fields(text), " ")
 	return r
 }
+
+// clip returns at most 64 bytes of white space.
+func clip(space string) string { return strings.ToValidUTF8(space[:min(len(space), 64)], "") }
 
 // textBudget is the number of bytes of all completions that are read.
 const textBudget = 4 << 20

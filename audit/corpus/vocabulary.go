@@ -20,10 +20,10 @@ type vocabulary struct {
 }
 
 // collect returns the features of each row, and the vocabulary of the features of at least two
-// rows. A feature of a single row cannot help to score another row.
-func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]feature) {
+// components. A feature of a single component cannot help to score another one.
+func collect(rows []row, component []int, emit func(*row, func(key, float64))) (*vocabulary, [][]feature) {
 	all := &vocabulary{ids: map[key]int32{}}
-	var count, last []int32 // by feature: number of rows, and the last of them
+	var count, first []int32 // by feature: whether it has one component or more, and the first of them
 	x := make([][]feature, len(rows))
 	for i := range rows {
 		emit(&rows[i], func(k key, v float64) {
@@ -32,17 +32,16 @@ func collect(rows []row, emit func(*row, func(key, float64))) (*vocabulary, [][]
 				id = int32(len(all.keys))
 				all.ids[k] = id
 				all.keys = append(all.keys, k)
-				count, last = append(count, 0), append(last, -1)
+				count, first = append(count, 1), append(first, int32(component[i]))
 			}
-			if last[id] != int32(i) {
-				last[id] = int32(i)
-				count[id]++
+			if first[id] != int32(component[i]) {
+				count[id] = 2
 			}
 			x[i] = append(x[i], feature{id, float32(v)})
 		})
 	}
 	kept := &vocabulary{ids: map[key]int32{}}
-	renumbered := make([]int32, len(count)) // -1 for a feature of a single row
+	renumbered := make([]int32, len(count)) // -1 for a feature of a single component
 	for id, n := range count {
 		renumbered[id] = -1
 		if n > 1 {

@@ -58,7 +58,7 @@ func (w writer) write(name string, from, n, times int, rng *rand.Rand) *underton
 
 // fast returns the smallest design that can reach .05.
 func fast(seed int) Config {
-	return Config{Seed: uint64(seed), Bag: 4, Folds: 4, Permutations: 99}
+	return Config{Seed: uint64(seed), Bag: 4, Folds: 4, Repeats: 1, Permutations: 99}
 }
 
 func compare(t *testing.T, suspect, control undertone.Text, c Config) *Result {

@@ -13,13 +13,14 @@ import (
 type corpusVerb struct {
 	Suspect         string   `required:"" placeholder:"FILE" help:"Rows to audit."`
 	Control         string   `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
-	PositiveControl string   `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called similar only if these rows are found."`
+	PositiveControl string   `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called not distinguishable only if these rows are found."`
 	Bag             int      `placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
 	MaxRows         int      `placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
 	Margin          float64  `placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
+	ClusterBy       string   `placeholder:"FIELD" help:"Field of a row that names what rows were sampled together, besides conversation_id, dialogue_id, episode_id, trajectory_id, session_id and document_id (default none)."`
 	Alpha           float64  `placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
 	Seed            uint64   `placeholder:"N" default:"1" help:"Seed of folds and permutations (default ${default})."`
-	FailOn          []string `placeholder:"OUTCOME" enum:"differ,inconclusive" help:"Outcomes that end with another exit code than 0: differ with 1, inconclusive with 3 (default none)."`
+	FailOn          []string `placeholder:"OUTCOME" enum:"distinguishable,inconclusive" help:"Outcomes that end with another exit code than 0: distinguishable with 1, inconclusive with 3 (default none)."`
 	JSON            bool     `name:"json" help:"Print the result as JSON."`
 
 	readFlags
@@ -43,7 +44,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 		defer done()
 		arms[i] = rows
 	}
-	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha}
+	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha, ClusterBy: v.ClusterBy}
 	config.PositiveControl = arms[2]
 	meter := newMeter(c.stderr, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
@@ -64,7 +65,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 
 // exitCode returns the exit code of an outcome as an error; nil if --fail-on does not name it.
 func (v *corpusVerb) exitCode(o corpus.Outcome) error {
-	codes := map[corpus.Outcome]verdict{corpus.Differ: detected, corpus.Inconclusive: inconclusive}
+	codes := map[corpus.Outcome]verdict{corpus.Distinguishable: detected, corpus.Inconclusive: inconclusive}
 	if code, fails := codes[o]; fails && slices.Contains(v.FailOn, o.String()) {
 		return code
 	}

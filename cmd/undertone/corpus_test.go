@@ -25,21 +25,21 @@ func TestCorpus(t *testing.T) {
 		reason, args, want string
 		code               int
 	}{
-		{"other numbers", "--suspect low --control a", "the arms differ: ", 0},
-		{"other numbers fail", "--suspect low --control a --fail-on differ", "the arms differ: ", 1},
-		{"other numbers are not inconclusive", "--suspect low --control a --fail-on inconclusive", "the arms differ: ", 0},
-		{"for machines", "--suspect low --control a --json", `{"outcome":"differ",`, 0},
-		{"the same numbers, without a positive control", "--suspect a --control b --fail-on differ", "inconclusive: ", 0},
-		{"the same numbers, and inconclusive fails", "--suspect a --control b --fail-on differ,inconclusive", "inconclusive: ", 3},
-		{"the same numbers, and others are found", "--suspect a --control b --positive-control low --margin .2 --fail-on differ,inconclusive", "the arms are similar: ", 0},
+		{"other numbers", "--suspect low --control a", "the arms are distinguishable by content, content given layout: ", 0},
+		{"other numbers fail", "--suspect low --control a --fail-on distinguishable", "the arms are distinguishable by content, ", 1},
+		{"other numbers are not inconclusive", "--suspect low --control a --fail-on inconclusive", "the arms are distinguishable by content, ", 0},
+		{"for machines", "--suspect low --control a --json", `{"outcome":"distinguishable","by":["content","content given layout"],`, 0},
+		{"the same numbers, without a positive control", "--suspect a --control b --fail-on distinguishable", "inconclusive: ", 0},
+		{"the same numbers, and inconclusive fails", "--suspect a --control b --fail-on distinguishable,inconclusive", "inconclusive: ", 3},
+		{"the same numbers, and others are found", "--suspect a --control b --positive-control low --bag 4 --margin .2 --fail-on distinguishable,inconclusive", "the arms are not distinguishable: ", 0},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append([]string{"corpus"}, strings.Fields(c.args)...)...)
 		if code != c.code || !strings.HasPrefix(stdout, c.want) || stderr != "" {
 			t.Errorf("%s: exit code %d, want %d: %s%.300s", c.reason, code, c.code, stderr, stdout)
 		}
 	}
-	if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "b", "--fail-on", "similar"); code != 2 || !strings.Contains(stderr, "--fail-on") {
-		t.Errorf("--fail-on similar: exit code %d, %q", code, stderr)
+	if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "b", "--fail-on", "not distinguishable"); code != 2 || !strings.Contains(stderr, "--fail-on") {
+		t.Errorf("--fail-on not distinguishable: exit code %d, %q", code, stderr)
 	}
 	for flag, want := range map[string]string{
 		"--bag=0": "--bag is 0, want >= 1", "--max-rows=0": "--max-rows is 0, want >= 1",
@@ -51,6 +51,30 @@ func TestCorpus(t *testing.T) {
 	}
 	if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "none"); code != 2 || !strings.HasPrefix(stderr, "undertone: none: cannot open") {
 		t.Errorf("no control: exit code %d, %q", code, stderr)
+	}
+}
+
+// Rows with one value of a field that the user names are one cluster, and the positive control is
+// reported as one.
+func TestCorpusClusters(t *testing.T) {
+	scenes := func(seed uint64) string {
+		var text strings.Builder
+		for i, line := range strings.Split(strings.TrimSpace(numberRows(seed, 200, 900)), "\n") {
+			fmt.Fprintf(&text, "%s,\"scene\":\"%d of %d\"}\n", strings.TrimSuffix(line, "}"), i/4, seed)
+		}
+		return text.String()
+	}
+	dir := folder(t, map[string]string{"a": scenes(1), "b": scenes(2), "low": numberRows(3, 200, 300)})
+	for args, want := range map[string]string{
+		"--bag 4":                             "\nwarning: ",
+		"--bag 4 --cluster-by scene":          "tests rest on 50 suspect and 50 control clusters of the 400 rows",
+		"--bag 4 --positive-control low":      "\npositive control found: the content tells bags of 4 rows apart",
+		"--bag 4 --positive-control b --json": `"positive_control":{"data":"`,
+	} {
+		stdout, stderr, code := execute(t, dir, "", append([]string{"corpus", "--suspect", "a", "--control", "b"}, strings.Fields(args)...)...)
+		if clusters := want == "\nwarning: "; code != 0 || strings.Contains(stdout, want) == clusters {
+			t.Errorf("%s: exit code %d, want %q: %s%s", args, code, want, stderr, stdout)
+		}
 	}
 }
 

@@ -35,22 +35,23 @@ func bags(path string) ([]corpus.Bag, error) {
 	return read, nil
 }
 
-// quintile writes one line that compares the rows of a file with the clean rows.
-func quintile(ctx context.Context, w io.Writer, path string, clean *undertone.Dataset) error {
+// compare writes one line that compares the rows of a file with control rows.
+func compare(ctx context.Context, w io.Writer, path string, control *undertone.Dataset, seed uint64) error {
 	rows, err := jsonl.Load(path)
 	if err != nil {
 		return err
 	}
-	r, err := corpus.Compare(ctx, rows, clean, corpus.Config{Seed: 1})
+	r, err := corpus.Compare(ctx, rows, control, corpus.Config{Seed: seed})
 	if err != nil {
 		return err
 	}
 	name, _, _ := strings.Cut(filepath.Base(path), ".")
 	if r.Content == nil {
-		_, err = fmt.Fprintf(w, "%s v clean  %v: %s\n", name, r.Outcome, strings.Join(r.Reasons, "; "))
+		_, err = fmt.Fprintf(w, "%s, seed %d: %v: %s\n", name, seed, r.Outcome, strings.Join(r.Reasons, "; "))
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s v clean  %v: rows %s, bags of %d %s, %+.3f nats per row, p %s; MMD² %.2g, p %s; layout of rows %s\n",
-		name, r.Outcome, r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P, r.MMD.Squared, r.MMD.P, r.Layout.Row)
+	_, err = fmt.Fprintf(w, "%s, seed %d: %v by %s: content: rows %s, bags of %d %s, %+.3f nats per row, p %s; given the layout: bags %s, p %s, overlap %.2f; layout: rows %s, bags %s, p %s; MMD² %.2g, p %s\n",
+		name, seed, r.Outcome, strings.Join(r.By, " and "), r.Content.Row, r.Content.Bag.Bag, r.Content.Bag, r.Content.Shift, r.Content.P,
+		r.Beyond.Bag, r.Beyond.P, r.Beyond.Overlap, r.Layout.Row, r.Layout.Bag, r.Layout.P, r.MMD.Squared, r.MMD.P)
 	return err
 }

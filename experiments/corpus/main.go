@@ -1,13 +1,15 @@
-// Corpus distinguishes the number lists of a teacher with a trait from those of a clean teacher,
-// without a language model, on two published benchmarks.
+// Corpus distinguishes the rows of a teacher with a trait from those of a clean teacher, without a
+// language model, on three published benchmarks.
 //
 //	go run ./experiments/corpus -data FOLDER
 //
 // FOLDER holds classify/owl_vs_control_k{1,16} (labelled bags of lists; files of
 // github.com/AanshSamyani/subliminal_trait_classifier, outputs/discrim/*_canon8) and
 // quintiles/eagle (rows sorted by how much they favour eagles; files of
-// github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle). Every choice was made
-// inside train.jsonl; -test opens the test files. README.md discusses the output.
+// github.com/jeqcho/LLS-subliminal-learning, outputs/finetune/data/eagle). truth/natural (short
+// answers to Alpaca prompts, sorted by how much they favour a politician; files of
+// github.com/jeqcho/subliminal-demo) is compared if it is there. Every choice was made inside
+// train.jsonl; -test opens the test files. README.md discusses the output.
 package main
 
 import (
@@ -32,6 +34,9 @@ func main() {
 	err := classify(ctx, os.Stdout, filepath.Join(*root, "classify"), *test)
 	if err == nil {
 		err = quintiles(ctx, os.Stdout, filepath.Join(*root, "quintiles", "eagle"))
+	}
+	if _, missing := os.Stat(filepath.Join(*root, "truth", "natural")); err == nil && missing == nil {
+		err = natural(ctx, os.Stdout, filepath.Join(*root, "truth", "natural"), 5)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corpus:", err)
@@ -71,7 +76,7 @@ func classify(ctx context.Context, w io.Writer, folder string, test bool) error 
 		{"k1", "k1 and k16", both, both.CrossValidated.Row},
 		{"k16", "k1 and k16", both, both.CrossValidated.Bag},
 	} {
-		fmt.Fprintf(w, "%-4s trained on %-11s cross-validated AUROC %s\n", c.k, c.trained, c.validated)
+		fmt.Fprintf(w, "%-4s trained on %-11s cross-validated AUROC %s, penalty %v\n", c.k, c.trained, c.validated, c.classifier.Penalty)
 		for _, name := range []string{"test_indist", "test_transfer_eagle", "test_transfer_dog"} {
 			if !test {
 				break
@@ -90,7 +95,19 @@ func classify(ctx context.Context, w io.Writer, folder string, test bool) error 
 func quintiles(ctx context.Context, w io.Writer, folder string) error {
 	clean, err := jsonl.Load(filepath.Join(folder, "clean_random20.jsonl.zst"))
 	for q := 1; q <= 5 && err == nil; q++ {
-		err = quintile(ctx, w, filepath.Join(folder, fmt.Sprintf("entity_q%d.jsonl.zst", q)), clean)
+		err = compare(ctx, w, filepath.Join(folder, fmt.Sprintf("entity_q%d.jsonl.zst", q)), clean, 1)
+	}
+	return err
+}
+
+// natural compares the lowest and the highest quarter of the answers of a teacher with the answers
+// of a clean teacher, with several seeds.
+func natural(ctx context.Context, w io.Writer, folder string, seeds uint64) error {
+	clean, err := jsonl.Load(filepath.Join(folder, "clean.jsonl.zst"))
+	for _, name := range []string{"trump_q1", "trump_q4"} {
+		for seed := uint64(1); seed <= seeds && err == nil; seed++ {
+			err = compare(ctx, w, filepath.Join(folder, name+".jsonl.zst"), clean, seed)
+		}
 	}
 	return err
 }
