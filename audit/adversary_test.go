@@ -63,8 +63,11 @@ func (c candidate) edit(rng *rand.Rand, pool []undertone.Example) []undertone.Ex
 // TestAdversary searches for files that turn a verdict around: random edits, and edits that are
 // kept if they bring the interval nearer to the wrong side. A file counts as wrong if it is
 // undetected although the true shift of its rows is above the tolerance, or detected although that
-// shift is below it. Every file is one try, so at most alpha of all files may succeed. go test
-// ./audit -run Adversary -search 1h gives the rates in docs/measurements.md.
+// shift is below half of the tolerance. Detected compares an estimate with the tolerance: rows that
+// move a student by nearly the tolerance are detected in up to half of the audits, with a caveat.
+// Every file is one try, so at most alpha of all files may succeed.
+//
+//	go test ./audit -run Adversary -v -search 10m
 func TestAdversary(t *testing.T) {
 	tries := 400
 	if testing.Short() {
@@ -99,7 +102,7 @@ func TestAdversary(t *testing.T) {
 				next := candidate{rows, cfg}
 				next.cfg.Suspect = undertone.NewDataset("suspect", rows)
 				truth := pull{w, next.cfg.Suspect.(undertone.Text), 0}.margin() - reference
-				if c.wrong == Undetected && truth <= trait.Tolerance || c.wrong == Detected && truth >= trait.Tolerance {
+				if c.wrong == Undetected && truth <= trait.Tolerance || c.wrong == Detected && truth >= trait.Tolerance/2 {
 					if !greedy {
 						best = candidate{c.start, cfg}
 					}

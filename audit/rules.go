@@ -20,8 +20,9 @@ import (
 //
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
-//  2. Detected if the adjusted p-value is at most alpha, the shift at least the tolerance, and no
-//     placebo rose more. The p-value is the larger of two: that the arms differ by chance, and that
+//  2. Detected if the adjusted p-value is at most alpha, the estimate of the shift at least the
+//     tolerance, and no placebo rose more. A caveat says so if the interval reaches below the
+//     tolerance. The p-value is the larger of two: that the arms differ by chance, and that
 //     the shift is one more of the shifts of the placebos.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
 //     was found at the dose of the design with 95 % power, the control did not move the trait by
@@ -53,6 +54,9 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance && first {
 		j.Verdict = Detected
 		j.because("%s moved by %+.3g, at least the tolerance of %.3g%s; the adjusted p-value is %.2g, at most %.2g", r.students(), m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
+		if j.Interval.Low < m.Tolerance {
+			j.Caveats = append(j.Caveats, fmt.Sprintf("the interval reaches down to %+.3g, below the tolerance: the shift is there, but may be smaller than what matters", j.Interval.Low))
+		}
 		if r.PPlacebo > 0 {
 			j.because("its shift is the largest of %d values (p = %.2g)", m.Placebos.Of, r.PPlacebo)
 		} else {

@@ -232,6 +232,21 @@ func TestPlacebosOfReplicates(t *testing.T) {
 	}
 }
 
+// A detection whose interval reaches below the tolerance says so.
+func TestDetectedNearTheTolerance(t *testing.T) {
+	for _, c := range []struct {
+		mean float64
+		want string // "" for no caveat
+	}{{0.25 + 2.6*0.05, ""}, {0.25 + 2.5*0.05, "the interval reaches down to +0.246, below the tolerance"}} {
+		m := pairsWith(6, c.mean, 0.05, 0.02, nil)
+		m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: 1, Of: 5}, 0.02
+		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02})
+		if got := strings.Join(j.Caveats, ""); j.Verdict != Detected || (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%v: %s with the caveat %q, want %q", c.mean, j.Verdict, got, c.want)
+		}
+	}
+}
+
 // The interval and the sample size are those of the students that give the effect.
 func TestIntervalOfStudentsOfAllRows(t *testing.T) {
 	m := pairsWith(6, 0.5, 0.5, 0.4, nil)
