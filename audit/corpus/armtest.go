@@ -22,8 +22,8 @@ const fewRelabellings = 199
 // Null: the arms of the units are exchangeable within blocks. The statistic is the share of the
 // variance of the arms, within blocks, that a ridge regression on the features of the units
 // explains. It is standardised over the relabellings for each of several penalties, and the largest
-// counts, so the choice of a penalty is part of the test. A unit has the mean of the features of its
-// rows, so a copied row counts once.
+// counts, so the choice of a penalty is part of the test. A unit has the mean of the features of
+// its rows, so a copied row counts once.
 //
 // Given covariates, the arms and the features are replaced by what a linear regression on the
 // covariates leaves of them (Freedman & Lane 1983), in the observed data and in each relabelling.

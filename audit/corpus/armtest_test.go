@@ -148,8 +148,8 @@ func TestArmTestGivenCovariates(t *testing.T) {
 	}
 }
 
-// Residuals have no contrast along a covariate, and the slope does not depend on differences between
-// prompts.
+// Residuals have no contrast along a covariate, and the slope does not depend on differences
+// between prompts.
 func TestResiduals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	const n = 60

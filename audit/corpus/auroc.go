@@ -57,9 +57,10 @@ const (
 	bootstraps = 200 // bootstrap samples of an interval, over all repetitions of cross-validation
 )
 
-// auroc estimates the AUROC of bags of k rows from out-of-fold scores, and the standard error of the
-// estimate: that of a bootstrap, times √2. The bootstrap resamples whole components within folds.
-// The unit is the component. The standard error is infinite if the bootstrap has no two samples.
+// auroc estimates the AUROC of bags of k rows from out-of-fold scores, and the standard error of
+// the estimate: that of a bootstrap, times √2. The bootstrap resamples whole components within
+// folds. The unit is the component. The standard error is infinite if the bootstrap has no two
+// samples.
 //
 // The reason for √2: the rows of two folds train each other's models, so every pair of rows enters
 // the sum of out-of-fold scores twice. For scores that are linear in the labels the variance under

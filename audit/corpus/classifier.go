@@ -37,8 +37,8 @@ type Classifier struct {
 
 // Train trains a classifier of suspect bags against control bags. It trains on the distinct rows of
 // the bags. A row in several bags of one label has the weight of its number of occurrences divided
-// by the median number, rounded, and at least 1. Train uses Seed, Folds, Bag and Alpha of config. Bag
-// is the size of the bags in cross-validation (default the size of the first bag).
+// by the median number, rounded, and at least 1. Train uses Seed, Folds, Bag and Alpha of config.
+// Bag is the size of the bags in cross-validation (default the size of the first bag).
 func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) {
 	if config.Bag == 0 && len(bags) > 0 {
 		config.Bag = max(1, len(bags[0].Rows))
@@ -136,9 +136,9 @@ func (c *Classifier) Score(rows ...undertone.Example) float64 {
 	return c.slope * sum
 }
 
-// Test scores labelled bags that were not trained on. The interval of the level
-// 1 − Alpha is normal, with the standard error of [stats.AUROCStandardError]. The unit is the bag, so
-// the interval is too narrow for bags that share rows. The area is NaN without bags of both labels.
+// Test scores labelled bags that were not trained on. The interval of the level 1 − Alpha is
+// normal, with the standard error of [stats.AUROCStandardError]. The unit is the bag, so the
+// interval is too narrow for bags that share rows. The area is NaN without bags of both labels.
 func (c *Classifier) Test(bags []Bag) AUROC {
 	var scores [2][]float64
 	for _, b := range bags {

@@ -104,10 +104,10 @@ func (c *covariates) basis(blocks []block) *mat.Dense {
 	})
 }
 
-// residuals returns a function that subtracts from scores what a linear regression on the covariates
-// predicts. The regression is on contrasts within blocks, and it predicts deviations from the mean
-// of the block, so that it does not mix up the layout with the prompt. Scores of rows outside of the
-// blocks stay.
+// residuals returns a function that subtracts from scores what a linear regression on the
+// covariates predicts. The regression is on contrasts within blocks, and it predicts deviations
+// from the mean of the block, so that it does not mix up the layout with the prompt. Scores of rows
+// outside of the blocks stay.
 func (c *covariates) residuals(blocks []block) func(scores []float64) {
 	units := unitsOf(blocks)
 	n := len(units) - len(blocks)

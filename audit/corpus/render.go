@@ -94,8 +94,8 @@ func (r *Result) statement() string {
 	return r.Outcome.statement() + " by " + strings.Join(r.By, ", ")
 }
 
-// allChannels returns the result for all content, for the content given the layout, for each channel
-// of the content and for the layout.
+// allChannels returns the result for all content, for the content given the layout, for each
+// channel of the content and for the layout.
 func (r *Result) allChannels() []ChannelResult {
 	return append(append([]ChannelResult{*r.Content, *r.Beyond}, r.Channels...), *r.Layout)
 }

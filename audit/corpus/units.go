@@ -165,8 +165,8 @@ const (
 )
 
 // parts deals blocks to parts of equal size, of at most maxContrasts contrasts, and leaves out what
-// exceeds maxParts parts. Larger blocks are split. Hashes of prompts and row IDs decide, so neither arms,
-// seeds nor the order of rows matter.
+// exceeds maxParts parts. Larger blocks are split. Hashes of prompts and row IDs decide, so neither
+// arms, seeds nor the order of rows matter.
 func (m *designMatrix) parts(blocks []block) [][]block {
 	rank := func(u unit) [2]uint64 {
 		return [2]uint64{mix(m.prompt[u.rows[0]].Uint64(), 0), mix(m.content[u.rows[0]].Uint64(), 0)}

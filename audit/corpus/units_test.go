@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// matrix returns a design matrix of rows of the given prompts, contents and clusters. The first half
-// is the suspect arm.
+// matrix returns a design matrix of rows of the given prompts, contents and clusters. The first
+// half is the suspect arm.
 func matrix(prompts, contents string, clusters []uint64) *designMatrix {
 	m := &designMatrix{folds: 2}
 	for i := range len(prompts) {
