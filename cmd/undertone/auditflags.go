@@ -128,7 +128,7 @@ func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
 		return s, fmt.Errorf("--surrogates is %d, want >= 1", s.Count)
 	}
 	if f.Personas {
-		s.Count, s.SystemPrompt = 1, lovingPrompt
+		s.Count, s.Kinds, s.SystemPrompt = 1, []rowscore.SurrogateKind{rowscore.Prompted}, lovingPrompt
 	}
 	return s, nil
 }
