@@ -7,8 +7,8 @@
 //
 // [CompareClustered] is CompareStratified for rows that depend on each other, such as copies.
 // [BettingTest] tests paired differences after every pair. [OutlierTest] tests one value against a
-// sample, such as an effect against those of placebos. [SignTest], [AssignmentTest] and
-// [PredictionTest] serve other designs. [Tail] is the permutation engine: it counts rearrangements
+// sample, such as an effect against those of placebos. [SignTest] and
+// [AssignmentTest] serve other designs. [Tail] is the permutation engine: it counts rearrangements
 // and returns the [PValue], for the tests of this package and for tests of your own.
 //
 // # Conventions
