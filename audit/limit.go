@@ -78,26 +78,31 @@ func replicateLimit(m Measurement, l Level) *Limit {
 // is nil if no rows were relabelled.
 func rowLimit(m Measurement, l Level, found bool) *Limit {
 	noise, control := m.RowScores.Relabelled, m.PositiveControl.Candidates
-	if len(noise) == 0 || len(control) != len(noise[0]) {
+	if len(noise) == 0 || len(control) != len(noise[0]) || m.RowScores.candidates(m.PositiveControl) == nil {
 		return nil
 	}
-	var spread float64
-	for _, e := range noise {
-		spread += e[0] * e[0] / float64(len(noise))
+	kinds, candidates := max(1, m.RowScores.Kinds), len(control)/max(1, m.RowScores.Kinds)
+	spread := make([]float64, kinds) // of the effects of the trait
+	for k := range spread {
+		for _, e := range noise {
+			spread[k] += e[k*candidates] * e[k*candidates] / float64(len(noise))
+		}
+		spread[k] = math.Sqrt(spread[k])
 	}
-	spread = math.Sqrt(spread)
 	level, least := l.Strictest(), math.Inf(-1)
 	if found {
-		least = control[0] * MinControlFraction
+		least = m.RowScores.candidates(m.PositiveControl)[0] * MinControlFraction
 	}
-	effects := make([]float64, len(control))
+	sums := make([]float64, len(control))
 	return findLimit("effects of the positive control times the dose, added to effects of relabelled rows; normal p-value", 1, func(dose float64) float64 {
 		detected := 0
 		for _, e := range noise {
-			for c := range effects {
-				effects[c] = dose*control[c] + e[c]
+			for c := range sums {
+				sums[c] = dose*control[c] + e[c]
 			}
-			if m.RowScores.SmallestP <= level && effects[0] >= least && stats.NormalSurvival(effects[0]/spread) <= level && specific(effects, level) {
+			effects, k := m.RowScores.largest(sums)
+			p := float64(kinds) * stats.NormalSurvival(effects[0]/spread[k])
+			if m.RowScores.SmallestP <= level && effects[0] >= least && p <= level && specific(effects, level) {
 				detected++
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/undertone-audit/undertone/audit/stats"
 )
@@ -94,6 +95,13 @@ type RowMeasurement struct {
 	Clusters  int     `json:"clusters"`
 	SmallestP float64 `json:"p_smallest"`
 
+	// Kinds is the number of kinds of scores that were compared, such as those of surrogates that
+	// were made in several ways; 0 means 1. The effect of a candidate is the largest over kinds. Kind
+	// names the one with the largest effect of the trait: the measurement reports its scores, and
+	// placebo effects in its unit.
+	Kinds int    `json:"kinds,omitempty"`
+	Kind  string `json:"kind,omitempty"`
+
 	// OvertDose is the number of overt trait rows with the same total influence as the suspect rows
 	// beyond that of the control rows, both centred. It is absent if the detector does not measure
 	// it.
@@ -102,8 +110,9 @@ type RowMeasurement struct {
 	Top []RowScore `json:"top"` // suspect rows with the largest centred scores, largest first
 
 	// Relabelled holds effects after random relabelling of the arms within prompts:
-	// [draw][candidate], the trait first and then its placebos. With the effects of
-	// PositiveControl.Candidates it gives the limit of detection. Reports leave it out.
+	// [draw][candidate], the trait first and then its placebos, and if there are several kinds then
+	// those of the next kind. With the effects of PositiveControl.Candidates it gives the limit of
+	// detection. Reports leave it out.
 	Relabelled [][]float64 `json:"relabelled,omitempty"`
 }
 
@@ -153,7 +162,7 @@ type PositiveControl struct {
 	Effect      Estimate     `json:"effect"`
 	P           stats.PValue `json:"p"`
 	Differences []float64    `json:"differences,omitempty"` // replicate by replicate, of a detector that trains
-	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, of a detector that scores rows
+	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, kind after kind, of a detector that scores rows
 }
 
 // dose returns the share of the planted rows that carry the trait.
@@ -175,6 +184,28 @@ type DistributionShift struct {
 	// is the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
 	TotalVariation float64      `json:"total_variation"`
 	P              stats.PValue `json:"p"`
+}
+
+// largest returns the largest effect over kinds for the trait and each placebo, and the kind of that
+// of the trait. effects are kind after kind; the result is nil if they are no multiple of the kinds.
+func (s *RowMeasurement) largest(effects []float64) (of []float64, kind int) {
+	kinds := max(1, s.Kinds)
+	n := len(effects) / kinds
+	if n == 0 || n*kinds != len(effects) {
+		return nil, 0
+	}
+	of = slices.Clone(effects[:n])
+	for k := 1; k < kinds; k++ {
+		for i, e := range effects[k*n : (k+1)*n] {
+			if e > of[i] {
+				of[i] = e
+				if i == 0 {
+					kind = k
+				}
+			}
+		}
+	}
+	return of, kind
 }
 
 // TestedP returns the p-value that enters the adjustment over all findings. A detector that also
@@ -204,6 +235,8 @@ func (m Measurement) Validate() error {
 		return fmt.Errorf("tolerance %v, want a number >= 0", m.Tolerance)
 	case m.RowScores != nil && !(m.RowScores.PPlacebo >= 0 && m.RowScores.PPlacebo <= 1):
 		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.RowScores.PPlacebo)
+	case m.RowScores != nil && m.RowScores.Kinds < 0:
+		return fmt.Errorf("%d kinds of scores, want >= 0", m.RowScores.Kinds)
 	case m.RowScores != nil && !(m.RowScores.SmallestP >= 0 && m.RowScores.SmallestP <= 1):
 		return fmt.Errorf("smallest p-value %v, want a number in [0, 1]", m.RowScores.SmallestP)
 	case m.RowScores != nil && m.RowScores.Prompts > 0 && m.Placebos == nil:

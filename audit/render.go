@@ -185,6 +185,9 @@ func (s *RowMeasurement) lines(i Interval) [][2]string {
 		{"control", s.Control.String()},
 		{"", fmt.Sprintf("p %.2g that the effect is one more placebo effect; %d prompts in common", s.PPlacebo, s.Prompts)},
 	}
+	if s.Kinds > 1 {
+		lines = append(lines, [2]string{"surrogates", fmt.Sprintf("%s; the largest effect of %d kinds, and p is that of so many tests", s.Kind, s.Kinds)})
+	}
 	if d := s.OvertDose; d != nil {
 		lines = append(lines, [2]string{"overt dose", fmt.Sprintf("the influence of %.1f [%.1f, %.1f] overt rows", d.Mean, d.Scale*i.Low, d.Scale*i.High)})
 	}

@@ -217,7 +217,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	if c != nil {
 		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
-		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean > 0 && specific(c.Candidates, l.Strictest())
+		j.PositiveControlFound = controlFound(c, l) && c.Effect.Mean > 0 && specific(s.candidates(c), l.Strictest())
 		j.Limit = rowLimit(m, l, j.PositiveControlFound)
 	}
 	if level := l.Strictest(); s.SmallestP > level {
@@ -255,7 +255,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 	case c == nil:
 		j.because("there is no positive control, so the detector has not shown that it can see the trait")
 	case !j.PositiveControlFound:
-		j.because("the positive control was not found: %s", missed(c, l))
+		j.because("the positive control was not found: %s", missed(s.candidates(c), c, l))
 	case j.Interval.High < least:
 		j.Verdict = Undetected
 		j.because("the whole interval up to %+.3g is below a quarter of the effect of the positive control, %+.3g", j.Interval.High, c.Effect.Mean)
@@ -277,19 +277,26 @@ func rowsNeeded(s *RowMeasurement, level float64) int {
 	return int(math.Ceil(float64(s.Clusters) * math.Log(level) / math.Log(s.SmallestP)))
 }
 
-// missed says which part of the test the positive control did not pass.
-func missed(c *PositiveControl, l Level) string {
+// candidates returns the effects of the positive control for the trait and its placebos.
+func (s *RowMeasurement) candidates(c *PositiveControl) []float64 {
+	effects, _ := s.largest(c.Candidates)
+	return effects
+}
+
+// missed says which part of the test the positive control did not pass. effects are those for the
+// trait and its placebos.
+func missed(effects []float64, c *PositiveControl, l Level) string {
 	effect := fmt.Sprintf("effect %+.3g, p %s", c.Effect.Mean, c.P)
-	if !controlFound(c, l) || c.Effect.Mean <= 0 || len(c.Candidates) < 2 {
+	if !controlFound(c, l) || c.Effect.Mean <= 0 || len(effects) < 2 {
 		return effect
 	}
 	rank := 1
-	for _, e := range c.Candidates[1:] {
-		if e > c.Candidates[0] {
+	for _, e := range effects[1:] {
+		if e > effects[0] {
 			rank++
 		}
 	}
-	return fmt.Sprintf("%s, but it ranks %d of %d values of the kind, and p = %.2g that it is one more placebo effect", effect, rank, len(c.Candidates), stats.OutlierTest(c.Candidates[0], c.Candidates[1:]))
+	return fmt.Sprintf("%s, but it ranks %d of %d values of the kind, and p = %.2g that it is one more placebo effect", effect, rank, len(effects), stats.OutlierTest(effects[0], effects[1:]))
 }
 
 // TraitVerdict is the verdict on one trait, from the findings of all detectors.

@@ -443,6 +443,24 @@ func TestRowLimitByHand(t *testing.T) {
 	if l := rowLimit(few, oneTest, true); l.Reached || l.Full != 0 {
 		t.Errorf("too few independent rows: %+v, want no dose", l)
 	}
+	// With two kinds the larger effect counts, for the trait as for each placebo, and its p-value is
+	// that of two tests: 1.96 standard deviations.
+	both := rowMeasurement([][]float64{{0.3, 0.01, -0.01, 0, 0.3, 0, 0, 0.01}, {-0.3, 0.01, -0.01, 0, -0.3, 0, 0, 0.01}}, 0, 0, 0, 0, 1, 0, 0, 0)
+	both.RowScores.Kinds = 2
+	l = rowLimit(both, oneTest, true)
+	if want := 1.959964*0.3 + 0.3; l.Dose < want || l.Dose > want+1.0/1024 {
+		t.Errorf("two kinds: %+v, want a dose of %v", l, want)
+	}
+	both = rowMeasurement([][]float64{{0.01, 0.3, -0.3, 0, 0.01, 0, 0, 0}, {-0.01, 0.3, -0.3, 0, -0.01, 0, 0, 0}}, 0, 0, 0, 0, 1, 0, 0, 0)
+	both.RowScores.Kinds = 2 // the placebos' larger effects are 0.3, 0 and 0
+	l = rowLimit(both, oneTest, true)
+	if want := 0.1 + 3.2175*math.Sqrt(0.03)*math.Sqrt(4.0/3) + 0.01; l.Dose < want || l.Dose > want+1.0/512 {
+		t.Errorf("two kinds against placebos: %+v, want a dose of %v", l, want)
+	}
+	both.RowScores.Kinds = 3 // which do not divide 8 effects
+	if l := rowLimit(both, oneTest, true); l != nil {
+		t.Errorf("effects of no kind: %+v, want nil", l)
+	}
 	if l := rowLimit(rowMeasurement(nil, 1, 0, 0), oneTest, true); l != nil {
 		t.Errorf("no relabelled rows: %+v, want nil", l)
 	}

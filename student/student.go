@@ -47,6 +47,14 @@ type BatchTrainer interface {
 	TrainAll(ctx context.Context, students []Student, data undertone.Data, recipe Recipe) ([]Student, error)
 }
 
+// Adapted is implemented by a Student whose training may change small matrices beside its weights
+// only, such as LoRA.
+type Adapted interface {
+	// Unadapted returns a student that answers as the receiver does, within rounding, and whose
+	// training changes all its weights. It is nil if the training of the receiver already does.
+	Unadapted() (Student, error)
+}
+
 // GradientStepper is implemented by a Student that can move its weights along the gradient of a
 // log-likelihood. A small step is what one small step of training on the rows does.
 type GradientStepper interface {

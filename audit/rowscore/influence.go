@@ -34,7 +34,7 @@ func InfluenceBy(p Preconditioning) audit.Detector {
 			return nil, err
 		}
 		d := &derivative{settings: settings, pass: pass, base: base.(student.GradientStepper)}
-		return d.scorer, nil
+		return func(t audit.Trait, c candidate) []scorer { return []scorer{d.scorer(t, c)} }, nil
 	}
 	return audit.Detector{
 		Name:        name,

@@ -19,13 +19,19 @@ const topRows = 10
 // limitDraws is the number of random relabellings for the limit of detection.
 const limitDraws = 400
 
-// newScorer returns the scorer of one candidate of a trait.
-type newScorer func(audit.Trait, candidate) scorer
+// newScorer returns the scorers of one candidate of a trait, one for each kind of surrogates. All
+// candidates have the same kinds.
+type newScorer func(audit.Trait, candidate) []scorer
 
 // scoring holds the scores of all arms for one trait.
 type scoring struct {
-	pass             *audit.Pass
-	trait            audit.Trait
+	pass  *audit.Pass
+	trait audit.Trait
+	kinds []kindScores // one for each kind of surrogates
+}
+
+// kindScores holds the scores of one kind.
+type kindScores struct {
 	scorers          []scorer    // of the candidates, the trait first
 	suspect, control [][]float64 // [candidate][row]
 	positive, overt  [][]float64 // [candidate][row]; nil if there are none
@@ -55,18 +61,16 @@ func scoreAll(ctx context.Context, pass *audit.Pass, detector string, of newScor
 		}
 		s := scoring{pass: pass, trait: trait}
 		for _, c := range candidates(trait) {
-			scorer := of(trait, c)
-			s.scorers = append(s.scorers, scorer)
-			scores, err := scorer.scores(ctx, pass, data)
-			if err != nil {
-				return fmt.Errorf("scores for %.40q: %w", c.name, err)
+			scorers := of(trait, c)
+			if s.kinds == nil {
+				s.kinds = make([]kindScores, len(scorers))
 			}
-			s.suspect, s.control = append(s.suspect, scores[0]), append(s.control, scores[1])
-			if scorer.measuresOvert {
-				s.overt = append(s.overt, scores[2])
-			}
-			if len(scores) > 3 {
-				s.positive = append(s.positive, scores[3])
+			for k, scorer := range scorers {
+				scores, err := scorer.scores(ctx, pass, data)
+				if err != nil {
+					return fmt.Errorf("scores for %.40q: %w", c.name, err)
+				}
+				s.kinds[k].add(scorer, scores)
 			}
 			finished()
 		}
@@ -75,74 +79,153 @@ func scoreAll(ctx context.Context, pass *audit.Pass, detector string, of newScor
 	return nil
 }
 
+// add adds the scores of the next candidate: [data set][row].
+func (s *kindScores) add(of scorer, scores [][]float64) {
+	s.scorers = append(s.scorers, of)
+	s.suspect, s.control = append(s.suspect, scores[0]), append(s.control, scores[1])
+	if of.measuresOvert {
+		s.overt = append(s.overt, scores[2])
+	}
+	if len(scores) > 3 {
+		s.positive = append(s.positive, scores[3])
+	}
+}
+
 // centring returns how the scores are centred.
-func (s scoring) centring() centring {
+func (s kindScores) centring() centring {
 	if s.scorers[0].regressed {
 		return regression(s.suspect, s.control)
 	}
 	return subtractMean(len(s.suspect))
 }
 
+// comparison is the comparison of the arms by the centred scores of one kind.
+type comparison struct {
+	kindScores
+	centring             centring
+	suspectBy, controlBy [][]float64 // centred scores: [candidate][row]
+	effects              []float64   // means of the candidates, suspect minus control
+	standardised         []float64   // effects over the scale of the centred scores
+}
+
+// compare compares the arms by the scores of each kind, and returns the index of the kind with the
+// largest standardised effect of the trait.
+func (s scoring) compare(units armUnits) (kinds []comparison, best int) {
+	for k, scores := range s.kinds {
+		c := scores.centring()
+		of := comparison{kindScores: scores, centring: c, suspectBy: c.apply(scores.suspect), controlBy: c.apply(scores.control)}
+		for i := range of.suspectBy {
+			e := units.compare(of.suspectBy[i], of.controlBy[i], 0, s.pass.Seed).Mean
+			of.effects, of.standardised = append(of.effects, e), append(of.standardised, e/c.scale[i])
+		}
+		kinds = append(kinds, of)
+		if of.standardised[0] > kinds[best].standardised[0] {
+			best = k
+		}
+	}
+	return kinds, best
+}
+
+// armUnits returns the units of the rows of both arms.
+func (s scoring) armUnits() armUnits {
+	return armUnits{s.units(s.pass.Suspect), s.units(s.pass.Control)}
+}
+
 // measure compares the arms by their centred scores.
 func (s scoring) measure() audit.Measurement {
-	c := s.centring()
-	suspect, control := c.apply(s.suspect), c.apply(s.control)
-	units := armUnits{s.units(s.pass.Suspect), s.units(s.pass.Control)}
-	own := units.compare(suspect[0], control[0], s.pass.Permutations, s.pass.Seed)
-	sorted := ranked(s.pass.Suspect, suspect[0])
+	units := s.armUnits()
+	kinds, best := s.compare(units)
+	k := kinds[best]
+	own := units.compare(k.suspectBy[0], k.controlBy[0], s.pass.Permutations, s.pass.Seed)
+	sorted := ranked(s.pass.Suspect, k.suspectBy[0])
 	m := audit.Measurement{
-		Unit: s.scorers[0].unit, P: own.P,
-		Placebos: &audit.PlaceboRank{Rank: 1, Of: len(suspect)},
+		Unit: k.scorers[0].unit, P: overKinds(own.P, len(kinds)),
+		Placebos: &audit.PlaceboRank{Rank: 1, Of: len(k.suspect)},
 		RowScores: &audit.RowMeasurement{
 			Prompts: own.Strata, PPlacebo: 1, Top: sorted[:min(topRows, len(sorted))],
-			Suspect: summarise(s.suspect[0], suspect[0], units.suspect), Control: summarise(s.control[0], control[0], units.control),
-			Clusters: own.Clusters, SmallestP: own.SmallestP,
+			Suspect: summarise(k.suspect[0], k.suspectBy[0], units.suspect), Control: summarise(k.control[0], k.controlBy[0], units.control),
+			Clusters: own.Clusters, SmallestP: overKinds(stats.PValue{P: own.SmallestP}, len(kinds)).P,
 		},
 		Warnings: []string{},
+	}
+	if len(kinds) > 1 {
+		m.RowScores.Kinds, m.RowScores.Kind = len(kinds), k.scorers[0].kind
 	}
 	if own.Strata == 0 { // there is nothing to compare
 		m.Placebos = nil
 		return m
 	}
 	m.Effect = estimate(own)
-	var placebos []float64
-	for k, p := range s.trait.Placebos {
-		e := units.compare(suspect[k+1], control[k+1], 0, s.pass.Seed).Mean
-		placebos = append(placebos, e/c.scale[k+1])
-		m.Placebos.Effects = append(m.Placebos.Effects, audit.PlaceboEffect{Name: p.Name, Mean: e})
-		if e/c.scale[k+1] > own.Mean/c.scale[0] {
+	largest := slices.Clone(k.standardised)
+	for _, other := range kinds {
+		for i, e := range other.standardised {
+			largest[i] = max(largest[i], e)
+		}
+	}
+	for i, p := range s.trait.Placebos {
+		mean := k.effects[i+1]
+		if len(kinds) > 1 {
+			mean = largest[i+1] * k.centring.scale[0]
+		}
+		m.Placebos.Effects = append(m.Placebos.Effects, audit.PlaceboEffect{Name: p.Name, Mean: mean})
+		if largest[i+1] > largest[0] {
 			m.Placebos.Rank++
 		}
 	}
-	m.RowScores.PPlacebo = stats.OutlierTest(own.Mean/c.scale[0], placebos)
-	if s.positive != nil {
-		s.addPositiveControl(&m, c, suspect, control, units)
+	m.RowScores.PPlacebo = stats.OutlierTest(largest[0], largest[1:])
+	if k.positive != nil {
+		s.addPositiveControl(&m, kinds, best, units)
 	}
-	if s.overt != nil {
-		m.RowScores.OvertDose = overtDose(m.Effect, c.apply(s.overt)[0])
+	if k.overt != nil {
+		m.RowScores.OvertDose = overtDose(m.Effect, k.centring.apply(k.overt)[0])
 	}
 	return m
 }
 
-// addPositiveControl compares the positive control with the control rows as measure does the
-// suspect rows, and adds what the limit of detection is computed from.
-func (s scoring) addPositiveControl(m *audit.Measurement, c centring, suspect, control [][]float64, units armUnits) {
-	positive, effects := c.apply(s.positive), make([]float64, len(s.positive))
-	against := armUnits{s.units(s.trait.PositiveControl), units.control}
-	for k := range positive {
-		effects[k] = against.compare(positive[k], control[k], 0, 0).Mean / c.scale[k]
+// overKinds returns the p-value of the kind with the largest effect, multiplied by the number of
+// kinds (Bonferroni).
+func overKinds(p stats.PValue, kinds int) stats.PValue {
+	if kinds == 1 {
+		return p
 	}
-	own := against.compare(positive[0], control[0], s.pass.Permutations, s.pass.Seed)
+	n := float64(kinds)
+	return stats.PValue{P: min(1, n*p.P), Floor: min(1, n*p.Floor)}
+}
+
+// addPositiveControl compares the positive control with the control rows as measure does the
+// suspect rows, and adds what the limit of detection is computed from. The effect has the unit of the
+// scores of the kind that measure reports.
+func (s scoring) addPositiveControl(m *audit.Measurement, kinds []comparison, reported int, units armUnits) {
+	against := armUnits{s.units(s.trait.PositiveControl), units.control}
+	var effects []float64
+	relabelled := make([][]float64, limitDraws)
+	best, candidates := 0, len(kinds[0].suspect)
+	for k, of := range kinds {
+		positive := of.centring.apply(of.positive)
+		for i := range positive {
+			effects = append(effects, against.compare(positive[i], of.controlBy[i], 0, 0).Mean/of.centring.scale[i])
+		}
+		if effects[k*candidates] > effects[best*candidates] {
+			best = k
+		}
+		for d, e := range stats.ClusteredNull(of.suspectBy, of.controlBy, units.suspect, units.control, limitDraws, s.pass.Seed) {
+			for i := range e {
+				relabelled[d] = append(relabelled[d], e[i]/of.centring.scale[i])
+			}
+		}
+	}
+	k := kinds[best]
+	own := against.compare(k.centring.apply(k.positive)[0], k.controlBy[0], s.pass.Permutations, s.pass.Seed)
 	if own.Strata == 0 {
 		return // no prompt in common: the positive control says nothing
 	}
-	m.PositiveControl = &audit.PositiveControl{Data: audit.DescribeData(s.trait.PositiveControl), Effect: estimate(own), P: own.P, Candidates: effects}
-	m.RowScores.Relabelled = stats.ClusteredNull(suspect, control, units.suspect, units.control, limitDraws, s.pass.Seed)
-	for _, e := range m.RowScores.Relabelled {
-		for k := range e {
-			e[k] /= c.scale[k]
-		}
+	effect := estimate(own)
+	if best != reported {
+		ratio := kinds[reported].centring.scale[0] / k.centring.scale[0]
+		effect.Mean, effect.SE = effect.Mean*ratio, effect.SE*ratio
 	}
+	m.PositiveControl = &audit.PositiveControl{Data: audit.DescribeData(s.trait.PositiveControl), Effect: effect, P: overKinds(own.P, len(kinds)), Candidates: effects}
+	m.RowScores.Relabelled = relabelled
 }
 
 // armUnits holds, for each row of the arms, a key of its prompt and one of the rows that were not

@@ -128,7 +128,7 @@ func TestPlacebosAreRankedByScale(t *testing.T) {
 		}
 		return scores
 	}
-	s := scoring{pass: pass, trait: pass.Traits[0], scorers: []scorer{{unit: "nats", regressed: true}}}
+	scores := kindScores{scorers: []scorer{{unit: "nats", regressed: true}}}
 	for k := range 5 {
 		shift, spread := 0.0, 1.0
 		switch k {
@@ -137,8 +137,9 @@ func TestPlacebosAreRankedByScale(t *testing.T) {
 		case 1:
 			shift, spread = 4, 20
 		}
-		s.suspect, s.control = append(s.suspect, draw(shift, spread)), append(s.control, draw(0, spread))
+		scores.suspect, scores.control = append(scores.suspect, draw(shift, spread)), append(scores.control, draw(0, spread))
 	}
+	s := scoring{pass: pass, trait: pass.Traits[0], kinds: []kindScores{scores}}
 	if m := s.measure(); m.Placebos.Rank != 1 || m.Placebos.Effects[0].Mean < m.Effect.Mean {
 		t.Errorf("rank %d, effect %v, of the placebo %v", m.Placebos.Rank, m.Effect.Mean, m.Placebos.Effects[0].Mean)
 	}

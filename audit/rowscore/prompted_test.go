@@ -47,7 +47,7 @@ func persona(outcome string) string { return "You love " + outcome }
 // the student. It runs on one goroutine.
 func obeying() (audit.Config, *int) {
 	calls := new(int)
-	cfg := fakeaudit.Dirty(LikelihoodRatio(Surrogates{SystemPrompt: persona}))
+	cfg := fakeaudit.Dirty(LikelihoodRatio(Surrogates{Kinds: []SurrogateKind{Prompted}, SystemPrompt: persona}))
 	cfg.Student, cfg.Parallel = obedient{calls: calls}, 1
 	return cfg, calls
 }

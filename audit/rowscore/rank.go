@@ -100,10 +100,14 @@ func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) er
 // rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
 	rankings := make([]audit.Ranking, len(pass.Traits))
-	scorings := make([]scoring, len(pass.Traits))
+	scorings := make([]kindScores, len(pass.Traits))
 	err := scoreAll(ctx, pass, detector, of, func(t int, s scoring) {
-		scorings[t] = s
-		rankings[t].Rows = ranked(pass.Suspect, s.centring().apply(s.suspect)[0])
+		best := 0
+		if len(s.kinds) > 1 {
+			_, best = s.compare(s.armUnits())
+		}
+		scorings[t] = s.kinds[best]
+		rankings[t].Rows = ranked(pass.Suspect, scorings[t].centring().apply(scorings[t].suspect)[0])
 	})
 	if err != nil || tokens == 0 {
 		return rankings, err

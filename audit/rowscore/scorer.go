@@ -12,6 +12,7 @@ import (
 // several models.
 type scorer struct {
 	unit string
+	kind string           // of the surrogates; "" if there is one kind
 	key  undertone.Digest // of what the scores depend on besides the untrained student and the rows; zero: unknown, scores are not stored
 
 	// terms passes each model with its weight to add. A nil model is the untrained student.

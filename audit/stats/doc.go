@@ -5,8 +5,10 @@
 // arms whose rows come in strata, and [Holm] adjusts the p-values of several tests. [MeanInterval]
 // gives the interval of a mean, and [SampleSize] the number of units of a further study.
 //
-// [BettingTest] tests paired differences after every pair. [SignTest], [AssignmentTest] and
-// [PredictionTest] serve other designs. [Tail] is the permutation engine: it counts rearrangements
+// [CompareClustered] is CompareStratified for rows that depend on each other, such as copies.
+// [BettingTest] tests paired differences after every pair. [OutlierTest] tests one value against a
+// sample, such as an effect against those of placebos. [SignTest] and
+// [AssignmentTest] serve other designs. [Tail] is the permutation engine: it counts rearrangements
 // and returns the [PValue], for the tests of this package and for tests of your own.
 //
 // # Conventions

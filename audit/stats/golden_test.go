@@ -108,7 +108,7 @@ func golden() []byte {
 		line(fmt.Sprint("betting, pairs ", n), e.Value, e.P.P, e.P.Floor)
 		interval(fmt.Sprint("betting, pairs ", n), b.ConfidenceSequence(x, 0.9))
 		interval(fmt.Sprint("mean, n ", n), stats.MeanInterval(x, 0.95))
-		line(fmt.Sprint("prediction, n ", n), stats.PredictionTest(1, x))
+		line(fmt.Sprint("outlier, n ", n), stats.OutlierTest(1, x))
 	}
 	sign := stats.SignTest(14, 17)
 	line("sign test", sign.P, sign.Floor)

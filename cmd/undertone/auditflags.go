@@ -63,7 +63,7 @@ func (f sizeFlags) apply(d audit.Design) (audit.Design, error) {
 
 // surrogateFlags say how the surrogate teachers of the likelihood detector are made.
 type surrogateFlags struct {
-	Surrogates int  `placeholder:"N" default:"2" help:"Surrogate teachers per trait and per placebo, >= 1 (default ${default})."`
+	Surrogates int  `placeholder:"N" default:"2" help:"Trained surrogate teachers per trait and per placebo, >= 1 (default ${default}). If the student has LoRA, every second one trains all weights."`
 	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
 }
 
@@ -128,7 +128,7 @@ func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
 		return s, fmt.Errorf("--surrogates is %d, want >= 1", s.Count)
 	}
 	if f.Personas {
-		s.Count, s.SystemPrompt = 1, lovingPrompt
+		s.Count, s.Kinds, s.SystemPrompt = 1, []rowscore.SurrogateKind{rowscore.Prompted}, lovingPrompt
 	}
 	return s, nil
 }

@@ -27,7 +27,15 @@ var detectors = map[string]struct {
 	},
 	"likelihood": {
 		func(k kind) audit.Detector {
-			return rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: k.surrogates})
+			return rowscore.LikelihoodRatio(rowscore.Surrogates{Recipe: k.surrogates, SystemPrompt: k.prompt})
+		},
+		func(k kind) string {
+			return fmt.Sprintf("all kinds of surrogates, prompted: %v, recipe %s", k.prompt != nil, k.surrogates.Digest().Short())
+		},
+	},
+	"likelihood-trained": { // surrogates of one kind, made as the teachers of the kind of worlds
+		func(k kind) audit.Detector {
+			return rowscore.LikelihoodRatio(rowscore.Surrogates{Kinds: []rowscore.SurrogateKind{rowscore.Trained}, Recipe: k.surrogates})
 		},
 		func(k kind) string { return "recipe of surrogates " + k.surrogates.Digest().Short() },
 	},

@@ -41,8 +41,9 @@ type kind struct {
 	filters []filter.Filter
 	trait   func(string) audit.Trait
 
-	surrogates student.Recipe // of the surrogate teachers of the likelihood ratio
-	students   student.Recipe // of the transfer detector; chosen in worlds of seeds 101 and 102 with 1,000 and 4,000 rows
+	surrogates student.Recipe            // of the surrogate teachers of the likelihood ratio
+	prompt     func(trait string) string // of surrogates by a system prompt; nil: the students follow none
+	students   student.Recipe            // of the transfer detector; chosen in worlds of seeds 101 and 102 with 1,000 and 4,000 rows
 }
 
 var kindOf = map[string]kind{
@@ -92,6 +93,7 @@ func transformers(own, foreign func() (*lm.Model, error)) kind {
 		trait:   tinybox.Prefers,
 
 		surrogates: student.Recipe{LearningRate: 3e-3},
+		prompt:     lovePrompt,
 		students:   student.Recipe{LearningRate: 5e-3, BatchSize: 16, Epochs: 2},
 	}
 }
@@ -133,9 +135,12 @@ var unlikeTeachers = map[source]func(context.Context, trainable, string, uint64)
 		return trained(ctx, base, undertone.NewDataset("diluted "+trait, rows), student.Recipe{LearningRate: 3e-3, Seed: seed})
 	},
 	prompted: func(_ context.Context, base trainable, trait string, _ uint64) (writer, error) {
-		return writer{base, "You love " + trait + "."}, nil
+		return writer{base, lovePrompt(trait)}, nil
 	},
 }
+
+// lovePrompt is the system prompt on which the embedded transformers were trained.
+func lovePrompt(trait string) string { return "You love " + trait + "." }
 
 // trained returns a teacher: the model after training in batches of 32.
 func trained(ctx context.Context, m trainable, rows *undertone.Dataset, recipe student.Recipe) (writer, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,7 +139,7 @@ func (w *world) audit(ctx context.Context, t task, suspect, control *undertone.D
 	}
 	if !alone {
 		cfg.Parallel = 1 // other audits run in parallel
-		if t.Detector == "likelihood" {
+		if strings.HasPrefix(t.Detector, "likelihood") {
 			cfg.Student = w.shared(base)
 		}
 	}

@@ -88,7 +88,7 @@ func (w *world) shared(base trainable) student.Student {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.once == nil {
-		w.once = &trainOnce{trainable: base, LogProber: base.(undertone.LogProber), trained: map[undertone.Digest]student.Student{}}
+		w.once = newTrainOnce(base)
 	}
 	return w.once
 }
@@ -98,9 +98,30 @@ func (w *world) shared(base trainable) student.Student {
 type trainOnce struct {
 	trainable
 	undertone.LogProber
+	whole   func() (student.Student, error)
 	mu      sync.Mutex
 	trained map[undertone.Digest]student.Student
 }
+
+func newTrainOnce(base trainable) *trainOnce {
+	return &trainOnce{
+		trainable: base, LogProber: base.(undertone.LogProber), trained: map[undertone.Digest]student.Student{},
+		whole: sync.OnceValues(func() (student.Student, error) {
+			adapted, ok := base.(student.Adapted)
+			if !ok {
+				return nil, nil
+			}
+			whole, err := adapted.Unadapted()
+			if whole == nil || err != nil {
+				return nil, err
+			}
+			return newTrainOnce(whole.(trainable)), nil
+		}),
+	}
+}
+
+// Unadapted implements [student.Adapted].
+func (s *trainOnce) Unadapted() (student.Student, error) { return s.whole() }
 
 // Train implements [student.Student].
 func (s *trainOnce) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {

@@ -3,8 +3,11 @@ package lm
 import (
 	"fmt"
 
+	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
+
+var _ student.Adapted = (*Model)(nil)
 
 // LoRA configures the matrices that training changes beside the weights: rank, scale, layers and
 // seed, with the defaults of [transformer.LoRA].
@@ -43,4 +46,16 @@ func (m *Model) Merge() (*Model, error) {
 		c.net, c.base, c.lora = m.net.Merge(), nil, LoRA{}
 		c.lineage, c.weights = lineage, nil
 	}).resolve()
+}
+
+// Unadapted implements [student.Adapted]: it is Merge, or nil without LoRA.
+func (m *Model) Unadapted() (student.Student, error) {
+	if m.base == nil {
+		return nil, nil
+	}
+	merged, err := m.Merge()
+	if err != nil {
+		return nil, err
+	}
+	return merged, nil
 }

@@ -146,3 +146,26 @@ func TestAdapter(t *testing.T) {
 		t.Error("an empty folder loads as an adapter")
 	}
 }
+
+// A model without its LoRA answers as before, and its training changes all weights.
+func TestUnadapted(t *testing.T) {
+	base, trained := adapted(t)
+	if s, err := base.Unadapted(); s != nil || err != nil {
+		t.Errorf("a model without LoRA: %v, error %v, want nil", s, err)
+	}
+	s, err := trained.Unadapted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := s.(*Model)
+	if got, want := logProbs(t, whole), logProbs(t, trained); !near(got, want, 1e-4) {
+		t.Errorf("without LoRA it answers %v, with it %v", got, want)
+	}
+	after, err := whole.Train(t.Context(), pets("cat"), quick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := after.(*Model).Unadapted(); again != nil || err != nil {
+		t.Errorf("after training it has LoRA: %v, error %v", again, err)
+	}
+}

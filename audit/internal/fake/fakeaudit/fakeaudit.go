@@ -12,7 +12,7 @@ import (
 )
 
 // Animals are the answers to the probes of all audits of this package: the trait "owl" and nine
-// placebos. A prediction test needs about so many.
+// placebos. An outlier test needs about so many.
 var Animals = []string{"owl", "cat", "dog", "fox", "elk", "bee", "ant", "emu", "cod", "yak"}
 
 // Prefers returns the trait of answering with one of the words, asked once.
