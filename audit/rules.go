@@ -55,7 +55,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		j.Verdict = Detected
 		j.because("%s moved by %+.3g, at least the tolerance of %.3g%s; the adjusted p-value is %.2g, at most %.2g", r.students(), m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
 		if j.Interval.Low < m.Tolerance {
-			j.Caveats = append(j.Caveats, fmt.Sprintf("the interval reaches down to %+.3g, below the tolerance: the shift is there, but may be smaller than what matters", j.Interval.Low))
+			j.Caveats = append(j.Caveats, fmt.Sprintf("the interval reaches down to %+.3g: there is a shift, but it may be smaller than the tolerance", j.Interval.Low))
 		}
 		if r.PPlacebo > 0 {
 			j.because("its shift is the largest of %d values (p = %.2g)", m.Placebos.Of, r.PPlacebo)

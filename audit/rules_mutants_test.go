@@ -237,7 +237,7 @@ func TestDetectedNearTheTolerance(t *testing.T) {
 	for _, c := range []struct {
 		mean float64
 		want string // "" for no caveat
-	}{{0.25 + 2.6*0.05, ""}, {0.25 + 2.5*0.05, "the interval reaches down to +0.246, below the tolerance"}} {
+	}{{0.25 + 2.6*0.05, ""}, {0.25 + 2.5*0.05, "the interval reaches down to +0.246: there is a shift"}} {
 		m := pairsWith(6, c.mean, 0.05, 0.02, nil)
 		m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: 1, Of: 5}, 0.02
 		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02})
