@@ -96,9 +96,9 @@ type RowMeasurement struct {
 	SmallestP float64 `json:"p_smallest"`
 
 	// Kinds is the number of kinds of scores that were compared, such as those of surrogates that
-	// were made in several ways; 0 means 1. The effect of a candidate is the largest over kinds. Kind
-	// names the one with the largest effect of the trait: the measurement reports its scores, and
-	// placebo effects in its unit.
+	// were made in several ways; 0 means 1. The effect of a candidate is the largest over kinds.
+	// Kind names the one with the largest effect of the trait: the measurement reports its scores,
+	// and placebo effects in its unit.
 	Kinds int    `json:"kinds,omitempty"`
 	Kind  string `json:"kind,omitempty"`
 
@@ -186,8 +186,9 @@ type DistributionShift struct {
 	P              stats.PValue `json:"p"`
 }
 
-// largest returns the largest effect over kinds for the trait and each placebo, and the kind of that
-// of the trait. effects are kind after kind; the result is nil if they are no multiple of the kinds.
+// largest returns the largest effect over kinds for the trait and each placebo, and the kind of
+// that of the trait. effects are kind after kind; the result is nil if they are no multiple of the
+// kinds.
 func (s *RowMeasurement) largest(effects []float64) (of []float64, kind int) {
 	kinds := max(1, s.Kinds)
 	n := len(effects) / kinds

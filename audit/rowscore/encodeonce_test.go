@@ -74,9 +74,9 @@ func tinyAudit(t *testing.T) (cfg audit.Config, suspect, control, positive *coun
 }
 
 // TestRowsAreEncodedOnce: all replicates, surrogates and gradient steps use the tokens of one
-// encoding. The fields that name clusters are read once for all detectors that score rows, and twice
-// to deal the rows of the arms to replicates. The report reads the first row of each arm once more,
-// to show it.
+// encoding. The fields that name clusters are read once for all detectors that score rows, and
+// twice to deal the rows of the arms to replicates. The report reads the first row of each arm once
+// more, to show it.
 func TestRowsAreEncodedOnce(t *testing.T) {
 	cfg, suspect, control, positive := tinyAudit(t)
 	if _, err := audit.Run(t.Context(), cfg); err != nil {

@@ -15,8 +15,8 @@ import (
 //
 // The teacher is unknown, so the alternative is composite: teachers of several kinds
 // ([Surrogates.Kinds]). For each kind the scores are centred and the arms compared. The effect of a
-// candidate is the largest over kinds, in standard deviations of the centred scores, for the trait as
-// for each placebo, so that the test against the placebos and the rank hold for the maximum. The
+// candidate is the largest over kinds, in standard deviations of the centred scores, for the trait
+// as for each placebo, so that the test against the placebos and the rank hold for the maximum. The
 // effect, its interval and the scores of rows are those of the kind with the largest effect of the
 // trait, and its p-value is multiplied by the number of kinds (Bonferroni). A maximum loses little
 // power against one kind, and an average over kinds would mix the matching one with others.

@@ -193,8 +193,8 @@ func overKinds(p stats.PValue, kinds int) stats.PValue {
 }
 
 // addPositiveControl compares the positive control with the control rows as measure does the
-// suspect rows, and adds what the limit of detection is computed from. The effect has the unit of the
-// scores of the kind that measure reports.
+// suspect rows, and adds what the limit of detection is computed from. The effect has the unit of
+// the scores of the kind that measure reports.
 func (s scoring) addPositiveControl(m *audit.Measurement, kinds []comparison, reported int, units armUnits) {
 	against := armUnits{s.units(s.trait.PositiveControl), units.control}
 	var effects []float64

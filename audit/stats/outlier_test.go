@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// predictionTest is the p-value of Student's t prediction test: of [OutlierTest] if all draws were normal.
+// predictionTest is the p-value of Student's t prediction test: of [OutlierTest] if all draws were
+// normal.
 func predictionTest(x float64, sample []float64) float64 {
 	n := float64(len(sample))
 	mean, variance := meanVariance(sample)
