@@ -15,6 +15,10 @@ import (
 type Settings struct {
 	MaxRows int    // rows of each arm that are compared, >= 1 (default 20,000)
 	Seed    uint64 // of the sample of rows and of the relabellings
+
+	// ClusterBy is a field of a row that names what rows were sampled together, besides
+	// conversation_id and the like (default none).
+	ClusterBy string
 }
 
 // maxRows is the default of Settings.MaxRows.

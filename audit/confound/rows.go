@@ -20,6 +20,10 @@ type row struct {
 // read reads the rows that are compared, in the order of their IDs.
 func read(ctx context.Context, arms [2]undertone.Text, s Settings) (rows [2][]row, err error) {
 	at := sample(arms, s)
+	fields := cluster.Fields
+	if s.ClusterBy != "" {
+		fields = append([]string{s.ClusterBy}, fields...)
+	}
 	for a, data := range arms {
 		rows[a] = make([]row, len(at[a]))
 		parsed := map[undertone.Digest]*features{}
@@ -29,7 +33,7 @@ func read(ctx context.Context, arms [2]undertone.Text, s Settings) (rows [2][]ro
 			}
 			e, r := data.Example(i), &rows[a][k]
 			*r = row{id: data.RowID(i), prompt: data.GroupID(i)}
-			r.cluster = cluster.Key(e, r.id, cluster.Fields...)
+			r.cluster = cluster.Key(e, r.id, fields...)
 			if r.features = parsed[r.id]; r.features == nil {
 				r.features = featuresOf(e)
 				parsed[r.id] = r.features
