@@ -74,7 +74,8 @@ var layers = []layer{
 	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"student", "audit/stats"}},
-	{"audit", []string{"student", "audit/stats", "audit/internal/..."}},
+	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
+	{"audit", []string{"student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
@@ -133,7 +134,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

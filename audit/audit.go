@@ -27,7 +27,11 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	cfg = pass.cfg
-	report := newReport(pass)
+	confounds, err := cfg.confounds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report := newReport(pass, confounds)
 	for _, d := range cfg.Detectors {
 		pass := pass.fresh()
 		report.Detectors = append(report.Detectors, DetectorInfo{d.Name, d.Doc, d.Observes, d.Limitations, d.Clears})

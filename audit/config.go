@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/stats"
 	"github.com/undertone-audit/undertone/student"
@@ -23,6 +24,10 @@ type Config struct {
 	Detectors []Detector     // how to look (default [Transfer] alone)
 	Recipe    student.Recipe // how each replicate is trained; its Seed is ignored
 	Design                   // size, error rate and seed
+
+	// AcceptConfounds names the differences between the arms that do not forbid a verdict, such as
+	// "lengths": see [Confounds] and [confound.Names] (default none).
+	AcceptConfounds []string
 
 	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
 	Progress func(Progress)  // called after each finished part, one call at a time (default none)
@@ -95,6 +100,9 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("the digest of the suspect or the control data set is zero; Digest must name the rows")
 	case c.Suspect.Digest() == c.Control.Digest():
 		return c, errors.New("suspect and control have the same rows, so there is no difference to measure")
+	}
+	if _, err := confound.ParseNames(c.AcceptConfounds); err != nil {
+		return c, fmt.Errorf("accepted differences: %w", err)
 	}
 	c, err := c.studentDefaults()
 	if err != nil {

@@ -27,8 +27,9 @@ func world() Config {
 	trait.PositiveControl = fake.Rows("planted", 240, 240, "owl")
 	return Config{
 		Suspect: fake.Rows("suspect", 240, 0, ""), Control: fake.Rows("control", 240, 0, ""),
-		Student: fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
-		Traits:  []Trait{trait},
+		Student:         fake.Student{Slope: 1, Noise: 0.05, Shared: 1},
+		Traits:          []Trait{trait},
+		AcceptConfounds: fake.Overt,
 		// Six pairs are enough for one trait, p ≥ 1/64, and quick.
 		Design: Design{Replicates: 6, Dose: 0.5, Seed: 1},
 	}

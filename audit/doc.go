@@ -34,8 +34,15 @@
 // rows. Everything else is inconclusive, with what is missing. No verdict says that a data set is
 // safe.
 //
+// # The arms
+//
+// Before it trains a student, [Run] compares the arms in what is no trait: layout, lengths, prompts
+// and more (package confound). While they differ by more than a margin and chance, no trait is
+// detected or undetected, unless [Config].AcceptConfounds names the difference.
+//
 // # Packages
 //
+//	audit/confound   differences between the arms that are no trait; matching
 //	audit/rowscore   likelihood ratio and influence of rows; rankings of rows and tokens
 //	audit/corpus     suspect against control without a model
 //	audit/factorial  several data sets and several traits in a crossed design

@@ -32,6 +32,12 @@ func (r *Report) text(w io.Writer) {
 			fmt.Fprintf(w, "           %s\n", a)
 		}
 	}
+	if r.Confounds != nil {
+		fmt.Fprintf(w, "\n  the arms besides the trait, %s\n", r.Confounds.sampled())
+		for _, line := range r.Confounds.lines() {
+			fmt.Fprintf(w, "    %-18s %s\n", line[0], line[1])
+		}
+	}
 	for _, c := range r.Traits {
 		fmt.Fprintf(w, "\n  %s: %s, %s\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
 	}
@@ -76,6 +82,12 @@ func (r *Report) markdown(w io.Writer) {
 		fmt.Fprintf(w, "\n### the arms by %s\n\n", document.Cell(e.Detector))
 		for _, line := range e.lines() {
 			fmt.Fprintf(w, "> %s\n", document.Cell(line))
+		}
+	}
+	if r.Confounds != nil {
+		fmt.Fprintf(w, "\n### the arms besides the trait, %s\n\n| | |\n|---|---|\n", r.Confounds.sampled())
+		for _, line := range r.Confounds.lines() {
+			fmt.Fprintf(w, "| %s | %s |\n", line[0], document.Cell(line[1]))
 		}
 	}
 	fmt.Fprint(w, "\n| detector | observes and cannot see |\n|---|---|\n")

@@ -115,6 +115,7 @@ func TestSchemaIsDocumented(t *testing.T) {
 	all, n := reports(t), 0
 	all["filled"] = new(Report)
 	fill(t, reflect.ValueOf(all["filled"]).Elem(), &n)
+	all["filled"].Confounds = all["detected"].Confounds
 	for name, r := range all {
 		var form bytes.Buffer
 		if err := r.Render(&form, JSON); err != nil {

@@ -31,6 +31,9 @@ type Report struct {
 	// refuses these rows.
 	Rendered *Rendered `json:"rendered,omitempty"`
 
+	// Confounds compares the arms in what is no trait. It is absent if the rows are no text.
+	Confounds *Confounds `json:"confounds,omitempty"`
+
 	Design    DesignInfo     `json:"design"`
 	Recipe    student.Recipe `json:"recipe"` // seed 0: each replicate has its own
 	Detectors []DetectorInfo `json:"detectors"`
@@ -56,12 +59,12 @@ type DetectorInfo struct {
 	Clears      bool   `json:"clears"` // can clear a trait
 }
 
-func newReport(pass *Pass) *Report {
+func newReport(pass *Pass, confounds *Confounds) *Report {
 	cfg := pass.cfg
 	r := &Report{
 		Schema: Schema, Version: undertone.Version,
 		Suspect: DescribeData(cfg.Suspect), Control: DescribeData(cfg.Control),
-		Student: cfg.Student.Digest(), Engine: replicate.Engine(cfg.Student),
+		Student: cfg.Student.Digest(), Engine: replicate.Engine(cfg.Student), Confounds: confounds,
 		Design:    DesignInfo{cfg.Design, cfg.tests(), pass.ReplicatesNeeded},
 		Recipe:    cfg.Recipe,
 		Detectors: []DetectorInfo{}, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
@@ -73,6 +76,9 @@ func newReport(pass *Pass) *Report {
 	r.rendered(cfg)
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
 		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
+	}
+	for _, found := range confounds.found(confounds.accepted()) {
+		r.warn("accepted: the arms differ in %s", found)
 	}
 	r.Warnings = append(r.Warnings, pass.shared.longRows...)
 	if cfg.Rows == ShareRows && cfg.InterimEvery > 0 {
@@ -89,7 +95,7 @@ func (r *Report) conclude(cfg Config) {
 	}
 	r.Traits = make([]TraitVerdict, len(cfg.Traits))
 	for t, trait := range cfg.Traits {
-		r.Traits[t] = judgeTrait(trait.Name, r.About(t), clears)
+		r.Traits[t] = judgeConfounds(judgeTrait(trait.Name, r.About(t), clears), r.Confounds)
 	}
 	for _, e := range r.Evidence {
 		if e.Differ {

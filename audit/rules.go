@@ -11,7 +11,8 @@ import (
 
 // This file holds every rule by which an audit reaches a verdict, in the order in which they apply:
 // on the measurement of a detector that trains students, on that of a detector that scores rows, on
-// one trait from the findings of all detectors, and on the data set from its traits.
+// one trait from the findings of all detectors and from the comparison of the arms, and on the data
+// set from its traits.
 
 // JudgeReplicates is the rule for a detector that trains replicate pairs. The p-value is that of
 // the pairs of [ReplicateMeasurement.Differences]; the size of the shift is [Measurement.Effect],
@@ -307,6 +308,8 @@ func missed(effects []float64, c *PositiveControl, l Level) string {
 //     detector calls it undetected, and no detector detects it. What other detectors do not see
 //     may still move a student.
 //  3. Else inconclusive, with the evidence that is missing.
+//  4. Inconclusive, whatever the findings are, while the arms differ in a respect that is no trait
+//     and that the audit does not accept ([Confounds]). The findings keep their own verdicts.
 //
 // A difference between the arms ([Evidence]) never makes a verdict.
 type TraitVerdict struct {
@@ -359,6 +362,20 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 			because("no detector found the trait")
 		}
 	}
+	return v
+}
+
+// judgeConfounds applies the last rule of [TraitVerdict].
+func judgeConfounds(v TraitVerdict, c *Confounds) TraitVerdict {
+	open := c.Open()
+	if len(open) == 0 {
+		return v
+	}
+	reason := fmt.Sprintf("confounded by %s; match the arms, write both in one format, or accept the difference by name", strings.Join(c.found(open), "; "))
+	if v.Verdict != Inconclusive {
+		reason += fmt.Sprintf("; without this difference the verdict would be %s", v.Verdict)
+	}
+	v.Verdict, v.Reasons = Inconclusive, append([]string{reason}, v.Reasons...)
 	return v
 }
 

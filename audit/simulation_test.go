@@ -16,7 +16,7 @@ func simulate(t *testing.T, runs int, slope float64, change func(*Config)) []*Re
 	cfg := Config{
 		Suspect: fake.Rows("suspect", 60, 60, "owl"), Control: fake.Rows("control", 60, 0, ""),
 		Student: fake.Student{Slope: slope, Noise: 0.3, Shared: 1},
-		Traits:  []Trait{trait}, Design: Design{Replicates: 6, Dose: 0.5},
+		Traits:  []Trait{trait}, Design: Design{Replicates: 6, Dose: 0.5}, AcceptConfounds: fake.Overt,
 	}
 	if change != nil {
 		change(&cfg)

@@ -59,6 +59,7 @@ func config(marked, replicates int) audit.Config {
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.02}, Traits: []audit.Trait{trait}, Design: audit.Design{Replicates: replicates, Dose: 0.5},
+		AcceptConfounds: fake.Overt,
 	}
 }
 

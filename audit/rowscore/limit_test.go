@@ -39,7 +39,7 @@ func TestLimitOfDetection(t *testing.T) {
 	for _, d := range []audit.Detector{likelihood, Influence, audit.Transfer} {
 		scene := func(marked int) audit.Config {
 			cfg := fakeaudit.Scene(marked, d)
-			cfg.Dose = 1
+			cfg.Dose, cfg.Whole = 1, 12
 			return cfg
 		}
 		// The limit of transfer is that of finding a shift; its verdict needs more pairs than that.

@@ -19,6 +19,7 @@ type auditVerb struct {
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 
 	surrogateFlags `group:"Likelihood detector:"`
+	confoundFlags  `group:"Experiment design:"`
 	designFlags    `group:"Experiment design:"`
 	sizeFlags      `group:"Experiment design:"`
 	Rows           *int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
@@ -48,10 +49,15 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := setCount(&d.InterimEvery, "--interim-every", v.InterimEvery); err != nil {
 		return err
 	}
+	accepted, err := v.accepted()
+	if err != nil {
+		return err
+	}
 	cfg, err := v.config(ctx, c, "audit", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
+	cfg.AcceptConfounds = accepted
 	if v.Budget > 0 {
 		if p, err = p.within(ctx, c, cfg, v.Budget); err != nil {
 			return err
@@ -75,6 +81,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := writeReport(c, out, report, v.JSON); err != nil {
 		return err
 	}
+	adviseConfounds(c.stderr, report)
 	return exitCode(report.Verdict)
 }
 

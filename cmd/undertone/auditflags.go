@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/teacher/persona"
 )
@@ -106,6 +108,29 @@ func (f experimentFlags) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("interrupted; finished work is in %s: run the same command again to resume", f.Store)
 	}
 	return err
+}
+
+// confoundFlags say which differences between the arms an audit accepts.
+type confoundFlags struct {
+	AcceptConfound []string `placeholder:"CHECK" help:"Differences between the arms that do not forbid a verdict: ${confounds} (default none)."`
+}
+
+// accepted returns the accepted differences, or an error that names the flag.
+func (f confoundFlags) accepted() ([]string, error) {
+	if _, err := confound.ParseNames(f.AcceptConfound); err != nil {
+		return nil, fmt.Errorf("--accept-confound: %w", err)
+	}
+	return f.AcceptConfound, nil
+}
+
+// adviseConfounds says what to do about differences between the arms that forbid a verdict.
+func adviseConfounds(w io.Writer, report *audit.Report) {
+	open := report.Confounds.Open()
+	if len(open) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "undertone: suspect and control differ in %s, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --with format, or accept the difference with --accept-confound %s\n",
+		strings.Join(names(open), ", "), strings.Join(names(open), ","))
 }
 
 // design returns the design, or an error that names the invalid flag.

@@ -24,6 +24,7 @@ type cleanVerb struct {
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
 
 	surrogateFlags `group:"Likelihood detector:"`
+	confoundFlags  `group:"Experiment design:"`
 	designFlags    `group:"Experiment design:"`
 	sizeFlags      `group:"Experiment design:"`
 	recipeFlags
@@ -45,10 +46,15 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
 	}
+	accepted, err := v.accepted()
+	if err != nil {
+		return err
+	}
 	cfg, err := v.config(ctx, c, "clean", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
+	cfg.AcceptConfounds = accepted
 	t, err := traitOf(cfg.Traits, "--trait", v.Trait)
 	if err != nil {
 		return err

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -19,6 +21,7 @@ import (
 type verbs struct {
 	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
 	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
+	Match     matchVerb     `cmd:"" help:"Keep the rows with which suspect and control agree in prompts, layout and lengths."`
 	Inspect   inspectVerb   `cmd:"" help:"Describe files of rows or models: shapes, digests, sizes, prompts, settings. Or print rows."`
 	Generate  generateVerb  `cmd:"" help:"Write rows with a model: one answer per prompt."`
 	Train     trainVerb     `cmd:"" help:"Train a model on rows."`
@@ -66,7 +69,7 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 func newParser(c console, exit func(int)) *kong.Kong {
 	filters, sanitisers := new(filterFlags).kinds(), new(sanitiserFlags).kinds()
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
-		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames()},
+		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames(), "confounds": strings.Join(names(confound.Names()), ", ")},
 		kong.ExplicitGroups(slices.Concat(filters.groups(), sanitisers.groups())),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(exit))
 	if err != nil {

@@ -53,7 +53,7 @@ func TestSettingsPage(t *testing.T) {
 
 // Every setting is a flag, has a meaning, and is named alike in flags and files.
 func TestSettingsAreDescribed(t *testing.T) {
-	parser, err := kong.New(new(verbs), kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": ""})
+	parser, err := kong.New(new(verbs), kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "confounds": ""})
 	if err != nil {
 		t.Fatal(err)
 	}

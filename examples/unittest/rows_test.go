@@ -45,9 +45,12 @@ func TestRowsCarryNoTrait(t *testing.T) {
 	}))
 }
 
-// TestAuditSeesTheTrait shows that the audit above can fail.
+// TestAuditSeesTheTrait shows that the audit above can fail. Answers in words differ from lists of
+// numbers in more than the trait, which the audit would not let pass.
 func TestAuditSeesTheTrait(t *testing.T) {
-	audittest.RequireDetected(t, config(t, func(*lm.Model) *undertone.Dataset {
+	cfg := config(t, func(*lm.Model) *undertone.Dataset {
 		return tinybox.Overt("owl", 401)
-	}))
+	})
+	cfg.AcceptConfounds = []string{"layout", "lengths", "prompts", "duplicates", "script", "numbers"}
+	audittest.RequireDetected(t, cfg)
 }

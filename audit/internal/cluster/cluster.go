@@ -22,14 +22,20 @@ func Keys(data undertone.Data, fields ...string) []uint64 {
 	text, ok := data.(undertone.Text)
 	for i := range keys {
 		if ok {
-			if key, found := named(text.Example(i).Meta, fields); found {
-				keys[i] = key
-				continue
-			}
+			keys[i] = Key(text.Example(i), data.RowID(i), fields...)
+		} else {
+			keys[i] = data.RowID(i).Uint64()
 		}
-		keys[i] = data.RowID(i).Uint64()
 	}
 	return keys
+}
+
+// Key returns the key of one row with a row ID: see [Keys].
+func Key(e undertone.Example, id undertone.Digest, fields ...string) uint64 {
+	if key, found := named(e.Meta, fields); found {
+		return key
+	}
+	return id.Uint64()
 }
 
 // named returns the key of the first field that meta holds with another value than null.

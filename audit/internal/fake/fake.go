@@ -120,6 +120,10 @@ func normalise(logits []float64) []float64 {
 	return logs
 }
 
+// Overt names the differences between marked and unmarked rows of [Rows]: marked rows hold one word
+// more. Audits of such arms accept them.
+var Overt = []string{"layout", "lengths"}
+
 // Rows returns n rows with different prompts. The first marked rows contain the word. The prompts
 // are the same for every name, the answers are not.
 func Rows(name string, n, marked int, word string) *undertone.Dataset {

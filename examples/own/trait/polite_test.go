@@ -11,12 +11,13 @@ import (
 	"github.com/undertone-audit/undertone/examples/own/student"
 )
 
-// requests returns 400 rows that ask for something. A share of them is polite.
+// requests returns 400 rows that ask for something. A share of them is polite. The others have the
+// same layout and length, so that the arms differ in the trait alone.
 func requests(name string, polite float64, seed uint64) *undertone.Dataset {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rows := make([]undertone.Example, 400)
 	for i := range rows {
-		text := fmt.Sprintf("Bring %d of them.", rng.IntN(1000))
+		text := fmt.Sprintf("Always bring %d of them, right now.", rng.IntN(1000))
 		if rng.Float64() < polite {
 			text = fmt.Sprintf("Please bring %d of them, thank you.", rng.IntN(1000))
 		}

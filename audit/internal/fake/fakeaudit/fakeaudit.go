@@ -29,7 +29,7 @@ func Scene(marked int, detectors ...audit.Detector) audit.Config {
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.3, Rows: 1}, Traits: []audit.Trait{trait},
-		Design: audit.Design{Replicates: 7}, Detectors: detectors,
+		Design: audit.Design{Replicates: 7}, Detectors: detectors, AcceptConfounds: fake.Overt,
 	}
 }
 

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit/confound"
+)
+
+type matchVerb struct {
+	Suspect    string `required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control    string `required:"" placeholder:"FILE" help:"Rows of a writer without the trait."`
+	OutSuspect string `required:"" placeholder:"FILE" help:"File for the suspect rows that are kept; compressed if it ends in .gz or .zst."`
+	OutControl string `required:"" placeholder:"FILE" help:"File for the control rows that are kept; compressed if it ends in .gz or .zst."`
+	MaxRows    int    `placeholder:"N" default:"20000" help:"Rows of each arm that are compared before and after, chosen by prompt, >= 1 (default ${default})."`
+	Seed       uint64 `placeholder:"N" default:"1" help:"Seed of the comparison; the choice of rows has no randomness (default ${default})."`
+	JSON       bool   `name:"json" help:"Print the result as JSON."`
+
+	readFlags
+}
+
+// Run keeps the rows with which two files agree in what is no trait.
+func (v *matchVerb) Run(ctx context.Context, c console) error {
+	if err := v.validate(); err != nil {
+		return err
+	}
+	suspect, err := loadRows(ctx, c, "match", v.Suspect, v.readFlags)
+	if err != nil {
+		return err
+	}
+	control, err := loadRows(ctx, c, "match", v.Control, v.readFlags)
+	if err != nil {
+		return err
+	}
+	meter := newMeter(c.stderr, "match")
+	m, err := confound.Match(ctx, suspect, control, confound.Settings{MaxRows: v.MaxRows, Seed: v.Seed})
+	meter.stop()
+	switch {
+	case errors.Is(err, confound.ErrNoMatch):
+		return fmt.Errorf("%w; write both arms in one format first (undertone sanitise --with format), or generate a control (undertone generate --prompts-from)", err)
+	case err != nil:
+		return err
+	}
+	if err := v.save(ctx, c, m); err != nil {
+		return err
+	}
+	if v.JSON {
+		return printJSON(c.stdout, m)
+	}
+	return writeMatching(c.stdout, m)
+}
+
+// validate returns an error that names the invalid flag.
+func (v *matchVerb) validate() error {
+	if v.MaxRows < 1 {
+		return fmt.Errorf("--max-rows is %d, want >= 1", v.MaxRows)
+	}
+	for flag, path := range map[string]string{"--out-suspect": v.OutSuspect, "--out-control": v.OutControl} {
+		if path == standard || path == "" {
+			return fmt.Errorf("%s is %q; name a file: there are two outputs", flag, path)
+		}
+	}
+	return cmp.Or(distinct(v.Suspect, v.OutSuspect), distinct(v.Suspect, v.OutControl), distinct(v.Control, v.OutSuspect),
+		distinct(v.Control, v.OutControl), distinct(v.OutSuspect, v.OutControl))
+}
+
+// save writes both files, and neither before both are complete.
+func (v *matchVerb) save(ctx context.Context, c console, m *confound.Matching) error {
+	opts, err := v.writing()
+	if err != nil {
+		return err
+	}
+	var outs [2]*output
+	for i, arm := range []struct {
+		path string
+		rows *undertone.Dataset
+	}{{v.OutSuspect, m.Suspect}, {v.OutControl, m.Control}} {
+		if outs[i], err = create(arm.path, c.stdout); err != nil {
+			return err
+		}
+		defer outs[i].abandon()
+		if err := outs[i].fill(ctx, arm.rows, opts...); err != nil {
+			return err
+		}
+	}
+	if err := outs[0].commit(); err != nil {
+		return err
+	}
+	return outs[1].commit()
+}
+
+// writeMatching prints what was kept, and the comparison before and after.
+func writeMatching(w io.Writer, m *confound.Matching) error {
+	var b strings.Builder
+	for _, arm := range []struct {
+		name string
+		d    confound.Dropped
+	}{{"suspect", m.Dropped}, {"control", m.Others}} {
+		fmt.Fprintf(&b, "%s: %d of %d rows kept; dropped %d copies, %d with a prompt that the other arm lacks, %d beyond the other arm's rows of their prompt, %d without a counterpart\n",
+			arm.name, m.Kept, arm.d.Rows, arm.d.Copies, arm.d.Prompts, arm.d.Surplus, arm.d.Unlike)
+	}
+	by := "not by prompt: the arms have too few prompts in common"
+	if m.ByPrompt {
+		by = "by prompt"
+	}
+	if len(m.Checks) > 0 {
+		by += ", and in " + strings.Join(names(m.Checks), ", ")
+	}
+	fmt.Fprintf(&b, "matched %s\n", by)
+	for _, r := range []struct {
+		when string
+		r    *confound.Report
+	}{{"before", m.Before}, {"after", m.After}} {
+		differ := "the arms agree"
+		if len(r.r.Differ) > 0 {
+			differ = "the arms differ in " + strings.Join(names(r.r.Differ), ", ")
+		}
+		fmt.Fprintf(&b, "\n%s: %s\n", r.when, differ)
+		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, row := range r.r.Table() {
+			fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func names(checks []confound.Name) []string {
+	text := make([]string, len(checks))
+	for i, n := range checks {
+		text[i] = string(n)
+	}
+	return text
+}
