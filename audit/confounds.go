@@ -11,14 +11,15 @@ import (
 	"github.com/undertone-audit/undertone/audit/confound"
 )
 
-// Confounds says in which respects the arms differ that are no trait, and which of these differences
-// the audit accepts.
+// Confounds says in which respects the arms differ that are no trait, and which of these
+// differences the audit accepts.
 type Confounds struct {
 	confound.Report
 	Accepted []confound.Name `json:"accepted"` // by Config.AcceptConfounds; never null
 }
 
-// confounds compares the arms before any student is trained. It returns nil if the rows are no text.
+// confounds compares the arms before any student is trained. It returns nil if the rows are no
+// text.
 func (c Config) confounds(ctx context.Context) (*Confounds, error) {
 	suspect, ok := c.Suspect.(undertone.Text)
 	if !ok {

@@ -107,8 +107,9 @@ func columnsOf() []column {
 	}
 }
 
-// wordsOfPrompts is the measure of [Prompts]. Prompts that were drawn from one source need not be the
-// same, so the words are compared. Its values are the shares of rows whose prompt the other arm has.
+// wordsOfPrompts is the measure of [Prompts]. Prompts that were drawn from one source need not be
+// the same, so the words are compared. Its values are the shares of rows whose prompt the other arm
+// has.
 const wordsOfPrompts = "words of the prompt"
 
 // promptWords emits the different words of a prompt, each with an equal weight.
@@ -123,8 +124,8 @@ const (
 	bins           = 64  // of numbers
 )
 
-// newTable returns the categories of the columns, which do not depend on the labels of the rows, and
-// the cells of the rows.
+// newTable returns the categories of the columns, which do not depend on the labels of the rows,
+// and the cells of the rows.
 func newTable(columns []column, rows [2][]row) *table {
 	t := &table{columns: columns, from: []int{0}}
 	for a := range rows {
@@ -202,8 +203,8 @@ func (t *table) addNumbers(c column, rows [2][]row) {
 	t.names, t.from = append(t.names, names), append(t.from, base+len(limits))
 }
 
-// distance returns the distance of column k between the weights of the categories of both arms; 0 if
-// an arm has none.
+// distance returns the distance of column k between the weights of the categories of both arms; 0
+// if an arm has none.
 func (t *table) distance(k int, a, b []float64) float64 {
 	a, b = a[t.from[k]:t.from[k+1]], b[t.from[k]:t.from[k+1]]
 	var of [2]float64

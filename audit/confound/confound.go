@@ -113,8 +113,9 @@ func join(names []Name) string {
 	return strings.Join(text, ", ")
 }
 
-// Compare compares the arms on all checks. If an arm has more than MaxRows rows, whole prompts are chosen by
-// a hash with the seed, the same in both arms. The result does not depend on the order of the rows.
+// Compare compares the arms on all checks. If an arm has more than MaxRows rows, whole prompts are
+// chosen by a hash with the seed, the same in both arms. The result does not depend on the order of
+// the rows.
 func Compare(ctx context.Context, suspect, control undertone.Text, s Settings) (*Report, error) {
 	report, err := compare(ctx, [2]undertone.Text{suspect, control}, s)
 	if err != nil {
@@ -165,8 +166,8 @@ func compare(ctx context.Context, arms [2]undertone.Text, s Settings) (*Report, 
 	return report, nil
 }
 
-// Found says in words in which respects the arms differ, one statement for each of these checks that
-// differs: its measure that exceeds its margin most, and how many more measures differ.
+// Found says in words in which respects the arms differ, one statement for each of these checks
+// that differs: its measure that exceeds its margin most, and how many more measures differ.
 func (r *Report) Found(checks ...Name) []string {
 	var found []string
 	for _, c := range r.Checks {

@@ -140,8 +140,8 @@ func scriptOf(r rune) string {
 
 var scriptNames = []string{"Han", "Cyrillic", "Arabic", "Devanagari", "Hiragana", "Katakana", "Hangul", "Greek", "Hebrew", "Thai", "Bengali", "Tamil"}
 
-// characterClass names the kind of a character: ASCII punctuation and white space are kinds of their
-// own.
+// characterClass names the kind of a character: ASCII punctuation and white space are kinds of
+// their own.
 func characterClass(r rune) string {
 	switch {
 	case '0' <= r && r <= '9':

@@ -37,16 +37,16 @@ type Dropped struct {
 // ErrNoMatch reports that no row of the suspect has a counterpart in the control.
 var ErrNoMatch = errors.New("confound: no row of the suspect has a counterpart in the control")
 
-// minMatched is the share of the rows of the smaller arm that must have a prompt of the other arm for
-// rows to be matched by prompt.
+// minMatched is the share of the rows of the smaller arm that must have a prompt of the other arm
+// for rows to be matched by prompt.
 const minMatched = 0.5
 
 // Match keeps the rows with which the arms agree. It drops copies. If at least half of the rows of
 // the smaller arm have a prompt of both arms, it keeps such rows alone, as many of each prompt in
-// both arms. In the checks that still differ, and only in these, it pairs rows of the same layout, length and template,
-// within the prompt where there are such rows. Pairs of unlike rows are kept where others balance
-// them, so that every layout is as frequent in both arms. The row IDs decide which rows are kept, so
-// the order of the rows has no effect, and kept rows stay in their order.
+// both arms. In the checks that still differ, and only in these, it pairs rows of the same layout,
+// length and template, within the prompt where there are such rows. Pairs of unlike rows are kept
+// where others balance them, so that every layout is as frequent in both arms. The row IDs decide
+// which rows are kept, so the order of the rows has no effect, and kept rows stay in their order.
 //
 // Matching removes visible differences. It does not make a control of rows that another base model,
 // another prompt or another filter made: such rows differ in what no check sees.
@@ -253,9 +253,10 @@ func pairGroup(suspect, control []candidateRow, key func(*features) string) (lik
 	return like, unlike
 }
 
-// balanced returns links in which every key is as frequent in the suspect as in the control. The keys
-// are the nodes of a graph, and the links its edges: a set of links is balanced if it is a union of
-// cycles. Links in opposite directions are taken first, then the cycles of a depth-first search.
+// balanced returns links in which every key is as frequent in the suspect as in the control. The
+// keys are the nodes of a graph, and the links its edges: a set of links is balanced if it is a
+// union of cycles. Links in opposite directions are taken first, then the cycles of a depth-first
+// search.
 func balanced(links []link) (kept []link) {
 	out := map[string][]int{} // unused links by the key of the suspect row
 	opposite := map[[2]string][]int{}

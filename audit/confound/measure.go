@@ -138,8 +138,8 @@ func (t *table) merge(u unit, weights []float64) []cell {
 	return merged
 }
 
-// keepRates compares how the different rows of the arms are divided among the prompts that both have.
-// Null: each row of such a prompt belongs to either arm with the same probability.
+// keepRates compares how the different rows of the arms are divided among the prompts that both
+// have. Null: each row of such a prompt belongs to either arm with the same probability.
 func keepRates(rows [2][]row, u units, seed uint64) Measure {
 	prompts := sortedPrompts(u.shared)
 	index := make(map[undertone.Digest]int, len(prompts))
@@ -194,8 +194,9 @@ func keepRates(rows [2][]row, u units, seed uint64) Measure {
 	return m.decide()
 }
 
-// duplicates compares the shares of rows that are copies of another row of their arm. The larger arm
-// is thinned to the size of the smaller one, because a larger sample of one source has more copies.
+// duplicates compares the shares of rows that are copies of another row of their arm. The larger
+// arm is thinned to the size of the smaller one, because a larger sample of one source has more
+// copies.
 func duplicates(rows [2][]row, seed uint64) []Measure {
 	n := min(len(rows[0]), len(rows[1]))
 	var sizes []int // of the sets of equal rows, those of the suspect first

@@ -125,9 +125,9 @@ type units struct {
 const minPaired = 0.9
 
 // unitsOf forms the units. If nearly all rows have prompts of both arms, a unit is a cluster and a
-// stratum is a prompt; clusters of several prompts, and the rows of a prompt that one arm lacks, are
-// one stratum more. Otherwise a unit is all that one arm has of a prompt, and there is one stratum:
-// this also covers how prompts were drawn.
+// stratum is a prompt; clusters of several prompts, and the rows of a prompt that one arm lacks,
+// are one stratum more. Otherwise a unit is every row that one arm has of a prompt, and there is
+// one stratum: this also covers how prompts were drawn.
 func unitsOf(rows [2][]row) units {
 	u := units{shared: sharedPrompts(rows)}
 	for a := range rows {
@@ -215,8 +215,8 @@ func clusterWeights(rows []row) []float64 {
 	return weights
 }
 
-// components joins the rows of a cluster, and the rows of a prompt that is not within, and returns the
-// sets of joined rows in the order of their first rows.
+// components joins the rows of a cluster, and the rows of a prompt that is not within, and returns
+// the sets of joined rows in the order of their first rows.
 func components(rows []row, within map[undertone.Digest]bool) [][]int {
 	parent := make([]int, len(rows))
 	find := func(i int) int {

@@ -248,7 +248,7 @@ func TestPowerOfDesigns(t *testing.T) {
 	writer, rng := source{}, rand.New(rand.NewPCG(1, 1))
 	plain := designs[0].arm("control", writer, 500, 0, rng)
 	doubled := design{copies: 2}.arm("suspect", writer, 500, 0, rng)
-	var uneven, even []undertone.Example // twenty answers of each prompt, of which a filter drops some
+	var uneven, even []undertone.Example // twenty answers of each prompt; a filter drops some of them
 	for p := range 40 {
 		for i := range 20 {
 			even = append(even, writer.row(p, rng))

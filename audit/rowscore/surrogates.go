@@ -15,11 +15,11 @@ import (
 // each placebo. Surrogate k of a kind has the same seed for every candidate. The zero value of a
 // field means the stated default.
 type Surrogates struct {
-	// Kinds are the ways to make surrogates (default all that the student and SystemPrompt allow;
-	// [AllWeights] is left out if Count is 1, or if the student has more than 10⁸ weights, because
-	// its training holds 16 bytes per weight). The teacher of the suspect rows is unknown, so the
-	// detector compares the arms with each kind and takes the one with the largest effect, for the
-	// trait as for each placebo: see [LikelihoodRatio].
+	// Kinds are the ways to make surrogates (default each kind that the student and SystemPrompt
+	// allow; [AllWeights] is left out if Count is 1, or if the student has more than 10⁸ weights,
+	// because its training holds 16 bytes per weight). The teacher of the suspect rows is unknown,
+	// so the detector compares the arms with each kind and takes the one with the largest effect,
+	// for the trait as for each placebo: see [LikelihoodRatio].
 	Kinds []SurrogateKind
 
 	Count  int            // trained surrogates per candidate, dealt to the trained kinds in turn, >= 1 (default 2)
@@ -42,12 +42,12 @@ type SurrogateKind string
 
 // Kinds of surrogates.
 const (
-	// Trained surrogates are trained on overt rows as the student trains: if it has LoRA, their LoRA
-	// is trained.
+	// Trained surrogates are trained on overt rows as the student trains: if it has LoRA, their
+	// LoRA is trained.
 	Trained SurrogateKind = "trained"
 
-	// AllWeights surrogates train all weights of a student that has LoRA, at a third of the learning
-	// rate. The student must implement [student.Adapted].
+	// AllWeights surrogates train all weights of a student that has LoRA, at a third of the
+	// learning rate. The student must implement [student.Adapted].
 	AllWeights SurrogateKind = "all weights"
 
 	// Prompted surrogates are the student after a system prompt that tells it to have the trait.

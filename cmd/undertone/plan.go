@@ -103,7 +103,7 @@ func newWorkload(cfg audit.Config) (workload, error) {
 	err = errors.Join(err, designErr)
 	w := workload{
 		whole: design.Whole,
-		rows: max(cfg.Suspect.Len(), cfg.Control.Len()), epochs: recipe.Epochs, arms: 2,
+		rows:  max(cfg.Suspect.Len(), cfg.Control.Len()), epochs: recipe.Epochs, arms: 2,
 		shareRows: cfg.Rows == audit.ShareRows, traits: len(cfg.Traits), alpha: cfg.Alpha, interim: cfg.InterimEvery > 0,
 	}
 	candidates := map[string]bool{}

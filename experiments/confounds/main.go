@@ -87,7 +87,8 @@ func (t *table) add(ctx context.Context, kind, suspectName, controlName string, 
 	return nil
 }
 
-// cell returns the distance of the measure that is nearest to its limit, in bold if the check differs.
+// cell returns the distance of the measure that is nearest to its limit, in bold if the check
+// differs.
 func cell(c confound.Check) string {
 	text, nearest := "0", -1e9
 	for _, m := range c.Measures {
