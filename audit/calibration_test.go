@@ -74,9 +74,9 @@ func (p pull) pulls() []float64 {
 	pulls := make([]float64, len(pets))
 	for i := range p.data.Len() {
 		row := p.data.Example(i)
-		arm, draws := string(row.Meta["arm"]), p.world.of(string(row.Meta["draw"]))
+		means, draws := p.world.drift[string(row.Meta["arm"])], p.world.of(string(row.Meta["draw"]))
 		for w, word := range pets {
-			pulls[w] += p.world.drift[arm][word] + draws[w]
+			pulls[w] += means[word] + draws[w]
 		}
 	}
 	for w := range pulls {

@@ -98,12 +98,12 @@ func (s source) row(p int, rng *rand.Rand) undertone.Example {
 
 // design says how the rows of an arm are drawn.
 type design struct {
-	name                    string
-	prompts                 int // rows answer prompts 0 to prompts − 1 in turn; 0: each row a prompt of its own
-	copies                  int // of each row
-	ratio                   int // rows of the suspect per row of the control
-	chats                   int // conversations over which the rows are spread; 0: none
-	disjoint, unequalCopies bool
+	name     string
+	prompts  int // rows answer prompts 0 to prompts − 1 in turn; 0: each row a prompt of its own
+	copies   int // of each row
+	ratio    int // rows of the suspect per row of the control
+	chats    int // conversations over which the rows are spread; 0: none
+	disjoint bool
 }
 
 var designs = []design{
