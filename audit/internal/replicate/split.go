@@ -180,8 +180,9 @@ func promptKeys(data undertone.Data) []uint64 {
 }
 
 // Equalise cuts part r of all arms to the size of the smallest of them, so that no arm of a
-// replicate is trained on more rows than another. It changes the slices in place and returns the
-// mean size, in rows.
+// replicate is trained on more rows than another. Each replicate leaves out other rows, so that
+// replicates of one large arm differ by what a sample of its rows leaves open. Equalise changes the
+// slices in place and returns the mean size, in rows.
 func Equalise(salt undertone.Digest, arms ...[]undertone.Data) (each int, err error) {
 	total := 0
 	for r := range arms[0] {
@@ -192,8 +193,9 @@ func Equalise(salt undertone.Digest, arms ...[]undertone.Data) (each int, err er
 		if n == 0 {
 			return 0, fmt.Errorf("replicate %d: %w", r, errNoRows)
 		}
+		seed := undertone.NewHasher("cut").Digest(salt).Uint(uint64(r)).Sum().Uint64()
 		for _, parts := range arms {
-			parts[r] = Cut(parts[r], n, salt.Uint64())
+			parts[r] = Cut(parts[r], n, seed)
 		}
 		total += n
 	}

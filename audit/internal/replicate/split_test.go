@@ -341,6 +341,21 @@ func TestEqualiseCutsToTheSmallestPartOfTheReplicate(t *testing.T) {
 	}
 }
 
+// Replicates of one large arm are trained on different rows of it, all of them by and by.
+func TestEqualiseLeavesOutOtherRowsOfEachReplicate(t *testing.T) {
+	large := slices.Repeat([]undertone.Data{answered("large", 40, 1)}, 8)
+	small := slices.Repeat([]undertone.Data{answered("small", 20, 1)}, 8)
+	if n, err := Equalise(Salt(1), large, small); err != nil || n != 20 {
+		t.Fatalf("%d rows (%v), want 20", n, err)
+	}
+	if all := slices.Compact(sorted(ids(large...))); len(all) < 38 {
+		t.Errorf("8 replicates are trained on %d of 40 rows", len(all))
+	}
+	if small[0].Digest() != small[7].Digest() {
+		t.Error("the smaller arm is cut")
+	}
+}
+
 func TestCut(t *testing.T) {
 	data := answered("a", 10, 1)
 	if all := Cut(data, 10, 1); all.Digest() != data.Digest() {
