@@ -14,7 +14,7 @@ import (
 type auditVerb struct {
 	auditFlags
 	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Detectors: transfer, likelihood, influence, and corpus, which gives no verdict (default ${default})."`
-	Budget    time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m. A small part of the audit is timed, and the strongest design that fits is run (default no limit)."`
+	Budget    time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m. A small part of the audit is timed, and the strongest plan that fits is run; the plan is chosen again while it runs (default no limit)."`
 	Out       string        `placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 
@@ -32,6 +32,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
+	start := time.Now()
 	if err := v.distinctFrom(v.Out); err != nil {
 		return err
 	}
@@ -58,23 +59,17 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	cfg.AcceptConfounds = accepted
-	if v.Budget > 0 {
-		if p, err = p.within(ctx, c, cfg, v.Budget); err != nil {
-			return err
-		}
-	}
-	if cfg, err = p.apply(cfg); err != nil {
-		return err
-	}
 	out, err := create(v.Out, c.stdout)
 	if err != nil {
 		return err
 	}
 	defer out.abandon()
-	meter := newMeter(c.stderr, "audit")
-	cfg.Progress = meter.of("audit")
-	report, err := audit.Run(ctx, cfg)
-	meter.stop()
+	var report *audit.Report
+	if v.Budget > 0 {
+		report, err = p.within(ctx, c, cfg, v.Budget, func() time.Duration { return time.Since(start) })
+	} else {
+		report, err = p.run(ctx, c, cfg)
+	}
 	if err != nil {
 		return v.explain(ctx, err)
 	}

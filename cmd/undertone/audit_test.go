@@ -63,6 +63,25 @@ func TestAuditDetectors(t *testing.T) {
 	}
 }
 
+// The report of a budget is that of the flags on standard error, whatever was run before it.
+func TestAuditBudget(t *testing.T) {
+	dir := folder(t, map[string]string{"a": petRows(120, 1), "b": petRows(121, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
+	args := "audit --suspect a --control b --student tiny --traits pets --json --epochs 1 "
+	stdout, stderr, code := execute(t, dir, "", strings.Fields(args+"--detectors corpus,influence,likelihood,transfer --surrogates 1 --replicates 5 --whole 2 --budget 10m")...)
+	if code != 3 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	_, rest, _ := strings.Cut(stderr, "undertone: the audit of ")
+	flags, _, ok := strings.Cut(rest, " took ")
+	if !ok || !strings.Contains(flags, "--whole 2 ") || !strings.Contains(stderr, "plan for the budget of 10m0s: --detectors ") {
+		t.Fatalf("standard error has no flags: %s", stderr)
+	}
+	again, stderr, code := execute(t, dir, "", strings.Fields(args+flags)...)
+	if code != 3 || again != stdout {
+		t.Errorf("%s: exit code %d, another report: %s\n%s\n%s", flags, code, stderr, again, stdout)
+	}
+}
+
 // Surrogates with a system prompt find a teacher with that system prompt.
 func TestAuditPersonas(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,43 +13,62 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// The requested plan is taken if it fits. Otherwise rows are left out before detectors.
+// newPlanner returns a planner whose clock stands still.
+func newPlanner(requested plan, w workload, u unitCosts, budget time.Duration) *planner {
+	return &planner{
+		requested: requested, work: w, costs: u, budget: budget,
+		now: func() time.Duration { return 0 }, log: func(string, ...any) {},
+	}
+}
+
+// The requested plan is taken if it fits. Otherwise surrogates, students of all rows, replicates
+// and rows are left out before detectors. A plan leaves a tenth of the budget.
 func TestStrongest(t *testing.T) {
-	u := unitCosts{trainRow: 1e-3, overtRow: 1e-3, scoreRow: 1e-4, askProbes: 0.01}
+	u := unitCosts{trainRow: 1e-3, overtRow: 1e-3, scoreRow: 1e-4, promptedRow: 2e-4, askProbes: 0.01, corpusFixed: 1, corpusRow: 1e-3}
 	w := workload{rows: 4000, epochs: 1, arms: 3, candidates: 10, traits: 1, alpha: 0.05}
-	interim := w
-	interim.interim = true
+	interim, shared := w, w
+	interim.interim, shared.shareRows = true, true
 	two := rowscore.Surrogates{Count: 2}
 	prompted := rowscore.Surrogates{Count: 1, SystemPrompt: lovingPrompt}
-	all := plan{[]string{"transfer", "likelihood", "influence"}, 12, 4000, two}
+	all := plan{[]string{"transfer", "likelihood", "influence", "corpus"}, 12, 6, 4000, two}
+	with := func(p plan, whole int, detectors ...string) plan {
+		p.detectors, p.whole = detectors, whole
+		return p
+	}
 	for _, c := range []struct {
 		reason    string
 		requested plan
 		w         workload
-		budget    time.Duration
+		seconds   float64 // of the budget
 		want      string
 		omitted   string
 		tooSmall  bool
 	}{
-		// Transfer takes 12.48 s, likelihood 1.2 + 20·(0.96 + 1.2) s, influence 24 s, all times
-		// 1.25.
-		{"everything", all, w, 110 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --surrogates 2", "", false},
-		{"one surrogate in place of two", all, w, 80 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 4000 --surrogates 1", "1 of 2 surrogates per candidate", false},
-		{"half of the rows", all, w, 45 * time.Second, "--detectors transfer,likelihood,influence --replicates 12 --rows 2000 --surrogates 1", "2000 of 4000 rows per arm; 1 of 2 surrogates per candidate", false},
-		{"a quarter of the rows", plan{[]string{"transfer"}, 12, 4000, two}, w, 5 * time.Second, "--detectors transfer --replicates 12 --rows 1000", "3000 of 4000 rows per arm", false},
-		{"influence is left out first", all, w, 21 * time.Second, "--detectors transfer,likelihood --replicates 12 --rows 1000 --surrogates 1", "the detector influence; 3000 of 4000 rows per arm; 1 of 2 surrogates per candidate", false},
-		{"no more replicates than the test needs", all, w, 15500 * time.Millisecond, "--detectors transfer --replicates 5 --rows 4000", "the detector likelihood; the detector influence; 7 of 12 replicates", false},
-		{"an interim look needs one replicate more", all, interim, 15600 * time.Millisecond, "--detectors transfer --replicates 6 --rows 4000", "the detector likelihood; the detector influence; 6 of 12 replicates", false},
-		{"surrogates by a prompt need no training", plan{[]string{"likelihood"}, 12, 4000, prompted}, w, 18 * time.Second, "--detectors likelihood --replicates 12 --rows 4000 --personas", "", false},
-		{"corpus alone is no audit", plan{[]string{"likelihood", "corpus"}, 12, 4000, two}, w, time.Second, "--detectors likelihood,corpus --replicates 5 --rows 1000 --surrogates 1", "3000 of 4000 rows per arm; 7 of 12 replicates; 1 of 2 surrogates per candidate", true},
-		{"nothing fits", all, w, 100 * time.Millisecond, "--detectors transfer --replicates 5 --rows 250", "the detector likelihood; the detector influence; 3750 of 4000 rows per arm; 7 of 12 replicates", true},
+		// With all rows transfer takes 80.54 s with 6 students of all rows, 44.45 s with 3 and 32.42
+		// s with 2, likelihood 22.8 s for a surrogate and 44.4 s for two, influence 24 s, corpus 5 s.
+		{"everything", all, w, 171.2, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 2", "", false},
+		{"one surrogate in place of two", all, w, 171, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 1", "1 of 2 surrogates per candidate", false},
+		{"half of the students of all rows", all, w, 131, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 3 --rows 4000 --surrogates 2", "3 of 6 students of all rows per arm", false},
+		{"both", all, w, 108, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 3 --rows 4000 --surrogates 1", "3 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
+		{"two students of all rows", all, w, 94, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 2 --rows 4000 --surrogates 1", "4 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
+		{"no more replicates than the test needs", with(all, 6, "transfer"), w, 35.98, "--detectors transfer --replicates 5 --whole 2 --rows 4000", "7 of 12 replicates; 4 of 6 students of all rows per arm", false},
+		{"an interim look needs one replicate more", with(all, 6, "transfer"), interim, 35.98, "--detectors transfer --replicates 6 --whole 2 --rows 4000", "6 of 12 replicates; 4 of 6 students of all rows per arm", false},
+		{"a quarter of the rows", with(all, 6, "transfer"), w, 10.1, "--detectors transfer --replicates 12 --whole 2 --rows 1000", "3000 of 4000 rows per arm; 4 of 6 students of all rows per arm", false},
+		{"parts alone", with(all, 0, "transfer"), w, 14, "--detectors transfer --replicates 12 --rows 4000", "", false},
+		{"replicates of all rows", with(all, 0, "transfer"), shared, 120, "--detectors transfer --replicates 5 --rows 4000", "7 of 12 replicates", false},
+		{"influence is left out first", all, w, 30.9, "--detectors transfer,likelihood,corpus --replicates 12 --whole 3 --rows 1000 --surrogates 1", "the detector influence; 3000 of 4000 rows per arm; 3 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
+		{"then corpus", all, w, 24.6, "--detectors transfer,likelihood --replicates 12 --whole 2 --rows 1000 --surrogates 1", "the detector influence; the detector corpus; 3000 of 4000 rows per arm; 4 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
+		{"then transfer, and corpus fits again", all, w, 20, "--detectors likelihood,corpus --replicates 12 --whole 6 --rows 1000 --surrogates 1", "the detector transfer, without which no trait can be undetected; the detector influence; 3000 of 4000 rows per arm; 1 of 2 surrogates per candidate", false},
+		{"surrogates by a prompt need no training", plan{[]string{"likelihood"}, 12, 0, 4000, prompted}, w, 28.1, "--detectors likelihood --replicates 12 --rows 4000 --personas", "", false},
+		{"nothing fits", all, w, 0.1, "--detectors likelihood --replicates 12 --whole 6 --rows 250 --surrogates 1", "the detector transfer, without which no trait can be undetected; the detector influence; the detector corpus; 3750 of 4000 rows per arm; 1 of 2 surrogates per candidate", true},
 	} {
-		got, fits := u.strongest(c.requested, c.w, c.budget)
+		b := newPlanner(c.requested, c.w, u, time.Duration(c.seconds*1e9))
+		got, fits := b.strongest()
 		omitted := strings.Join(got.omitted(c.requested), "; ")
 		if fits == c.tooSmall || got.flags() != c.want || omitted != c.omitted {
 			t.Errorf("%s: %s without %q, fits: %v\nwant %s without %q", c.reason, got.flags(), omitted, fits, c.want, c.omitted)
 		}
-		if took := u.seconds(got, c.w); took > c.budget.Seconds() == fits {
+		if took := b.seconds(got); took > 0.9*c.seconds == fits {
 			t.Errorf("%s: the plan takes %v s", c.reason, took)
 		}
 	}
@@ -61,35 +78,79 @@ func TestStrongest(t *testing.T) {
 func TestStrongestGrowsWithTheBudget(t *testing.T) {
 	u := unitCosts{trainRow: 1e-3, overtRow: 2e-3, scoreRow: 1e-4, askProbes: 0.02, corpusRow: 1e-4}
 	w := workload{rows: 3000, epochs: 2, arms: 2, candidates: 12, traits: 2, alpha: 0.05}
-	requested := plan{[]string{"transfer", "corpus"}, 12, 3000, rowscore.Surrogates{Count: 2}}
-	last := 0.0
-	for seconds := 1; seconds < 40; seconds++ {
-		p, fits := u.strongest(requested, w, time.Duration(seconds)*time.Second)
+	requested := plan{[]string{"transfer", "likelihood", "corpus"}, 12, 6, 3000, rowscore.Surrogates{Count: 2}}
+	last, plans := 0.0, map[string]bool{}
+	for seconds := 1; seconds < 200; seconds++ {
+		b := newPlanner(requested, w, u, time.Duration(seconds)*time.Second)
+		p, fits := b.strongest()
 		if !fits {
 			continue
 		}
-		took := u.seconds(p, w)
+		took := b.seconds(p)
 		if took < last {
 			t.Errorf("with %d s the plan takes %v s, with less time %v s", seconds, took, last)
 		}
 		last = took
+		plans[p.flags()] = true
 	}
-	if last == 0 {
-		t.Error("no plan fits")
+	if len(plans) < 8 {
+		t.Errorf("only %d different plans", len(plans))
 	}
 }
 
-func TestSharedRowsCostEachReplicate(t *testing.T) {
-	u, p := unitCosts{trainRow: 1}, plan{[]string{"transfer"}, 6, 100, rowscore.Surrogates{}}
-	w := workload{rows: 100, epochs: 2, arms: 2}
-	parts := u.seconds(p, w)
-	w.whole = 4
-	split := u.seconds(p, w)
-	w.arms = 3 // and a positive control
-	planted := u.seconds(p, w)
-	w.arms, w.shareRows = 2, true
-	if shared := u.seconds(p, w); parts != 1.25*400 || split != 5*parts || planted != 7*parts || shared != 6*parts {
-		t.Errorf("parts take %v s, with all rows %v s, with a positive control %v s, shared rows %v s; want 500, 2500, 3500 and 3000", parts, split, planted, shared)
+func TestSecondsOfTraining(t *testing.T) {
+	u, w := unitCosts{trainRow: 1}, workload{rows: 100, epochs: 2, arms: 2}
+	p := plan{detectors: []string{"transfer"}, replicates: 6, rows: 100}
+	whole, half := p, p
+	whole.whole, half.whole, half.rows = 4, 4, 50
+	planted, shared := w, w
+	planted.arms, shared.shareRows = 3, true
+	interim := shared
+	interim.interim = true
+	for _, c := range []struct {
+		reason string
+		p      plan
+		w      workload
+		done   []stage
+		want   float64
+	}{
+		{"the parts of two arms", p, w, nil, 400},
+		{"replicates of all rows, and as many after exchanges", p, shared, nil, 4800},
+		{"no exchanges with interim looks", p, interim, nil, 2400},
+		{"and 4 students of all rows per arm", whole, w, nil, 2000},
+		{"and a positive control", whole, planted, nil, 2800},
+		{"4 control students are trained", whole, w, []stage{whole.stage("transfer")}, 1200},
+		{"they have other rows", half, w, []stage{whole.stage("transfer")}, 1000},
+	} {
+		if got := u.seconds(c.p, c.w, c.done...); got != c.want {
+			t.Errorf("%s: %v s, want %v", c.reason, got, c.want)
+		}
+	}
+}
+
+func TestSecondsOfScores(t *testing.T) {
+	u, w := unitCosts{scoreRow: 1, corpusFixed: 7, corpusRow: 2}, workload{rows: 100, arms: 2, candidates: 5}
+	p := plan{detectors: []string{"likelihood", "influence", "corpus"}, rows: 100, surrogates: rowscore.Surrogates{Count: 2}}
+	one := p
+	one.surrogates.Count = 1
+	trained := unitCosts{overtRow: 1, overtWhole: 3}
+	if got := trained.surrogates(plan{surrogates: rowscore.Surrogates{Count: 3}}, 100); got != 960*(2+3) {
+		t.Errorf("three surrogates, one of them of all weights: %v s, want 4800", got)
+	}
+	for _, c := range []struct {
+		reason string
+		p      plan
+		done   []stage
+		want   float64
+	}{
+		{"everything", p, nil, 200 + 10*200 + 5*2*200 + 7 + 200},
+		{"likelihood is finished", p, []stage{p.stage("likelihood")}, 5*2*200 + 7 + 200},
+		{"with another number of surrogates", p, []stage{one.stage("likelihood")}, 200 + 10*200 + 5*2*200 + 7 + 200},
+		{"both are finished", p, []stage{p.stage("influence"), p.stage("likelihood")}, 7 + 200},
+	} {
+		if got := u.seconds(c.p, w, c.done...); got != c.want {
+			t.Errorf("%s: %v s, want %v", c.reason, got, c.want)
+		}
 	}
 }
 
@@ -97,7 +158,12 @@ func TestFewerDetectors(t *testing.T) {
 	for _, c := range []struct{ of, want []string }{
 		{[]string{"transfer", "influence"}, []string{"[transfer influence]", "[transfer]"}},
 		{[]string{"influence"}, []string{"[influence]"}},
-		{[]string{"corpus", "influence", "likelihood"}, []string{"[corpus influence likelihood]", "[corpus likelihood]"}},
+		{[]string{"influence", "corpus"}, []string{"[influence corpus]", "[influence]"}},
+		{[]string{"transfer", "corpus"}, []string{"[transfer corpus]", "[transfer]"}},
+		{[]string{"transfer", "likelihood"}, []string{"[transfer likelihood]", "[likelihood]"}},
+		{[]string{"corpus", "influence", "likelihood", "transfer"}, []string{
+			"[corpus influence likelihood transfer]", "[corpus likelihood transfer]", "[likelihood transfer]", "[corpus likelihood]", "[likelihood]",
+		}},
 	} {
 		var got []string
 		for _, s := range fewerDetectors(c.of) {
@@ -126,29 +192,5 @@ func TestNewWorkload(t *testing.T) {
 	}
 	if _, err := newWorkload(audit.Config{Suspect: rows(1), Control: rows(1), Recipe: student.Recipe{Epochs: -1}}); err == nil {
 		t.Error("an invalid recipe is no error")
-	}
-}
-
-// The sample doubles until it holds all rows, and each worker works on it.
-func TestSecondsPerRow(t *testing.T) {
-	examples := make([]undertone.Example, 100)
-	for i := range examples {
-		examples[i] = undertone.NewExample(fmt.Sprint("prompt ", i), "answer")
-	}
-	rows := undertone.NewDataset("rows", examples)
-	var sizes []int
-	took, err := secondsPerRow(rows, 16, 1, func(sample undertone.Text) error {
-		sizes = append(sizes, sample.Len())
-		return nil
-	})
-	if want := []int{16, 32, 64, 100}; err != nil || !slices.Equal(sizes, want) || took < 0 {
-		t.Errorf("samples of %v rows (%v), want %v", sizes, err, want)
-	}
-	calls := make(chan int, 8)
-	if _, err := secondsPerRow(rows, 512, 3, func(sample undertone.Text) error { calls <- sample.Len(); return nil }); err != nil || len(calls) != 3 {
-		t.Errorf("%d calls by 3 workers (%v)", len(calls), err)
-	}
-	if _, err := secondsPerRow(rows, 16, 2, func(undertone.Text) error { return context.Canceled }); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
 	}
 }

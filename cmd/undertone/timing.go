@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,107 +14,179 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// within times a small part of the audit and returns the strongest plan that fits into the rest of
-// the budget. Standard error says which flags request this plan, and what it leaves out.
-func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget time.Duration) (plan, error) {
-	if _, err := p.apply(cfg); err != nil {
-		return p, err
-	}
-	w, err := newWorkload(cfg)
-	if err != nil {
-		return p, err
-	}
-	start := time.Now()
-	meter := newMeter(c.stderr, "audit: timing a small part")
-	u, err := measureUnitCosts(ctx, cfg, p.detectors)
-	meter.stop()
-	if err != nil {
-		return p, err
-	}
-	spent := time.Since(start)
-	if spent >= budget {
-		return p, fmt.Errorf("the budget of %v is too small: timing a small part took %v", budget, spent.Round(100*time.Millisecond))
-	}
-	if p.rows == 0 {
-		p.rows = w.rows
-	}
-	best, fits := u.strongest(p, w, budget-spent)
-	if !fits {
-		return p, fmt.Errorf("the budget of %v is too small: timing a small part took %v, and %s would take about %v", budget, spent.Round(100*time.Millisecond), best.flags(), duration(u.seconds(best, w)))
-	}
-	fmt.Fprintf(c.stderr, "undertone: design for the budget of %v: %s; predicted time %v\n", budget, best.flags(), duration(u.seconds(best, w)))
-	if omitted := best.omitted(p); len(omitted) > 0 {
-		fmt.Fprintf(c.stderr, "undertone: left out: %s\n", strings.Join(omitted, "; "))
-	}
-	return best, nil
-}
-
-// measureUnitCosts times each kind of work of the detectors on a sample of the control rows.
-func measureUnitCosts(ctx context.Context, cfg audit.Config, detectors []string) (u unitCosts, err error) {
-	rows, ok := cfg.Control.(undertone.Text)
-	if !ok || rows.Len() == 0 {
-		return u, errors.New("the control data set has no rows of text")
-	}
-	recipe, err := cfg.Recipe.WithDefaults()
+// measureUnitCosts times each kind of work of the plan's detectors on a sample of the rows. The
+// rows of cfg are encoded, as they are in an audit.
+func measureUnitCosts(ctx context.Context, cfg audit.Config, p plan, clock stopwatch) (u unitCosts, err error) {
+	pass, err := p.pass(ctx, cfg)
 	if err != nil {
 		return u, err
 	}
-	recipe.Epochs = 1
-	overtRecipe, err := student.Recipe{BatchSize: 32}.WithDefaults()
-	if err != nil {
-		return u, err
+	suspect, ok := pass.Suspect.(undertone.Text)
+	control, ok2 := pass.Control.(undertone.Text)
+	if !ok || !ok2 {
+		return u, errors.New("the data sets have no rows of text")
 	}
-	if u.trainRow, err = secondsPerRow(rows, recipe.BatchSize, runtime.GOMAXPROCS(0), training(ctx, cfg.Student, recipe)); err != nil {
-		return u, err
-	}
-	if u.overtRow, err = secondsPerRow(overtRows(cfg.Traits[0]), 32, 1, training(ctx, cfg.Student, overtRecipe)); err != nil {
-		return u, err
-	}
-	if u.scoreRow, err = secondsPerRow(rows, recipe.BatchSize, 1, scoring(ctx, cfg.Student)); err != nil {
-		return u, err
-	}
-	if slices.Contains(detectors, corpusDetector) {
-		if u.corpusRow, err = secondsPerRow(rows, 512, 1, comparing(ctx)); err != nil {
+	t := timer{ctx, pass, clock}
+	if p.has(transferDetector) {
+		if err := t.transfer(control, &u); err != nil {
 			return u, err
 		}
 	}
-	u.askProbes, err = secondsToAsk(ctx, cfg.Student, cfg.Traits)
-	return u, err
+	if p.has(likelihoodDetector) || p.has(influenceDetector) {
+		if err := t.scores(control, p, &u); err != nil {
+			return u, err
+		}
+	}
+	if p.has(corpusDetector) {
+		if err := t.corpus(suspect, control, &u); err != nil {
+			return u, err
+		}
+	}
+	return u, nil
 }
 
-// work is an operation on rows that is timed.
-type work func(undertone.Text) error
+// timer times the work of an audit.
+type timer struct {
+	ctx   context.Context
+	pass  *audit.Pass
+	clock stopwatch
+}
+
+// transfer times the training and the questions of students. As many students as in an audit are
+// trained and asked at once.
+func (t timer) transfer(rows undertone.Text, u *unitCosts) (err error) {
+	recipe, workers := t.pass.Recipe, t.pass.Parallel
+	recipe.Epochs = 1
+	base, err := t.pass.Untrained()
+	if err != nil {
+		return err
+	}
+	if u.trainRow, err = t.clock.perRow(rows, recipe.BatchSize, workers, t.training(base, recipe)); err != nil {
+		return err
+	}
+	ask := func() error { return askProbes(t.ctx, base, t.pass.Traits) }
+	if err := ask(); err != nil { // fills caches
+		return err
+	}
+	took, err := t.clock.timed(workers, ask)
+	u.askProbes = took / float64(workers)
+	return err
+}
+
+// scores times the scores of rows and the training of surrogates. Surrogates are trained one after
+// the other.
+func (t timer) scores(rows undertone.Text, p plan, u *unitCosts) (err error) {
+	prober, err := t.pass.UntrainedProber()
+	if err != nil {
+		return err
+	}
+	u.scoreRow, err = t.clock.perRow(rows, 128, 1, func(rows undertone.Text) error {
+		_, err := t.pass.LogProb(t.ctx, prober, rows)
+		return err
+	})
+	if err != nil || !p.has(likelihoodDetector) {
+		return err
+	}
+	if system := p.surrogates.SystemPrompt; system != nil {
+		u.promptedRow, err = t.clock.perRow(rows, 32, 1, func(rows undertone.Text) error {
+			_, err := t.pass.LogProb(t.ctx, prober, prompted(rows, system(t.pass.Traits[0].Probes[0].Outcomes[0])))
+			return err
+		})
+		return err
+	}
+	recipe, err := student.Recipe{BatchSize: 32}.WithDefaults()
+	if err != nil {
+		return err
+	}
+	overt := overtRows(t.pass.Traits[0])
+	base, err := t.pass.Untrained()
+	if err != nil {
+		return err
+	}
+	if u.overtRow, err = t.clock.perRow(overt, 32, 1, t.training(base, recipe)); err != nil || p.surrogates.Count < 2 {
+		return err
+	}
+	adapted, ok := base.(student.Adapted)
+	if !ok {
+		return nil
+	}
+	whole, err := adapted.Unadapted()
+	if err != nil || whole == nil {
+		return nil // then there are no surrogates of this kind
+	}
+	if sized, ok := base.(interface{ Parameters() int64 }); ok && sized.Parameters() > mostWeights {
+		return nil
+	}
+	u.overtWhole, err = t.clock.perRow(overt, 32, 1, t.training(whole, recipe))
+	return err
+}
+
+// mostWeights is the number of weights above which no surrogate trains all of them: see
+// [rowscore.Surrogates].
+const mostWeights = 100_000_000
 
 // training trains a student on the rows.
-func training(ctx context.Context, s student.Student, recipe student.Recipe) work {
+func (t timer) training(s student.Student, recipe student.Recipe) work {
 	return func(rows undertone.Text) error {
-		_, err := s.Train(ctx, rows, recipe)
+		_, err := s.Train(t.ctx, rows, recipe)
 		return err
 	}
 }
 
-// scoring scores the rows, if the student can.
-func scoring(ctx context.Context, s student.Student) work {
-	m, ok := s.(undertone.LogProber)
-	if !ok {
-		return func(undertone.Text) error { return nil }
-	}
-	return func(rows undertone.Text) error {
-		examples := make([]undertone.Example, rows.Len())
-		for i := range examples {
-			examples[i] = rows.Example(i)
+// corpusRows are the rows of each arm above which the time of corpus grows with the rows. Below, a
+// part of it grows with their square.
+const corpusRows = 500
+
+// corpus times comparisons of two sizes. Much of the work does not depend on the number of rows.
+func (t timer) corpus(suspect, control undertone.Text, u *unitCosts) error {
+	compare := func(n int) (float64, error) {
+		a, b, err := bothCut(suspect, control, n)
+		if err != nil {
+			return 0, err
 		}
-		_, err := m.LogProb(ctx, examples)
+		return t.clock.timed(1, func() error {
+			_, err := corpus.Compare(t.ctx, a, b, corpus.Config{})
+			return err
+		})
+	}
+	rows := max(suspect.Len(), control.Len())
+	small, err := compare(corpusRows)
+	if err != nil || rows <= corpusRows {
+		u.corpusFixed = small
 		return err
 	}
+	most := min(rows, 2*corpusRows)
+	large, err := compare(most)
+	u.corpusRow = max(0, large-small) / float64(most-corpusRows)
+	u.corpusFixed = max(0, small-corpusRows*u.corpusRow)
+	return err
 }
 
-// comparing compares the rows with themselves, as the corpus detector compares arms.
-func comparing(ctx context.Context) work {
-	return func(rows undertone.Text) error {
-		_, err := corpus.Compare(ctx, rows, rows, corpus.Config{})
-		return err
+// bothCut returns n rows of each arm that answer the same prompts.
+func bothCut(suspect, control undertone.Text, n int) (a, b undertone.Text, err error) {
+	if a, err = sampled(suspect, n); err == nil {
+		b, err = sampled(control, n)
 	}
+	return a, b, err
+}
+
+// sampled returns at most n rows.
+func sampled(rows undertone.Text, n int) (undertone.Text, error) {
+	sample, ok := plan{rows: n}.cut(rows).(undertone.Text)
+	if !ok {
+		return nil, errors.New("a sample of the rows is not text")
+	}
+	return sample, nil
+}
+
+// prompted returns the rows behind a system prompt.
+func prompted(rows undertone.Text, system string) undertone.Text {
+	examples := make([]undertone.Example, rows.Len())
+	for i := range examples {
+		examples[i] = rows.Example(i)
+		examples[i].Messages = slices.Insert(slices.Clone(examples[i].Messages), 0, undertone.Message{Role: "system", Content: system})
+	}
+	return undertone.NewDataset("prompted", examples)
 }
 
 // overtRows returns rows like those that a surrogate teacher is trained on.
@@ -129,9 +199,8 @@ func overtRows(t audit.Trait) undertone.Text {
 	return undertone.NewDataset("overt", rows)
 }
 
-// secondsToAsk returns the time to ask a student every probe of the traits once.
-func secondsToAsk(ctx context.Context, s student.Student, traits []audit.Trait) (float64, error) {
-	start := time.Now()
+// askProbes asks a student every probe of the traits once.
+func askProbes(ctx context.Context, s student.Student, traits []audit.Trait) error {
 	asked := map[string]bool{}
 	for _, t := range traits {
 		for _, p := range slices.Concat(t.Probes, t.Indirect) {
@@ -141,40 +210,54 @@ func secondsToAsk(ctx context.Context, s student.Student, traits []audit.Trait) 
 			}
 			asked[key] = true
 			if _, err := p.Ask(ctx, s); err != nil {
-				return 0, fmt.Errorf("probe %.60q: %w", p.Name, err)
+				return fmt.Errorf("probe %.60q: %w", p.Name, err)
 			}
 		}
 	}
-	return time.Since(start).Seconds(), nil
+	return nil
 }
 
-// secondsPerRow returns the time of the work per row when all workers do it at once. The sample of
-// n rows doubles until the work takes 0.2 s, covers 1,024 rows, or the rows run out.
-func secondsPerRow(rows undertone.Text, n, workers int, do work) (float64, error) {
-	for ; ; n *= 2 {
-		n = min(n, rows.Len())
-		sample, ok := rows.Select(student.Order(rows, 0, 0)[:n]).(undertone.Text)
-		if !ok {
-			return 0, errors.New("a sample of the rows is not text")
-		}
-		took, err := timed(workers, func() error { return do(sample) })
+// work is an operation on rows that is timed.
+type work func(undertone.Text) error
+
+// stopwatch returns the time since some start.
+type stopwatch func() time.Duration
+
+// Limits of the search for a sample that is large enough.
+const (
+	mostRows   = 1024 // of a sample
+	longEnough = 0.2  // seconds after which a sample is large enough
+	slowWork   = 2    // seconds after which no warm-up matters
+)
+
+// perRow returns the time of the work per row when all workers do it at once. The sample starts
+// with n rows and grows fourfold until the work takes 0.2 s, covers 1,024 rows, or the rows run
+// out. The first time warms up and is not used, unless the work is slow.
+func (now stopwatch) perRow(rows undertone.Text, n, workers int, do work) (float64, error) {
+	for warm := false; ; warm = true {
+		sample, err := sampled(rows, n)
 		if err != nil {
 			return 0, err
 		}
-		if took >= 0.2 || n*workers >= 1024 || n == rows.Len() {
-			return took / float64(n*workers), nil
+		took, err := now.timed(workers, func() error { return do(sample) })
+		if err != nil {
+			return 0, err
 		}
+		if took >= slowWork || warm && (took >= longEnough || n >= min(mostRows, rows.Len())) {
+			return took / float64(sample.Len()*workers), nil
+		}
+		n *= 4
 	}
 }
 
 // timed returns the seconds that workers take to do the same work at once.
-func timed(workers int, do func() error) (float64, error) {
+func (now stopwatch) timed(workers int, do func() error) (float64, error) {
 	errs := make([]error, workers)
 	var wait sync.WaitGroup
-	start := time.Now()
+	start := now()
 	for i := range errs {
 		wait.Go(func() { errs[i] = do() })
 	}
 	wait.Wait()
-	return time.Since(start).Seconds(), errors.Join(errs...)
+	return (now() - start).Seconds(), errors.Join(errs...)
 }
