@@ -103,8 +103,8 @@ func (b *planner) seconds(p plan) float64 {
 }
 
 // strongest returns the strongest plan that is predicted to end within the budget. If there is no
-// such plan, it returns the fastest plan, and false. Fewer rows than those of a finished stage would
-// waste its work, so such plans are left out.
+// such plan, it returns the fastest plan, and false. Fewer rows than those of a finished stage
+// would waste its work, so such plans are left out.
 func (b *planner) strongest() (best plan, fits bool) {
 	left, least := (1-reserve)*(b.budget-b.now()).Seconds(), math.Inf(1)
 	for p := range b.requested.weaker(b.work) {
@@ -167,7 +167,7 @@ func (b *planner) finish(p plan, s stage, run func(plan, stage) error) (took flo
 	return took, nil
 }
 
-// within runs the strongest audit that fits into the budget, of which now is the time since its
+// within runs the strongest audit that fits into the budget, where now is the time since its
 // start. Standard error says which flags request this audit, and what it leaves out.
 func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget time.Duration, now func() time.Duration) (*audit.Report, error) {
 	work, err := newWorkload(cfg)
