@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func newPlanner(requested plan, w workload, u unitCosts, budget time.Duration) *
 // The requested plan is taken if it fits. Otherwise surrogates, students of all rows, replicates
 // and rows are left out before detectors. A plan leaves a tenth of the budget.
 func TestStrongest(t *testing.T) {
-	u := unitCosts{trainRow: 1e-3, overtRow: 1e-3, scoreRow: 1e-4, promptedRow: 2e-4, askProbes: 0.01, corpusFixed: 1, corpusRow: 1e-3}
+	u := unitCosts{trainRow: 1e-3, overtRow: 1e-3, scoreRow: 1e-4, promptedRow: 2e-4, askProbes: 0.01, corpus: 5 / math.Pow(4000, 0.6)}
 	w := workload{rows: 4000, epochs: 1, arms: 3, candidates: 10, traits: 1, alpha: 0.05}
 	interim, shared := w, w
 	interim.interim, shared.shareRows = true, true
@@ -76,7 +77,7 @@ func TestStrongest(t *testing.T) {
 
 // A larger budget never gives a plan of less work.
 func TestStrongestGrowsWithTheBudget(t *testing.T) {
-	u := unitCosts{trainRow: 1e-3, overtRow: 2e-3, scoreRow: 1e-4, askProbes: 0.02, corpusRow: 1e-4}
+	u := unitCosts{trainRow: 1e-3, overtRow: 2e-3, scoreRow: 1e-4, askProbes: 0.02, corpus: 0.1}
 	w := workload{rows: 3000, epochs: 2, arms: 2, candidates: 12, traits: 2, alpha: 0.05}
 	requested := plan{[]string{"transfer", "likelihood", "corpus"}, 12, 6, 3000, rowscore.Surrogates{Count: 2}}
 	last, plans := 0.0, map[string]bool{}
@@ -129,7 +130,7 @@ func TestSecondsOfTraining(t *testing.T) {
 }
 
 func TestSecondsOfScores(t *testing.T) {
-	u, w := unitCosts{scoreRow: 1, corpusFixed: 7, corpusRow: 2}, workload{rows: 100, arms: 2, candidates: 5}
+	u, w := unitCosts{scoreRow: 1, corpus: 207 / math.Pow(100, 0.6)}, workload{rows: 100, arms: 2, candidates: 5}
 	p := plan{detectors: []string{"likelihood", "influence", "corpus"}, rows: 100, surrogates: rowscore.Surrogates{Count: 2}}
 	one := p
 	one.surrogates.Count = 1
@@ -143,12 +144,12 @@ func TestSecondsOfScores(t *testing.T) {
 		done   []stage
 		want   float64
 	}{
-		{"everything", p, nil, 200 + 10*200 + 5*2*200 + 7 + 200},
-		{"likelihood is finished", p, []stage{p.stage("likelihood")}, 5*2*200 + 7 + 200},
-		{"with another number of surrogates", p, []stage{one.stage("likelihood")}, 200 + 10*200 + 5*2*200 + 7 + 200},
-		{"both are finished", p, []stage{p.stage("influence"), p.stage("likelihood")}, 7 + 200},
+		{"everything", p, nil, 200 + 10*200 + 5*2*200 + 207},
+		{"likelihood is finished", p, []stage{p.stage("likelihood")}, 5*2*200 + 207},
+		{"with another number of surrogates", p, []stage{one.stage("likelihood")}, 200 + 10*200 + 5*2*200 + 207},
+		{"both are finished", p, []stage{p.stage("influence"), p.stage("likelihood")}, 207},
 	} {
-		if got := u.seconds(c.p, w, c.done...); got != c.want {
+		if got := u.seconds(c.p, w, c.done...); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v s, want %v", c.reason, got, c.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -133,32 +134,20 @@ func (t timer) training(s student.Student, recipe student.Recipe) work {
 	}
 }
 
-// corpusRows are the rows of each arm above which the time of corpus grows with the rows. Below, a
-// part of it grows with their square.
+// corpusRows are the rows of each arm in the comparison that is timed.
 const corpusRows = 500
 
-// corpus times comparisons of two sizes. Much of the work does not depend on the number of rows.
+// corpus times a comparison.
 func (t timer) corpus(suspect, control undertone.Text, u *unitCosts) error {
-	compare := func(n int) (float64, error) {
-		a, b, err := bothCut(suspect, control, n)
-		if err != nil {
-			return 0, err
-		}
-		return t.clock.timed(1, func() error {
-			_, err := corpus.Compare(t.ctx, a, b, corpus.Config{})
-			return err
-		})
-	}
-	rows := max(suspect.Len(), control.Len())
-	small, err := compare(corpusRows)
-	if err != nil || rows <= corpusRows {
-		u.corpusFixed = small
+	a, b, err := bothCut(suspect, control, corpusRows)
+	if err != nil {
 		return err
 	}
-	most := min(rows, 2*corpusRows)
-	large, err := compare(most)
-	u.corpusRow = max(0, large-small) / float64(most-corpusRows)
-	u.corpusFixed = max(0, small-corpusRows*u.corpusRow)
+	took, err := t.clock.timed(1, func() error {
+		_, err := corpus.Compare(t.ctx, a, b, corpus.Config{})
+		return err
+	})
+	u.corpus = took / math.Pow(float64(max(a.Len(), b.Len())), corpusGrowth)
 	return err
 }
 
