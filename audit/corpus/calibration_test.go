@@ -12,7 +12,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-var nulls = flag.Int("nulls", 100, "comparisons of each cell of TestCalibration")
+var nulls = flag.Int("nulls", 40, "comparisons of each cell of TestCalibration")
 
 // source writes rows without a trait whose lengths, layouts and contents vary.
 type source struct {
