@@ -22,7 +22,7 @@ import (
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
 //  2. Detected if the adjusted p-value is at most alpha, the estimate of the shift at least the
-//     tolerance, and no placebo rose more. A caveat says so if the interval reaches below the
+//     tolerance, no placebo rose more, and the students give the answer at all. A caveat says so if the interval reaches below the
 //     tolerance. The p-value is the larger of two: that the arms differ by chance, and that
 //     the shift is one more of the shifts of the placebos.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
@@ -52,7 +52,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		return j
 	}
 	first := m.Placebos == nil || m.Placebos.Rank == 1
-	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance && first {
+	if l.PAdjusted <= l.Alpha && m.Effect.Mean >= m.Tolerance && first && r.given() {
 		j.Verdict = Detected
 		j.because("%s moved by %+.3g, at least the tolerance of %.3g%s; the adjusted p-value is %.2g, at most %.2g", r.students(), m.Effect.Mean, m.Tolerance, r.odds(m), l.PAdjusted, l.Alpha)
 		if j.Interval.Low < m.Tolerance {
@@ -65,11 +65,13 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		}
 		return j
 	}
-	if l.moved(m) && m.Effect.Mean >= m.Tolerance {
+	if m.Effect.Mean >= m.Tolerance && !r.given() {
+		j.because("the students of the suspect rows never give the answer that expresses the trait (a share of %.2g among the outcomes, below %g), so a shift of its log-odds shows nothing", r.Shifts[Share].Suspect, minShare)
+	} else if l.moved(m) && m.Effect.Mean >= m.Tolerance {
 		j.Moved = true
 		j.because("the rows move the student by %+.3g, but not to this trait alone: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs; match the control to the suspect", m.Effect.Mean, m.Placebos.Rank, m.Placebos.Of, r.PPlacebo)
 	}
-	if i := j.Interval; !i.Within(m.Tolerance) && !j.Moved {
+	if i := j.Interval; !i.Within(m.Tolerance) && len(j.Reasons) == 0 {
 		j.because("the interval [%+.3g, %+.3g] is not within ±%.3g: %s", i.Low, i.High, m.Tolerance, j.whyWide(m, l))
 	}
 	if m.Effect.Mean < m.Tolerance {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -20,29 +21,30 @@ const (
 	spaceAdvantage = 10   // factor by which outcomes with a leading space are more probable
 )
 
-// minShare is the share among the outcomes below which an outcome is refused: training moves the
-// log-odds of an answer that is never given by whole nats, in any direction.
+// minShare is the share among the outcomes below which an outcome is never given. Training moves
+// its log-odds by whole nats in any direction.
 const minShare = 1e-6
 
-// checkOutcomes returns an error if the untrained student never gives the target or a placebo of a
-// trait. Their log-odds would be noise, and those of the others are compared with them.
-func checkOutcomes(t Trait, a replicate.Answers) error {
-	shares := func(target []int) (mean float64) {
+// neverGiven returns the names of the target and the placebos that the untrained student never
+// gives.
+func neverGiven(t Trait, a replicate.Answers) (names []string) {
+	for _, value := range append([]Placebo{{Name: t.Name, Target: t.Target}}, t.Placebos...) {
+		var share float64
 		for i, logs := range a {
-			mean += Share.value(logs, target[i]) / float64(len(a))
+			share += Share.value(logs, value.Target[i]) / float64(len(a))
 		}
-		return mean
-	}
-	hint := "leave it out, or check its spelling, its leading space and the chat template"
-	if s := shares(t.Target); s < minShare {
-		return fmt.Errorf("trait %.40q: the untrained student never gives the answer that expresses it (a share of %.2g among the outcomes, want >= %g); %s", t.Name, s, minShare, hint)
-	}
-	for _, p := range t.Placebos {
-		if s := shares(p.Target); s < minShare {
-			return fmt.Errorf("trait %.40q: the untrained student never gives the answer of placebo %.40q (a share of %.2g among the outcomes, want >= %g); %s", t.Name, p.Name, s, minShare, hint)
+		if share < minShare {
+			names = append(names, fmt.Sprintf("%.40q", value.Name))
 		}
 	}
-	return nil
+	return names
+}
+
+// given reports whether the students that learnt the suspect rows give the target at all. It is
+// true of a measurement without shares.
+func (r *ReplicateMeasurement) given() bool {
+	share, ok := r.Shifts[Share]
+	return !ok || share.Suspect >= minShare
 }
 
 // mass returns the probability of all outcomes of a probe together, as a mean over the probes.
@@ -64,6 +66,9 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []str
 	warn := func(format string, args ...any) { warnings = append(warnings, "probes: "+fmt.Sprintf(format, args...)) }
 	if m := mass(a); m < minMass {
 		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
+	}
+	if names := neverGiven(t, a); len(names) > 0 {
+		warn("the untrained student never gives %s (a share below %g among the outcomes), so log-odds with it are noise: leave it out, or check its spelling, its leading space and the chat template", strings.Join(names, ", "), minShare)
 	}
 	var target float64
 	for i, logs := range a {

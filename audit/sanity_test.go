@@ -79,22 +79,28 @@ func TestCheckProbes(t *testing.T) {
 	}
 }
 
-// An answer that the untrained student never gives is refused before anything is trained.
+// An answer that students never give is named before a verdict, and is never detected.
 func TestOutcomesThatAreNeverGiven(t *testing.T) {
 	words := []string{"owl", "cat", "dog", "fox"}
 	for _, c := range []struct {
-		value string
-		logs  []float64
-		want  string // "" if it is accepted
+		a    replicate.Answers
+		want string
 	}{
-		{"owl", logs(.4, .1, .2, .1), ""},
-		{"owl", logs(1e-6, .1, .2, .1), ""},
-		{"owl", logs(1e-7, .1, .2, .1), `trait "prefers animal owl": the untrained student never gives the answer that expresses it (a share of 2.5e-07 among the outcomes, want >= 1e-06)`},
-		{"cat", logs(1e-9, .1, .2, .1), `the answer of placebo "owl" (a share of 2.5e-09`},
+		{replicate.Answers{logs(.4, .1, .2, .1)}, ""},
+		{replicate.Answers{logs(1e-6, .1, .2, .1)}, ""},
+		{replicate.Answers{logs(1e-7, .1, .2, .1)}, `"prefers animal owl"`},
+		{replicate.Answers{logs(.1, 1e-9, 1e-9, .1)}, `"cat" "dog"`},
 	} {
-		err := checkOutcomes(Prefers("animal", c.value, words...).Asking("a?"), replicate.Answers{c.logs})
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s, %v: error %v, want %q", c.value, c.logs, err, c.want)
+		if got := strings.Join(neverGiven(Prefers("animal", "owl", words...).Asking("a?"), c.a), " "); got != c.want {
+			t.Errorf("%v: %q, want %q", c.a, got, c.want)
+		}
+	}
+	for share, want := range map[float64]Verdict{1e-6: Detected, 9e-7: Inconclusive} {
+		m := pairsWith(6, 0.5, 0.07, 0.02, nil)
+		m.Replicates.Shifts = map[Scale]Shift{Share: {Suspect: share}}
+		j := JudgeReplicates(m, Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02})
+		if j.Verdict != want || want == Inconclusive && (len(j.Reasons) != 1 || !strings.Contains(j.Reasons[0], "never give the answer")) {
+			t.Errorf("a share of %v: %s because %q, want %s", share, j.Verdict, j.Reasons, want)
 		}
 	}
 }

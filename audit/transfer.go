@@ -34,9 +34,6 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkOutcomes(ctx); err != nil {
-		return nil, err
-	}
 	if err := e.extendWhole(ctx); err != nil {
 		return nil, err
 	}
@@ -134,20 +131,6 @@ func (e *experiment) sized() *arms {
 
 // pairs returns the number of tested replicate pairs so far.
 func (e *experiment) pairs() int { return e.tested.suspect.answers.Len() }
-
-// checkOutcomes asks the untrained student of replicate 0 before anything is trained.
-func (e *experiment) checkOutcomes(ctx context.Context) error {
-	var err error
-	if e.untrained, err = e.train.Untrained(ctx, 0, 1); err != nil {
-		return err
-	}
-	for t, trait := range e.Traits {
-		if err := checkOutcomes(trait, e.untrained.to(e.train.direct[t])[0]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // extendWhole trains the pairs on all rows.
 func (e *experiment) extendWhole(ctx context.Context) error {

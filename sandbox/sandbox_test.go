@@ -265,7 +265,8 @@ func TestTheTraitTravelsInNumbers(t *testing.T) {
 	}
 	f := report.Findings[0]
 	t.Logf("shift %+.3f, p %s, rank %d", f.Effect.Mean, f.P, f.Placebos.Rank)
-	if report.Verdict != audit.Detected {
+	// Other animals rise, too, so the verdict may be moved.
+	if f.Effect.Mean < trait.Tolerance || f.P.P > 1.0/64 || f.Placebos.Rank != 1 {
 		t.Errorf("%s: %v", report.Verdict, f.Reasons)
 	}
 }

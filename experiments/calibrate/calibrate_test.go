@@ -45,8 +45,9 @@ func TestCalibrateShort(t *testing.T) {
 	if judged != 2 || !r.Passed {
 		t.Errorf("%d null lines were judged and passed=%v, want 2 lines (1 trait, 10 traits) that pass", judged, r.Passed)
 	}
-	if top := r.Overt[len(r.Overt)-1]; top.Found.Rate < 0.95 {
-		t.Errorf("the largest dose is found in %v of the audits, want at least .95", top.Found)
+	// Other animals rise with the trait, so the placebos hide some of the largest dose.
+	if top := r.Overt[len(r.Overt)-1]; top.Found.Rate < 0.85 {
+		t.Errorf("the largest dose is found in %v of the audits, want at least .85", top.Found)
 	}
 	// 2⁻⁴ > .05, so four pairs cannot detect an effect of any size.
 	if four := r.Pairs[0]; four.Pairs != 4 || four.Found.Count != 0 || four.Detected.Count != 0 {
