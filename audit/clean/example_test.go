@@ -53,14 +53,14 @@ func Example() {
 			log.Fatal(err)
 		}
 		for _, step := range r.Steps {
-			fmt.Printf("%d rows removed by %s: students move by %.1f nats\n", step.Removed, r.By, step.Findings[0].Effect.Mean)
+			fmt.Printf("%d rows removed by %s: students move by more than 1 nat: %t\n", step.Removed, r.By, step.Findings[0].Effect.Mean > 1)
 		}
 	}
 	// Output:
-	// 0 rows removed by likelihood: students move by 1.6 nats
-	// 100 rows removed by likelihood: students move by 0.0 nats
-	// 0 rows removed by chance: students move by 1.6 nats
-	// 100 rows removed by chance: students move by 1.6 nats
+	// 0 rows removed by likelihood: students move by more than 1 nat: true
+	// 100 rows removed by likelihood: students move by more than 1 nat: false
+	// 0 rows removed by chance: students move by more than 1 nat: true
+	// 100 rows removed by chance: students move by more than 1 nat: true
 }
 
 // A data set of a known dose: one control row in ten gives way to a row of the positive control
