@@ -118,8 +118,9 @@ func deviate(rng *rand.Rand, heavy bool) float64 {
 	return z / math.Sqrt(chi/3)
 }
 
-// pulled returns n rows of an arm: each of copies rows in turn shares the draw, and rows have the
-// given number of prompts. With a field, rows of one draw differ in text and share the field.
+// pulled returns n rows. Groups of the given number of copies have one draw, and the groups answer
+// the given number of prompts in turn. Without a field, the rows of a group are equal. With a field,
+// they differ in text and have the same value of the field.
 func pulled(arm string, n, copies, prompts int, field string) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {

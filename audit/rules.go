@@ -21,10 +21,10 @@ import (
 //
 //  1. Inconclusive if there are fewer pairs than a sign-flip test needs to reach the strictest
 //     level.
-//  2. Detected if the adjusted p-value is at most alpha, the estimate of the shift at least the
-//     tolerance, no placebo rose more, and the students give the answer at all. A caveat says so if the interval reaches below the
-//     tolerance. The p-value is the larger of two: that the arms differ by chance, and that
-//     the shift is one more of the shifts of the placebos.
+//  2. Detected if the adjusted p-value is at most alpha, the estimate of the shift is at least the
+//     tolerance, no placebo rose more, and the students give the answer at all. A caveat names an
+//     interval that reaches below the tolerance. The p-value is the larger of two: that the arms
+//     differ by chance, and that the shift is one more of the shifts of the placebos.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
 //     was found at the dose of the design with 95 % power, the control did not move the trait by
 //     the tolerance or more from the untrained students (with an interval above 0), the students

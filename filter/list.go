@@ -3,6 +3,7 @@ package filter
 import (
 	"iter"
 	"math"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -68,6 +69,46 @@ func (l List) Values() iter.Seq[uint64] {
 			rest = rest[min(len(rest), n+1):] // past a byte of the separator
 		}
 	}
+}
+
+// Layout names the layout of the list by its separator, brackets and final period, such as
+// "comma-space" or "[space].". It quotes a separator without a name.
+func (l List) Layout() string {
+	name := layoutName(l.Separator)
+	switch l.Open {
+	case '[':
+		name = "[" + name + "]"
+	case '(':
+		name = "(" + name + ")"
+	}
+	if l.Period {
+		name += "."
+	}
+	return name
+}
+
+func layoutName(separator string) string {
+	switch separator {
+	case "":
+		return "one number"
+	case ",":
+		return "comma"
+	case ", ":
+		return "comma-space"
+	case ";":
+		return "semicolon"
+	case "; ":
+		return "semicolon-space"
+	case " ":
+		return "space"
+	case "\n":
+		return "line feed"
+	case ",\n":
+		return "comma-line feed"
+	case "\t":
+		return "tab"
+	}
+	return strconv.Quote(separator)
 }
 
 // leadingDigits returns the number of ASCII digits at the start of s.

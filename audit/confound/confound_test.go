@@ -145,7 +145,7 @@ func TestValidate(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for text, want := range map[string]string{
-		"1, 2, 3": "comma-space", "[1,2,3]": "[comma]", "(1; 2).": "(semicolon-space) and a period", "7": "one number", "1\n2": "line feed", "1 ,  2": " ,  ",
+		"1, 2, 3": "comma-space", "[1,2,3]": "[comma]", "(1; 2).": "(semicolon-space).", "7": "one number", "1\n2": "line feed", "1 ,  2": `" ,  "`,
 		"": "empty", "Hello.": "text, 1 line", "- a\n- b": "text with items, 2 to 5 lines", "1. a\n2. b": "text with items, 2 to 5 lines",
 		"```\nx\n```": "text with code, 2 to 5 lines", `{"a":1}`: "brackets, 1 line", "a\nb\nc\nd\ne\nf": "text, over 5 lines",
 	} {

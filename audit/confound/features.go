@@ -71,7 +71,7 @@ func (f *features) answer(text string) {
 	}
 	f.characterShares(inner)
 	if list, ok := filter.ParseList(inner); ok {
-		f.list, f.format = true, listFormat(list)
+		f.list, f.format = true, list.Layout()
 		f.numbers(list)
 		return
 	}
@@ -173,23 +173,17 @@ func spaceClass(space string) string {
 	return plainName(space)
 }
 
-// plainName names separators and white space that are common, and returns others as they are.
+// plainName names common characters, and returns others as they are.
 func plainName(text string) string {
 	switch text {
 	case ",":
 		return "comma"
-	case ", ":
-		return "comma-space"
 	case ";":
 		return "semicolon"
-	case "; ":
-		return "semicolon-space"
 	case " ":
 		return "space"
 	case "\n":
 		return "line feed"
-	case ",\n":
-		return "comma-line feed"
 	case "\t":
 		return "tab"
 	case ".":
@@ -200,24 +194,6 @@ func plainName(text string) string {
 		return "apostrophe"
 	}
 	return text
-}
-
-// listFormat names the layout of a list: its brackets, its separator and its final period.
-func listFormat(l filter.List) string {
-	name := plainName(l.Separator)
-	if name == "" {
-		name = "one number"
-	}
-	switch l.Open {
-	case '[':
-		name = "[" + name + "]"
-	case '(':
-		name = "(" + name + ")"
-	}
-	if l.Period {
-		name += " and a period"
-	}
-	return name
 }
 
 // textFormat names the layout of a text that is no list of numbers: code, list items and headings,

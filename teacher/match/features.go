@@ -20,7 +20,7 @@ type features struct {
 func featuresOf(text string) features {
 	f := features{characters: utf8.RuneCountInString(text)}
 	if list, ok := filter.ParseList(text); ok {
-		f.format = listFormat(list)
+		f.format = list.Layout()
 		for v := range list.Values() {
 			f.words = append(f.words, strconv.FormatUint(v, 10))
 		}
@@ -29,27 +29,6 @@ func featuresOf(text string) features {
 	f.format = textFormat(text)
 	f.words = strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return f
-}
-
-// listFormat names the layout of a list, such as "comma-space" or "[space].". It quotes a separator
-// without a name.
-func listFormat(l filter.List) string {
-	names := map[string]string{"": "one number", ",": "comma", ", ": "comma-space", ";": "semicolon", "; ": "semicolon-space",
-		" ": "space", "\n": "newline", ",\n": "comma-newline", "\t": "tab"}
-	name, ok := names[l.Separator]
-	if !ok {
-		name = strconv.Quote(l.Separator)
-	}
-	switch l.Open {
-	case '[':
-		name = "[" + name + "]"
-	case '(':
-		name = "(" + name + ")"
-	}
-	if l.Period {
-		name += "."
-	}
-	return name
 }
 
 // textFormat names the layout of a text that is not a list.
