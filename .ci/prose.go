@@ -156,7 +156,7 @@ func goFile(name string, source []byte) []finding {
 // wraps reports whether a comment line is prose that can be wrapped.
 func wraps(comment string) bool {
 	text, _ := strings.CutPrefix(comment, "//")
-	return !strings.HasPrefix(text, "\t") && !strings.HasPrefix(text, "   ") && // preformatted
+	return !strings.HasPrefix(text, "\t") && // preformatted; list items begin with spaces
 		!strings.HasPrefix(text, "go:") && !strings.Contains(text, "://") && !strings.HasPrefix(text, " |")
 }
 

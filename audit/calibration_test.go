@@ -119,8 +119,8 @@ func deviate(rng *rand.Rand, heavy bool) float64 {
 }
 
 // pulled returns n rows. Groups of the given number of copies have one draw, and the groups answer
-// the given number of prompts in turn. Without a field, the rows of a group are equal. With a field,
-// they differ in text and have the same value of the field.
+// the given number of prompts in turn. Without a field, the rows of a group are equal. With a
+// field, they differ in text and have the same value of the field.
 func pulled(arm string, n, copies, prompts int, field string) *undertone.Dataset {
 	rows := make([]undertone.Example, n)
 	for i := range rows {

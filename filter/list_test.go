@@ -37,6 +37,17 @@ func TestParseList(t *testing.T) {
 	}
 }
 
+func TestLayout(t *testing.T) {
+	for text, want := range map[string]string{
+		"1, 2, 3": "comma-space", "[1,2,3]": "[comma]", "(1; 2).": "(semicolon-space).", "7": "one number", "7.": "one number.",
+		"1;2": "semicolon", "1 2": "space", "1\n2": "line feed", "1,\n2": "comma-line feed", "1\t2": "tab", "1 ,  2": `" ,  "`,
+	} {
+		if list, ok := ParseList(text); !ok || list.Layout() != want {
+			t.Errorf("%q: layout %q, want %q", text, list.Layout(), want)
+		}
+	}
+}
+
 func TestValuesStopWithTheirReader(t *testing.T) {
 	l, _ := ParseList("1 2 3")
 	for v := range l.Values() {

@@ -5,8 +5,8 @@
 //   - [File.Unchanged] compares the size, the modification time and the identity of the file with
 //     those at the time when it was opened. A caller calls it before a read that must be current.
 //   - [File.ReadAt] copies out of the mapping and never past the length of the file. While it
-//     copies, a fault of this goroutine is a Go panic ([debug.SetPanicOnFault]), which it turns into
-//     an error. This covers a file that is truncated between the comparison and the copy.
+//     copies, a fault of this goroutine is a Go panic ([debug.SetPanicOnFault]), which it turns
+//     into an error. This covers a file that is truncated between the comparison and the copy.
 //
 // No byte of the mapping is handed out, so nothing outside ReadAt can fault. A partial page at the
 // end of a truncated file reads as zeros and does not fault: a caller must check what it has read.
