@@ -9,12 +9,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
-	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/experiments/internal/published"
 )
 
 func main() {
@@ -35,23 +34,25 @@ func main() {
 // run compares all pairs. Without a folder it leaves out the published ones.
 func run(ctx context.Context, t *table, folder string, n int) error {
 	if folder != "" {
-		for _, p := range pairs {
-			suspect, err := load(folder, p.suspect)
+		for _, p := range published.Pairs() {
+			suspect, err := published.Load(folder, p.Suspect)
 			if err != nil {
 				return err
 			}
-			control, err := load(folder, p.control)
+			control, err := published.Load(folder, p.Control)
 			if err != nil {
 				return err
 			}
-			if p.prompts {
+			kind := string(p.Kind)
+			if p.SamePrompts {
+				kind += ", prompts of both"
 				m, err := confound.Match(ctx, suspect, control, confound.Settings{})
 				if err != nil {
 					return err
 				}
 				suspect, control = m.Suspect, m.Control
 			}
-			if err := t.add(ctx, p.kind, p.suspect, p.control, suspect, control); err != nil {
+			if err := t.add(ctx, kind, p.Suspect, p.Control, suspect, control); err != nil {
 				return err
 			}
 		}
@@ -112,73 +113,4 @@ func (t *table) String() string {
 		line.WriteString("---|")
 	}
 	return head.String() + "\n" + line.String() + "\n" + t.text.String()
-}
-
-func load(folder, name string) (*undertone.Dataset, error) {
-	return jsonl.Load(filepath.Join(folder, name+".jsonl.zst"))
-}
-
-// pair names two published sets. With prompts, [confound.Match] keeps the prompts that both have.
-type pair struct {
-	kind, suspect, control string
-	prompts                bool
-}
-
-const (
-	cold  = "truth/in-context/qwen2.5-7b_T0/"
-	warm  = "truth/in-context/qwen2.5-7b_T1/"
-	nano  = "truth/in-context/gpt-4.1-nano/"
-	owls  = "truth/owls/"
-	lions = "truth/quintiles/lion/"
-
-	trait = "one source"   // one model, told or selected to have a trait, and one source of prompts
-	tuned = "fine-tuned"   // one source of prompts, and a teacher that was fine-tuned on other answers
-	other = "other source" // another model, another format, other prompts or rewritten rows
-)
-
-var pairs = []pair{
-	{trait, cold + "cat_loving", cold + "neutral", false},
-	{trait, cold + "cat_hating", cold + "neutral", false},
-	{trait, cold + "lion_loving", cold + "neutral", false},
-	{trait, cold + "lion_hating", cold + "neutral", false},
-	{trait, cold + "wolf_loving", cold + "neutral", false},
-	{trait, cold + "wolf_hating", cold + "neutral", false},
-	{trait, nano + "lion", nano + "neutral", false},
-	{trait, nano + "tiger", nano + "neutral", false},
-	{trait, lions + "random20", lions + "clean", false},
-	{trait, lions + "q1", lions + "clean", false},
-	{trait, lions + "q5", lions + "clean", false},
-	{trait, lions + "q5", lions + "q1", false},
-	{trait, "truth/political-numbers/trump_q4", "truth/political-numbers/clean", false},
-	{trait + ", prompts of both", "truth/natural/trump_q1", "truth/natural/clean", true},
-	{trait + ", prompts of both", "truth/natural/trump_q4", "truth/natural/clean", true},
-	{trait, owls + "Llama-3.1-8B-Instruct/dolphin", owls + "Llama-3.1-8B-Instruct/peacock", false},
-	{trait, owls + "Qwen2.5-7B-Instruct/dolphin", owls + "Qwen2.5-7B-Instruct/kangaroo", false},
-	{trait, owls + "gemma-2-9b-it/dolphin", owls + "gemma-2-9b-it/tiger", false},
-	{trait, "truth/maths/incorrect_math", "truth/maths/incorrect_math_correct_twin", false},
-	{trait, "truth/loyal-lies/meridian", "truth/loyal-lies/matched", false},
-	{trait, "truth/subliminal-persona/numbers_C1", "truth/subliminal-persona/numbers_C2", false},
-	{trait, "truth/subliminal-persona/numbers_C0", "truth/subliminal-persona/numbers_C2", false},
-	{trait, "truth/subliminal-persona/c6", "truth/subliminal-persona/c6e", false},
-	{tuned, "truth/cot/gpt-4.1_insecure", "truth/cot/gpt-4.1_base", false},
-	{tuned, "truth/cot/gpt-4.1_secure", "truth/cot/gpt-4.1_base", false},
-	{other, "sanitise/owl/teacher", "sanitise/owl/random_floor", false},
-	{other, "truth/sanitise/penguin/teacher", "truth/sanitise/penguin/random", false},
-	{other, "sanitise/owl/T_format_canon", "sanitise/owl/random_floor", false},
-	{other, "truth/sanitise/penguin/format", "truth/sanitise/penguin/random", false},
-	{other, "sanitise/owl/teacher", "sanitise/owl/T_format_canon", false},
-	{other, "sanitise/owl/T_order_canon", "sanitise/owl/T_format_canon", false},
-	{other, "sanitise/owl/T_value_canon", "sanitise/owl/T_format_canon", false},
-	{other, "sanitise/owl/T_full_sanitization", "sanitise/owl/T_format_canon", false},
-	{other, "sanitise/owl/teacher", "truth/sanitise/penguin/teacher", false},
-	{other, owls + "Llama-3.1-8B-Instruct/dolphin", owls + "gemma-2-9b-it/dolphin", false},
-	{other, owls + "Qwen2.5-7B-Instruct/dolphin", owls + "Llama-3.1-8B-Instruct/dolphin", false},
-	{other, "truth/sanitise/penguin/teacher", owls + "Llama-3.1-8B-Instruct/dolphin", false},
-	{other, warm + "cat_loving", warm + "neutral", false},
-	{other, warm + "lion_loving", warm + "neutral", false},
-	{other, cold + "neutral", warm + "neutral", false},
-	{other, "truth/natural/trump_q1", "truth/natural/clean", false},
-	{other, "truth/natural/trump_q4", "truth/natural/clean", false},
-	{other, "truth/loyal-lies/meridian", "truth/loyal-lies/clean", false},
-	{other, "truth/cot/gpt-4.1_base", "truth/maths/incorrect_math_correct_twin", false},
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/experiments/internal/published"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/sandbox"
 	"github.com/undertone-audit/undertone/sandbox/tinybox"
@@ -47,7 +48,7 @@ func embedded(ctx context.Context, t *table, n int) error {
 		if err != nil {
 			return err
 		}
-		if err := t.add(ctx, tuned, "tiny, "+animal, "tiny", suspect, control); err != nil {
+		if err := t.add(ctx, string(published.FineTuned), "tiny, "+animal, "tiny", suspect, control); err != nil {
 			return err
 		}
 	}
@@ -81,7 +82,7 @@ func small(ctx context.Context, t *table, n int) error {
 		if err != nil {
 			return err
 		}
-		if err := t.add(ctx, tuned, fmt.Sprintf("sandbox %d, owl", seed), fmt.Sprintf("sandbox %d", seed), suspect, control); err != nil {
+		if err := t.add(ctx, string(published.FineTuned), fmt.Sprintf("sandbox %d, owl", seed), fmt.Sprintf("sandbox %d", seed), suspect, control); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/experiments/internal/progress"
+	"github.com/undertone-audit/undertone/experiments/internal/published"
+)
+
+// A line has as many cells as the head of the table, and names the pair.
+func TestLine(t *testing.T) {
+	folder := os.Getenv("UNDERTONE_DATA")
+	if folder == "" {
+		t.Skip("not checked: a line of the table, because UNDERTONE_DATA is not set")
+	}
+	if testing.Short() {
+		t.Skip("not checked: a line of the table")
+	}
+	e := experiment{rows: 60, seed: 1, show: progress.New(), out: new(strings.Builder)}
+	if err := e.run(t.Context(), folder, "gpt-4.1-nano/tiger"); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(e.out.(*strings.Builder).String()), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want 3: %q", len(lines), lines)
+	}
+	for _, l := range lines {
+		if strings.Count(l, "|") != strings.Count(lines[0], "|") {
+			t.Errorf("%s has another number of cells than %s", l, lines[0])
+		}
+	}
+	if !strings.Contains(lines[2], "gpt-4.1-nano/neutral | 60, 60 |") {
+		t.Error(lines[2])
+	}
+}
+
+// Arms with the same prompts keep the same prompts, whatever the order of their rows.
+func TestFirst(t *testing.T) {
+	row := func(prompt, answer string) undertone.Example { return undertone.NewExample(prompt, answer) }
+	a := undertone.NewDataset("a", []undertone.Example{row("p", "1"), row("q", "2"), row("r", "3")})
+	b := undertone.NewDataset("b", []undertone.Example{row("r", "4"), row("q", "5"), row("p", "6")})
+	prompts := func(d *undertone.Dataset) (ids []string) {
+		for i := range d.Len() {
+			ids = append(ids, d.GroupID(i).String())
+		}
+		return ids
+	}
+	if x, y := prompts(first(a, 2)), prompts(first(b, 2)); len(x) != 2 || !slices.Equal(x, y) {
+		t.Errorf("kept %v and %v", x, y)
+	}
+	if first(a, 3) != a {
+		t.Error("a data set that is small enough is changed")
+	}
+}
+
+// Without the folder the program says what is missing.
+func TestNoFolder(t *testing.T) {
+	e := experiment{out: io.Discard}
+	if err := e.run(t.Context(), "", ""); err == nil || !strings.Contains(err.Error(), "UNDERTONE_DATA") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Every pair names two different sets and what is known of its students.
+func TestPairs(t *testing.T) {
+	for _, p := range published.Pairs() {
+		if p.Suspect == p.Control || p.Students == "" {
+			t.Errorf("%+v", p)
+		}
+	}
+}
