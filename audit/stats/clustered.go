@@ -53,17 +53,26 @@ type block struct {
 	first  int     // number of units of the first arm
 }
 
+// unitKey names a unit: a cluster, or a row of an arm without clusters.
+type unitKey struct {
+	clustered bool
+	key       uint64
+}
+
 // joinStrata returns the blocks, in the order of their first strata.
 func joinStrata(strata []stratum, of, against Units) []block {
 	if of.Clusters == nil && against.Clusters == nil {
 		return singleBlocks(strata)
 	}
-	keyOf := func(row int) uint64 {
-		u := of
+	keyOf := func(row int) unitKey {
+		u, index := of, row
 		if row >= len(of.Strata) {
-			u, row = against, row-len(of.Strata)
+			u, index = against, row-len(of.Strata)
 		}
-		return u.Clusters[row]
+		if u.Clusters == nil {
+			return unitKey{key: uint64(row)}
+		}
+		return unitKey{clustered: true, key: u.Clusters[index]}
 	}
 	// Union-find over strata.
 	parent := make([]int, len(strata))
@@ -77,7 +86,7 @@ func joinStrata(strata []stratum, of, against Units) []block {
 		}
 		return k
 	}
-	seen := map[uint64]int{} // a stratum of each cluster
+	seen := map[unitKey]int{} // a stratum of each cluster
 	for k, s := range strata {
 		for _, row := range s.rows {
 			key := keyOf(row)
@@ -118,9 +127,9 @@ func singleBlocks(strata []stratum) []block {
 
 // addUnits adds the units of the block: the rows of one arm with one key, in the order of their
 // first rows.
-func (b *block) addUnits(strata []stratum, keyOf func(row int) uint64) {
+func (b *block) addUnits(strata []stratum, keyOf func(row int) unitKey) {
 	for arm := range 2 {
-		index := map[uint64]int{}
+		index := map[unitKey]int{}
 		for _, k := range b.strata {
 			rows := strata[k].rows[:strata[k].first]
 			if arm == 1 {

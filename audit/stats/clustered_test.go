@@ -34,6 +34,25 @@ func TestClustersOfOneRow(t *testing.T) {
 	}
 }
 
+// Rows of an arm without clusters are units of their own, whatever the keys of the other arm.
+func TestClustersOfOneArm(t *testing.T) {
+	first, second := []float64{3, 5, 1, 4}, []float64{1, 2, 6, 2}
+	strata := keys(1, 1, 2, 2)
+	clustered, single := keys(0, 0, 1, 1), keys(10, 11, 12, 13)
+	for name, c := range map[string]struct{ of, against, wantOf, wantAgainst Units }{
+		"first":  {Units{strata, clustered}, Units{strata, nil}, Units{strata, clustered}, Units{strata, single}},
+		"second": {Units{strata, nil}, Units{strata, clustered}, Units{strata, single}, Units{strata, clustered}},
+	} {
+		got, want := CompareClustered(first, second, c.of, c.against, 0.95, 99, 1), CompareClustered(first, second, c.wantOf, c.wantAgainst, 0.95, 99, 1)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("only the %s arm has clusters: %+v, want %+v", name, got, want)
+		}
+		if got.Clusters != 6 {
+			t.Errorf("only the %s arm has clusters: %d units, want 2 and 4", name, got.Clusters)
+		}
+	}
+}
+
 // allUnitLabellings returns the exact p-value of the sum of the first arm's values, which are sums
 // of units: blocks[k] holds the units of a block, and the first firsts[k] of them are the first
 // arm's.
@@ -152,6 +171,15 @@ func TestOneStratumOfClusters(t *testing.T) {
 	c = CompareClustered([]float64{1, 1, 1, 1, 3}, second, Units{make([]uint64, 5), keys(1, 1, 1, 1, 2)}, Units{units.Strata, keys(4, 4, 5, 5, 6, 6)}, 0.95, 0, 0)
 	if c.DF != 1 {
 		t.Errorf("%v degrees of freedom, want 1", c.DF)
+	}
+	// Two clusters of one arm suffice: means 1, 2, 6 and 0.5, 1.5.
+	for name, c := range map[string]Comparison{
+		"first":  CompareClustered([]float64{0, 1, 1, 2}, first, Units{make([]uint64, 4), keys(4, 4, 5, 5)}, units, 0.95, 0, 0),
+		"second": CompareClustered(first, []float64{0, 1, 1, 2}, units, Units{make([]uint64, 4), keys(4, 4, 5, 5)}, 0.95, 0, 0),
+	} {
+		if want := math.Sqrt(7.0/3 + 0.5/2); math.Abs(c.SE-want) > 1e-12 {
+			t.Errorf("two clusters of the %s arm: standard error %v, want %v", name, c.SE, want)
+		}
 	}
 	for reason, c := range map[string]Comparison{
 		"one cluster of the first arm":  CompareClustered(first, second, Units{units.Strata, make([]uint64, 6)}, units, 0.95, 9, 1),
