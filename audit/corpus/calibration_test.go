@@ -147,7 +147,7 @@ func pValues(t *testing.T, suspect, control undertone.Text, config Config) map[s
 // outcome is distinguishable at that rate, too, if no test has an alternative. docs/calibration of
 // experiments/corpus holds the rates of 400 comparisons per cell:
 //
-//	go test -run TestCalibration -v -nulls 400 ./audit/corpus
+//	go test ./audit/corpus -run TestCalibration -v -nulls 400
 func TestCalibration(t *testing.T) {
 	every := []string{"content", "layout", beyondLayout, "mmd", "outcome"}
 	given := []string{beyondLayout}

@@ -2,6 +2,7 @@ package rowscore
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -36,13 +37,15 @@ func subtractMean(candidates int) centring {
 // too. Σ⁻¹ undoes this. Row j of Σ⁻¹, divided by its diagonal element, gives the residual of s_j
 // after its regression on the others. Σ is computed over the rows of all arms, so it does not
 // depend on the arm of a row. This adds a multiple of the outer product of the shift, which changes
-// the scale of Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950).
+// the scale of Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950). A cluster of rows
+// counts as one row. Else the residuals of an arm with many copies would be smaller than those of
+// the other, and labels would not be exchangeable.
 //
-// arms[a][c][i] is the score of row i for candidate c.
-func regression(arms ...[][]float64) centring {
+// arms[a][c][i] is the score of row i for candidate c, and weights[a][i] the weight of that row.
+func regression(weights [][]float64, arms ...[][]float64) centring {
 	var inverse mat.SymDense
 	var factor mat.Cholesky
-	if !factor.Factorize(covariance(arms)) || factor.InverseTo(&inverse) != nil {
+	if !factor.Factorize(covariance(weights, arms)) || factor.InverseTo(&inverse) != nil {
 		return subtractMean(len(arms[0])) // all scores are equal
 	}
 	var c centring
@@ -61,33 +64,35 @@ func regression(arms ...[][]float64) centring {
 // with nearly equal scores do not cancel each other.
 const ridge = 1e-3
 
-// covariance returns the covariance of the candidates' scores over the rows of all arms.
-func covariance(arms [][][]float64) *mat.SymDense {
-	k, n := len(arms[0]), 0
-	for _, scores := range arms {
-		n += len(scores[0])
+// covariance returns the covariance of the candidates' scores over the weighted rows of all arms.
+func covariance(weights [][]float64, arms [][][]float64) *mat.SymDense {
+	weight := slices.Concat(weights...)
+	total := 0.0
+	for _, w := range weight {
+		total += w
 	}
-	rows := make([][]float64, k) // [candidate][row of all arms], centred
+	rows := make([][]float64, len(arms[0])) // [candidate][row of all arms], centred
 	for c := range rows {
 		mean := 0.0
 		for _, scores := range arms {
 			rows[c] = append(rows[c], scores[c]...)
 		}
-		for _, v := range rows[c] {
-			mean += v / float64(n)
+		for i, v := range rows[c] {
+			mean += weight[i] * v / total
 		}
 		for i := range rows[c] {
 			rows[c][i] -= mean
 		}
 	}
+	k := len(rows)
 	sigma := mat.NewSymDense(k, nil)
 	for a := range k {
 		for b := a; b < k; b++ {
 			sum := 0.0
 			for i, v := range rows[a] {
-				sum += v * rows[b][i]
+				sum += weight[i] * v * rows[b][i]
 			}
-			sigma.SetSym(a, b, sum/float64(n))
+			sigma.SetSym(a, b, sum/total)
 		}
 	}
 	lift := ridge * mat.Trace(sigma) / float64(k)

@@ -3,6 +3,7 @@ package rowscore
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -43,7 +44,7 @@ func TestRegressionSeparatesOverlappingCandidates(t *testing.T) {
 		}
 		return m
 	}
-	r := regression(suspect, control)
+	r := regression([][]float64{ones(len(suspect[0])), ones(len(control[0]))}, suspect, control)
 	a, b := means(r.apply(suspect)), means(r.apply(control))
 	for c := range k {
 		shift := (a[c] - b[c]) / r.scale[c]
@@ -61,8 +62,42 @@ func TestRegressionSeparatesOverlappingCandidates(t *testing.T) {
 
 // Scores without variance cannot be regressed: the mean is subtracted.
 func TestRegressionOfConstantScores(t *testing.T) {
-	constant := regression([][]float64{{1, 1}, {2, 2}}, [][]float64{{1}, {2}})
+	constant := regression([][]float64{{1, 1}, {1}}, [][]float64{{1, 1}, {2, 2}}, [][]float64{{1}, {2}})
 	if got := constant.apply([][]float64{{1}, {2}})[0][0]; got != -1 {
 		t.Errorf("score %v, want 1 − 2", got)
 	}
+}
+
+// Copies of rows with a weight of one row together change nothing.
+func TestRegressionOfCopies(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	var suspect, control, copies [][]float64
+	for range 4 {
+		a, b := noise(rng, 20), noise(rng, 20)
+		suspect, control = append(suspect, a), append(control, b)
+		copies = append(copies, slices.Concat(a, a, a))
+	}
+	third := ones(60)
+	for i := range third {
+		third[i] = 1.0 / 3
+	}
+	want := regression([][]float64{ones(20), ones(20)}, suspect, control)
+	got := regression([][]float64{third, ones(20)}, copies, control)
+	for j := range want.weights {
+		for i := range want.weights[j] {
+			if math.Abs(got.weights[j][i]-want.weights[j][i]) > 1e-9 {
+				t.Errorf("weights %v, want %v", got.weights[j], want.weights[j])
+			}
+		}
+	}
+}
+
+func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
+
+func noise(rng *rand.Rand, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = rng.NormFloat64()
+	}
+	return out
 }

@@ -98,9 +98,9 @@ func TestRowsAreEncodedOnce(t *testing.T) {
 	}
 }
 
-// TestTokensAreScoredFromKeptTokens: RankTokens encodes each row once. A model that scores the
-// tokens of a row reads its text once, to find the bytes that a token writes: 2·11 surrogates and
-// the untrained student do.
+// TestTokensAreScoredFromKeptTokens: RankTokens encodes each row once, and reads once the fields
+// that name its cluster. A model that scores the tokens of a row reads its text once, to find the
+// bytes that a token writes: 2·11 surrogates and the untrained student do.
 func TestTokensAreScoredFromKeptTokens(t *testing.T) {
 	cfg, suspect, _, _ := tinyAudit(t)
 	cfg.Detectors = cfg.Detectors[1:2]
@@ -109,7 +109,7 @@ func TestTokensAreScoredFromKeptTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, row := range rankings[0].Rows {
-		want := int64(1)
+		want := int64(2)
 		if i < 3 {
 			want += 2*11 + 1
 		}

@@ -92,9 +92,9 @@ func (s *kindScores) add(of scorer, scores [][]float64) {
 }
 
 // centring returns how the scores are centred.
-func (s kindScores) centring() centring {
+func (s kindScores) centring(units armUnits) centring {
 	if s.scorers[0].regressed {
-		return regression(s.suspect, s.control)
+		return regression([][]float64{weights(units.suspect), weights(units.control)}, s.suspect, s.control)
 	}
 	return subtractMean(len(s.suspect))
 }
@@ -112,7 +112,7 @@ type comparison struct {
 // largest standardised effect of the trait.
 func (s scoring) compare(units armUnits) (kinds []comparison, best int) {
 	for k, scores := range s.kinds {
-		c := scores.centring()
+		c := scores.centring(units)
 		of := comparison{kindScores: scores, centring: c, suspectBy: c.apply(scores.suspect), controlBy: c.apply(scores.control)}
 		for i := range of.suspectBy {
 			e := units.compare(of.suspectBy[i], of.controlBy[i], 0, s.pass.Seed).Mean
@@ -235,6 +235,16 @@ type armUnits struct{ suspect, control stats.Units }
 // compare compares scores of the arms within prompts.
 func (u armUnits) compare(suspect, control []float64, draws int, seed uint64) stats.Comparison {
 	return stats.CompareClustered(suspect, control, u.suspect, u.control, 0.95, draws, seed)
+}
+
+// weights returns the weight of each row of an arm, with which its clusters weigh the same.
+func weights(of stats.Units) []float64 {
+	sizes := cluster.Sizes(of.Clusters)
+	w := make([]float64, len(of.Clusters))
+	for i, key := range of.Clusters {
+		w[i] = 1 / float64(sizes[key])
+	}
+	return w
 }
 
 func (s scoring) units(data undertone.Data) stats.Units {

@@ -100,24 +100,21 @@ func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) er
 // rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {
 	rankings := make([]audit.Ranking, len(pass.Traits))
-	scorings := make([]kindScores, len(pass.Traits))
+	comparisons := make([]comparison, len(pass.Traits)) // by the best kind of surrogates
 	err := scoreAll(ctx, pass, detector, of, func(t int, s scoring) {
-		best := 0
-		if len(s.kinds) > 1 {
-			_, best = s.compare(s.armUnits())
-		}
-		scorings[t] = s.kinds[best]
-		rankings[t].Rows = ranked(pass.Suspect, scorings[t].centring().apply(scorings[t].suspect)[0])
+		kinds, best := s.compare(s.armUnits())
+		comparisons[t] = kinds[best]
+		rankings[t].Rows = ranked(pass.Suspect, kinds[best].suspectBy[0])
 	})
 	if err != nil || tokens == 0 {
 		return rankings, err
 	}
 	total := 0
-	for _, s := range scorings {
-		total += len(s.scorers)
+	for _, c := range comparisons {
+		total += len(c.scorers)
 	}
 	finished := pass.Stage("tokens", total)
-	for t, s := range scorings {
+	for t, c := range comparisons {
 		first := make([]int, min(tokens, len(rankings[t].Rows)))
 		for i := range first {
 			first[i] = rankings[t].Rows[i].Index
@@ -126,7 +123,7 @@ func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScore
 		if !ok {
 			return nil, fmt.Errorf("data set %.80q: Select returns no rows of text", pass.Suspect.Name())
 		}
-		a := attribution{pass, s.scorers, s.centring().weights[0]}
+		a := attribution{pass, c.scorers, c.centring.weights[0]}
 		if rankings[t].Tokens, err = a.tokens(ctx, rows, finished); err != nil {
 			return nil, fmt.Errorf("tokens for trait %.40q: %w", pass.Traits[t].Name, err)
 		}
