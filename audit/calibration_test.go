@@ -157,6 +157,7 @@ func TestCalibration(t *testing.T) {
 		heavyDrift     bool
 		traits         int
 		plan           RowPlan
+		every          int // replicates between interim looks
 	}
 	iid := func(arm string) *undertone.Dataset { return pulled(arm, 240, 1, 240, "") }
 	cells := []cell{
@@ -173,6 +174,9 @@ func TestCalibration(t *testing.T) {
 		{name: "drift of all answers", suspect: iid("a"), other: iid("b"), drift: 0.3, traits: 1},
 		{name: "drift of all answers, 12 traits", suspect: iid("a"), other: iid("b"), drift: 0.3, traits: 12},
 		{name: "heavy-tailed drift, 12 traits", suspect: iid("a"), other: iid("b"), drift: 0.3, heavyDrift: true, traits: 12},
+		{name: "drift of all answers, 12 traits, interim looks", suspect: iid("a"), other: iid("b"), drift: 0.3, traits: 12, every: 2},
+		{name: "shared rows, drift of all answers, interim looks", suspect: pulled("a", 60, 1, 60, ""), other: pulled("b", 60, 1, 60, ""), drift: 0.3, traits: 1, plan: ShareRows, every: 2},
+		{name: "shared rows, drift, 12 traits, interim looks", suspect: pulled("a", 60, 1, 60, ""), other: pulled("b", 60, 1, 60, ""), drift: 0.3, traits: 12, plan: ShareRows, every: 2},
 		{name: "shared rows", suspect: pulled("a", 60, 1, 60, ""), other: pulled("b", 60, 1, 60, ""), traits: 1, plan: ShareRows},
 		{name: "shared rows, each ten times", suspect: pulled("a", 240, 10, 240, ""), other: pulled("b", 240, 10, 240, ""), traits: 1, plan: ShareRows},
 		{name: "shared rows, 16 conversations", suspect: pulled("a", 240, 15, 240, "conversation_id"), other: pulled("b", 240, 15, 240, "conversation_id"), traits: 1, plan: ShareRows},
@@ -190,7 +194,7 @@ func TestCalibration(t *testing.T) {
 			}
 			cfg := Config{
 				Suspect: c.suspect, Control: c.other, Student: pull{world: w},
-				Design: Design{Seed: uint64(k), Rows: c.plan}, Parallel: 1,
+				Design: Design{Seed: uint64(k), Rows: c.plan, InterimEvery: c.every}, Parallel: 1,
 			}
 			for _, word := range pets[:c.traits] {
 				trait := Prefers("pet", word, pets...).Asking("best?")
