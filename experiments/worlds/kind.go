@@ -37,6 +37,7 @@ type kind struct {
 	base    func(ctx context.Context, seed uint64, other bool) (trainable, error)
 	teacher func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error)
 	unlike  map[source]func(ctx context.Context, base trainable, trait string, seed uint64) (writer, error)
+	drifted func(ctx context.Context, base trainable, seed uint64) (suspect, control writer, err error)
 	lists   func(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error)
 	filters []filter.Filter
 	trait   func(string) audit.Trait
@@ -88,6 +89,7 @@ func transformers(own, foreign func() (*lm.Model, error)) kind {
 			return writer{Model: m}, err
 		},
 		unlike:  unlikeTeachers,
+		drifted: traitFreeTeachers,
 		lists:   tinyLists,
 		filters: tinybox.Filters(),
 		trait:   tinybox.Prefers,
@@ -137,6 +139,25 @@ var unlikeTeachers = map[source]func(context.Context, trainable, string, uint64)
 	prompted: func(_ context.Context, base trainable, trait string, _ uint64) (writer, error) {
 		return writer{base, lovePrompt(trait)}, nil
 	},
+}
+
+// traitFreeTeachers are trained on lists of the base, which name no animal: the teacher of
+// the suspect rows with LoRA, the other with all weights.
+func traitFreeTeachers(ctx context.Context, base trainable, seed uint64) (suspect, control writer, err error) {
+	for i, by := range []*writer{&suspect, &control} {
+		rows, err := tinyLists(ctx, writer{Model: base}, 32*teacherSteps, stream(seed, "drift prompts", uint64(i)), stream(seed, "drift", uint64(i)))
+		if err != nil {
+			return writer{}, writer{}, err
+		}
+		m, recipe := base, student.Recipe{LearningRate: 3e-3, Seed: seed}
+		if i == 1 {
+			m, recipe.LearningRate = base.(*lm.Model).Base(), 1e-3
+		}
+		if *by, err = trained(ctx, m, rows, recipe); err != nil {
+			return writer{}, writer{}, err
+		}
+	}
+	return suspect, control, nil
 }
 
 // lovePrompt is the system prompt on which the embedded transformers were trained.

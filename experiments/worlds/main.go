@@ -58,6 +58,7 @@ func main() {
 		}
 		return nil
 	})
+	flag.BoolVar(&d.Drift, "drift", false, "let two trait-free teachers of different kinds write the trait-free rows")
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")
 	flag.BoolVar(&d.StoredOnly, "stored", false, "run no audit; print the tables of the stored audits")
 	short := flag.Bool("short", false, "run a small design, which takes seconds")

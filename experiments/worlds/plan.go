@@ -15,6 +15,7 @@ type design struct {
 	Sizes                   []int // rows of each arm, ascending
 	Detectors               []string
 	Unlike                  []source // further teachers of the base, made unlike the surrogates
+	Drift                   bool     // the trait-free rows are those of two trait-free teachers
 	StoredOnly              bool     // run no audit
 }
 
@@ -25,7 +26,21 @@ const (
 	same  source = "same base"  // a teacher of the base of the student
 	other source = "other base" // a teacher of another base
 	none  source = "trait-free" // the base of the student
+
+	// drifted are two trait-free teachers of the base, of different kinds, one for each arm.
+	drifted source = "two trait-free teachers"
 )
+
+// traitFree returns whether the source has no trait.
+func (s source) traitFree() bool { return s == none || s == drifted }
+
+// nulls is the source of the trait-free rows.
+func (d design) nulls() source {
+	if d.Drift {
+		return drifted
+	}
+	return none
+}
 
 // Teachers of the base of the student that are made in other ways than by the recipe of the kind.
 const (
@@ -66,7 +81,7 @@ func (t task) digest() undertone.Digest {
 func (d design) tasks(p pair) []task {
 	traits := kindOf[d.Kind].traits
 	trait := traits[(p.World*d.Teachers+p.Number)%len(traits)]
-	if p.Source == none {
+	if p.Source.traitFree() {
 		trait = traits[p.Number%len(traits)]
 	}
 	var list []task
@@ -104,7 +119,7 @@ func (d design) traitFree() []pair {
 	var step []pair
 	for i := range d.Nulls { // the worlds in turn
 		for w := range d.Worlds {
-			step = append(step, pair{w, none, i, d.Sizes[0]})
+			step = append(step, pair{w, d.nulls(), i, d.Sizes[0]})
 		}
 	}
 	return step
@@ -113,6 +128,9 @@ func (d design) traitFree() []pair {
 func (d design) check() error {
 	if _, ok := kindOf[d.Kind]; !ok {
 		return fmt.Errorf("kind of worlds %q is not known; want %s", d.Kind, kinds())
+	}
+	if d.Drift && kindOf[d.Kind].drifted == nil {
+		return fmt.Errorf("kind of worlds %q has no trait-free teachers", d.Kind)
 	}
 	for _, s := range d.Unlike {
 		if kindOf[d.Kind].unlike[s] == nil {

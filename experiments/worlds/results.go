@@ -91,7 +91,7 @@ func (r *results) missing() string {
 				continue
 			}
 			sources, n := []source{step[0].Source}, step[0].Rows
-			if step[0].Source != none {
+			if !step[0].Source.traitFree() {
 				sources = append(append(sources, other), r.design.Unlike...)
 			}
 			have := 0
@@ -125,7 +125,7 @@ func (r *results) signs(text *strings.Builder) {
 	header := "\n| scores above zero, sign test p ≤ .05 | rows per arm | same base | other base | detected, other base | trait-free |\n|---|---|---|---|---|---|\n"
 	for _, name := range r.design.Detectors {
 		for _, n := range r.design.Sizes {
-			s, o, nulls := r.of(name, same, n), r.of(name, other, n), r.of(name, none, n)
+			s, o, nulls := r.of(name, same, n), r.of(name, other, n), r.of(name, r.design.nulls(), n)
 			if len(s) == 0 || s[0].Sign == 0 {
 				continue
 			}
@@ -143,7 +143,7 @@ func (r *results) render(w io.Writer) error {
 	fmt.Fprintln(&text, "| detector | rows per arm | detected, same base | p ≤ .05 | first of its placebos | AUROC of score against trait-free | detected, other base | p ≤ .05 | first of its placebos | seconds |")
 	fmt.Fprintln(&text, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, name := range d.Detectors {
-		nulls := r.of(name, none, d.Sizes[0])
+		nulls := r.of(name, d.nulls(), d.Sizes[0])
 		for _, n := range d.Sizes {
 			s, o, area := r.of(name, same, n), r.of(name, other, n), "–"
 			if len(s) > 0 && len(nulls) > 0 {
@@ -155,7 +155,7 @@ func (r *results) render(w io.Writer) error {
 	}
 	fmt.Fprintf(&text, "\n| trait-free, %d rows per arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])
 	for _, name := range d.Detectors {
-		nulls := r.of(name, none, d.Sizes[0])
+		nulls := r.of(name, d.nulls(), d.Sizes[0])
 		fmt.Fprintf(&text, "| %s | %s | %s |\n", name, share(nulls, small), share(nulls, found))
 	}
 	r.unlike(&text)

@@ -62,7 +62,7 @@ func (s *simulation) step(ctx context.Context, step []pair) error {
 		if len(tasks) == 0 || s.design.StoredOnly || ctx.Err() != nil {
 			continue
 		}
-		if p.World > 0 || p.Source == none {
+		if p.World > 0 || p.Source.traitFree() {
 			together, missing = append(together, p), append(missing, tasks)
 			continue
 		}

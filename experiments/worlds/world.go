@@ -48,9 +48,15 @@ func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, contro
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.Source == none {
+	if p.Source.traitFree() {
+		first, second := writer{Model: base}, writer{Model: base}
+		if p.Source == drifted {
+			if first, second, err = w.kind.drifted(ctx, base, stream(w.seed, "drifted", uint64(p.Number))); err != nil {
+				return nil, nil, err
+			}
+		}
 		prompts := stream(w.seed, "null prompts", uint64(p.Number))
-		suspect, control = write(writer{Model: base}, prompts, "null", 2*p.Number), write(writer{Model: base}, prompts, "null", 2*p.Number+1)
+		suspect, control = write(first, prompts, "null", 2*p.Number), write(second, prompts, "null", 2*p.Number+1)
 		return suspect, control, err
 	}
 	teacher, err := w.teacher(ctx, base, p, trait, 2*p.Number+stage)
