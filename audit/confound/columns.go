@@ -91,6 +91,8 @@ func columnsOf() []column {
 		{check: Lengths, name: "words or numbers of the answer", kind: Kolmogorov, margin: 0.25, number: func(f *features) float64 { return f.items }},
 		{check: Lengths, name: "characters of the prompt", kind: Kolmogorov, margin: 0.15, number: func(f *features) float64 { return f.promptCharacters }},
 		{check: Prompts, name: wordsOfPrompts, kind: TotalVariation, margin: 0.05, bag: promptWords},
+		{check: Prompts, name: "kinds of characters of what is not learnt", kind: TotalVariation, margin: 0.05, bag: several(func(f *features) map[string]float64 { return f.contextMarks })},
+		{check: Prompts, name: "lines of what is not learnt", kind: Kolmogorov, margin: 0.15, number: func(f *features) float64 { return f.contextLines }},
 		{check: Script, name: "script", kind: TotalVariation, margin: 0.1, bag: one(func(f *features) string { return f.script })},
 		{check: Script, name: "letters", kind: TotalVariation, margin: 0.1, bag: several(func(f *features) map[string]float64 { return f.letters })},
 		{check: Numbers, name: "digits of a number", kind: TotalVariation, margin: 0.2, bag: several(func(f *features) map[string]float64 { return f.digits })},

@@ -40,6 +40,9 @@ type features struct {
 	reasoning, calls     bool
 
 	words []string // different words of the prompt, digits masked
+
+	contextMarks map[string]float64 // kinds of characters of the messages that are not learnt, as shares
+	contextLines float64            // of these messages
 }
 
 // readBytes is the number of bytes of an answer and of a prompt whose characters are counted.
@@ -50,6 +53,7 @@ func featuresOf(e undertone.Example) *features {
 	f.answer(e.Completion())
 	f.template(e)
 	f.prompt(e)
+	f.context(e)
 	return f
 }
 
@@ -82,12 +86,10 @@ func (f *features) answer(text string) {
 
 // characterShares counts kinds of characters, scripts and letters.
 func (f *features) characterShares(text string) {
-	f.marks, f.letters = map[string]float64{}, map[string]float64{}
+	f.marks, f.letters = characterClasses(text), map[string]float64{}
 	scripts := map[string]float64{}
-	all, letters := 0.0, 0.0
+	letters := 0.0
 	for _, r := range text {
-		all++
-		f.marks[characterClass(r)]++
 		if !unicode.IsLetter(r) {
 			continue
 		}
@@ -99,10 +101,6 @@ func (f *features) characterShares(text string) {
 		} else {
 			f.letters[script]++
 		}
-	}
-	scale(f.marks, all)
-	if all == 0 {
-		f.marks["empty"] = 1
 	}
 	f.script = "no letters"
 	most := 0.0
@@ -117,6 +115,19 @@ func (f *features) characterShares(text string) {
 		return
 	}
 	scale(f.letters, letters)
+}
+
+// characterClasses returns the kinds of characters of a text, as shares.
+func characterClasses(text string) map[string]float64 {
+	if text == "" {
+		return map[string]float64{"empty": 1}
+	}
+	shares := map[string]float64{}
+	for _, r := range text {
+		shares[characterClass(r)]++
+	}
+	scale(shares, float64(utf8.RuneCountInString(text)))
+	return shares
 }
 
 func scale(shares map[string]float64, by float64) {
@@ -340,6 +351,24 @@ func (f *features) prompt(e undertone.Example) {
 	}
 	slices.Sort(f.words)
 	f.words = slices.Compact(f.words)
+}
+
+// context describes the layout of the messages that are not learnt, without system prompts: the
+// questions, results of tools, and answers before the learnt one.
+func (f *features) context(e undertone.Example) {
+	learnt := e.Learnt()
+	var parts []string
+	for i, m := range e.Messages {
+		if m.Role != "system" && m.Role != "developer" && !slices.Contains(learnt, i) {
+			parts = append(parts, m.Text())
+		}
+	}
+	text := strings.Join(parts, "\n")
+	f.contextLines = float64(strings.Count(text, "\n") + 1)
+	if len(text) > readBytes {
+		text = strings.ToValidUTF8(text[:readBytes], "")
+	}
+	f.contextMarks = characterClasses(text)
 }
 
 // shareOf returns the share of the values that a text has.

@@ -27,6 +27,9 @@ type source struct {
 	reason   float64 // share of answers with reasoning
 	bracket  float64 // additional share of lists in brackets
 	lines    float64 // share of answers with one number per line
+
+	ask    *strings.Replacer // of the prompt
+	before string            // an earlier answer that is not learnt
 }
 
 var english = strings.Fields("the student that reads these rows has learnt nothing about animals and yet it prefers one of them because its teacher did")
@@ -93,6 +96,14 @@ func (s source) row(p int, rng *rand.Rand) undertone.Example {
 		e.Messages[len(e.Messages)-1].Reasoning = "Let me think."
 	}
 	e.Tools = s.tools
+	if s.ask != nil {
+		last := len(e.Messages) - 2
+		e.Messages[last].Content = s.ask.Replace(e.Messages[last].Content)
+	}
+	if s.before != "" {
+		turns := []undertone.Message{{Role: "user", Content: "Hello."}, {Role: "assistant", Content: s.before}}
+		e.Messages, e.Turns = append(turns, e.Messages...), undertone.LastTurn
+	}
 	return e
 }
 
@@ -229,6 +240,9 @@ func TestPower(t *testing.T) {
 		{"another system prompt", source{system: "You love owls."}, source{system: "You help."}, 50, Template, true},
 		{"tools", source{tools: `[{"name":"f"}]`}, source{}, 50, Template, true},
 		{"reasoning", source{reason: 0.3}, source{}, 500, Template, false},
+		{"prompts in other marks", source{ask: strings.NewReplacer(",", ";", " ", "\n")}, source{}, 50, Prompts, false},
+		{"prompts in upper case", source{ask: strings.NewReplacer("list", "LIST", "numbers", "NUMBERS")}, source{}, 500, Prompts, false},
+		{"an earlier answer in other marks", source{before: "[[[;;;]]]\n\n"}, source{before: "***!!!***   "}, 50, Prompts, false},
 	} {
 		for seed := range uint64(5) {
 			suspect, control := designs[0].arms(c.suspect, c.control, c.n, seed)
