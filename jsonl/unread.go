@@ -25,9 +25,14 @@ const maxUnread = 256
 // others is the name of the fields that are counted together.
 const others = "others"
 
-// own are the metadata fields that this project reads or writes, and the usual names of a row's own
-// identifier, which says nothing to a student.
-var own = []string{"model", "undertone", "undertone_original", "id", "uid", "uuid", "idx", "index"}
+// own are the metadata fields that this project reads or writes, those that name what rows were cut
+// from (audits keep such rows together), and the usual names of a row's own identifier, which says
+// nothing to a student.
+var own = []string{
+	"model", "undertone", "undertone_original",
+	"conversation_id", "dialogue_id", "episode_id", "trajectory_id", "session_id", "document_id",
+	"id", "uid", "uuid", "idx", "index",
+}
 
 // Rows returns the number of rows with such fields.
 func (u *Unread) Rows() int {

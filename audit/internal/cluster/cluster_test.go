@@ -2,10 +2,13 @@ package cluster
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 func row(text, field, value string) undertone.Example {
@@ -84,5 +87,26 @@ func TestJoinIsStable(t *testing.T) {
 		if key != want[order[k]] {
 			t.Errorf("row %d has the key %d, in another order %d", order[k], want[order[k]], key)
 		}
+	}
+}
+
+// Readers of rows do not count the fields that name clusters as fields that are not read.
+func TestFieldsAreRead(t *testing.T) {
+	meta := map[string]string{"messages": `[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]`, "topic": `"c"`}
+	for _, field := range Fields {
+		meta[field] = `"7"`
+	}
+	var row []string
+	for field, value := range meta {
+		row = append(row, fmt.Sprintf("%q:%s", field, value))
+	}
+	var unread jsonl.Unread
+	for _, err := range jsonl.Read("rows", strings.NewReader("{"+strings.Join(row, ",")+"}\n"), jsonl.CountUnread(&unread)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := unread.Fields(); len(got) != 1 || got["topic"] != 1 {
+		t.Errorf("not read: %v, want topic alone", got)
 	}
 }
