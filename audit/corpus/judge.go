@@ -15,6 +15,9 @@ const (
 	byBeyond  = beyondLayout
 )
 
+// minPermutations returns the fewest permutations with which two tests can reach a level.
+func minPermutations(alpha float64) int { return int(math.Ceil(2/alpha)) - 1 }
+
 // judge sets the outcome, what it rests on, and its reasons.
 //
 // The arms are distinguishable if the content or the layout tells them apart: two tests, adjusted
@@ -36,8 +39,11 @@ func (r *Result) judge() {
 	}
 	bound := max(c.Bag.bound(), l.Bag.bound())
 	switch {
+	case r.P.Floor > config.Alpha && config.Permutations > minPermutations(config.Alpha):
+		because(Inconclusive, "the arms have too few independent rows under common prompts: the smallest possible p-value is %.2g, above alpha %v", r.P.Floor, config.Alpha)
+		return
 	case r.P.Floor > config.Alpha:
-		because(Inconclusive, "needs at least %d permutations to reach alpha %v in two tests", int(math.Ceil(2/config.Alpha))-1, config.Alpha)
+		because(Inconclusive, "needs at least %d permutations to reach alpha %v in two tests", minPermutations(config.Alpha), config.Alpha)
 		return
 	case contentDiffers && !d.Matched:
 		because(Inconclusive, "the content differs, and so do the prompts: needs a control made from the suspect's prompts")
