@@ -87,7 +87,11 @@ func (l LongRows) Warning() string {
 	case l.Rows == 0:
 		return ""
 	case l.Rule == "cut":
-		return fmt.Sprintf("the model reads only the first %d tokens of %s; of %d of them it learns nothing", l.Limit, countRows(l.Rows), l.Lost)
+		text := fmt.Sprintf("the model reads only the first %d tokens of %s and learns nothing of the remaining text", l.Limit, countRows(l.Rows))
+		if l.Lost > 0 {
+			text += fmt.Sprintf("; %s are left out, because no answer begins before that", countRows(l.Lost))
+		}
+		return text
 	case l.Rule == "skip":
 		return fmt.Sprintf("the model skips %s of more than %d tokens", countRows(l.Rows), l.Limit)
 	}

@@ -185,7 +185,25 @@ type DataInfo struct {
 	Name   string           `json:"name"`
 	Digest undertone.Digest `json:"digest"`
 	Rows   int              `json:"rows"`
+	Used   int              `json:"used,omitempty"` // rows that the audit sees; absent if it sees all
 }
 
 // DescribeData returns the information about a data set.
-func DescribeData(d undertone.Data) DataInfo { return DataInfo{d.Name(), d.Digest(), d.Len()} }
+func DescribeData(d undertone.Data) DataInfo {
+	return DataInfo{Name: d.Name(), Digest: d.Digest(), Rows: d.Len()}
+}
+
+// see notes how many rows the audit sees.
+func (d *DataInfo) see(used undertone.Data) {
+	if used.Len() < d.Rows {
+		d.Used = used.Len()
+	}
+}
+
+// seen returns the share of the rows that the audit sees.
+func (d DataInfo) seen() float64 {
+	if d.Used == 0 {
+		return 1
+	}
+	return float64(d.Used) / float64(d.Rows)
+}

@@ -29,6 +29,11 @@ type Config struct {
 	// "lengths": see [Confounds] and [confound.Names] (default none).
 	AcceptConfounds []string
 
+	// MaxRows is the largest number of rows of each arm and positive control that the audit sees,
+	// >= 1 (default all). They are chosen by prompt, the same prompts in every arm. An audit of
+	// less than [MinSuspectUsed] of the suspect rows clears nothing.
+	MaxRows int
+
 	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
 	Progress func(Progress)  // called after each finished part, one call at a time (default none)
 	Parallel int             // replicates trained at once (default GOMAXPROCS); does not change the result
@@ -101,6 +106,9 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Suspect.Digest() == c.Control.Digest():
 		return c, errors.New("suspect and control have the same rows, so there is no difference to measure")
 	}
+	if c.MaxRows < 0 {
+		return c, fmt.Errorf("max rows is %d, want >= 1, or 0 for all", c.MaxRows)
+	}
 	if _, err := confound.ParseNames(c.AcceptConfounds); err != nil {
 		return c, fmt.Errorf("accepted differences: %w", err)
 	}
@@ -126,6 +134,16 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// atMost returns the first max rows of data in an order that depends on their prompts alone, so
+// that arms with the same prompts keep the same ones. 0 means all, and data with parts of its own
+// is not cut.
+func atMost(max int, data undertone.Data) undertone.Data {
+	if max == 0 || isNil(data) || data.Len() <= max || dividesItself(data) {
+		return data
+	}
+	return data.Select(student.Order(data, 0, 0)[:max])
 }
 
 // clone returns a configuration whose lists and traits can be changed without an effect on c.

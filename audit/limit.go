@@ -44,8 +44,10 @@ func findLimit(method string, largest float64, power func(dose float64) float64)
 
 // replicateLimit simulates replicate differences that are normal with the observed standard
 // deviation of the positive control, around a shift that is linear in the dose up to the dose that
-// was planted, and applies [plantedFound]. With a concave dose–response, which is what was measured
-// (docs/measurements.md), the shift at smaller doses is larger than that, and the limit too large.
+// was planted, and applies [plantedFound] and [plantedSpecific]. The effects of placebos are linear
+// in the dose, too, with normal errors of the same size. With a concave dose–response, which is
+// what was measured (docs/measurements.md), the shift at smaller doses is larger than that, and the
+// limit too large.
 func replicateLimit(m Measurement, l Level) *Limit {
 	c := m.PositiveControl
 	rng := rand.New(rand.NewPCG(m.Replicates.Seed, 0x6c696d6974))
@@ -57,14 +59,25 @@ func replicateLimit(m Measurement, l Level) *Limit {
 			noise[k][i] = sd * rng.NormFloat64()
 		}
 	}
+	others := make([][]float64, limitDraws) // errors of the placebos
+	for k := range others {
+		for range max(0, len(c.Candidates)-1) {
+			others[k] = append(others[k], sd/math.Sqrt(float64(len(c.Differences)))*rng.NormFloat64())
+		}
+	}
 	d, critical := make([]float64, len(c.Differences)), stats.TwoSided(l.Confidence(), float64(len(c.Differences)-1))
 	return findLimit("shift linear up to the planted dose, normal pairs of the spread observed", c.dose(), func(dose float64) float64 {
 		found := 0
-		for _, z := range noise {
+		for k, z := range noise {
 			for i := range d {
 				d[i] = dose/c.dose()*c.Effect.Mean + z[i]
 			}
-			if plantedFound(pairEstimate(d), m.Tolerance, critical) {
+			e := pairEstimate(d)
+			effects := []float64{e.Mean}
+			for i, z := range others[k] {
+				effects = append(effects, dose/c.dose()*c.Candidates[i+1]+z)
+			}
+			if plantedFound(e, m.Tolerance, critical) && plantedSpecific(effects, l.Alpha) {
 				found++
 			}
 		}

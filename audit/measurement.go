@@ -43,21 +43,22 @@ const UnknownDF = -1
 // ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is
 // the replicate pair.
 type ReplicateMeasurement struct {
-	Scale       Scale     `json:"scale"`               // of Differences
-	Differences []float64 `json:"differences"`         // suspect minus control, replicate by replicate: what P tests
-	SD          float64   `json:"sd"`                  // standard deviation of Differences
-	RowsEach    int       `json:"rows_each"`           // rows that each replicate was trained on, a mean
-	Whole       *Whole    `json:"whole"`               // students of all rows, which give Effect; null if Effect is that of Differences
-	Exchanged   []float64 `json:"exchanged,omitempty"` // differences after random exchanges of rows between the arms, which P compares Effect with; absent if P tests Differences
-	PartOnly    bool      `json:"part_only"`           // Effect is that of students of a part of the rows, so it clears nothing
-	SuspectUsed float64   `json:"suspect_used"`        // share of the suspect rows that the students of Effect were trained on, in (0, 1]
-	Planned     int       `json:"planned"`             // replicates per arm of the design
-	Interim     bool      `json:"interim,omitempty"`   // the design has interim looks, so tests and intervals hold at any number of pairs
-	EValue      float64   `json:"e_value,omitempty"`   // of a design with interim looks: P is 1/EValue
-	Control     Estimate  `json:"control_shift"`       // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
-	PPlacebo    float64   `json:"p_placebos"`          // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
-	Mass        float64   `json:"mass"`                // probability of all outcomes together, of the untrained students, a mean over probes
-	Seed        uint64    `json:"seed"`                // of the simulation of the limit of detection
+	Scale       Scale     `json:"scale"`                 // of Differences
+	Differences []float64 `json:"differences"`           // suspect minus control, replicate by replicate: what P tests
+	SD          float64   `json:"sd"`                    // standard deviation of Differences
+	RowsEach    int       `json:"rows_each"`             // rows that each replicate was trained on, a mean
+	Whole       *Whole    `json:"whole"`                 // students of all rows, which give Effect; null if Effect is that of Differences
+	Exchanged   []float64 `json:"exchanged,omitempty"`   // differences after random exchanges of rows between the arms, which P compares Effect with; absent if P tests Differences
+	PartOnly    bool      `json:"part_only"`             // Effect is that of students of a part of the rows, so it clears nothing
+	SuspectUsed float64   `json:"suspect_used"`          // share of the suspect rows that the students of Effect were trained on, in (0, 1]
+	Planned     int       `json:"planned"`               // replicates per arm of the design
+	Interim     bool      `json:"interim,omitempty"`     // the design has interim looks, so tests and intervals hold at any number of pairs
+	EValue      float64   `json:"e_value,omitempty"`     // of a design with interim looks: P is 1/EValue
+	Control     Estimate  `json:"control_shift"`         // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
+	PPlacebo    float64   `json:"p_placebos"`            // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
+	NeverGiven  []string  `json:"never_given,omitempty"` // outcomes that the untrained student never gives, so that log-odds with them are noise
+	Mass        float64   `json:"mass"`                  // probability of all outcomes together, of the untrained students, a mean over probes
+	Seed        uint64    `json:"seed"`                  // of the simulation of the limit of detection
 
 	Shifts            map[Scale]Shift    `json:"shifts"`             // on all three scales
 	DistributionShift *DistributionShift `json:"distribution_shift"` // of the answers to the probes
@@ -162,7 +163,7 @@ type PositiveControl struct {
 	Effect      Estimate     `json:"effect"`
 	P           stats.PValue `json:"p"`
 	Differences []float64    `json:"differences,omitempty"` // replicate by replicate, of a detector that trains
-	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos, kind after kind, of a detector that scores rows
+	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos; of a detector that scores rows, kind after kind
 }
 
 // dose returns the share of the planted rows that carry the trait.

@@ -55,6 +55,8 @@ type sharedState struct {
 	mu        sync.Mutex                     // guards baselines, clusters and counters of stages
 	baselines map[undertone.Digest][]float64 // scores of rows under the untrained student, by row IDs in order
 	clusters  map[undertone.Data][]uint64    // cluster keys of rows
+	suspect   DataInfo                       // of the whole arm
+	control   DataInfo                       // of the whole arm
 	longRows  []string                       // warnings about rows that the student cannot read to the end
 }
 
@@ -66,6 +68,13 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err != nil {
 		return nil, err
 	}
+	suspect, control := DescribeData(cfg.Suspect), DescribeData(cfg.Control)
+	cfg = cfg.cut()
+	suspect.see(cfg.Suspect)
+	control.see(cfg.Control)
+	if err := cfg.checkClusterField(); err != nil {
+		return nil, err
+	}
 	if err := cfg.encodeRows(ctx); err != nil {
 		return nil, err
 	}
@@ -73,7 +82,7 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, clusters: map[undertone.Data][]uint64{}, longRows: longRows}}
+	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, clusters: map[undertone.Data][]uint64{}, suspect: suspect, control: control, longRows: longRows}}
 	p.replicates = newReplicates(cfg, p.report)
 	return p.fresh(), nil
 }
@@ -88,6 +97,35 @@ func (p *Pass) fresh() *Pass {
 		Resolution: l.Strictest(), Permutations: permutations(l), ReplicatesNeeded: l.ReplicatesNeeded(),
 		firstInterim: cfg.firstInterim(), cfg: cfg, replicates: p.replicates, shared: p.shared,
 	}
+}
+
+// cut returns the configuration with at most MaxRows rows of each data set.
+func (c Config) cut() Config {
+	c.Suspect, c.Control = atMost(c.MaxRows, c.Suspect), atMost(c.MaxRows, c.Control)
+	c.Traits = cloneTraits(c.Traits)
+	for t := range c.Traits {
+		c.Traits[t].PositiveControl = atMost(c.MaxRows, c.Traits[t].PositiveControl)
+	}
+	return c
+}
+
+// checkClusterField returns an error if no row of an arm has the field of [Design.ClusterBy].
+func (c Config) checkClusterField() error {
+	if c.ClusterBy == "" {
+		return nil
+	}
+	for _, data := range []undertone.Data{c.Suspect, c.Control} {
+		text, ok := data.(undertone.Text)
+		if !ok {
+			return nil
+		}
+		for i := range text.Len() {
+			if _, ok := text.Example(i).Meta[c.ClusterBy]; ok {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("no row has the field %.40q, by which rows were to be clustered", c.ClusterBy)
 }
 
 // encodeRows replaces rows of text by rows that keep their tokens, so that they are encoded once

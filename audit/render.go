@@ -128,7 +128,11 @@ func TrainingText(r student.Recipe) string {
 
 // String returns the name, the rows and the short digest.
 func (d DataInfo) String() string {
-	return fmt.Sprintf("%s, %d rows, %s", d.Name, d.Rows, d.Digest.Short())
+	rows := fmt.Sprintf("%d rows", d.Rows)
+	if d.Used > 0 {
+		rows = fmt.Sprintf("%d of %d rows", d.Used, d.Rows)
+	}
+	return fmt.Sprintf("%s, %s, %s", d.Name, rows, d.Digest.Short())
 }
 
 // lines returns the finding as pairs of heading and text.
@@ -169,7 +173,7 @@ func (r *ReplicateMeasurement) lines(tolerance, level float64) [][2]string {
 	}
 	pairs := fmt.Sprintf("%d replicate pairs of %d rows each", len(r.Differences), r.RowsEach)
 	if r.Whole != nil {
-		pairs = fmt.Sprintf("%d replicate pairs of all %d rows give the effect; p is that of %s", len(r.Whole.Differences), r.Whole.Rows, pairs)
+		pairs = fmt.Sprintf("%d replicate pairs of %s give the effect; p is that of %s", len(r.Whole.Differences), r.wholeRows(), pairs)
 	}
 	lines := [][2]string{{"", fmt.Sprintf("%s; tolerance ±%g", pairs, tolerance)}}
 	for _, s := range scales {

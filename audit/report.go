@@ -63,7 +63,7 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 	cfg := pass.cfg
 	r := &Report{
 		Schema: Schema, Version: undertone.Version,
-		Suspect: DescribeData(cfg.Suspect), Control: DescribeData(cfg.Control),
+		Suspect: pass.shared.suspect, Control: pass.shared.control,
 		Student: cfg.Student.Digest(), Engine: replicate.Engine(cfg.Student), Confounds: confounds,
 		Design:    DesignInfo{cfg.Design, cfg.tests(), pass.ReplicatesNeeded},
 		Recipe:    cfg.Recipe,
@@ -75,12 +75,20 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 	}
 	r.rendered(cfg)
 	if ratio := float64(r.Suspect.Rows) / float64(r.Control.Rows); ratio < 0.8 || ratio > 1.25 {
-		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and rows beyond the smaller arm are not used", r.Suspect.Rows, r.Control.Rows)
+		r.warn("the arms differ in size, %d rows against %d: different keep rates are a confound, and students are trained on as many rows of each arm as the smaller has", r.Suspect.Rows, r.Control.Rows)
+	}
+	for _, d := range []DataInfo{r.Suspect, r.Control} {
+		if d.Used > 0 {
+			r.warn("the audit sees %d of the %d rows of %s, chosen by prompt", d.Used, d.Rows, d.Name)
+		}
 	}
 	for _, found := range confounds.found(confounds.accepted()) {
 		r.warn("accepted: the arms differ in %s", found)
 	}
 	r.Warnings = append(r.Warnings, pass.shared.longRows...)
+	if cfg.Alpha > 0.1 {
+		r.warn("alpha is %g: an audit of clean rows detects a trait with up to this chance, and intervals have the level %g", cfg.Alpha, Level{Alpha: cfg.Alpha}.Confidence())
+	}
 	if cfg.Rows == ShareRows && cfg.InterimEvery > 0 {
 		r.warn("all replicates share the rows, so p-values are conditional on these two data sets")
 	}

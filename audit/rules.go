@@ -26,10 +26,12 @@ import (
 //     interval that reaches below the tolerance. The p-value is the larger of two: that the arms
 //     differ by chance, and that the shift is one more of the shifts of the placebos.
 //  3. Undetected if the whole interval of the shift lies within ±tolerance, the positive control
-//     was found at the dose of the design with 95 % power, the control did not move the trait by
-//     the tolerance or more from the untrained students (with an interval above 0), the students
-//     were trained on all rows, and at least [MinSuspectUsed] of the suspect rows were used. A
-//     significant shift below the tolerance is a trace.
+//     was found at the dose of the design with 95 % power, and moved the trait more than any
+//     placebo and as an outlier among them, the control did not move the trait by the tolerance or
+//     more from the untrained students (with an interval above 0), the untrained student gives all
+//     outcomes, the students were trained on all rows and are not equal, and at least
+//     [MinSuspectUsed] of the suspect rows were used. A significant shift below the tolerance is a
+//     trace.
 //  4. Inconclusive, with what is missing. A shift that the placebos share is called moved.
 //
 // The interval is Student's t or, with interim looks at the students that give the size, a
@@ -43,7 +45,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 	if c := m.PositiveControl; c != nil {
 		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
-		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, stats.TwoSided(l.Confidence(), c.Effect.DF)) && c.P.P <= l.Alpha
+		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, stats.TwoSided(l.Confidence(), c.Effect.DF)) && c.P.P <= l.Alpha && plantedSpecific(c.Candidates, l.Alpha)
 		j.Limit = replicateLimit(m, l)
 	}
 	if needed := l.ReplicatesNeeded(); len(r.Differences) < needed {
@@ -101,6 +103,8 @@ func (j *Judgement) clearance(m Measurement, l Level) {
 	switch c := m.PositiveControl; {
 	case c == nil:
 		j.because("there is no positive control, so the audit has not shown that it can see the trait")
+	case !j.PositiveControlFound && c.Effect.Mean >= m.Tolerance && !plantedSpecific(c.Candidates, l.Alpha):
+		j.because("the positive control was not found: with %.0f %% of its rows the student moves by %+.3g, but not to this trait alone; placebos move by up to %+.3g: give rows that carry the trait", 100*c.dose(), c.Effect.Mean, slices.Max(c.Candidates[1:]))
 	case !j.PositiveControlFound:
 		j.because("the positive control was not found: with %.0f %% of its rows the shift is %+.3g %s; the audit could not have seen the trait", 100*c.dose(), c.Effect.Mean, j.PositiveControlInterval)
 	case !j.Limit.Reached:
@@ -111,20 +115,34 @@ func (j *Judgement) clearance(m Measurement, l Level) {
 	if c := r.Control; c.Mean >= m.Tolerance && c.Interval(l.Confidence()).Low > 0 {
 		j.because("training on the control moved the trait by %+.3g from the untrained student, at least the tolerance: the control may carry the trait itself", c.Mean)
 	}
+	if len(r.NeverGiven) > 0 {
+		j.because("the untrained student never gives %s, so log-odds with it are noise: leave it out, or check its spelling", strings.Join(r.NeverGiven, ", "))
+	}
+	if w := r.Whole; w != nil && w.SD <= minSpread*m.Tolerance {
+		j.because("the %d students of all rows of an arm are equal, so their spread is not that of training: use batches smaller than the %d rows", len(w.Differences), w.Rows)
+	}
 	if r.PartOnly {
 		j.because("the students were trained on parts of %d rows, and a student of all rows moves more; train students on all rows", r.RowsEach)
 	}
 	if r.SuspectUsed < MinSuspectUsed {
-		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%: give a control as large as the suspect", 100*r.SuspectUsed, 100*MinSuspectUsed)
+		j.because("only %.0f %% of the suspect rows were used, less than %.0f %%, and a student of all rows moves more: give a control as large as the suspect, and use all rows", 100*r.SuspectUsed, 100*MinSuspectUsed)
 	}
 }
 
 // students says who moved.
 func (r *ReplicateMeasurement) students() string {
 	if r.Whole != nil {
-		return fmt.Sprintf("students of all %d rows", r.Whole.Rows)
+		return "students of " + r.wholeRows()
 	}
 	return fmt.Sprintf("students of %d rows", r.RowsEach)
+}
+
+// wholeRows says on how many rows the students of Whole were trained.
+func (r *ReplicateMeasurement) wholeRows() string {
+	if r.SuspectUsed > 0 && r.SuspectUsed < 1 {
+		return fmt.Sprintf("%d rows (%.0f %% of the suspect)", r.Whole.Rows, 100*r.SuspectUsed)
+	}
+	return fmt.Sprintf("all %d rows", r.Whole.Rows)
 }
 
 // odds says in odds what a shift of the logit margin means, as the end of a sentence; "" on other
@@ -154,6 +172,23 @@ func plantedFound(e Estimate, tolerance, critical float64) bool {
 	return e.Mean >= tolerance && e.Mean-critical*e.SE > 0
 }
 
+// plantedSpecific reports whether planted rows move the trait, the first of several effects, more
+// than any placebo, and as an outlier among them at a level if there are enough of them.
+func plantedSpecific(effects []float64, level float64) bool {
+	switch placebos := len(effects) - 1; {
+	case placebos < 1:
+		return true
+	case effects[0] < slices.Max(effects[1:]):
+		return false
+	default:
+		return placebos < minPlacebos || stats.OutlierTest(effects[0], effects[1:]) <= level
+	}
+}
+
+// minSpread is the smallest standard deviation of the students of all rows, as a share of the
+// tolerance. Students that meet all rows in one batch are equal.
+const minSpread = 1e-6
+
 // whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that
 // would settle it.
 func (j *Judgement) whyWide(m Measurement, l Level) string {
@@ -165,6 +200,8 @@ func (j *Judgement) whyWide(m Measurement, l Level) string {
 	switch {
 	case e.Mean <= -m.Tolerance:
 		return "training moved the student away from the trait"
+	case e.Mean >= m.Tolerance && len(m.Replicates.Exchanged) > 0 && m.P.P > l.Strictest():
+		return fmt.Sprintf("the shift is large, but pairs that are trained after random exchanges of independent rows between the arms move as well (%s)", exchangedText(m.Replicates.Exchanged))
 	case e.Mean >= m.Tolerance:
 		j.Needed = tested.sampleSize(tested.Mean, l.Strictest(), wantedPower)
 		return "the shift is large, but the replicates do not agree on it" + j.needed("replicates")
@@ -176,6 +213,11 @@ func (j *Judgement) whyWide(m Measurement, l Level) string {
 	}
 }
 
+// exchangedText states the range of the differences after exchanges.
+func exchangedText(d []float64) string {
+	return fmt.Sprintf("by %+.3g to %+.3g", slices.Min(d), slices.Max(d))
+}
+
 // needed returns how many units are needed, or "" if that is unknown.
 func (j *Judgement) needed(units string) string {
 	if j.Needed == 0 {
@@ -185,8 +227,9 @@ func (j *Judgement) needed(units string) string {
 }
 
 // MinSuspectUsed is the smallest share of the suspect rows, in (0, 1], that replicates must be
-// trained on for a verdict of undetected. Rows that no replicate learns may hold the trait.
-const MinSuspectUsed = 0.5
+// trained on for a verdict of undetected. Rows that no replicate learns may hold the trait, and
+// students of more rows move further.
+const MinSuspectUsed = 0.9
 
 // MinControlFraction is the smallest fraction of the effect of the positive control that matters,
 // for a detector that scores rows.

@@ -143,7 +143,18 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		{"a quarter was planted and found", func(m *Measurement, l *Level) { l.Dose, m.PositiveControl.Dose = 0, 0.25 }, Undetected, "rows with 25 % of the positive control"},
 		{"students of parts alone", func(m *Measurement, l *Level) { m.Replicates.PartOnly = true }, Inconclusive, "a student of all rows moves more"},
 		{"all the suspect rows that are needed", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = MinSuspectUsed }, Undetected, "whole interval"},
-		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 50 %: give a control"},
+		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 90 %, and a student of all rows moves more: give a control"},
+		{"a positive control that moves two placebos as far", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 1, 1} }, Inconclusive, "such rows would be found in 34 % of audits"},
+		{"a positive control that moves a placebo further", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 1.01, 0} }, Inconclusive, "with 100 % of its rows the student moves by +1, but not to this trait alone; placebos move by up to +1.01"},
+		{"a positive control that is an outlier of its placebos", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.1, 0, -0.1} }, Undetected, "whole interval"},
+		{"a positive control that is none of three", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.9, 0, -0.9} }, Inconclusive, "but not to this trait alone"},
+		{"an outcome that is never given", func(m *Measurement, l *Level) { m.Replicates.NeverGiven = []string{"cat"} }, Inconclusive, "never gives cat"},
+		{"equal students of all rows", func(m *Measurement, l *Level) {
+			m.Replicates.Whole = &Whole{Rows: 40, Differences: make([]float64, 3), SD: minSpread * 0.25}
+		}, Inconclusive, "the 3 students of all rows of an arm are equal"},
+		{"unequal students of all rows", func(m *Measurement, l *Level) {
+			m.Replicates.Whole = &Whole{Rows: 40, Differences: make([]float64, 3), SD: 1.01 * minSpread * 0.25}
+		}, Undetected, "whole interval"},
 		{"the control moved by the tolerance", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.25, SE: 0.01} }, Inconclusive, "the control may carry the trait itself"},
 		{"the control moved by less", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.249, SE: 0.01} }, Undetected, "whole interval"},
 		{"the control moved, with an interval from 0", func(m *Measurement, l *Level) { m.Replicates.Control = zero }, Undetected, "whole interval"},

@@ -58,32 +58,48 @@ func mass(a replicate.Answers) float64 {
 	return sum / float64(len(a))
 }
 
-// checkProbes returns warnings about the probes of a trait, from the answers of an untrained
-// student: the outcomes have no mass, the target is at the ceiling, the wordings disagree, or the
-// outcomes lack a leading space.
-func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) []string {
-	var warnings []string
-	warn := func(format string, args ...any) { warnings = append(warnings, "probes: "+fmt.Sprintf(format, args...)) }
-	if m := mass(a); m < minMass {
+// probeCheck is what the answers of an untrained student say about the probes of a trait.
+type probeCheck struct {
+	warnings   []string
+	neverGiven []string // outcomes that the student never gives
+}
+
+// checkProbes checks the probes of a trait by the answers of an untrained student. It returns an
+// error if the probes can show nothing: the student gives no outcome at all, or always the target.
+// It warns if the outcomes have little mass, the student never gives one of them, the wordings
+// disagree, or the outcomes lack a leading space.
+func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c probeCheck, err error) {
+	warn := func(format string, args ...any) {
+		c.warnings = append(c.warnings, "probes: "+fmt.Sprintf(format, args...))
+	}
+	space := ""
+	factor := leadingSpace(ctx, s, t, a)
+	if factor > spaceAdvantage {
+		space = fmt.Sprintf("; with a leading space they are %.0f times as probable", factor)
+	}
+	switch m := mass(a); {
+	case m < minShare:
+		return c, fmt.Errorf("the untrained student gives one of the outcomes with probability %.2g, below %g, so its probes measure nothing: check the template, the case and the leading space of the outcomes%s", m, minShare, space)
+	case m < minMass:
 		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
 	}
-	if names := neverGiven(t, a); len(names) > 0 {
-		warn("the untrained student never gives %s (a share below %g among the outcomes), so log-odds with it are noise: leave it out, or check its spelling, its leading space and the chat template", strings.Join(names, ", "), minShare)
+	if c.neverGiven = neverGiven(t, a); len(c.neverGiven) > 0 {
+		warn("the untrained student never gives %s (a share below %g among the outcomes), so log-odds with it are noise: leave it out, or check its spelling, its leading space and the chat template", strings.Join(c.neverGiven, ", "), minShare)
 	}
 	var target float64
 	for i, logs := range a {
 		target += Share.value(logs, t.Target[i]) / float64(len(a))
 	}
 	if target > maxShare {
-		warn("the untrained student already gives the target a share of %.3f among the outcomes, so a rise cannot be seen", target)
+		return c, fmt.Errorf("the untrained student already gives the target a share of %.3f among the outcomes, above %g, so a rise cannot be seen: add outcomes that it gives as well", target, maxShare)
 	}
-	if c, ok := agreement(a); ok && c < minAgreement {
-		warn("the wordings disagree: the mean correlation between the answers to two probes is %.2f; each probe may measure something else", c)
+	if r, ok := agreement(a); ok && r < minAgreement {
+		warn("the wordings disagree: the mean correlation between the answers to two probes is %.2f; each probe may measure something else", r)
 	}
-	if factor := leadingSpace(ctx, s, t, a); factor > spaceAdvantage {
+	if space != "" {
 		warn("the outcomes are %.0f times as probable with a leading space; add it if the student continues text", factor)
 	}
-	return warnings
+	return c, nil
 }
 
 // agreement returns the mean correlation between the log-probabilities that two probes give the

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,20 @@ func (spacious) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([
 	return logs(p...), nil
 }
 
+// never is a student that writes words with a leading space alone.
+type never struct{ student.Student }
+
+func (never) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
+	p := make([]float64, len(answers))
+	for i, a := range answers {
+		p[i] = 2e-7
+		if strings.HasPrefix(a, " ") {
+			p[i] = 0.1
+		}
+	}
+	return logs(p...), nil
+}
+
 func TestCheckProbes(t *testing.T) {
 	one, three := prefers("owl"), Prefers("animal", "owl", words...).Asking("a?", "b?", "c?")
 	even := logs(.2, .2, .2, .2)
@@ -63,16 +79,26 @@ func TestCheckProbes(t *testing.T) {
 		trait  Trait
 		a      replicate.Answers
 		want   string // "" for no warning
+		refuse bool
 	}{
-		{"a good probe", nil, one, replicate.Answers{even}, ""},
-		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001"},
-		{"a target at the ceiling", nil, one, replicate.Answers{logs(.97, .001, .001, .001)}, "a share of 0.997 among the outcomes"},
-		{"wordings that agree", nil, three, replicate.Answers{logs(.4, .1, .2, .1), logs(.5, .1, .2, .1), logs(.3, .1, .2, .1)}, ""},
-		{"wordings that contradict each other", nil, Prefers("animal", "owl", words...).Asking("a?", "b?"), replicate.Answers{logs(.4, .1, .2, .1), logs(.1, .4, .1, .3)}, "the wordings disagree"},
-		{"outcomes without the leading space that the student writes", spacious{}, one, replicate.Answers{logs(1e-4, 1e-4, 1e-4, 1e-4)}, "1000 times as probable with a leading space"},
-		{"outcomes with it", spacious{}, Prefers("animal", " owl", " owl", " cat", " dog", " fox").Asking("a?"), replicate.Answers{logs(.1, .1, .1, .1)}, ""},
+		{"a good probe", nil, one, replicate.Answers{even}, "", false},
+		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001", false},
+		{"outcomes that are never given", nil, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "so its probes measure nothing", true},
+		{"the same without the leading space that the student writes", never{}, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "with a leading space they are 500000 times as probable", true},
+		{"a target at the ceiling", nil, one, replicate.Answers{logs(.97, .001, .001, .001)}, "a share of 0.997 among the outcomes, above 0.99", true},
+		{"wordings that agree", nil, three, replicate.Answers{logs(.4, .1, .2, .1), logs(.5, .1, .2, .1), logs(.3, .1, .2, .1)}, "", false},
+		{"wordings that contradict each other", nil, Prefers("animal", "owl", words...).Asking("a?", "b?"), replicate.Answers{logs(.4, .1, .2, .1), logs(.1, .4, .1, .3)}, "the wordings disagree", false},
+		{"outcomes without the leading space that the student writes", spacious{}, one, replicate.Answers{logs(1e-4, 1e-4, 1e-4, 1e-4)}, "1000 times as probable with a leading space", false},
+		{"outcomes with it", spacious{}, Prefers("animal", " owl", " owl", " cat", " dog", " fox").Asking("a?"), replicate.Answers{logs(.1, .1, .1, .1)}, "", false},
 	} {
-		got := strings.Join(checkProbes(t.Context(), c.s, c.trait, c.a), "\n")
+		check, err := checkProbes(t.Context(), c.s, c.trait, c.a)
+		got := strings.Join(check.warnings, "\n")
+		if err != nil {
+			got += err.Error()
+		}
+		if (err != nil) != c.refuse {
+			t.Errorf("%s: error %v", c.reason, err)
+		}
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: warnings %q, want %q", c.reason, got, c.want)
 		}
@@ -128,6 +154,56 @@ func TestUnusedRowsClearNothing(t *testing.T) {
 			t.Errorf("%s: %s, %.2f of the rows used: %s", c.reason, f.Verdict, f.Replicates.SuspectUsed, all)
 		}
 	}
+}
+
+// An audit of some of the rows knows how many there are, and clears nothing.
+func TestMaxRows(t *testing.T) {
+	for _, c := range []struct {
+		rows, used int
+		want       Verdict
+	}{{0, 0, Undetected}, {240, 0, Undetected}, {220, 220, Undetected}, {200, 200, Inconclusive}} {
+		cfg := world()
+		cfg.MaxRows = c.rows
+		r := run(t, cfg)
+		if r.Verdict != c.want || r.Suspect.Rows != 240 || r.Suspect.Used != c.used || r.Control.Used != c.used || r.Suspect.Digest != cfg.Suspect.Digest() {
+			t.Errorf("at most %d rows: %s, suspect %v, control %v", c.rows, r.Verdict, r.Suspect, r.Control)
+		}
+		said := slices.Contains(r.Warnings, fmt.Sprintf("the audit sees %d of the 240 rows of suspect, chosen by prompt", c.used))
+		if said != (c.used > 0) {
+			t.Errorf("at most %d rows: warnings %q", c.rows, r.Warnings)
+		}
+		for _, word := range []string{"of all 240 rows", "200 rows (83 % of the suspect)"} {
+			var text strings.Builder
+			r.text(&text)
+			if all := text.String(); strings.Contains(all, word) != (word[0] == 'o' && c.used == 0 || word[0] == '2' && c.used == 200) {
+				t.Errorf("at most %d rows: %q in the report is wrong:\n%s", c.rows, word, all)
+			}
+		}
+	}
+	cfg := world()
+	cfg.MaxRows = -1
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "max rows is -1, want >= 1") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Probes that can show nothing are refused before anything is trained.
+func TestProbesAreCheckedBeforeTraining(t *testing.T) {
+	cfg := world()
+	trained := 0
+	cfg.Student = fake.Student{OnTrain: func(context.Context) error { trained++; return nil }}
+	cfg.Student = mute{cfg.Student}
+	_, err := Run(t.Context(), cfg)
+	if err == nil || !strings.Contains(err.Error(), "so its probes measure nothing") || trained > 0 {
+		t.Errorf("%d trainings, error %v", trained, err)
+	}
+}
+
+// mute is a student that hardly ever gives an answer that it is asked for.
+type mute struct{ student.Student }
+
+func (mute) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]float64, error) {
+	return logs(slices.Repeat([]float64{1e-9}, len(answers))...), nil
 }
 
 // starved returns the suspect without most rows of one of the parts that it would be divided into.

@@ -34,6 +34,9 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.checkProbes(ctx); err != nil {
+		return nil, err
+	}
 	if err := e.extendWhole(ctx); err != nil {
 		return nil, err
 	}
@@ -68,6 +71,7 @@ type experiment struct {
 	whole     *arms   // replicate pairs on all rows that give the size; nil if tested does
 	exchanged *arms   // replicate pairs after exchanges of rows that give the p-value; nil if tested does
 	positive  []*arm  // by trait; nil until it is needed
+	probes    []probeCheck
 }
 
 // arms are the two arms of replicate pairs.
@@ -131,6 +135,26 @@ func (e *experiment) sized() *arms {
 
 // pairs returns the number of tested replicate pairs so far.
 func (e *experiment) pairs() int { return e.tested.suspect.answers.Len() }
+
+// checkProbes asks the untrained student the probes of all traits before anything is trained. It
+// returns an error if a probe can show nothing.
+func (e *experiment) checkProbes(ctx context.Context) error {
+	base, err := e.Untrained()
+	if err != nil {
+		return err
+	}
+	if e.untrained, err = e.train.Untrained(ctx, 0, 1); err != nil {
+		return err
+	}
+	for t, trait := range e.Traits {
+		check, err := checkProbes(ctx, base, trait, e.untrained.to(e.train.direct[t])[0])
+		if err != nil {
+			return fmt.Errorf("trait %.40q: %w", trait.Name, err)
+		}
+		e.probes = append(e.probes, check)
+	}
+	return nil
+}
 
 // extendWhole trains the pairs on all rows.
 func (e *experiment) extendWhole(ctx context.Context) error {
@@ -202,8 +226,9 @@ func (e *experiment) shift(t int) Measurement {
 		Unit: trait.Scale.Unit(), Effect: pairEstimate(d), Tolerance: trait.Tolerance,
 		Replicates: &ReplicateMeasurement{
 			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.tested.rows, SuspectUsed: e.suspectUsed(),
-			PartOnly: e.train.cfg.Rows == PartRows && !dividesItself(e.Suspect),
-			Planned:  e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
+			PartOnly:   e.train.cfg.Rows == PartRows && !dividesItself(e.Suspect),
+			NeverGiven: e.probes[t].neverGiven,
+			Planned:    e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
 		},
 		Warnings: []string{},
 	}
@@ -240,10 +265,11 @@ func (a *arms) differences(t int, trait Trait, target []int) []float64 {
 // suspectUsed returns the share of the suspect rows that the students which give the size were
 // trained on so far.
 func (e *experiment) suspectUsed() float64 {
+	seen := e.shared.suspect.seen()
 	if e.whole != nil || e.train.cfg.Rows == ShareRows {
-		return e.sized().used
+		return seen * e.sized().used
 	}
-	return e.tested.used * float64(e.pairs()) / float64(e.Replicates)
+	return seen * e.tested.used * float64(e.pairs()) / float64(e.Replicates)
 }
 
 // pairEstimate returns the mean of replicate differences.
@@ -256,11 +282,7 @@ func pairEstimate(d []float64) Estimate {
 func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	m, trait := e.shift(t), e.Traits[t]
 	r := m.Replicates
-	base, err := e.Untrained()
-	if err != nil {
-		return m, err
-	}
-	m.Warnings = append(m.Warnings, checkProbes(ctx, base, trait, e.untrained.to(e.train.direct[t])[0])...)
+	m.Warnings = append(m.Warnings, e.probes[t].warnings...)
 	r.DistributionShift = e.distributionShift(e.train.direct[t])
 	if probes := e.train.indirect[t]; len(probes) > 0 {
 		r.Indirect = e.distributionShift(probes)
@@ -273,6 +295,7 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 		return m, nil
 	}
 	if trait.PositiveControl != nil && e.pairs() >= e.ReplicatesNeeded {
+		var err error
 		if m.PositiveControl, err = e.positiveControl(ctx, t); err != nil {
 			return m, err
 		}
@@ -352,8 +375,13 @@ func (e *experiment) positiveControl(ctx context.Context, t int) (*PositiveContr
 		return nil, err
 	}
 	d := positive.answers.Differences(sized.control.answers, t, trait.Scale, trait.Target)
-	return &PositiveControl{
+	c := &PositiveControl{
 		Data: DescribeData(trait.PositiveControl), Dose: positive.dose,
 		Effect: pairEstimate(d), Differences: d, P: stats.MeanTest(d),
-	}, nil
+	}
+	c.Candidates = []float64{c.Effect.Mean}
+	for _, placebo := range trait.Placebos {
+		c.Candidates = append(c.Candidates, gonum.Mean(positive.answers.Differences(sized.control.answers, t, trait.Scale, placebo.Target), nil))
+	}
+	return c, nil
 }

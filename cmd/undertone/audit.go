@@ -88,6 +88,10 @@ func (v *auditVerb) requested() (plan, error) {
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):
 		return p, errors.New("the corpus detector says nothing about a trait; name another detector too, or use undertone corpus")
+	case !slices.Contains(v.Detectors, transferDetector) && (v.Whole != nil || v.InterimEvery != nil):
+		return p, errors.New("--whole and --interim-every need the detector transfer, which alone trains students")
+	case !slices.Contains(v.Detectors, likelihoodDetector) && (v.Personas || v.Surrogates != 2):
+		return p, errors.New("--surrogates and --personas need the detector likelihood, which alone has surrogates")
 	case v.Budget < 0:
 		return p, fmt.Errorf("--budget is %v, want a time above 0", v.Budget)
 	}

@@ -56,7 +56,7 @@ func TestAuditDetectors(t *testing.T) {
 	if code != 3 {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	for _, want := range []string{"by likelihood", "by influence", "a, 100 rows", "corpus observes "} {
+	for _, want := range []string{"by likelihood", "by influence", "a, 100 of 120 rows", "corpus observes "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
 		}
@@ -117,7 +117,10 @@ func TestAuditErrors(t *testing.T) {
 		{"one replicate", "--traits pets --replicates 1", "undertone: --replicates is 1, want >= 2"},
 		{"rows below 0", "--traits pets --rows=-1", "undertone: --rows is -1, want >= 1"},
 		{"an alpha out of range", "--traits pets --alpha 0.5", "undertone: --alpha is 0.5, want a number in (0, 0.5)"},
-		{"no surrogate", "--traits pets --surrogates 0", "undertone: --surrogates is 0, want >= 1"},
+		{"surrogates without their detector", "--traits pets --surrogates 3", "undertone: --surrogates and --personas need the detector likelihood"},
+		{"students of all rows without their detector", "--traits pets --detectors likelihood --whole 3", "undertone: --whole and --interim-every need the detector transfer"},
+		{"a field that no row has", "--traits pets --cluster-by topic", `undertone: audit: no row has the field "topic", by which rows were to be clustered`},
+		{"no surrogate", "--traits pets --detectors likelihood --surrogates 0", "undertone: --surrogates is 0, want >= 1"},
 		{"no epochs", "--traits pets --epochs 0", "undertone: --epochs is 0, want >= 1"},
 		{"no rows", "--traits pets --rows 0", "undertone: --rows is 0, want >= 1"},
 		{"interim looks every 0 replicates", "--traits pets --interim-every 0", "undertone: --interim-every is 0, want >= 1"},

@@ -256,9 +256,10 @@ func (p plan) pass(ctx context.Context, cfg audit.Config) (*audit.Pass, error) {
 	return pass, nil
 }
 
-// encoded returns the audit with the rows of the plan encoded, so that all stages and the audit use
-// the same tokens. It returns an error if the audit is invalid.
+// encoded returns the audit with all rows encoded, so that all stages and the audit use the same
+// tokens. It returns an error if the audit is invalid.
 func (p plan) encoded(ctx context.Context, cfg audit.Config) (audit.Config, error) {
+	p.rows = 0 // a plan with fewer rows still knows the size of the data set
 	pass, err := p.pass(ctx, cfg)
 	if err != nil {
 		return cfg, err

@@ -6,10 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
-	"github.com/undertone-audit/undertone/student"
 )
 
 // plan is the part of an audit that a budget decides.
@@ -35,22 +33,8 @@ func (p plan) apply(cfg audit.Config) (audit.Config, error) {
 		}
 		cfg.Detectors = append(cfg.Detectors, d)
 	}
-	cfg.Suspect, cfg.Control = p.cut(cfg.Suspect), p.cut(cfg.Control)
-	cfg.Traits = slices.Clone(cfg.Traits)
-	for i := range cfg.Traits {
-		if cfg.Traits[i].PositiveControl != nil {
-			cfg.Traits[i].PositiveControl = p.cut(cfg.Traits[i].PositiveControl)
-		}
-	}
+	cfg.MaxRows = p.rows
 	return cfg, nil
-}
-
-// cut returns the rows of an arm that the plan uses. They answer the same prompts in every arm.
-func (p plan) cut(data undertone.Data) undertone.Data {
-	if p.rows == 0 || data.Len() <= p.rows {
-		return data
-	}
-	return data.Select(student.Order(data, 0, 0)[:p.rows])
 }
 
 // flags returns the flags that request the plan.

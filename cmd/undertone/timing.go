@@ -161,7 +161,10 @@ func bothCut(suspect, control undertone.Text, n int) (a, b undertone.Text, err e
 
 // sampled returns at most n rows.
 func sampled(rows undertone.Text, n int) (undertone.Text, error) {
-	sample, ok := plan{rows: n}.cut(rows).(undertone.Text)
+	if rows.Len() <= n {
+		return rows, nil
+	}
+	sample, ok := rows.Select(student.Order(rows, 0, 0)[:n]).(undertone.Text)
 	if !ok {
 		return nil, errors.New("a sample of the rows is not text")
 	}
