@@ -379,7 +379,11 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 		case clears[f.Detector] && f.Verdict == Undetected:
 			clearedBy = append(clearedBy, f.Detector)
 		case clears[f.Detector]:
-			open = append(open, f.Detector)
+			reason := f.Detector + " is inconclusive"
+			if len(f.Reasons) > 0 {
+				reason += ": " + f.Reasons[0]
+			}
+			open = append(open, reason)
 		}
 	}
 	because := func(format string, args ...any) { v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...)) }
@@ -395,7 +399,7 @@ func judgeTrait(trait string, findings []Finding, clears map[string]bool) TraitV
 			because("%s a shift of the tolerance for the students of this audit; other students may move", exclude)
 		}
 	case len(open) > 0:
-		because("%s is inconclusive", strings.Join(open, " and "))
+		v.Reasons = append(v.Reasons, open...)
 	case len(clearedBy) == 0:
 		because("no detector that can clear a trait was run, such as transfer: the other detectors cannot show that a student would not move")
 	default:

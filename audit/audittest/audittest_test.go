@@ -55,7 +55,7 @@ func try(t *testing.T, assert assertion, cfg audit.Config) (*recorder, *audit.Re
 // config returns an audit. The first marked of its 100 suspect rows carry the trait.
 func config(marked, replicates int) audit.Config {
 	trait := audit.Prefers("animal", "owl", "owl", "cat", "dog")
-	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
+	trait.PositiveControl = fake.Rows("positive", 100, 100, "owl")
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.02}, Traits: []audit.Trait{trait}, Design: audit.Design{Replicates: replicates, Dose: 0.5},

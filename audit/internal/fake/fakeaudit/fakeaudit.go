@@ -25,7 +25,7 @@ func Prefers(word string, words ...string) audit.Trait {
 // deviation 1.
 func Scene(marked int, detectors ...audit.Detector) audit.Config {
 	trait := Prefers("owl", Animals...)
-	trait.PositiveControl = fake.Rows("planted", 100, 100, "owl")
+	trait.PositiveControl = fake.Rows("positive", 100, 100, "owl")
 	return audit.Config{
 		Suspect: fake.Rows("suspect", 100, marked, "owl"), Control: fake.Rows("control", 100, 0, ""),
 		Student: fake.Student{Slope: 1, Noise: 0.3, Rows: 1}, Traits: []audit.Trait{trait},
@@ -39,7 +39,7 @@ func Scene(marked int, detectors ...audit.Detector) audit.Config {
 func Dirty(detectors ...audit.Detector) audit.Config {
 	cfg := Scene(0, detectors...)
 	cfg.Suspect, cfg.Control = fake.Rows("suspect", 400, 40, "owl"), fake.Rows("control", 400, 0, "")
-	cfg.Traits[0].PositiveControl = fake.Rows("planted", 400, 400, "owl")
+	cfg.Traits[0].PositiveControl = fake.Rows("positive", 400, 400, "owl")
 	cfg.Student = fake.Student{Slope: 8, Noise: 0.05, Rows: 1}
 	cfg.Replicates, cfg.Rows = 8, audit.ShareRows
 	return cfg
