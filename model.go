@@ -89,7 +89,11 @@ func (l LongRows) Warning() string {
 	case l.Rule == "cut":
 		text := fmt.Sprintf("the model reads only the first %d tokens of %s and learns nothing of the remaining text", l.Limit, countRows(l.Rows))
 		if l.Lost > 0 {
-			text += fmt.Sprintf("; %s are left out, because no answer begins before that", countRows(l.Lost))
+			verb := "are"
+			if l.Lost == 1 {
+				verb = "is"
+			}
+			text += fmt.Sprintf("; %s %s left out, because no answer begins before that", countRows(l.Lost), verb)
 		}
 		return text
 	case l.Rule == "skip":

@@ -105,7 +105,7 @@ func TestLongRowsFlag(t *testing.T) {
 		first  int // scored tokens of the long row
 		stderr string
 	}{
-		{"cut", 0, m.Config().Context - 1, "the model reads only the first 256 tokens of 1 row; of 0 of them it learns nothing"},
+		{"cut", 0, m.Config().Context - 1, "the model reads only the first 256 tokens of 1 row and learns nothing of the remaining text\n"},
 		{"skip", 0, 0, "the model skips 1 row of more than 256 tokens"},
 		{"refuse", 2, 0, "tokens are more than the context of 256"},
 	} {
