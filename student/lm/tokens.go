@@ -60,8 +60,9 @@ func (m *Model) ValidateTokens(t Tokens) error {
 		}
 		from = l.To
 	}
+	n := m.net.Config().Vocabulary // a copy of the whole configuration
 	for i, id := range t.IDs {
-		if n := m.net.Config().Vocabulary; id < 0 || int(id) >= n {
+		if id < 0 || int(id) >= n {
 			return fmt.Errorf("lm: token %d is %d, want 0 to %d: is it from another vocabulary?", i, id, n-1)
 		}
 	}
