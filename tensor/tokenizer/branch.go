@@ -45,6 +45,10 @@ var branches = map[string]branch{
 	`\s+(?!\S)`:                       spacesBeforeSpace,
 	`\s+`:                             spaces,
 	`\s`:                              oneSpace,
+	`[,;] `:                           separator,
+	`  +`:                             blanks,
+	`[^\p{L}\p{N} ]`:                  oneSymbol,
+	` `:                               literal(" "),
 	cased(`*`, `+`):                   lowerWord(false),
 	cased(`+`, `*`):                   upperWord(false),
 	cased(`*`, `+`) + optContraction:  lowerWord(true),
@@ -242,6 +246,35 @@ func spaces(s string) int { return run(s, space, true) }
 func oneSpace(s string) int {
 	r, n := utf8.DecodeRuneInString(s)
 	if !in(r, space) {
+		return 0
+	}
+	return n
+}
+
+// separator matches `[,;] `, of the embedded models.
+func separator(s string) int {
+	if len(s) > 1 && (s[0] == ',' || s[0] == ';') && s[1] == ' ' {
+		return 2
+	}
+	return 0
+}
+
+// blanks matches `  +`: at least two spaces.
+func blanks(s string) int {
+	n := 0
+	for n < len(s) && s[n] == ' ' {
+		n++
+	}
+	if n < 2 {
+		return 0
+	}
+	return n
+}
+
+// oneSymbol matches `[^\p{L}\p{N} ]`.
+func oneSymbol(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == ' ' || in(r, letter|number) {
 		return 0
 	}
 	return n
