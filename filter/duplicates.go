@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -106,8 +107,34 @@ func (p Part) distinctive(row undertone.Example) string {
 // normal returns text in NFKC and case-folded, with one space between words and none at the ends.
 // Folding can undo the normal form, so NFKC is applied before and after it.
 func normal(text string) string {
+	if plain, ok := normalASCII(text); ok {
+		return plain
+	}
 	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	return strings.Join(strings.Fields(folded), " ")
+}
+
+// normalASCII is normal for texts in ASCII, to which NFKC does nothing.
+func normalASCII(text string) (string, bool) {
+	to := make([]byte, 0, len(text))
+	space := false // before the next word
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c == ' ' || '\t' <= c && c <= '\r':
+			space = true
+			continue
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if space && len(to) > 0 {
+			to = append(to, ' ')
+		}
+		to, space = append(to, c), false
+	}
+	return string(to), true
 }
 
 // seenTexts is one run of [Duplicates].

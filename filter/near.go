@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -24,14 +23,18 @@ const NearDuplicate Reason = "near duplicate"
 // different labels of their answers do not resemble each other. The hash
 // functions are fixed, so the result depends only on the rows and their order.
 //
+// The MinHash values are those of fast similarity sketching: most shingles are hashed once instead
+// of Bands × PerBand times.
+//
 // Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman,
-// Ullman, "Mining of massive datasets", section 3.4.
+// Ullman, "Mining of massive datasets", section 3.4; Dahlgaard, Knudsen, Thorup, "Fast similarity
+// sketching" (2017).
 type NearDuplicates struct {
 	Of      Part // what is compared (default Rows)
 	Shingle int  // length of a shingle in runes (default 5)
 	Bands   int  // number of bands (default 16)
 	PerBand int  // MinHash values per band (default 8)
-	Window  int  // number of the latest texts that are remembered (default 262,144, about 200 MB)
+	Window  int  // number of the latest texts that are remembered (default 262,144, about 70 MB)
 }
 
 var _ Starter = NearDuplicates{}
@@ -45,14 +48,14 @@ func (n NearDuplicates) String() string {
 	return fmt.Sprintf("of %v, shingles of %d, %d bands of %d, window %d", n.Of, n.Shingle, n.Bands, n.PerBand, n.Window)
 }
 
-// maxHashes is the largest number of MinHash values of a text.
+// maxHashes is the largest number of MinHash values of a text, and of rounds of a [sketch].
 const maxHashes = 1 << 12
 
 func (n NearDuplicates) withDefaults() NearDuplicates {
 	n.Shingle = max(1, cmp.Or(n.Shingle, 5))
 	n.Bands = min(max(1, cmp.Or(n.Bands, 16)), maxHashes)
 	n.PerBand = min(max(1, cmp.Or(n.PerBand, 8)), maxHashes/n.Bands)
-	n.Window = max(1, cmp.Or(n.Window, 1<<18))
+	n.Window = min(max(1, cmp.Or(n.Window, 1<<18)), maxTexts)
 	return n
 }
 
@@ -74,23 +77,14 @@ func (n NearDuplicates) Start() Filter {
 // nearIndex finds texts that resemble the texts that it holds.
 type nearIndex struct {
 	NearDuplicates
-	seeds []uint64          // [Bands × PerBand] of the hash functions
-	least []uint64          // [Bands × PerBand] MinHash values of the current text
-	bands []*recent[uint64] // [Bands] keys
+	sketch *sketch
+	held   *bandIndex
+	band   []uint64 // [Bands] keys of the current text
 }
 
 func newNearIndex(n NearDuplicates) *nearIndex {
 	n = n.withDefaults()
-	x := &nearIndex{NearDuplicates: n}
-	random := rand.New(rand.NewPCG(0x6d696e68617368, 0)) // fixed: "minhash"
-	for range n.Bands * n.PerBand {
-		x.seeds = append(x.seeds, random.Uint64())
-	}
-	x.least = make([]uint64, len(x.seeds))
-	for range n.Bands {
-		x.bands = append(x.bands, newRecent[uint64](n.Window))
-	}
-	return x
+	return &nearIndex{n, newSketch(n.Bands*n.PerBand, n.Shingle), newBandIndex(n.Bands, n.Window), make([]uint64, n.Bands)}
 }
 
 func (x *nearIndex) Reasons(row undertone.Example) []Reason {
@@ -107,66 +101,20 @@ func (x *nearIndex) Reasons(row undertone.Example) []Reason {
 	return nil
 }
 
-func (x *nearIndex) has(keys []uint64) bool {
-	for b, key := range keys {
-		if x.bands[b].has(key) {
-			return true
-		}
-	}
-	return false
-}
+func (x *nearIndex) has(keys []uint64) bool { return x.held.has(keys) }
 
-func (x *nearIndex) add(keys []uint64) {
-	for b, key := range keys {
-		x.bands[b].add(key)
-	}
-}
+func (x *nearIndex) add(keys []uint64) { x.held.add(keys) }
 
-// keys returns one hash per band. Two texts with equal MinHash values in a band have equal hashes.
+// keys returns one hash per band, valid until the next call. Two texts with equal MinHash values in
+// a band have equal hashes.
 func (x *nearIndex) keys(text string) []uint64 {
-	x.sign(text)
-	keys := make([]uint64, x.Bands)
-	for b := range keys {
-		for _, v := range x.least[b*x.PerBand : (b+1)*x.PerBand] {
-			keys[b] = mix(keys[b] ^ v)
+	values := x.sketch.of(text)
+	for b := range x.band {
+		key := uint64(0)
+		for _, v := range values[b*x.PerBand : (b+1)*x.PerBand] {
+			key = mix(key ^ v)
 		}
+		x.band[b] = key
 	}
-	return keys
-}
-
-// sign sets least to the MinHash values of the text. A text that is shorter than a shingle is one
-// shingle.
-func (x *nearIndex) sign(text string) {
-	for i := range x.least {
-		x.least[i] = math.MaxUint64
-	}
-	starts := make([]int, 0, len(text)+1) // of the runes
-	for i := range text {
-		starts = append(starts, i)
-	}
-	starts = append(starts, len(text))
-	for from := 0; from == 0 || from+x.Shingle < len(starts); from++ {
-		h := hashText(text[starts[from]:starts[min(from+x.Shingle, len(starts)-1)]])
-		for i, seed := range x.seeds {
-			x.least[i] = min(x.least[i], mix(h^seed))
-		}
-	}
-}
-
-// hashText is FNV-1a.
-func hashText(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
-}
-
-// mix is the finaliser of SplitMix64, a permutation in which every bit of x affects every bit of
-// the result (Steele, Lea, Flood 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return x.band
 }
