@@ -105,11 +105,16 @@ func (p Part) distinctive(row undertone.Example) string {
 }
 
 // normal returns text in NFKC and case-folded, with one space between words and none at the ends.
-// Folding can undo the normal form, so NFKC is applied before and after it.
 func normal(text string) string {
 	if plain, ok := normalASCII(text); ok {
 		return plain
 	}
+	return normalUnicode(text)
+}
+
+// normalUnicode is normal for any text. Folding can undo the normal form, so NFKC is applied before
+// and after it.
+func normalUnicode(text string) string {
 	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	return strings.Join(strings.Fields(folded), " ")
 }

@@ -41,21 +41,29 @@ func jaccard(a, b string) float64 {
 // TestNearDuplicatesCurve counts pairs of texts with a known Jaccard index and compares
 // with the s-curve; 5 standard errors of a binomial share are allowed.
 func TestNearDuplicatesCurve(t *testing.T) {
-	const pairs, shared = 300, 200
+	const pairs = 300
 	for _, c := range []struct {
-		extra int // letters that each text has of its own
-		n     filter.NearDuplicates
+		shared, extra int // letters of both texts, and letters that each text has of its own
+		n             filter.NearDuplicates
 	}{
-		{100, filter.NearDuplicates{}},
-		{50, filter.NearDuplicates{}},
-		{30, filter.NearDuplicates{}},
-		{10, filter.NearDuplicates{}},
-		{100, filter.NearDuplicates{Bands: 4, PerBand: 2}},
+		{200, 100, filter.NearDuplicates{}},
+		{200, 50, filter.NearDuplicates{}},
+		{200, 30, filter.NearDuplicates{}},
+		{200, 10, filter.NearDuplicates{}},
+		{200, 100, filter.NearDuplicates{Bands: 4, PerBand: 2}},
+		{2000, 500, filter.NearDuplicates{}},
+		{2000, 200, filter.NearDuplicates{}},
+		{50, 10, filter.NearDuplicates{}},
+		{50, 5, filter.NearDuplicates{}},
+		{20, 5, filter.NearDuplicates{}},
+		{20, 2, filter.NearDuplicates{}},
+		{12, 1, filter.NearDuplicates{}},
+		{50, 10, filter.NearDuplicates{Shingle: 5, Bands: 2, PerBand: 1}},
 	} {
 		r := rand.New(rand.NewPCG(1, uint64(c.extra)))
 		found, want, variance := 0, 0.0, 0.0
 		for range pairs {
-			common := letters(r, shared)
+			common := letters(r, c.shared)
 			a, b := common+letters(r, c.extra), common+letters(r, c.extra)
 			_, stats := apply(t, undertone.NewDataset("d", rowsOf(a, b)), withPart(c.n, filter.Completions))
 			found += stats.Dropped
@@ -63,7 +71,7 @@ func TestNearDuplicatesCurve(t *testing.T) {
 			want, variance = want+p, variance+p*(1-p)
 		}
 		if math.Abs(float64(found)-want) > 5*math.Sqrt(variance)+0.5 {
-			t.Errorf("%d letters of %d differ, %v: %d of %d pairs found, want %.1f ± %.1f", c.extra, shared+c.extra, c.n, found, pairs, want, math.Sqrt(variance))
+			t.Errorf("%d letters of %d differ, %v: %d of %d pairs found, want %.1f ± %.1f", c.extra, c.shared+c.extra, c.n, found, pairs, want, math.Sqrt(variance))
 		}
 	}
 }
