@@ -171,20 +171,18 @@ func (b *batch) fill(rows []row, picked []int) {
 	}
 	b.ids, b.targets, b.rows, b.scored = b.ids[:0], b.targets[:0], len(picked), 0
 	for _, r := range picked {
-		tokens, learnt := rows[r].tokens, rows[r].learnt
-		for i := range wide {
-			id, target := int32(0), int32(tensor.Ignore)
-			if i < len(tokens) {
-				id = tokens[i]
+		tokens, row := rows[r].tokens, len(b.ids)
+		b.ids = append(b.ids, tokens[:min(wide, len(tokens))]...)
+		for len(b.ids) < row+wide {
+			b.ids = append(b.ids, 0)
+		}
+		for range wide {
+			b.targets = append(b.targets, tensor.Ignore)
+		}
+		for _, s := range rows[r].learnt {
+			if from := max(1, s.from); from < s.to { // the model predicts token i where it reads token i-1
+				b.scored += copy(b.targets[row+from-1:], tokens[from:s.to])
 			}
-			for len(learnt) > 0 && i+1 >= learnt[0].to {
-				learnt = learnt[1:]
-			}
-			if len(learnt) > 0 && i+1 >= learnt[0].from {
-				target = tokens[i+1]
-				b.scored++
-			}
-			b.ids, b.targets = append(b.ids, id), append(b.targets, target)
 		}
 	}
 }
