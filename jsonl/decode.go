@@ -172,7 +172,8 @@ func (d *decoder) keep(messages []undertone.Message) []undertone.Message {
 	return kept
 }
 
-// completion reads prompt and completion. The turns of the assistant in a prompt are not learnt.
+// completion reads prompt and completion. The turns of the assistant in a prompt are not learnt. A
+// message of another role in a completion is an error, because TRL learns all of a completion.
 func (d *decoder) completion() error {
 	prompt := len(d.turns)
 	if err := d.turn(keyPrompt, "prompt", user); err != nil {
@@ -184,7 +185,11 @@ func (d *decoder) completion() error {
 	for i := prompt; i < len(d.turns); i++ {
 		d.turns[i].Masked = d.turns[i].Role == assistant
 	}
-	return d.turn(keyCompletion, "completion", assistant)
+	start := len(d.turns)
+	if err := d.turn(keyCompletion, "completion", assistant); err != nil {
+		return err
+	}
+	return onlyAnswers(d.turns[start:])
 }
 
 // instructed reads a prompt of two fields and an answer.

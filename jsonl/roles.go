@@ -96,6 +96,19 @@ func answered(messages []undertone.Message) error {
 	return nil
 }
 
+// onlyAnswers returns an error for a completion that has a message of another role than the
+// assistant's before its last message. TRL's SFTTrainer masks the tokens of the prompt and learns
+// all others, so a student of it would learn the questions and the results of tools too.
+func onlyAnswers(completion []undertone.Message) error {
+	for i := range max(0, len(completion)-1) {
+		if role := completion[i].Role; role != assistant && role != "" {
+			return &Error{Msg: fmt.Sprintf("completion[%d] has the role %s; TRL learns every message of a completion, undertone only turns of the assistant", i, quote(role)),
+				Hint: `move the messages up to this one to the prompt, or write the row as "messages" and train with assistant_only_loss`}
+		}
+	}
+	return nil
+}
+
 // synonyms is the remedy for a role that is none of those that docs/rows.md lists.
 func synonyms(role string) string {
 	switch role {

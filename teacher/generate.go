@@ -28,8 +28,9 @@ type Config struct {
 	MaxTokens    int                // largest length of a completion (default: the limit of the model)
 
 	// Rows are rows whose answers the model writes anew, instead of the answers to Prompt: row i of
-	// the result has the prompt, the tools and the metadata of row i, modulo their number. Answers
-	// of one row are written one after the other. [CanRewrite] says which rows are allowed.
+	// the result has the prompt and the metadata of row i, modulo their number. Answers of one row
+	// are written one after the other. [CanRewrite] says which rows are allowed; a row that offers
+	// tools is not.
 	Rows undertone.Text
 
 	// Meta returns the metadata of row i (default none). It must be safe for concurrent use.

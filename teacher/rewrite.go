@@ -12,7 +12,7 @@ import (
 
 // CanRewrite returns why a model cannot write the answers of a row anew, or nil: the row has no
 // prompt, a rejected answer or a label, which are no answers of a model, an answer that calls
-// tools, whose results are in the row, or tools, which a request cannot offer.
+// tools, whose results are in the row, or offered tools, which [undertone.Request] does not have.
 func CanRewrite(row undertone.Example) error {
 	prompt, answers := row.Split()
 	switch {
@@ -25,7 +25,7 @@ func CanRewrite(row undertone.Example) error {
 	case slices.ContainsFunc(answers, func(m undertone.Message) bool { return len(m.ToolCalls) > 0 }):
 		return errors.New("an answer calls tools")
 	case row.Tools != "":
-		return errors.New("it offers tools")
+		return errors.New("it offers tools, which a request to a model cannot have")
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func TestRewriteErrors(t *testing.T) {
 		{"a rejected answer", nil, []undertone.Example{preferred}, "row 0 of rows: it has a rejected answer"},
 		{"a label", nil, []undertone.Example{labelled}, "row 0 of rows: it has a label"},
 		{"a tool call", nil, []undertone.Example{called}, "row 0 of rows: an answer calls tools"},
-		{"tools", nil, []undertone.Example{offered}, "row 0 of rows: it offers tools"},
+		{"tools", nil, []undertone.Example{offered}, "row 0 of rows: it offers tools, which a request to a model cannot have"},
 		{"no rows", nil, nil, "teacher: rows has no rows"},
 		{"prompts and rows", func(c *teacher.Config) { c.Prompt = prompt }, []undertone.Example{undertone.NewExample("q", "a")}, "teacher: Config has Rows, and Prompt or Meta"},
 	} {

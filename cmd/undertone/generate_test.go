@@ -173,7 +173,7 @@ func TestGeneratePromptsFrom(t *testing.T) {
 	}
 	write(t, dir, "none", `{"text":"a"}`+"\n"+`{"text":"b"}`+"\n"+`{"prompt":"q","completion":"a","tools":[{}]}`+"\n")
 	_, stderr, code := execute(t, dir, "", "generate", "--model", "tiny", "--prompts-from", "none", "--out", "some")
-	if want := "undertone: none has no row whose answers can be written anew: 2 rows: it has no prompt; 1 rows: it offers tools\n"; code != 2 || stderr != want {
+	if want := "undertone: none has no row whose answers can be written anew: 2 rows: it has no prompt; 1 rows: it offers tools, which a request to a model cannot have\n"; code != 2 || stderr != want {
 		t.Errorf("exit code %d, %s, want %s", code, stderr, want)
 	}
 }
