@@ -180,16 +180,16 @@ func (a *attention) weights(to, slopes []float32, b block, q, k *Tensor) {
 		softcap(to[:b.rows*b.keys], slopes, a.softcap)
 	}
 	for r := range b.rows {
-		row, sees := to[r*b.keys:(r+1)*b.keys], b.keys
+		row, from, to := to[r*b.keys:(r+1)*b.keys], 0, b.keys
 		if a.causal {
-			sees -= b.rows - 1 - r
+			to += r + 1 - b.rows
+			from = max(0, to-a.window)
 		}
-		clear(row[sees:])
-		if row = row[:sees]; sees > a.window {
-			clear(row[:sees-a.window])
-			row = row[sees-a.window:]
+		kernel.Softmax(row[from:to], row[from:to])
+		if from > 0 {
+			clear(row[:from])
 		}
-		kernel.Softmax(row, row)
+		clear(row[to:]) // after Softmax: a vector that it reads may overlap, and would wait for the stores
 	}
 }
 

@@ -195,7 +195,7 @@ type nearSettings struct {
 	Shingle *int  `json:"shingle" min:"1" placeholder:"N" help:"Length of the runs of characters that are compared (default 5)."`
 	Bands   *int  `json:"bands" min:"1" placeholder:"N" help:"Bands of MinHash values (default 16)."`
 	PerBand *int  `json:"per_band" min:"1" placeholder:"N" help:"MinHash values per band (default 8)."`
-	Window  *int  `json:"window" min:"1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 200 MB)."`
+	Window  *int  `json:"window" min:"1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 70 MB)."`
 }
 
 func (s *nearSettings) build() (filter.Filter, error) {
