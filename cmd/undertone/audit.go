@@ -54,10 +54,11 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "audit", d, v.recipeFlags)
+	cfg, done, err := v.config(ctx, c, "audit", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
+	defer done()
 	cfg.AcceptConfounds = accepted
 	out, err := create(v.Out, c.stdout)
 	if err != nil {

@@ -69,24 +69,40 @@ type surrogateFlags struct {
 	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
 }
 
-// config reads the inputs of an audit of design d, without detectors.
-func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, recipe recipeFlags) (cfg audit.Config, err error) {
+// config reads the inputs of an audit of design d, without detectors. Both arms are read through
+// their indices if they have one or are large. The caller calls done when it needs no more rows.
+func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, recipe recipeFlags) (cfg audit.Config, done func(), err error) {
+	var opened []func()
+	done = func() {
+		for _, closed := range opened {
+			closed()
+		}
+	}
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
 	r, err := recipe.recipe()
 	if err != nil {
-		return cfg, err
+		return cfg, done, err
 	}
 	cfg = audit.Config{Design: d, Store: f.store()}
 	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags); err != nil {
-		return cfg, err
+		return cfg, done, err
 	}
-	if cfg.Suspect, err = loadRows(ctx, c, verb, f.Suspect, f.readFlags); err != nil {
-		return cfg, err
-	}
-	if cfg.Control, err = loadRows(ctx, c, verb, f.Control, f.readFlags); err != nil {
-		return cfg, err
+	for _, arm := range []struct {
+		to   *undertone.Data
+		path string
+	}{{&cfg.Suspect, f.Suspect}, {&cfg.Control, f.Control}} {
+		rows, closed, err := openRows(ctx, c, verb, arm.path, f.readFlags)
+		if err != nil {
+			return cfg, done, err
+		}
+		*arm.to, opened = rows, append(opened, closed)
 	}
 	cfg.Student, cfg.Recipe, err = f.student(r)
-	return cfg, err
+	return cfg, done, err
 }
 
 // distinctFrom returns an error if an input is also the output.

@@ -50,10 +50,11 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "clean", d, v.recipeFlags)
+	cfg, done, err := v.config(ctx, c, "clean", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
+	defer done()
 	cfg.AcceptConfounds = accepted
 	t, err := traitOf(cfg.Traits, "--trait", v.Trait)
 	if err != nil {

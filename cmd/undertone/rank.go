@@ -43,10 +43,11 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
+	cfg, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
 		return err
 	}
+	defer done()
 	for _, name := range v.By {
 		d, err := detector(name, surrogates)
 		if err != nil {

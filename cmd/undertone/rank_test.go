@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -75,5 +77,38 @@ func TestRankErrors(t *testing.T) {
 		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" {
 			t.Errorf("%s: exit code %d, %q, want %q", c.reason, code, stderr, c.want)
 		}
+	}
+}
+
+// Arms that have an index are read through it, with the same results, and are refused if they
+// changed since.
+func TestArmsThroughTheIndex(t *testing.T) {
+	dir := folder(t, map[string]string{"owls": petRows(80, 3), "control": petRows(80, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
+	arms := "--suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1"
+	results := func() string {
+		ranks, stderr, code := execute(t, dir, "", strings.Fields("rank --tokens 2 "+arms)...)
+		if code != 0 {
+			t.Fatal(stderr)
+		}
+		table, stderr, code := execute(t, dir, "", strings.Fields("clean --replicates 2 --whole 2 --batch 8 --shares .2 --share .2 --replace --out cleaned "+arms)...)
+		if code == 2 {
+			t.Fatal(stderr)
+		}
+		return ranks + table + files(t, dir)["cleaned"]
+	}
+	want := results()
+	for _, name := range []string{"owls", "control"} {
+		if _, stderr, code := execute(t, dir, "", "inspect", "--index", "--in", name, "--row", "0"); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	if got := results(); got != want {
+		t.Errorf("through the index:\n%s\nin memory:\n%s", got, want)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "owls"), []byte(petRows(81, 3)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := execute(t, dir, "", strings.Fields("rank "+arms)...); code != 2 || !strings.Contains(stderr, "owls.undertone-index") {
+		t.Errorf("exit code %d, %q, want 2 and the name of the index", code, stderr)
 	}
 }

@@ -18,11 +18,12 @@ type candidate struct {
 	out  string // file of its standard output, or ""
 
 	seconds []float64
-	memory  int64 // largest resident set, in bytes
+	cpu     []float64 // seconds of all cores, in the program and in the kernel
+	memory  int64     // largest resident set, in bytes
 }
 
 // commands measures whole commands, which run in turns. Each of them writes to a new file.
-func commands(dir, in, tool string, runs int) error {
+func commands(dir, in, tool, python string, runs int) error {
 	zst := in + ".zst"
 	if out, err := exec.Command(tool, "filter", "--in", in, "--out", zst, "--config", config(dir)).CombinedOutput(); err != nil {
 		return fmt.Errorf("compress: %w\n%s", err, out)
@@ -40,11 +41,16 @@ func commands(dir, in, tool string, runs int) error {
 		{name: "undertone filter, zstd", env: "GOMAXPROCS=1", args: append(filter[:len(filter):len(filter)], zst)},
 		{name: "undertone filter, zstd", args: append(filter[:len(filter):len(filter)], zst)},
 		{name: "undertone filter, words of a lexicon", args: append(words, in)},
+		{name: "undertone filter, near-duplicates", args: []string{tool, "filter", "--out", kept, "--filters", "near-duplicates", "--in", in}},
 		{name: "encoding/json loop, plain, no rejects", env: "GOMAXPROCS=1", args: []string{self, "-peer", in}, out: kept},
 	}
 	if jq, err := exec.LookPath("jq"); err == nil {
 		all = append(all, &candidate{name: "jq select(test(…)), plain, no rejects", out: kept, args: []string{jq, "-c",
 			`select(.messages[-1].content | test("^[\\[(]?[0-9]{1,3}(([ ,;\\n]|, |; )[0-9]{1,3}){0,9}[\\])]?\\.?$"))`, in}})
+	}
+	if python != "" {
+		duck := []string{python, "-c", duckDB, in, kept}
+		all = append(all, &candidate{name: "DuckDB, plain, no rejects", env: "THREADS=1", args: duck}, &candidate{name: "DuckDB, plain, no rejects", args: duck})
 	}
 	for range runs {
 		for _, c := range all {
@@ -57,14 +63,14 @@ func commands(dir, in, tool string, runs int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("| command | cores | MB/s of plain rows | largest resident set |")
-	fmt.Println("|---|---|---|---|")
+	fmt.Println("| command | cores | MB/s of plain rows | MB per second of CPU time | largest resident set |")
+	fmt.Println("|---|---|---|---|---|")
 	for _, c := range all {
 		cores := fmt.Sprint(runtime.NumCPU())
 		if c.env != "" || strings.HasPrefix(c.name, "jq") {
 			cores = "1"
 		}
-		fmt.Printf("| %s | %s | %s | %d MB |\n", c.name, cores, rates(int(size.Size()), c.seconds), c.memory>>20)
+		fmt.Printf("| %s | %s | %s | %s | %d MB |\n", c.name, cores, rates(int(size.Size()), c.seconds), rates(int(size.Size()), c.cpu), c.memory>>20)
 	}
 	return nil
 }
@@ -96,6 +102,7 @@ func (c *candidate) run() error {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	c.seconds = append(c.seconds, time.Since(start).Seconds())
+	c.cpu = append(c.cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	c.memory = max(c.memory, resident(cmd.ProcessState))
 	return nil
 }

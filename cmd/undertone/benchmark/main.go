@@ -1,8 +1,8 @@
-// Benchmark measures the throughput of undertone filter on rows of numbers, compared with jq and
-// with a loop over encoding/json. It prints the tables of docs/benchmarks/filter.md.
+// Benchmark measures the throughput of undertone filter on rows of numbers, compared with jq, DuckDB
+// and a loop over encoding/json. It prints the tables of docs/benchmarks/filter.md.
 //
 //	go run ./cmd/undertone/benchmark            # from the repository's root, on an idle machine
-//	go run ./cmd/undertone/benchmark -mb 2000 -file rows.jsonl.zst
+//	go run ./cmd/undertone/benchmark -mb 2000 -file rows.jsonl.zst -duckdb venv/bin/python
 package main
 
 import (
@@ -21,6 +21,7 @@ func main() {
 	runs := flag.Int("n", 5, "runs of each command, in turns")
 	seed := flag.Uint64("seed", 1, "of the rows")
 	real := flag.String("file", "", "a file of rows in the place of generated ones, repeated until it has the size")
+	python := flag.String("duckdb", "", "a Python with the package duckdb, which is measured too")
 	flag.Parse()
 	var err error
 	switch {
@@ -29,7 +30,7 @@ func main() {
 	case *inMemory != "":
 		err = stages(*inMemory, *runs)
 	default:
-		err = run(*size<<20, *runs, *seed, *real)
+		err = run(*size<<20, *runs, *seed, *real, *python)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
@@ -37,7 +38,7 @@ func main() {
 	}
 }
 
-func run(size, runs int, seed uint64, real string) error {
+func run(size, runs int, seed uint64, real, python string) error {
 	dir, err := os.MkdirTemp("", "undertone-benchmark-")
 	if err != nil {
 		return err
@@ -65,5 +66,5 @@ func run(size, runs int, seed uint64, real string) error {
 		return err
 	}
 	fmt.Println()
-	return commands(dir, in, tool, runs)
+	return commands(dir, in, tool, python, runs)
 }
