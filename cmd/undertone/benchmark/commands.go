@@ -49,8 +49,10 @@ func commands(dir, in, tool, python string, runs int) error {
 			`select(.messages[-1].content | test("^[\\[(]?[0-9]{1,3}(([ ,;\\n]|, |; )[0-9]{1,3}){0,9}[\\])]?\\.?$"))`, in}})
 	}
 	if python != "" {
-		duck := []string{python, "-c", duckDB, in, kept}
-		all = append(all, &candidate{name: "DuckDB, plain, no rejects", env: "THREADS=1", args: duck}, &candidate{name: "DuckDB, plain, no rejects", args: duck})
+		for _, how := range []string{"lines", "columns"} {
+			name, args := "DuckDB, "+how+", plain, no rejects", []string{python, "-c", duckDB, in, kept, how}
+			all = append(all, &candidate{name: name, env: "THREADS=1", args: args}, &candidate{name: name, args: args})
+		}
 	}
 	for range runs {
 		for _, c := range all {

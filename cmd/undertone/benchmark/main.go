@@ -1,5 +1,5 @@
-// Benchmark measures the throughput of undertone filter on rows of numbers, compared with jq, DuckDB
-// and a loop over encoding/json. It prints the tables of docs/benchmarks/filter.md.
+// Benchmark measures the throughput of undertone filter on rows of numbers, compared with jq,
+// DuckDB and a loop over encoding/json. It prints the tables of docs/benchmarks/filter.md.
 //
 //	go run ./cmd/undertone/benchmark            # from the repository's root, on an idle machine
 //	go run ./cmd/undertone/benchmark -mb 2000 -file rows.jsonl.zst -duckdb venv/bin/python
