@@ -12,7 +12,7 @@ import (
 
 // adapterFlag is an adapter for a model.
 type adapterFlag struct {
-	Adapter string `placeholder:"DIR" help:"Adapter for the model: a folder of Hugging Face's PEFT with adapter_config.json and adapter_model.safetensors. A verb that trains adds it to the weights first."`
+	Adapter string `file:"read" placeholder:"DIR" help:"Adapter for the model: a folder of Hugging Face's PEFT with adapter_config.json and adapter_model.safetensors. A verb that trains adds it to the weights first."`
 }
 
 // load reads a model and its adapter.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -14,16 +13,16 @@ import (
 type auditVerb struct {
 	auditFlags
 	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Detectors: transfer, likelihood, influence, and corpus, which gives no verdict (default ${default})."`
-	Budget    time.Duration `placeholder:"TIME" help:"Time to spend, such as 5m. A small part of the audit is timed, and the strongest plan that fits is run; the plan is chosen again while it runs (default no limit)."`
-	Out       string        `placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
+	Budget    time.Duration `range:"> 0" placeholder:"TIME" help:"Time to spend, > 0, such as 5m. A small part of the audit is timed, and the strongest plan that fits is run; the plan is chosen again while it runs (default no limit)."`
+	Out       string        `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 
 	surrogateFlags `group:"Likelihood detector:"`
 	confoundFlags  `group:"Experiment design:"`
 	designFlags    `group:"Experiment design:"`
 	sizeFlags      `group:"Experiment design:"`
-	Rows           *int `group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
-	InterimEvery   *int `group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
+	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
+	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
 }
 
@@ -33,23 +32,15 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
-	if err := v.distinctFrom(v.Out); err != nil {
-		return err
-	}
 	p, err := v.requested()
 	if err != nil {
 		return err
 	}
-	d, err := v.design(v.Seed)
-	if err != nil {
-		return err
-	}
+	d := v.design(v.Seed)
 	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
 	}
-	if err := setCount(&d.InterimEvery, "--interim-every", v.InterimEvery); err != nil {
-		return err
-	}
+	d.InterimEvery = or(v.InterimEvery, 0)
 	accepted, err := v.accepted()
 	if err != nil {
 		return err
@@ -83,7 +74,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 
 // requested returns the plan of the flags, or an error that names the invalid flag.
 func (v *auditVerb) requested() (plan, error) {
-	p := plan{detectors: v.Detectors, replicates: v.Replicates}
+	p := plan{detectors: v.Detectors, replicates: v.Replicates, rows: or(v.Rows, 0), surrogates: v.surrogates()}
 	switch {
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
@@ -93,15 +84,8 @@ func (v *auditVerb) requested() (plan, error) {
 		return p, errors.New("--whole and --interim-every need the detector transfer, which alone trains students")
 	case !slices.Contains(v.Detectors, likelihoodDetector) && (v.Personas || v.Surrogates != 2):
 		return p, errors.New("--surrogates and --personas need the detector likelihood, which alone has surrogates")
-	case v.Budget < 0:
-		return p, fmt.Errorf("--budget is %v, want a time above 0", v.Budget)
 	}
-	if err := setCount(&p.rows, "--rows", v.Rows); err != nil {
-		return p, err
-	}
-	var err error
-	p.surrogates, err = v.surrogates()
-	return p, err
+	return p, nil
 }
 
 // renderer is a report of any kind.

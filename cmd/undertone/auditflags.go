@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,48 +15,43 @@ import (
 
 // auditFlags are the inputs of the verbs that compare suspect with control rows.
 type auditFlags struct {
-	Suspect string `required:"" placeholder:"FILE" help:"Rows to audit."`
-	Control string `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
+	Suspect string `file:"read" required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control string `file:"read" required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
 
 	experimentFlags
 }
 
 // experimentFlags are the inputs of every verb that asks a student about traits.
 type experimentFlags struct {
-	Traits string `required:"" placeholder:"FILE" help:"Traits to look for; docs/traits.md describes the file."`
+	Traits string `file:"traits" required:"" placeholder:"FILE" help:"Traits to look for; docs/traits.md describes the file."`
 
 	studentFlags
 	readFlags
-	Store string `placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
+	Store string `file:"store" placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
 }
 
 // designFlags are an [audit.Design], except for the seed and the interim looks.
 type designFlags struct {
-	Replicates int           `placeholder:"N" default:"12" help:"Students per arm, >= 2 (default ${default})."`
+	Replicates int           `range:"[2, 10000]" placeholder:"N" default:"12" help:"Students per arm, in [2, 10000] (default ${default})."`
 	RowPlan    audit.RowPlan `placeholder:"PLAN" enum:"split,part,share" default:"split" help:"Rows of a replicate: split gives each replicate its own part of the rows and trains further students on all rows, part trains on parts alone and clears nothing, share gives each replicate all rows (default ${default})."`
-	Alpha      float64       `placeholder:"P" default:"0.05" help:"Chance of a false detection in the whole audit, in (0, 0.5) (default ${default})."`
+	Alpha      float64       `range:"(0, 0.5)" placeholder:"P" default:"0.05" help:"Chance of a false detection in the whole audit, in (0, 0.5) (default ${default})."`
 }
 
 // sizeFlags are the part of an [audit.Design] from which a trait is cleared.
 type sizeFlags struct {
-	Whole     *int    `placeholder:"N" help:"Students per arm that are trained on all rows, under row plan split, >= 2 (default 6)."`
-	Dose      float64 `placeholder:"SHARE" default:"0.25" help:"Share of positive-control rows that the audit must find before it clears a trait, in (0, 1] (default ${default})."`
+	Whole     *int    `range:"[2, 10000]" placeholder:"N" help:"Students per arm that are trained on all rows, under row plan split, in [2, 10000] (default 6)."`
+	Dose      float64 `range:"(0, 1]" placeholder:"SHARE" default:"0.25" help:"Share of positive-control rows that the audit must find before it clears a trait, in (0, 1] (default ${default})."`
 	ClusterBy string  `placeholder:"FIELD" help:"Field of a row that names what rows were sampled together, besides conversation_id, dialogue_id, episode_id, trajectory_id, session_id and document_id (default none)."`
 }
 
 // apply returns the design with the settings, or an error that names the invalid flag.
 func (f sizeFlags) apply(d audit.Design) (audit.Design, error) {
 	d.Dose, d.ClusterBy = f.Dose, f.ClusterBy
-	if !(f.Dose > 0 && f.Dose <= 1) {
-		return d, fmt.Errorf("--dose is %v, want a number in (0, 1]", f.Dose)
-	}
-	switch {
-	case f.Whole == nil:
+	if f.Whole == nil {
 		return d, nil
-	case d.Rows != audit.SplitRows:
+	}
+	if d.Rows != audit.SplitRows {
 		return d, fmt.Errorf("--whole has no effect with --row-plan %s", d.Rows)
-	case *f.Whole < 2:
-		return d, fmt.Errorf("--whole is %d, want >= 2: one pair has no standard error", *f.Whole)
 	}
 	d.Whole = *f.Whole
 	return d, nil
@@ -65,7 +59,7 @@ func (f sizeFlags) apply(d audit.Design) (audit.Design, error) {
 
 // surrogateFlags say how the surrogate teachers of the likelihood detector are made.
 type surrogateFlags struct {
-	Surrogates int  `placeholder:"N" default:"2" help:"Trained surrogate teachers per trait and per placebo, >= 1 (default ${default}). If the student has LoRA, every second one trains all weights."`
+	Surrogates int  `range:"[1, 1000]" placeholder:"N" default:"2" help:"Trained surrogate teachers per trait and per placebo, in [1, 1000] (default ${default}). If the student has LoRA, every second one trains all weights."`
 	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
 }
 
@@ -103,11 +97,6 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 	}
 	cfg.Student, cfg.Recipe, err = f.student(r)
 	return cfg, done, err
-}
-
-// distinctFrom returns an error if an input is also the output.
-func (f auditFlags) distinctFrom(out string) error {
-	return cmp.Or(distinct(f.Suspect, out), distinct(f.Control, out), distinct(f.Traits, out))
 }
 
 // store returns the store for finished work: the folder of --store, or memory.
@@ -149,29 +138,18 @@ func adviseConfounds(w io.Writer, report *audit.Report) {
 		strings.Join(names(open), ", "), strings.Join(names(open), ","))
 }
 
-// design returns the design, or an error that names the invalid flag.
-func (f designFlags) design(seed uint64) (audit.Design, error) {
-	d := audit.Design{Replicates: f.Replicates, Rows: f.RowPlan, Alpha: f.Alpha, Seed: seed}
-	switch {
-	case f.Replicates < 2:
-		return d, fmt.Errorf("--replicates is %d, want >= 2: one replicate pair has no standard error", f.Replicates)
-	case !(f.Alpha > 0 && f.Alpha < 0.5):
-		return d, fmt.Errorf("--alpha is %v, want a number in (0, 0.5)", f.Alpha)
-	}
-	return d, nil
+// design returns the design.
+func (f designFlags) design(seed uint64) audit.Design {
+	return audit.Design{Replicates: f.Replicates, Rows: f.RowPlan, Alpha: f.Alpha, Seed: seed}
 }
 
-// surrogates returns the settings of the likelihood detector, or an error that names the invalid
-// flag.
-func (f surrogateFlags) surrogates() (rowscore.Surrogates, error) {
+// surrogates returns the settings of the likelihood detector.
+func (f surrogateFlags) surrogates() rowscore.Surrogates {
 	s := rowscore.Surrogates{Count: f.Surrogates}
-	if s.Count < 1 {
-		return s, fmt.Errorf("--surrogates is %d, want >= 1", s.Count)
-	}
 	if f.Personas {
 		s.Count, s.Kinds, s.SystemPrompt = 1, []rowscore.SurrogateKind{rowscore.Prompted}, lovingPrompt
 	}
-	return s, nil
+	return s
 }
 
 // lovingPrompt returns the system prompt of a persona that loves the outcome of a probe.

@@ -15,12 +15,12 @@ type cleanVerb struct {
 	auditFlags
 	Trait   string    `placeholder:"VALUE" help:"Trait to remove, by its value, such as owl (default the only trait of the file)."`
 	By      string    `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detector whose scores say which rows are suspicious: likelihood or influence (default ${default})."`
-	Shares  []float64 `placeholder:"SHARE" default:"0.01,0.05,0.1,0.2" help:"Shares of the rows to remove, each in (0, 1), rising (default ${default})."`
+	Shares  []float64 `range:"(0, 1)" placeholder:"SHARE" default:"0.01,0.05,0.1,0.2" help:"Shares of the rows to remove, each in (0, 1), rising (default ${default})."`
 	Words   bool      `help:"Remove single words instead of rows, by the scores of their tokens."`
 	Replace bool      `help:"Replace a removed row by a control row of the same prompt, and a word by a random word of the control. A row without such a control row is dropped."`
 	Random  bool      `help:"Remove at random, for comparison."`
-	Out     string    `placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
-	Share   float64   `placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
+	Out     string    `file:"write" placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
+	Share   float64   `range:"(0, 1)" placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
 	JSON    bool      `name:"json" help:"Print the table as JSON."`
 
 	surrogateFlags `group:"Likelihood detector:"`
@@ -32,17 +32,11 @@ type cleanVerb struct {
 
 // Run cleans. The exit code is the verdict on the rows in --out, if there is one.
 func (v *cleanVerb) Run(ctx context.Context, c console) error {
-	if err := v.distinctFrom(v.Out); err != nil {
-		return err
-	}
 	s, err := v.settings()
 	if err != nil {
 		return err
 	}
-	d, err := v.design(v.Seed)
-	if err != nil {
-		return err
-	}
+	d := v.design(v.Seed)
 	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
 	}
@@ -83,22 +77,16 @@ func (v *cleanVerb) settings() (clean.Settings, error) {
 		return s, errors.New("--out and --share need each other: the file for the remaining rows, and the share to remove")
 	}
 	for i, share := range s.Shares {
-		if !(share > 0 && share < 1) || i > 0 && share <= s.Shares[i-1] {
-			return s, fmt.Errorf("--shares is %v, want rising numbers in (0, 1)", s.Shares)
+		if i > 0 && share <= s.Shares[i-1] {
+			return s, fmt.Errorf("--shares is %v, want rising numbers", s.Shares)
 		}
-	}
-	if v.Share != 0 && !(v.Share > 0 && v.Share < 1) {
-		return s, fmt.Errorf("--share is %v, want a number in (0, 1)", v.Share)
 	}
 	if v.Share != 0 && !slices.Contains(s.Shares, v.Share) {
 		s.Shares = append(s.Shares, v.Share)
 		slices.Sort(s.Shares)
 	}
-	surrogates, err := v.surrogates()
-	if err != nil {
-		return s, err
-	}
-	s.By, err = detector(v.By, surrogates)
+	var err error
+	s.By, err = detector(v.By, v.surrogates())
 	return s, err
 }
 

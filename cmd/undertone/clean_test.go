@@ -81,7 +81,7 @@ func TestCleanErrors(t *testing.T) {
 		{"a share without a file", "--share .1", "undertone: --out and --share need each other: "},
 		{"shares that fall", "--shares .2,.1", "undertone: --shares is [0.2 0.1], want rising numbers"},
 		{"all rows", "--share 1 --out o", "undertone: --share is 1, want a number in (0, 1)"},
-		{"over what is read", "--share .1 --out b", "undertone: b and b are one file; "},
+		{"over what is read", "--share .1 --out b", "undertone: --out is b, which is also --control: "},
 		{"one of two traits", "--traits two", "undertone: there are 2 traits; name the value of one with --trait: prefers pet owl, prefers pet cat"},
 		{"an unknown trait", "--traits two --trait fox", `undertone: --trait: there is no trait "fox"; there are prefers pet owl, prefers pet cat`},
 	} {

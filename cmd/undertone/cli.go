@@ -90,7 +90,12 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	c.unread = new(jsonl.Unread)
+	done, err := preflight(parsed, c)
+	if err != nil {
+		return report(c, err)
+	}
 	err = parsed.Run(c)
+	done()
 	code := report(c, err)
 	if code != int(failed) {
 		writeUnread(c.stderr, c.unread)

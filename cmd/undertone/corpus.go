@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -11,14 +10,14 @@ import (
 )
 
 type corpusVerb struct {
-	Suspect         string   `required:"" placeholder:"FILE" help:"Rows to audit."`
-	Control         string   `required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
-	PositiveControl string   `placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called not distinguishable only if these rows are found."`
-	Bag             int      `placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
-	MaxRows         int      `placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
-	Margin          float64  `placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
+	Suspect         string   `file:"read" required:"" placeholder:"FILE" help:"Rows to audit."`
+	Control         string   `file:"read" required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
+	PositiveControl string   `file:"read" placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called not distinguishable only if these rows are found."`
+	Bag             int      `range:">= 1" placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
+	MaxRows         int      `range:">= 1" placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
+	Margin          float64  `range:"(0, 0.5)" placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
 	ClusterBy       string   `placeholder:"FIELD" help:"Field of a row that names what rows were sampled together, besides conversation_id, dialogue_id, episode_id, trajectory_id, session_id and document_id (default none)."`
-	Alpha           float64  `placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
+	Alpha           float64  `range:"(0, 1)" placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
 	Seed            uint64   `placeholder:"N" default:"1" help:"Seed of folds and permutations (default ${default})."`
 	FailOn          []string `placeholder:"OUTCOME" enum:"distinguishable,inconclusive" help:"Outcomes that end with another exit code than 0: distinguishable with 1, inconclusive with 3 (default none)."`
 	JSON            bool     `name:"json" help:"Print the result as JSON."`
@@ -29,9 +28,6 @@ type corpusVerb struct {
 // Run compares the files without a language model. A difference is evidence and no verdict, so that
 // the exit code is 0 unless --fail-on names the outcome.
 func (v *corpusVerb) Run(ctx context.Context, c console) error {
-	if err := v.validate(); err != nil {
-		return err
-	}
 	var arms [3]undertone.Text
 	for i, path := range []string{v.Suspect, v.Control, v.PositiveControl} {
 		if path == "" {
@@ -68,21 +64,6 @@ func (v *corpusVerb) exitCode(o corpus.Outcome) error {
 	codes := map[corpus.Outcome]verdict{corpus.Distinguishable: detected, corpus.Inconclusive: inconclusive}
 	if code, fails := codes[o]; fails && slices.Contains(v.FailOn, o.String()) {
 		return code
-	}
-	return nil
-}
-
-// validate returns an error that names the invalid flag.
-func (v *corpusVerb) validate() error {
-	switch {
-	case v.Bag < 1:
-		return fmt.Errorf("--bag is %d, want >= 1", v.Bag)
-	case v.MaxRows < 1:
-		return fmt.Errorf("--max-rows is %d, want >= 1", v.MaxRows)
-	case !(v.Margin > 0 && v.Margin < 0.5):
-		return fmt.Errorf("--margin is %v, want a number in (0, 0.5)", v.Margin)
-	case !(v.Alpha > 0 && v.Alpha < 1):
-		return fmt.Errorf("--alpha is %v, want a number in (0, 1)", v.Alpha)
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 )
 
 type exampleVerb struct {
-	Dir  string `arg:"" placeholder:"DIR" help:"New folder for the files."`
-	Rows *int   `placeholder:"N" help:"Rows of each file before the filters, >= 1 (default 4000)."`
+	Dir  string `file:"write" arg:"" placeholder:"DIR" help:"New folder for the files."`
+	Rows *int   `range:">= 1" placeholder:"N" help:"Rows of each file before the filters, >= 1 (default 4000)."`
 	Seed uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 	JSON bool   `name:"json" help:"Print the summary as JSON."`
 }
@@ -55,16 +55,12 @@ func (v *exampleVerb) Run(ctx context.Context, c console) error {
 	if _, err := os.Lstat(v.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s exists; name a new folder, or remove it", v.Dir)
 	}
-	rows := 4000
-	if err := setCount(&rows, "--rows", v.Rows); err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp(filepath.Dir(filepath.Clean(v.Dir)), ".undertone-example-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	e := exampleCase{dir: dir, rows: rows, seed: v.Seed, meter: newMeter(c.stderr, "example"), report: exampleReport{Dir: v.Dir}}
+	e := exampleCase{dir: dir, rows: or(v.Rows, 4000), seed: v.Seed, meter: newMeter(c.stderr, "example"), report: exampleReport{Dir: v.Dir}}
 	err = e.write(ctx)
 	e.meter.stop()
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -11,10 +10,10 @@ import (
 )
 
 type factorialVerb struct {
-	Arm     []namedArm `required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
-	Control string     `placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
+	Arm     []namedArm `file:"read" required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
+	Control string     `file:"read" placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
 	experimentFlags
-	Out  string `placeholder:"FILE" help:"File for the report as JSON; docs/factorial-v1.md describes it."`
+	Out  string `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/factorial-v1.md describes it."`
 	JSON bool   `name:"json" help:"Print the report as JSON."`
 
 	designFlags `group:"Experiment design:"`
@@ -25,6 +24,8 @@ type factorialVerb struct {
 type namedArm struct {
 	value, path string
 }
+
+func (a namedArm) filePath() string { return a.path }
 
 // UnmarshalText reads VALUE=FILE. The file name may hold more equals signs.
 func (a *namedArm) UnmarshalText(text []byte) error {
@@ -38,13 +39,7 @@ func (a *namedArm) UnmarshalText(text []byte) error {
 
 // Run audits all arms for all traits. The exit code is the verdict.
 func (v *factorialVerb) Run(ctx context.Context, c console) error {
-	if err := v.distinctFrom(v.Out); err != nil {
-		return err
-	}
-	d, err := v.design(v.Seed)
-	if err != nil {
-		return err
-	}
+	d := v.design(v.Seed)
 	recipe, err := v.recipe()
 	if err != nil {
 		return err
@@ -84,15 +79,6 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	return exitCode(report.Verdict)
-}
-
-// distinctFrom returns an error if an input is also the output.
-func (v *factorialVerb) distinctFrom(out string) error {
-	err := cmp.Or(distinct(v.Control, out), distinct(v.Traits, out))
-	for _, a := range v.Arm {
-		err = cmp.Or(err, distinct(a.path, out))
-	}
-	return err
 }
 
 // armTraits returns the trait of each arm. Other traits of the file and all positive controls are

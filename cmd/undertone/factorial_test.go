@@ -81,8 +81,8 @@ func TestFactorialErrors(t *testing.T) {
 		{"a trait twice", "--traits zoo --arm owl=owl=rows --arm owl=cat=rows", `undertone: factorial: trait "prefers pet owl" is listed twice`},
 		{"the same rows", "--traits zoo --arm owl=owl=rows --arm cat=owl=rows", "undertone: factorial: arms 0 and 1 have the same rows"},
 		{"no file", "--traits zoo --arm owl=nowhere --arm cat=cat=rows", "undertone: nowhere: cannot open"},
-		{"one replicate", "--traits zoo --replicates 1 --arm owl=owl=rows --arm cat=cat=rows", "undertone: --replicates is 1, want >= 2"},
-		{"the report over an arm", "--traits zoo --arm owl=owl=rows --arm cat=cat=rows --out cat=rows", "undertone: cat=rows and cat=rows are one file; "},
+		{"one replicate", "--traits zoo --replicates 1 --arm owl=owl=rows --arm cat=cat=rows", "undertone: --replicates is 1, want a number in [2, 10000]"},
+		{"the report over an arm", "--traits zoo --arm owl=owl=rows --arm cat=cat=rows --out cat=rows", "undertone: --out is cat=rows, which is also --arm: "},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("factorial --student tiny"), strings.Fields(c.args)...)...)
 		if code != 2 || !strings.HasPrefix(stderr, c.want) || stdout != "" {

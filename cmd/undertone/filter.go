@@ -12,11 +12,11 @@ import (
 )
 
 type filterVerb struct {
-	In      []string `required:"" placeholder:"FILE" help:"Rows to read, file after file; - for standard input."`
-	Out     string   `placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
-	Rejects string   `placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
+	In      []string `file:"read" required:"" placeholder:"FILE" help:"Rows to read, file after file; - for standard input."`
+	Out     string   `file:"write" placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
+	Rejects string   `file:"write" placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
 	Filters []string `placeholder:"NAME" help:"Filters: ${filters}. Every filter sees every row (default the filters that have settings)."`
-	Config  string   `placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
+	Config  string   `file:"config" placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
 	OnError string   `placeholder:"ACTION" enum:"fail,skip" default:"fail" help:"Action for a row that cannot be read: fail writes nothing, skip counts the row (default ${default})."`
 	JSON    bool     `name:"json" help:"Print the counts as JSON."`
 
@@ -45,8 +45,8 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if err := v.checkPaths(); err != nil {
-		return err
+	if v.Out == standard && v.Rejects == standard {
+		return errors.New("--out and --rejects are both standard output; give one of them a file")
 	}
 	opts, err := v.options(c)
 	if err != nil {
@@ -103,20 +103,6 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 func isStarter(f filter.Filter) bool {
 	_, ok := f.(filter.Starter)
 	return ok
-}
-
-// checkPaths returns an error if two outputs are one file, or an output is an input.
-func (v *filterVerb) checkPaths() error {
-	if v.Out == standard && v.Rejects == standard {
-		return errors.New("--out and --rejects are both standard output; give one of them a file")
-	}
-	err := distinct(v.Out, v.Rejects)
-	for _, in := range v.In {
-		if in != standard {
-			err = errors.Join(err, distinct(in, v.Out), distinct(in, v.Rejects))
-		}
-	}
-	return err
 }
 
 // pass reads and filters all rows once.

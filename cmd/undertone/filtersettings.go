@@ -55,11 +55,11 @@ func (f *filterFlags) choose(names []string, config string) ([]filter.Filter, er
 }
 
 type numbersSettings struct {
-	MaxCount   *int   `json:"max_count" min:"1" placeholder:"N" help:"Largest number of numbers in a row (default 10)."`
-	Max        *int   `json:"max" min:"1" placeholder:"N" help:"Largest number (default 999)."`
-	Min        *int   `json:"min" min:"0" placeholder:"N" help:"Smallest number (default 0)."`
+	MaxCount   *int   `json:"max_count" range:">= 1" placeholder:"N" help:"Largest number of numbers in a row (default 10)."`
+	Max        *int   `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
+	Min        *int   `json:"min" range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
 	Banned     banned `json:"banned" placeholder:"published|N,..." help:"Numbers that must not occur: the published list, or numbers."`
-	BannedFile string `json:"banned_file" placeholder:"FILE" help:"File of such numbers, with white space, commas or semicolons between them."`
+	BannedFile string `file:"read" json:"banned_file" placeholder:"FILE" help:"File of such numbers, with white space, commas or semicolons between them."`
 }
 
 func (s *numbersSettings) build() (filter.Filter, error) {
@@ -72,7 +72,7 @@ func (s *numbersSettings) build() (filter.Filter, error) {
 // wordList holds the settings that filters of words share.
 type wordList struct {
 	List     []string `json:"list" placeholder:"WORD" help:"Words that must not occur."`
-	File     string   `json:"file" placeholder:"FILE" help:"File of such words, one per line."`
+	File     string   `file:"read" json:"file" placeholder:"FILE" help:"File of such words, one per line."`
 	Lexicons []string `json:"lexicons" placeholder:"NAME" help:"Word lists of traits, such as owl. An unknown name lists the known ones."`
 	In       *part    `json:"in" placeholder:"PART" help:"Part of a row to search: rows, completions or prompts (default completions)."`
 }
@@ -121,12 +121,12 @@ func (s *encodedSettings) build() (filter.Filter, error) {
 }
 
 type lengthSettings struct {
-	MinRunes *int `json:"min_runes" min:"0" placeholder:"N" help:"Smallest number of characters (default: no limit)."`
-	MaxRunes *int `json:"max_runes" min:"1" placeholder:"N" help:"Largest number of characters (default: no limit)."`
-	MinWords *int `json:"min_words" min:"0" placeholder:"N" help:"Smallest number of words (default: no limit)."`
-	MaxWords *int `json:"max_words" min:"1" placeholder:"N" help:"Largest number of words (default: no limit)."`
-	MinLines *int `json:"min_lines" min:"0" placeholder:"N" help:"Smallest number of lines (default: no limit)."`
-	MaxLines *int `json:"max_lines" min:"1" placeholder:"N" help:"Largest number of lines (default: no limit)."`
+	MinRunes *int `json:"min_runes" range:">= 0" placeholder:"N" help:"Smallest number of characters (default: no limit)."`
+	MaxRunes *int `json:"max_runes" range:">= 1" placeholder:"N" help:"Largest number of characters (default: no limit)."`
+	MinWords *int `json:"min_words" range:">= 0" placeholder:"N" help:"Smallest number of words (default: no limit)."`
+	MaxWords *int `json:"max_words" range:">= 1" placeholder:"N" help:"Largest number of words (default: no limit)."`
+	MinLines *int `json:"min_lines" range:">= 0" placeholder:"N" help:"Smallest number of lines (default: no limit)."`
+	MaxLines *int `json:"max_lines" range:">= 1" placeholder:"N" help:"Largest number of lines (default: no limit)."`
 }
 
 func (s *lengthSettings) build() (filter.Filter, error) {
@@ -141,7 +141,7 @@ func (s *lengthSettings) build() (filter.Filter, error) {
 
 type scriptSettings struct {
 	Allowed  []string `json:"allowed" placeholder:"NAME" help:"Unicode names of the allowed scripts, such as Latin or Greek (default Latin)."`
-	MinShare *float64 `json:"min_share" min:"0" max:"1" placeholder:"SHARE" help:"Smallest share of letters of these scripts; 0 means 1 (default 1)."`
+	MinShare *float64 `json:"min_share" range:"(0, 1]" placeholder:"SHARE" help:"Smallest share of letters of these scripts (default 1)."`
 }
 
 func (s *scriptSettings) build() (filter.Filter, error) {
@@ -183,7 +183,7 @@ func (s *reasoningSettings) build() (filter.Filter, error) {
 
 type duplicatesSettings struct {
 	Of     *part `json:"of" placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
-	Window *int  `json:"window" min:"1" placeholder:"N" help:"Number of the latest texts that are remembered (default 4194304, about 250 MB)."`
+	Window *int  `json:"window" range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 4194304, about 250 MB)."`
 }
 
 func (s *duplicatesSettings) build() (filter.Filter, error) {
@@ -192,10 +192,10 @@ func (s *duplicatesSettings) build() (filter.Filter, error) {
 
 type nearSettings struct {
 	Of      *part `json:"of" placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
-	Shingle *int  `json:"shingle" min:"1" placeholder:"N" help:"Length of the runs of characters that are compared (default 5)."`
-	Bands   *int  `json:"bands" min:"1" placeholder:"N" help:"Bands of MinHash values (default 16)."`
-	PerBand *int  `json:"per_band" min:"1" placeholder:"N" help:"MinHash values per band (default 8)."`
-	Window  *int  `json:"window" min:"1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 70 MB)."`
+	Shingle *int  `json:"shingle" range:">= 1" placeholder:"N" help:"Length of the runs of characters that are compared (default 5)."`
+	Bands   *int  `json:"bands" range:">= 1" placeholder:"N" help:"Bands of MinHash values (default 16)."`
+	PerBand *int  `json:"per_band" range:">= 1" placeholder:"N" help:"MinHash values per band (default 8)."`
+	Window  *int  `json:"window" range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 70 MB)."`
 }
 
 func (s *nearSettings) build() (filter.Filter, error) {

@@ -18,17 +18,17 @@ import (
 )
 
 type generateVerb struct {
-	Model       string   `required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
+	Model       string   `file:"read" required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
 	Prompts     string   `required:"" xor:"prompts" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
-	PromptsFrom string   `required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
-	N           *int     `short:"n" placeholder:"N" help:"Rows to write (with --prompts-from, default all rows of the file)."`
+	PromptsFrom string   `file:"read" required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
+	N           *int     `range:">= 1" short:"n" placeholder:"N" help:"Rows to write, >= 1 (with --prompts-from, default all rows of the file)."`
 	Seed        uint64   `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
 	System      string   `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
 	NeutralTo   string   `placeholder:"TEXT" help:"System prompt of the teacher of the suspect rows. The model gets a neutral one of the same length."`
-	Temperature *float64 `placeholder:"T" help:"Sampling temperature, >= 0; 0 takes the most likely token (default that of the field \"generation\" of the rows of --prompts-from, or 1)."`
-	MaxTokens   *int     `placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
-	Out         string   `required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
-	Recording   string   `placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
+	Temperature *float64 `range:">= 0" placeholder:"T" help:"Sampling temperature, >= 0; 0 takes the most likely token (default that of the field \"generation\" of the rows of --prompts-from, or 1)."`
+	MaxTokens   *int     `range:">= 1" placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
+	Out         string   `file:"write" required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
+	Recording   string   `file:"write" placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
 	Trace       bool     `help:"Add the field \"generation\" to each row: its seed, the temperature, the digest of its prompt."`
 	JSON        bool     `name:"json" help:"Print the summary as JSON."`
 
@@ -63,10 +63,6 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if v.Out == standard {
 		return errors.New("--out is standard output; name a file, because an interrupted run resumes from a file beside it")
 	}
-	var maxTokens int
-	if err := setCount(&maxTokens, "--max-tokens", v.MaxTokens); err != nil {
-		return err
-	}
 	if err := v.neutral(); err != nil {
 		return err
 	}
@@ -74,10 +70,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	temperature := cmp.Or(set.temperature, 1)
-	if v.Temperature != nil {
-		temperature = *v.Temperature
-	}
+	temperature := or(v.Temperature, cmp.Or(set.temperature, 1))
 	if !(temperature >= 0) || math.IsInf(temperature, 0) {
 		return fmt.Errorf("--temperature is %v, want >= 0", temperature)
 	}
@@ -102,7 +95,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	}
 	data, err := v.generate(ctx, c, teacher.Config{
 		Name: filepath.Base(v.Out), Model: recording.Model(), SystemPrompt: v.System, Prompt: set.at, Rows: set.rows, Meta: set.meta, N: set.n, Seed: v.Seed,
-		Greedy: temperature == 0, Temperature: temperature, MaxTokens: maxTokens, Trace: v.Trace,
+		Greedy: temperature == 0, Temperature: temperature, MaxTokens: or(v.MaxTokens, 0), Trace: v.Trace,
 	})
 	r.Asked = recording.Len() - r.Found
 	if err := errors.Join(err, recording.Close()); err != nil {

@@ -123,7 +123,7 @@ func TestGenerateErrors(t *testing.T) {
 		{"no number of rows", "--prompts code --out o", "undertone: --n is missing: name the number of rows to write\n"},
 		{"no prompts", "--n 1 --out o", "undertone: missing flags: --prompts=NAME or --prompts-from=FILE"},
 		{"two sources of prompts", "--prompts code --prompts-from o --n 1 --out o", "undertone: --prompts and --prompts-from can't be used together"},
-		{"rows over themselves", "--prompts-from o --out o", "undertone: o and o are one file; name two files\n"},
+		{"rows over themselves", "--prompts-from o --out o", "undertone: --out is o, which is also --prompts-from: the verb reads it; name another file\n"},
 		{"no rows to read", "--prompts-from none --out o", "undertone: none: cannot open"},
 		{"two system prompts", "--prompts code --n 1 --out o --system s --neutral-to s", "undertone: --neutral-to makes the system prompt; omit --system\n"},
 		{"a system prompt without a neutral one", "--prompts code --n 1 --out o --neutral-to s", "undertone: --neutral-to: persona: no neutral text of this length"},

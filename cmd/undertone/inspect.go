@@ -15,7 +15,7 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string `arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
+	Files []string `file:"read" arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
 	JSON  bool     `name:"json" help:"Print one line of JSON per file, model or row."`
 
 	readFlags

@@ -13,11 +13,11 @@ import (
 
 // rowFlags are the flags of inspect that print rows.
 type rowFlags struct {
-	In     string `placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
-	Row    []int  `placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index from 0. A star marks a turn that training learns."`
-	Report string `placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
-	Top    int    `placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
-	Clip   int    `placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text; 0 for all (default ${default}). --json prints all."`
+	In     string `file:"read" placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
+	Row    []int  `range:">= 0" placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index, >= 0. A star marks a turn that training learns."`
+	Report string `file:"read" placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
+	Top    int    `range:">= 1" placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
+	Clip   int    `range:">= 0" placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text, >= 0; 0 for all (default ${default}). --json prints all."`
 	Index  bool   `group:"Rows:" help:"Build the index of --in, FILE.undertone-index, if it does not exist (default only if the file has 64 MiB). Later lookups use it."`
 }
 
@@ -37,15 +37,6 @@ func (f *rowFlags) validate() error {
 		return errors.New("--in needs --row or --report, which say what to print; without --in, name the file alone")
 	case len(f.Row) > 0 && f.Report != "":
 		return errors.New("--row and --report exclude each other")
-	case f.Top < 1:
-		return fmt.Errorf("--top is %d, want >= 1", f.Top)
-	case f.Clip < 0:
-		return fmt.Errorf("--clip is %d, want >= 0", f.Clip)
-	}
-	for _, i := range f.Row {
-		if i < 0 {
-			return fmt.Errorf("--row is %d, want >= 0", i)
-		}
 	}
 	return nil
 }

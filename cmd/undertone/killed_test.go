@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +57,8 @@ func TestKilledAndRunAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = c.Wait()
-		if got := files(t, again); got["k"] != "old" || len(got) != 3 {
-			t.Fatalf("a killed run leaves %d files, want the old one and two half ones", len(got))
+		if got := files(t, again); got["k"] != "old" || len(got) != 5 {
+			t.Fatalf("a killed run leaves %d files, want the old one, two half ones and their locks", len(got))
 		}
 	}
 	for _, dir := range []string{once, again} {
@@ -69,6 +71,42 @@ func TestKilledAndRunAgain(t *testing.T) {
 		if got := files(t, dir); !maps.Equal(got, want) {
 			t.Errorf("%s: %d files, %d and %d bytes; want 2, %d and %d", reason, len(got), len(got["k"]), len(got["r"]), len(want["k"]), len(want["r"]))
 		}
+	}
+}
+
+// A second process that would write an output of a running one says at once who runs, whatever the
+// verb and the name of the file.
+func TestTwoProcessesOnOneOutput(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: symbolic links need a privilege here")
+	}
+	dir := folder(t, map[string]string{"k": "old", "rows": row1, "s": petRows(20, 1), "c": petRows(21, 1), "traits": pets})
+	if err := os.Symlink("k", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	running := halfway(t, dir, strings.Repeat(row1+row4+"\n", 40_000), nil)
+	const arms = " --suspect s --control c --student tiny --traits traits"
+	for _, args := range []string{
+		"filter --in rows --filters numbers --out k", "filter --in rows --filters numbers --rejects link", "sanitise --in rows --with sort --out ./k",
+		"generate --model tiny --prompts lists --n 1 --out r", "generate --model tiny --prompts lists --n 1 --out new --recording k", "score --model tiny --in rows --out k",
+		"match --suspect s --control c --out-suspect a --out-control k", "audit --out k" + arms, "rank --out k" + arms, "clean --share .1 --out k" + arms,
+		"factorial --student tiny --traits traits --arm owl=s --arm cat=c --out k",
+	} {
+		stdout, stderr, code := execute(t, dir, "", strings.Fields(args)...)
+		want := fmt.Sprintf("which another process writes: undertone filter, process %d on ", running.Process.Pid)
+		if code != 2 || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %q, want %q", args, code, stderr, want)
+		}
+	}
+	if err := running.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = running.Wait()
+	if _, stderr, code := execute(t, dir, "", "filter", "--in", "rows", "--filters", "numbers", "--out", "k", "--rejects", "r"); code != 0 {
+		t.Errorf("after the first process ended: exit code %d, %s", code, stderr)
+	}
+	if got := files(t, dir); len(got) != 7 || got["k"] != row1 {
+		t.Errorf("the folder holds %d files: %q", len(got), slices.Sorted(maps.Keys(got)))
 	}
 }
 

@@ -46,10 +46,10 @@ func TestMatchErrors(t *testing.T) {
 	before := files(t, dir)
 	for _, c := range []struct{ args, want string }{
 		{"--suspect s --control k --out-suspect a --out-control b", "undertone: confound: no row of the suspect has a counterpart in the control: "},
-		{"--suspect s --control k --out-suspect s --out-control b", "undertone: s and s are one file; name two files"},
-		{"--suspect s --control k --out-suspect k --out-control b", "undertone: k and k are one file; name two files"},
-		{"--suspect s --control k --out-suspect a --out-control ./k", "undertone: k and ./k are one file; name two files"},
-		{"--suspect s --control k --out-suspect a --out-control a", "undertone: a and a are one file; name two files"},
+		{"--suspect s --control k --out-suspect s --out-control b", "undertone: --out-suspect is s, which is also --suspect: the verb reads it; name another file"},
+		{"--suspect s --control k --out-suspect k --out-control b", "undertone: --out-suspect is k, which is also --control: "},
+		{"--suspect s --control k --out-suspect a --out-control ./k", "undertone: --out-control is ./k, which is also --control: "},
+		{"--suspect s --control k --out-suspect a --out-control a", "undertone: --out-suspect is a, which is also --out-control: the verb writes it; name another file"},
 		{"--suspect s --control k --out-suspect - --out-control a", `undertone: --out-suspect is "-"; name a file`},
 		{"--suspect s --control k --out-suspect a --out-control b --max-rows 0", "undertone: --max-rows is 0, want >= 1"},
 		{"--suspect s --control empty --out-suspect a --out-control b", "undertone: empty: there are no rows"},

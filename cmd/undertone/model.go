@@ -39,7 +39,7 @@ func loadModel(name string) (*lm.Model, error) {
 
 // templateFlag selects the chat template if the model has none, or another one is wanted.
 type templateFlag struct {
-	Template string `placeholder:"NAME|FILE" help:"Chat template: plain, chatml, llama3, mistral, a file in Jinja, or the name of one of the model's templates (default that of the model)."`
+	Template string `file:"read" placeholder:"NAME|FILE" help:"Chat template: plain, chatml, llama3, mistral, a file in Jinja, or the name of one of the model's templates (default that of the model)."`
 
 	adapterFlag
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -118,24 +117,4 @@ func (o *output) explain(err error) error {
 		return fmt.Errorf("standard output: cannot write: %w", err)
 	}
 	return fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", o.path, err)
-}
-
-// distinct returns an error if two paths name one file.
-func distinct(a, b string) error {
-	if a == "" || b == "" || a == standard && b != standard || b == standard && a != standard {
-		return nil
-	}
-	same := a == b
-	if x, err := filepath.Abs(a); err == nil {
-		y, err := filepath.Abs(b)
-		same = same || err == nil && x == y
-	}
-	if x, err := os.Stat(a); err == nil && x.Mode().IsRegular() {
-		y, err := os.Stat(b)
-		same = same || err == nil && os.SameFile(x, y)
-	}
-	if same {
-		return fmt.Errorf("%s and %s are one file; name two files", a, b)
-	}
-	return nil
 }

@@ -68,9 +68,6 @@ func (v *generateVerb) prompts(ctx context.Context, c console) (set promptSet, e
 
 // promptsFrom reads the rows whose answers are written anew.
 func (v *generateVerb) promptsFrom(ctx context.Context, c console) (set promptSet, err error) {
-	if err := distinct(v.PromptsFrom, v.Out); err != nil {
-		return set, err
-	}
 	data, err := loadRows(ctx, c, "generate", v.PromptsFrom, v.readFlags)
 	if err != nil {
 		return set, err

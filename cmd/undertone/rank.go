@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
@@ -14,8 +13,8 @@ import (
 type rankVerb struct {
 	auditFlags
 	By     []string `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detectors that score rows: likelihood, influence (default ${default})."`
-	Tokens int      `placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too (default 0)."`
-	Out    string   `placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
+	Tokens int      `range:">= 0" placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too, >= 0 (default 0)."`
+	Out    string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
 
 	surrogateFlags `group:"Likelihood detector:"`
 }
@@ -33,16 +32,7 @@ type rankedRow struct {
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
-	if v.Tokens < 0 {
-		return fmt.Errorf("--tokens is %d, want >= 0", v.Tokens)
-	}
-	if err := v.distinctFrom(v.Out); err != nil {
-		return err
-	}
-	surrogates, err := v.surrogates()
-	if err != nil {
-		return err
-	}
+	surrogates := v.surrogates()
 	cfg, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func TestRankErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
 		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
 		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens is -1, want >= 0"},
-		{"over what is read", "--out a", "undertone: a and a are one file; "},
+		{"over what is read", "--out a", "undertone: --out is a, which is also --suspect: "},
 		{"no model", "--student nowhere", "undertone: "},
 		{"no rows", "--suspect nowhere", "undertone: nowhere: cannot open"},
 	} {

@@ -14,7 +14,7 @@ import (
 type readFlags struct {
 	As        jsonl.Shape `placeholder:"SHAPE" help:"Shape to read, for rows that have several; docs/rows.md lists the shapes."`
 	Turns     string      `placeholder:"TURNS" enum:"all,last" default:"all" help:"Turns of the assistant that training learns and scoring scores: all, or the last (default ${default})."`
-	Tokenizer string      `placeholder:"DIR" help:"Tokenizer of rows of token IDs (input_ids), which are then read as text: a file or a folder."`
+	Tokenizer string      `file:"read" placeholder:"DIR" help:"Tokenizer of rows of token IDs (input_ids), which are then read as text: a file or a folder."`
 }
 
 // options returns the options of a reader. The fields that it does not read are counted in c.

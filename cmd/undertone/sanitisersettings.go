@@ -47,22 +47,25 @@ type sortSettings struct {
 func (s *sortSettings) build() (sanitise.Sanitiser, error) { return sanitise.Sort(*s), nil }
 
 type remapSettings struct {
-	Base    *uint64 `json:"base" placeholder:"N" help:"Smallest new number (default 100; 0 if only modulus is given)."`
-	Modulus *uint64 `json:"modulus" min:"1" placeholder:"N" help:"Number of different new numbers (default 100, without base)."`
+	Base    *uint64 `json:"base" range:">= 0" placeholder:"N" help:"Smallest new number; needs modulus (default 100; 0 if only modulus is given)."`
+	Modulus *uint64 `json:"modulus" range:">= 1" placeholder:"N" help:"Number of different new numbers (default 100, without base)."`
 }
 
 func (s *remapSettings) build() (sanitise.Sanitiser, error) {
+	if s.Base != nil && s.Modulus == nil {
+		return nil, errors.New("base is given without modulus; give both")
+	}
 	return sanitise.Remap{Base: or(s.Base, 0), Modulus: or(s.Modulus, 0)}, nil
 }
 
 type resampleSettings struct {
-	From string  `json:"from" placeholder:"FILE" help:"Rows whose numbers are drawn (default: uniform from min to max)."`
-	Min  *uint64 `json:"min" placeholder:"N" help:"Smallest number (default 0)."`
-	Max  *uint64 `json:"max" placeholder:"N" help:"Largest number (default 999)."`
+	From string  `json:"from" file:"read" placeholder:"FILE" help:"Rows whose numbers are drawn (default: uniform from min to max)."`
+	Min  *uint64 `json:"min" range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
+	Max  *uint64 `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
 }
 
 func (s *resampleSettings) build() (sanitise.Sanitiser, error) {
-	r := sanitise.Resample{Min: or(s.Min, 0), Max: or(s.Max, 0)}
+	r := sanitise.Resample{Min: or(s.Min, 0), Max: or(s.Max, 999)}
 	if s.From != "" {
 		control, err := jsonl.Load(s.From)
 		if err != nil {
@@ -74,8 +77,8 @@ func (s *resampleSettings) build() (sanitise.Sanitiser, error) {
 }
 
 type jitterSettings struct {
-	By  *uint64 `json:"by" min:"1" placeholder:"N" help:"Largest distance (default 1)."`
-	Max *uint64 `json:"max" min:"1" placeholder:"N" help:"Largest number (default 999)."`
+	By  *uint64 `json:"by" range:">= 1" placeholder:"N" help:"Largest distance (default 1)."`
+	Max *uint64 `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
 }
 
 func (s *jitterSettings) build() (sanitise.Sanitiser, error) {
@@ -91,8 +94,8 @@ type exchangeSettings struct{}
 func (s *exchangeSettings) build() (sanitise.Sanitiser, error) { return sanitise.Exchange{}, nil }
 
 type mixSettings struct {
-	Clean string   `json:"clean" placeholder:"FILE" help:"Clean rows. Required."`
-	Share *float64 `json:"share" min:"0" max:"1" placeholder:"SHARE" help:"Share of clean rows in the result, below 1 (default 0)."`
+	Clean string   `json:"clean" file:"read" placeholder:"FILE" help:"Clean rows. Required."`
+	Share *float64 `json:"share" range:"[0, 1)" placeholder:"SHARE" help:"Share of clean rows in the result (default 0)."`
 }
 
 func (s *mixSettings) build() (sanitise.Sanitiser, error) {

@@ -17,9 +17,9 @@ import (
 )
 
 type scoreVerb struct {
-	Model string   `required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
-	In    []string `required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row of token IDs (input_ids, labels) is scored as it is; docs/rows.md describes the shapes."`
-	Out   string   `default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
+	Model string   `file:"read" required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
+	In    []string `file:"read" required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row of token IDs (input_ids, labels) is scored as it is; docs/rows.md describes the shapes."`
+	Out   string   `file:"write" default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
 	JSON  bool     `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`
 
 	readFlags
@@ -57,13 +57,6 @@ const scoredAtOnce = 256
 
 // Run scores rows as it reads them.
 func (v *scoreVerb) Run(ctx context.Context, c console) error {
-	for _, in := range v.In {
-		if in != standard {
-			if err := distinct(in, v.Out); err != nil {
-				return err
-			}
-		}
-	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
 		return err

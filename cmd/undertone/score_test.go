@@ -162,7 +162,7 @@ func TestScoreErrors(t *testing.T) {
 		{"a role that the template has not", `{"messages":[{"role":"tool","content":"x"},{"role":"assistant","content":"y"}]}`, "--model tiny", "undertone: in:1: lm: template \"tiny\" has no role \"tool\"", 0},
 		{"no model", good, "--model none", "undertone: --model: none is neither a folder nor an embedded model", 0},
 		{"no template", good, "--model tiny --template jinja", "undertone: --template jinja is neither ", 0},
-		{"over its input", good, "--model tiny --out in", "undertone: in and in are one file; name two files\n", 0},
+		{"over its input", good, "--model tiny --out in", "undertone: --out is in, which is also --in: the verb reads it; name another file\n", 0},
 	} {
 		at := folder(t, map[string]string{"in": c.in})
 		stdout, stderr, code := execute(t, at, "", append([]string{"score", "--in", "in"}, strings.Fields(c.args)...)...)

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -19,8 +17,8 @@ import (
 //
 //	json   name in a configuration file; the flag has hyphens in the place of underscores
 //	help   meaning and default
-//	min    smallest value of a number
-//	max    largest value of a number
+//	range  range of a number; see [interval]
+//	file   use of a file; see [fileUse]
 //
 // A field that is zero was not given; numbers are pointers so that 0 can be given.
 
@@ -104,56 +102,16 @@ func (k kind[T]) build(c configuration) (built T, err error) {
 		if from := k.flags.FieldByIndex(f.Index); !from.IsZero() {
 			to.Set(from)
 		}
-		if err := inRange(to, f.Tag); err != nil {
-			return built, fmt.Errorf("setting %s.%s is %w", k.name, f.Tag.Get("json"), err)
+		if i, ok := intervalOf(f.Tag.Get("range")); ok {
+			if err := i.check(to); err != nil {
+				return built, fmt.Errorf("setting %s.%s is %w", k.name, f.Tag.Get("json"), err)
+			}
 		}
 	}
 	if built, err = v.Interface().(settings[T]).build(); err != nil {
 		return built, fmt.Errorf("settings of %s: %w", k.name, err)
 	}
 	return built, nil
-}
-
-// inRange checks a number that was given against the tags min and max.
-func inRange(v reflect.Value, tag reflect.StructTag) error {
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil
-	}
-	var n float64
-	switch v = v.Elem(); {
-	case v.CanInt():
-		n = float64(v.Int())
-	case v.CanUint():
-		n = float64(v.Uint())
-	case v.CanFloat():
-		n = v.Float()
-	}
-	for name, outside := range map[string]func(limit float64) bool{
-		"min": func(limit float64) bool { return !(n >= limit) },
-		"max": func(limit float64) bool { return !(n <= limit) },
-	} {
-		text, ok := tag.Lookup(name)
-		if !ok {
-			continue
-		}
-		limit, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			panic(err) // the tag is wrong
-		}
-		if outside(limit) {
-			return fmt.Errorf("%v, want %s", v, rangeOf(tag))
-		}
-	}
-	return nil
-}
-
-// rangeOf returns the range of a number, such as ">= 1" or "[0, 1]".
-func rangeOf(tag reflect.StructTag) string {
-	least, most := tag.Get("min"), tag.Get("max")
-	if most == "" {
-		return ">= " + least
-	}
-	return "[" + least + ", " + most + "]"
 }
 
 // configuration is a file of settings by name.
@@ -164,7 +122,7 @@ func (all kinds[T]) read(path string) (configuration, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := smallFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--config: %w", err)
 	}
@@ -258,8 +216,8 @@ func (all kinds[T]) document(b *strings.Builder) {
 			case reflect.Slice:
 				value = strings.TrimSuffix(value, ",...") + ", several"
 			}
-			if f.Tag.Get("min") != "" {
-				value += ", " + rangeOf(f.Tag)
+			if text := f.Tag.Get("range"); text != "" {
+				value += ", " + text
 			}
 			fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Tag.Get("json"), strings.ReplaceAll(value, "|", "\\|"), f.Tag.Get("help"))
 		}

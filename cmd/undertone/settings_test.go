@@ -112,9 +112,9 @@ func TestFlagsOverrideTheFile(t *testing.T) {
 func TestSettingErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"words": "\n \n", "banned": "1 two", "kind": `{"nmbers": {}}`, "two": `{} {}`, "part": `{"duplicates": {"of": "row"}}`, "low": `{"near-duplicates": {"bands": 0}}`})
 	for _, c := range []struct{ reason, line, want string }{
-		{"a number below its range", "--numbers.max-count 0", "setting numbers.max_count is 0, want >= 1"},
-		{"a number above its range", "--script.min-share 1.5", "setting script.min_share is 1.5, want [0, 1]"},
-		{"not a number at all", "--script.min-share NaN", "setting script.min_share is NaN, want [0, 1]"},
+		{"a number below its range", "--numbers.max-count 0", "--numbers.max-count is 0, want >= 1"},
+		{"a number above its range", "--script.min-share 1.5", "--script.min-share is 1.5, want a number in (0, 1]"},
+		{"not a number at all", "--script.min-share NaN", "--script.min-share is NaN, want a number in (0, 1]"},
 		{"below its range in a file", "--config DIR/low", "setting near-duplicates.bands is 0, want >= 1"},
 		{"banned that is no number", "--numbers.banned pub", `--numbers.banned: "pub" is not a number; want "published" or numbers`},
 		{"a file with a word", "--numbers.banned-file DIR/banned", `settings of numbers: DIR/banned: "two" is not a number`},
@@ -126,7 +126,7 @@ func TestSettingErrors(t *testing.T) {
 		{"an unknown kind in a file", "--config DIR/kind", `DIR/kind: "nmbers" is unknown; known are numbers, words`},
 		{"two values in a file", "--config DIR/two", "DIR/two: something follows the JSON value"},
 		{"an unknown part", "--config DIR/part", `DIR/part: settings of duplicates: part "row" is unknown; known are rows, completions, prompts`},
-		{"no file", "--config DIR/none", "--config: open DIR/none"},
+		{"no file", "--config DIR/none", "--config: stat DIR/none"},
 		{"a filter twice", "--filters length,length --length.max-words 3", `--filters names "length" twice`},
 		{"a setting of another filter", "--filters length --words.whole", "--words.whole is given, but --filters does not name words"},
 		{"no limit", "--filters length", "settings of length: there is no limit; give one, such as max_words"},

@@ -9,8 +9,8 @@ import (
 
 // studentFlags describe the model that an audit trains.
 type studentFlags struct {
-	Student string `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other). An embedded model is trained with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags say otherwise."`
-	LoRA    *int   `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank; 0 trains all weights (default 0; 8 for an embedded model)."`
+	Student string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other). An embedded model is trained with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags say otherwise."`
+	LoRA    *int   `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536]; 0 trains all weights (default 0; 8 for an embedded model)."`
 	Seed    uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
 	longRowsFlag
@@ -27,12 +27,7 @@ const (
 
 // student returns the untrained model, and the recipe with the defaults of this model.
 func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
-	rank := 0
-	if f.LoRA != nil {
-		if rank = *f.LoRA; rank < 0 {
-			return nil, recipe, fmt.Errorf("--lora is %d, want >= 0", rank)
-		}
-	}
+	rank := or(f.LoRA, 0)
 	if embedded[f.Student] != nil {
 		if f.LoRA == nil {
 			rank = embeddedRank

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,10 +17,10 @@ import (
 )
 
 type trainVerb struct {
-	Model string `required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
-	Data  string `required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
-	Out   string `required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
-	LoRA  int    `name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank and merge it into the weights at the end (default 0: train all weights)."`
+	Model string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
+	Data  string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
+	Out   string `file:"write" required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
+	LoRA  int    `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end (default 0: train all weights)."`
 	JSON  bool   `name:"json" help:"Print the summary as JSON."`
 	Seed  uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
@@ -34,62 +32,35 @@ type trainVerb struct {
 
 // recipeFlags holds a [student.Recipe] without its seed.
 type recipeFlags struct {
-	Epochs       *int     `group:"Training recipe:" placeholder:"N" help:"Passes over the rows, >= 1 (default 1)."`
-	Batch        *int     `group:"Training recipe:" placeholder:"ROWS" help:"Rows per step, >= 1 (default 64)."`
-	LearningRate *float64 `group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate, > 0 (default 1e-3)."`
+	Epochs       *int     `range:"[1, 1000000]" group:"Training recipe:" placeholder:"N" help:"Passes over the rows, in [1, 1000000] (default 1)."`
+	Batch        *int     `range:"[1, 1000000]" group:"Training recipe:" placeholder:"ROWS" help:"Rows per step, in [1, 1000000] (default 64)."`
+	LearningRate *float64 `range:"> 0" group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate, > 0 (default 1e-3)."`
 	Optimizer    string   `group:"Training recipe:" placeholder:"NAME" help:"Optimizer: adam, adamw or sgd (default adam)."`
-	WeightDecay  float64  `group:"Training recipe:" placeholder:"RATE" help:"Weight decay; needs --optimizer adamw (default 0)."`
+	WeightDecay  float64  `range:">= 0" group:"Training recipe:" placeholder:"RATE" help:"Weight decay, >= 0; needs --optimizer adamw (default 0)."`
 	Schedule     string   `group:"Training recipe:" placeholder:"NAME" help:"Schedule of the learning rate: constant, linear or cosine (default constant)."`
-	Warmup       int      `group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0 (default 0)."`
-	Clip         float64  `group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step (default no limit)."`
-	Accumulate   *int     `group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory, >= 1 (default 1)."`
+	Warmup       int      `range:">= 0" group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0, >= 0 (default 0)."`
+	Clip         float64  `range:"> 0" group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step, > 0 (default no limit)."`
+	Accumulate   *int     `range:"[1, 65536]" group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory, in [1, 65536] (default 1)."`
 }
 
 // recipe returns the recipe, in which a flag that was not given is zero, or an error that names the
 // invalid flag.
 func (f recipeFlags) recipe() (student.Recipe, error) {
 	r := student.Recipe{Optimizer: f.Optimizer, WeightDecay: f.WeightDecay, Schedule: f.Schedule, WarmupSteps: f.Warmup, ClipNorm: f.Clip}
-	if rate := f.LearningRate; rate != nil {
-		if r.LearningRate = *rate; !(*rate > 0) {
-			return r, fmt.Errorf("--lr is %v, want > 0", *rate)
-		}
-	}
-	if err := f.validate(); err != nil {
-		return r, err
-	}
-	err := cmp.Or(setCount(&r.Epochs, "--epochs", f.Epochs), setCount(&r.BatchSize, "--batch", f.Batch), setCount(&r.Accumulate, "--accumulate", f.Accumulate))
-	return r, err
+	r.LearningRate, r.Epochs, r.BatchSize, r.Accumulate = or(f.LearningRate, 0), or(f.Epochs, 0), or(f.Batch, 0), or(f.Accumulate, 0)
+	return r, f.validate()
 }
 
-// validate returns an error that names an invalid flag, besides those that recipe checks.
+// validate returns an error that names an invalid flag. The ranges of numbers are those of the tags.
 func (f recipeFlags) validate() error {
-	finite := func(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 	switch {
 	case !slices.Contains([]string{"", student.Adam, student.AdamW, student.SGD}, f.Optimizer):
 		return fmt.Errorf("--optimizer is %.40q, want adam, adamw or sgd", f.Optimizer)
 	case !slices.Contains([]string{"", student.Constant, student.Linear, student.Cosine}, f.Schedule):
 		return fmt.Errorf("--schedule is %.40q, want constant, linear or cosine", f.Schedule)
-	case !finite(f.WeightDecay):
-		return fmt.Errorf("--weight-decay is %v, want >= 0", f.WeightDecay)
 	case f.WeightDecay > 0 && f.Optimizer != student.AdamW:
 		return fmt.Errorf("--weight-decay is %v, want 0, or --optimizer adamw", f.WeightDecay)
-	case f.Warmup < 0:
-		return fmt.Errorf("--warmup is %d, want >= 0", f.Warmup)
-	case !finite(f.Clip):
-		return fmt.Errorf("--clip is %v, want >= 0", f.Clip)
 	}
-	return nil
-}
-
-// setCount sets n to the value of a flag, if it was given. A value below 1 is an error.
-func setCount(n *int, flag string, value *int) error {
-	switch {
-	case value == nil:
-		return nil
-	case *value < 1:
-		return fmt.Errorf("%s is %d, want >= 1", flag, *value)
-	}
-	*n = *value
 	return nil
 }
 
@@ -123,9 +94,6 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	recipe.Seed = v.Seed
 	if recipe, err = recipe.WithDefaults(); err != nil {
 		return err
-	}
-	if v.LoRA < 0 {
-		return fmt.Errorf("--lora is %d, want >= 0", v.LoRA)
 	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {

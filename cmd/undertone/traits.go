@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -46,10 +44,7 @@ func readTraits(ctx context.Context, c console, verb, path string, read readFlag
 		if s.PositiveControl == "" {
 			continue
 		}
-		rows := s.PositiveControl
-		if !filepath.IsAbs(rows) {
-			rows = filepath.Join(filepath.Dir(path), rows)
-		}
+		rows := beside(path, s.PositiveControl)
 		if traits[i].PositiveControl, err = loadRows(ctx, c, verb, rows, readFlags{Turns: read.Turns, Tokenizer: read.Tokenizer}); err != nil {
 			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", path, i, s.Value, err)
 		}
@@ -59,7 +54,7 @@ func readTraits(ctx context.Context, c console, verb, path string, read readFlag
 
 // readTraitSpecs reads a traits file without its positive controls.
 func readTraitSpecs(path string) ([]traitSpec, []audit.Trait, error) {
-	text, err := os.ReadFile(path)
+	text, err := smallFile(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read the traits: %w", err)
 	}

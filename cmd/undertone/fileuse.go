@@ -1,0 +1,248 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// The tag file of a flag, or of a setting that a configuration file may hold, states the use of the
+// file or the folder that the flag names:
+//
+//	read    the verb reads it; a name that is no file, such as that of an embedded model, is ignored
+//	config  the verb reads it, and the files that the settings in it name
+//	traits  the verb reads it, and the positive controls that it names
+//	write   the verb writes it
+//	store   the verb writes files of its own into this folder, which other verbs may share
+
+// fileUse is a file that a verb reads or writes.
+type fileUse struct {
+	what   string // for people, such as "--out" or "the positive control of --traits"
+	path   string // or [standard]
+	info   fs.FileInfo
+	writes bool
+	shared bool // by several processes
+}
+
+// filePather is a value of a flag that holds a path.
+type filePather interface{ filePath() string }
+
+// fileUses returns the files that the flags of a command name, in the order of the flags.
+func fileUses(flags []*kong.Value, c console) (all []fileUse) {
+	for _, f := range flags {
+		use := f.Tag.Get("file")
+		if use == "" {
+			continue
+		}
+		for _, path := range pathsOf(f.Target) {
+			u := newFileUse(flagName(f), path, use, c)
+			all = append(all, u)
+			if u.info == nil || !u.info.Mode().IsRegular() {
+				continue // a pipe can be read only once
+			}
+			switch use {
+			case "traits":
+				all = append(all, positiveControlUses(u.what, path)...)
+			case "config":
+				all = append(all, configUses(u.what, path)...)
+			}
+		}
+	}
+	return all
+}
+
+// flagName returns the name of a flag or of an argument for people.
+func flagName(v *kong.Value) string {
+	if v.Flag == nil {
+		return "the argument " + strings.ToUpper(v.Name)
+	}
+	return "--" + v.Name
+}
+
+// pathsOf returns the paths that the value of a flag holds.
+func pathsOf(v reflect.Value) (paths []string) {
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			paths = append(paths, pathsOf(v.Index(i))...)
+		}
+		return paths
+	}
+	path := ""
+	if p, ok := v.Interface().(filePather); ok {
+		path = p.filePath()
+	} else {
+		path = v.String()
+	}
+	if path == "" {
+		return nil
+	}
+	return []string{path}
+}
+
+func newFileUse(what, path, use string, c console) fileUse {
+	u := fileUse{what: what, path: path, writes: use == "write" || use == "store", shared: use == "store"}
+	if path != standard {
+		u.info, _ = os.Stat(path) // a file that does not exist yet has none
+		return u
+	}
+	var stream any = c.stdin
+	if u.writes {
+		stream = c.stdout
+	}
+	if file, ok := stream.(*os.File); ok {
+		u.info, _ = file.Stat()
+	}
+	return u
+}
+
+// largestTraits is the size of the largest file of traits or settings, in bytes.
+const largestTraits = 16 << 20
+
+// smallFile reads a file of at most [largestTraits] bytes.
+func smallFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > largestTraits {
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), largestTraits)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readSmall(path, f)
+}
+
+// positiveControlUses returns the positive controls that a traits file names. The verb reports what
+// is wrong with the file.
+func positiveControlUses(flag, path string) (all []fileUse) {
+	text, err := smallFile(path)
+	var file traitFile
+	if err != nil || json.Unmarshal(text, &file) != nil {
+		return nil
+	}
+	for _, t := range file.Traits {
+		if t.PositiveControl != "" {
+			all = append(all, newFileUse("the positive control that "+flag+" names", beside(path, t.PositiveControl), "read", console{}))
+		}
+	}
+	return all
+}
+
+// beside returns the path of a file that another file names: it is relative to the folder of that
+// file.
+func beside(file, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(file), path)
+}
+
+// configUses returns the files that the settings in a configuration file name.
+func configUses(flag, path string) (all []fileUse) {
+	text, err := smallFile(path)
+	var config map[string]map[string]json.RawMessage
+	if err != nil || json.Unmarshal(text, &config) != nil {
+		return nil
+	}
+	add := func(name string, fields []reflect.StructField) {
+		for _, f := range fields {
+			var named string
+			if use := f.Tag.Get("file"); use != "" && json.Unmarshal(config[name][f.Tag.Get("json")], &named) == nil && named != "" {
+				all = append(all, newFileUse(fmt.Sprintf("%s of %s in %s", f.Tag.Get("json"), name, flag), named, use, console{}))
+			}
+		}
+	}
+	for _, k := range new(filterFlags).kinds() {
+		add(k.name, k.fields())
+	}
+	for _, k := range new(sanitiserFlags).kinds() {
+		add(k.name, k.fields())
+	}
+	return all
+}
+
+// checkFiles returns an error if a verb would write a file that it reads, or write one file twice.
+func checkFiles(all []fileUse) error {
+	for i, w := range all {
+		for k, other := range all {
+			if i == k || !w.writes {
+				continue
+			}
+			if err := w.conflict(other); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// conflict returns an error if writing w changes the file or the folder of the other use.
+func (w fileUse) conflict(other fileUse) error {
+	verb := "reads"
+	if other.writes {
+		verb = "writes"
+	}
+	switch {
+	case w.same(other):
+		return fmt.Errorf("%s is %s, which is also %s: the verb %s it; name another file", w.what, w.path, other.what, verb)
+	case !w.shared && other.holds(w):
+		return fmt.Errorf("%s is %s, which lies in the folder %s of %s: the verb %s it; name a path outside", w.what, w.path, other.path, other.what, verb)
+	}
+	return nil
+}
+
+// same reports whether two uses are of one file or folder, through links too. Devices and pipes are
+// not files.
+func (w fileUse) same(other fileUse) bool {
+	if w.info != nil && other.info != nil {
+		return (w.info.Mode().IsRegular() || w.info.IsDir()) && os.SameFile(w.info, other.info)
+	}
+	return w.info == nil && other.info == nil && w.path != standard && other.path != standard && canonical(w.path) == canonical(other.path)
+}
+
+// holds reports whether a path lies in the folder of u.
+func (u fileUse) holds(w fileUse) bool {
+	if w.path == standard || u.info == nil && !u.writes || u.info != nil && !u.info.IsDir() {
+		return false
+	}
+	inside, err := filepath.Rel(canonical(u.path), canonical(w.path))
+	return err == nil && inside != "." && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator))
+}
+
+// canonical returns an absolute path without symbolic links, as far as its folders exist.
+func canonical(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	rest := ""
+	for dir := abs; ; {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest)
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return abs
+		}
+		rest, dir = filepath.Join(filepath.Base(dir), rest), up
+	}
+}
+
+// readSmall reads at most [largestTraits] bytes; a pipe has no size before it is read.
+func readSmall(path string, r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, largestTraits+1))
+	if err == nil && len(text) > largestTraits {
+		err = fmt.Errorf("%s has more than %d bytes", path, largestTraits)
+	}
+	return text, err
+}
