@@ -87,6 +87,9 @@ func (m *designMatrix) auroc(scores []float64, rows []int, k, bootstraps int, se
 	area = bagAUROC(folds, k, bagRounds, rng)
 	sum, squares, n := 0.0, 0.0, 0.0
 	for range bootstraps {
+		if m.stop.stopped() {
+			break
+		}
 		fill(func(n, _ int) int { return rng.IntN(n) })
 		if a := bagAUROC(folds, k, 2, rng); !math.IsNaN(a) {
 			sum, squares, n = sum+a, squares+a*a, n+1

@@ -118,7 +118,7 @@ func pValues(t *testing.T, suspect, control undertone.Text, config Config) map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, err := newDesignMatrix(suspect, control, config)
+	m, _, err := newDesignMatrix(t.Context(), suspect, control, config)
 	if err != nil {
 		t.Fatal(err)
 	}

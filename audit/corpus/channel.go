@@ -35,12 +35,13 @@ type featureChannel struct {
 	channel
 	vocabulary *vocabulary
 	features   [][]feature // of each row
+	stop       stopper
 }
 
 // channel returns a channel with the features of all rows.
 func (m *designMatrix) channel(c channel) *featureChannel {
-	v, x := collect(m.rows, m.component, c.emit)
-	return &featureChannel{c, v, x}
+	v, x := collect(m.rows, m.component, c.emit, m.stop)
+	return &featureChannel{c, v, x, m.stop}
 }
 
 // fittedChannel is the logistic regression of a channel.
@@ -50,7 +51,7 @@ type fittedChannel struct {
 }
 
 func (c *featureChannel) fit(rows []int, suspect []bool, weight []float64, penalty float64) fittedChannel {
-	return fittedChannel{c, logistic(c.features, len(c.vocabulary.keys), rows, suspect, weight, penalty)}
+	return fittedChannel{c, logistic(c.features, len(c.vocabulary.keys), rows, suspect, weight, penalty, c.stop)}
 }
 
 // score returns the score of row i of the design matrix.

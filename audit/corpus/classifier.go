@@ -51,6 +51,7 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	if err != nil {
 		return nil, fmt.Errorf("corpus: training: %w", err)
 	}
+	m.stop = func() bool { return ctx.Err() != nil }
 	channel := m.channel(contentChannel)
 	columns, locations, err := m.crossfit(ctx, []*featureChannel{channel}, true)
 	if err != nil {
@@ -72,6 +73,9 @@ func Train(ctx context.Context, bags []Bag, config Config) (*Classifier, error) 
 	}
 	c.Penalty = m.choosePenalty(channel, all)
 	c.model = channel.fit(all, m.suspect, m.weight, c.Penalty)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("corpus: training: %w", err)
+	}
 	return c, nil
 }
 

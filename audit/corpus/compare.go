@@ -24,12 +24,15 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	m, origin, err := newDesignMatrix(suspect, control, config)
+	m, origin, err := newDesignMatrix(ctx, suspect, control, config)
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
 	tested, matched := m.testedRows()
 	blocks, paired := m.blocks(tested, matched)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
 	r := &Result{Design: m.design(tested, blocks, config)}
 	r.Design.Suspect, r.Design.Control, r.Design.Matched = suspect.Digest(), control.Digest(), matched
 	r.Warnings = m.warnings(suspect, control, r.Design, paired)
@@ -93,6 +96,9 @@ func (m *designMatrix) measure(ctx context.Context, r *Result, tested []int, blo
 	}
 	content, layout := m.channel(contentChannel), m.channel(layoutChannel)
 	all := append(slices.Clone(channels), content, layout)
+	if err := ctx.Err(); err != nil {
+		return err // the channels may be incomplete
+	}
 	given := newCovariates(layout, m.rows)
 	results, scores, err := m.areas(ctx, all, given.residuals(m.informative(blocks)), tested, config)
 	if err != nil {
@@ -109,7 +115,7 @@ func (m *designMatrix) measure(ctx context.Context, r *Result, tested []int, blo
 		return err
 	}
 	r.MMD = m.mmdTest(channels, blocks, config.Permutations, rand.New(rand.NewPCG(config.Seed, mmdStream)))
-	return nil
+	return ctx.Err()
 }
 
 // areas measures how well each channel tells the arms apart, by cross-validation that is repeated
@@ -130,6 +136,9 @@ func (m *designMatrix) areas(ctx context.Context, channels []*featureChannel, re
 		beyond := slices.Clone(columns[content])
 		residuals(beyond)
 		for k, column := range append(columns, beyond) {
+			if err := ctx.Err(); err != nil {
+				return nil, nil, err
+			}
 			if sums[k] == nil {
 				sums[k] = make([]float64, len(column))
 			}

@@ -91,5 +91,5 @@ func (m *designMatrix) calibrate(x []float64) float64 {
 	for i := range x {
 		features[i], rows[i] = []feature{{0, float32(x[i])}}, i
 	}
-	return max(0, logistic(features, 1, rows, m.suspect, m.weight, 1)[0])
+	return max(0, logistic(features, 1, rows, m.suspect, m.weight, 1, m.stop)[0])
 }

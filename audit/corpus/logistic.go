@@ -9,14 +9,14 @@ import "math"
 // The last weight is the intercept b. The rows of each arm have one half of the total weight, so
 // the score is a log-likelihood ratio and not a log-odds. λ is the precision of a normal prior on
 // the weights, and does not depend on the number of rows.
-func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []float64, lambda float64) []float64 {
+func logistic(x [][]feature, dims int, rows []int, suspect []bool, weight []float64, lambda float64, stop stopper) []float64 {
 	var total [2]float64
 	for _, i := range rows {
 		total[btoi(suspect[i])] += weight[i]
 	}
 	both := (total[0] + total[1]) / 2
 	balance := [2]float64{both / total[0], both / total[1]}
-	return minimise(dims+1, func(theta, gradient []float64) float64 {
+	return minimise(dims+1, stop, func(theta, gradient []float64) float64 {
 		loss := 0.0
 		for j, t := range theta {
 			gradient[j] = lambda * t
@@ -54,7 +54,7 @@ func linear(theta []float64, x []feature) float64 {
 // minimise minimises a convex function from 0 by L-BFGS with eight corrections and Armijo
 // backtracking (Nocedal & Wright 2006, algorithms 7.4 and 3.1). It stops when a step improves the
 // value by less than a millionth, or after 60 steps.
-func minimise(n int, f func(x, gradient []float64) float64) []float64 {
+func minimise(n int, stop stopper, f func(x, gradient []float64) float64) []float64 {
 	const memory, steps, gain = 8, 60, 1e-6
 	type correction struct {
 		s, y []float64
@@ -66,6 +66,9 @@ func minimise(n int, f func(x, gradient []float64) float64) []float64 {
 	d, alpha := make([]float64, n), make([]float64, memory)
 	fx := f(x, g)
 	for range steps {
+		if stop.stopped() {
+			break
+		}
 		copy(d, g)
 		for i := len(past) - 1; i >= 0; i-- {
 			alpha[i] = past[i].rho * dot(past[i].s, d)
@@ -83,6 +86,9 @@ func minimise(n int, f func(x, gradient []float64) float64) []float64 {
 		}
 		slope, step, fNext := dot(g, d), 1.0, math.Inf(1)
 		for range 30 {
+			if stop.stopped() {
+				break
+			}
 			for j := range x {
 				next[j] = x[j] - step*d[j]
 			}

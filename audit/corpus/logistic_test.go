@@ -28,7 +28,7 @@ func TestLogisticTable(t *testing.T) {
 	for i := range weight {
 		weight[i] = 1
 	}
-	theta := logistic(x, 1, rows, suspect, weight, 1e-12)
+	theta := logistic(x, 1, rows, suspect, weight, 1e-12, nil)
 	if want := math.Log(30 * 15 / (10 * 5.)); math.Abs(theta[0]-want) > 2e-3 {
 		t.Errorf("weight %v, want %v", theta[0], want)
 	}
@@ -37,7 +37,7 @@ func TestLogisticTable(t *testing.T) {
 	if want := math.Log((10 / 40.) / (15 / 20.)); math.Abs(theta[1]-want) > 2e-3 {
 		t.Errorf("intercept %v, want %v", theta[1], want)
 	}
-	if prior := logistic(x, 1, rows, suspect, weight, 1e6); math.Abs(prior[0]) > 1e-3 {
+	if prior := logistic(x, 1, rows, suspect, weight, 1e6, nil); math.Abs(prior[0]) > 1e-3 {
 		t.Errorf("weight %v under a prior that forbids it", prior[0])
 	}
 }
@@ -51,7 +51,7 @@ func TestMinimise(t *testing.T) {
 		curve[i] = math.Pow(1000, float64(i)/(n-1))
 		target[i] = rng.NormFloat64()
 	}
-	got := minimise(n, func(x, g []float64) float64 {
+	got := minimise(n, nil, func(x, g []float64) float64 {
 		f := 0.0
 		for i := range x {
 			g[i] = curve[i] * (x[i] - target[i])

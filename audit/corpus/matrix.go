@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -23,6 +25,7 @@ type designMatrix struct {
 	unlinked   int // rows whose prompt is too common to hold out
 	fold       []int
 	folds      int
+	stop       stopper // ends long loops early; what they return then is wrong
 }
 
 // matchedRows is the number of rows of each arm that must have prompts of both arms, for tests that
@@ -31,8 +34,8 @@ const matchedRows = 50
 
 // newDesignMatrix reads both arms and assigns the rows to folds. origin is the index of each row in
 // its arm.
-func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designMatrix, origin []int, err error) {
-	m = &designMatrix{folds: config.Folds}
+func newDesignMatrix(ctx context.Context, suspect, control undertone.Text, config Config) (m *designMatrix, origin []int, err error) {
+	m = &designMatrix{folds: config.Folds, stop: func() bool { return ctx.Err() != nil }}
 	arms := [2]undertone.Text{control, suspect}
 	var sampled [2][]int
 	for arm, data := range arms {
@@ -43,7 +46,7 @@ func newDesignMatrix(suspect, control undertone.Text, config Config) (m *designM
 		clusters := config.clusterKeys(data, sampled[arm])
 		for at, i := range sampled[arm] {
 			row, err := undertone.ReadExample(data, i)
-			if err != nil {
+			if err = errors.Join(err, ctx.Err()); err != nil {
 				return nil, nil, err
 			}
 			m.add(row.Completion(), data.RowID(i), data.GroupID(i), clusters[at], arm == 1, 1, bytes)

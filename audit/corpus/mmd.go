@@ -39,6 +39,9 @@ func (m *designMatrix) mmdTest(channels []*featureChannel, blocks []block, draws
 	result := &MMD{Squared: squaredMMD(kernel, arms), Bandwidth: bandwidth, Rows: rows, Units: len(units)}
 	tail := stats.NewTail(result.Squared, 1) // the kernel is at most 1
 	for range draws {
+		if m.stop.stopped() {
+			break
+		}
 		at := 0
 		for _, b := range blocks {
 			suspects := b.suspects()

@@ -14,7 +14,7 @@ func TestChoosePenalty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, err := newDesignMatrix(writer{tilt: .3}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), config)
+	m, _, err := newDesignMatrix(t.Context(), writer{tilt: .3}.write("a", 0, 60, 1, rng), writer{}.write("b", 0, 60, 1, rng), config)
 	if err != nil {
 		t.Fatal(err)
 	}

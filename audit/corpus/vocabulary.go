@@ -21,11 +21,14 @@ type vocabulary struct {
 
 // collect returns the features of each row, and the vocabulary of the features of at least two
 // components. A feature of a single component cannot help to score another one.
-func collect(rows []row, component []int, emit func(*row, func(key, float64))) (*vocabulary, [][]feature) {
+func collect(rows []row, component []int, emit func(*row, func(key, float64)), stop stopper) (*vocabulary, [][]feature) {
 	all := &vocabulary{ids: map[key]int32{}}
 	var count, first []int32 // by feature: whether it has one component or more, and the first of them
 	x := make([][]feature, len(rows))
 	for i := range rows {
+		if stop.stopped() {
+			break
+		}
 		emit(&rows[i], func(k key, v float64) {
 			id, ok := all.ids[k]
 			if !ok {
