@@ -55,18 +55,18 @@ func (v *exampleVerb) Run(ctx context.Context, c console) error {
 	if _, err := os.Lstat(v.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s exists; name a new folder, or remove it", v.Dir)
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(filepath.Clean(v.Dir)), ".undertone-example-")
-	if err != nil {
+	dir := hiddenBeside(v.Dir, ".example")
+	if err := os.RemoveAll(dir); err != nil { // of a killed run
+		return err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	e := exampleCase{dir: dir, rows: or(v.Rows, 4000), seed: v.Seed, meter: newMeter(c.stderr, "example"), report: exampleReport{Dir: v.Dir}}
-	err = e.write(ctx)
+	err := e.write(ctx)
 	e.meter.stop()
 	if err != nil {
-		return err
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { // MkdirTemp makes it private
 		return err
 	}
 	if err := os.Rename(dir, v.Dir); err != nil {

@@ -83,7 +83,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	}
 	kept := v.Recording
 	if kept == "" {
-		kept = filepath.Join(filepath.Dir(v.Out), "."+filepath.Base(v.Out)+".recording")
+		kept = hiddenBeside(v.Out, ".recording")
 	}
 	recording, err := teacher.Record(m, kept)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -16,6 +17,13 @@ import (
 
 // standard is the path of standard input or output.
 const standard = "-"
+
+// hiddenBeside returns the path of a hidden file or folder beside a path, such as .rows.recording
+// beside rows.
+func hiddenBeside(path, ending string) string {
+	path = filepath.Clean(path)
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+ending)
+}
 
 // output is a file that is being written, compressed as its extension says. Without a path it
 // discards everything.

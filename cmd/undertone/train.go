@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,8 +83,9 @@ type trainReport struct {
 // Run trains, or resumes an interrupted training. Its files are in a hidden folder beside --out
 // until the trained model is complete.
 func (v *trainVerb) Run(ctx context.Context, c console) error {
-	if _, err := os.Lstat(v.Out); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s exists; name a new folder, or remove it", v.Out)
+	before, err := readTraining(v.Out)
+	if err != nil {
+		return err
 	}
 	recipe, err := v.recipe()
 	if err != nil {
@@ -117,7 +117,13 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if r.Long, err = m.CountLongRows(ctx, encoded); err != nil {
 		return err
 	}
-	work := filepath.Join(filepath.Dir(filepath.Clean(v.Out)), "."+filepath.Base(filepath.Clean(v.Out))+".training")
+	work := hiddenBeside(v.Out, ".training")
+	if before != nil {
+		if err := v.finished(c, before, r); err != nil {
+			return err
+		}
+		return os.RemoveAll(work) // of a run that was killed after the model was in its place
+	}
 	saved := filepath.Join(work, "model")
 	if err := os.RemoveAll(saved); err != nil { // of a killed run
 		return err
@@ -144,13 +150,20 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err := saveModel(trained, saved); err != nil {
 		return err
 	}
+	r.Digest = trained.Digest()
+	if err := writeTraining(saved, r); err != nil {
+		return err
+	}
 	if err := os.Rename(saved, v.Out); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
-	r.Digest = trained.Digest()
+	return v.print(c, r)
+}
+
+func (v *trainVerb) print(c console, r trainReport) error {
 	if v.JSON {
 		return printJSON(c.stdout, r)
 	}

@@ -64,6 +64,17 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	if err := strictly([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 || r.Seen == "" {
 		t.Errorf("%+v (%v)", r, err)
 	}
+	finished, stderr, code := execute(t, again, "", append(args, "--json")...)
+	if code != 0 || finished != stdout || stderr != "undertone: model was trained by an earlier run of this command; nothing is left to do\n" {
+		t.Errorf("a finished training again: exit code %d, %q, %s", code, stderr, finished)
+	}
+	_, stderr, code = execute(t, again, "", append(args, "--seed=4")...)
+	if code != 2 || !strings.HasPrefix(stderr, "undertone: model holds a model that was trained on other rows, or in another way ") {
+		t.Errorf("another training: exit code %d, %q", code, stderr)
+	}
+	if now := files(t, filepath.Join(again, "model")); !maps.Equal(now, got) {
+		t.Error("a finished training again changes the model")
+	}
 	stdout, _, _ = execute(t, again, "", "inspect", "--json", "model")
 	var m modelInspection
 	if err := json.Unmarshal([]byte(stdout), &m); err != nil || m.Digest != r.Digest {

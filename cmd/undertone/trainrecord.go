@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// trainingFile is the file in a trained model's folder that says how it was trained. No reader of
+// models reads it.
+const trainingFile = "undertone-training.json"
+
+// trainingRecord is the content of the file.
+type trainingRecord struct {
+	Version string `json:"version"` // of undertone
+	trainReport
+}
+
+// readTraining returns how the model in a folder was trained. It returns nil if the path does not
+// exist, and an error if it is something else.
+func readTraining(dir string) (*trainingRecord, error) {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	text, err := smallFile(filepath.Join(dir, trainingFile))
+	record := new(trainingRecord)
+	if err != nil || json.Unmarshal(text, record) != nil {
+		return nil, fmt.Errorf("%s exists; name a new folder, or remove it", dir)
+	}
+	return record, nil
+}
+
+// writeTraining writes how a model was trained into its folder.
+func writeTraining(dir string, r trainReport) error {
+	r.Out = ""
+	text, err := json.MarshalIndent(trainingRecord{undertone.Version, r}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(filepath.Join(dir, trainingFile), append(text, '\n'))
+}
+
+// finished prints the summary of a model that an earlier run of the same command trained. Another
+// model in the folder is an error, and so is a model that was changed afterwards.
+func (v *trainVerb) finished(c console, found *trainingRecord, r trainReport) error {
+	r.Out, r.Digest, r.Seen, r.Added, r.Before, r.After = found.Out, found.Digest, found.Seen, found.Added, found.Before, found.After
+	if found.Version != undertone.Version || !reflect.DeepEqual(found.trainReport, r) {
+		return fmt.Errorf("%s holds a model that was trained on other rows, or in another way (%s says how); name a new folder, or remove it", v.Out, filepath.Join(v.Out, trainingFile))
+	}
+	m, err := lm.Load(v.Out)
+	if err != nil {
+		return err
+	}
+	if m.Digest() != r.Digest {
+		return fmt.Errorf("%s was changed after its training: its digest is %s, want %s; remove it and run again", v.Out, m.Digest().Short(), r.Digest.Short())
+	}
+	fmt.Fprintf(c.stderr, "undertone: %s was trained by an earlier run of this command; nothing is left to do\n", v.Out)
+	r.Out = v.Out
+	return v.print(c, r)
+}
