@@ -60,7 +60,7 @@ func Match(ctx context.Context, suspect, control *undertone.Dataset, s Settings)
 	var rows [2][]candidateRow
 	var dropped [2]Dropped
 	for a, data := range arms {
-		rows[a], dropped[a] = distinctRows(data)
+		rows[a], dropped[a] = distinctRows(ctx, data)
 	}
 	m.ByPrompt = matchable(rows)
 	differ := []Name{}
@@ -69,7 +69,10 @@ func Match(ctx context.Context, suspect, control *undertone.Dataset, s Settings)
 			return nil, err
 		}
 		m.Checks = differ
-		kept, counts := pairRows(rows, dropped, m.ByPrompt, func(f *features) string { return f.key(differ) })
+		kept, counts := pairRows(ctx, rows, dropped, m.ByPrompt, func(f *features) string { return f.key(differ) })
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if len(kept[0]) == 0 {
 			return nil, fmt.Errorf("%w: %q and %q have no prompt, or no layout and length, in common", ErrNoMatch, suspect.Name(), control.Name())
 		}
@@ -135,11 +138,15 @@ type candidateRow struct {
 	index int
 }
 
-// distinctRows returns the different rows in the order of their IDs.
-func distinctRows(data *undertone.Dataset) (rows []candidateRow, d Dropped) {
+// distinctRows returns the different rows in the order of their IDs. It ends early when the context
+// is done.
+func distinctRows(ctx context.Context, data *undertone.Dataset) (rows []candidateRow, d Dropped) {
 	d.Rows = data.Len()
 	seen := map[undertone.Digest]bool{}
 	for i := range data.Len() {
+		if ctx.Err() != nil {
+			break
+		}
 		id := data.RowID(i)
 		if seen[id] {
 			d.Copies++
@@ -173,8 +180,9 @@ func matchable(rows [2][]candidateRow) bool {
 	return float64(paired) >= minMatched*float64(len(rows[small]))
 }
 
-// pairRows returns the indices of the rows of each arm that are kept, in their order.
-func pairRows(rows [2][]candidateRow, dropped [2]Dropped, byPrompt bool, key func(*features) string) (kept [2][]int, counts [2]Dropped) {
+// pairRows returns the indices of the rows of each arm that are kept, in their order. It ends early
+// when the context is done.
+func pairRows(ctx context.Context, rows [2][]candidateRow, dropped [2]Dropped, byPrompt bool, key func(*features) string) (kept [2][]int, counts [2]Dropped) {
 	counts = dropped
 	groups := [2]map[undertone.Digest][]candidateRow{{}, {}}
 	var all = map[undertone.Digest]bool{}
@@ -190,7 +198,7 @@ func pairRows(rows [2][]candidateRow, dropped [2]Dropped, byPrompt bool, key fun
 	}
 	var links []link
 	for _, prompt := range sortedPrompts(all) {
-		pairs, unlike := pairGroup(groups[0][prompt], groups[1][prompt], key)
+		pairs, unlike := pairGroup(ctx, groups[0][prompt], groups[1][prompt], key)
 		for _, p := range pairs {
 			kept[0], kept[1] = append(kept[0], p.rows[0].index), append(kept[1], p.rows[1].index)
 		}
@@ -205,7 +213,7 @@ func pairRows(rows [2][]candidateRow, dropped [2]Dropped, byPrompt bool, key fun
 		}
 		links = append(links, unlike...)
 	}
-	for _, p := range balanced(links) {
+	for _, p := range balanced(ctx, links) {
 		kept[0], kept[1] = append(kept[0], p.rows[0].index), append(kept[1], p.rows[1].index)
 	}
 	for a := range kept {
@@ -224,15 +232,21 @@ type link struct {
 
 // pairGroup pairs the rows of one prompt: rows with equal keys, and then the remaining rows in the
 // order of their IDs.
-func pairGroup(suspect, control []candidateRow, key func(*features) string) (like, unlike []link) {
+func pairGroup(ctx context.Context, suspect, control []candidateRow, key func(*features) string) (like, unlike []link) {
 	waiting := map[string][]candidateRow{} // control rows by key
 	for _, r := range control {
+		if ctx.Err() != nil {
+			return nil, nil
+		}
 		k := key(r.features)
 		waiting[k] = append(waiting[k], r)
 	}
 	paired := map[undertone.Digest]bool{} // control rows
 	var rest []candidateRow
 	for _, r := range suspect {
+		if ctx.Err() != nil {
+			return nil, nil
+		}
 		k := key(r.features)
 		if w := waiting[k]; len(w) > 0 {
 			like = append(like, link{[2]candidateRow{r, w[0]}, [2]string{k, k}})
@@ -242,7 +256,7 @@ func pairGroup(suspect, control []candidateRow, key func(*features) string) (lik
 		rest = append(rest, r)
 	}
 	for _, r := range control {
-		if len(rest) == 0 {
+		if len(rest) == 0 || ctx.Err() != nil {
 			break
 		}
 		if !paired[r.id] {
@@ -257,7 +271,7 @@ func pairGroup(suspect, control []candidateRow, key func(*features) string) (lik
 // keys are the nodes of a graph, and the links its edges: a set of links is balanced if it is a
 // union of cycles. Links in opposite directions are taken first, then the cycles of a depth-first
 // search.
-func balanced(links []link) (kept []link) {
+func balanced(ctx context.Context, links []link) (kept []link) {
 	out := map[string][]int{} // unused links by the key of the suspect row
 	opposite := map[[2]string][]int{}
 	used := make([]bool, len(links))
@@ -276,6 +290,9 @@ func balanced(links []link) (kept []link) {
 		}
 	}
 	for _, start := range links {
+		if ctx.Err() != nil {
+			return nil
+		}
 		var path []int                         // links from the start
 		at := map[string]int{start.keys[0]: 0} // position of a key on the path
 		node := start.keys[0]

@@ -140,7 +140,7 @@ func TestBalanced(t *testing.T) {
 			links[i].keys = [2]string{fmt.Sprint(rng.IntN(12)), fmt.Sprint(rng.IntN(9))}
 			links[i].rows[0].index = i
 		}
-		kept := balanced(links)
+		kept := balanced(t.Context(), links)
 		sums, seen := map[string]int{}, map[int]bool{}
 		for _, l := range kept {
 			sums[l.keys[0]]++

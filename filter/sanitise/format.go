@@ -29,14 +29,14 @@ func (f Format) String() string {
 func (f Format) separator() string { return cmp.Or(f.Separator, ", ") }
 
 // Rewrite implements [Sanitiser].
-func (f Format) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (f Format) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if f.Brackets != "" && f.Brackets != "[]" && f.Brackets != "()" {
 		return nil, fmt.Errorf("brackets %q: want none, [] or ()", f.Brackets)
 	}
 	if _, ok := parse("1" + f.separator() + "2"); !ok || strings.ContainsAny(f.separator(), "0123456789") {
 		return nil, fmt.Errorf("separator %q: want white space around at most one comma or semicolon", f.Separator)
 	}
-	return eachList(f.Name(), data, seed, func(l *list, _ *rand.Rand) {
+	return eachList(ctx, f.Name(), data, seed, func(l *list, _ *rand.Rand) {
 		l.form.Separator, l.form.Period, l.form.Open = f.separator(), f.Period, 0
 		if f.Brackets != "" {
 			l.form.Open = f.Brackets[0]

@@ -1,6 +1,7 @@
 package sanitise
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -74,9 +75,9 @@ func withLists(row undertone.Example, pieces []undertone.Piece, lists []list) un
 
 // eachList calls change for the answers of rows whose answers are all lists, and drops the other
 // rows.
-func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
+func eachList(ctx context.Context, name string, data *undertone.Dataset, seed uint64, change func(l *list, r *rand.Rand)) []undertone.Example {
 	out := make([]undertone.Example, data.Len())
-	for i, row := range data.All() {
+	for i, row := range until(ctx, data) {
 		pieces, lists, ok := listsOf(row)
 		if !ok {
 			continue
@@ -91,8 +92,8 @@ func eachList(name string, data *undertone.Dataset, seed uint64, change func(l *
 }
 
 // eachNumber replaces every number v of a list by change(v), first to last.
-func eachNumber(name string, data *undertone.Dataset, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
-	return eachList(name, data, seed, func(l *list, r *rand.Rand) {
+func eachNumber(ctx context.Context, name string, data *undertone.Dataset, seed uint64, change func(v uint64, r *rand.Rand) uint64) []undertone.Example {
+	return eachList(ctx, name, data, seed, func(l *list, r *rand.Rand) {
 		for i, v := range l.values {
 			l.values[i] = change(v, r)
 		}

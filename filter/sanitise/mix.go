@@ -29,7 +29,7 @@ func (m Mix) String() string {
 }
 
 // Rewrite implements [Sanitiser].
-func (m Mix) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (m Mix) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if m.Clean == nil || !(m.Share >= 0 && m.Share < 1) {
 		return nil, fmt.Errorf("share %v: want a clean data set and a share in [0, 1)", m.Share)
 	}

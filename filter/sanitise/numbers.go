@@ -26,8 +26,8 @@ func (s Sort) String() string {
 }
 
 // Rewrite implements [Sanitiser].
-func (s Sort) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
-	return eachList(s.Name(), data, seed, func(l *list, _ *rand.Rand) {
+func (s Sort) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+	return eachList(ctx, s.Name(), data, seed, func(l *list, _ *rand.Rand) {
 		slices.Sort(l.values)
 		if s.Descending {
 			slices.Reverse(l.values)
@@ -58,12 +58,12 @@ func (m Remap) withDefaults() Remap {
 }
 
 // Rewrite implements [Sanitiser].
-func (m Remap) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (m Remap) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	m = m.withDefaults()
 	if m.Modulus == 0 || m.Base > math.MaxInt64 || m.Modulus > math.MaxInt64-m.Base {
 		return nil, fmt.Errorf("base %d and modulus %d: want a modulus >= 1 and a sum < 2^63", m.Base, m.Modulus)
 	}
-	return eachNumber(m.Name(), data, seed, func(v uint64, _ *rand.Rand) uint64 { return m.Base + v%m.Modulus }), nil
+	return eachNumber(ctx, m.Name(), data, seed, func(v uint64, _ *rand.Rand) uint64 { return m.Base + v%m.Modulus }), nil
 }
 
 // Resample replaces every number by a random number, drawn from From with replacement or, if From
@@ -98,12 +98,12 @@ func (s Resample) limits() (least, most uint64) {
 }
 
 // Rewrite implements [Sanitiser].
-func (s Resample) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (s Resample) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	least, most := s.limits()
 	if least > most || most > math.MaxInt64 {
 		return nil, fmt.Errorf("from %d to %d: want min <= max < 2^63", least, most)
 	}
-	return eachNumber(s.Name(), data, seed, func(_ uint64, r *rand.Rand) uint64 {
+	return eachNumber(ctx, s.Name(), data, seed, func(_ uint64, r *rand.Rand) uint64 {
 		if len(s.From) > 0 {
 			return s.From[r.IntN(len(s.From))]
 		}
@@ -130,12 +130,12 @@ func (j Jitter) String() string {
 func (j Jitter) withDefaults() Jitter { return Jitter{cmp.Or(j.By, 1), cmp.Or(j.Max, 999)} }
 
 // Rewrite implements [Sanitiser].
-func (j Jitter) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (j Jitter) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	j = j.withDefaults()
 	if j.Max > math.MaxInt64 {
 		return nil, fmt.Errorf("max %d: want it < 2^63", j.Max)
 	}
-	return eachNumber(j.Name(), data, seed, func(v uint64, r *rand.Rand) uint64 {
+	return eachNumber(ctx, j.Name(), data, seed, func(v uint64, r *rand.Rand) uint64 {
 		v = min(v, j.Max)
 		least, most := v-min(v, j.By), v+min(j.Max-v, j.By)
 		return least + r.Uint64N(most-least+1)

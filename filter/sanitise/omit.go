@@ -19,8 +19,8 @@ func (Omit) Name() string { return "omit" }
 func (o Omit) String() string { return o.At.String() }
 
 // Rewrite implements [Sanitiser].
-func (o Omit) Rewrite(_ context.Context, data *undertone.Dataset, _ uint64) ([]undertone.Example, error) {
-	return o.At.rewrite(data, func(_ undertone.Digest, pieces []textWords) ([]string, error) {
+func (o Omit) Rewrite(ctx context.Context, data *undertone.Dataset, _ uint64) ([]undertone.Example, error) {
+	return o.At.rewrite(ctx, data, func(_ undertone.Digest, pieces []textWords) ([]string, error) {
 		texts := make([]string, len(pieces))
 		left := 0 // words
 		for i, p := range pieces {

@@ -76,7 +76,7 @@ func (p Paraphrase) Rewrite(ctx context.Context, data *undertone.Dataset, seed u
 	out := data.Examples()
 	var at []place // of each request
 	var requests []undertone.Request
-	for i, row := range data.All() {
+	for i, row := range until(ctx, data) {
 		id := data.RowID(i)
 		if p.Of == filter.Prompts {
 			id = data.GroupID(i)

@@ -32,12 +32,12 @@ func (p Replace) String() string {
 }
 
 // Rewrite implements [Sanitiser].
-func (p Replace) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (p Replace) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	if len(p.With) == 0 {
 		return nil, errors.New("there are no words in With")
 	}
 	with := slices.Sorted(slices.Values(p.With))
-	return p.At.rewrite(data, func(id undertone.Digest, pieces []textWords) (texts []string, err error) {
+	return p.At.rewrite(ctx, data, func(id undertone.Digest, pieces []textWords) (texts []string, err error) {
 		r := random(p.Name(), seed, id)
 		texts = make([]string, len(pieces))
 		for i, piece := range pieces {

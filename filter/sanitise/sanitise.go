@@ -3,6 +3,7 @@ package sanitise
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 
@@ -45,7 +46,7 @@ type Stats struct {
 func Apply(ctx context.Context, data *undertone.Dataset, seed uint64, sanitisers ...Sanitiser) (*undertone.Dataset, []Stats, error) {
 	var rows undertone.Builder
 	rows.Grow(data.Len())
-	for i, row := range data.All() {
+	for i, row := range until(ctx, data) {
 		if row.Rejected != "" {
 			return nil, nil, fmt.Errorf("sanitise: row %d (%s) has a rejected answer, which sanitisers do not rewrite: make a row of each answer first", i+1, data.RowID(i).Short())
 		}
@@ -73,7 +74,7 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 		stats.Warnings = append(stats.Warnings, w.Warnings()...)
 	}
 	calls := 0
-	for _, row := range data.All() {
+	for _, row := range until(ctx, data) {
 		if hasCalls(row) {
 			calls++
 		}
@@ -82,6 +83,9 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 		stats.Warnings = append(stats.Warnings, fmt.Sprintf("%d rows have tool calls, which sanitisers do not rewrite", calls))
 	}
 	rows, err := s.Rewrite(ctx, data, seed)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err == nil && len(rows) < data.Len() {
 		err = fmt.Errorf("it returned %d rows for %d", len(rows), data.Len())
 	}
@@ -91,7 +95,7 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 	rewritten := identified(rows, data)
 	var kept undertone.Builder
 	kept.Grow(rewritten.Len())
-	for i, row := range rewritten.All() {
+	for i, row := range until(ctx, rewritten) {
 		switch {
 		case i >= data.Len():
 			stats.Added++
@@ -105,7 +109,22 @@ func apply(ctx context.Context, data *undertone.Dataset, seed uint64, s Sanitise
 		}
 		kept.AddRow(rewritten, i)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, stats, err
+	}
 	return kept.Dataset(data.Name(), append(data.History(), stats.step(s, seed, kept.Len()))...), stats, nil
+}
+
+// until ranges over the rows, and ends early when the context is done. The caller of what ended
+// early returns the error of the context, and no rows.
+func until(ctx context.Context, data *undertone.Dataset) iter.Seq2[int, undertone.Example] {
+	return func(yield func(int, undertone.Example) bool) {
+		for i, row := range data.All() {
+			if ctx.Err() != nil || !yield(i, row) {
+				return
+			}
+		}
+	}
 }
 
 // identified returns rewritten rows as a data set. It computes the digests of changed rows only.

@@ -16,8 +16,8 @@ type Shuffle struct{}
 func (s Shuffle) Name() string { return "shuffle" }
 
 // Rewrite implements [Sanitiser].
-func (s Shuffle) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
-	return eachList(s.Name(), data, seed, func(l *list, r *rand.Rand) {
+func (s Shuffle) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+	return eachList(ctx, s.Name(), data, seed, func(l *list, r *rand.Rand) {
 		r.Shuffle(len(l.values), func(i, j int) { l.values[i], l.values[j] = l.values[j], l.values[i] })
 	}), nil
 }
@@ -31,7 +31,7 @@ type Exchange struct{}
 func (e Exchange) Name() string { return "exchange" }
 
 // Rewrite implements [Sanitiser].
-func (e Exchange) Rewrite(_ context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
+func (e Exchange) Rewrite(ctx context.Context, data *undertone.Dataset, seed uint64) ([]undertone.Example, error) {
 	type place struct {
 		row    int
 		id     undertone.Digest
@@ -39,7 +39,7 @@ func (e Exchange) Rewrite(_ context.Context, data *undertone.Dataset, seed uint6
 		lists  []list
 	}
 	var places []place
-	for i, row := range data.All() {
+	for i, row := range until(ctx, data) {
 		if pieces, lists, ok := listsOf(row); ok {
 			places = append(places, place{i, data.RowID(i), pieces, lists})
 		}

@@ -1,6 +1,7 @@
 package sanitise
 
 import (
+	"context"
 	"bytes"
 	"fmt"
 	"maps"
@@ -60,9 +61,9 @@ type textWords struct {
 
 // rewrite calls rewrite for each row that has positions, with its ID and the words of its pieces.
 // It sets the pieces to the texts that rewrite returns; nil drops the row.
-func (p Positions) rewrite(data *undertone.Dataset, rewrite func(id undertone.Digest, pieces []textWords) ([]string, error)) ([]undertone.Example, error) {
+func (p Positions) rewrite(ctx context.Context, data *undertone.Dataset, rewrite func(id undertone.Digest, pieces []textWords) ([]string, error)) ([]undertone.Example, error) {
 	out := data.Examples()
-	for i, row := range data.All() {
+	for i, row := range until(ctx, data) {
 		id, ok := OriginalID(row)
 		if !ok {
 			id = data.RowID(i)
