@@ -56,6 +56,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
+		return err
+	}
 	var report *audit.Report
 	if v.Budget > 0 {
 		report, err = p.within(ctx, c, cfg, v.Budget, func() time.Duration { return time.Since(start) })

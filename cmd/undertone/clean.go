@@ -60,6 +60,10 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	p := plan{detectors: []string{transferDetector, v.By}, replicates: v.Replicates, surrogates: v.surrogates()}
+	if err := p.forecast(ctx, c, cfg, v.rank(), 1+len(s.Shares)); err != nil {
+		return err
+	}
 	meter := newMeter(c.stderr, "clean")
 	cfg.Progress = meter.of("clean")
 	table, err := clean.Run(ctx, cfg, s)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
+	"github.com/undertone-audit/undertone/cmd/undertone/internal/machine"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -43,6 +44,7 @@ type console struct {
 	stdout, stderr io.Writer
 
 	unread *jsonl.Unread // counts the fields of rows that are not read; may be nil
+	memory *memoryPlan   // nil plans nothing
 }
 
 // verdict is an exit code that is not an error.
@@ -90,6 +92,10 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	c.unread = new(jsonl.Unread)
+	if c.memory == nil {
+		c.memory = &memoryPlan{Memory: machine.Available()}
+	}
+	c.memory.verb = parsed.Selected().Name
 	done, err := preflight(parsed, c)
 	if err != nil {
 		return report(c, err)

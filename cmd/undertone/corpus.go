@@ -42,6 +42,10 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	}
 	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha, ClusterBy: v.ClusterBy}
 	config.PositiveControl = arms[2]
+	rows := min(v.MaxRows, max(arms[0].Len(), arms[1].Len()))
+	if err := c.memory.start(c, corpusWork(rows)); err != nil {
+		return err
+	}
 	meter := newMeter(c.stderr, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
 	meter.stop()

@@ -68,6 +68,10 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	same := audit.Config{Design: d, Student: cfg.Student, Recipe: cfg.Recipe, Traits: cfg.Traits, Suspect: cfg.Arms[0], Control: cfg.Arms[1]}
+	if err := (plan{detectors: []string{transferDetector}, replicates: v.Replicates}).forecast(ctx, c, same, v.rank(), (len(v.Arm)+1)/2); err != nil {
+		return err
+	}
 	meter := newMeter(c.stderr, "factorial")
 	cfg.Progress = meter.of("factorial")
 	report, err := factorial.Run(ctx, cfg)

@@ -81,6 +81,10 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	w := generationMemory(m.Config(), set.n, or(v.MaxTokens, defaultMaxTokens))
+	if err := c.memory.start(c, w); err != nil {
+		return err
+	}
 	kept := v.Recording
 	if kept == "" {
 		kept = hiddenBeside(v.Out, ".recording")

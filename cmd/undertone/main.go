@@ -7,9 +7,13 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+
+	"github.com/undertone-audit/undertone/cmd/undertone/internal/machine"
 )
 
 func main() {
@@ -17,5 +21,9 @@ func main() {
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	// A closed pipe is an ordinary error, after which no temporary file is left.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
+	memory := machine.Available()
+	if memory.Bytes < math.MaxInt64 { // the collector works harder before memory runs out
+		debug.SetMemoryLimit(memory.Bytes / 10 * 9)
+	}
+	os.Exit(run(ctx, os.Args[1:], console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, memory: &memoryPlan{Memory: memory}}))
 }

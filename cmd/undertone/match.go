@@ -37,6 +37,9 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if err := c.memory.start(c, demand{}); err != nil {
+		return err
+	}
 	meter := newMeter(c.stderr, "match")
 	m, err := confound.Match(ctx, suspect, control, confound.Settings{MaxRows: v.MaxRows, Seed: v.Seed})
 	meter.stop()

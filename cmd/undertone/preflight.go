@@ -13,13 +13,16 @@ import (
 )
 
 // preflight checks what all verbs have in common before a verb runs: numbers are in range, no output
-// is an input, and no other process writes an output. The caller calls done at the end.
+// is an input, the rows fit into memory, and no other process writes an output. The caller calls done at the end.
 func preflight(parsed *kong.Context, c console) (done func(), err error) {
 	if err := checkRanges(parsed); err != nil {
 		return nil, err
 	}
 	uses := fileUses(valuesOf(parsed), c)
 	if err := checkFiles(uses); err != nil {
+		return nil, err
+	}
+	if err := c.memory.planRows(uses); err != nil {
 		return nil, err
 	}
 	return lockOutputs(uses, "undertone "+parsed.Selected().Name, c)

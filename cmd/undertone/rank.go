@@ -50,6 +50,10 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	p := plan{detectors: v.By, surrogates: surrogates}
+	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
+		return err
+	}
 	meter := newMeter(c.stderr, "rank")
 	cfg.Progress = meter.of("rank")
 	rankings, err := v.rank(ctx, cfg)

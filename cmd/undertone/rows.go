@@ -24,9 +24,11 @@ func loadRows(ctx context.Context, c console, verb, path string, read readFlags)
 	bar := newProgress(c.stderr, verb, in)
 	defer bar.stop()
 	var rows []undertone.Example
+	var text int64
 	err = parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), readBlock, func(b readRows) error {
 		rows = append(rows, b.rows...)
-		return b.err
+		text += b.text
+		return errors.Join(b.err, c.memory.hold(path, b.memory), expansion(path, text))
 	})
 	return undertone.NewDataset(path, rows), err
 }
@@ -97,16 +99,40 @@ func indexOf(ctx context.Context, c console, path string, read readFlags, size i
 	return x, true, err
 }
 
+// Rows that are held may be larger than their compressed file by this factor, once they have this
+// size in bytes. Text of real rows is larger by a factor of 3 to 100.
+const (
+	mostExpansion  = 1000
+	leastExpansion = 64 << 20
+)
+
+// expansion returns an error if the rows of a file are much larger than the file.
+func expansion(path string, text int64) error {
+	if text < leastExpansion || path == standard {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || text/mostExpansion <= info.Size() {
+		return nil
+	}
+	return fmt.Errorf("%s: the file of %s expands to more than %s of rows, by a factor above %d, which no usual rows do; decompress it if you trust it", path, size(info.Size()), size(text), mostExpansion)
+}
+
 type readRows struct {
-	rows []undertone.Example
-	err  error
+	rows   []undertone.Example
+	memory int64 // of the rows, in bytes
+	text   int64 // of their lines, in bytes
+	err    error
 }
 
 func readBlock(b *jsonl.Block) (read readRows) {
 	for row, err := range b.Rows() {
 		if err != nil {
-			return readRows{read.rows, err}
+			read.err = err
+			return read
 		}
+		read.memory += rowMemory(row)
+		read.text += int64(len(row.Source)) + 1
 		read.rows = append(read.rows, row.Example)
 	}
 	return read

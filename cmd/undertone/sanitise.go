@@ -44,6 +44,9 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if err := c.memory.start(c, demand{}); err != nil {
+		return err
+	}
 	after, stats, err := sanitise.Apply(ctx, data, v.Seed, steps...)
 	if err != nil {
 		return err

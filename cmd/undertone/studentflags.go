@@ -25,13 +25,18 @@ const (
 	embeddedLearningRate = 5e-3 // with LoRA; all weights use the default
 )
 
+// rank returns the rank of LoRA; 0 trains all weights.
+func (f studentFlags) rank() int {
+	if f.LoRA == nil && embedded[f.Student] != nil {
+		return embeddedRank
+	}
+	return or(f.LoRA, 0)
+}
+
 // student returns the untrained model, and the recipe with the defaults of this model.
 func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
-	rank := or(f.LoRA, 0)
+	rank := f.rank()
 	if embedded[f.Student] != nil {
-		if f.LoRA == nil {
-			rank = embeddedRank
-		}
 		if recipe.Epochs == 0 {
 			recipe.Epochs = embeddedEpochs
 		}

@@ -110,6 +110,20 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
+	if v.LoRA != 0 {
+		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: v.Seed}); err != nil {
+			return fmt.Errorf("--lora: %w", err)
+		}
+	}
+	step := recipe
+	step.BatchSize = max(1, min(recipe.BatchSize, data.Len()))
+	w := trainingMemory(m, longestRow(m, data), v.LoRA, 1, step, "")
+	if isTerminal(c.stderr) {
+		w.time = 3 * float64(recipe.Epochs*data.Len()) * secondsPerScore(ctx, m, data)
+	}
+	if err := c.memory.start(c, w); err != nil {
+		return err
+	}
 	encoded, err := m.EncodeRows(ctx, data)
 	if err != nil {
 		return err
@@ -127,11 +141,6 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	saved := filepath.Join(work, "model")
 	if err := os.RemoveAll(saved); err != nil { // of a killed run
 		return err
-	}
-	if v.LoRA != 0 {
-		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: v.Seed}); err != nil {
-			return err
-		}
 	}
 	defer func() {
 		_ = os.RemoveAll(saved)

@@ -65,6 +65,9 @@ func readTraitSpecs(path string) ([]traitSpec, []audit.Trait, error) {
 	if len(file.Traits) == 0 {
 		return nil, nil, fmt.Errorf("%s: there are no traits", path)
 	}
+	if err := file.tooMuch(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
 	traits := make([]audit.Trait, len(file.Traits))
 	for i, s := range file.Traits {
 		if traits[i], err = s.trait(); err != nil {
@@ -72,6 +75,34 @@ func readTraitSpecs(path string) ([]traitSpec, []audit.Trait, error) {
 		}
 	}
 	return file.Traits, traits, nil
+}
+
+// Limits of a traits file. Every student is asked every question, and the log-probability of every
+// answer is computed.
+const (
+	mostQuestions = 10_000    // of all traits
+	mostAnswers   = 1_000_000 // answers of all questions
+)
+
+// tooMuch returns an error if the students would have to answer too many questions.
+func (f traitFile) tooMuch() error {
+	questions, answers := 0, 0
+	for _, t := range f.Traits {
+		n := max(len(t.Questions), 1)
+		questions += n
+		answers += n * len(t.Candidates)
+		for _, q := range t.Indirect {
+			questions++
+			answers += len(q.Answers)
+		}
+	}
+	switch {
+	case questions > mostQuestions:
+		return fmt.Errorf("there are %d questions, want at most %d", questions, mostQuestions)
+	case answers > mostAnswers:
+		return fmt.Errorf("there are %d answers to compare (candidates times questions), want at most %d", answers, mostAnswers)
+	}
+	return nil
 }
 
 // trait returns the trait without its positive control.

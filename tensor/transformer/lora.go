@@ -14,7 +14,7 @@ import (
 // LoRA configures a low-rank change to the weights of some layers (Hu et al. 2021). The zero
 // value of a field means the stated default.
 type LoRA struct {
-	Rank  int     // of the change, >= 1 (default 8)
+	Rank  int     // of the change, >= 1, at most the smaller side of the largest layer (default 8)
 	Alpha float64 // the change is Alpha/Rank·A·B, (0, 1e6) (default Rank)
 
 	// Targets are the last parts of the names of layers, such as "q_proj" (default all linear
@@ -61,6 +61,9 @@ func (m *Model) WithLoRA(l LoRA) (*Model, error) {
 	if m.HasLoRA() {
 		return nil, errors.New("transformer: LoRA: the model has LoRA already: merge it first")
 	}
+	if most := m.largestRank(l.Targets); l.Rank > most {
+		return nil, fmt.Errorf("transformer: LoRA: rank is %d, want at most %d, the smaller side of the largest layer", l.Rank, most)
+	}
 	rng := rand.New(rand.NewPCG(l.Seed, 0x6876cc06c25288ac)) // the stream of the initial A
 	return m.transform(func(name string, part nn.Module) nn.Module {
 		target := lastName(name)
@@ -69,6 +72,18 @@ func (m *Model) WithLoRA(l LoRA) (*Model, error) {
 		}
 		return nn.NewLoRA(rng, part.(nn.Projection), l.Rank, l.Alpha)
 	}), nil
+}
+
+// largestRank returns the largest rank of a change to one of the target layers; nil is all.
+func (m *Model) largestRank(targets []string) (most int) {
+	for _, n := range m.named {
+		p, ok := n.part.(nn.Projection)
+		if last := lastName(n.name); ok && strings.HasSuffix(last, "_proj") && (targets == nil || slices.Contains(targets, last)) {
+			in, out := p.Size()
+			most = max(most, min(in, out))
+		}
+	}
+	return most
 }
 
 // HasLoRA reports whether the model's parameters are those of LoRA.
