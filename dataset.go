@@ -1,7 +1,6 @@
 package undertone
 
 import (
-	"bytes"
 	"iter"
 	"slices"
 	"sync"
@@ -148,9 +147,15 @@ func (d *Dataset) pick(rows []int, history []Step) *Dataset {
 // DigestRows returns the digest of the data set whose rows have these IDs ([Example.ID]), in any
 // order. It sorts the slice. With it a program can identify a data set that is larger than memory.
 func DigestRows(rows []Digest) Digest {
-	slices.SortFunc(rows, func(a, b Digest) int { return bytes.Compare(a[:], b[:]) })
-	h := NewHasher("dataset").Uint(uint64(len(rows)))
-	for _, id := range rows {
+	slices.SortFunc(rows, Digest.Compare)
+	return DigestSortedRows(len(rows), slices.Values(rows))
+}
+
+// DigestSortedRows returns what [DigestRows] returns for n row IDs that are sorted by
+// [Digest.Compare]. The IDs need not be in memory at once.
+func DigestSortedRows(n int, sorted iter.Seq[Digest]) Digest {
+	h := NewHasher("dataset").Uint(uint64(n))
+	for id := range sorted {
 		h.Digest(id)
 	}
 	return h.Sum()

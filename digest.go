@@ -1,6 +1,7 @@
 package undertone
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding"
 	"encoding/binary"
@@ -28,6 +29,9 @@ func (d Digest) String() string { return digestPrefix + hex.EncodeToString(d[:])
 
 // Short returns the first 12 hexadecimal digits, for messages.
 func (d Digest) Short() string { return hex.EncodeToString(d[:6]) }
+
+// Compare returns -1, 0 or 1 if d is less than, equal to or greater than e, as bytes.
+func (d Digest) Compare(e Digest) int { return bytes.Compare(d[:], e[:]) }
 
 // IsZero reports whether d is the zero value.
 func (d Digest) IsZero() bool { return d == Digest{} }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
@@ -69,7 +70,7 @@ func (v *exampleVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(dir, v.Dir); err != nil {
+	if err := atomicfile.RenameFolder(dir, v.Dir); err != nil {
 		return err
 	}
 	if v.JSON {
@@ -210,7 +211,7 @@ const exampleTraits = `{"traits": [
 
 // traits writes the traits file.
 func (e *exampleCase) traits() error {
-	return os.WriteFile(filepath.Join(e.dir, traitsFile), []byte(exampleTraits), 0o666)
+	return atomicfile.WriteFile(filepath.Join(e.dir, traitsFile), []byte(exampleTraits))
 }
 
 func (r *exampleReport) write(w io.Writer) error {

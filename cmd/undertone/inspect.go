@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
+	"runtime/debug"
 	"text/tabwriter"
 
 	"github.com/undertone-audit/undertone"
@@ -81,15 +82,14 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 	}
 	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: append(opts, jsonl.Transient())}
 	found := &inspection{File: path, tally: newTally()}
-	var rows []undertone.Digest
-	prompts := map[uint64]struct{}{}
+	rows, prompts := sortedRuns[undertone.Digest]{compare: undertone.Digest.Compare}, sortedRuns[uint64]{compare: cmp.Compare[uint64]}
+	// The digests have no pointers, so that a collection costs little however many there are.
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	bar := newProgress(c.stderr, "inspect", in)
 	err = parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
 		found.add(&b.tally)
-		rows = append(rows, b.rows...)
-		for _, p := range b.prompts {
-			prompts[p] = struct{}{}
-		}
+		rows.add(b.rows)
+		prompts.add(b.prompts)
 		return b.err
 	})
 	bar.stop()
@@ -97,9 +97,9 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 		return nil, err
 	}
 	found.Bytes, found.Compression = in.read(), in.compression
-	found.Rows, found.Prompts = len(rows), len(prompts)
-	found.Digest = undertone.DigestRows(rows)
-	found.Unique = len(slices.Compact(rows)) // DigestRows has sorted them
+	found.Rows, found.Prompts = rows.n, prompts.different()
+	found.Digest = undertone.DigestSortedRows(rows.n, rows.all())
+	found.Unique = rows.different()
 	return found, nil
 }
 

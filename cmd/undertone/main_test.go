@@ -12,6 +12,7 @@ import (
 // TestMain makes the test binary the command, so that tests run it as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("UNDERTONE_TEST_COMMAND") != "" {
+		failAt(os.Getenv("UNDERTONE_TEST_FAIL"))
 		main()
 	}
 	os.Exit(m.Run())

@@ -48,7 +48,7 @@ func create(path string, stdout io.Writer) (*output, error) {
 			return nil, o.explain(err)
 		}
 	}
-	o.buffer = bufio.NewWriterSize(o.file, 128<<10)
+	o.buffer = bufio.NewWriterSize(explained{o}, 128<<10)
 	var err error
 	if o.compressed, err = compress.NewWriter(path, o.buffer); err != nil {
 		o.abandon()
@@ -56,6 +56,23 @@ func create(path string, stdout io.Writer) (*output, error) {
 	}
 	return o, nil
 }
+
+// explained writes to the file of an output. Its errors name the output, whichever encoder calls it.
+type explained struct{ *output }
+
+func (e explained) Write(text []byte) (int, error) {
+	n, err := e.file.Write(text)
+	return n, e.explain(err)
+}
+
+// writeError is an error that names the output.
+type writeError struct {
+	text string
+	err  error
+}
+
+func (e *writeError) Error() string { return e.text }
+func (e *writeError) Unwrap() error { return e.err }
 
 // stream is an output that cannot be abandoned.
 type stream struct{ io.Writer }
@@ -112,8 +129,8 @@ func (o *output) abandon() {
 }
 
 func (o *output) explain(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.As(err, new(*writeError)) {
+		return err
 	}
 	if path := (*os.PathError)(nil); errors.As(err, &path) {
 		err = path.Err
@@ -122,7 +139,7 @@ func (o *output) explain(err error) error {
 		err = link.Err
 	}
 	if o.path == standard {
-		return fmt.Errorf("standard output: cannot write: %w", err)
+		return &writeError{fmt.Sprintf("standard output: cannot write: %v", err), err}
 	}
-	return fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", o.path, err)
+	return &writeError{fmt.Sprintf("%s: cannot write: %v; the old file, if any, is unchanged", o.path, err), err}
 }

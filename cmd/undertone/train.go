@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -163,7 +164,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err := writeTraining(saved, r); err != nil {
 		return err
 	}
-	if err := os.Rename(saved, v.Out); err != nil {
+	if err := atomicfile.RenameFolder(saved, v.Out); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(work); err != nil {

@@ -1,8 +1,8 @@
 package sanitise
 
 import (
-	"context"
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"

@@ -17,6 +17,9 @@ type beside struct {
 // createBeside creates the first free temporary file of path and locks it for as long as this
 // process writes it. A temporary file without a lock was left by a killed process and is removed.
 func createBeside(path string, mode fs.FileMode) (File, error) {
+	if err := failAt(StepCreate, path); err != nil {
+		return nil, err
+	}
 	for slot := 0; ; {
 		f, err := os.OpenFile(temporary(path, slot), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
@@ -89,6 +92,9 @@ func hasName(f *os.File) bool {
 
 // Write implements [File].
 func (b beside) Write(p []byte) (int, error) {
+	if err := failAt(StepWrite, b.path); err != nil {
+		return 0, err
+	}
 	n, err := b.file.Write(p)
 	return n, about(b.path, err)
 }
@@ -96,9 +102,15 @@ func (b beside) Write(p []byte) (int, error) {
 // Commit renames the file once its content is on disk, so that a power cut between the two steps
 // cannot leave an empty file.
 func (b beside) Commit() error {
-	err := b.file.Sync()
+	err := failAt(StepSync, b.path)
+	if err == nil {
+		err = b.file.Sync()
+	}
 	if !locks { // such a system may be unable to rename an open file
 		err = errors.Join(err, b.file.Close())
+	}
+	if err == nil {
+		err = failAt(StepRename, b.path)
 	}
 	if err == nil {
 		err = os.Rename(b.file.Name(), b.path)
@@ -109,10 +121,7 @@ func (b beside) Commit() error {
 	}
 	_ = b.file.Close() // after the rename, because closing ends the lock
 	// The file is in its place. A folder that cannot be synced (on Windows) is no error.
-	if folder, err := os.Open(filepath.Dir(b.path)); err == nil {
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
+	syncFolder(filepath.Dir(b.path))
 	return nil
 }
 
