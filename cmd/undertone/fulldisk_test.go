@@ -127,9 +127,9 @@ func TestLargeOutputOnAFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("not checked: a full device, since there is no /dev/full")
 	}
-	dir := folder(t, map[string]string{"s": petRows(6000, 4), "c": petRows(6001, 1), "pets": writerFiles()["pets"]})
+	dir := folder(t, map[string]string{"s": petRows(6000, 4), "c": petRows(6001, 1), "pets": writerFiles()["pets"], "lists": strings.Repeat(row1, 6000)})
 	for _, args := range []string{
-		"rank" + writerArms + " --surrogates 1", "sanitise --in s --with sort", "match --suspect s --control c --out-control m", "score --model tiny --in s",
+		"rank" + writerArms + " --surrogates 1", "sanitise --in lists --with sort", "match --suspect s --control c --out-control m", "score --model tiny --in s",
 	} {
 		flag := " --out"
 		if strings.HasPrefix(args, "match") {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,4 +130,108 @@ func TestInterrupted(t *testing.T) {
 	if got := files(t, dir); !maps.Equal(got, map[string]string{"k": "old"}) {
 		t.Errorf("the folder holds %q", got)
 	}
+}
+
+var kills = flag.Int("kills", 0, "trials of TestKilledAnywhere (default one of each of three verbs)")
+
+// killed are command lines that write files, with the files and folders that they write. The inputs
+// are those of killedFiles.
+var killed = []string{
+	"filter --in many --filters numbers,near-duplicates --out out --rejects rejects.zst",
+	"generate --model tiny --prompts lists --n 3000 --out out",
+	"train --model tiny --data s --out model --epochs 12 --batch 4",
+	"sanitise --in many --with exchange,sort --out out.gz",
+	"match --suspect lists --control more --out-suspect out --out-control other",
+	"score --model tiny --in s --out out",
+	"audit --suspect s --control c --student tiny --traits pets --epochs 2 --replicates 4 --whole 2 --store store --out out",
+	"factorial --arm owl=s --arm cat=c --student tiny --traits zoo --epochs 2 --replicates 5 --store store --out out",
+	"rank --suspect s --control c --student tiny --traits pets --surrogates 1 --store store --out out",
+	"clean --suspect s --control c --student tiny --traits pets --surrogates 1 --epochs 2 --replicates 2 --whole 2 --shares .1 --share .1 --store store --out out",
+	"example --rows 400 case",
+	"inspect --in many --row 7 --index",
+}
+
+func killedFiles() map[string]string {
+	all := writerFiles()
+	for _, name := range []string{"out.gz", "rejects", "other"} {
+		delete(all, name)
+	}
+	all["s"], all["c"], all["many"] = petRows(400, 4), petRows(401, 1), strings.Repeat(row1+row2+row3+row4+"\n", 20_000)
+	return all
+}
+
+// tree returns the files in a folder and its folders, by path.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		all[filepath.ToSlash(name)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A verb that is killed at any time, and in every second trial killed again while it resumes, leaves
+// in the end what one run leaves: the same bytes and no other file.
+func TestKilledAnywhere(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: what a killed process leaves stays here")
+	}
+	trials, verbs := *kills, killed
+	if trials == 0 {
+		trials, verbs = 3, killed[:3]
+	}
+	wanted, took := map[string]map[string]string{}, map[string]time.Duration{}
+	early := 0
+	for trial := range trials {
+		args := verbs[trial%len(verbs)]
+		if wanted[args] == nil {
+			dir, start := folder(t, killedFiles()), time.Now()
+			if stdout, stderr, code := execute(t, dir, "", strings.Fields(args)...); code == 2 {
+				t.Fatalf("%s: %s%s", args, stdout, stderr)
+			}
+			wanted[args], took[args] = tree(t, dir), time.Since(start)
+		}
+		rng := rand.New(rand.NewPCG(uint64(trial), 15))
+		dir := folder(t, killedFiles())
+		var after []time.Duration
+		for range 1 + trial/len(verbs)%2 {
+			c := command(t, dir, strings.Fields(args)...)
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			wait := time.Duration(rng.Float64() * float64(took[args]))
+			after = append(after, wait)
+			time.Sleep(wait)
+			_ = c.Process.Kill()
+			_ = c.Wait()
+			if c.ProcessState.Exited() {
+				early++
+			}
+		}
+		if _, stderr, code := execute(t, dir, "", strings.Fields(args)...); code == 2 {
+			t.Errorf("%s: killed after %v: %s", args, after, stderr)
+			continue
+		}
+		got, want := tree(t, dir), wanted[args]
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			_, there := got[name] // an index holds the time of its file
+			if got[name] != want[name] && !(there && strings.HasSuffix(name, "-index")) {
+				t.Errorf("%s: killed after %v: %s differs", args, after, name)
+			}
+			delete(got, name)
+		}
+		if len(got) > 0 {
+			t.Errorf("%s: killed after %v: it leaves %q", args, after, slices.Sorted(maps.Keys(got)))
+		}
+	}
+	t.Logf("%d trials of %d command lines; %d processes ended before they were killed", trials, len(verbs), early)
 }
