@@ -36,7 +36,7 @@ type Config struct {
 
 	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
 	Progress func(Progress)  // called after each finished part, one call at a time (default none)
-	Parallel int             // replicates trained at once (default GOMAXPROCS); does not change the result
+	Parallel int             // replicates trained at once, >= 0 (default GOMAXPROCS); does not change the result
 }
 
 // Design is the shape of the experiment, fixed before it runs. The zero value of a field means the
@@ -172,7 +172,10 @@ func (c Config) studentDefaults() (Config, error) {
 	if c.Recipe, err = c.Recipe.WithDefaults(); err != nil {
 		return c, err
 	}
-	if c.Parallel <= 0 {
+	if c.Parallel < 0 {
+		return c, fmt.Errorf("parallel is %d, want >= 0; 0 is the default", c.Parallel)
+	}
+	if c.Parallel == 0 {
 		c.Parallel = runtime.GOMAXPROCS(0)
 	}
 	switch {

@@ -72,6 +72,7 @@ func TestConfigErrors(t *testing.T) {
 		{"no student", func(c *Config) { c.Student = nil }, "there is no student to train"},
 		{"no traits", func(c *Config) { c.Traits = nil }, "there are no traits to look for"},
 		{"a negative number of replicates", func(c *Config) { c.Replicates = -1 }, "replicates is -1"},
+		{"replicates below 0 at once", func(c *Config) { c.Parallel = -1 }, "parallel is -1, want >= 0"},
 		{"one pair: no interval", func(c *Config) { c.Replicates = 1 }, "replicates is 1, want >= 2"},
 		{"an alpha of a half", func(c *Config) { c.Alpha = 0.5 }, "alpha is 0.5"},
 		{"a negative alpha", func(c *Config) { c.Alpha = -0.05 }, "alpha is -0.05"},

@@ -32,7 +32,7 @@ type Recipe struct {
 	Seed         uint64  `json:"seed"`          // of the order of the rows
 
 	Schedule    string  `json:"schedule"`     // of the learning rate (default Constant)
-	WarmupSteps int     `json:"warmup_steps"` // in which the learning rate rises to its value, >= 0 (default 0)
+	WarmupSteps int     `json:"warmup_steps"` // in which the learning rate rises to its value, >= 0, at most the steps of the training (default 0)
 	ClipNorm    float64 `json:"clip_norm"`    // largest Euclidean norm of a step's gradient, >= 0; 0 is no limit (default 0)
 
 	// Accumulate is the number of micro-batches of a step, [1, 65536] (default 1). They are

@@ -21,11 +21,11 @@ type Config struct {
 	Model        undertone.Model    // required
 	SystemPrompt string             // precedes each prompt and is not part of the rows (default none)
 	Prompt       func(i int) string // returns prompt i; safe for concurrent use; required without Rows
-	N            int                // number of rows, >= 0
+	N            int                // number of rows, [0, 2^30]
 	Seed         uint64             // the seed of row i is a function of Seed and i
 	Temperature  float64            // of the sampling, > 0 (default 1)
 	Greedy       bool               // sample at temperature 0; Temperature is not used
-	MaxTokens    int                // largest length of a completion (default: the limit of the model)
+	MaxTokens    int                // largest length of a completion, >= 0 (default: the limit of the model)
 
 	// Rows are rows whose answers the model writes anew, instead of the answers to Prompt: row i of
 	// the result has the prompt and the metadata of row i, modulo their number. Answers of one row
@@ -45,9 +45,9 @@ type Config struct {
 
 // Calls describes the calls of the model. It does not change the rows.
 type Calls struct {
-	Workers int // number of batches in flight at a time (default 1)
+	Workers int // number of batches in flight at a time, >= 0 (default 1)
 
-	// BatchSize is the number of requests per batch (default 1024, or less if the workers would
+	// BatchSize is the number of requests per batch, >= 0 (default 1024, or less if the workers would
 	// otherwise have fewer than four batches each).
 	BatchSize int
 
@@ -59,6 +59,9 @@ type Calls struct {
 	// Progress is called after each batch, from one goroutine at a time (default none).
 	Progress func(done, total int)
 }
+
+// maxRows is the largest number of rows of one call: all are held in memory.
+const maxRows = 1 << 30
 
 // Generate returns N rows in the order of the prompts. A row depends only on the model, its prompt
 // and its seed. A completion that ends at MaxTokens is kept; use a filter to drop it.
@@ -74,8 +77,13 @@ func Generate(ctx context.Context, c Config) (*undertone.Dataset, error) {
 	if !(c.Temperature >= 0) || math.IsInf(c.Temperature, 0) {
 		return nil, fmt.Errorf("teacher: temperature is %v, want > 0, or 0 for the default 1", c.Temperature)
 	}
-	if c.N < 0 {
-		return nil, fmt.Errorf("teacher: N is %d, want >= 0", c.N)
+	switch {
+	case c.N < 0 || c.N > maxRows:
+		return nil, fmt.Errorf("teacher: N is %d, want a number in [0, %d]", c.N, maxRows)
+	case c.MaxTokens < 0:
+		return nil, fmt.Errorf("teacher: MaxTokens is %d, want >= 0; 0 is the default", c.MaxTokens)
+	case c.Workers < 0 || c.BatchSize < 0:
+		return nil, fmt.Errorf("teacher: Workers is %d and BatchSize is %d, want >= 0; 0 is the default", c.Workers, c.BatchSize)
 	}
 	if c.Name == "" {
 		c.Name = c.Model.Name()

@@ -92,7 +92,7 @@ func TestGenerate(t *testing.T) {
 // TestGenerateDoesNotDependOnWorkers, nor on whether the model answers many requests at once.
 func TestGenerateDoesNotDependOnWorkers(t *testing.T) {
 	want := mustGenerate(t, config(newScribe()))
-	for _, workers := range []int{-1, 0, 1, 2, 16} {
+	for _, workers := range []int{0, 0, 1, 2, 16} {
 		sizes := new(sync.Map)
 		for _, m := range []undertone.Model{newScribe(), batches{newScribe(), sizes, 0}} {
 			c := config(m)
@@ -299,7 +299,11 @@ func TestGenerateErrors(t *testing.T) {
 	}{
 		{"no model", teacher.Config{Prompt: prompt, N: 1}, "has no Model, or neither Prompt nor Rows"},
 		{"no prompts", teacher.Config{Model: newScribe(), N: 1}, "has no Model, or neither Prompt nor Rows"},
-		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "N is -1, want >= 0"},
+		{"fewer rows than none", teacher.Config{Model: newScribe(), Prompt: prompt, N: -1}, "N is -1, want a number in [0, 1073741824]"},
+		{"more rows than memory", teacher.Config{Model: newScribe(), Prompt: prompt, N: 1e12}, "N is 1000000000000, want "},
+		{"tokens below 0", teacher.Config{Model: newScribe(), Prompt: prompt, N: 1, MaxTokens: -1}, "MaxTokens is -1, want >= 0"},
+		{"workers below 0", teacher.Config{Model: newScribe(), Prompt: prompt, N: 1, Calls: teacher.Calls{Workers: -1}}, "Workers is -1 "},
+		{"batches below 0", teacher.Config{Model: newScribe(), Prompt: prompt, N: 1, Calls: teacher.Calls{BatchSize: -1}}, " BatchSize is -1, want >= 0"},
 		{"a model that fails", config(broken), "teacher: scribe: rows 0 to 1023: torn"},
 		{"a batch that fails", config(batches{scribe{new(atomic.Int64), torn, 2000}, new(sync.Map), 0}), "teacher: scribe: rows 1024 to 2047: torn"},
 		{"too few responses", config(batches{newScribe(), new(sync.Map), -1}), "rows 0 to 1023: 1023 responses for 1024 requests"},

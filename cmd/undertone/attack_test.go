@@ -55,7 +55,7 @@ func TestAttacks(t *testing.T) {
 		{"starved", "a_C.jsonl.zst", "t_OO.json --seed 77", 1, "students of all"},
 		{filepath.Join(folder, "a_S.jsonl.zst"), "a_P.jsonl.zst", "t_OO.json", 3, "the control may carry the trait itself"},
 	} {
-		stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --student tiny --epochs 1 --whole 3 --suspect "+c.suspect+" --control "+filepath.Join(folder, c.control)+" --traits "+c.traits)...)
+		stdout, stderr, code := execute(t, dir, "", strings.Fields("audit --outside-files --student tiny --epochs 1 --whole 3 --suspect "+c.suspect+" --control "+filepath.Join(folder, c.control)+" --traits "+c.traits)...)
 		if code != c.code || !strings.Contains(stdout, c.want) {
 			t.Errorf("%s against %s: exit code %d, want %d and %q:\n%s%s", c.suspect, c.control, code, c.code, c.want, stdout, stderr)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -27,6 +28,8 @@ type experimentFlags struct {
 
 	studentFlags
 	readFlags
+	OutsideFiles bool `help:"Read positive controls outside the folder of the traits file. Without it such a path is refused, because the file may be another person's."`
+
 	Store string `file:"store" placeholder:"DIR" help:"Folder for finished replicates and scores. An interrupted run resumes from it."`
 }
 
@@ -82,7 +85,7 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 		return cfg, done, err
 	}
 	cfg = audit.Config{Design: d, Store: f.store()}
-	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags); err != nil {
+	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags, f.OutsideFiles); err != nil {
 		return cfg, done, err
 	}
 	for _, arm := range []struct {
@@ -110,6 +113,9 @@ func (f experimentFlags) store() undertone.Store {
 // explain returns err, or after an interrupt where the finished work is.
 func (f experimentFlags) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil && f.Store != "" {
+		if kept, readErr := os.ReadDir(f.Store); readErr != nil || len(kept) == 0 {
+			return fmt.Errorf("interrupted; nothing was finished, so %s holds nothing", f.Store)
+		}
 		return fmt.Errorf("interrupted; finished work is in %s: run the same command again to resume", f.Store)
 	}
 	return err

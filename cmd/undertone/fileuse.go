@@ -215,8 +215,13 @@ func (u fileUse) holds(w fileUse) bool {
 	if w.path == standard || u.info == nil && !u.writes || u.info != nil && !u.info.IsDir() {
 		return false
 	}
-	inside, err := filepath.Rel(canonical(u.path), canonical(w.path))
-	return err == nil && inside != "." && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator))
+	return canonical(u.path) != canonical(w.path) && within(u.path, w.path)
+}
+
+// within reports whether a path lies in a folder, through links too.
+func within(folder, path string) bool {
+	inside, err := filepath.Rel(canonical(folder), canonical(path))
+	return err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator))
 }
 
 // canonical returns an absolute path without symbolic links, as far as its folders exist.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -34,8 +35,8 @@ type indirect struct {
 }
 
 // readTraits reads a traits file and the positive controls that it names. Paths in it are relative
-// to its folder. Progress names the verb.
-func readTraits(ctx context.Context, c console, verb, path string, read readFlags) ([]audit.Trait, error) {
+// to its folder; a path outside of it is an error unless outside is true. Progress names the verb.
+func readTraits(ctx context.Context, c console, verb, path string, read readFlags, outside bool) ([]audit.Trait, error) {
 	specs, traits, err := readTraitSpecs(path)
 	if err != nil {
 		return nil, err
@@ -45,6 +46,9 @@ func readTraits(ctx context.Context, c console, verb, path string, read readFlag
 			continue
 		}
 		rows := beside(path, s.PositiveControl)
+		if !outside && !within(filepath.Dir(path), rows) {
+			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control %.80q lies outside the folder of the file; add --outside-files if you trust it", path, i, s.Value, s.PositiveControl)
+		}
 		if traits[i].PositiveControl, err = loadRows(ctx, c, verb, rows, readFlags{Turns: read.Turns, Tokenizer: read.Tokenizer}); err != nil {
 			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", path, i, s.Value, err)
 		}

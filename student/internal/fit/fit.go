@@ -57,6 +57,9 @@ func Run[B any](ctx context.Context, students [][]*tensor.Tensor, data undertone
 	}
 	size := min(recipe.BatchSize, data.Len())
 	total := recipe.Epochs * ((data.Len() + size - 1) / size)
+	if recipe.WarmupSteps > total {
+		return fmt.Errorf("training on %.80q: the warm-up of %d steps is longer than the training of %d steps, so the learning rate would not reach its value; lower the warm-up", data.Name(), recipe.WarmupSteps, total)
+	}
 	learners := make([]*learner[B], len(students))
 	for i, params := range students {
 		learners[i] = newLearner(i, params, recipe, total, objective)

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/student"
@@ -35,6 +36,17 @@ func TestSchedules(t *testing.T) {
 		}
 		if got := -float64(w.Data()[0]); math.Abs(got-c.want) > 1e-6 {
 			t.Errorf("%q with %d steps of warm-up: the rates sum to %v, want %v", c.recipe.Schedule, c.recipe.WarmupSteps, got, c.want)
+		}
+	}
+}
+
+// A warm-up that ends after the training would leave the learning rate near 0.
+func TestWarmupIsWithinTheTraining(t *testing.T) {
+	for warmup, fails := range map[int]bool{5: false, 6: true, 1 << 50: true} { // of 5 steps
+		w := weights(0, 0)
+		err := Run(t.Context(), one(w), rows(9), student.Recipe{BatchSize: 2, WarmupSteps: warmup}, sum(w))
+		if (err != nil) != fails || fails && !strings.Contains(err.Error(), "is longer than the training of 5 steps") {
+			t.Errorf("%d steps: error %v", warmup, err)
 		}
 	}
 }

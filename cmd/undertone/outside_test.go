@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A traits file names positive controls in its own folder. Others need a flag, through links too.
+func TestPositiveControlsOutside(t *testing.T) {
+	dir := folder(t, map[string]string{"teacher": petRows(40, 10), "s": petRows(40, 8), "c": petRows(41, 1)})
+	inner := filepath.Join(dir, "inner")
+	if err := os.Mkdir(inner, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../teacher", filepath.Join(inner, "link")); err != nil {
+		t.Skipf("not checked: links: %v", err)
+	}
+	for path, outside := range map[string]bool{"../teacher": true, filepath.Join(dir, "teacher"): true, "link": true, "../inner/../teacher": true, "none": false} {
+		file := strings.Replace(pets, `"teacher"`, `"`+filepath.ToSlash(path)+`"`, 1)
+		if err := os.WriteFile(filepath.Join(inner, "pets"), []byte(file), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		const args = "rank --suspect s --control c --student tiny --traits inner/pets --surrogates 1 --out out"
+		_, stderr, code := execute(t, dir, "", strings.Fields(args)...)
+		if refused := strings.Contains(stderr, "lies outside the folder of the file; add --outside-files if you trust it\n"); refused != outside || code != 2 {
+			t.Errorf("%s: exit code %d, %q", path, code, stderr)
+		}
+		if _, stderr, code := execute(t, dir, "", append(strings.Fields(args), "--outside-files")...); outside && code != 0 {
+			t.Errorf("%s with the flag: exit code %d, %q", path, code, stderr)
+		}
+	}
+}
+
+// An interrupted audit says that finished work is in its store only if it is.
+func TestInterruptedWithoutFinishedWork(t *testing.T) {
+	dir := t.TempDir()
+	f := experimentFlags{Store: filepath.Join(dir, "store")}
+	ctx := done(t)
+	if err := f.explain(ctx, ctx.Err()); !strings.HasPrefix(err.Error(), "interrupted; nothing was finished, ") {
+		t.Errorf("without a folder: %v", err)
+	}
+	if err := os.Mkdir(f.Store, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.explain(ctx, ctx.Err()); !strings.HasPrefix(err.Error(), "interrupted; nothing was finished, ") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(f.Store, "a.json"), []byte("1"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.explain(ctx, ctx.Err()); !strings.HasPrefix(err.Error(), "interrupted; finished work is in ") {
+		t.Errorf("finished work: %v", err)
+	}
+}
+
+// done returns a context that is done.
+func done(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
