@@ -26,7 +26,8 @@ func verbNodes(t *testing.T) map[string][]*kong.Value {
 	return all
 }
 
-// Every flag that names a file or a folder states its use, so that no flag is left out of the check.
+// Every flag that names a file or a folder states its use, so that no flag is left out of the
+// check.
 func TestEveryFileFlagStatesItsUse(t *testing.T) {
 	names := regexp.MustCompile(`FILE|DIR`)
 	for verb, values := range verbNodes(t) {

@@ -84,8 +84,8 @@ func size(bytes int64) string {
 // sampleSize is the size of the first rows of a file from which its memory is estimated, in bytes.
 const sampleSize = 1 << 20
 
-// planRows estimates the memory of the files of rows that a verb holds. It returns an error if it is
-// more than there is.
+// planRows estimates the memory of the files of rows that a verb holds. It returns an error if it
+// is more than there is.
 func (p *memoryPlan) planRows(uses []fileUse) error {
 	if !holdsRows[p.verb] {
 		return nil
@@ -172,8 +172,8 @@ func isTerminal(w io.Writer) bool {
 }
 
 // trainingMemory estimates the memory of a model and of students of it that are trained at once, in
-// bytes, and says what lowers it. Longest is the largest number of tokens of a row. Rank 0 trains all
-// weights.
+// bytes, and says what lowers it. Longest is the largest number of tokens of a row. Rank 0 trains
+// all weights.
 func trainingMemory(m *lm.Model, longest, rank, students int, r student.Recipe, flags string) demand {
 	const float = 4 // bytes of a float32
 	c, parameters := m.Config(), m.Parameters()
@@ -253,8 +253,8 @@ func corpusWork(rows int) demand {
 	return demand{memory: 2 * int64(rows) * perRow, by: "lower --max-rows", time: corpusSeconds * math.Pow(float64(rows), corpusGrowth)}
 }
 
-// corpusSeconds is the time to compare two arms of one row each, which grows with [corpusGrowth]; of
-// one core, see [corpusGrowth].
+// corpusSeconds is the time to compare two arms of one row each, which grows with [corpusGrowth];
+// of one core, see [corpusGrowth].
 const corpusSeconds = 0.1
 
 // forecast prints the plan of an audit that is run a number of times, or returns an error if it

@@ -64,8 +64,8 @@ func writerFiles() map[string]string {
 	}
 }
 
-// A disk that is full at any step of writing any file ends a verb with an error that names the file.
-// The old file stays and nothing else is left, besides what a resumed run needs.
+// A disk that is full at any step of writing any file ends a verb with an error that names the
+// file. The old file stays and nothing else is left, besides what a resumed run needs.
 func TestWritersOnAFullDisk(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a full disk has another error here")

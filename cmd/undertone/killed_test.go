@@ -179,8 +179,8 @@ func tree(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// A verb that is killed at any time, and in every second trial killed again while it resumes, leaves
-// in the end what one run leaves: the same bytes and no other file.
+// A verb that is killed at any time, and in every second trial killed again while it resumes,
+// leaves in the end what one run leaves: the same bytes and no other file.
 func TestKilledAnywhere(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: what a killed process leaves stays here")
@@ -208,7 +208,7 @@ func TestKilledAnywhere(t *testing.T) {
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			wait := time.Duration(rng.Float64() * float64(took[args]))
+			wait := time.Duration(0.6 * rng.Float64() * float64(took[args])) // most are killed, also on a machine that is less busy
 			after = append(after, wait)
 			time.Sleep(wait)
 			_ = c.Process.Kill()

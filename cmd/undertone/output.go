@@ -57,7 +57,8 @@ func create(path string, stdout io.Writer) (*output, error) {
 	return o, nil
 }
 
-// explained writes to the file of an output. Its errors name the output, whichever encoder calls it.
+// explained writes to the file of an output. Its errors name the output, whichever encoder calls
+// it.
 type explained struct{ *output }
 
 func (e explained) Write(text []byte) (int, error) {

@@ -12,8 +12,9 @@ import (
 	"github.com/undertone-audit/undertone/cmd/undertone/internal/lockfile"
 )
 
-// preflight checks what all verbs have in common before a verb runs: numbers are in range, no output
-// is an input, the rows fit into memory, and no other process writes an output. The caller calls done at the end.
+// preflight checks what all verbs have in common before a verb runs: numbers are in range, no
+// output is an input, the rows fit into memory, and no other process writes an output. The caller
+// calls done at the end.
 func preflight(parsed *kong.Context, c console) (done func(), err error) {
 	if err := checkRanges(parsed); err != nil {
 		return nil, err

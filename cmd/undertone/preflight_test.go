@@ -57,7 +57,7 @@ func TestNumbersOutOfRange(t *testing.T) {
 					continue // a seed
 				}
 				if err == nil || !strings.Contains(err.Error(), "--"+v.Name) {
-					t.Errorf("%s --%s=%s: error %v, want one that names the flag", verb, v.Name, text, err)
+					t.Errorf("%s --%s=%s: error %v, want an error that names the flag", verb, v.Name, text, err)
 				}
 				refused++
 			}

@@ -9,8 +9,8 @@ import (
 // runLength is the number of values of a sorted run.
 const runLength = 1 << 20
 
-// sortedRuns holds values in sorted runs, and ranges over all of them in order. Their memory is that
-// of the values, and one more run: no list of all values grows by copying.
+// sortedRuns holds values in sorted runs, and ranges over all of them in order. Their memory is
+// that of the values, and one more run: no list of all values grows by copying.
 type sortedRuns[T any] struct {
 	compare func(a, b T) int
 	runs    [][]T // all but the last are full and sorted

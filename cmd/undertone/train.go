@@ -51,7 +51,8 @@ func (f recipeFlags) recipe() (student.Recipe, error) {
 	return r, f.validate()
 }
 
-// validate returns an error that names an invalid flag. The ranges of numbers are those of the tags.
+// validate returns an error that names an invalid flag. The ranges of numbers are those of the
+// tags.
 func (f recipeFlags) validate() error {
 	switch {
 	case !slices.Contains([]string{"", student.Adam, student.AdamW, student.SGD}, f.Optimizer):

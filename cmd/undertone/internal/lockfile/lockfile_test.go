@@ -97,7 +97,7 @@ func TestAcquireIsExclusive(t *testing.T) {
 	}
 	wg.Wait()
 	if got.Load() == 0 {
-		t.Error("nobody had the lock")
+		t.Error("the lock was never held")
 	}
 }
 

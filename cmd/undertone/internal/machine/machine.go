@@ -18,8 +18,8 @@ type Memory struct {
 }
 
 // Available returns the memory that this process may use: the limit that the environment variable
-// GOMEMLIMIT states, otherwise the smallest of the available memory of the machine, the limit of the
-// control group, and the limit of the address space. Where nothing is known it returns
+// GOMEMLIMIT states, otherwise the smallest of the available memory of the machine, the limit of
+// the control group, and the limit of the address space. Where nothing is known it returns
 // [math.MaxInt64].
 func Available() Memory {
 	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {
