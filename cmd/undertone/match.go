@@ -37,7 +37,9 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if err := c.memory.start(c, demand{}); err != nil {
+	const perCompared = 3 << 10 // bytes of a row whose layout is compared
+	compared := min(v.MaxRows, suspect.Len()) + min(v.MaxRows, control.Len())
+	if err := c.memory.start(c, demand{memory: int64(compared) * perCompared, by: "lower --max-rows"}); err != nil {
 		return err
 	}
 	meter := newMeter(c.stderr, "match")

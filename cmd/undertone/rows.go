@@ -103,7 +103,7 @@ func indexOf(ctx context.Context, c console, path string, read readFlags, size i
 // size in bytes. Text of real rows is larger by a factor of 3 to 100.
 const (
 	mostExpansion  = 1000
-	leastExpansion = 64 << 20
+	leastExpansion = 8 << 20
 )
 
 // expansion returns an error if the rows of a file are much larger than the file.
