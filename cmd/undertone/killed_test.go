@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -132,7 +133,10 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-var kills = flag.Int("kills", 0, "trials of TestKilledAnywhere (default one of each of three verbs)")
+var (
+	kills      = flag.Int("kills", 0, "trials of TestKilledAnywhere (default one of each of three verbs)")
+	interrupts = flag.Int("interrupts", 0, "trials of TestInterruptedAnywhere (default one of each of three verbs)")
+)
 
 // killed are command lines that write files, with the files and folders that they write. The inputs
 // are those of killedFiles.
@@ -185,12 +189,26 @@ func TestKilledAnywhere(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: what a killed process leaves stays here")
 	}
-	trials, verbs := *kills, killed
+	endAnywhere(t, *kills, func(*rand.Rand) os.Signal { return os.Kill })
+}
+
+// The same for a verb that is interrupted or terminated.
+func TestInterruptedAnywhere(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not checked: a process cannot be sent an interrupt here")
+	}
+	endAnywhere(t, *interrupts, func(rng *rand.Rand) os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM}[rng.IntN(2)] })
+}
+
+// endAnywhere ends verbs with a signal at random times, runs them again, and compares what they
+// leave with what one run leaves. It logs the longest time from a signal to the end of a process.
+func endAnywhere(t *testing.T, trials int, signal func(*rand.Rand) os.Signal) {
+	verbs := killed
 	if trials == 0 {
 		trials, verbs = 3, killed[:3]
 	}
 	wanted, took := map[string]map[string]string{}, map[string]time.Duration{}
-	early := 0
+	early, longest := 0, time.Duration(0)
 	for trial := range trials {
 		args := verbs[trial%len(verbs)]
 		if wanted[args] == nil {
@@ -211,11 +229,7 @@ func TestKilledAnywhere(t *testing.T) {
 			wait := time.Duration(0.6 * rng.Float64() * float64(took[args])) // most are killed, also on a machine that is less busy
 			after = append(after, wait)
 			time.Sleep(wait)
-			_ = c.Process.Kill()
-			_ = c.Wait()
-			if c.ProcessState.Exited() {
-				early++
-			}
+			early += alreadyEnded(c, signal(rng), &longest)
 		}
 		if _, stderr, code := execute(t, dir, "", strings.Fields(args)...); code == 2 && !strings.HasSuffix(stderr, "exists; name a new folder, or remove it\n") {
 			t.Errorf("%s: killed after %v: %s", args, after, stderr)
@@ -233,5 +247,19 @@ func TestKilledAnywhere(t *testing.T) {
 			t.Errorf("%s: killed after %v: it leaves %q", args, after, slices.Sorted(maps.Keys(got)))
 		}
 	}
-	t.Logf("%d trials of %d command lines; %d processes ended before they were killed", trials, len(verbs), early)
+	t.Logf("%d trials of %d command lines; %d processes had ended before their signal; the longest took %v after it", trials, len(verbs), early, longest.Round(time.Millisecond))
+}
+
+// alreadyEnded sends a signal to a process and waits for its end. It returns 1 if the process had
+// ended with a result before.
+func alreadyEnded(c *exec.Cmd, signal os.Signal, longest *time.Duration) int {
+	start := time.Now()
+	_ = c.Process.Signal(signal)
+	_ = c.Wait()
+	if took := time.Since(start); c.ProcessState.Exited() && c.ProcessState.ExitCode() != 2 {
+		return 1
+	} else if took > *longest {
+		*longest = took
+	}
+	return 0
 }
