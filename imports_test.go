@@ -73,9 +73,9 @@ var layers = []layer{
 	{"student/...", []string{"internal/...", "tensor/..."}},
 	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
-	{"audit/internal/...", []string{"student", "audit/stats"}},
+	{"audit/internal/...", []string{"internal/...", "student", "audit/stats"}},
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
-	{"audit", []string{"student", "audit/stats", "audit/confound", "audit/internal/..."}},
+	{"audit", []string{"internal/...", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
@@ -83,7 +83,7 @@ var layers = []layer{
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
 	{"sandbox/...", []string{"filter/...", "teacher/...", "student/...", "audit/..."}},
 	{"examples/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/..."}},
-	{"experiments/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/..."}},
+	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/..."}},
 }
 
 func TestLayers(t *testing.T) {

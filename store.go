@@ -1,13 +1,14 @@
 package undertone
 
 import (
-	"encoding/json"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -16,13 +17,18 @@ import (
 // Store keeps values that are expensive to compute, such as the answers of a replicate or the
 // scores of a judge. The key of a value is the digest of everything that the value depends on. A
 // program with a Store resumes after an interruption, and computes what several audits share only
-// once. Values are JSON. Both methods are safe for concurrent use. [DirStore] and [MemoryStore] are
-// stores.
+// once. Both methods are safe for concurrent use. [DirStore] and [MemoryStore] are stores.
+//
+// A store need not check what it returns. The packages of this module write each value with its
+// key, its kind, the version of its form and a keyed digest, compute a damaged value again, and say
+// so; docs/store.md describes the form and what it protects against. A store may have a method
+// Prepare() error, which is called before the work whose results the store keeps.
 type Store interface {
 	// Get returns the value of a key. It returns false if the store has no value of this key.
 	Get(key Digest) ([]byte, bool, error)
 
-	// Put keeps the value of a key. All values of one key are equal.
+	// Put keeps the value of a key, in the place of an earlier one, which may be damaged. All
+	// other values of one key are equal.
 	Put(key Digest, value []byte) error
 }
 
@@ -55,24 +61,40 @@ func (m *MemoryStore) All() iter.Seq2[Digest, []byte] {
 // creates the folder with the first value. Several processes may share the folder.
 type DirStore string
 
-// Get implements [Store]. A file that is not valid JSON is an error.
+// maxValue is the largest size of a file of a [DirStore], in bytes.
+const maxValue = 1 << 32
+
+// Get implements [Store]. A path that is not a regular file, such as a pipe, is an error.
 func (d DirStore) Get(key Digest) ([]byte, bool, error) {
-	value, err := os.ReadFile(d.File(key))
+	info, err := os.Lstat(d.File(key))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file: delete it and run again", d.File(key))
+	}
+	if err == nil && info.Size() > maxValue {
+		err = fmt.Errorf("%s has %d bytes, want <= %d: delete it and run again", d.File(key), info.Size(), int64(maxValue))
+	}
+	var value []byte
+	if err == nil {
+		value, err = os.ReadFile(d.File(key))
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("undertone: store: %w", err)
 	}
-	if !json.Valid(value) {
-		return nil, false, fmt.Errorf("undertone: store: %s is damaged: delete it and run again", d.File(key))
-	}
 	return value, true, nil
 }
 
-// Put implements [Store]. The file appears whole or not at all.
+// Put implements [Store]. The file appears whole or not at all. A path that is not a regular file,
+// such as a pipe or a symbolic link, is an error.
 func (d DirStore) Put(key Digest, value []byte) error {
 	err := os.MkdirAll(string(d), 0o755)
+	if err == nil {
+		if info, missing := os.Lstat(d.File(key)); missing == nil && !info.Mode().IsRegular() {
+			err = fmt.Errorf("%s is not a regular file: delete it and run again", d.File(key))
+		}
+	}
 	if err == nil {
 		err = atomicfile.WriteFile(d.File(key), value)
 	}
@@ -82,7 +104,28 @@ func (d DirStore) Put(key Digest, value []byte) error {
 	return nil
 }
 
+// Prepare creates the folder, checks that a file can be written to it, and removes the temporary
+// files that killed processes left. Those of living processes stay.
+func (d DirStore) Prepare() error {
+	err := os.MkdirAll(string(d), 0o755)
+	if err == nil {
+		err = atomicfile.Probe(string(d))
+	}
+	if err != nil {
+		return fmt.Errorf("undertone: store %s cannot be written: %w: name another folder", string(d), err)
+	}
+	atomicfile.RemoveLeftovers(string(d), func(name string) bool {
+		key, ok := strings.CutSuffix(name, valueSuffix)
+		digits, err := hex.DecodeString(key)
+		return ok && err == nil && len(digits) == len(Digest{})
+	})
+	return nil
+}
+
+// valueSuffix ends the name of the file of a value.
+const valueSuffix = ".json"
+
 // File returns the path of the value under key, whether it exists or not.
 func (d DirStore) File(key Digest) string {
-	return filepath.Join(string(d), key.String()[len(digestPrefix):]+".json")
+	return filepath.Join(string(d), key.String()[len(digestPrefix):]+valueSuffix)
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,7 +77,7 @@ func TestDirStoreErrors(t *testing.T) {
 			t.Errorf("%s: Put gives %v, want an error with %q", c.reason, err, c.want)
 		}
 	}
-	if _, _, err := DirStore(file).Get(storeKey("x")); err == nil || !strings.Contains(err.Error(), "undertone: store: open") {
+	if _, _, err := DirStore(file).Get(storeKey("x")); err == nil || !strings.Contains(err.Error(), "undertone: store: lstat") {
 		t.Errorf("reading below a file gives %v", err)
 	}
 	// A file cannot replace a folder of its name.
@@ -104,21 +105,87 @@ func TestDirStoreThatCannotBeWritten(t *testing.T) {
 	if err := DirStore(folder).Put(storeKey("x"), []byte("[]")); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("error %v, want that of the permission", err)
 	}
+	if err := DirStore(folder).Prepare(); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Prepare: error %v, want that of the permission", err)
+	}
 }
 
-func TestDirStoreRefusesDamagedFiles(t *testing.T) {
+// A store returns what it holds; who put it there checks it.
+func TestDirStoreReturnsDamagedFiles(t *testing.T) {
 	dir := DirStore(t.TempDir())
-	if err := dir.Put(storeKey("x"), []byte("[[-1,-2]]")); err != nil {
-		t.Fatal(err)
-	}
 	for _, damage := range []string{"", "[[-1,", "\x00\x00\x00", "[[-1,-2]]]"} {
 		if err := os.WriteFile(dir.File(storeKey("x")), []byte(damage), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, ok, err := dir.Get(storeKey("x"))
-		if ok || err == nil || !strings.Contains(err.Error(), dir.File(storeKey("x"))+" is damaged: delete it") {
-			t.Errorf("%q: %v, %v, want an error that names the file", damage, ok, err)
+		if value, ok, err := dir.Get(storeKey("x")); !ok || err != nil || string(value) != damage {
+			t.Errorf("%q: %q, %v, %v", damage, value, ok, err)
 		}
+	}
+	if err := os.Truncate(dir.File(storeKey("x")), maxValue+1); err != nil {
+		t.Skip("not checked: a file that is too large:", err)
+	}
+	if _, _, err := dir.Get(storeKey("x")); err == nil || !strings.Contains(err.Error(), "has 4294967297 bytes, want <= 4294967296: delete it") {
+		t.Errorf("a file that is too large gives %v", err)
+	}
+}
+
+// A link could be used to write somewhere else.
+func TestDirStoreRefusesLinks(t *testing.T) {
+	dir, target := DirStore(t.TempDir()), filepath.Join(t.TempDir(), "target")
+	if err := os.WriteFile(target, []byte("[]"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, dir.File(storeKey("x"))); err != nil {
+		t.Skip("not checked: symbolic links:", err)
+	}
+	refusesToUse(t, dir, "a link")
+	if text, err := os.ReadFile(target); string(text) != "[]" || err != nil {
+		t.Errorf("the target of the link holds %q, %v", text, err)
+	}
+}
+
+// refusesToUse checks that a store neither reads nor writes the file of a key.
+func refusesToUse(t *testing.T, dir DirStore, what string) {
+	t.Helper()
+	want := dir.File(storeKey("x")) + " is not a regular file: delete it"
+	if _, ok, err := dir.Get(storeKey("x")); ok || err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: Get gives %v, %v", what, ok, err)
+	}
+	if err := dir.Put(storeKey("x"), []byte("[1]")); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: Put gives %v", what, err)
+	}
+}
+
+func TestDirStorePrepare(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a", "b")
+	dir := DirStore(folder)
+	if err := dir.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Base(dir.File(storeKey("x")))
+	keep := []string{".notes.0.tmp", "." + key + ".tmp", "." + key + ".x.tmp", ".abcd.json.0.tmp", key + ".0.tmp", key}
+	for _, name := range append(slices.Clone(keep), "."+key+".0.tmp", "."+key+".12.tmp") {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := dir.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	slices.Sort(keep)
+	if !slices.Equal(left, keep) {
+		t.Errorf("the folder holds %q, want %q", left, keep)
+	}
+	if err := DirStore(dir.File(storeKey("x"))).Prepare(); err == nil || !strings.Contains(err.Error(), "cannot be written") {
+		t.Errorf("a file where the folder should be: error %v", err)
 	}
 }
 

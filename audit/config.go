@@ -6,11 +6,13 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/internal/cache"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -36,7 +38,12 @@ type Config struct {
 
 	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
 	Progress func(Progress)  // called after each finished part, one call at a time (default none)
-	Parallel int             // replicates trained at once, >= 0 (default GOMAXPROCS); does not change the result
+
+	// Warn is called with what the user should know although it does not change the result: a
+	// stored value is damaged and is computed again. There is one call at a time (default none).
+	Warn func(string)
+
+	Parallel int // replicates trained at once, >= 0 (default GOMAXPROCS); does not change the result
 }
 
 // Design is the shape of the experiment, fixed before it runs. The zero value of a field means the
@@ -146,6 +153,22 @@ func atMost(max int, data undertone.Data) undertone.Data {
 	return data.Select(student.Order(data, 0, 0)[:max])
 }
 
+// cache returns the store with what is told about damaged values.
+func (c Config) cache() cache.Cache { return cache.Cache{Store: c.Store, Warn: c.Warn} }
+
+// oneAtATime returns a function that goroutines may call at once; nil for nil.
+func oneAtATime(warn func(string)) func(string) {
+	if warn == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		warn(text)
+	}
+}
+
 // clone returns a configuration whose lists and traits can be changed without an effect on c.
 func (c Config) clone() Config {
 	c.Detectors = slices.Clone(c.Detectors)
@@ -166,6 +189,7 @@ func isNil(v any) bool {
 // detectors.
 func (c Config) studentDefaults() (Config, error) {
 	var err error
+	c.Warn = oneAtATime(c.Warn)
 	if c.Design, err = c.Design.WithDefaults(); err != nil {
 		return c, err
 	}

@@ -11,10 +11,10 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/batch"
-	"github.com/undertone-audit/undertone/audit/internal/cache"
 	"github.com/undertone-audit/undertone/audit/internal/cluster"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/internal/cache"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -73,6 +73,9 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	suspect.see(cfg.Suspect)
 	control.see(cfg.Control)
 	if err := cfg.checkClusterField(); err != nil {
+		return nil, err
+	}
+	if err := cfg.cache().Prepare(); err != nil {
 		return nil, err
 	}
 	if err := cfg.encodeRows(ctx); err != nil {
@@ -309,10 +312,11 @@ func (p *Pass) Key(kind string) (*undertone.Hasher, error) {
 	return undertone.NewHasher(kind).Text(undertone.Version).Text(replicate.Engine(base)).Digest(base.Digest()), nil
 }
 
-// Cached returns the value that the store of the audit holds under key, or computes and stores it.
-// validate returns an error if a stored value is not what the caller asked for, and may be nil;
-// what describes the value in that error. A zero key means that the dependencies of the value are
-// unknown: it is not stored.
+// Cached returns the value that the store of the audit holds, or computes and stores it. key is the
+// digest of everything that the value depends on; zero means that it is unknown, and the value is
+// not stored. A stored value that is damaged, that belongs to another key or kind (what, such as
+// "scores of these rows"), or for which validate returns an error is computed again, and
+// [Config.Warn] is called. validate may be nil.
 func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) error, compute func() (T, error)) (T, error) {
 	decode := func(stored []byte) (value T, err error) {
 		if err = json.Unmarshal(stored, &value); err == nil && validate != nil {
@@ -320,7 +324,7 @@ func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) 
 		}
 		return value, err
 	}
-	return cache.Value(p.cfg.Store, key, what, decode, func() (T, error) {
+	return cache.Value(p.cfg.cache(), key, what, decode, func() (T, error) {
 		value, err := compute()
 		if err == nil {
 			err = p.readErr()

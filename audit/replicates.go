@@ -18,9 +18,13 @@ type Replicates struct {
 }
 
 // NewReplicates returns the replicates of an audit. It uses the fields of cfg that concern
-// students: Student, Traits, Recipe, Design, Store, Progress and Parallel, with their defaults.
+// students: Student, Traits, Recipe, Design, Store, Progress, Warn and Parallel, with their
+// defaults.
 func NewReplicates(cfg Config) (*Replicates, error) {
 	cfg, err := cfg.studentDefaults()
+	if err == nil {
+		err = cfg.cache().Prepare()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +33,7 @@ func NewReplicates(cfg Config) (*Replicates, error) {
 
 func newReplicates(cfg Config, progress func(Progress)) *Replicates {
 	x := &Replicates{cfg: cfg, runner: &replicate.Runner{
-		Student: cfg.Student, Recipe: cfg.Recipe, Seed: cfg.Seed, Parallel: cfg.Parallel, Store: cfg.Store,
+		Student: cfg.Student, Recipe: cfg.Recipe, Seed: cfg.Seed, Parallel: cfg.Parallel, Cache: cfg.cache(),
 		Done: func(arm string, finished, total int) {
 			if progress != nil {
 				progress(Progress{arm, finished, total})

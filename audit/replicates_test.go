@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/cache"
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/student"
@@ -167,18 +166,15 @@ func TestStoreIsKeyedByContent(t *testing.T) {
 
 // faulty is a Store that fails, or that holds something else.
 type faulty struct {
-	value    string
-	get, put error
+	value             string
+	get, put, prepare error
 }
 
-func (f faulty) Get(key undertone.Digest) ([]byte, bool, error) {
-	value := []byte(f.value)
-	if wrapped, err := cache.Wrap(key, value); err == nil { // else the value is no JSON
-		value = wrapped
-	}
-	return value, f.value != "", f.get
+func (f faulty) Get(undertone.Digest) ([]byte, bool, error) {
+	return []byte(f.value), f.value != "", f.get
 }
 func (f faulty) Put(undertone.Digest, []byte) error { return f.put }
+func (f faulty) Prepare() error                     { return f.prepare }
 
 func TestStoreErrors(t *testing.T) {
 	for _, c := range []struct {
@@ -186,22 +182,37 @@ func TestStoreErrors(t *testing.T) {
 		store  faulty
 		is     error
 		want   string
+		trains bool
 	}{
-		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, all rows, replicate 0"},
-		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, all rows, replicate 0"},
-		{"a stored value of no JSON", faulty{value: "{"}, nil, "does not hold answers to these probes: delete it"},
-		{"answers to no probes", faulty{value: "[]"}, nil, "it holds answers to 0 probes, want 1"},
-		{"null", faulty{value: "null"}, nil, "it holds answers to 0 probes, want 1"},
-		{"answers of another number", faulty{value: "[[-1]]"}, nil, "1 answers for 4 outcomes"},
-		{"no answers to the probe", faulty{value: "[null]"}, nil, "0 answers for 4 outcomes"},
-		{"probabilities above 1", faulty{value: "[[1,1,1,1]]"}, nil, "log-probability 1"},
-		{"answers of another kind", faulty{value: `[["a","b","c","d"]]`}, nil, "does not hold answers"},
+		{"a full disk", faulty{put: syscall.ENOSPC}, syscall.ENOSPC, "control, all rows, replicate 0", true},
+		{"a disk that does not read", faulty{get: syscall.EIO}, syscall.EIO, "control, all rows, replicate 0", false},
+		{"a folder that cannot be written", faulty{prepare: syscall.EACCES}, syscall.EACCES, "audit: permission denied", false},
 	} {
-		cfg := world()
+		cfg, trained := counting(world())
 		cfg.Store, cfg.Parallel = c.store, 1
 		_, err := Run(t.Context(), cfg)
-		if err == nil || !strings.Contains(err.Error(), c.want) || (c.is != nil && !errors.Is(err, c.is)) {
-			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, c.is) || (trained.Load() > 0) != c.trains {
+			t.Errorf("%s: error %v after %d trainings, want one with %q", c.reason, err, trained.Load(), c.want)
+		}
+	}
+	if _, err := NewReplicates(Config{Student: world().Student, Traits: world().Traits, Store: faulty{prepare: syscall.EACCES}}); !errors.Is(err, syscall.EACCES) {
+		t.Errorf("replicates of a folder that cannot be written: error %v", err)
+	}
+}
+
+// Values that are damaged are computed again and said, and the report is that of no store.
+func TestDamagedStore(t *testing.T) {
+	want := run(t, world())
+	for _, damage := range []string{"{", "[]", "null", "[[-1]]", `{"value":[[-1,-1,-1,-1]]}`} {
+		cfg, trained := counting(world())
+		var warnings []string
+		cfg.Store, cfg.Warn = faulty{value: damage}, func(w string) { warnings = append(warnings, w) }
+		got := run(t, cfg)
+		if got.Digest != want.Digest || int(trained.Load()) != 5*cfg.Replicates || len(warnings) != 5*cfg.Replicates {
+			t.Errorf("%s: report %s, want %s; %d trainings, %d warnings", damage, got.Digest.Short(), want.Digest.Short(), trained.Load(), len(warnings))
+		}
+		if !strings.Contains(warnings[0], "is damaged and is computed again: it does not hold answers to these probes") {
+			t.Errorf("%s: warning %q", damage, warnings[0])
 		}
 	}
 }

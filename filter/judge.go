@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter/internal/batch"
+	"github.com/undertone-audit/undertone/internal/cache"
 )
 
 // Judge is a model that scores completions by a rubric. A judge is not a filter, because it may be
@@ -25,6 +25,7 @@ type Judge struct {
 	Version string
 
 	Store     undertone.Store // keeps scores, such as an [undertone.DirStore] (default none)
+	Warn      func(string)    // called with a sentence about each damaged value of the store (default none)
 	Workers   int             // requests, or batches, in flight at a time (default 1)
 	MaxTokens int             // largest length of an answer (default: the limit of the model)
 }
@@ -58,6 +59,10 @@ func (j Judge) Score(ctx context.Context, rows []undertone.Example) (Scores, err
 }
 
 func (j Judge) score(ctx context.Context, rows []undertone.Example, scores Scores) error {
+	store := cache.Cache{Store: j.Store, Warn: j.Warn}
+	if err := store.Prepare(); err != nil {
+		return err
+	}
 	var ids []undertone.Digest
 	var requests []undertone.Request
 	asked := map[undertone.Digest]bool{}
@@ -67,7 +72,7 @@ func (j Judge) score(ctx context.Context, rows []undertone.Example, scores Score
 			continue
 		}
 		asked[id] = true
-		score, ok, err := j.load(id)
+		score, ok, err := cache.Get(store, j.key(id), scoreKind, decodeScore)
 		if err != nil {
 			return err
 		}
@@ -86,7 +91,7 @@ func (j Judge) score(ctx context.Context, rows []undertone.Example, scores Score
 	err := batch.Send(ctx, j.Model, requests, j.Workers, func(i int, r undertone.Response) error {
 		score, ok := parseScore(r.Text)
 		if ok && !r.Truncated {
-			if err := j.save(ids[i], score); err != nil {
+			if err := cache.Put(store, j.key(ids[i]), scoreKind, score); err != nil {
 				return err
 			}
 		}
@@ -120,25 +125,15 @@ func (j Judge) key(text undertone.Digest) undertone.Digest {
 	return h.Digest(weights).Digest(lineage).Digest(text).Sum()
 }
 
-func (j Judge) load(text undertone.Digest) (score int, ok bool, err error) {
-	if j.Store == nil {
-		return 0, false, nil
-	}
-	value, ok, err := j.Store.Get(j.key(text))
-	if err != nil || !ok {
-		return 0, false, err
-	}
-	if err := json.Unmarshal(value, &score); err != nil || score < 0 || score > 100 {
-		return 0, false, fmt.Errorf("the store holds %.60q, which is not a score: delete it and run again", value)
-	}
-	return score, true, nil
-}
+// scoreKind is what a stored score is.
+const scoreKind = "the score of a judge"
 
-func (j Judge) save(text undertone.Digest, score int) error {
-	if j.Store == nil {
-		return nil
+// decodeScore reads a stored score.
+func decodeScore(stored []byte) (score int, err error) {
+	if err = json.Unmarshal(stored, &score); err == nil && (score < 0 || score > 100) {
+		err = fmt.Errorf("%d is out of range [0, 100]", score)
 	}
-	return j.Store.Put(j.key(text), []byte(strconv.Itoa(score)))
+	return score, err
 }
 
 // parseScore reads an integer in [0, 100] with optional white space around it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,7 +135,6 @@ func TestJudgeErrors(t *testing.T) {
 		{"no model", t.Context(), filter.Judge{Rubric: judge.Rubric}, "no model or no rubric"},
 		{"no rubric", t.Context(), filter.Judge{Model: judge.Model}, "no model or no rubric"},
 		{"cancelled", stopped, judge, "context canceled"},
-		{"a damaged store", t.Context(), filter.Judge{Model: judge.Model, Rubric: judge.Rubric, Store: liar{store}}, "delete it and run again"},
 		{"a store that is full", t.Context(), filter.Judge{Model: judge.Model, Rubric: judge.Rubric, Store: full{store}}, "disk is full"},
 	} {
 		if _, err := c.judge.Score(c.ctx, texts("%d", 1)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -142,9 +143,50 @@ func TestJudgeErrors(t *testing.T) {
 	}
 }
 
-type liar struct{ *undertone.MemoryStore }
-
-func (liar) Get(undertone.Digest) ([]byte, bool, error) { return []byte("1000"), true, nil }
+// A damaged score is asked again and said; a score that was put under the name of another text is
+// damaged.
+func TestJudgeDamagedScores(t *testing.T) {
+	store := undertone.DirStore(t.TempDir())
+	var asked atomic.Int64
+	var warnings []string
+	judge := filter.Judge{
+		Rubric: filter.RefersTo("owls"), Model: reader{answer: owls, asked: &asked}, Store: store,
+		Warn: func(w string) { warnings = append(warnings, w) },
+	}
+	rows := append(texts("an owl %d", 1), texts("%d", 1)...)
+	score := func() (got [2]int) {
+		scores, err := judge.Score(t.Context(), rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			got[i], _ = scores.Of(row)
+		}
+		return got
+	}
+	want := score()
+	files, err := filepath.Glob(filepath.Join(string(store), "*.json"))
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	for name, damage := range map[string]func() error{
+		"swapped": func() error {
+			return errors.Join(os.Rename(files[0], files[0]+"x"), os.Rename(files[1], files[0]), os.Rename(files[0]+"x", files[1]))
+		},
+		"bare scores": func() error {
+			return errors.Join(os.WriteFile(files[0], []byte("0"), 0o600), os.WriteFile(files[1], []byte("95"), 0o600))
+		},
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		asked.Store(0)
+		warnings = nil
+		if got := score(); got != want || asked.Load() != 2 || len(warnings) != 2 {
+			t.Errorf("%s: scores %v, want %v; %d requests, warnings %q", name, got, want, asked.Load(), warnings)
+		}
+	}
+}
 
 type full struct{ *undertone.MemoryStore }
 

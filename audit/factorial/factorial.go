@@ -28,6 +28,7 @@ type Config struct {
 
 	Store    undertone.Store      // finished replicates; an audit of the same rows and traits shares them (default none)
 	Progress func(audit.Progress) // called after each finished replicate (default none)
+	Warn     func(string)         // called with a sentence about each damaged value of the store (default none)
 	Parallel int                  // replicates trained at once (default GOMAXPROCS)
 }
 
@@ -74,7 +75,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 func (c Config) run(ctx context.Context) (*Report, error) {
 	train, err := audit.NewReplicates(audit.Config{
 		Student: c.Student, Traits: c.Traits, Recipe: c.Recipe, Design: c.Design,
-		Store: c.Store, Progress: c.Progress, Parallel: c.Parallel,
+		Store: c.Store, Progress: c.Progress, Warn: c.Warn, Parallel: c.Parallel,
 	})
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 	if err != nil {
 		return cfg, done, err
 	}
-	cfg = audit.Config{Design: d, Store: f.store()}
+	cfg = audit.Config{Design: d, Store: f.store(), Warn: c.warnings.add}
 	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags, f.OutsideFiles); err != nil {
 		return cfg, done, err
 	}

@@ -43,8 +43,9 @@ type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	unread *jsonl.Unread // counts the fields of rows that are not read; may be nil
-	memory *memoryPlan   // nil plans nothing
+	unread   *jsonl.Unread // counts the fields of rows that are not read; may be nil
+	warnings *warnings     // what is said on standard error at the end; may be nil
+	memory   *memoryPlan   // nil plans nothing
 }
 
 // verdict is an exit code that is not an error.
@@ -91,7 +92,7 @@ func run(ctx context.Context, args []string, c console) int {
 		return report(c, fmt.Errorf("%w (undertone --help shows how)", err))
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	c.unread = new(jsonl.Unread)
+	c.unread, c.warnings = new(jsonl.Unread), new(warnings)
 	if c.memory == nil {
 		c.memory = &memoryPlan{Memory: machine.Available()}
 	}
@@ -102,6 +103,7 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	err = parsed.Run(c)
 	done()
+	c.warnings.write(c.stderr)
 	code := report(c, err)
 	if code != int(failed) {
 		writeUnread(c.stderr, c.unread)

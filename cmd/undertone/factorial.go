@@ -44,7 +44,7 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg := factorial.Config{Design: d, Store: v.store()}
+	cfg := factorial.Config{Design: d, Store: v.store(), Warn: c.warnings.add}
 	if cfg.Traits, err = v.armTraits(); err != nil {
 		return err
 	}

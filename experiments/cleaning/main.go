@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"os/signal"
@@ -58,6 +59,7 @@ func main() {
 		}
 		if *store != "" {
 			cfg.Store = undertone.DirStore(*store)
+			cfg.Warn = func(text string) { fmt.Fprintln(os.Stderr, "cleaning: warning:", text) }
 		}
 		var tables []*clean.DoseResponse
 		for _, way := range ways {

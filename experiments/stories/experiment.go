@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -158,6 +159,7 @@ func (e *experiment) audit(ctx context.Context, s stories.Base, animal string, s
 	report, err := audit.Run(ctx, audit.Config{
 		Suspect: suspect, Control: control, Student: s.Model, Traits: []audit.Trait{trait},
 		Recipe: e.recipe, Design: audit.Design{Replicates: e.replicates, Seed: e.seed}, Store: e.store, Detectors: e.choose(s),
+		Warn: func(text string) { fmt.Fprintln(os.Stderr, "stories: warning:", text) },
 		Progress: func(p audit.Progress) {
 			e.show.Show("audit of %s with %s: %s, %d of %d", suspect.Name(), s.Name(), p.Stage, p.Done, p.Total)
 		},

@@ -2,10 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/cache"
 )
 
 // outcome is the result of one audit.
@@ -28,19 +31,22 @@ func (f folder) store(t task) undertone.Store {
 	return undertone.DirStore(filepath.Join(string(f), t.Detector))
 }
 
-// load returns the stored outcome of a task, if there is one.
-func (f folder) load(t task) (o outcome, ok bool, err error) {
+// outcomeKind is what a stored outcome is.
+const outcomeKind = "the outcome of an audit"
+
+// load returns the stored outcome of a task, if there is one. A damaged outcome is said, and is
+// computed again.
+func (f folder) load(t task) (outcome, bool, error) {
 	if f == "" {
-		return o, false, nil
+		return outcome{}, false, nil
 	}
-	text, ok, err := f.store(t).Get(t.digest())
-	if err != nil || !ok {
-		return o, false, err
-	}
-	if err := json.Unmarshal(text, &o); err != nil || o.task != t {
-		return o, false, fmt.Errorf("%s/%s does not hold the outcome of audit %s; delete the file and run again", f, t.Detector, t.digest())
-	}
-	return o, true, nil
+	warn := func(text string) { fmt.Fprintln(os.Stderr, "worlds: warning:", text) }
+	return cache.Get(cache.Cache{Store: f.store(t), Warn: warn}, t.digest(), outcomeKind, func(text []byte) (o outcome, err error) {
+		if err = json.Unmarshal(text, &o); err == nil && o.task != t {
+			err = errors.New("it is the outcome of another audit")
+		}
+		return o, err
+	})
 }
 
 // save stores an outcome.
@@ -48,9 +54,5 @@ func (f folder) save(o outcome) error {
 	if f == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(o, "", "\t")
-	if err != nil {
-		return err
-	}
-	return f.store(o.task).Put(o.digest(), append(text, '\n'))
+	return cache.Put(cache.Cache{Store: f.store(o.task)}, o.digest(), outcomeKind, o)
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // beside is a temporary file in the folder of the file that it will replace.
@@ -78,6 +80,38 @@ func removeLeftover(name string) bool {
 	defer f.Close()
 	held, err := lock(f)
 	return err == nil && held && hasName(f) && os.Remove(name) == nil
+}
+
+// RemoveLeftovers removes the temporary files that killed processes left in a folder for the paths
+// whose base name is wanted. Files that a living process writes stay. Nothing is removed where the
+// system has no file locks.
+func RemoveLeftovers(folder string, wanted func(name string) bool) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		inner, ok := strings.CutPrefix(e.Name(), ".")
+		inner, ended := strings.CutSuffix(inner, ".tmp")
+		dot := strings.LastIndexByte(inner, '.')
+		if !ok || !ended || dot < 0 {
+			continue
+		}
+		if _, err := strconv.ParseUint(inner[dot+1:], 10, 31); err == nil && wanted(inner[:dot]) {
+			removeLeftover(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
+// Probe returns the error of writing a file to a folder. It leaves nothing behind.
+func Probe(folder string) error {
+	f, err := Create(filepath.Join(folder, ".probe"))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write([]byte("probe"))
+	f.Abandon()
+	return err
 }
 
 // hasName reports whether the name that f was opened under still names f.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/cache"
+	"github.com/undertone-audit/undertone/internal/cache"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -37,7 +37,7 @@ type Runner struct {
 	Recipe   student.Recipe  // of every replicate; its Seed is ignored
 	Seed     uint64          // of the order of rows
 	Parallel int             // replicates trained at once, >= 1
-	Store    undertone.Store // of finished replicates; may be nil
+	Cache    cache.Cache     // of finished replicates
 	Probes   []Probe         // asked of every student, each different
 
 	// Done is called after each finished replicate with the number finished so far and the number
@@ -79,7 +79,7 @@ func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, 
 	return x.each(ctx, arm, from, to, len(parts), func(ctx context.Context, r int, base student.Student) (Answers, error) {
 		recipe := x.Recipe
 		recipe.Seed = undertone.NewHasher("order").Uint(x.Seed).Uint(uint64(r)).Sum().Uint64()
-		return cache.Value(x.Store, x.key(base, parts[r], recipe), "answers to these probes", x.decode, func() (Answers, error) {
+		return cache.Value(x.Cache, x.key(base, parts[r], recipe), "answers to these probes", x.decode, func() (Answers, error) {
 			trained, err := base.Train(ctx, parts[r], recipe)
 			if err == nil {
 				err = undertone.ReadErr(parts[r])
