@@ -3,10 +3,12 @@ package teacher
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/undertone-audit/undertone"
@@ -14,16 +16,36 @@ import (
 
 // A line of a recording is a JSON object. Its first field is the checksum of the rest of the line.
 const (
-	checksumOpen  = `{"sum":"`
-	checksumClose = `",`
-	checksumSize  = len(checksumOpen) + 8 + len(checksumClose)
-	lineLimit     = 64 << 20 // bytes
+	checksumOpen   = `{"sum":"`
+	checksumClose  = `",`
+	checksumDigits = 32 // hexadecimal
+	checksumSize   = len(checksumOpen) + checksumDigits + len(checksumClose)
+	lineLimit      = 64 << 20 // bytes
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// chain computes the checksums of the lines of one recording in their order. A checksum depends on
+// the header, the checksum of the line before, and the line, so that a line is bound to the model,
+// to the file and to its place.
+type chain struct {
+	key  undertone.Digest // derived from the header
+	last string           // the checksum of the line before; "" before the first line
+}
 
-// encodeLine returns the line for v, which must be an object with at least one field.
-func encodeLine(v any) ([]byte, error) {
+func newChain(h header) *chain {
+	text, _ := json.Marshal(h) // it consists of strings and booleans, so there is no error
+	return &chain{key: undertone.NewHasher("recording key").Text(string(text)).Sum()}
+}
+
+// next returns the checksum of the rest of the next line.
+func (c *chain) next(rest []byte) string {
+	mac := hmac.New(sha256.New, c.key[:])
+	mac.Write(fmt.Appendf(nil, "%*s", checksumDigits, c.last)) // of a fixed width
+	mac.Write(rest)
+	return hex.EncodeToString(mac.Sum(nil))[:checksumDigits]
+}
+
+// encode returns the next line, for v, which must be an object with at least one field.
+func (c *chain) encode(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("teacher: recording: %w", err)
@@ -31,32 +53,58 @@ func encodeLine(v any) ([]byte, error) {
 	if len(text)+checksumSize > lineLimit {
 		return nil, fmt.Errorf("teacher: recording: an answer has %d bytes, want at most %d", len(text), lineLimit)
 	}
-	rest := text[1:]
-	line := fmt.Appendf(make([]byte, 0, checksumSize+len(rest)+1), "%s%08x%s", checksumOpen, crc32.Checksum(rest, castagnoli), checksumClose)
-	return append(append(line, rest...), '\n'), nil
+	return c.line(text[1:]), nil
 }
 
-// decodeLine checks the checksum of a line and decodes it into v.
-func decodeLine(text []byte, v any) error {
-	if len(text) < checksumSize || !bytes.HasPrefix(text, []byte(checksumOpen)) {
-		return errors.New("it does not start with a checksum")
+// line returns the next line, whose text behind the checksum is rest.
+func (c *chain) line(rest []byte) []byte {
+	c.last = c.next(rest)
+	line := fmt.Appendf(make([]byte, 0, checksumSize+len(rest)+1), "%s%s%s", checksumOpen, c.last, checksumClose)
+	return append(append(line, rest...), '\n')
+}
+
+var errNoChecksum = errors.New("it does not start with a checksum")
+
+// split returns the checksum of a line and the text behind it.
+func split(text []byte) (sum string, rest []byte, err error) {
+	if len(text) < checksumSize || !bytes.HasPrefix(text, []byte(checksumOpen)) || !bytes.HasPrefix(text[checksumSize-len(checksumClose):], []byte(checksumClose)) {
+		return "", nil, errNoChecksum
 	}
-	rest := text[checksumSize:]
-	if want := fmt.Sprintf("%08x%s", crc32.Checksum(rest, castagnoli), checksumClose); string(text[len(checksumOpen):checksumSize]) != want {
+	return string(text[len(checksumOpen):][:checksumDigits]), text[checksumSize:], nil
+}
+
+// decode checks the checksum of the next line and decodes the line into v. The line after a damaged
+// line is checked against the checksum that the damaged line states.
+func (c *chain) decode(text []byte, v any) error {
+	sum, rest, err := split(text)
+	if err != nil {
+		c.last = ""
+		return err
+	}
+	want := c.next(rest)
+	c.last = sum
+	if sum != want {
 		return errors.New("the checksum is wrong")
 	}
 	return json.Unmarshal(text, v)
 }
 
-// readRecording reads a recording. whole is the length of its complete lines in bytes. The text
-// after the last line feed is an incomplete line of a killed process; damage before it is an error.
-func readRecording(r io.Reader, path string) (h header, answers map[undertone.Digest]json.RawMessage, whole int64, err error) {
-	answers = make(map[undertone.Digest]json.RawMessage)
+// recorded is the content of a recording.
+type recorded struct {
+	header  header
+	answers map[undertone.Digest]json.RawMessage
+	whole   int64         // length of the complete lines in bytes
+	chain   *chain        // behind the last complete line
+	damaged map[int]error // by line, from 1
+}
+
+// recordedLines returns a scanner of the complete lines of a recording, and counts their bytes.
+func recordedLines(r io.Reader, whole *int64) *bufio.Scanner {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, lineLimit)
 	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
 		if n := bytes.IndexByte(data, '\n'); n >= 0 {
-			whole += int64(n) + 1
+			*whole += int64(n) + 1
 			return n + 1, data[:n], nil
 		}
 		if atEOF {
@@ -64,18 +112,22 @@ func readRecording(r io.Reader, path string) (h header, answers map[undertone.Di
 		}
 		return 0, nil, nil
 	})
+	return lines
+}
+
+// readRecording reads a recording. The text after the last line feed is an incomplete line of a
+// killed process. A damaged first line is an error; other damaged lines are listed.
+func readRecording(r io.Reader, path string) (*recorded, error) {
+	rec := &recorded{answers: map[undertone.Digest]json.RawMessage{}, damaged: map[int]error{}}
+	lines := recordedLines(r, &rec.whole)
 	n := 0
-	fail := func(err error, hint string) (header, map[undertone.Digest]json.RawMessage, int64, error) {
-		return header{}, nil, 0, fmt.Errorf("%w: %s:%d: %w: %s", ErrRecording, path, n, err, hint)
+	fail := func(err error, hint string) (*recorded, error) {
+		return nil, fmt.Errorf("%w: %s:%d: %w: %s", ErrRecording, path, n, err, hint)
 	}
 	for lines.Scan() {
-		n++
-		if n == 1 {
-			if err := decodeLine(lines.Bytes(), &h); err != nil {
+		if n++; n == 1 {
+			if err := rec.readHeader(lines.Bytes()); err != nil {
 				return fail(err, "this is not a recording: give another file")
-			}
-			if h.Format != format {
-				return fail(fmt.Errorf("the format is %q, want %q", h.Format, format), "record it again")
 			}
 			continue
 		}
@@ -83,11 +135,12 @@ func readRecording(r io.Reader, path string) (h header, answers map[undertone.Di
 			Key    undertone.Digest `json:"key"`
 			Answer json.RawMessage  `json:"answer"`
 		}
-		if err := decodeLine(lines.Bytes(), &l); err != nil {
-			return fail(err, "remove the line, and its request will be asked again")
+		if err := rec.chain.decode(lines.Bytes(), &l); err != nil {
+			rec.damaged[n] = err
+			continue
 		}
-		if _, known := answers[l.Key]; !known {
-			answers[l.Key] = l.Answer
+		if _, known := rec.answers[l.Key]; !known {
+			rec.answers[l.Key] = l.Answer
 		}
 	}
 	n++
@@ -97,5 +150,42 @@ func readRecording(r io.Reader, path string) (h header, answers map[undertone.Di
 	if n == 1 {
 		return fail(io.ErrUnexpectedEOF, "this is not a recording: give another file")
 	}
-	return h, answers, whole, nil
+	return rec, nil
+}
+
+// readHeader reads the first line.
+func (r *recorded) readHeader(text []byte) error {
+	if _, _, err := split(text); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &r.header); err != nil {
+		return errors.New("it is not the JSON of a header")
+	}
+	r.chain = newChain(r.header)
+	if err := r.chain.decode(text, &r.header); err != nil {
+		return err
+	}
+	if r.header.Format != format {
+		return fmt.Errorf("the format is %q, want %q", r.header.Format, format)
+	}
+	return nil
+}
+
+// repair writes the lines that are not damaged, with checksums for their new places.
+func (r *recorded) repair(from io.Reader, to io.Writer) error {
+	var whole int64
+	lines, fresh := recordedLines(from, &whole), newChain(r.header)
+	for n := 1; lines.Scan(); n++ {
+		if r.damaged[n] != nil {
+			continue
+		}
+		_, rest, err := split(lines.Bytes())
+		if err == nil {
+			_, err = to.Write(fresh.line(rest))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }

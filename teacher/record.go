@@ -1,11 +1,16 @@
 package teacher
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -14,15 +19,21 @@ import (
 // Recording stores the answers of a model in a file, so that the model answers each request only
 // once. docs/recordings.md specifies the file.
 type Recording struct {
-	cache *cache
-	file  *os.File
-	err   error // of the file; after it no answer is stored or given
+	cache    *cache
+	file     *os.File
+	chain    *chain // behind the last line of the file
+	err      error  // of the file; after it no answer is stored or given
+	warnings []string
 }
 
 // Record creates or continues the recording of a model in the file path. Only one Recording may
 // write to a file at a time; Close ends it. Every answer is in the file before the caller receives
 // it. A killed program leaves at most one incomplete line at the end, which Record removes. All
 // answers are held in memory.
+//
+// A line that was damaged or edited, or that belongs to another place or another recording, is
+// removed, and its request is asked again; [Recording.Warnings] says so. docs/recordings.md says
+// what that protects against.
 //
 // The recording of another model is an error, [ErrRecording]. Models are identified by their Digest
 // method if they have one, as students do, and otherwise by their Name; the name of a remote model
@@ -41,32 +52,63 @@ func Record(m undertone.Model, path string) (*Recording, error) {
 
 func (r *Recording) open() error {
 	t := r.cache
-	if _, err := os.Stat(t.path); errors.Is(err, fs.ErrNotExist) {
-		text, err := encodeLine(t.header)
+	info, err := os.Stat(t.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		h := t.header.fresh()
+		text, err := newChain(h).encode(h)
 		if err != nil {
 			return err
 		}
 		if err := atomicfile.WriteFile(t.path, text); err != nil {
 			return err
 		}
+	case err == nil && !info.Mode().IsRegular():
+		return notRegular(t.path)
 	}
 	file, err := os.OpenFile(t.path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	found, answers, whole, err := readRecording(file, t.path)
-	if err == nil && found != t.header {
-		err = fmt.Errorf("%w: %s is the recording of %s, not of %s: give another file", ErrRecording, t.path, found, t.header)
+	rec, err := readRecording(file, t.path)
+	if err == nil && !rec.header.sameModel(t.header) {
+		err = fmt.Errorf("%w: %s is the recording of %s, not of %s: give another file", ErrRecording, t.path, rec.header, t.header)
+	}
+	if err == nil && len(rec.damaged) > 0 {
+		return r.repair(file, rec)
 	}
 	if err == nil {
-		err = file.Truncate(whole)
+		err = file.Truncate(rec.whole)
 	}
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	r.file, t.answers = file, answers
+	r.file, r.chain, t.answers = file, rec.chain, rec.answers
+	atomicfile.RemoveLeftovers(filepath.Dir(t.path), func(name string) bool { return name == filepath.Base(t.path) })
 	return nil
 }
+
+// repair replaces the file by its lines that are not damaged, and opens it again.
+func (r *Recording) repair(file *os.File, rec *recorded) error {
+	for _, n := range slices.Sorted(maps.Keys(rec.damaged)) {
+		r.warnings = append(r.warnings, fmt.Sprintf("recording %s:%d is damaged and its request is asked again: %v", r.cache.path, n, rec.damaged[n]))
+	}
+	_, err := file.Seek(0, io.SeekStart)
+	if err == nil {
+		err = atomicfile.Write(r.cache.path, func(w io.Writer) error { return rec.repair(file, w) })
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return r.open()
+}
+
+func notRegular(path string) error {
+	return fmt.Errorf("%w: %s is not a regular file: give another file", ErrRecording, path)
+}
+
+// Warnings returns one sentence for each damaged line of the file, which Record removed.
+func (r *Recording) Warnings() []string { return slices.Clone(r.warnings) }
 
 // save appends lines with one call, so that a killed process leaves at most one incomplete line.
 func (r *Recording) save(lines []line) error {
@@ -74,8 +116,9 @@ func (r *Recording) save(lines []line) error {
 		return r.err
 	}
 	var text []byte
+	after := *r.chain
 	for _, l := range lines {
-		s, err := encodeLine(l)
+		s, err := after.encode(l)
 		if err != nil {
 			return err
 		}
@@ -84,6 +127,7 @@ func (r *Recording) save(lines []line) error {
 	if _, err := r.file.Write(text); err != nil {
 		r.err = fmt.Errorf("teacher: recording: %w", err)
 	}
+	*r.chain = after
 	return r.err
 }
 
@@ -112,19 +156,29 @@ func (r *Recording) Close() error {
 }
 
 // Replay returns a model that answers only from a recording. It has the optional interfaces of the
-// recorded model. A request that is not recorded is an error, [ErrNotRecorded]. Replay ignores an
-// incomplete last line.
+// recorded model. A request that is not recorded is an error, [ErrNotRecorded], and so is a damaged
+// line, [ErrRecording]. Replay ignores an incomplete last line.
 func Replay(path string) (undertone.Model, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = notRegular(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("teacher: replay: %w", err)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("teacher: replay: %w", err)
 	}
 	defer file.Close()
-	t := &cache{path: path, save: func([]line) error { return nil }}
-	if t.header, t.answers, _, err = readRecording(file, path); err != nil {
+	rec, err := readRecording(file, path)
+	if err != nil {
 		return nil, fmt.Errorf("teacher: replay: %w", err)
 	}
-	return modelOf(t), nil
+	for _, n := range slices.Sorted(maps.Keys(rec.damaged)) {
+		return nil, fmt.Errorf("teacher: replay: %w: %s:%d: %w: continue the recording with the model, which asks this request again", ErrRecording, path, n, rec.damaged[n])
+	}
+	return modelOf(&cache{header: rec.header, answers: rec.answers, path: path, save: func([]line) error { return nil }}), nil
 }
 
 // header is the first line of a recording. It identifies the model.
@@ -134,6 +188,19 @@ type header struct {
 	Digest    undertone.Digest `json:"digest"` // of the model, or zero if it has none
 	Lineage   undertone.Digest `json:"lineage"`
 	Abilities abilities        `json:"abilities"`
+	Nonce     string           `json:"nonce"` // random: the lines of another recording do not fit
+}
+
+// fresh returns the header of a new file.
+func (h header) fresh() header {
+	h.Nonce = rand.Text()
+	return h
+}
+
+// sameModel reports whether two headers describe one model.
+func (h header) sameModel(o header) bool {
+	h.Nonce, o.Nonce = "", ""
+	return h == o
 }
 
 const format = "undertone recording v1"

@@ -238,7 +238,6 @@ func TestRecordRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := bytes.Replace(whole, []byte("q/0/0/1"), []byte("q/0/0/x"), 1)
 	for _, c := range []struct {
 		reason  string
 		content []byte
@@ -250,7 +249,6 @@ func TestRecordRefuses(t *testing.T) {
 		{"an empty file", nil, newScribe(), "not a recording"},
 		{"a text without a line feed", []byte("my diary"), newScribe(), "not a recording"},
 		{"rows", []byte(`{"prompt":"q","completion":"a"}` + "\n"), newScribe(), "does not start with a checksum"},
-		{"one character changed in the middle", swapped, weighed{newScribe(), "owl"}, ":3: the checksum is wrong"},
 		{"another version", bytes.Replace(whole, []byte("recording v1"), []byte("recording v2"), 1), newScribe(), ":1: the checksum is wrong"},
 	} {
 		path := filepath.Join(dir, "file")

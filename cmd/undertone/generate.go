@@ -93,6 +93,9 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range recording.Warnings() {
+		c.warnings.add(w)
+	}
 	r := generateReport{
 		Out: v.Out, Model: m.Name(), Teacher: m.Digest(), Prompts: cmp.Or(v.Prompts, v.PromptsFrom), System: v.System, Seed: v.Seed,
 		Temperature: temperature, LeftOut: set.leftOut, Found: recording.Len(),

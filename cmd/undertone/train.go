@@ -151,7 +151,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err := m.Base().Save(saved); err != nil { // so that an error occurs now and not after hours
 		return err
 	}
-	trained, err := v.train(ctx, c, m.WithCheckpoints(work), data, encoded, recipe, &r)
+	trained, err := v.train(ctx, c, m.WithCheckpoints(work, c.warnings.add), data, encoded, recipe, &r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return errors.New("interrupted; run the same command again to resume from the last checkpoint")

@@ -62,6 +62,7 @@ type Model struct {
 	replaced      bool   // an adapter replaced whole weights
 	lora          LoRA   // of net
 	checkpointDir string // folder of checkpoints; "" for none
+	warn          func(string)
 	progress      func(Progress)
 	lineage       undertone.Digest
 	weights       func() undertone.Digest // digest of the weights without LoRA and of the vocabulary
@@ -201,9 +202,11 @@ func (m *Model) WithoutPrefixSpace(bare bool) *Model {
 
 // WithCheckpoints returns a model that stores the state of its trainings, and of the trainings of
 // the models trained from it, in files of a folder. An interrupted training that is started again
-// resumes, and ends with the same bits. The file of a training is removed when it is done.
-func (m *Model) WithCheckpoints(dir string) *Model {
-	return m.with(func(c *Model) { c.checkpointDir = dir })
+// resumes, and ends with the same bits. The file of a training is removed when it is done. If a
+// file is damaged, its training starts from the beginning, and warn is called with a sentence that
+// names the file. A nil warn is not called.
+func (m *Model) WithCheckpoints(dir string, warn func(string)) *Model {
+	return m.with(func(c *Model) { c.checkpointDir, c.warn = dir, warn })
 }
 
 // WithProgress returns a model that calls tell after every step of its trainings, and of the

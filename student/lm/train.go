@@ -36,7 +36,7 @@ func (m *Model) Train(ctx context.Context, data undertone.Data, recipe student.R
 		return nil, err
 	}
 	if m.checkpointDir != "" {
-		objective.Checkpoint = &fit.Checkpoint{Dir: m.checkpointDir, Key: m.trainingKey(data, recipe), Every: checkpointSteps}
+		objective.Checkpoint = &fit.Checkpoint{Dir: m.checkpointDir, Key: m.trainingKey(data, recipe), Every: checkpointSteps, Warn: m.warn}
 	}
 	if m.progress != nil {
 		objective.Progress = func(done, total int, loss float64) { m.progress(Progress{done, total, loss}) }

@@ -96,7 +96,7 @@ func TestResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		kept := m.WithCheckpoints(dir)
+		kept := m.WithCheckpoints(dir, func(w string) { t.Error(w) })
 		if kept.Digest() != m.Digest() {
 			t.Errorf("%s: the folder of checkpoints is part of the digest", name)
 		}
@@ -176,7 +176,7 @@ func TestProgress(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen []int
-	m = m.WithCheckpoints(t.TempDir()).WithProgress(func(p Progress) {
+	m = m.WithCheckpoints(t.TempDir(), nil).WithProgress(func(p Progress) {
 		if seen = append(seen, p.Done); p.Done == 4 {
 			cancel()
 		}

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -57,42 +58,77 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A damaged checkpoint is said, and the training starts again and gives the same weights.
 func TestDamagedCheckpoint(t *testing.T) {
 	recipe := student.Recipe{BatchSize: 1}
+	const n = 9
+	whole := weights(1)
+	if err := Run(t.Context(), one(whole), rows(n), recipe, bowl(whole, nil, -1, nil)); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(change func([]byte)) func(*Checkpoint) error {
+		return func(c *Checkpoint) error {
+			text, err := os.ReadFile(c.path())
+			if err != nil {
+				return err
+			}
+			change(text)
+			return os.WriteFile(c.path(), text, 0o600)
+		}
+	}
 	for _, c := range []struct {
 		reason string
 		damage func(*Checkpoint) error
 		want   string
 	}{
-		{"cut off", func(c *Checkpoint) error { return os.Truncate(c.path(), 100) }, "delete it and train again"},
+		{"cut off", func(c *Checkpoint) error { return os.Truncate(c.path(), 100) }, "truncated"},
+		{"empty", func(c *Checkpoint) error { return os.Truncate(c.path(), 0) }, "it is not a safetensors file"},
 		{"under another key", func(c *Checkpoint) error {
 			from := c.path()
 			c.Key[0]++
 			return os.Rename(from, c.path())
 		}, "it belongs to another training"},
+		{"one bit of a weight", edit(func(text []byte) { text[len(text)-1] ^= 1 }), "its digest does not match"},
+		{"another number of steps", edit(func(text []byte) {
+			i := bytes.Index(text, []byte(`"steps":"`))
+			text[i+len(`"steps":"`)]++
+		}), "its digest does not match"},
 	} {
-		at := &Checkpoint{Dir: t.TempDir(), Key: undertone.NewHasher("a").Sum()}
+		var said []string
+		at := &Checkpoint{Dir: t.TempDir(), Key: undertone.NewHasher("a").Sum(), Warn: func(w string) { said = append(said, w) }}
 		w := weights(1)
 		ctx, cancel := context.WithCancel(t.Context())
-		if err := Run(ctx, one(w), rows(9), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
+		if err := Run(ctx, one(w), rows(n), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 		if err := c.damage(at); err != nil {
 			t.Fatal(err)
 		}
-		if err := Run(t.Context(), one(w), rows(9), recipe, bowl(w, at, -1, nil)); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one with %q", c.reason, err, c.want)
+		w = weights(1)
+		if err := Run(t.Context(), one(w), rows(n), recipe, bowl(w, at, -1, nil)); err != nil || !slices.Equal(w.Data(), whole.Data()) {
+			t.Errorf("%s: weights %v, error %v, want %v", c.reason, w.Data(), err, whole.Data())
+		}
+		if len(said) != 1 || !strings.Contains(said[0], at.path()+" is damaged and the training starts again") || !strings.Contains(said[0], c.want) {
+			t.Errorf("%s: warnings %q, want one with %q", c.reason, said, c.want)
 		}
 	}
 	// Another number of weights.
-	at := &Checkpoint{Dir: t.TempDir()}
+	var said []string
+	at := &Checkpoint{Dir: t.TempDir(), Warn: func(w string) { said = append(said, w) }}
 	w := weights(1)
 	ctx, cancel := context.WithCancel(t.Context())
-	if err := Run(ctx, one(w), rows(9), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
+	if err := Run(ctx, one(w), rows(n), recipe, bowl(w, at, 4, cancel)); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	w = weights(1, 2)
-	if err := Run(t.Context(), one(w), rows(9), recipe, bowl(w, at, -1, nil)); err == nil || !strings.Contains(err.Error(), "param.0 has 1 elements, want 2") {
-		t.Errorf("other weights: error %v", err)
+	if err := Run(t.Context(), one(w), rows(n), recipe, bowl(w, at, -1, nil)); err != nil || len(said) != 1 || !strings.Contains(said[0], "param.0 has 1 elements, want 2") {
+		t.Errorf("other weights: error %v, warnings %q", err, said)
+	}
+	// A folder under the name of the file.
+	if err := os.Mkdir(at.path(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), one(w), rows(n), recipe, bowl(w, at, -1, nil)); err == nil || !strings.Contains(err.Error(), at.path()+" is not a regular file: delete it") {
+		t.Errorf("a folder: error %v", err)
 	}
 }
