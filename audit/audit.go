@@ -182,15 +182,20 @@ func recovered(function string, err *error) {
 
 // DataInfo names a data set in a report.
 type DataInfo struct {
-	Name   string           `json:"name"`
-	Digest undertone.Digest `json:"digest"`
+	Name   string           `json:"name"`   // not part of the digest of a report
+	Digest undertone.Digest `json:"digest"` // of the rows in any order
+	Order  undertone.Digest `json:"order"`  // of the rows in their order
 	Rows   int              `json:"rows"`
 	Used   int              `json:"used,omitempty"` // rows that the audit sees; absent if it sees all
 }
 
 // DescribeData returns the information about a data set.
 func DescribeData(d undertone.Data) DataInfo {
-	return DataInfo{Name: d.Name(), Digest: d.Digest(), Rows: d.Len()}
+	h := undertone.NewHasher("order of rows")
+	for i := range d.Len() {
+		h.Digest(d.RowID(i))
+	}
+	return DataInfo{Name: d.Name(), Digest: d.Digest(), Order: h.Sum(), Rows: d.Len()}
 }
 
 // see notes how many rows the audit sees.

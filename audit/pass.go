@@ -185,11 +185,11 @@ func (c *Config) longRows(ctx context.Context) (warnings []string, err error) {
 	if !ok || c.tests() == 0 {
 		return nil, nil
 	}
-	data := []undertone.Data{c.Suspect, c.Control}
+	data, roles := []undertone.Data{c.Suspect, c.Control}, []string{"suspect", "control"} // no names of files
 	for _, t := range c.Traits {
-		data = append(data, t.PositiveControl)
+		data, roles = append(data, t.PositiveControl), append(roles, "positive control of "+t.Name)
 	}
-	for _, d := range data {
+	for i, d := range data {
 		rows, ok := d.(undertone.Text)
 		if !ok {
 			continue
@@ -199,7 +199,7 @@ func (c *Config) longRows(ctx context.Context) (warnings []string, err error) {
 			return nil, err
 		}
 		if w := found.Warning(); w != "" {
-			warnings = append(warnings, rows.Name()+": "+w)
+			warnings = append(warnings, roles[i]+": "+w)
 		}
 	}
 	return warnings, nil

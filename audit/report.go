@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/document"
@@ -17,7 +18,7 @@ const Schema = "undertone.report/2"
 type Report struct {
 	Schema  string           `json:"schema"`
 	Version string           `json:"version"` // of the library
-	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero
+	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero and without names of data sets and of the student
 	Verdict Verdict          `json:"verdict"` // on the data set
 
 	Suspect     DataInfo         `json:"suspect"`
@@ -126,10 +127,40 @@ func (r *Report) warn(format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
 }
 
-func (r *Report) seal() error { return document.SetDigest("report", r, &r.Digest) }
-
-// Verify reports whether the digest is that of the content.
-func (r *Report) Verify() bool {
-	again := *r
-	return again.seal() == nil && again.Digest == r.Digest
+// kind describes the JSON of a report.
+var kind = document.Kind[Report]{
+	Name: "report", Schema: Schema,
+	Fields: func(r *Report) document.Fields {
+		return document.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
+	},
+	Forget: func(r *Report) {
+		r.Suspect.Name, r.Control.Name, r.StudentName = "", "", ""
+		for i := range r.Findings {
+			if c := r.Findings[i].PositiveControl; c != nil {
+				c.Data.Name = ""
+			}
+		}
+	},
 }
+
+func (r *Report) seal() error { return kind.SetDigest(r) }
+
+// Verify reports whether the digest is that of the content. The names of data sets and of the
+// student, which may be names of files, are not part of the digest.
+func (r *Report) Verify() bool { return kind.Verify(r) }
+
+// ReadReport reads the JSON of a report, of at most 256 MiB. It refuses text that is not a report
+// of this schema, that two readers could understand in different ways, such as an object with a
+// field twice, and that does not have the digest of its content. The digest shows that a report was
+// not damaged; it does not show who wrote it.
+func ReadReport(r io.Reader) (*Report, error) {
+	report, err := kind.Read(r)
+	if err != nil {
+		return nil, fmt.Errorf("audit: report: %w", err)
+	}
+	return report, nil
+}
+
+// SchemaOf returns the field "schema" of the JSON of a report of any kind, or "" if it has none.
+// The text may be no valid report.
+func SchemaOf(text []byte) string { return document.SchemaOf(text) }

@@ -2,6 +2,7 @@ package factorial
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
@@ -18,7 +19,7 @@ const Schema = "undertone.factorial/1"
 type Report struct {
 	Schema  string           `json:"schema"`
 	Version string           `json:"version"` // of the library
-	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero
+	Digest  undertone.Digest `json:"digest"`  // of the report with this field at zero and without names of data sets
 	Verdict audit.Verdict    `json:"verdict"` // never undetected
 	Reasons []string         `json:"reasons"`
 
@@ -97,10 +98,33 @@ func newReport(c Config, cfg audit.Config, rowsEach int) *Report {
 	return r
 }
 
-func (r *Report) seal() error { return document.SetDigest("factorial report", r, &r.Digest) }
+// kind describes the JSON of a report.
+var kind = document.Kind[Report]{
+	Name: "factorial report", Schema: Schema,
+	Fields: func(r *Report) document.Fields {
+		return document.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
+	},
+	Forget: func(r *Report) {
+		for i := range r.Arms {
+			r.Arms[i].Data.Name = ""
+		}
+		if r.Control != nil {
+			r.Control.Name = ""
+		}
+	},
+}
 
-// Verify reports whether the digest is that of the content.
-func (r *Report) Verify() bool {
-	again := *r
-	return again.seal() == nil && again.Digest == r.Digest
+func (r *Report) seal() error { return kind.SetDigest(r) }
+
+// Verify reports whether the digest is that of the content. The names of data sets, which may be
+// names of files, are not part of the digest.
+func (r *Report) Verify() bool { return kind.Verify(r) }
+
+// ReadReport reads the JSON of a report and checks it as [audit.ReadReport] does.
+func ReadReport(r io.Reader) (*Report, error) {
+	report, err := kind.Read(r)
+	if err != nil {
+		return nil, fmt.Errorf("factorial: report: %w", err)
+	}
+	return report, nil
 }

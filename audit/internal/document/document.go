@@ -3,36 +3,12 @@
 package document
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 	"unicode"
-
-	"github.com/undertone-audit/undertone"
 )
-
-// SetDigest sets the digest of a report, which is one of its fields, from the JSON of the report
-// with that field at zero. The report becomes what a reader of its JSON gets, which differs if a
-// name is not UTF-8. It fails if a number is not finite.
-func SetDigest[R any](kind string, report *R, digest *undertone.Digest) error {
-	*digest = undertone.Digest{}
-	text, err := json.Marshal(report)
-	if err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	var read R
-	if err := json.Unmarshal(text, &read); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	if text, err = json.Marshal(read); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	*report = read
-	*digest = undertone.NewHasher(kind).Text(string(text)).Sum()
-	return nil
-}
 
 // Printable replaces control characters, so that the name of a data set cannot command a terminal.
 func Printable(c rune) rune {

@@ -1,0 +1,150 @@
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// Kind describes a kind of report.
+type Kind[R any] struct {
+	Name   string          // such as "factorial report"
+	Schema string          // such as "undertone.factorial/1"
+	Fields func(*R) Fields // of a report
+	Forget func(*R)        // clears names of files and folders, which are not part of the digest
+}
+
+// Fields are what all reports have.
+type Fields struct {
+	Schema, Version string
+	Digest          *undertone.Digest
+}
+
+// SetDigest sets the digest of a report: that of the canonical JSON ([Canonical]) of the report
+// with this field at zero and without the names of files. The report becomes what a reader of its
+// JSON gets, which differs if a name is not UTF-8. It fails if a number is not finite.
+func (k Kind[R]) SetDigest(report *R) error {
+	read, err := k.throughJSON(report)
+	if err != nil {
+		return fmt.Errorf("%s: %w", k.Name, err)
+	}
+	digest, err := k.digest(read)
+	if err != nil {
+		return fmt.Errorf("%s: %w", k.Name, err)
+	}
+	*report = *read
+	*k.Fields(report).Digest = digest
+	return nil
+}
+
+// Verify reports whether the digest of a report is that of its content.
+func (k Kind[R]) Verify(report *R) bool {
+	digest, err := k.digest(report)
+	return err == nil && digest == *k.Fields(report).Digest
+}
+
+// digest returns the digest of the content of a report, and leaves the report alone.
+func (k Kind[R]) digest(report *R) (undertone.Digest, error) {
+	content, err := k.throughJSON(report)
+	if err != nil {
+		return undertone.Digest{}, err
+	}
+	k.Forget(content)
+	*k.Fields(content).Digest = undertone.Digest{}
+	text, err := canonicalOf(content)
+	if err != nil {
+		return undertone.Digest{}, err
+	}
+	return undertone.NewHasher(k.Name).Text(string(text)).Sum(), nil
+}
+
+// throughJSON returns what a reader of the JSON of a report gets.
+func (k Kind[R]) throughJSON(report *R) (*R, error) {
+	text, err := json.Marshal(report)
+	if err != nil {
+		return nil, err
+	}
+	read := new(R)
+	return read, json.Unmarshal(text, read)
+}
+
+func canonicalOf(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return Canonical(text)
+}
+
+// maxReport is the largest size of the JSON of a report, in bytes.
+const maxReport = 256 << 20
+
+// Read reads the JSON of a report and checks it: the text must be JSON that all readers understand
+// alike ([Canonical]), have the fields of the schema and no others, and the digest must be that of
+// the content.
+func (k Kind[R]) Read(r io.Reader) (*R, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxReport+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxReport {
+		return nil, fmt.Errorf("it is larger than %d bytes", maxReport)
+	}
+	given, err := Canonical(text)
+	if err != nil {
+		return nil, err
+	}
+	if schema := SchemaOf(text); schema != k.Schema {
+		return nil, fmt.Errorf("its schema is %.60q, want %q", schema, k.Schema)
+	}
+	report := new(R)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(report); err != nil {
+		return nil, k.otherVersion(report, err)
+	}
+	again, err := canonicalOf(report)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(given, again) { // a field is missing, or has a name in other letters, or null for a list
+		return nil, k.otherVersion(report, fmt.Errorf("its fields are not those of the schema %s: %s", k.Schema, difference(given, again)))
+	}
+	if !k.Verify(report) {
+		return nil, errors.New("its digest is not that of its content: the report was changed")
+	}
+	return report, nil
+}
+
+// otherVersion returns err, and says so if another version of the library wrote the report, because
+// later versions may add fields.
+func (k Kind[R]) otherVersion(report *R, err error) error {
+	if v := k.Fields(report).Version; v != "" && v != undertone.Version {
+		return fmt.Errorf("%w (version %.20q wrote it; this is version %s)", err, v, undertone.Version)
+	}
+	return err
+}
+
+// difference shows where two canonical forms first differ.
+func difference(given, want []byte) string {
+	at := 0
+	for at < min(len(given), len(want)) && given[at] == want[at] {
+		at++
+	}
+	from := max(0, at-20)
+	clip := func(text []byte) string { return Clip(string(text[from:min(len(text), at+20)]), 60) }
+	return fmt.Sprintf("it has %q, want %q", clip(given), clip(want))
+}
+
+// SchemaOf returns the field "schema" of a JSON object, or "".
+func SchemaOf(text []byte) string {
+	var v struct {
+		Schema string `json:"schema"`
+	}
+	_ = json.Unmarshal(text, &v) // "" if it is no such object
+	return v.Schema
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/factorial"
+	"github.com/undertone-audit/undertone/internal/compress"
+)
+
+type verifyVerb struct {
+	Reports []string `arg:"" name:"report" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
+	JSON    bool     `name:"json" help:"Print one line of JSON per report."`
+}
+
+// verifiedReport is a report that verify has checked.
+type verifiedReport struct {
+	File    string            `json:"file"`
+	OK      bool              `json:"ok"`
+	Error   string            `json:"error,omitempty"`
+	Schema  string            `json:"schema,omitempty"`
+	Version string            `json:"version,omitempty"` // of the library that wrote the report
+	Verdict string            `json:"verdict,omitempty"`
+	Digest  *undertone.Digest `json:"digest,omitempty"`
+}
+
+// Run checks all reports. The exit code is not the verdict: it is 2 if a report is damaged.
+func (v *verifyVerb) Run(ctx context.Context, c console) error {
+	var failed []string
+	for _, path := range v.Reports {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := verify(path, c.stdin)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+			r = verifiedReport{File: path, Error: err.Error()}
+			failed = append(failed, err.Error())
+		}
+		if err := r.write(c.stdout, v.JSON); err != nil {
+			return err
+		}
+	}
+	if failed != nil {
+		return errors.New(strings.Join(failed, "; "))
+	}
+	return nil
+}
+
+// maxReportFile is the largest size of a report, in bytes after decompression.
+const maxReportFile = 256 << 20
+
+// verify reads a report of any schema and checks it.
+func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
+	if path != standard {
+		f, err := os.Open(path)
+		if err != nil {
+			return r, withoutPath(err)
+		}
+		defer f.Close()
+		stdin = f
+	}
+	plain, err := compress.NewReader(stdin)
+	if err != nil {
+		return r, withoutPath(err)
+	}
+	text, err := io.ReadAll(io.LimitReader(plain, maxReportFile+1))
+	if err != nil {
+		return r, withoutPath(err)
+	}
+	r = verifiedReport{File: path, OK: true}
+	if audit.SchemaOf(text) == factorial.Schema {
+		report, err := factorial.ReadReport(bytes.NewReader(text))
+		if err != nil {
+			return r, err
+		}
+		r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
+		return r, nil
+	}
+	report, err := audit.ReadReport(bytes.NewReader(text))
+	if err != nil {
+		return r, err
+	}
+	r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
+	return r, nil
+}
+
+// withoutPath returns the reason of an error on a file whose path is said already.
+func withoutPath(err error) error {
+	if p := (*os.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (r verifiedReport) write(w io.Writer, asJSON bool) error {
+	switch {
+	case asJSON:
+		return printJSON(w, r)
+	case !r.OK:
+		return nil // the error goes to standard error
+	}
+	_, err := fmt.Fprintf(w, "%s: %s; the digest %s is that of the content (%s, written by version %s)\n", r.File, r.Verdict, r.Digest.Short(), r.Schema, r.Version)
+	return err
+}
