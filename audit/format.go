@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/undertone-audit/undertone/audit/internal/document"
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // Format is a way to write a report.
@@ -20,28 +20,29 @@ const (
 	JSON                   // for programs
 )
 
-// Render writes a report in the format: value as JSON, or what text or markdown writes, with
-// control characters replaced. kind names the report in errors.
-func (f Format) Render(w io.Writer, kind string, value any, text, markdown func(io.Writer)) error {
+// Render writes a report in a format: report as JSON, or what text or markdown writes of a copy of
+// the report whose texts (names of data sets and traits, words of rows, reasons) were made safe to
+// show: see package escape. kind names the report in errors.
+func Render[R any](w io.Writer, f Format, kind string, report *R, text, markdown func(*R, io.Writer)) error {
 	var b bytes.Buffer
 	switch f {
 	case Text:
-		text(&b)
+		text(escape.Strings(report, escape.Text), &b)
 	case Markdown:
-		markdown(&b)
+		markdown(escape.Strings(report, escape.Markdown), &b)
 	case JSON:
 		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
-		if err := e.Encode(value); err != nil {
+		if err := e.Encode(report); err != nil {
 			return fmt.Errorf("audit: %s: %w", kind, err)
 		}
 	default:
 		return fmt.Errorf("audit: %s: format %d is not known", kind, f)
 	}
 	form := b.Bytes()
-	if f != JSON { // which escapes control characters
-		form = bytes.Map(document.Printable, form)
+	if f == JSON {
+		form = escape.JSON(form)
 	}
 	if _, err := w.Write(form); err != nil {
 		return fmt.Errorf("audit: %s: %w", kind, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit/internal/document"
@@ -14,7 +15,16 @@ import (
 // Render writes the report. Text and Markdown are for people and may change; JSON has a versioned
 // schema, which docs/report-v2.md describes.
 func (r *Report) Render(w io.Writer, f Format) error {
-	return f.Render(w, "report", r, r.text, r.markdown)
+	shown := *r
+	if r.Rendered != nil {
+		rendered := *r.Rendered
+		rendered.Suspect = strconv.Quote(document.Clip(rendered.Suspect, shownBytes))
+		shown.Rendered = &rendered
+	}
+	if f == JSON {
+		shown = *r
+	}
+	return Render(w, f, "report", &shown, (*Report).text, (*Report).markdown)
 }
 
 // shownBytes is the length at which the first row is cut for people.
@@ -27,7 +37,7 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  student  %s\n", r.student("%s"))
 	fmt.Fprintf(w, "  design   %s\n", r.design())
 	if r.Rendered != nil {
-		fmt.Fprintf(w, "  row 0    %q\n", document.Clip(r.Rendered.Suspect, shownBytes))
+		fmt.Fprintf(w, "  row 0    %s\n", r.Rendered.Suspect)
 		for _, a := range r.Rendered.Additions {
 			fmt.Fprintf(w, "           %s\n", a)
 		}
@@ -62,37 +72,37 @@ func (r *Report) text(w io.Writer) {
 func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
 	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | %s |\n| design | %s |\n| report | `%s` |\n",
-		document.Cell(r.Suspect.String()), document.Cell(r.Control.String()), document.Cell(r.student("`%s`")), document.Cell(r.design()), r.Digest)
+		r.Suspect.String(), r.Control.String(), r.student("`%s`"), r.design(), r.Digest)
 	if r.Rendered != nil {
-		fmt.Fprintf(w, "| row 0 | %s |\n", document.Cell(fmt.Sprintf("%q", document.Clip(r.Rendered.Suspect, shownBytes))))
+		fmt.Fprintf(w, "| row 0 | %s |\n", r.Rendered.Suspect)
 		for _, a := range r.Rendered.Additions {
-			fmt.Fprintf(w, "| added | %s |\n", document.Cell(a))
+			fmt.Fprintf(w, "| added | %s |\n", a)
 		}
 	}
 	for _, c := range r.Traits {
-		fmt.Fprintf(w, "| %s | %s, %s |\n", document.Cell(c.Trait), c.Verdict, document.Cell(strings.Join(c.Reasons, "; ")))
+		fmt.Fprintf(w, "| %s | %s, %s |\n", c.Trait, c.Verdict, strings.Join(c.Reasons, "; "))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "\n### %s by %s: %s\n\n| | |\n|---|---|\n", document.Cell(f.Trait), document.Cell(f.Detector), f.Verdict)
+		fmt.Fprintf(w, "\n### %s by %s: %s\n\n| | |\n|---|---|\n", f.Trait, f.Detector, f.Verdict)
 		for _, line := range f.lines() {
-			fmt.Fprintf(w, "| %s | %s |\n", line[0], document.Cell(line[1]))
+			fmt.Fprintf(w, "| %s | %s |\n", line[0], line[1])
 		}
 	}
 	for _, e := range r.Evidence {
-		fmt.Fprintf(w, "\n### the arms by %s\n\n", document.Cell(e.Detector))
+		fmt.Fprintf(w, "\n### the arms by %s\n\n", e.Detector)
 		for _, line := range e.lines() {
-			fmt.Fprintf(w, "> %s\n", document.Cell(line))
+			fmt.Fprintf(w, "> %s\n", line)
 		}
 	}
 	if r.Confounds != nil {
 		fmt.Fprintf(w, "\n### the arms besides the trait, %s\n\n| | |\n|---|---|\n", r.Confounds.sampled())
 		for _, line := range r.Confounds.lines() {
-			fmt.Fprintf(w, "| %s | %s |\n", line[0], document.Cell(line[1]))
+			fmt.Fprintf(w, "| %s | %s |\n", line[0], line[1])
 		}
 	}
 	fmt.Fprint(w, "\n| detector | observes and cannot see |\n|---|---|\n")
 	for _, d := range r.Detectors {
-		fmt.Fprintf(w, "| %s | observes %s; cannot see %s |\n", document.Cell(d.Name), document.Cell(d.Observes), document.Cell(d.Limitations))
+		fmt.Fprintf(w, "| %s | observes %s; cannot see %s |\n", d.Name, d.Observes, d.Limitations)
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n> warning: %s\n", warning)
@@ -100,7 +110,7 @@ func (r *Report) markdown(w io.Writer) {
 }
 
 func (r *Report) question() string {
-	return fmt.Sprintf("would training on %q give the student a trait?", r.Suspect.Name)
+	return fmt.Sprintf("would training on \"%s\" give the student a trait?", r.Suspect.Name)
 }
 
 // student names the student, its digest as the format shows digests.
@@ -113,7 +123,7 @@ func (r *Report) student(digest string) string {
 }
 
 func (r *Report) design() string {
-	return fmt.Sprintf("%s, row plan %q, %s, alpha %g, tests %d, seed %d",
+	return fmt.Sprintf("%s, row plan \"%s\", %s, alpha %g, tests %d, seed %d",
 		r.Design.looks(), r.Design.Rows, TrainingText(r.Recipe), r.Design.Alpha, r.Design.Tests, r.Design.Seed)
 }
 

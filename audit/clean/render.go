@@ -10,7 +10,7 @@ import (
 
 // Render writes the table: text and Markdown for people, JSON for machines.
 func (r *DoseResponse) Render(w io.Writer, f audit.Format) error {
-	return f.Render(w, "dose–response table", r, r.text, r.markdown)
+	return audit.Render(w, f, "dose–response table", r, (*DoseResponse).text, (*DoseResponse).markdown)
 }
 
 func (r *DoseResponse) text(w io.Writer) {
@@ -19,7 +19,7 @@ func (r *DoseResponse) text(w io.Writer) {
 }
 
 func (r *DoseResponse) markdown(w io.Writer) {
-	fmt.Fprintf(w, "### %s\n\n", document.Cell(r.title()))
+	fmt.Fprintf(w, "### %s\n\n", r.title())
 	document.MarkdownTable(w, r.table())
 }
 

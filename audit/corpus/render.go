@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/audit/internal/document"
 )
 
 // notATrait ends every result for people.
@@ -18,7 +17,7 @@ func (a AUROC) String() string { return fmt.Sprintf("%.3f [%.3f, %.3f]", a.Area,
 // Render writes the result. Text and Markdown are for people and may change between versions; JSON
 // is for programs.
 func (r *Result) Render(w io.Writer, f audit.Format) error {
-	return f.Render(w, "corpus result", r, r.text, r.markdown)
+	return audit.Render(w, f, "corpus result", r, (*Result).text, (*Result).markdown)
 }
 
 func (r *Result) text(w io.Writer) {
@@ -55,23 +54,23 @@ func (r *Result) text(w io.Writer) {
 }
 
 func (r *Result) markdown(w io.Writer) {
-	fmt.Fprintf(w, "## %s\n\n%s.\n\n%s.\n", r.statement(), document.Cell(strings.Join(r.Reasons, "; ")), r.Design.rows())
+	fmt.Fprintf(w, "## %s\n\n%s.\n\n%s.\n", r.statement(), strings.Join(r.Reasons, "; "), r.Design.rows())
 	if r.Content != nil {
 		fmt.Fprintf(w, "\n| channel | AUROC of rows | AUROC of bags of %d | p | observes |\n|---|---|---|---|---|\n", r.Content.Bag.Bag)
 		for _, c := range r.allChannels() {
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", c.Channel, c.Row, c.Bag, c.P, document.Cell(c.Observes))
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", c.Channel, c.Row, c.Bag, c.P, c.Observes)
 		}
 	}
 	if r.MMD != nil {
 		fmt.Fprintf(w, "\n%s.\n", r.MMD)
 	}
 	if r.PositiveControl != nil {
-		fmt.Fprintf(w, "\n%s.\n", document.Cell(r.PositiveControl.String()))
+		fmt.Fprintf(w, "\n%s.\n", r.PositiveControl.String())
 	}
 	if len(r.Features) > 0 {
 		fmt.Fprint(w, "\n| feature | suspect rows | control rows |\n|---|---|---|\n")
 		for _, f := range r.Features {
-			fmt.Fprintf(w, "| %s | %.1f %% | %.1f %% |\n", document.Cell(f.Feature), 100*f.Suspect, 100*f.Control)
+			fmt.Fprintf(w, "| %s | %.1f %% | %.1f %% |\n", f.Feature, 100*f.Suspect, 100*f.Control)
 		}
 	}
 	if len(r.Rows) > 0 {
@@ -81,7 +80,7 @@ func (r *Result) markdown(w io.Writer) {
 		}
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "\n> warning: %s\n", document.Cell(warning))
+		fmt.Fprintf(w, "\n> warning: %s\n", warning)
 	}
 	fmt.Fprintf(w, "\n%s\n", notATrait)
 }

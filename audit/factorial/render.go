@@ -12,7 +12,7 @@ import (
 // Render writes the report. Text and Markdown are for people and may change; JSON has a versioned
 // schema.
 func (r *Report) Render(w io.Writer, f audit.Format) error {
-	return f.Render(w, "factorial report", r, r.text, r.markdown)
+	return audit.Render(w, f, "factorial report", r, (*Report).text, (*Report).markdown)
 }
 
 const title = "does each data set give the student the trait that it is named for?"
@@ -37,7 +37,7 @@ func (r *Report) text(w io.Writer) {
 func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n| | |\n|---|---|\n", r.Verdict, title)
 	for _, line := range r.lines() {
-		fmt.Fprintf(w, "| %s | %s |\n", line[0], document.Cell(line[1]))
+		fmt.Fprintf(w, "| %s | %s |\n", line[0], line[1])
 	}
 	fmt.Fprintf(w, "| report | `%s` |\n\n### Lifts of each trait, %s\n\n", r.Digest, r.unit())
 	document.MarkdownTable(w, r.grid(r.Lifts))
@@ -58,7 +58,7 @@ func (r *Report) lines() [][2]string {
 		{"γ", fmt.Sprintf("%s in %s, tolerance %.3g", r.Gamma, r.Scale.Unit(), r.Tolerance)},
 		{"p", fmt.Sprintf("over %d replicates %s; over assignments of %d data sets to traits %s", d.Replicates, r.PReplicates, len(r.Arms), r.PAssignments)},
 		{"student", fmt.Sprintf("%s on %s", r.Student.Short(), r.Engine)},
-		{"design", fmt.Sprintf("%d replicates of each arm, %d rows each, row plan %q, %s, alpha %g, seed %d",
+		{"design", fmt.Sprintf("%d replicates of each arm, %d rows each, row plan \"%s\", %s, alpha %g, seed %d",
 			d.Replicates, d.RowsEach, d.Rows, audit.TrainingText(r.Recipe), d.Alpha, d.Seed)},
 	}
 }
