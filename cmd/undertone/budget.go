@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // stage is a part of a plan that is run before the whole plan. The store keeps its results, so the
@@ -176,7 +177,7 @@ func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget ti
 	}
 	p.rows, p.whole = min(cmp.Or(p.rows, work.rows), work.rows), work.whole
 	b := &planner{requested: p, work: work, budget: budget, now: now, log: func(format string, args ...any) {
-		fmt.Fprintf(c.stderr, "undertone: "+format+"\n", args...)
+		fmt.Fprintln(c.stderr, "undertone:", escape.Text(fmt.Sprintf(format, args...)))
 	}}
 	meter := newMeter(c.stderr, "audit: timing a small part")
 	if cfg, err = p.encoded(ctx, cfg); err == nil {

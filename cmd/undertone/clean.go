@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/clean"
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 type cleanVerb struct {
@@ -122,7 +123,7 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseRespo
 		return nil
 	}
 	if !v.JSON {
-		text := fmt.Sprintf("\n%s: %d rows, %d %s removed, %d of them replaced: %s\n", v.Out, step.Remaining.Len(), step.Removed, table.Unit, step.Replaced, step.Verdict)
+		text := fmt.Sprintf("\n%s: %d rows, %d %s removed, %d of them replaced: %s\n", escape.Text(v.Out), step.Remaining.Len(), step.Removed, table.Unit, step.Replaced, step.Verdict)
 		if _, err := io.WriteString(summary, text); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/cmd/undertone/internal/machine"
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -125,13 +127,19 @@ func report(c console, err error) int {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; no file was written")
 	}
-	fmt.Fprintln(c.stderr, "undertone:", withFlags(err))
+	fmt.Fprintln(c.stderr, "undertone:", errorText(err))
 	return int(failed)
 }
 
-// printJSON writes one line of JSON.
+// printJSON writes one line of JSON. Characters that control a terminal, reorder text or are
+// invisible are escaped.
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escape.JSON(line.Bytes()))
+	return err
 }

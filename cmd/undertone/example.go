@@ -215,6 +215,7 @@ func (e *exampleCase) traits() error {
 }
 
 func (r *exampleReport) write(w io.Writer) error {
+	r, w = shown(r, w)
 	var b strings.Builder
 	in := func(file string) string { return filepath.Join(r.Dir, file) }
 	for _, f := range r.Files {

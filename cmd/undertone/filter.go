@@ -126,6 +126,7 @@ func (r *filterReport) write(w io.Writer, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, r)
 	}
+	r, w = shown(r, w)
 	if _, err := r.WriteTo(w); err != nil {
 		return err
 	}

@@ -134,6 +134,7 @@ func (v *generateVerb) generate(ctx context.Context, c console, config teacher.C
 }
 
 func (r *generateReport) write(w io.Writer) error {
+	r, w = shown(r, w)
 	from := ""
 	if r.Found > 0 {
 		from = fmt.Sprintf(", %d of them from an earlier run", r.Found)

@@ -127,6 +127,7 @@ func inspectBlock(b *jsonl.Block) *inspected {
 
 // write writes the inspection as text.
 func (f *inspection) write(w io.Writer) error {
+	f, w = shown(f, w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	size := fmt.Sprintf("%d bytes", f.Bytes)
 	if f.Compression != "" {

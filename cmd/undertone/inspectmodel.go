@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -126,6 +127,9 @@ func (f *modelInspection) embedded() bool { return embedded[f.Model] != nil }
 
 // write writes the inspection as text.
 func (f *modelInspection) write(w io.Writer) error {
+	quoted := *f
+	quoted.Example = strconv.Quote(f.Example)
+	f, w = shown(&quoted, w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	c := f.Config
 	fmt.Fprintf(t, "model\t%s, %d parameters\n", f.Model, f.Parameters)
@@ -143,7 +147,7 @@ func (f *modelInspection) write(w io.Writer) error {
 	if f.Problem != "" {
 		fmt.Fprintf(t, "template\t%s\n", f.Problem)
 	} else {
-		fmt.Fprintf(t, "template\t%s: %q\n", f.Settings.Template.Name, f.Example)
+		fmt.Fprintf(t, "template\t%s: %s\n", f.Settings.Template.Name, f.Example)
 		for _, a := range f.Added {
 			fmt.Fprintf(t, "\t%s\n", a)
 		}

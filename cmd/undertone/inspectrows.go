@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -79,7 +79,7 @@ func (v *inspectVerb) printRows(ctx context.Context, c console) error {
 		}
 		shown := newShownRow(v.In, ref, row)
 		if v.JSON {
-			err = printRowJSON(c, shown)
+			err = printJSON(c.stdout, shown)
 		} else {
 			t := &textWriter{w: c.stdout}
 			if i > 0 {
@@ -87,7 +87,7 @@ func (v *inspectVerb) printRows(ctx context.Context, c console) error {
 			}
 			if now := ref.title(); v.Report != "" && now != title {
 				title = now
-				t.printf("%s\n\n", printable(title))
+				t.printf("%s\n\n", escape.Text(title))
 			}
 			if err = t.err; err == nil {
 				err = shown.write(c.stdout, v.Clip)
@@ -98,15 +98,6 @@ func (v *inspectVerb) printRows(ctx context.Context, c console) error {
 		}
 	}
 	return nil
-}
-
-func printRowJSON(c console, shown *shownRow) error {
-	var line bytes.Buffer
-	if err := printJSON(&line, shown); err != nil {
-		return err
-	}
-	_, err := c.stdout.Write(asciiControls(line.Bytes()))
-	return err
 }
 
 // rowsAt reads rows of --in by their sorted indices: through an index, or, where there is none, in

@@ -98,10 +98,10 @@ func TestInspectRowIsSafeToPrint(t *testing.T) {
 	stdout, _, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0")
 	_, shown, _ := strings.Cut(stdout, "prompt")
 	_, shown, _ = strings.Cut(shown, "\n")
-	want := `  metadata    x\u001b
-  critic      \u001b[2J\u009b1m\u202eevil\u2066 \u200b\u00ad\ufeff\u0007
+	want := `  metadata    x<U+001B>
+  critic      <U+001B>[2J<U+009B>1m<U+202E>evil<U+2066> <U+200B><U+00AD><U+FEFF><U+0007>
   assistant * one
-                id         forged\u000d
+                id         forged<U+000D>
               tab	here é 漢 🦉 \
 `
 	if code != 0 || shown != want {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 type matchVerb struct {
@@ -124,6 +125,9 @@ func writeMatching(w io.Writer, m *confound.Matching) error {
 		fmt.Fprintf(&b, "\n%s: %s\n", r.when, differ)
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, row := range r.r.Table() {
+			for i := range row {
+				row[i] = escape.Text(row[i])
+			}
 			fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
 		}
 		if err := t.Flush(); err != nil {

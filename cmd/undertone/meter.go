@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // meter shows the current work, its duration and its progress on a terminal.
@@ -44,10 +45,11 @@ func (m *meter) of(verb string) func(audit.Progress) {
 func (m *meter) String() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	label := escape.Text(m.label)
 	if m.total == 0 {
-		return m.label
+		return label
 	}
-	return fmt.Sprintf("%s %d/%d", m.label, m.done, m.total)
+	return fmt.Sprintf("%s %d/%d", label, m.done, m.total)
 }
 
 // stop removes the meter from the screen.

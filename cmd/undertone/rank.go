@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/undertone-audit/undertone"
@@ -80,15 +79,13 @@ func (v *rankVerb) rank(ctx context.Context, cfg audit.Config) ([]audit.Ranking,
 
 // writeRankings writes one line per row, ranking by ranking.
 func writeRankings(out *output, rankings []audit.Ranking) error {
-	lines := json.NewEncoder(out.compressed)
-	lines.SetEscapeHTML(false) // tokens such as <|end|>
 	for _, ranking := range rankings {
 		for i, row := range ranking.Rows {
 			line := rankedRow{Index: row.Index, ID: row.Row, Score: row.Score, Detector: ranking.Detector, Trait: ranking.Trait}
 			if i < len(ranking.Tokens) {
 				line.Tokens = ranking.Tokens[i]
 			}
-			if err := lines.Encode(line); err != nil {
+			if err := printJSON(out.compressed, line); err != nil {
 				return out.explain(err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
@@ -55,7 +56,7 @@ func detokenise(t *tokenizer.Tokenizer, ids []int32) (string, error) {
 // writeUnread says which fields of rows no verb reads, in one line.
 func writeUnread(w io.Writer, u *jsonl.Unread) {
 	if text := u.String(); text != "" {
-		fmt.Fprintln(w, "undertone:", text)
+		fmt.Fprintln(w, "undertone:", escape.Text(text))
 	}
 }
 

@@ -90,7 +90,7 @@ func indexOf(ctx context.Context, c console, path string, read readFlags, size i
 	case errors.Is(err, jsonl.ErrSequential):
 		return nil, false, nil
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		fmt.Fprintf(c.stderr, "undertone: %v; the file is read from its start\n", err)
+		fmt.Fprintf(c.stderr, "undertone: %s; the file is read from its start\n", errorText(err))
 		return nil, false, nil
 	case err != nil:
 		return nil, false, err

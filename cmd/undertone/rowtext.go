@@ -6,11 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -52,7 +51,7 @@ func newShownRow(path string, ref rowReference, row jsonl.Row) *shownRow {
 // write writes the row as text, at most clip characters of each message; 0 is no limit.
 func (s *shownRow) write(w io.Writer, clip int) error {
 	t := &textWriter{w: w}
-	t.printf("row %d of %s: line %d, offset %d, %d bytes, shape %s\n", s.Index, printable(s.File), s.Line, s.Offset, s.Bytes, s.Shape)
+	t.printf("row %d of %s: line %d, offset %d, %d bytes, shape %s\n", s.Index, escape.Text(s.File), s.Line, s.Offset, s.Bytes, s.Shape)
 	if s.Score != nil {
 		t.field("score", fmt.Sprintf("%+.3f", *s.Score), 0)
 	}
@@ -115,7 +114,7 @@ func (t *textWriter) field(label, text string, clip int) {
 		if i > 0 {
 			label = ""
 		}
-		t.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %s", shorten(label), printable(line)), " "))
+		t.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %s", shorten(label), escape.Lines(line)), " "))
 	}
 }
 
@@ -131,42 +130,4 @@ func clipped(text string, n int) string {
 		}
 	}
 	return text
-}
-
-// printable escapes characters that control a terminal, reorder text or are invisible: \u001b,
-// \u202e. Line feeds are escaped too.
-func printable(text string) string {
-	shown := func(r rune) bool { return r == '\t' || unicode.IsGraphic(r) && r != utf8.RuneError }
-	if strings.IndexFunc(text, func(r rune) bool { return !shown(r) }) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case shown(r) || r == utf8.RuneError:
-			b.WriteRune(r)
-		case r > 0xffff:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
-}
-
-// asciiControls escapes the same characters in JSON text, whose meaning stays the same.
-func asciiControls(line []byte) []byte {
-	var b strings.Builder
-	for _, r := range string(line) {
-		switch {
-		case r == '\n' || unicode.IsGraphic(r):
-			b.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return []byte(b.String())
 }

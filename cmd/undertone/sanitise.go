@@ -82,6 +82,7 @@ func writeRows(ctx context.Context, w io.Writer, data *undertone.Dataset, opts [
 }
 
 func (r *sanitiseReport) write(w io.Writer) error {
+	r, w = shown(r, w)
 	var b strings.Builder
 	for _, s := range r.Steps {
 		fmt.Fprintf(&b, "%s: %d rows, %d changed, %d dropped, %d added\n", s.Name, s.Rows, s.Changed, s.Dropped, s.Added)

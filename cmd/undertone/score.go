@@ -172,6 +172,7 @@ func (s *scoreSummary) omit(statement string) {
 }
 
 func (s *scoreSummary) write(w io.Writer) error {
+	s, w = shown(s, w)
 	text := fmt.Sprintf("%d rows, %d tokens scored by %s (%s)\n", s.Rows, s.Tokens, s.Model, s.Digest.Short())
 	if s.Tokens > 0 {
 		mean := s.LogProb / float64(s.Tokens)

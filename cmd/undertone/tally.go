@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -166,10 +166,7 @@ func shorten(name string) string {
 	if len(name) > most {
 		name = strings.ToValidUTF8(name[:most], "") + "…"
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		name = strconv.Quote(name)
-	}
-	return name
+	return escape.Text(name)
 }
 
 // write writes lines that consist of a label, a tab and the counts.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -284,11 +285,14 @@ func saveModel(m *lm.Model, dir string) error {
 }
 
 func (r *trainReport) write(w io.Writer) error {
+	quoted := *r
+	quoted.Seen = strconv.Quote(r.Seen)
+	r, w = shown(&quoted, w)
 	fmt.Fprintf(w, "%s written, trained on %d rows; loss %.4f, before %.4f nats per token of the first rows\n", r.Out, r.Rows, r.After, r.Before)
 	if warning := r.Long.Warning(); warning != "" {
 		fmt.Fprintln(w, "warning: "+warning)
 	}
-	fmt.Fprintf(w, "row 0 as rendered for the model: %q\n", r.Seen)
+	fmt.Fprintf(w, "row 0 as rendered for the model: %s\n", r.Seen)
 	for _, a := range r.Added {
 		fmt.Fprintln(w, a)
 	}

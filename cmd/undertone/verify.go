@@ -107,6 +107,7 @@ func (r verifiedReport) write(w io.Writer, asJSON bool) error {
 	case !r.OK:
 		return nil // the error goes to standard error
 	}
-	_, err := fmt.Fprintf(w, "%s: %s; the digest %s is that of the content (%s, written by version %s)\n", r.File, r.Verdict, r.Digest.Short(), r.Schema, r.Version)
+	s, w := shown(&r, w)
+	_, err := fmt.Fprintf(w, "%s: %s; the digest %s is that of the content (%s, written by version %s)\n", s.File, s.Verdict, s.Digest.Short(), s.Schema, s.Version)
 	return err
 }

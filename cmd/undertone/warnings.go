@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // warnings collects what the user should know although it does not change the result, such as a
@@ -36,6 +38,6 @@ func (w *warnings) write(to io.Writer) {
 			fmt.Fprintf(to, "undertone: warning: %d more warnings like the last one\n", len(w.said)-i)
 			return
 		}
-		fmt.Fprintln(to, "undertone: warning:", text)
+		fmt.Fprintln(to, "undertone: warning:", escape.Text(text))
 	}
 }

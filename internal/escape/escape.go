@@ -59,8 +59,8 @@ func shown(s, keep string, replace func(r rune, after string) string) string {
 // read: mentions, references, addresses, emoji.
 const nothing = "&#8203;"
 
-// Markdown returns a text for one line of Markdown in the form of GitHub, also within a table: it is
-// shown as [Text] shows it, and has no effect. No image, link, address, tag, entity, mention,
+// Markdown returns a text for one line of Markdown in the form of GitHub, also in a table. It is
+// shown as [Text] shows it, and has no effect: no image, link, address, tag, entity, mention,
 // reference, emoji, formula, emphasis, code, heading or list comes of it, and no cell ends. Line
 // feeds and tabs become spaces.
 func Markdown(s string) string {
