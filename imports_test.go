@@ -73,7 +73,7 @@ var layers = []layer{
 	{"student/...", []string{"internal/...", "tensor/..."}},
 	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
-	{"audit/internal/...", []string{"internal/...", "student", "audit/stats"}},
+	{"audit/internal/...", []string{"internal/...", "tensor/arithmetic", "student", "audit/stats"}},
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
 	{"audit", []string{"internal/...", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},

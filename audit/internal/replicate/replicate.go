@@ -14,6 +14,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/cache"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/tensor/arithmetic"
 )
 
 // Probe is one question to a student.
@@ -58,12 +59,14 @@ func Untrained(base student.Student, r int) (student.Student, error) {
 	return s, nil
 }
 
-// Engine returns the name of what computes the student, or "unnamed".
+// Engine returns the name of what computes the student, or "unnamed", with that of the arithmetic
+// of the statistics if it is not the usual one.
 func Engine(s student.Student) string {
+	name := "unnamed"
 	if e, ok := s.(student.Engine); ok {
-		return e.Engine()
+		name = e.Engine()
 	}
-	return "unnamed"
+	return arithmetic.Engine(name)
 }
 
 // AskUntrained returns the answers of the untrained students of replicates [from, to) of total.
