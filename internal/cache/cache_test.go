@@ -49,7 +49,10 @@ func TestValueIsComputedOnce(t *testing.T) {
 // Text that JSON can write in several ways is found again.
 func TestTextIsFoundAgain(t *testing.T) {
 	c := Cache{Store: new(undertone.MemoryStore), Warn: func(w string) { t.Error(w) }}
-	text := func(stored []byte) (s string, err error) { return s, json.Unmarshal(stored, &s) }
+	text := func(stored []byte) (s string, err error) {
+		err = json.Unmarshal(stored, &s)
+		return s, err
+	}
 	want := "<owl> & \u2028\x00 \"cat\" é"
 	for range 2 {
 		if got, err := Value(c, key("a"), "a text", text, func() (string, error) { return want, nil }); got != want || err != nil {

@@ -52,6 +52,9 @@ func (c Channel) Write(ctx context.Context, b Base, n int, s Settings) (rows *un
 		if err != nil {
 			return nil, err
 		}
+		for _, w := range recording.Warnings() {
+			warn(w)
+		}
 		defer func() { err = cmp.Or(err, recording.Close()) }()
 		model = recording.Model()
 	}
