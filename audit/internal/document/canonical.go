@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -82,7 +83,7 @@ func (c *canonicaliser) value(depth int) error {
 
 // literal appends a number, true, false or null.
 func (c *canonicaliser) literal(literal string) error {
-	if bytes.IndexAny([]byte(literal), ".eE") < 0 || literal == "true" || literal == "false" {
+	if !strings.ContainsAny(literal, ".eE") || literal == "true" || literal == "false" {
 		c.out = append(c.out, literal...)
 		return nil
 	}

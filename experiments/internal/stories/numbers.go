@@ -39,8 +39,8 @@ func TrainOnNumbers(ctx context.Context, base Base, s Settings) (Base, error) {
 }
 
 // trainOnce trains the base, or reads the model of an earlier run from the folder. A stored model
-// whose digest is not the recorded one is removed and trained again. An empty folder name means that
-// nothing is stored.
+// whose digest is not the recorded one is removed and trained again. An empty folder name means
+// that nothing is stored.
 func trainOnce(ctx context.Context, base *lm.Model, rows *undertone.Dataset, recipe student.Recipe, folder string) (*lm.Model, error) {
 	key := undertone.NewHasher("trained").Text(base.Engine()).Digest(base.Digest()).Digest(rows.Digest()).Digest(recipe.Digest()).Sum()
 	dir := filepath.Join(folder, key.Short()+".model")

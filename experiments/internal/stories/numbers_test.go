@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/student/tiny"
 )
 
-// A stored model is read again; one that was exchanged for another model is trained again.
+// A stored model is read again. If it was exchanged for another model, it is trained again.
 func TestTrainOnce(t *testing.T) {
 	base, err := tiny.Base()
 	if err != nil {
