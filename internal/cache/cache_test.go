@@ -207,3 +207,20 @@ func TestErrorsArePassedOn(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOpen: no text makes open panic, and only one text of a configuration and a kind holds a
+// value.
+func FuzzOpen(f *testing.F) {
+	f.Add([]byte(wrapped("a", number, "7")))
+	f.Add([]byte(wrapped("b", number, `{"a":[1,"<"]}`)))
+	f.Add([]byte(resealed("7")))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		value, err := open(key("a"), number, text)
+		if err != nil {
+			return
+		}
+		if again, err := Wrap(key("a"), number, value); err != nil || string(again) != string(text) {
+			t.Errorf("%q holds %q, which is stored as %q, %v", text, value, again, err)
+		}
+	})
+}
