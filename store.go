@@ -27,8 +27,8 @@ type Store interface {
 	// Get returns the value of a key. It returns false if the store has no value of this key.
 	Get(key Digest) ([]byte, bool, error)
 
-	// Put keeps the value of a key, in the place of an earlier one, which may be damaged. All
-	// other values of one key are equal.
+	// Put keeps the value of a key, and replaces an earlier one. The values of one key are equal,
+	// unless one was damaged.
 	Put(key Digest, value []byte) error
 }
 
