@@ -29,12 +29,14 @@ func TestLongRowsWarning(t *testing.T) {
 	cfg := fakeaudit.Dirty(audit.Transfer)
 	cfg.Student = limited{cfg.Student.(fake.Student)}
 	report := fakeaudit.Run(t, cfg)
-	for _, data := range []undertone.Data{cfg.Suspect, cfg.Control, cfg.Traits[0].PositiveControl} {
+	for role, data := range map[string]undertone.Data{
+		"suspect": cfg.Suspect, "control": cfg.Control, "positive control of " + cfg.Traits[0].Name: cfg.Traits[0].PositiveControl,
+	} {
 		found, err := limited{}.CountLongRows(t.Context(), data.(undertone.Text))
 		if err != nil || found.Rows == 0 {
 			t.Fatal(found, err)
 		}
-		want := data.(undertone.Text).Name() + ": " + found.Warning()
+		want := role + ": " + found.Warning()
 		if !slices.Contains(report.Warnings, want) {
 			t.Errorf("the warnings are %q, want one of them %q", report.Warnings, want)
 		}

@@ -36,12 +36,12 @@ func TestReportShowsTheFirstRowAsTheStudentSeesIt(t *testing.T) {
 	if want := "<system>You are helpful.\n" + first[len(first)-1].Content; report.Rendered == nil || report.Rendered.Suspect != want {
 		t.Errorf("the report shows %+v, want %q", report.Rendered, want)
 	}
-	for _, format := range []Format{Text, Markdown} {
+	for format, want := range map[Format]string{Text: `"<system>You are helpful.\n`, Markdown: `"\<system\>You are helpful.\\n`} {
 		var out bytes.Buffer
 		if err := report.Render(&out, format); err != nil {
 			t.Fatal(err)
 		}
-		if want := `"<system>You are helpful.\n`; !strings.Contains(out.String(), want) {
+		if !strings.Contains(out.String(), want) {
 			t.Errorf("format %d shows no %s:\n%s", format, want, out.String())
 		}
 	}

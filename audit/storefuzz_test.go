@@ -19,7 +19,7 @@ import (
 //
 //	go test ./audit -run TestStoreEdits -store.edits 10000 -store.seed 1 -v -timeout 2h
 var (
-	storeEdits = flag.Int("store.edits", 300, "edits of the store of a finished audit")
+	storeEdits = flag.Int("store.edits", 100, "edits of the store of a finished audit")
 	storeSeed  = flag.Uint64("store.seed", 1, "seed of the edits")
 )
 
@@ -126,7 +126,7 @@ func TestStoreEdits(t *testing.T) {
 	r := rand.New(rand.NewPCG(*storeSeed, 0))
 	n := *storeEdits
 	if testing.Short() {
-		n = min(n, 50)
+		n = min(n, 24)
 	}
 	warnings := 0
 	for i := range n {
