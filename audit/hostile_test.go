@@ -166,6 +166,6 @@ func TestSwappedValuesAreFound(t *testing.T) {
 		t.Errorf("exchanged values give the report %s, want %s", got.Digest.Short(), want.Digest.Short())
 	}
 	if len(said) == 0 || !strings.Contains(said[0], "it belongs to the key") {
-		t.Errorf("warnings %q, want one that names the other key", said)
+		t.Errorf("warnings %q, want the other key", said)
 	}
 }
