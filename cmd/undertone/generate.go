@@ -89,6 +89,14 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if kept == "" {
 		kept = hiddenBeside(v.Out, ".recording")
 	}
+	if info, err := os.Stat(v.Out); err == nil && !info.Mode().IsRegular() && v.Recording == "" {
+		scratch, err := os.MkdirTemp("", "undertone-") // nothing is kept beside a device
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(scratch)
+		kept = filepath.Join(scratch, "recording")
+	}
 	recording, err := teacher.Record(m, kept)
 	if err != nil {
 		return err

@@ -12,6 +12,8 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/student/lm"
+
+	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // trainingFile is the file in a trained model's folder that says how it was trained. No reader of
@@ -62,7 +64,7 @@ func (v *trainVerb) finished(c console, found *trainingRecord, r trainReport) er
 	if m.Digest() != r.Digest {
 		return fmt.Errorf("%s was changed after its training: its digest is %s, want %s; remove it and run again", v.Out, m.Digest().Short(), r.Digest.Short())
 	}
-	fmt.Fprintf(c.stderr, "undertone: %s was trained by an earlier run of this command; nothing is left to do\n", v.Out)
+	fmt.Fprintf(c.stderr, "undertone: %s was trained by an earlier run of this command; nothing is left to do\n", escape.Text(v.Out))
 	r.Out = v.Out
 	return v.print(c, r)
 }

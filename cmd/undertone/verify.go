@@ -16,7 +16,7 @@ import (
 )
 
 type verifyVerb struct {
-	Reports []string `arg:"" name:"report" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
+	Reports []string `arg:"" name:"report" file:"read" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
 	JSON    bool     `name:"json" help:"Print one line of JSON per report."`
 }
 
