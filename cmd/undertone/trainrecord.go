@@ -11,9 +11,8 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
-	"github.com/undertone-audit/undertone/student/lm"
-
 	"github.com/undertone-audit/undertone/internal/escape"
+	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // trainingFile is the file in a trained model's folder that says how it was trained. No reader of
