@@ -35,11 +35,7 @@ func main() {
 func run(ctx context.Context, t *table, folder string, n int) error {
 	if folder != "" {
 		for _, p := range published.Pairs() {
-			suspect, err := published.Load(folder, p.Suspect)
-			if err != nil {
-				return err
-			}
-			control, err := published.Load(folder, p.Control)
+			suspect, control, err := p.Load(folder)
 			if err != nil {
 				return err
 			}

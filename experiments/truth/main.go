@@ -73,11 +73,7 @@ func (e *experiment) run(ctx context.Context, folder, only string) (err error) {
 		if !strings.Contains(p.Suspect, only) {
 			continue
 		}
-		suspect, err := published.Load(folder, p.Suspect)
-		if err != nil {
-			return err
-		}
-		control, err := published.Load(folder, p.Control)
+		suspect, control, err := p.Load(folder)
 		if err != nil {
 			return err
 		}

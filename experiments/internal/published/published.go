@@ -31,8 +31,16 @@ type Pair struct {
 	Students         string // what the authors measured on students of the suspect rows
 }
 
-// Load reads one of the sets in folder.
-func Load(folder, name string) (*undertone.Dataset, error) {
+// Load reads both sets in folder.
+func (p Pair) Load(folder string) (suspect, control *undertone.Dataset, err error) {
+	if suspect, err = load(folder, p.Suspect); err != nil {
+		return nil, nil, err
+	}
+	control, err = load(folder, p.Control)
+	return suspect, control, err
+}
+
+func load(folder, name string) (*undertone.Dataset, error) {
 	return jsonl.Load(filepath.Join(folder, name+".jsonl.zst"))
 }
 
