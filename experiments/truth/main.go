@@ -115,14 +115,18 @@ func (e *experiment) audit(ctx context.Context, p published.Pair, kind string, s
 		Progress: func(at audit.Progress) { e.show.Show("%s: %s, %d of %d", p.Suspect, at.Stage, at.Done, at.Total) },
 	})
 	e.show.Clear()
-	if err != nil {
-		return fmt.Errorf("%s against %s: %w", p.Suspect, p.Control, err)
+	cells := []string{kind, p.Suspect, p.Control, fmt.Sprintf("%d, %d", suspect.Len(), control.Len()), p.Students}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil: // such as too few conversations for the replicates
+		fmt.Fprintf(e.out, "| %s | | not audited: %v | | | | | | |\n", strings.Join(cells, " | "), err)
+		return nil
 	}
 	told, err := corpus.Compare(ctx, suspect, control, corpus.Config{Seed: e.seed, ClusterBy: p.ClusterBy})
 	if err != nil {
 		return fmt.Errorf("%s against %s: %w", p.Suspect, p.Control, err)
 	}
-	cells := []string{kind, p.Suspect, p.Control, fmt.Sprintf("%d, %d", suspect.Len(), control.Len()), p.Students}
 	cells = append(append(cells, verdict(report)...), difference(told)...)
 	fmt.Fprintf(e.out, "| %s |\n", strings.Join(cells, " | "))
 	return nil

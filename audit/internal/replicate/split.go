@@ -13,7 +13,7 @@ import (
 )
 
 // errNoRows is returned for a design that leaves a replicate without rows.
-var errNoRows = errors.New("no rows are left for this replicate; use fewer replicates or the row plan \"share\"")
+var errNoRows = errors.New("no rows are left for this replicate, because copies of a row, and rows of one conversation or of one value of the cluster field, stay together; use fewer replicates or the row plan \"share\"")
 
 // Salt returns what the division of arms depends on: the seed and the content of all arms together.
 // A row cannot be changed, added or left out without a new division of all rows.
