@@ -17,7 +17,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
-var nulls = flag.Int("nulls", 40, "audits of each cell of TestCalibration")
+var nulls = flag.Int("nulls", 20, "audits of each cell of TestCalibration")
 
 // source describes trait-free rows. A surrogate moves the log-likelihood of a row by one draw for
 // each of its words and one for its end, so rows that share a word are dependent.
