@@ -114,6 +114,29 @@ func TestCheckOfWidthAndSign(t *testing.T) {
 	}
 }
 
+// Interim looks at the students that give the size have an interval of their own. With students of
+// all rows they look at other students, and the interval is that of the effect.
+func TestCheckOfInterimIntervals(t *testing.T) {
+	clears := Detector{Name: "clears", Clears: true}
+	l := Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.5}
+	for _, c := range []struct {
+		reason     string
+		replicates *ReplicateMeasurement
+		refused    bool
+	}{
+		{"interim looks at the students of the size", &ReplicateMeasurement{Interim: true}, false},
+		{"interim looks at students of parts", &ReplicateMeasurement{Interim: true, Whole: &Whole{}}, true},
+		{"one look at students of all rows", &ReplicateMeasurement{Whole: &Whole{}}, true},
+		{"one look", &ReplicateMeasurement{}, true},
+	} {
+		m := Measurement{Effect: Estimate{SE: 0.1}, Tolerance: 2, Replicates: c.replicates, PositiveControl: &PositiveControl{Effect: Estimate{Mean: 5}, P: stats.PValue{P: 0.01}}}
+		err := clears.Check(m, l, Judgement{Verdict: Undetected, Reasons: []string{"because"}, Interval: Interval{-0.1, 0.1, l.Confidence()}})
+		if (err != nil) != c.refused {
+			t.Errorf("%s: error %v", c.reason, err)
+		}
+	}
+}
+
 // undetected returns a measurement of 6 pairs that is undetected, with an exact effect of mean.
 func undetected(mean float64) Measurement {
 	d := differences(6, 1, 0.02)
