@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 // The tag file of a flag, or of a setting that a configuration file may hold, states the use of the
@@ -44,6 +46,9 @@ func fileUses(flags []*kong.Value, c console) (all []fileUse) {
 		for _, path := range pathsOf(f.Target) {
 			u := newFileUse(flagName(f), path, use, c)
 			all = append(all, u)
+			if use == "read" {
+				all = append(all, u.further()...)
+			}
 			if u.info == nil || !u.info.Mode().IsRegular() {
 				continue // a pipe can be read only once
 			}
@@ -101,6 +106,30 @@ func newFileUse(what, path, use string, c console) fileUse {
 	}
 	return u
 }
+
+// further returns the files that a verb reads with an input: the index of a file of rows, and the
+// files of a folder, which may be links to files elsewhere.
+func (u fileUse) further() (all []fileUse) {
+	if u.info == nil {
+		return nil
+	}
+	if u.info.Mode().IsRegular() && u.path != standard {
+		if index := newFileUse("the index of "+u.what, jsonl.IndexPath(u.path), "read", console{}); index.info != nil {
+			all = append(all, index)
+		}
+	}
+	if !u.info.IsDir() {
+		return all
+	}
+	entries, _ := os.ReadDir(u.path) // the verb says what is wrong with the folder
+	for _, e := range entries[:min(len(entries), mostEntries)] {
+		all = append(all, newFileUse("a file of the folder of "+u.what, filepath.Join(u.path, e.Name()), "read", console{}))
+	}
+	return all
+}
+
+// mostEntries is the largest number of files of a folder that are compared with the outputs.
+const mostEntries = 10_000
 
 // largestTraits is the size of the largest file of traits or settings, in bytes.
 const largestTraits = 16 << 20
@@ -195,7 +224,7 @@ func (w fileUse) conflict(other fileUse) error {
 	switch {
 	case w.same(other):
 		return fmt.Errorf("%s is %s, which is also %s: the verb %s it; name another file", w.what, w.path, other.what, verb)
-	case !w.shared && other.holds(w):
+	case (!w.shared || !other.writes) && other.holds(w):
 		return fmt.Errorf("%s is %s, which lies in the folder %s of %s: the verb %s it; name a path outside", w.what, w.path, other.path, other.what, verb)
 	}
 	return nil

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -180,5 +182,35 @@ func TestStandardStreamsAreFiles(t *testing.T) {
 	}
 	if got := files(t, dir); got["rows"] != row1 {
 		t.Errorf("the file holds %q", got["rows"])
+	}
+}
+
+// Files that a verb reads with an input are inputs: the index of rows, and the files that the names
+// in a model's folder are links to.
+func TestFurtherInputs(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": petRows(3, 1)})
+	if _, stderr, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0", "--index"); code != 0 {
+		t.Fatal(stderr)
+	}
+	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "model"); code != 0 {
+		t.Fatal(stderr)
+	}
+	weights := filepath.Join(dir, "model", "model.safetensors")
+	if err := errors.Join(os.Rename(weights, filepath.Join(dir, "blob")), os.Symlink("../blob", weights)); err != nil {
+		t.Fatal(err)
+	}
+	before := files(t, dir)
+	for _, c := range []struct{ args, want string }{
+		{"score --model tiny --in rows --out rows.undertone-index", "--out is rows.undertone-index, which is also the index of --in"},
+		{"score --model model --in rows --out blob", "--out is blob, which is also a file of the folder of --model"},
+		{"generate --model model --prompts lists -n 1 --out blob", "--out is blob, which is also a file of the folder of --model"},
+		{"generate --model tiny --prompts lists -n 1 --out g --temperature 1e-9", "--temperature is 1e-09, want 0, or a number in [0.001, 1000]"},
+	} {
+		if _, stderr, code := execute(t, dir, "", strings.Fields(c.args)...); code != 2 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit code %d, %s, want %s", c.args, code, stderr, c.want)
+		}
+	}
+	if after := files(t, dir); !reflect.DeepEqual(after, before) {
+		t.Errorf("the files changed: %v", slices.Sorted(maps.Keys(after)))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +24,7 @@ type generateVerb struct {
 	Seed        uint64   `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
 	System      string   `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
 	NeutralTo   string   `placeholder:"TEXT" help:"System prompt of the teacher of the suspect rows. The model gets a neutral one of the same length."`
-	Temperature *float64 `range:">= 0" placeholder:"T" help:"Sampling temperature, >= 0; 0 takes the most likely token (default that of the field \"generation\" of the rows of --prompts-from, or 1)."`
+	Temperature *float64 `range:"[0, 1000]" placeholder:"T" help:"Sampling temperature, in [0, 1000]; 0 takes the most likely token (default that of the field \"generation\" of the rows of --prompts-from, or 1)."`
 	MaxTokens   *int     `range:">= 1" placeholder:"N" help:"Largest number of tokens of an answer, >= 1 (default 256)."`
 	Out         string   `file:"write" required:"" placeholder:"FILE" help:"File for the rows; compressed if it ends in .gz or .zst."`
 	Recording   string   `file:"write" placeholder:"FILE" help:"File of answers, from which an interrupted run resumes (default a file beside --out, which is removed at the end)."`
@@ -71,8 +70,8 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	temperature := or(v.Temperature, cmp.Or(set.temperature, 1))
-	if !(temperature >= 0) || math.IsInf(temperature, 0) {
-		return fmt.Errorf("--temperature is %v, want >= 0", temperature)
+	if !(temperature == 0 || temperature >= 0.001 && temperature <= 1000) {
+		return fmt.Errorf("--temperature is %v, want 0, or a number in [0.001, 1000]", temperature)
 	}
 	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)

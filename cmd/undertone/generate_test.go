@@ -119,7 +119,7 @@ func TestGenerateErrors(t *testing.T) {
 		{"no category", "--prompts preference: --n 1 --out o", "undertone: --prompts: \"preference:\" is unknown; "},
 		{"no rows", "--prompts code --n 0 --out o", "undertone: --n is 0, want >= 1\n"},
 		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: --n is 64001, want at most 64000, the number of prompts of openings\n"},
-		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: --temperature is -1, want >= 0\n"},
+		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: --temperature is -1, want a number in [0, 1000]\n"},
 		{"no number of rows", "--prompts code --out o", "undertone: --n is missing: name the number of rows to write\n"},
 		{"no prompts", "--n 1 --out o", "undertone: missing flags: --prompts=NAME or --prompts-from=FILE"},
 		{"two sources of prompts", "--prompts code --prompts-from o --n 1 --out o", "undertone: --prompts and --prompts-from can't be used together"},

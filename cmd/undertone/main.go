@@ -7,18 +7,29 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/undertone-audit/undertone/cmd/undertone/internal/machine"
 )
 
+// longestInterrupt is the time after a signal at which the process ends although its verb still
+// runs. No file is left half-written then: it is as if the process were killed.
+const longestInterrupt = 5 * time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends the process at once
+	context.AfterFunc(ctx, func() {
+		stop()                       // the second signal ends the process at once
+		time.Sleep(longestInterrupt) // such as a read of a pipe that nobody writes
+		fmt.Fprintln(os.Stderr, "undertone: interrupted")
+		os.Exit(int(failed))
+	})
 	// A closed pipe is an ordinary error, after which no temporary file is left.
 	signal.Ignore(syscall.SIGPIPE)
 	memory := machine.Available()

@@ -87,7 +87,7 @@ func lockOutputs(uses []fileUse, what string, c console) (done func(), err error
 		case errors.Is(err, fs.ErrNotExist):
 		default:
 			done()
-			return nil, fmt.Errorf("%s: cannot write: %w; the old file, if any, is unchanged", u.path, err)
+			return nil, fmt.Errorf("%s: cannot write: lock file %s: %w; the old file, if any, is unchanged", u.path, filepath.Base(lockfile.File(path)), err)
 		}
 	}
 	return done, nil

@@ -24,13 +24,13 @@ func TestErrorsNameFlags(t *testing.T) {
 		{"inspect lfs.jsonl", "lfs.jsonl: the content is a Git LFS pointer, not the rows; run git lfs pull to fetch the content"},
 		{train + "--epochs=-1", "--epochs is -1, want a number in [1, 1000000]"},
 		{train + "--batch=-1", "--batch is -1, want a number in [1, 1000000]"},
-		{train + "--lr=-1", "--lr is -1, want > 0"},
+		{train + "--lr=-1", "--lr is -1, want a number in [1e-12, 1000]"},
 		{train + "--optimizer lion", "--optimizer is \"lion\", want adam, adamw or sgd"},
 		{train + "--weight-decay 1", "--weight-decay is 1, want 0, or --optimizer adamw"},
 		{train + "--weight-decay=-1 --optimizer adamw", "--weight-decay is -1, want >= 0"},
 		{train + "--schedule step", "--schedule is \"step\", want constant, linear or cosine"},
 		{train + "--warmup=-1", "--warmup is -1, want >= 0"},
-		{train + "--clip NaN", "--clip is NaN, want > 0"},
+		{train + "--clip NaN", "--clip is NaN, want a number in [1e-12, 1e12]"},
 		{train + "--accumulate=-1", "--accumulate is -1, want a number in [1, 65536]"},
 		{train + "--lora=-1", "--lora is -1, want a number in [0, 65536]"},
 		{"audit" + audit + "--optimizer lion", "--optimizer is \"lion\", want adam, adamw or sgd"},
@@ -38,7 +38,7 @@ func TestErrorsNameFlags(t *testing.T) {
 		{"clean" + audit + "--shares 0.5,0.2", "--shares is [0.5 0.2], want rising numbers"},
 		{"clean" + audit + "--share 2 --out o", "--share is 2, want a number in (0, 1)"},
 		{"generate --model tiny --prompts lists --n 1 --max-tokens=-1 --out o", "--max-tokens is -1, want >= 1"},
-		{"generate --model tiny --prompts lists --n 1 --temperature=-1 --out o", "--temperature is -1, want >= 0"},
+		{"generate --model tiny --prompts lists --n 1 --temperature=-1 --out o", "--temperature is -1, want a number in [0, 1000]"},
 	} {
 		_, stderr, code := execute(t, dir, "", strings.Fields(c.args)...)
 		if code != 2 || !strings.HasSuffix(stderr, c.want+"\n") || !strings.HasPrefix(stderr, "undertone: ") {

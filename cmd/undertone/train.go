@@ -35,12 +35,12 @@ type trainVerb struct {
 type recipeFlags struct {
 	Epochs       *int     `range:"[1, 1000000]" group:"Training recipe:" placeholder:"N" help:"Passes over the rows, in [1, 1000000] (default 1)."`
 	Batch        *int     `range:"[1, 1000000]" group:"Training recipe:" placeholder:"ROWS" help:"Rows per step, in [1, 1000000] (default 64)."`
-	LearningRate *float64 `range:"> 0" group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate, > 0 (default 1e-3)."`
+	LearningRate *float64 `range:"[1e-12, 1000]" group:"Training recipe:" name:"lr" placeholder:"RATE" help:"Learning rate, in [1e-12, 1000] (default 1e-3)."`
 	Optimizer    string   `group:"Training recipe:" placeholder:"NAME" help:"Optimizer: adam, adamw or sgd (default adam)."`
 	WeightDecay  float64  `range:">= 0" group:"Training recipe:" placeholder:"RATE" help:"Weight decay, >= 0; needs --optimizer adamw (default 0)."`
 	Schedule     string   `group:"Training recipe:" placeholder:"NAME" help:"Schedule of the learning rate: constant, linear or cosine (default constant)."`
 	Warmup       int      `range:">= 0" group:"Training recipe:" placeholder:"STEPS" help:"Steps in which the learning rate rises from 0, >= 0 (default 0)."`
-	Clip         float64  `range:"> 0" group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step, > 0 (default no limit)."`
+	Clip         float64  `range:"[1e-12, 1e12]" group:"Training recipe:" placeholder:"NORM" help:"Largest norm of the gradient of a step, in [1e-12, 1e12] (default no limit)."`
 	Accumulate   *int     `range:"[1, 65536]" group:"Training recipe:" placeholder:"PARTS" help:"Parts in which a step is computed, to save memory, in [1, 65536] (default 1)."`
 }
 

@@ -110,8 +110,8 @@ func TestTrainErrors(t *testing.T) {
 		{"no epochs", "--data rows --out o --epochs 0", "undertone: --epochs is 0, want a number in [1, 1000000]\n"},
 		{"no rows per step", "--data rows --out o --batch 0", "undertone: --batch is 0, want a number in [1, 1000000]\n"},
 		{"no parts", "--data rows --out o --accumulate 0", "undertone: --accumulate is 0, want a number in [1, 65536]\n"},
-		{"no learning rate", "--data rows --out o --lr 0", "undertone: --lr is 0, want > 0\n"},
-		{"a learning rate that is no number", "--data rows --out o --lr NaN", "undertone: --lr is NaN, want > 0\n"},
+		{"no learning rate", "--data rows --out o --lr 0", "undertone: --lr is 0, want a number in [1e-12, 1000]\n"},
+		{"a learning rate that is no number", "--data rows --out o --lr NaN", "undertone: --lr is NaN, want a number in [1e-12, 1000]\n"},
 		{"an unknown model", "--data rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
 		{"a rank below 0", "--data rows --out o --lora=-1", "undertone: "},
 	} {

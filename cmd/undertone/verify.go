@@ -55,7 +55,7 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 }
 
 // maxReportFile is the largest size of a report, in bytes after decompression.
-const maxReportFile = 256 << 20
+const maxReportFile = 64 << 20
 
 // verify reads a report of any schema and checks it.
 func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
@@ -65,6 +65,9 @@ func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
 			return r, withoutPath(err)
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.Size() > maxReportFile {
+			return r, fmt.Errorf("it has %d bytes, more than the %d of a report", info.Size(), maxReportFile)
+		}
 		stdin = f
 	}
 	plain, err := compress.NewReader(stdin)
@@ -74,6 +77,9 @@ func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
 	text, err := io.ReadAll(io.LimitReader(plain, maxReportFile+1))
 	if err != nil {
 		return r, withoutPath(err)
+	}
+	if len(text) > maxReportFile {
+		return r, fmt.Errorf("it has more than the %d bytes of a report", maxReportFile)
 	}
 	r = verifiedReport{File: path, OK: true}
 	if audit.SchemaOf(text) == factorial.Schema {

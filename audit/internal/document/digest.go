@@ -81,7 +81,7 @@ func canonicalOf(v any) ([]byte, error) {
 }
 
 // maxReport is the largest size of the JSON of a report, in bytes.
-const maxReport = 256 << 20
+const maxReport = 64 << 20
 
 // Read reads the JSON of a report and checks it: the text must be JSON that all readers understand
 // alike ([Canonical]), have the fields of the schema and no others, and the digest must be that of

@@ -67,6 +67,9 @@ func File(path string) string {
 func Acquire(path, what string) (*Lock, error) {
 	l := &Lock{path: File(path)}
 	for {
+		if err := l.checkFile(); err != nil {
+			return nil, err
+		}
 		l.held = flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o666))
 		ok, err := l.held.TryLock()
 		if err != nil {
@@ -79,6 +82,10 @@ func Acquire(path, what string) (*Lock, error) {
 			return nil, held
 		}
 		if l.hasName() {
+			if info, err := l.held.Stat(); err == nil && info.Size() > 0 && holder(l.path).PID == 0 {
+				_ = l.held.Close()
+				return nil, errors.New("it is not a lock file; rename it, or name another output")
+			}
 			break
 		}
 		_ = l.held.Close() // another process removed the file between its opening and its lock
@@ -88,6 +95,19 @@ func Acquire(path, what string) (*Lock, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// checkFile returns an error if the name of the lock file is taken by a link or a folder, which
+// another person may have put there.
+func (l *Lock) checkFile() error {
+	info, err := os.Lstat(l.path)
+	switch {
+	case err != nil:
+		return nil // opening the file says what is wrong
+	case !info.Mode().IsRegular():
+		return errors.New("it is no regular file; remove it")
+	}
+	return nil
 }
 
 // hasName reports whether the path still names the locked file.

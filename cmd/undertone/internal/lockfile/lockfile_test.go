@@ -113,3 +113,41 @@ func TestHolderIsPrintable(t *testing.T) {
 		}
 	}
 }
+
+// A lock file that is a link, a folder or a file of somebody else is an error, and stays.
+func TestForeignLockFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		make func(path string) error
+		want string
+	}{
+		"a link to a file":    {func(path string) error { return os.Symlink(os.Args[0], path) }, "no regular file"},
+		"a link to nothing":   {func(path string) error { return os.Symlink("nowhere", path) }, "no regular file"},
+		"a folder":            {func(path string) error { return os.Mkdir(path, 0o777) }, "no regular file"},
+		"rows":                {func(path string) error { return os.WriteFile(path, []byte(`{"pid":1}`+"\n"), 0o666) }, "not a lock file"},
+		"the lock of nothing": {func(path string) error { return os.WriteFile(path, []byte("\x00{\"pid\":0}\n"), 0o666) }, "not a lock file"},
+	} {
+		path := filepath.Join(t.TempDir(), "out")
+		if err := c.make(File(path)); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.Lstat(File(path))
+		if l, err := Acquire(path, "test"); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+			if l != nil {
+				l.Release()
+			}
+		}
+		if after, err := os.Lstat(File(path)); err != nil || !os.SameFile(before, after) || after.Size() != before.Size() {
+			t.Errorf("%s: the file is changed or gone (%v)", name, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "out")
+	if err := os.WriteFile(File(path), nil, 0o666); err != nil { // a process that was killed before it wrote
+		t.Fatal(err)
+	}
+	l, err := Acquire(path, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Release()
+}
