@@ -26,7 +26,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		stop()                       // the second signal ends the process at once
-		time.Sleep(longestInterrupt) // such as a read of a pipe that nobody writes
+		time.Sleep(longestInterrupt) // such as a read of a pipe without a writer
 		fmt.Fprintln(os.Stderr, "undertone: interrupted")
 		os.Exit(int(failed))
 	})
