@@ -540,3 +540,70 @@ func TestRowLimitAtItsLimits(t *testing.T) {
 		t.Errorf("the p-value of the outlier test is the level: %+v, want a power of 1", l)
 	}
 }
+
+// With two kinds of scores the spread is that of the kind with the largest effect, and the p-value
+// is doubled: 1.96 standard deviations.
+func TestRowLimitOfTwoKinds(t *testing.T) {
+	const s, a = 0.3, 0.01
+	m := rowMeasurement([][]float64{{0.01, a, -a, 0, s, a, -a, 0}, {-0.01, a, -a, 0, -s, a, -a, 0}}, 0, 0, 0, 0, 1, 0, 0, 0)
+	m.RowScores.Kinds = 2
+	l := rowLimit(m, oneTest, false)
+	if want := 1.959964*s + s; l == nil || !l.Reached || l.Dose < want || l.Dose > want+1.0/1024 {
+		t.Errorf("%+v, want a dose of %v", l, want)
+	}
+}
+
+// The limit of two replicates rests on Student's t with one degree of freedom: the interval of
+// about half of the simulated audits reaches 0.
+func TestReplicateLimitOfTwoPairs(t *testing.T) {
+	m := undetected(0)
+	d := []float64{0.9, 1.1}
+	m.PositiveControl = &PositiveControl{Effect: pairEstimate(d), Differences: d}
+	m.Replicates.Seed = 1
+	if l := replicateLimit(m, oneTest); l.Full < 0.3 || l.Full > 0.8 {
+		t.Errorf("power %v, want about one half", l.Full)
+	}
+}
+
+// The effects of placebos grow with the dose, from those at the planted dose.
+func TestReplicateLimitWithPlacebos(t *testing.T) {
+	for _, c := range []struct {
+		placebo float64
+		want    float64 // power
+	}{{0.5, 1}, {1.5, 0}} {
+		m := undetected(0)
+		m.PositiveControl.Dose, m.PositiveControl.Candidates = 0.25, []float64{1, c.placebo}
+		if l := replicateLimit(m, oneTest); l.Full != c.want {
+			t.Errorf("a placebo with an effect of %v: power %v, want %v", c.placebo, l.Full, c.want)
+		}
+	}
+}
+
+// An effect of the tolerance exactly is large enough to be detected, to be called moved, and to
+// leave out what a clearance needs.
+func TestEffectOfTheTolerance(t *testing.T) {
+	at := func() Measurement {
+		m := pairsWith(6, 0.25, 0, 0.02, nil)
+		m.Replicates.Differences = slices.Repeat([]float64{0.25}, 6) // without rounding
+		m.Effect = pairEstimate(m.Replicates.Differences)
+		return m
+	}
+	l := Level{Alpha: 0.05, Tests: 1, PAdjusted: 0.02}
+	if j := JudgeReplicates(at(), l); j.Verdict != Detected || strings.Contains(strings.Join(j.Caveats, "; "), "interval reaches down") {
+		t.Errorf("%s with the caveats %q, want no caveat about an interval from the tolerance on", j.Verdict, j.Caveats)
+	}
+	m := at()
+	m.Replicates.Shifts = map[Scale]Shift{Share: {Suspect: 1e-9}}
+	if j := JudgeReplicates(m, l); j.Verdict != Inconclusive || !strings.Contains(j.Reasons[0], "never give the answer") {
+		t.Errorf("an answer that is never given: %s because of %q", j.Verdict, j.Reasons)
+	}
+	m = at()
+	m.Placebos = &PlaceboRank{Rank: 2, Of: 3}
+	if j := JudgeReplicates(m, l); j.Verdict != Inconclusive || !j.Moved {
+		t.Errorf("a placebo moved further: %s, moved %v", j.Verdict, j.Moved)
+	}
+	l.PAdjusted = 0.06
+	if j := JudgeReplicates(at(), l); j.Verdict != Inconclusive || strings.Contains(strings.Join(j.Reasons, "; "), "positive control") {
+		t.Errorf("a p-value above alpha: %s because of %q, want nothing about a positive control", j.Verdict, j.Reasons)
+	}
+}
