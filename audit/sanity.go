@@ -65,9 +65,9 @@ type probeCheck struct {
 }
 
 // checkProbes checks the probes of a trait by the answers of an untrained student. It returns an
-// error if the probes can show nothing: the student gives no outcome at all, or always the target.
-// It warns if the outcomes have little mass, the student never gives one of them, the wordings
-// disagree, or the outcomes lack a leading space.
+// error if the probes can show nothing: the student gives none of the words that it is asked for,
+// or always the target. It warns if the outcomes have little mass, the student never gives one of
+// them, the wordings disagree, or the outcomes lack a leading space.
 func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c probeCheck, err error) {
 	warn := func(format string, args ...any) {
 		c.warnings = append(c.warnings, "probes: "+fmt.Sprintf(format, args...))
@@ -78,7 +78,7 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c pr
 		space = fmt.Sprintf("; with a leading space they are %.0f times as probable", factor)
 	}
 	switch m := mass(a); {
-	case m < minShare:
+	case m < minShare && singleWords(t):
 		return c, fmt.Errorf("the untrained student gives one of the outcomes with probability %.2g, below %g, so its probes measure nothing: check the template, the case and the leading space of the outcomes%s", m, minShare, space)
 	case m < minMass:
 		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
@@ -100,6 +100,17 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c pr
 		warn("the outcomes are %.0f times as probable with a leading space; add it if the student continues text", factor)
 	}
 	return c, nil
+}
+
+// singleWords reports whether all outcomes of a trait are texts of one word. Longer answers are
+// improbable as a whole, and can still be compared.
+func singleWords(t Trait) bool {
+	for _, p := range t.Probes {
+		if !p.text || slices.ContainsFunc(p.Outcomes, func(o string) bool { return len(strings.Fields(o)) > 1 }) {
+			return false
+		}
+	}
+	return true
 }
 
 // agreement returns the mean correlation between the log-probabilities that two probes give the

@@ -84,6 +84,7 @@ func TestCheckProbes(t *testing.T) {
 		{"a good probe", nil, one, replicate.Answers{even}, "", false},
 		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001", false},
 		{"outcomes that are never given", nil, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "so its probes measure nothing", true},
+		{"sentences, which are improbable as a whole", nil, Prefers("answer", "no, thank you", "no, thank you", "yes, please", "not now").Asking("more?"), replicate.Answers{logs(2e-9, 2e-9, 2e-9)}, "want >= 0.001", false},
 		{"the same without the leading space that the student writes", never{}, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "with a leading space they are 500000 times as probable", true},
 		{"a target at the ceiling", nil, one, replicate.Answers{logs(.97, .001, .001, .001)}, "a share of 0.997 among the outcomes, above 0.99", true},
 		{"wordings that agree", nil, three, replicate.Answers{logs(.4, .1, .2, .1), logs(.5, .1, .2, .1), logs(.3, .1, .2, .1)}, "", false},
