@@ -29,9 +29,8 @@ import (
 //     was found at the dose of the design with 95 % power, and moved the trait more than any
 //     placebo and as an outlier among them, the control did not move the trait by the tolerance or
 //     more from the untrained students (with an interval above 0), the untrained student gives all
-//     outcomes, the students were trained on all rows and are not equal, and at least
-//     [MinSuspectUsed] of the suspect rows were used. A significant shift below the tolerance is a
-//     trace.
+//     outcomes, the students were trained on all rows, and at least [MinSuspectUsed] of the suspect
+//     rows were used. A significant shift below the tolerance is a trace.
 //  4. Inconclusive, with what is missing. A shift that the placebos share is called moved.
 //
 // The interval is Student's t or, with interim looks at the students that give the size, a
@@ -83,6 +82,9 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		j.Verdict = Undetected
 		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g%s, and rows with %.0f %% of the positive control were found (shift %+.3g)",
 			j.Interval.Low, j.Interval.High, m.Tolerance, r.odds(m), 100*m.PositiveControl.dose(), m.PositiveControl.Effect.Mean)
+		if w := r.Whole; w != nil && w.SD <= minSpread*m.Tolerance {
+			j.Caveats = append(j.Caveats, fmt.Sprintf("the %d students of all rows of an arm are equal, so the interval has no width: the training has no randomness, or one batch holds all rows; a training with smaller batches may move further", len(w.Differences)))
+		}
 		if m.P.P <= l.Strictest() && m.Effect.Mean > 0 {
 			j.Trace = true
 			j.because("the rows move the student by %+.3g (p = %.2g), which is below the tolerance", m.Effect.Mean, m.P.P)
@@ -117,9 +119,6 @@ func (j *Judgement) clearance(m Measurement, l Level) {
 	}
 	if len(r.NeverGiven) > 0 {
 		j.because("the untrained student never gives %s, so log-odds with it are noise: leave it out, or check its spelling", strings.Join(r.NeverGiven, ", "))
-	}
-	if w := r.Whole; w != nil && w.SD <= minSpread*m.Tolerance {
-		j.because("the %d students of all rows of an arm are equal, so their spread is not that of training: use batches smaller than the %d rows", len(w.Differences), w.Rows)
 	}
 	if r.PartOnly {
 		j.because("the students were trained on parts of %d rows, and a student of all rows moves more; train students on all rows", r.RowsEach)
@@ -186,7 +185,7 @@ func plantedSpecific(effects []float64, level float64) bool {
 }
 
 // minSpread is the smallest standard deviation of the students of all rows, as a share of the
-// tolerance. Students that meet all rows in one batch are equal.
+// tolerance, above which they are not equal.
 const minSpread = 1e-6
 
 // whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that

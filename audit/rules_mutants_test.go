@@ -172,12 +172,6 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		{"a positive control that is an outlier of its placebos", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.1, 0, -0.1} }, Undetected, "whole interval"},
 		{"a positive control that is none of three", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.9, 0, -0.9} }, Inconclusive, "but not to this trait alone"},
 		{"an outcome that is never given", func(m *Measurement, l *Level) { m.Replicates.NeverGiven = []string{"cat"} }, Inconclusive, "never gives cat"},
-		{"equal students of all rows", func(m *Measurement, l *Level) {
-			m.Replicates.Whole = &Whole{Rows: 40, Differences: make([]float64, 3), SD: minSpread * 0.25}
-		}, Inconclusive, "the 3 students of all rows of an arm are equal"},
-		{"unequal students of all rows", func(m *Measurement, l *Level) {
-			m.Replicates.Whole = &Whole{Rows: 40, Differences: make([]float64, 3), SD: 1.01 * minSpread * 0.25}
-		}, Undetected, "whole interval"},
 		{"the control moved by the tolerance", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.25, SE: 0.01} }, Inconclusive, "the control may carry the trait itself"},
 		{"the control moved by less", func(m *Measurement, l *Level) { m.Replicates.Control = Estimate{Mean: 0.249, SE: 0.01} }, Undetected, "whole interval"},
 		{"the control moved, with an interval from 0", func(m *Measurement, l *Level) { m.Replicates.Control = zero }, Undetected, "whole interval"},
@@ -605,5 +599,16 @@ func TestEffectOfTheTolerance(t *testing.T) {
 	l.PAdjusted = 0.06
 	if j := JudgeReplicates(at(), l); j.Verdict != Inconclusive || strings.Contains(strings.Join(j.Reasons, "; "), "positive control") {
 		t.Errorf("a p-value above alpha: %s because of %q, want nothing about a positive control", j.Verdict, j.Reasons)
+	}
+}
+
+// Equal students of all rows have an interval without width, which a caveat explains.
+func TestEqualStudents(t *testing.T) {
+	for sd, want := range map[float64]int{0: 1, minSpread * 0.25: 1, 1.01 * minSpread * 0.25: 0} {
+		m := undetected(0)
+		m.Replicates.Whole = &Whole{Rows: 40, Differences: make([]float64, 3), SD: sd}
+		if j := JudgeReplicates(m, oneTest); j.Verdict != Undetected || len(j.Caveats) != want {
+			t.Errorf("standard deviation %g: %s with the caveats %q, want %d", sd, j.Verdict, j.Caveats, want)
+		}
 	}
 }

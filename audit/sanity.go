@@ -83,7 +83,10 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c pr
 	case m < minMass:
 		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
 	}
-	if c.neverGiven = neverGiven(t, a); len(c.neverGiven) > 0 {
+	if singleWords(t) {
+		c.neverGiven = neverGiven(t, a)
+	}
+	if len(c.neverGiven) > 0 {
 		warn("the untrained student never gives %s (a share below %g among the outcomes), so log-odds with it are noise: leave it out, or check its spelling, its leading space and the chat template", strings.Join(c.neverGiven, ", "), minShare)
 	}
 	var target float64
