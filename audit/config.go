@@ -143,14 +143,14 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// atMost returns the first max rows of data in an order that depends on their prompts alone, so
+// atMost returns the first n rows of data in an order that depends on their prompts alone, so
 // that arms with the same prompts keep the same ones. 0 means all, and data with parts of its own
 // is not cut.
-func atMost(max int, data undertone.Data) undertone.Data {
-	if max == 0 || isNil(data) || data.Len() <= max || dividesItself(data) {
+func atMost(n int, data undertone.Data) undertone.Data {
+	if n == 0 || isNil(data) || data.Len() <= n || dividesItself(data) {
 		return data
 	}
-	return data.Select(student.Order(data, 0, 0)[:max])
+	return data.Select(student.Order(data, 0, 0)[:n])
 }
 
 // cache returns the store with what is told about damaged values.

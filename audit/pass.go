@@ -112,7 +112,8 @@ func (c Config) cut() Config {
 	return c
 }
 
-// checkClusterField returns an error if no row of an arm has the field of [Design.ClusterBy].
+// checkClusterField returns an error if no row of the two arms has the field that
+// [Design.ClusterBy] names.
 func (c Config) checkClusterField() error {
 	if c.ClusterBy == "" {
 		return nil

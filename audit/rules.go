@@ -184,8 +184,8 @@ func plantedSpecific(effects []float64, level float64) bool {
 	}
 }
 
-// minSpread is the smallest standard deviation of the students of all rows, as a share of the
-// tolerance, above which they are not equal.
+// minSpread is the largest standard deviation of equal students, as a share of the tolerance:
+// rounding alone makes them differ.
 const minSpread = 1e-6
 
 // whyWide says why an interval is not within the tolerance, and sets Needed to the replicates that
@@ -200,7 +200,7 @@ func (j *Judgement) whyWide(m Measurement, l Level) string {
 	case e.Mean <= -m.Tolerance:
 		return "training moved the student away from the trait"
 	case e.Mean >= m.Tolerance && len(m.Replicates.Exchanged) > 0 && m.P.P > l.Strictest():
-		return fmt.Sprintf("the shift is large, but pairs that are trained after random exchanges of independent rows between the arms move as well (%s)", exchangedText(m.Replicates.Exchanged))
+		return fmt.Sprintf("the shift is large, but pairs that are trained after random exchanges of independent rows between the arms move as well (by %+.3g to %+.3g)", slices.Min(m.Replicates.Exchanged), slices.Max(m.Replicates.Exchanged))
 	case e.Mean >= m.Tolerance:
 		j.Needed = tested.sampleSize(tested.Mean, l.Strictest(), wantedPower)
 		return "the shift is large, but the replicates do not agree on it" + j.needed("replicates")
@@ -210,11 +210,6 @@ func (j *Judgement) whyWide(m Measurement, l Level) string {
 		j.Needed = e.sampleSize(m.Tolerance, l.Alpha/2, 1-(1-wantedPower)/2)
 		return "there are too few replicates or too few rows" + j.needed(units)
 	}
-}
-
-// exchangedText states the range of the differences after exchanges.
-func exchangedText(d []float64) string {
-	return fmt.Sprintf("by %+.3g to %+.3g", slices.Min(d), slices.Max(d))
 }
 
 // needed returns how many units are needed, or "" if that is unknown.

@@ -66,12 +66,12 @@ func transfer(ctx context.Context, pass *Pass) ([]Measurement, error) {
 type experiment struct {
 	*Pass
 	train     *Replicates
-	untrained Answers // of the replicates that were asked so far
-	tested    arms    // replicate pairs that give the p-value
-	whole     *arms   // replicate pairs on all rows that give the size; nil if tested does
-	exchanged *arms   // replicate pairs after exchanges of rows that give the p-value; nil if tested does
-	positive  []*arm  // by trait; nil until it is needed
-	probes    []probeCheck
+	untrained Answers      // of the replicates that were asked so far
+	tested    arms         // replicate pairs that give the p-value
+	whole     *arms        // replicate pairs on all rows that give the size; nil if tested does
+	exchanged *arms        // replicate pairs after exchanges of rows that give the p-value; nil if tested does
+	positive  []*arm       // by trait; nil until it is needed
+	probes    []probeCheck // by trait
 }
 
 // arms are the two arms of replicate pairs.

@@ -4,22 +4,10 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync/atomic"
 	"testing"
+
+	"github.com/undertone-audit/undertone/internal/expiring"
 )
-
-// expiring is a context that is done after its error was asked for a number of times.
-type expiring struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (e *expiring) Err() error {
-	if e.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
 
 // A comparison that is interrupted anywhere gives the error of its context and no result.
 func TestCompareInterruptedAnywhere(t *testing.T) {
@@ -27,13 +15,12 @@ func TestCompareInterruptedAnywhere(t *testing.T) {
 	suspect, control := writer{tilt: .3}.write("a", 0, 400, 1, rng), writer{}.write("b", 0, 400, 1, rng)
 	config := fast(1)
 	run := func(after int64) (left int64, err error) {
-		ctx := &expiring{Context: t.Context()}
-		ctx.left.Store(after)
+		ctx := expiring.After(t.Context(), after)
 		r, err := Compare(ctx, suspect, control, config)
 		if (r == nil) != (err != nil) {
 			t.Errorf("after %d: result %v and error %v", after, r, err)
 		}
-		return ctx.left.Load(), err
+		return ctx.Left(), err
 	}
 	const many = 1 << 40
 	left, err := run(many)

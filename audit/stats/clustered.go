@@ -53,7 +53,8 @@ type block struct {
 	first  int     // number of units of the first arm
 }
 
-// unitKey names a unit: a cluster, or a row of an arm without clusters.
+// unitKey identifies a unit. The unit of an arm with clusters is the cluster, and that of an arm
+// without clusters is the row.
 type unitKey struct {
 	clustered bool
 	key       uint64

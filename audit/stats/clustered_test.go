@@ -34,7 +34,7 @@ func TestClustersOfOneRow(t *testing.T) {
 	}
 }
 
-// Rows of an arm without clusters are units of their own, whatever the keys of the other arm.
+// In an arm without clusters each row is a unit. The keys of the other arm have no effect on it.
 func TestClustersOfOneArm(t *testing.T) {
 	first, second := []float64{3, 5, 1, 4}, []float64{1, 2, 6, 2}
 	strata := keys(1, 1, 2, 2)

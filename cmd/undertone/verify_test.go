@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undertone-audit/undertone/audit"
 )
@@ -93,5 +94,39 @@ func TestReportDigestOfFiles(t *testing.T) {
 	}
 	if got.Findings[0].Effect != want.Findings[0].Effect || got.Findings[0].P != want.Findings[0].P || got.Findings[0].Detector != "transfer" {
 		t.Errorf("another order: %s has the effect %v, p %v, want %v, %v", got.Findings[0].Detector, got.Findings[0].Effect, got.Findings[0].P, want.Findings[0].Effect, want.Findings[0].P)
+	}
+}
+
+// A signal ends a verb that waits for a pipe that nothing writes.
+func TestInterruptedRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: the end of a read that nothing ends")
+	}
+	report, err := filepath.Abs(filepath.Join("..", "..", "audit", "testdata", "undetected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := command(t, t.TempDir(), "verify", report, "-")
+	if _, err := c.StdinPipe(); err != nil { // which stays open
+		t.Fatal(err)
+	}
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // the first report is read
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // the process waits for the pipe
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); c.ProcessState.ExitCode() != 2 || !strings.HasPrefix(stderr.String(), "undertone: interrupted") || strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("%v, %q, want exit code 2 and one line", err, stderr.String())
 	}
 }

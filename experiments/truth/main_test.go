@@ -9,7 +9,6 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/experiments/internal/progress"
-	"github.com/undertone-audit/undertone/experiments/internal/published"
 )
 
 // A line has as many cells as the head of the table, and names the pair.
@@ -63,14 +62,5 @@ func TestNoFolder(t *testing.T) {
 	e := experiment{out: io.Discard}
 	if err := e.run(t.Context(), "", ""); err == nil || !strings.Contains(err.Error(), "UNDERTONE_DATA") {
 		t.Errorf("error %v", err)
-	}
-}
-
-// Every pair names two different sets and what is known of its students.
-func TestPairs(t *testing.T) {
-	for _, p := range published.Pairs() {
-		if p.Suspect == p.Control || p.Students == "" {
-			t.Errorf("%+v", p)
-		}
 	}
 }

@@ -3,24 +3,11 @@ package sanitise
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/expiring"
 )
-
-// expiring is a context that is done after its error was asked for a number of times.
-type expiring struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (e *expiring) Err() error {
-	if e.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
 
 // Rewriting that is interrupted at any row gives the error of its context and no rows.
 func TestInterruptedAnywhere(t *testing.T) {
@@ -30,17 +17,16 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}
 	data := undertone.NewDataset("d", rows)
 	for _, s := range []Sanitiser{Format{}, Sort{}, Remap{}, Resample{}, Jitter{}, Shuffle{}, Exchange{}} {
-		ctx := &expiring{Context: t.Context()}
-		ctx.left.Store(1 << 40)
+		ctx := expiring.After(t.Context(), 1<<40)
 		if _, _, err := Apply(ctx, data, 1, s); err != nil {
 			t.Fatalf("%s: %v", s.Name(), err)
 		}
-		asked := 1<<40 - ctx.left.Load()
+		asked := 1<<40 - ctx.Left()
 		if asked < int64(len(rows)) {
 			t.Errorf("%s: the context was asked %d times for %d rows", s.Name(), asked, len(rows))
 		}
 		for after := range asked {
-			ctx.left.Store(after)
+			ctx := expiring.After(t.Context(), after)
 			if got, _, err := Apply(ctx, data, 1, s); got != nil || !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: interrupted after %d of %d: %v and error %v", s.Name(), after, asked, got, err)
 			}

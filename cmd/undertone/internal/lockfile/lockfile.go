@@ -67,7 +67,7 @@ func File(path string) string {
 func Acquire(path, what string) (*Lock, error) {
 	l := &Lock{path: File(path)}
 	for {
-		if err := l.checkFile(); err != nil {
+		if err := l.checkName(); err != nil {
 			return nil, err
 		}
 		l.held = flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o666))
@@ -97,9 +97,9 @@ func Acquire(path, what string) (*Lock, error) {
 	return l, nil
 }
 
-// checkFile returns an error if the name of the lock file is taken by a link or a folder, which
+// checkName returns an error if the name of the lock file is taken by a link or a folder, which
 // another person may have put there.
-func (l *Lock) checkFile() error {
+func (l *Lock) checkName() error {
 	info, err := os.Lstat(l.path)
 	switch {
 	case err != nil:
