@@ -268,11 +268,18 @@ func (p plan) forecast(ctx context.Context, c console, cfg audit.Config, rank, t
 	suspect, text := cfg.Suspect.(undertone.Text)
 	recipe.BatchSize = min(recipe.BatchSize, max(1, cfg.Suspect.Len(), cfg.Control.Len()))
 	w := trainingMemory(m, longestRow(m, cfg.Suspect, cfg.Control), rank, runtime.GOMAXPROCS(0), recipe, ", or set GOMAXPROCS=1 to train one student at a time")
+	if p.has(likelihoodDetector) {
+		w.memory = int64(surrogatesHeap * float64(w.memory))
+	}
 	if isTerminal(c.stderr) && text {
 		w.time = float64(times) * p.roughSeconds(cfg, secondsPerScore(ctx, m, suspect))
 	}
 	return c.memory.start(c, w)
 }
+
+// surrogatesHeap is the memory of the students and surrogates of an audit over that of the students.
+// Measured by .ci/memory for rank and clean, whose surrogates score rows while others are trained.
+const surrogatesHeap = 1.6
 
 // sharedAnswers is the number of answers to a question that take as long as a row: they share the
 // computation of the question.

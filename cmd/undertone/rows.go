@@ -66,7 +66,8 @@ func openRows(ctx context.Context, c console, verb, path string, read readFlags)
 }
 
 // indexOf returns the index of a file, or nil if the caller should read the file in sequence: it is
-// compressed or a pipe, it has no index and fewer bytes than size, or its folder cannot be written.
+// compressed or a pipe, it has no index and fewer bytes than size, or size is positive and its folder
+// cannot be written.
 // Built says that the fields that no verb reads were counted when the index was built.
 func indexOf(ctx context.Context, c console, path string, read readFlags, size int64) (x *jsonl.Index, built bool, err error) {
 	info, err := os.Stat(path)
@@ -89,7 +90,7 @@ func indexOf(ctx context.Context, c console, path string, read readFlags, size i
 	switch {
 	case errors.Is(err, jsonl.ErrSequential):
 		return nil, false, nil
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case size > 0 && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
 		fmt.Fprintf(c.stderr, "undertone: %s; the file is read from its start\n", errorText(err))
 		return nil, false, nil
 	case err != nil:
