@@ -277,8 +277,9 @@ func (p plan) forecast(ctx context.Context, c console, cfg audit.Config, rank, t
 	return c.memory.start(c, w)
 }
 
-// surrogatesHeap is the memory of the students and surrogates of an audit over that of the students.
-// Measured by .ci/memory for rank and clean, whose surrogates score rows while others are trained.
+// surrogatesHeap is the memory of the students and surrogates of an audit, over that of its
+// students. It was measured by .ci/memory for rank and clean, whose surrogates score rows while
+// others are trained.
 const surrogatesHeap = 1.6
 
 // sharedAnswers is the number of answers to a question that take as long as a row: they share the

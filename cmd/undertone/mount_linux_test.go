@@ -38,8 +38,8 @@ func mounted(t *testing.T, options, then, dir, left string, args ...string) (std
 	return errs.String(), code
 }
 
-// A file system without inodes, and one that is read-only, end every verb that writes with one line.
-// The files stay as they were and nothing else is left, besides what a resumed run needs.
+// A file system without inodes ends every verb that writes with one line, and so does a read-only
+// one. The files stay as they were, and nothing else is left besides what a resumed run needs.
 func TestWritersOnFileSystems(t *testing.T) {
 	resumed := regexp.MustCompile(`^\.(out\.recording|model\.training)$`)
 	for _, system := range []struct{ name, options, then, want string }{

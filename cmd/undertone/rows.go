@@ -66,9 +66,9 @@ func openRows(ctx context.Context, c console, verb, path string, read readFlags)
 }
 
 // indexOf returns the index of a file, or nil if the caller should read the file in sequence: it is
-// compressed or a pipe, it has no index and fewer bytes than size, or size is positive and its folder
-// cannot be written.
-// Built says that the fields that no verb reads were counted when the index was built.
+// compressed or a pipe, it has no index and fewer bytes than size, or its folder cannot be written.
+// A folder that cannot be written is an error if size is 0. Built says that the fields that no verb
+// reads were counted when the index was built.
 func indexOf(ctx context.Context, c console, path string, read readFlags, size int64) (x *jsonl.Index, built bool, err error) {
 	info, err := os.Stat(path)
 	if path == standard || err != nil || !info.Mode().IsRegular() {
