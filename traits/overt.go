@@ -36,6 +36,9 @@ func (t Trait) Overt(n int, seed uint64) (*undertone.Dataset, error) {
 	return undertone.NewDataset("overt "+t.ID(), rows), nil
 }
 
+// OvertPrompts returns the number of overt prompts of the trait, each with its opening.
+func (t Trait) OvertPrompts() int { return len(t.overt()) }
+
 // overt returns every overt prompt once, with its answer.
 func (t Trait) overt() (all []overtRow) {
 	o := t.OvertRows

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -52,10 +54,15 @@ func readTraitSpecs(source string) ([]traits.Trait, []audit.Trait, error) {
 	return specs, all, nil
 }
 
+// namedTraits returns what the traits of --traits describe.
 func namedTraits(source string) (all []traits.Trait, err error) {
 	names, ok := strings.CutPrefix(source, libraryPrefix)
 	if !ok {
-		return traits.Load(source)
+		all, err = traits.Load(source)
+		if _, notFound := traits.Find(source); errors.Is(err, fs.ErrNotExist) && notFound == nil {
+			err = fmt.Errorf("%w; write %s%s for the trait of the library", err, libraryPrefix, source)
+		}
+		return all, err
 	}
 	for name := range strings.SplitSeq(names, ",") {
 		found, err := traits.Find(name)
