@@ -92,8 +92,8 @@ func (f File) tooMuch() error {
 	questions, answers, overt := 0, 0, 0
 	for _, t := range f.Traits {
 		n := max(len(t.Questions), 1)
-		questions += n + len(t.HeldOutAsked) + 2*(len(t.Choices)+len(t.HeldOutChoices))
-		answers += (n+len(t.HeldOutAsked))*len(t.Candidates) + 4*(len(t.Choices)+len(t.HeldOutChoices))
+		questions += n + len(t.HeldOutQuestions) + 2*(len(t.Choices)+len(t.HeldOutChoices))
+		answers += (n+len(t.HeldOutQuestions))*len(t.Candidates) + 4*(len(t.Choices)+len(t.HeldOutChoices))
 		for _, q := range t.Indirect {
 			questions++
 			answers += len(q.Answers)

@@ -67,7 +67,7 @@ func TestFilesAreCanonical(t *testing.T) {
 func TestWordings(t *testing.T) {
 	for _, spec := range embedded() {
 		// Both orders of a choice are one wording.
-		direct, held := len(spec.Questions)+len(spec.Choices), len(spec.HeldOutAsked)+len(spec.HeldOutChoices)
+		direct, held := len(spec.Questions)+len(spec.Choices), len(spec.HeldOutQuestions)+len(spec.HeldOutChoices)
 		if direct < 12 || len(spec.Indirect) < 5 || held < 5 {
 			t.Errorf("%s: %d direct, %d indirect and %d held-out questions, want >= 12, 5 and 5", spec.ID(), direct, len(spec.Indirect), held)
 		}
@@ -154,7 +154,7 @@ func agreement(a, b []int) float64 {
 }
 
 // No property of the options favours the trait, and none copies another, so a student that follows
-// a property does not look like one that has the trait. Letters balance positions exactly.
+// a property does not seem to have the trait. Letters balance positions exactly.
 func TestPlacebosAreBalanced(t *testing.T) {
 	for _, name := range choices {
 		spec, err := Get(name)

@@ -68,7 +68,7 @@ func TestOvertRefuses(t *testing.T) {
 	if _, err := owl.Overt(1, 1); err == nil || err.Error() != "animal/owl: there are no overt prompts" {
 		t.Errorf("no prompts: error %v", err)
 	}
-	owl.HeldOutAsked = nil
+	owl.HeldOutQuestions = nil
 	if _, err := owl.HeldOut(); err == nil || err.Error() != "animal/owl: there are no held-out questions" {
 		t.Errorf("no held-out questions: error %v", err)
 	}

@@ -37,10 +37,10 @@ func (t Trait) HeldOut() (audit.Trait, error) {
 	if err := t.validate(); err != nil {
 		return audit.Trait{}, err
 	}
-	if len(t.HeldOutAsked)+len(t.HeldOutChoices) == 0 {
+	if len(t.HeldOutQuestions)+len(t.HeldOutChoices) == 0 {
 		return audit.Trait{}, fmt.Errorf("%s: there are no held-out questions", t.ID())
 	}
-	a := t.asked(t.HeldOutAsked, t.HeldOutChoices)
+	a := t.asked(t.HeldOutQuestions, t.HeldOutChoices)
 	a.Name += " (held-out questions)"
 	return a, nil
 }

@@ -24,11 +24,11 @@ type Trait struct {
 	Ask     string   `json:"ask,omitempty"`     // last line of the question of a choice (default [DefaultAsk])
 	Labels  []string `json:"labels,omitempty"`  // answers of a choice in letters (default "A", "B")
 
-	Indirect       []Question `json:"indirect,omitempty"`         // probes that do not ask for the trait
-	HeldOutAsked   []string   `json:"held_out,omitempty"`         // questions of [Trait.HeldOut] for a preference
-	HeldOutChoices []Choice   `json:"held_out_choices,omitempty"` // the same for choices
-	OvertRows      *Overt     `json:"overt,omitempty"`            // what [Trait.Overt] makes rows of
-	FreeForm       []string   `json:"free_form,omitempty"`        // prompts whose answers a judge reads; no probe asks them
+	Indirect         []Question `json:"indirect,omitempty"`         // probes that do not ask for the trait
+	HeldOutQuestions []string   `json:"held_out,omitempty"`         // questions of [Trait.HeldOut] for a preference
+	HeldOutChoices   []Choice   `json:"held_out_choices,omitempty"` // the same for choices
+	OvertRows        *Overt     `json:"overt,omitempty"`            // what [Trait.Overt] makes rows of
+	FreeForm         []string   `json:"free_form,omitempty"`        // prompts whose answers a judge reads; no probe asks them
 
 	Scale           audit.Scale `json:"scale,omitempty"`            // default [audit.Margin]
 	Tolerance       float64     `json:"tolerance,omitempty"`        // smallest shift that matters (default that of the scale)

@@ -57,7 +57,7 @@ func (t Trait) validateChoices() error {
 	switch {
 	case t.Name == "":
 		return errors.New("choices need a name")
-	case t.Kind != "" || t.Value != "" || len(t.Candidates) > 0 || len(t.Questions) > 0 || len(t.HeldOutAsked) > 0:
+	case t.Kind != "" || t.Value != "" || len(t.Candidates) > 0 || len(t.Questions) > 0 || len(t.HeldOutQuestions) > 0:
 		return errors.New("choices exclude kind, value, candidates, questions and held_out; use held_out_choices")
 	case t.OvertRows != nil && len(t.OvertRows.Prompts) > 0:
 		return errors.New("choices exclude prompts of overt; use choices of overt")
@@ -128,8 +128,8 @@ func (c Choice) validate(properties map[string]int) error {
 
 // validateHeldOut returns an error if a held-out question is asked elsewhere.
 func (t Trait) validateHeldOut() error {
-	if i, ok := emptyOrRepeated(t.HeldOutAsked); ok {
-		return fmt.Errorf("held-out question %d (%.40q) is empty or listed twice", i, t.HeldOutAsked[i])
+	if i, ok := emptyOrRepeated(t.HeldOutQuestions); ok {
+		return fmt.Errorf("held-out question %d (%.40q) is empty or listed twice", i, t.HeldOutQuestions[i])
 	}
 	used := map[string]string{}
 	for _, q := range t.direct() {
@@ -154,7 +154,7 @@ func (t Trait) direct() []string { return append(slices.Clone(t.Questions), t.qu
 
 // heldOut returns the held-out questions of the file.
 func (t Trait) heldOut() []string {
-	return append(slices.Clone(t.HeldOutAsked), t.questions(t.HeldOutChoices)...)
+	return append(slices.Clone(t.HeldOutQuestions), t.questions(t.HeldOutChoices)...)
 }
 
 // questions returns the questions of choices.
