@@ -22,7 +22,7 @@ type traitsVerb struct {
 	Seed            *uint64  `placeholder:"N" help:"Seed of the order of the overt rows (default 1)."`
 	Capital         bool     `help:"Begin each answer with a capital letter, for a model that answers so."`
 	LeadingSpace    bool     `help:"Begin each answer with a space, for a model without a chat template."`
-	PositiveControl string   `placeholder:"FILE" help:"Rows known to carry the trait, to name in --out, relative to its folder."`
+	PositiveControl string   `placeholder:"PATH" help:"Path of rows known to carry the trait, relative to the folder of --out, to write into it. The rows are not read."`
 	JSON            bool     `name:"json" help:"Print the list, or the traits, as JSON."`
 }
 
