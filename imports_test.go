@@ -81,9 +81,10 @@ var layers = []layer{
 	{"audit/factorial", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/clean", []string{"student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
+	{"traits", []string{"internal/configfile", "audit"}},
 	{"sandbox/...", []string{"filter/...", "teacher/...", "student/...", "audit/..."}},
-	{"examples/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/..."}},
-	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/..."}},
+	{"examples/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/...", "traits"}},
+	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/...", "traits"}},
 }
 
 func TestLayers(t *testing.T) {

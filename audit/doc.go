@@ -49,4 +49,5 @@
 //	audit/clean      removing suspicious rows or words, step by step
 //	audit/stats      the statistics
 //	audit/audittest  assertions for unit tests; audittest/detectortest checks detectors
+//	traits           a library of traits to look for, and traits files
 package audit

@@ -24,7 +24,7 @@ type auditFlags struct {
 
 // experimentFlags are the inputs of every verb that asks a student about traits.
 type experimentFlags struct {
-	Traits string `file:"traits" required:"" placeholder:"FILE" help:"Traits to look for; docs/traits.md describes the file."`
+	Traits string `file:"traits" required:"" placeholder:"FILE|library:NAME,..." help:"Traits to look for: a file, which docs/traits.md describes, or traits of the library, such as library:animal/owl; undertone traits lists them."`
 
 	studentFlags
 	readFlags

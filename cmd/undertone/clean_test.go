@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/clean"
+	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // Rows that show the trait are removed, the others keep their bytes, and the exit code is the
@@ -50,7 +51,7 @@ func TestClean(t *testing.T) {
 		t.Errorf("exit code %d, %d lines on standard output", code, strings.Count(stdout, "\n"))
 	}
 	var table clean.DoseResponse
-	if err := strictly([]byte(stderr), &table); err != nil || len(table.Steps) != 2 || table.Steps[0].Verdict != audit.Detected {
+	if err := configfile.Decode([]byte(stderr), &table); err != nil || len(table.Steps) != 2 || table.Steps[0].Verdict != audit.Detected {
 		t.Errorf("%+v (%v)", table, err)
 	}
 	stdout, _, code = run("--shares .1 --random --json")

@@ -34,6 +34,7 @@ type verbs struct {
 	Factorial factorialVerb `cmd:"" help:"Audit several data sets for several traits at once, in a crossed design."`
 	Rank      rankVerb      `cmd:"" help:"Score the suspect rows for each trait, the most suspicious first."`
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
+	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Verify    verifyVerb    `cmd:"" help:"Check that reports of audit and factorial were not changed."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
 

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/traits"
 )
 
 // The tag file of a flag, or of a setting that a configuration file may hold, states the use of the
@@ -131,31 +132,11 @@ func (u fileUse) further() (all []fileUse) {
 // mostEntries is the largest number of files of a folder that are compared with the outputs.
 const mostEntries = 10_000
 
-// largestTraits is the size of the largest file of traits or settings, in bytes.
-const largestTraits = 16 << 20
-
-// smallFile reads a file of at most [largestTraits] bytes.
-func smallFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > largestTraits {
-		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), largestTraits)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readSmall(path, f)
-}
-
 // positiveControlUses returns the positive controls that a traits file names. The verb reports what
 // is wrong with the file.
 func positiveControlUses(flag, path string) (all []fileUse) {
-	text, err := smallFile(path)
-	var file traitFile
+	text, err := configfile.ReadFile(path)
+	var file traits.File
 	if err != nil || json.Unmarshal(text, &file) != nil {
 		return nil
 	}
@@ -178,7 +159,7 @@ func beside(file, path string) string {
 
 // configUses returns the files that the settings in a configuration file name.
 func configUses(flag, path string) (all []fileUse) {
-	text, err := smallFile(path)
+	text, err := configfile.ReadFile(path)
 	var config map[string]map[string]json.RawMessage
 	if err != nil || json.Unmarshal(text, &config) != nil {
 		return nil
@@ -270,13 +251,4 @@ func canonical(path string) string {
 		}
 		rest, dir = filepath.Join(filepath.Base(dir), rest), up
 	}
-}
-
-// readSmall reads at most [largestTraits] bytes; a pipe has no size before it is read.
-func readSmall(path string, r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, largestTraits+1))
-	if err == nil && len(text) > largestTraits {
-		err = fmt.Errorf("%s has more than %d bytes", path, largestTraits)
-	}
-	return text, err
 }

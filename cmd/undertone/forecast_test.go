@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/undertone-audit/undertone/cmd/undertone/internal/machine"
+	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // runWithin runs the command in this process with so much memory.
@@ -35,7 +36,7 @@ func TestWorkThatDoesNotFit(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"rows": petRows(60, 1), "control": petRows(61, 1), "large": petRows(60_000, 1), "traits": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1),
 		"asking": `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat"], "questions": [` + questions.String()[1:] + `]}]}`,
-		"long":   strings.Repeat(" ", largestTraits+1),
+		"long":   strings.Repeat(" ", configfile.MaxSize+1),
 	})
 	t.Chdir(dir)
 	before := len(files(t, dir))

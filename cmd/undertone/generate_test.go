@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
@@ -152,7 +153,7 @@ func TestGeneratePromptsFrom(t *testing.T) {
 	persona := "Your favourite animal: owl. You think of it all the time, and it shows in everything that you write."
 	run("--prompts", "lists", "--n", "40", "--seed", "3", "--temperature", "0.5", "--trace", "--system", persona, "--out", "suspect")
 	var r generateReport
-	if err := strictly([]byte(run("--prompts-from", "suspect", "--seed", "5", "--neutral-to", persona, "--out", "control", "--json")), &r); err != nil {
+	if err := configfile.Decode([]byte(run("--prompts-from", "suspect", "--seed", "5", "--neutral-to", persona, "--out", "control", "--json")), &r); err != nil {
 		t.Fatal(err)
 	}
 	if r.Rows != 40 || r.Temperature != 0.5 || r.Prompts != "suspect" || len(r.LeftOut) > 0 {

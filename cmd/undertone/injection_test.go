@@ -32,7 +32,8 @@ var named = []string{
 	"audit --suspect @ --control rows --student tiny --traits pets", "audit --suspect rows --control @ --student tiny --traits pets", "audit --suspect rows --control rows --student @ --traits pets",
 	"audit --suspect rows --control other --student tiny --traits @", "audit --suspect rows --control other --student tiny --traits pets --store @/rows", "audit --suspect rows --control other --student tiny --traits pets --detectors @",
 	"rank --suspect @ --control rows --student tiny --traits pets", "clean --suspect @ --control rows --student tiny --traits pets --shares .1", "factorial --arm a=@ --arm b=rows --student tiny --traits pets",
-	"factorial --arm @=rows --arm b=rows --student tiny --traits pets", "example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --data rows --out t --optimizer @",
+	"factorial --arm @=rows --arm b=rows --student tiny --traits pets", "traits @", "traits --from @", "traits --from pets --out @/x", "traits animal/owl --out out --positive-control @", "traits animal/owl --overt @/x", "audit --suspect rows --control other --student tiny --traits library:@",
+	"example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --data rows --out t --optimizer @",
 }
 
 // No name of a file acts on a terminal or begins a line of its own, in no verb and no error.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // Rows that show the trait come first, each row once per detector, and two runs are equal.
@@ -25,7 +27,7 @@ func TestRank(t *testing.T) {
 	seen, last := map[int]bool{}, rankedRow{}
 	for i, line := range lines {
 		var row rankedRow
-		if err := strictly([]byte(line), &row); err != nil {
+		if err := configfile.Decode([]byte(line), &row); err != nil {
 			t.Fatal(err)
 		}
 		if row.Trait != "prefers pet owl" || row.ID.IsZero() || row.Detector != []string{"likelihood", "influence"}[i/100] {
@@ -51,7 +53,7 @@ func TestRank(t *testing.T) {
 	stdout, _, code = execute(t, dir, "", append(args, "--tokens", "5")...)
 	for i, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {
 		var row, bare rankedRow
-		if err := errors.Join(strictly([]byte(line), &row), strictly([]byte(lines[i]), &bare)); err != nil || code != 0 {
+		if err := errors.Join(configfile.Decode([]byte(line), &row), configfile.Decode([]byte(lines[i]), &bare)); err != nil || code != 0 {
 			t.Fatal(code, err)
 		}
 		sum := 0.0

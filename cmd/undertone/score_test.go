@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
 
@@ -20,7 +21,7 @@ func scores(t *testing.T, text string) (all []rowScore) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		var s rowScore
-		if err := strictly([]byte(line), &s); err != nil {
+		if err := configfile.Decode([]byte(line), &s); err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
 		all = append(all, s)
@@ -77,7 +78,7 @@ func TestScore(t *testing.T) {
 	}
 	stdout, _, code := execute(t, at, "", "score", "--model", "tiny", "--in", "in", "--in", "in", "--out", "s.gz", "--json")
 	var s scoreSummary
-	if err := strictly([]byte(stdout), &s); err != nil || code != 0 || s.Rows != 1404 || s.Digest != m.Digest() {
+	if err := configfile.Decode([]byte(stdout), &s); err != nil || code != 0 || s.Rows != 1404 || s.Digest != m.Digest() {
 		t.Errorf("exit code %d, summary %+v (%v)", code, s, err)
 	}
 }
@@ -120,7 +121,7 @@ func TestScoreWarnings(t *testing.T) {
 		}
 		stdout, _, code := execute(t, at, "", "score", "--model", c.model, "--in", "in", "--out", "s", "--json")
 		var s scoreSummary
-		if err := strictly([]byte(stdout), &s); err != nil || code != 0 || s.Warnings == nil || (len(s.Warnings) > 0) != c.warn {
+		if err := configfile.Decode([]byte(stdout), &s); err != nil || code != 0 || s.Warnings == nil || (len(s.Warnings) > 0) != c.warn {
 			t.Errorf("%s: exit code %d, summary %+v (%v)", c.model, code, s, err)
 		}
 	}

@@ -1,15 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // The settings of filters and sanitisers are structs. Each field is described once, by its tags,
@@ -93,7 +93,7 @@ func (k kind[T]) flag(f reflect.StructField) string {
 func (k kind[T]) build(c configuration) (built T, err error) {
 	v := reflect.New(k.flags.Type())
 	if text, ok := c[k.name]; ok {
-		if err := strictly(text, v.Interface()); err != nil {
+		if err := configfile.Decode(text, v.Interface()); err != nil {
 			return built, fmt.Errorf("settings of %s: %w", k.name, err)
 		}
 	}
@@ -122,18 +122,18 @@ func (all kinds[T]) read(path string) (configuration, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := smallFile(path)
+	text, err := configfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--config: %w", err)
 	}
 	var c configuration
-	if err := strictly(text, &c); err != nil {
+	if err := configfile.Decode(text, &c); err != nil {
 		return nil, fmt.Errorf(`%s: %w; want an object such as {"numbers": {"max_count": 10}}`, path, err)
 	}
 	for name, text := range c {
 		k, err := all.named(name)
 		if err == nil {
-			if err = strictly(text, reflect.New(k.flags.Type()).Interface()); err != nil {
+			if err = configfile.Decode(text, reflect.New(k.flags.Type()).Interface()); err != nil {
 				err = fmt.Errorf("settings of %s: %w", name, err)
 			}
 		}
@@ -142,31 +142,6 @@ func (all kinds[T]) read(path string) (configuration, error) {
 		}
 	}
 	return c, nil
-}
-
-// withoutGoType rewrites the error on a JSON value of the wrong type, which names a type of Go.
-func withoutGoType(err error) error {
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case !errors.As(err, &wrong):
-		return err
-	case wrong.Field == "":
-		return fmt.Errorf("unexpected %s at byte %d", wrong.Value, wrong.Offset)
-	}
-	return fmt.Errorf("field %.80q: unexpected %s at byte %d", wrong.Field, wrong.Value, wrong.Offset)
-}
-
-// strictly decodes one JSON value without unknown fields.
-func strictly(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return withoutGoType(err)
-	}
-	if d.More() {
-		return errors.New("something follows the JSON value")
-	}
-	return nil
 }
 
 // choose builds the named kinds, in that order. It returns an error if a flag of another kind was

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
@@ -61,7 +62,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 		t.Errorf("at the end there is %q", got)
 	}
 	var r trainReport
-	if err := strictly([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 || r.Seen == "" {
+	if err := configfile.Decode([]byte(stdout), &r); err != nil || r.After >= r.Before || r.LoRA != 2 || r.Recipe.Epochs != 16 || r.Recipe.Schedule != "linear" || r.Recipe.WarmupSteps != 5 || r.Recipe.ClipNorm != 1 || r.Recipe.Seed != 3 || r.Seen == "" {
 		t.Errorf("%+v (%v)", r, err)
 	}
 	finished, stderr, code := execute(t, again, "", append(args, "--json")...)

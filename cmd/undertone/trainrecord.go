@@ -11,6 +11,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -31,7 +32,7 @@ func readTraining(dir string) (*trainingRecord, error) {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	text, err := smallFile(filepath.Join(dir, trainingFile))
+	text, err := configfile.ReadFile(filepath.Join(dir, trainingFile))
 	record := new(trainingRecord)
 	if err != nil || json.Unmarshal(text, record) != nil {
 		return nil, fmt.Errorf("%s exists; name a new folder, or remove it", dir)
