@@ -3,6 +3,7 @@ package lm
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone/tensor"
@@ -59,13 +60,11 @@ func rank(logits []float32, norm float32, id int32, top int) []RankedToken {
 
 // rankOf returns a token with its rank.
 func rankOf(logits []float32, norm float32, id int32) RankedToken {
-	own, n := logits[id], 0
+	own, less := logits[id], uint32(0)
 	for _, l := range logits {
-		if l >= own {
-			n++
-		}
+		less += math.Float32bits(l-own) >> 31 // the sign: without a branch, because the order is random
 	}
-	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: n}
+	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - int(less)}
 }
 
 // largestOf returns the indices of the n largest numbers, in descending order. Of equal numbers the

@@ -1,0 +1,140 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// completionRequest is the body of /v1/completions.
+type completionRequest struct {
+	common
+	Prompt   json.RawMessage `json:"prompt"`
+	Echo     bool            `json:"echo"`
+	LogProbs *int            `json:"logprobs"`
+}
+
+// completionResponse is the answer to it. Fields that are always null are those of vLLM.
+type completionResponse struct {
+	ID          string             `json:"id"`
+	Object      string             `json:"object"`
+	Created     int64              `json:"created"`
+	Model       string             `json:"model"`
+	Choices     []completionChoice `json:"choices"`
+	ServiceTier *string            `json:"service_tier"`
+	Fingerprint string             `json:"system_fingerprint"` // digest of the model
+	Usage       usage              `json:"usage"`
+	KVTransfer  *string            `json:"kv_transfer_params"`
+	ECTransfer  *string            `json:"ec_transfer_params"`
+	Metrics     *string            `json:"metrics"`
+}
+
+type completionChoice struct {
+	Index          int                 `json:"index"`
+	Text           string              `json:"text"`
+	LogProbs       *completionLogProbs `json:"logprobs"`
+	FinishReason   string              `json:"finish_reason"`
+	StopReason     any                 `json:"stop_reason"`
+	TokenIDs       []int32             `json:"token_ids"`
+	PromptLogProbs json.RawMessage     `json:"prompt_logprobs"`
+	PromptTokenIDs []int32             `json:"prompt_token_ids"`
+	RoutedExperts  *string             `json:"routed_experts"`
+}
+
+// completion decodes and checks a request.
+func (s *Server) completion(body []byte) (*completionRequest, *served, work, error) {
+	r := new(completionRequest)
+	if err := decode(body, r); err != nil {
+		return nil, nil, work{}, err
+	}
+	m, err := s.models.find(r.Model)
+	if err != nil {
+		return nil, nil, work{}, err
+	}
+	w := work{request: &r.common, tokens: defaultTokens}
+	if w.scoring, err = r.check(s, "logprobs", r.LogProbs); err != nil {
+		return nil, nil, work{}, err
+	}
+	if r.Echo && r.LogProbs != nil && r.PromptTop == nil {
+		w.prompt, w.promptTop = true, w.outputTop
+	}
+	if r.MaxTokens != nil {
+		w.tokens = *r.MaxTokens
+	}
+	w.room = r.Echo && w.tokens > 0
+	switch most := m.model.Config().Context; {
+	case w.tokens > most:
+		return nil, nil, work{}, invalid("max_tokens", "`max_tokens` is %d, more than max_model_len, which is %d", w.tokens, most)
+	case w.tokens < 0, w.tokens == 0 && !r.Echo:
+		return nil, nil, work{}, invalid("max_tokens", "`max_tokens` is %d, want 1 or more, or 0 with `echo`", w.tokens)
+	case w.tokens == 0 && len(r.Watched) > 0:
+		return nil, nil, work{}, invalid("logprob_token_ids", "`logprob_token_ids` needs `max_tokens` of 1 or more")
+	}
+	if w.prompts, err = s.prompts(r.Prompt, r.withSpecials(true)); err != nil {
+		return nil, nil, work{}, err
+	}
+	return r, m, w, s.limit(w)
+}
+
+// defaultTokens is the most tokens of a completion if the request does not say it.
+const defaultTokens = 16
+
+// complete answers /v1/completions.
+func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, error) {
+	r, m, w, err := s.completion(body)
+	if err != nil {
+		return nil, err
+	}
+	e.Model = m.name
+	results, err := s.compute(ctx, m.model, w)
+	if err != nil {
+		return nil, err
+	}
+	response := completionResponse{
+		ID: newID("cmpl"), Object: "text_completion", Created: time.Now().Unix(), Model: m.name,
+		Fingerprint: m.digest, Usage: e.count(w.prompts, results),
+	}
+	tokens := s.tokenWriter(r.TokensAsIDs)
+	for i, result := range results {
+		for _, c := range result.completions {
+			choice := r.choice(tokens, w, w.prompts[i], result, c)
+			choice.Index = len(response.Choices)
+			response.Choices = append(response.Choices, choice)
+		}
+	}
+	return response, nil
+}
+
+// choice returns one completion of a prompt.
+func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, result result, c lm.Completion) completionChoice {
+	choice := completionChoice{Text: c.Text}
+	choice.FinishReason, choice.StopReason = w.finish(c)
+	if result.scores != nil {
+		choice.PromptLogProbs = tokens.promptLogProbs(result.scores)
+	}
+	if r.ReturnIDs {
+		choice.TokenIDs, choice.PromptTokenIDs = append([]int32{}, c.IDs...), p.ids
+	}
+	ids, ranked := c.IDs, c.Ranked
+	if r.Echo {
+		if !r.ReturnIDs { // the text of the prompt is that of prompt_token_ids
+			choice.Text = p.shown(tokens.spelling) + c.Text
+		}
+		ids, ranked = slices.Concat(p.ids, ids), slices.Concat(result.scores, ranked)
+	}
+	if r.LogProbs != nil {
+		choice.LogProbs = tokens.completionLogProbs(ids, ranked)
+	}
+	return choice
+}
+
+// shown returns the text of a prompt.
+func (p prompt) shown(s *spelling) string {
+	if p.text != "" {
+		return p.text
+	}
+	return s.decode(p.ids)
+}
