@@ -215,17 +215,17 @@ func (s *Server) chat(ctx context.Context, body []byte, e *Entry) (any, error) {
 		return nil, err
 	}
 	e.Model = m.name
-	results, err := s.compute(ctx, m.model, w)
+	completions, err := s.compute(ctx, m.model, w)
 	if err != nil {
 		return nil, err
 	}
 	response := chatResponse{
 		ID: newID("chatcmpl"), Object: "chat.completion", Created: time.Now().Unix(), Model: m.name,
-		Fingerprint: m.digest, Usage: e.count(w.prompts, results),
+		Fingerprint: m.digest, Usage: e.count(w.prompts, completions),
 	}
 	tokens := s.tokenWriter(r.TokensAsIDs)
-	if result := results[0]; result.scores != nil {
-		response.PromptLogProbs = tokens.promptLogProbs(result.scores)
+	if scores := completions[0][0].PromptRanked; scores != nil {
+		response.PromptLogProbs = tokens.promptLogProbs(scores)
 	}
 	if r.ReturnIDs {
 		response.PromptTokenIDs = w.prompts[0].ids
@@ -233,18 +233,14 @@ func (s *Server) chat(ctx context.Context, body []byte, e *Entry) (any, error) {
 	if r.ReturnText {
 		response.PromptText = new(s.spelling.decode(w.prompts[0].ids))
 	}
-	for i, c := range results[0].completions {
+	for i, c := range completions[0] {
 		choice := chatChoice{Index: i, Message: chatAnswer{Role: "assistant", Content: c.Text}}
 		choice.FinishReason, choice.StopReason = w.finish(c)
 		if r.ReturnIDs {
 			choice.TokenIDs = append([]int32{}, c.IDs...)
 		}
 		if r.LogProbs {
-			most := w.outputTop
-			if len(w.watched) > 0 {
-				most = all
-			}
-			choice.LogProbs = tokens.chatLogProbs(c.Ranked, most)
+			choice.LogProbs = tokens.chatLogProbs(c.Ranked, w.listed())
 		}
 		response.Choices = append(response.Choices, choice)
 	}

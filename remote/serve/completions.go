@@ -59,7 +59,7 @@ func (s *Server) completion(body []byte) (*completionRequest, *served, work, err
 		return nil, nil, work{}, err
 	}
 	if r.Echo && r.LogProbs != nil && r.PromptTop == nil {
-		w.prompt, w.promptTop = true, w.outputTop
+		w.prompt, w.promptTop = true, w.asked
 	}
 	if r.MaxTokens != nil {
 		w.tokens = *r.MaxTokens
@@ -89,18 +89,19 @@ func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, erro
 		return nil, err
 	}
 	e.Model = m.name
-	results, err := s.compute(ctx, m.model, w)
+	completions, err := s.compute(ctx, m.model, w)
 	if err != nil {
 		return nil, err
 	}
 	response := completionResponse{
 		ID: newID("cmpl"), Object: "text_completion", Created: time.Now().Unix(), Model: m.name,
-		Fingerprint: m.digest, Usage: e.count(w.prompts, results),
+		Fingerprint: m.digest, Usage: e.count(w.prompts, completions),
 	}
 	tokens := s.tokenWriter(r.TokensAsIDs)
-	for i, result := range results {
-		for _, c := range result.completions {
-			choice := r.choice(tokens, w, w.prompts[i], result, c)
+	for i, p := range w.prompts {
+		scores := completions[i][0].PromptRanked
+		for _, c := range completions[i] {
+			choice := r.choice(tokens, w, p, scores, c)
 			choice.Index = len(response.Choices)
 			response.Choices = append(response.Choices, choice)
 		}
@@ -108,12 +109,12 @@ func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, erro
 	return response, nil
 }
 
-// choice returns one completion of a prompt.
-func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, result result, c lm.Completion) completionChoice {
+// choice returns one completion of a prompt with the given scores.
+func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, scores [][]lm.RankedToken, c lm.Completion) completionChoice {
 	choice := completionChoice{Text: c.Text}
 	choice.FinishReason, choice.StopReason = w.finish(c)
-	if result.scores != nil {
-		choice.PromptLogProbs = tokens.promptLogProbs(result.scores)
+	if scores != nil {
+		choice.PromptLogProbs = tokens.promptLogProbs(scores)
 	}
 	if r.ReturnIDs {
 		choice.TokenIDs, choice.PromptTokenIDs = append([]int32{}, c.IDs...), p.ids
@@ -123,10 +124,10 @@ func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, result
 		if !r.ReturnIDs { // the text of the prompt is that of prompt_token_ids
 			choice.Text = p.shown(tokens.spelling) + c.Text
 		}
-		ids, ranked = slices.Concat(p.ids, ids), slices.Concat(result.scores, ranked)
+		ids, ranked = slices.Concat(p.ids, ids), slices.Concat(scores, ranked)
 	}
 	if r.LogProbs != nil {
-		choice.LogProbs = tokens.completionLogProbs(ids, ranked)
+		choice.LogProbs = tokens.completionLogProbs(ids, ranked, w.listed())
 	}
 	return choice
 }

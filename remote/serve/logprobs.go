@@ -2,7 +2,6 @@ package serve
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +19,7 @@ func finite(l float64) float64 {
 	return l
 }
 
-// writer spells tokens in responses. It remembers the JSON of the tokens of a response.
+// tokenWriter spells tokens in responses. It remembers the JSON of the tokens of a response.
 type tokenWriter struct {
 	*spelling
 	asIDs bool // "token_id:5" instead of the text
@@ -85,9 +84,9 @@ type completionLogProbs struct {
 	TopLogProbs   []json.RawMessage `json:"top_logprobs"`
 }
 
-// completionLogProbs returns the log-probabilities of tokens. The first token of a text has none.
-// Offsets are those of the tokens' texts, in characters.
-func (w *tokenWriter) completionLogProbs(ids []int32, ranked [][]lm.RankedToken) *completionLogProbs {
+// completionLogProbs returns the log-probabilities of tokens, and of most tokens beside each. The
+// first token of a text has none. Offsets are those of the tokens' texts, in characters.
+func (w *tokenWriter) completionLogProbs(ids []int32, ranked [][]lm.RankedToken, most int) *completionLogProbs {
 	l := &completionLogProbs{TextOffset: []int{}, TokenLogProbs: []*float64{}, Tokens: []string{}, TopLogProbs: []json.RawMessage{}}
 	offset := 0
 	for i, id := range ids {
@@ -99,7 +98,7 @@ func (w *tokenWriter) completionLogProbs(ids []int32, ranked [][]lm.RankedToken)
 			continue
 		}
 		l.TokenLogProbs = append(l.TokenLogProbs, new(finite(ranked[i][0].LogProb)))
-		l.TopLogProbs = append(l.TopLogProbs, w.byText(ranked[i]))
+		l.TopLogProbs = append(l.TopLogProbs, w.byText(ranked[i][:min(1+most, len(ranked[i]))]))
 	}
 	return l
 }
@@ -164,6 +163,3 @@ func (w *tokenWriter) chatLogProb(t lm.RankedToken) chatLogProb {
 	}
 	return l
 }
-
-// all is the number of tokens that are listed where the client names them.
-const all = math.MaxInt

@@ -66,7 +66,7 @@ func (s *Server) renderChat(_ context.Context, body []byte, e *Entry) (any, erro
 	e.Model = m.name
 	var top *int
 	if r.LogProbs {
-		top = new(w.outputTop)
+		top = &w.asked
 	}
 	p := w.prompts[0]
 	return s.rendered(w, p, "chatcmpl", top, s.spelling.decode(p.ids)), nil
@@ -78,12 +78,12 @@ func (s *Server) rendered(w work, p prompt, prefix string, top *int, text string
 	r := rendered{
 		ID: newID(prefix), TokenIDs: p.ids, OutputMode: "tokens",
 		Sampling: renderedSampling{
-			N: c.n(), Temperature: c.temperature(), TopP: 1, Seed: c.Seed, Stop: append([]string{}, c.Stop...), StopTokenIDs: append([]int32{}, c.StopIDs...),
+			N: c.n(), Temperature: c.temperature(), TopP: 1, TopK: c.sampling().TopK, Seed: c.Seed, Stop: append([]string{}, c.Stop...), StopTokenIDs: append([]int32{}, c.StopIDs...),
 			IgnoreEOS: c.IgnoreEOS, MaxTokens: min(w.tokens, s.config.Model.Config().Context-len(p.ids)), LogProbs: top, PromptLogProbs: c.PromptTop, Watched: c.Watched,
 		},
 	}
-	if sampling := c.sampling(); sampling.TopP != 0 || sampling.TopK != 0 {
-		r.Sampling.TopP, r.Sampling.TopK = max(sampling.TopP, r.Sampling.TopP), sampling.TopK
+	if c.TopP != nil {
+		r.Sampling.TopP = *c.TopP
 	}
 	if c.Model != "" {
 		r.Model = &c.Model

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -109,7 +110,8 @@ type scoring struct {
 	prompt     bool // of the tokens of the prompts
 	promptTop  int
 	output     bool // of the tokens of the completions
-	outputTop  int
+	asked      int  // most likely tokens to list
+	outputTop  int  // most likely tokens to compute: none if the request names others
 	watched    []int32
 	tokenAsIDs bool
 }
@@ -136,11 +138,11 @@ func (c *common) check(s *Server, field string, top *int) (scoring, error) {
 	if sc.promptTop, err = s.top("prompt_logprobs", c.PromptTop); err != nil {
 		return sc, err
 	}
-	if sc.outputTop, err = s.top(field, top); err != nil {
+	if sc.asked, err = s.top(field, top); err != nil {
 		return sc, err
 	}
-	if len(c.Watched) > 0 { // they replace the most likely tokens
-		sc.outputTop = 0
+	if len(c.Watched) == 0 {
+		sc.outputTop = sc.asked
 	}
 	return sc, c.checkSampling(s)
 }
@@ -192,6 +194,17 @@ func (s *Server) top(field string, n *int) (int, error) {
 	}
 	return min(top, vocabulary), nil
 }
+
+// listed returns the number of tokens at a position that a response lists, beside the first one.
+func (sc scoring) listed() int {
+	if len(sc.watched) > 0 {
+		return everything
+	}
+	return sc.asked
+}
+
+// everything is the number of tokens at a position, and more.
+const everything = math.MaxInt32
 
 func (c *common) n() int {
 	if c.N == nil {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"slices"
 
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -13,12 +14,6 @@ type work struct {
 	prompts []prompt
 	tokens  int  // most tokens of a completion, 0 for none
 	room    bool // a prompt without room for a completion is an error
-}
-
-// result is what was computed for a prompt.
-type result struct {
-	scores      [][]lm.RankedToken // of the prompt; nil if they were not asked for
-	completions []lm.Completion    // as many as the request's n
 }
 
 // limit returns an error if the work is more than a request may ask for, before any of it is done.
@@ -43,63 +38,31 @@ func (s *Server) limit(w work) error {
 	return nil
 }
 
-// compute does the work when the gate admits it.
-func (s *Server) compute(ctx context.Context, m *lm.Model, w work) ([]result, error) {
+// compute does the work when the gate admits it. It returns the n completions of each prompt; the
+// first of them has the scores of the prompt. A prompt that fills the context has completions
+// without tokens.
+func (s *Server) compute(ctx context.Context, m *lm.Model, w work) ([][]lm.Completion, error) {
 	leave, err := s.gate.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	results := make([]result, len(w.prompts))
-	if w.prompt {
-		if err := score(ctx, m, w, results); err != nil {
-			return nil, err
-		}
-	}
-	return results, complete(ctx, m, w, results)
-}
-
-// score computes the log-probabilities of all prompts together.
-func score(ctx context.Context, m *lm.Model, w work, results []result) error {
-	rows := make([][]int32, len(w.prompts))
-	for i, p := range w.prompts {
-		rows[i] = p.ids
-	}
-	scores, err := m.RankedLogProbs(ctx, rows, w.promptTop)
-	if err != nil {
-		return err
-	}
-	for i := range results {
-		results[i].scores = scores[i]
-	}
-	return nil
-}
-
-// complete computes the completions of all prompts together. A prompt that fills the context has
-// completions without tokens.
-func complete(ctx context.Context, m *lm.Model, w work, results []result) error {
 	r, n := w.request, w.request.n()
-	var requests []lm.TokenRequest
-	var of []*lm.Completion // of each request
-	for i, p := range w.prompts {
-		results[i].completions = make([]lm.Completion, n)
-		for j := range n {
-			results[i].completions[j].EndID = -1
-			if w.tokens == 0 || len(p.ids) == m.Config().Context {
-				continue
-			}
+	requests := make([]lm.TokenRequest, 0, n*len(w.prompts))
+	for _, p := range w.prompts {
+		for i := range n {
 			requests = append(requests, lm.TokenRequest{
-				Prompt: p.forModel(), MaxTokens: w.tokens, Temperature: r.temperature(), Seed: r.seed(j), Sampling: r.sampling(),
-				StopIDs: r.StopIDs, IgnoreEnd: r.IgnoreEOS, Ranked: w.output, Top: w.outputTop, Watched: w.watched,
+				Prompt: p.forModel(), MaxTokens: min(w.tokens, m.Config().Context-len(p.ids)),
+				Temperature: r.temperature(), Seed: r.seed(i), Sampling: r.sampling(), StopIDs: r.StopIDs, IgnoreEnd: r.IgnoreEOS,
+				ScorePrompt: w.prompt && i == 0, PromptTop: w.promptTop, Score: w.output, Top: w.outputTop, Watched: w.watched,
 			})
-			of = append(of, &results[i].completions[j])
 		}
 	}
 	completions, err := m.Complete(ctx, requests)
-	for i, c := range completions {
-		*of[i] = c
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return slices.Collect(slices.Chunk(completions, n)), nil
 }
 
 // usage counts tokens.
@@ -112,10 +75,10 @@ type usage struct {
 }
 
 // count returns the usage of a request and notes it in the log.
-func (e *Entry) count(prompts []prompt, results []result) usage {
+func (e *Entry) count(prompts []prompt, completions [][]lm.Completion) usage {
 	for i, p := range prompts {
 		e.Read += len(p.ids)
-		for _, c := range results[i].completions {
+		for _, c := range completions[i] {
 			e.Written += len(c.IDs)
 		}
 	}

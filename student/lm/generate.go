@@ -47,7 +47,9 @@ type sequence struct {
 	limit       int    // largest number of tokens of the completion
 	temperature float64
 	rng         *rand.Rand
-	observe     func(token int32, logs []float32) // sees the log-probabilities before each token; nil for none
+
+	// observe sees each token, the logits of its position, and log Σexp(logits); nil for none.
+	observe func(token int32, logits []float32, norm float32)
 }
 
 // ending says why a completion ended.
@@ -165,7 +167,7 @@ func (m *Model) complete(ctx context.Context, running []*sequence, done func(*se
 		var kept []int
 		for i, q := range running {
 			if q.observe != nil {
-				q.observe(picked[i], logs[i])
+				q.observe(picked[i], logs[i], 0)
 			}
 			if e, ended := m.step(q, picked[i]); ended {
 				done(q, e)

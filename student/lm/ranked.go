@@ -2,7 +2,6 @@ package lm
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -16,34 +15,38 @@ type RankedToken struct {
 	Rank    int     // tokens of the vocabulary that are at least as likely, itself included
 }
 
-// RankedLogProbs returns, for every token of each row, the token itself and then the top most
-// likely tokens of its position, in descending order, without the token itself. The first token
-// of a row has none: its entry is nil. The log-probabilities of the rows' tokens have the bits of
-// [Model.LogProbsOf] for the same rows.
-func (m *Model) RankedLogProbs(ctx context.Context, rows [][]int32, top int) ([][][]RankedToken, error) {
-	encoded := make([]row, len(rows))
-	for i, ids := range rows {
-		t := Tokens{IDs: ids, Learnt: []TokenRange{{0, len(ids)}}}
-		if err := m.ValidateTokens(t); err != nil {
-			return nil, fmt.Errorf("row %d: %w", i, err)
+// scoredPrompt is a prompt whose tokens are scored.
+type scoredPrompt struct {
+	ids  []int32
+	top  int
+	next func(logits []float32, norm float32) // sees the logits behind the last token; may be nil
+
+	ranked [][]RankedToken // for each of ids; nil for the first one
+}
+
+// scorePrompts ranks the tokens of prompts. The log-probabilities of the prompts' tokens have the
+// bits of [Model.LogProbsOf], up to the rounding that the composition of batches causes.
+func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error {
+	rows := make([]row, len(prompts))
+	for i, p := range prompts {
+		p.ranked = make([][]RankedToken, len(p.ids))
+		rows[i] = row{tokens: p.ids, size: len(p.ids)}
+		if p.next != nil {
+			rows[i].tokens = append(slices.Clip(p.ids), 0) // any token: it is only predicted
 		}
-		encoded[i] = t.row()
+		rows[i].learnt = []span{{to: len(rows[i].tokens)}}
 	}
-	all := make([][][]RankedToken, len(rows))
-	for i, ids := range rows {
-		all[i] = make([][]RankedToken, len(ids))
-	}
-	err := m.eachBatch(ctx, encoded, func(tape *tensor.Tape, b *batch, picked []int) {
+	return m.eachBatch(ctx, rows, func(tape *tensor.Tape, b *batch, picked []int) {
 		wide := len(b.targets) / len(picked)
-		m.net.EachLogits(tape, b.ids, b.targets, len(picked), func(at int, logits []float32, norm float32) {
-			r := picked[at/wide]
-			all[r][at%wide+1] = rank(logits, norm, b.targets[at], top)
+		m.net.EachLogits(tape, b.ids, b.targets, len(picked), func(target int, logits []float32, norm float32) {
+			p, at := prompts[picked[target/wide]], target%wide+1
+			if at == len(p.ids) {
+				p.next(logits, norm)
+			} else {
+				p.ranked[at] = rank(logits, norm, p.ids[at], p.top)
+			}
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
 }
 
 // rank returns a token and the top most likely ones, without the token itself. Its log-probability
@@ -53,6 +56,16 @@ func rank(logits []float32, norm float32, id int32, top int) []RankedToken {
 	for i, c := range largestOf(logits, top) {
 		if c != id {
 			ranked = append(ranked, RankedToken{ID: c, LogProb: float64(logits[c] - norm), Rank: i + 1})
+		}
+	}
+	return ranked
+}
+
+// addRanked appends the tokens that are not in ranked yet.
+func addRanked(ranked []RankedToken, logits []float32, norm float32, ids []int32) []RankedToken {
+	for _, id := range ids {
+		if !slices.ContainsFunc(ranked, func(r RankedToken) bool { return r.ID == id }) {
+			ranked = append(ranked, rankOf(logits, norm, id))
 		}
 	}
 	return ranked

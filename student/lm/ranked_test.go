@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -23,35 +24,77 @@ func rankedRows(m *Model, t *testing.T) [][]int32 {
 	return rows
 }
 
-func TestRankedLogProbs(t *testing.T) {
+// scorePrompts returns the scores of the tokens of rows, and of the given number of most likely
+// tokens.
+func scorePrompts(t *testing.T, m *Model, rows [][]int32, top, maxTokens int) []Completion {
+	t.Helper()
+	requests := make([]TokenRequest, len(rows))
+	for i, ids := range rows {
+		requests[i] = TokenRequest{Prompt: Prompt{IDs: ids}, ScorePrompt: true, PromptTop: top, MaxTokens: maxTokens, Score: true, Top: top}
+	}
+	all, err := m.Complete(context.Background(), requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// The scores of prompts are those of rows, whether a completion follows or not.
+func TestCompleteScoresPrompts(t *testing.T) {
 	m := taught(t, Options{})
-	ctx := context.Background()
 	rows := rankedRows(m, t)
+	full := make([]Tokens, len(rows))
+	for i, ids := range rows {
+		full[i] = Tokens{IDs: ids, Learnt: []TokenRange{{0, len(ids)}}}
+	}
+	want, err := m.LogProbsOf(context.Background(), full)
+	if err != nil {
+		t.Fatal(err)
+	}
 	vocabulary := m.Config().Vocabulary
 	for _, top := range []int{0, 1, 3, vocabulary, vocabulary + 1} {
-		all, err := m.RankedLogProbs(ctx, rows, top)
-		if err != nil {
-			t.Fatal(err)
-		}
-		full := make([]Tokens, len(rows))
-		for i, ids := range rows {
-			full[i] = Tokens{IDs: ids, Learnt: []TokenRange{{0, len(ids)}}}
-		}
-		want, err := m.LogProbsOf(ctx, full)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, ids := range rows {
-			if len(all[i]) != len(ids) || all[i][0] != nil {
-				t.Fatalf("row %d: %d entries, the first %v; want %d and nil", i, len(all[i]), all[i][0], len(ids))
-			}
-			for at, tokens := range all[i][1:] {
-				own := tokens[0]
-				if own.ID != ids[at+1] || own.LogProb != float64(want[i][at]) {
-					t.Errorf("row %d, token %d: %+v, want token %d with %v", i, at+1, own, ids[at+1], want[i][at])
+		for maxTokens := range 3 {
+			for i, c := range scorePrompts(t, m, rows, top, maxTokens) {
+				ids, ranked := rows[i], c.PromptRanked
+				if len(ranked) != len(ids) || ranked[0] != nil {
+					t.Fatalf("row %d: %d entries, the first %v; want %d and nil", i, len(ranked), ranked[0], len(ids))
 				}
-				checkRanked(t, tokens, top, vocabulary)
+				for at, tokens := range ranked[1:] {
+					own := tokens[0]
+					if own.ID != ids[at+1] || own.LogProb != float64(want[i][at]) {
+						t.Errorf("row %d, token %d: %+v, want token %d with %v", i, at+1, own, ids[at+1], want[i][at])
+					}
+					checkRanked(t, tokens, top, vocabulary)
+				}
 			}
+		}
+	}
+}
+
+// The forward pass that scores a prompt gives the completion of one token that a session gives.
+func TestCompleteOnceIsComplete(t *testing.T) {
+	m := taught(t, Options{})
+	rows := rankedRows(m, t)
+	for i := range rows {
+		rows[i] = rows[i][:len(rows[i])-1] // the last token ends the text
+	}
+	once := scorePrompts(t, m, rows, 2, 1)
+	for i, ids := range rows {
+		r := TokenRequest{Prompt: Prompt{IDs: ids}, MaxTokens: 1, Score: true, Top: 2}
+		want, err := m.Complete(context.Background(), []TokenRequest{r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := once[i]
+		got.PromptRanked = nil
+		for j := range got.Ranked[0] {
+			if d := got.Ranked[0][j].LogProb - want[0].Ranked[0][j].LogProb; math.Abs(d) > 1e-5 {
+				t.Errorf("row %d: %v, want %v", i, got.Ranked, want[0].Ranked)
+			}
+			got.Ranked[0][j].LogProb = want[0].Ranked[0][j].LogProb
+		}
+		if !reflect.DeepEqual(got, want[0]) {
+			t.Errorf("row %d: %+v, want %+v", i, got, want[0])
 		}
 	}
 }
@@ -80,15 +123,6 @@ func checkRanked(t *testing.T, tokens []RankedToken, top, vocabulary int) {
 	}
 	if sum > 1+1e-5 || top >= vocabulary && math.Abs(sum-1) > 1e-5 {
 		t.Errorf("top %d of %d: the probabilities sum to %v", top, vocabulary, sum)
-	}
-}
-
-func TestRankedLogProbsRefusesTokens(t *testing.T) {
-	m := taught(t, Options{})
-	for _, ids := range [][]int32{{-1}, {0, int32(m.Config().Vocabulary)}, make([]int32, m.Config().Context+1)} {
-		if _, err := m.RankedLogProbs(context.Background(), [][]int32{ids}, 0); err == nil {
-			t.Errorf("%d tokens beginning with %d are not an error", len(ids), ids[0])
-		}
 	}
 }
 

@@ -23,7 +23,7 @@ func TestCompleteIsGenerate(t *testing.T) {
 				t.Fatal(err)
 			}
 			asked = append(asked, undertone.Request{Messages: messages, MaxTokens: 8, Temperature: temperature, Seed: uint64(i)})
-			requests = append(requests, TokenRequest{Prompt: prompt, MaxTokens: 8, Temperature: temperature, Seed: uint64(i), Ranked: i%2 == 0, Top: 2})
+			requests = append(requests, TokenRequest{Prompt: prompt, MaxTokens: 8, Temperature: temperature, Seed: uint64(i), Score: i%2 == 0, Top: 2})
 		}
 		want, err := m.GenerateBatch(ctx, asked)
 		if err != nil {
@@ -51,7 +51,7 @@ func TestCompleteRanks(t *testing.T) {
 	}
 	watched := []int32{0, 5, 5, int32(m.Config().Vocabulary - 1)}
 	for _, temperature := range []float64{0, 1.5} {
-		got, err := m.Complete(ctx, []TokenRequest{{Prompt: prompt, MaxTokens: 6, Temperature: temperature, Ranked: true, Top: 2, Watched: watched, IgnoreEnd: true}})
+		got, err := m.Complete(ctx, []TokenRequest{{Prompt: prompt, MaxTokens: 6, Temperature: temperature, Score: true, Top: 2, Watched: watched, IgnoreEnd: true}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,10 +60,7 @@ func TestCompleteRanks(t *testing.T) {
 			t.Fatalf("%d tokens, %d of them ranked, truncated %t; want 6, 6, true", len(c.IDs), len(c.Ranked), c.Truncated())
 		}
 		row := slices.Concat(prompt.IDs, c.IDs)
-		scored, err := m.RankedLogProbs(ctx, [][]int32{row}, m.Config().Vocabulary)
-		if err != nil {
-			t.Fatal(err)
-		}
+		scored := scorePrompts(t, m, [][]int32{row}, m.Config().Vocabulary, 0)[0].PromptRanked[len(prompt.IDs):]
 		for i, ranked := range c.Ranked {
 			if ranked[0].ID != c.IDs[i] {
 				t.Errorf("token %d: the first of %v is not %d", i, ranked, c.IDs[i])
@@ -71,8 +68,8 @@ func TestCompleteRanks(t *testing.T) {
 			seen := map[int32]bool{}
 			for _, r := range ranked {
 				seen[r.ID] = true
-				at := slices.IndexFunc(scored[0][len(prompt.IDs)+i], func(s RankedToken) bool { return s.ID == r.ID })
-				if want := scored[0][len(prompt.IDs)+i][at]; math.Abs(want.LogProb-r.LogProb) > 1e-5 {
+				at := slices.IndexFunc(scored[i], func(s RankedToken) bool { return s.ID == r.ID })
+				if want := scored[i][at]; math.Abs(want.LogProb-r.LogProb) > 1e-5 {
 					t.Errorf("token %d: %+v, want %+v", i, r, want)
 				}
 			}
@@ -118,15 +115,17 @@ func TestCompleteRefuses(t *testing.T) {
 	m := taught(t, Options{})
 	long := Prompt{IDs: make([]int32, m.Config().Context)}
 	for name, r := range map[string]TokenRequest{
-		"no prompt":         {MaxTokens: 1},
-		"no room":           {MaxTokens: 1, Prompt: long},
-		"no tokens":         {Prompt: Prompt{IDs: []int32{1}}},
-		"unknown token":     {MaxTokens: 1, Prompt: Prompt{IDs: []int32{-1}}},
-		"unknown stop":      {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, StopIDs: []int32{1 << 30}},
-		"unknown watched":   {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Watched: []int32{-2}},
-		"negative top":      {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Top: -1},
-		"wrong temperature": {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Temperature: math.NaN()},
-		"wrong sampling":    {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Sampling: Sampling{TopP: 2}},
+		"no prompt":           {MaxTokens: 1},
+		"no room":             {MaxTokens: 1, Prompt: long},
+		"negative tokens":     {MaxTokens: -1, Prompt: Prompt{IDs: []int32{1}}},
+		"long prompt":         {Prompt: Prompt{IDs: append(long.IDs, 1)}},
+		"unknown token":       {MaxTokens: 1, Prompt: Prompt{IDs: []int32{-1}}},
+		"unknown stop":        {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, StopIDs: []int32{1 << 30}},
+		"unknown watched":     {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Watched: []int32{-2}},
+		"negative prompt top": {PromptTop: -1, Prompt: Prompt{IDs: []int32{1}}},
+		"negative top":        {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Top: -1},
+		"wrong temperature":   {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Temperature: math.NaN()},
+		"wrong sampling":      {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Sampling: Sampling{TopP: 2}},
 	} {
 		if _, err := m.Complete(context.Background(), []TokenRequest{r}); err == nil {
 			t.Errorf("%s: no error", name)
