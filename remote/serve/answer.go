@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -77,8 +78,12 @@ func decode(body []byte, to any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if err := d.Decode(to); err != nil {
 		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return invalid(wrong.Field, "`%s` is a JSON %s, want another type", wrong.Field, wrong.Value)
+		switch {
+		case errors.As(err, new(*failure)):
+			return err
+		case errors.As(err, &wrong):
+			field := strings.TrimPrefix(strings.TrimPrefix(wrong.Field, "common."), "conversation.") // embedded
+			return invalid(field, "`%s` is a JSON %s, want another type", field, wrong.Value)
 		}
 		return invalid("", "the request is not valid JSON: %v", err)
 	}

@@ -78,7 +78,9 @@ func servedModels(t *testing.T, root string) map[string]*lm.Model {
 }
 
 // The scores of tokens are those of TokenLogProbs and LogProb in the same process, for the base
-// and for two adapters, in one batch, one by one, and at the same time as those of other models.
+// and for two adapters, in one batch, one by one, and at the same time as those of other models. A
+// batch has their bits. A short row alone differs by rounding: the process computes the logits of
+// its completion only, and products with few rows are summed in another order.
 func TestScoresAreThoseOfTheModel(t *testing.T) {
 	root := adapted(t)
 	s := newServer(t, Config{Adapters: []Adapter{{"owl", filepath.Join(root, "owl")}, {"cat", filepath.Join(root, "cat")}}})
@@ -88,6 +90,8 @@ func TestScoresAreThoseOfTheModel(t *testing.T) {
 	}
 	group.Wait()
 }
+
+const rounding = 1e-5 // nats
 
 func checkScores(t *testing.T, s *Server, name string, m *lm.Model) {
 	ctx := context.Background()
@@ -102,7 +106,7 @@ func checkScores(t *testing.T, s *Server, name string, m *lm.Model) {
 		prompts, first = append(prompts, tokens.IDs), append(first, max(1, tokens.Learnt[0].From))
 	}
 	body := map[string]any{"model": name, "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0, "return_token_ids": true}
-	check := func(got scored, choice, row int, together []undertone.Example) {
+	check := func(got scored, choice, row int, together []undertone.Example, tolerance float64) {
 		want, err := m.TokenLogProbs(ctx, together)
 		if err != nil {
 			t.Error(err)
@@ -115,12 +119,12 @@ func checkScores(t *testing.T, s *Server, name string, m *lm.Model) {
 		}
 		sum := 0.0
 		for i, l := range got.logProbs(t, choice, prompts[row])[first[row]-1:] {
-			if d := math.Abs(l - want[choice][i].LogProb); d > 1e-12 {
+			if d := math.Abs(l - want[choice][i].LogProb); d > tolerance {
 				t.Errorf("%s, row %d, token %d: %v, in process %v", name, row, i, l, want[choice][i].LogProb)
 			}
 			sum += l
 		}
-		if d := math.Abs(sum - sums[choice]); d > 1e-12 {
+		if d := math.Abs(sum - sums[choice]); d > tolerance {
 			t.Errorf("%s, row %d: %v, in process %v", name, row, sum, sums[choice])
 		}
 		if got.Model != name || got.Fingerprint != m.Digest().String() {
@@ -131,13 +135,13 @@ func checkScores(t *testing.T, s *Server, name string, m *lm.Model) {
 	body["prompt"] = prompts
 	ask(t, s, "/v1/completions", body, &got)
 	for i := range prompts {
-		check(got, i, i, rows())
+		check(got, i, i, rows(), 0)
 	}
 	for i, p := range prompts {
 		var alone scored
 		body["prompt"] = p
 		ask(t, s, "/v1/completions", body, &alone)
-		check(alone, 0, i, rows()[i:i+1])
+		check(alone, 0, i, rows()[i:i+1], rounding)
 	}
 }
 

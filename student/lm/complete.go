@@ -89,7 +89,7 @@ func (m *Model) Complete(ctx context.Context, requests []TokenRequest) (completi
 			scored[i] = &scoredPrompt{ids: r.Prompt.IDs, top: r.PromptTop}
 		}
 		switch {
-		case q != nil && r.ScorePrompt && q.limit == 1 && r.Temperature == 0 && len(r.Prompt.IDs) >= leastAtOnce:
+		case q != nil && r.ScorePrompt && q.limit == 1 && r.Temperature == 0:
 			scored[i].next = func(logits []float32, norm float32) { m.completeOnce(q, logits, norm, &completions[i]) }
 		case q != nil:
 			all = append(all, q)
@@ -108,11 +108,6 @@ func (m *Model) Complete(ctx context.Context, requests []TokenRequest) (completi
 	}
 	return completions, nil
 }
-
-// leastAtOnce is the fewest tokens of a prompt that is scored and completed at once. The products of
-// one row with a matrix are rounded in another way than those of several rows, and a prompt of two
-// tokens is scored by reading one.
-const leastAtOnce = 3
 
 // scoreEach scores the prompts of requests, by their index.
 func (m *Model) scoreEach(ctx context.Context, scored map[int]*scoredPrompt, completions []Completion) error {
