@@ -74,9 +74,12 @@ func (v *serveVerb) Run(ctx context.Context, c console) error {
 	if v.Verbose {
 		config.Log = logTo(c.stderr)
 	}
+	if info, err := os.Stat(v.AdapterRoot); v.AdapterRoot != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("--adapter-root %s is not a folder", v.AdapterRoot)
+	}
 	s, err := serve.New(config)
 	if err != nil {
-		return err
+		return fmt.Errorf("--adapter: %w", err)
 	}
 	return v.serve(ctx, c, s)
 }
