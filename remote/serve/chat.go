@@ -225,7 +225,7 @@ func (s *Server) chat(ctx context.Context, body []byte, e *Entry) (any, error) {
 	}
 	tokens := s.tokenWriter(r.TokensAsIDs)
 	if scores := completions[0][0].PromptRanked; scores != nil {
-		response.PromptLogProbs = tokens.promptLogProbs(scores)
+		response.PromptLogProbs = tokens.promptLogProbs(w.prompts[0].ids, scores)
 	}
 	if r.ReturnIDs {
 		response.PromptTokenIDs = w.prompts[0].ids

@@ -114,7 +114,7 @@ func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, scores
 	choice := completionChoice{Text: c.Text}
 	choice.FinishReason, choice.StopReason = w.finish(c)
 	if scores != nil {
-		choice.PromptLogProbs = tokens.promptLogProbs(scores)
+		choice.PromptLogProbs = tokens.promptLogProbs(p.ids, scores)
 	}
 	if r.ReturnIDs {
 		choice.TokenIDs, choice.PromptTokenIDs = append([]int32{}, c.IDs...), p.ids

@@ -213,3 +213,37 @@ func TestOffsets(t *testing.T) {
 		t.Errorf("a part of the text: %v", got)
 	}
 }
+
+// The texts of tokens that end inside a character are joined in the token that completes it, so
+// offsets are those of the text.
+func TestTokensInsideCharacters(t *testing.T) {
+	s := newServer(t, Config{})
+	const text = "Hä 🦉!x"
+	var got struct {
+		Choices []struct {
+			LogProbs struct {
+				Tokens  []string
+				Offsets []int `json:"text_offset"`
+			}
+		}
+	}
+	ask(t, s, "/v1/completions", map[string]any{"prompt": text, "max_tokens": 0, "echo": true, "logprobs": 0}, &got)
+	l, at := got.Choices[0].LogProbs, 0
+	if joined := strings.Join(l.Tokens, ""); joined != text || !slices.Contains(l.Tokens, "") || !slices.Contains(l.Tokens, "🦉") {
+		t.Errorf("the tokens are %q", l.Tokens)
+	}
+	for i, token := range l.Tokens {
+		if l.Offsets[i] != at {
+			t.Errorf("token %d begins at %d, want %d", i, l.Offsets[i], at)
+		}
+		at += len([]rune(token))
+	}
+}
+
+func TestUnfinished(t *testing.T) {
+	for text, want := range map[string]string{"": "", "a": "", "ä": "", "a\xc3": "\xc3", "\xf0\x9f\xa6": "\xf0\x9f\xa6", "🦉": "", "\xa4": "", "\xff": "", "\xf0\x9fa": ""} {
+		if got := unfinished(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
