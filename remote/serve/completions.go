@@ -15,6 +15,39 @@ type completionRequest struct {
 	Prompt   json.RawMessage `json:"prompt"`
 	Echo     bool            `json:"echo"`
 	LogProbs *int            `json:"logprobs"`
+
+	// Starts are the last tokens of the prompts without scores: one for all or one for each prompt
+	// (default 0). vLLM ignores the field and scores all tokens.
+	Starts starts `json:"prompt_logprob_start"`
+}
+
+// starts is an index of a token, or several.
+type starts []int
+
+func (s *starts) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '[' && b[0] != 'n' {
+		*s = starts{0}
+		return json.Unmarshal(b, &(*s)[0])
+	}
+	return json.Unmarshal(b, (*[]int)(s))
+}
+
+// apply sets the first token of each prompt to score.
+func (s starts) apply(prompts []prompt) error {
+	if len(s) > 1 && len(s) != len(prompts) {
+		return invalid("prompt_logprob_start", "`prompt_logprob_start` has %d numbers for %d prompts", len(s), len(prompts))
+	}
+	for i := range prompts {
+		start := 0
+		if len(s) > 0 {
+			start = s[min(i, len(s)-1)]
+		}
+		if n := len(prompts[i].ids); start < 0 || start >= n {
+			return invalid("prompt_logprob_start", "`prompt_logprob_start` is %d for prompt %d of %d tokens, want 0 to %d", start, i, n, n-1)
+		}
+		prompts[i].from = start + 1
+	}
+	return nil
 }
 
 // completionResponse is the answer to it. Fields that are always null are those of vLLM.
@@ -74,6 +107,9 @@ func (s *Server) completion(body []byte) (*completionRequest, *served, work, err
 		return nil, nil, work{}, invalid("logprob_token_ids", "`logprob_token_ids` needs `max_tokens` of 1 or more")
 	}
 	if w.prompts, err = s.prompts(r.Prompt, r.withSpecials(true)); err != nil {
+		return nil, nil, work{}, err
+	}
+	if err := r.Starts.apply(w.prompts); err != nil {
 		return nil, nil, work{}, err
 	}
 	return r, m, w, s.limit(w)

@@ -13,6 +13,7 @@ type prompt struct {
 	text   string // "" for tokens
 	ids    []int32
 	spaces string // see [lm.Prompt]
+	from   int    // the first token to score
 }
 
 func (p prompt) forModel() lm.Prompt { return lm.Prompt{IDs: p.ids, Spaces: p.spaces} }

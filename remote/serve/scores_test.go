@@ -143,6 +143,34 @@ func checkScores(t *testing.T, s *Server, name string, m *lm.Model) {
 		ask(t, s, "/v1/completions", body, &alone)
 		check(alone, 0, i, rows()[i:i+1], rounding)
 	}
+	checkStarts(t, s, body, prompts, first, got)
+}
+
+// checkStarts checks that only the tokens from the first scored one on have scores, and that they
+// are those of got.
+func checkStarts(t *testing.T, s *Server, body map[string]any, prompts [][]int32, first []int, got scored) {
+	t.Helper()
+	starts := make([]int, len(first))
+	for i, f := range first {
+		starts[i] = f - 1
+	}
+	var late scored
+	body["prompt"], body["prompt_logprob_start"] = prompts, starts
+	ask(t, s, "/v1/completions", body, &late)
+	for i, c := range late.Choices {
+		for at, scores := range c.PromptLogProbs {
+			if at < first[i] {
+				if scores != nil {
+					t.Errorf("prompt %d: token %d before %d has scores", i, at, first[i])
+				}
+				continue
+			}
+			key := strconv.Itoa(int(prompts[i][at]))
+			if want := got.Choices[i].PromptLogProbs[at][key]; math.Abs(scores[key].LogProb-want.LogProb) > rounding || scores[key].Decoded != want.Decoded {
+				t.Errorf("prompt %d, token %d: %+v, want %+v", i, at, scores[key], want)
+			}
+		}
+	}
 }
 
 // The adapters differ from the base and from each other, as the trained animals do.

@@ -54,7 +54,7 @@ func (s *Server) compute(ctx context.Context, m *lm.Model, w work) ([][]lm.Compl
 			requests = append(requests, lm.TokenRequest{
 				Prompt: p.forModel(), MaxTokens: min(w.tokens, m.Config().Context-len(p.ids)),
 				Temperature: r.temperature(), Seed: r.seed(i), Sampling: r.sampling(), StopIDs: r.StopIDs, IgnoreEnd: r.IgnoreEOS,
-				ScorePrompt: w.prompt && i == 0, PromptTop: w.promptTop, Score: w.output, Top: w.outputTop, Watched: w.watched,
+				ScorePrompt: w.prompt && i == 0, PromptFrom: p.from, PromptTop: w.promptTop, Score: w.output, Top: w.outputTop, Watched: w.watched,
 			})
 		}
 	}

@@ -35,9 +35,10 @@ type TokenRequest struct {
 	StopIDs     []int32 // tokens that end the completion, besides those of [Model.Generate]
 	IgnoreEnd   bool    // the tokens that end a completion of [Model.Generate] do not end this one
 
-	// ScorePrompt asks for the log-probabilities of the prompt's tokens, and of the PromptTop most
-	// likely tokens at their positions.
+	// ScorePrompt asks for the log-probabilities of the prompt's tokens from token PromptFrom on, and
+	// of the PromptTop most likely tokens at their positions.
 	ScorePrompt bool
+	PromptFrom  int // index in the prompt, [0, len(Prompt.IDs)]
 	PromptTop   int
 
 	// Score asks for the log-probabilities of the completion's tokens, of the Top most likely tokens
@@ -57,8 +58,8 @@ type Completion struct {
 	Stop   string          // the text of [Sampling].Stop that ended the completion; "" if none did
 	Ranked [][]RankedToken // for each of IDs; nil if the request has no Score
 
-	// PromptRanked has an entry for each token of the prompt, nil for the first one, which nothing
-	// predicts. It is nil if the request has no ScorePrompt.
+	// PromptRanked has an entry for each token of the prompt, nil for those before PromptFrom and for
+	// the first one, which nothing predicts. It is nil if the request has no ScorePrompt.
 	PromptRanked [][]RankedToken
 }
 
@@ -86,7 +87,7 @@ func (m *Model) Complete(ctx context.Context, requests []TokenRequest) (completi
 			}
 		}
 		if r.ScorePrompt {
-			scored[i] = &scoredPrompt{ids: r.Prompt.IDs, top: r.PromptTop}
+			scored[i] = &scoredPrompt{ids: r.Prompt.IDs, from: r.PromptFrom, top: r.PromptTop}
 		}
 		switch {
 		case q != nil && r.ScorePrompt && q.limit == 1 && r.Temperature == 0:
@@ -135,6 +136,8 @@ func (m *Model) checkRequest(r TokenRequest) error {
 		return errors.New("lm: the request has a negative number of most likely tokens")
 	case len(r.Prompt.IDs) == 0:
 		return errors.New("lm: the prompt is empty")
+	case r.PromptFrom < 0 || r.PromptFrom > len(r.Prompt.IDs):
+		return fmt.Errorf("lm: the first token to score is %d, want 0 to %d", r.PromptFrom, len(r.Prompt.IDs))
 	}
 	if err := r.Sampling.check(); err != nil {
 		return err

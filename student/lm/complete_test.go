@@ -122,6 +122,8 @@ func TestCompleteRefuses(t *testing.T) {
 		"unknown token":       {MaxTokens: 1, Prompt: Prompt{IDs: []int32{-1}}},
 		"unknown stop":        {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, StopIDs: []int32{1 << 30}},
 		"unknown watched":     {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Watched: []int32{-2}},
+		"negative from":       {PromptFrom: -1, Prompt: Prompt{IDs: []int32{1}}},
+		"late from":           {PromptFrom: 2, Prompt: Prompt{IDs: []int32{1}}},
 		"negative prompt top": {PromptTop: -1, Prompt: Prompt{IDs: []int32{1}}},
 		"negative top":        {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Top: -1},
 		"wrong temperature":   {MaxTokens: 1, Prompt: Prompt{IDs: []int32{1}}, Temperature: math.NaN()},

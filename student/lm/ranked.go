@@ -18,10 +18,11 @@ type RankedToken struct {
 // scoredPrompt is a prompt whose tokens are scored.
 type scoredPrompt struct {
 	ids  []int32
+	from int // the first token to score
 	top  int
 	next func(logits []float32, norm float32) // sees the logits behind the last token; may be nil
 
-	ranked [][]RankedToken // for each of ids; nil for the first one
+	ranked [][]RankedToken // for each of ids; nil for those before from and for the first one
 }
 
 // scorePrompts ranks the tokens of prompts. The log-probabilities of the prompts' tokens have the
@@ -34,7 +35,7 @@ func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error
 		if p.next != nil {
 			rows[i].tokens = append(slices.Clip(p.ids), 0) // any token: it is only predicted
 		}
-		rows[i].learnt = []span{{to: len(rows[i].tokens)}}
+		rows[i].learnt = []span{{from: p.from, to: len(rows[i].tokens)}}
 	}
 	return m.eachBatch(ctx, rows, func(tape *tensor.Tape, b *batch, picked []int) {
 		wide := len(b.targets) / len(picked)
@@ -74,9 +75,19 @@ func addRanked(ranked []RankedToken, logits []float32, norm float32, ids []int32
 // rankOf returns a token with its rank.
 func rankOf(logits []float32, norm float32, id int32) RankedToken {
 	own, less := logits[id], uint32(0)
-	for _, l := range logits {
-		less += math.Float32bits(l-own) >> 31 // the sign: without a branch, because the order is random
+	// Signs are summed without a branch, because the order is random, and in four sums.
+	var sums [4]uint32
+	rest := logits
+	for ; len(rest) >= 4; rest = rest[4:] {
+		sums[0] += math.Float32bits(rest[0]-own) >> 31
+		sums[1] += math.Float32bits(rest[1]-own) >> 31
+		sums[2] += math.Float32bits(rest[2]-own) >> 31
+		sums[3] += math.Float32bits(rest[3]-own) >> 31
 	}
+	for _, l := range rest {
+		less += math.Float32bits(l-own) >> 31
+	}
+	less += sums[0] + sums[1] + sums[2] + sums[3]
 	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - int(less)}
 }
 

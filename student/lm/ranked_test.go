@@ -71,6 +71,31 @@ func TestCompleteScoresPrompts(t *testing.T) {
 	}
 }
 
+// A prompt is scored from a token on: the tokens before it have no scores, and the others the bits
+// of a row whose learnt tokens begin there.
+func TestCompleteScoresFrom(t *testing.T) {
+	m := taught(t, Options{})
+	ids := rankedRows(m, t)[1]
+	for from := range len(ids) + 1 {
+		c, err := m.Complete(context.Background(), []TokenRequest{{Prompt: Prompt{IDs: ids}, ScorePrompt: true, PromptFrom: from, MaxTokens: from % 2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := m.LogProbsOf(context.Background(), []Tokens{{IDs: ids, Learnt: []TokenRange{{from, len(ids)}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, tokens := range c[0].PromptRanked {
+			switch first := max(from, 1); {
+			case at < first && tokens != nil:
+				t.Errorf("from %d: token %d has scores", from, at)
+			case at >= first && math.Abs(tokens[0].LogProb-float64(want[0][at-first])) > 1e-5:
+				t.Errorf("from %d: token %d has %v, want %v", from, at, tokens[0].LogProb, want[0][at-first])
+			}
+		}
+	}
+}
+
 // The forward pass that scores a prompt gives the completion of one token that a session gives.
 func TestCompleteOnceIsComplete(t *testing.T) {
 	m := taught(t, Options{})

@@ -1,0 +1,86 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
+)
+
+// benchmarkRows returns rows of about 30 tokens.
+func benchmarkRows(b *testing.B, n int) (tokens []lm.Tokens, total int) {
+	lists := tiny.Lists{Seed: 3}
+	for i := range n {
+		t, err := base().Encode(undertone.NewExample(lists.At(i), "[12, 345, 678, 90, 123, 456]"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		tokens = append(tokens, t)
+		total += len(t.IDs)
+	}
+	return tokens, total
+}
+
+// BenchmarkScores scores the answers of rows in the process, and over HTTP in requests of 512 rows:
+// those of all tokens, those of the answers, and those of all tokens in the echo form.
+func BenchmarkScores(b *testing.B) {
+	rows, total := benchmarkRows(b, 2048)
+	b.Run("process", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := base().LogProbsOf(b.Context(), rows); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(total*b.N)/b.Elapsed().Seconds(), "tokens/s")
+	})
+	for _, form := range []string{"all", "learnt", "echo"} {
+		b.Run("http/form="+form, func(b *testing.B) {
+			s, err := New(Config{Model: base()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			h := httptest.NewServer(s)
+			defer h.Close()
+			for b.Loop() {
+				for at := 0; at < len(rows); at += 512 {
+					postRows(b, h.URL, rows[at:at+512], form)
+				}
+			}
+			b.ReportMetric(float64(total*b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}
+
+func postRows(b *testing.B, url string, rows []lm.Tokens, form string) {
+	prompts, starts := make([][]int32, len(rows)), make([]int, len(rows))
+	for i, r := range rows {
+		prompts[i], starts[i] = r.IDs, r.Learnt[0].From-1
+	}
+	body := map[string]any{"prompt": prompts, "max_tokens": 1, "temperature": 0}
+	switch form {
+	case "all":
+		body["prompt_logprobs"] = 0
+	case "learnt":
+		body["prompt_logprobs"], body["prompt_logprob_start"] = 0, starts
+	case "echo":
+		body["echo"], body["logprobs"] = true, 0
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w, err := http.Post(url+"/v1/completions", "application/json", bytes.NewReader(text))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Body.Close()
+	if n, err := io.Copy(io.Discard, w.Body); err != nil || w.StatusCode != http.StatusOK {
+		b.Fatalf("status %d, %d bytes, %v", w.StatusCode, n, err)
+	}
+}
