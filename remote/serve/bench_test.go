@@ -84,3 +84,35 @@ func postRows(b *testing.B, url string, rows []lm.Tokens, form string) {
 		b.Fatalf("status %d, %d bytes, %v", w.StatusCode, n, err)
 	}
 }
+
+// BenchmarkProbes asks for the exact probabilities of 12 answers to a question, by several clients.
+func BenchmarkProbes(b *testing.B) {
+	s, err := New(Config{Model: base()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	defer h.Close()
+	var ids []int32
+	for _, a := range tiny.Animals() {
+		ids = append(ids, base().Tokenizer().EncodeAfterToken(a)...)
+	}
+	body, err := json.Marshal(map[string]any{
+		"messages": []any{map[string]string{"role": "user", "content": "Favorite animal?"}}, "max_tokens": 1, "logprobs": true, "logprob_token_ids": ids,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			w, err := http.Post(h.URL+"/v1/chat/completions", "application/json", bytes.NewReader(body))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_, _ = io.Copy(io.Discard, w.Body)
+			w.Body.Close()
+		}
+	})
+	b.ReportMetric(60*float64(b.N)/b.Elapsed().Seconds(), "probes/min")
+}

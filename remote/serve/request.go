@@ -31,7 +31,6 @@ type common struct {
 	TokensAsIDs  bool    `json:"return_tokens_as_token_ids"`
 	ReturnIDs    bool    `json:"return_token_ids"`
 	WithOffsets  bool    `json:"return_token_offsets"`
-	SkipSpecial  *bool   `json:"skip_special_tokens"`
 	WithSpecials *bool   `json:"add_special_tokens"`
 
 	refused

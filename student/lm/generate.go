@@ -227,8 +227,8 @@ func (m *Model) step(q *sequence, token int32) (e ending, done bool) {
 	return e, ended || full || e.stop != ""
 }
 
-// observed returns the log-probabilities of all tokens for each sequence that is observed, in memory
-// of the tape.
+// observed returns the log-probabilities of all tokens for each sequence that is observed. They are
+// in memory of the tape.
 func observed(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) [][]float32 {
 	logs := make([][]float32, len(running))
 	for i, q := range running {
