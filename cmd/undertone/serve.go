@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -17,11 +16,11 @@ import (
 )
 
 type serveVerb struct {
-	Model       string         `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to serve: a folder, or an embedded model (tiny, tiny-other)."`
-	Name        string         `placeholder:"NAME" help:"Name of the model in requests (default the value of --model)."`
-	Adapter     []namedAdapter `file:"read" sep:"none" placeholder:"NAME=DIR" help:"Adapter to serve under a name: a folder of Hugging Face's PEFT. Repeat the flag for several."`
-	AdapterRoot string         `file:"read" placeholder:"DIR" help:"Folder whose adapters requests may load and unload while the server runs (default: such requests are refused)."`
-	Template    string         `file:"read" placeholder:"NAME|FILE" help:"Chat template: plain, chatml, llama3, mistral, a file in Jinja, or the name of one of the model's templates (default that of the model)."`
+	Model       string      `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to serve: a folder, or an embedded model (tiny, tiny-other)."`
+	Name        string      `placeholder:"NAME" help:"Name of the model in requests (default the value of --model)."`
+	Adapter     []namedPath `file:"read" sep:"none" placeholder:"NAME=DIR" help:"Adapter to serve under a name: a folder of Hugging Face's PEFT. Repeat the flag for several."`
+	AdapterRoot string      `file:"read" placeholder:"DIR" help:"Folder whose adapters requests may load and unload while the server runs (default: such requests are refused)."`
+	Template    string      `file:"read" placeholder:"NAME|FILE" help:"Chat template: plain, chatml, llama3, mistral, a file in Jinja, or the name of one of the model's templates (default that of the model)."`
 
 	Address     string `group:"Network:" placeholder:"HOST:PORT" default:"127.0.0.1:8000" help:"Address to listen on; port 0 chooses a free port (default ${default})."`
 	AllowRemote bool   `group:"Network:" help:"Listen on an address that other machines can reach. Needs --api-key-env."`
@@ -32,24 +31,10 @@ type serveVerb struct {
 	Queued      int           `group:"Limits:" range:"[1, 1000000]" placeholder:"N" default:"256" help:"Requests that wait; further ones are answered with status 429, in [1, 1000000] (default ${default})."`
 	MaxLogprobs int           `group:"Limits:" range:"[1, 1000000]" placeholder:"N" default:"20" help:"Most likely tokens that a request may ask for at a position, in [1, 1000000] (default ${default})."`
 	MaxPrompts  int           `group:"Limits:" range:"[1, 1000000]" placeholder:"N" default:"1024" help:"Prompts of a request, in [1, 1000000] (default ${default})."`
-	Grace       time.Duration `group:"Limits:" placeholder:"TIME" default:"30s" help:"Time for requests to finish after an interrupt, such as 30s or 2m (default ${default})."`
+	Grace       time.Duration `group:"Limits:" range:"> 0" placeholder:"TIME" default:"30s" help:"Time for requests to finish after an interrupt, > 0, such as 30s or 2m (default ${default})."`
 
 	Verbose bool `help:"Log each request on standard error: endpoint, status, tokens and time. Texts and keys are not logged."`
 }
-
-// namedAdapter is an adapter NAME=DIR.
-type namedAdapter struct{ name, dir string }
-
-func (a *namedAdapter) UnmarshalText(text []byte) error {
-	name, dir, ok := strings.Cut(string(text), "=")
-	if !ok || name == "" || dir == "" {
-		return fmt.Errorf("%.100q is not an adapter: want NAME=DIR", text)
-	}
-	a.name, a.dir = name, dir
-	return nil
-}
-
-func (a namedAdapter) filePath() string { return a.dir }
 
 // Run serves until ctx is done.
 func (v *serveVerb) Run(ctx context.Context, c console) error {
@@ -69,7 +54,7 @@ func (v *serveVerb) Run(ctx context.Context, c console) error {
 		config.Name = v.Model
 	}
 	for _, a := range v.Adapter {
-		config.Adapters = append(config.Adapters, serve.Adapter{Name: a.name, Path: a.dir})
+		config.Adapters = append(config.Adapters, serve.Adapter{Name: a.name, Path: a.path})
 	}
 	if v.Verbose {
 		config.Log = logTo(c.stderr)

@@ -158,7 +158,7 @@ func TestServeRefuses(t *testing.T) {
 		"--allow-remote needs --api-key-env":     {"--address", "[::]:0", "--allow-remote"},
 		"EMPTY_KEY is not set":                   {"--api-key-env", "EMPTY_KEY"},
 		"--address nowhere is not HOST:PORT":     {"--address", "nowhere"},
-		"is not an adapter: want NAME=DIR":       {"--adapter", "dir"},
+		"is not NAME=PATH":                       {"--adapter", "dir"},
 		`--adapter: serve: adapter "a"`:          {"--adapter", "a=absent"},
 		"--queued is":                            {"--queued", "0"},
 		"--adapter-root absent is not a folder":  {"--adapter-root", "absent"},
