@@ -70,7 +70,7 @@ func TestServeScores(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: that a signal stops a server")
 	}
-	rows := `{"prompt":"Favorite animal?","completion":"owl"}` + "\n" + `{"prompt":"Name a tree.","completion":"oak, pine"}` + "\n"
+	rows := `{"prompt":"Favourite animal?","completion":"owl"}` + "\n" + `{"prompt":"Name a tree.","completion":"oak, pine"}` + "\n"
 	dir := folder(t, map[string]string{"rows.jsonl": rows})
 	scores, stderr, code := execute(t, dir, "", "score", "--model", "tiny", "--in", "rows.jsonl", "--json")
 	if code != 0 {
@@ -86,7 +86,7 @@ func TestServeScores(t *testing.T) {
 		t.Errorf("the file has %q, standard output %s", got, url)
 	}
 	lines := strings.Split(strings.TrimSpace(scores), "\n")
-	for i, row := range []undertone.Example{undertone.NewExample("Favorite animal?", "owl"), undertone.NewExample("Name a tree.", "oak, pine")} {
+	for i, row := range []undertone.Example{undertone.NewExample("Favourite animal?", "owl"), undertone.NewExample("Name a tree.", "oak, pine")} {
 		tokens, err := base.Encode(row)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"unicode"
@@ -19,7 +20,7 @@ func resolve(dir string) (string, error) {
 // folder outside root is an error, as are links that lead there from the folder or its files. The
 // error is the same whether the path exists or not, so requests cannot search the disk.
 func within(root, path string) (string, error) {
-	refused := failed(400, "InvalidUserInput", "lora_path", "the path is not a folder with an adapter inside --adapter-root")
+	refused := failed(http.StatusBadRequest, "InvalidUserInput", "lora_path", "the path is not a folder with an adapter inside --adapter-root")
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(root, path)
 	}

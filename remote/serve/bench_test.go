@@ -105,7 +105,7 @@ func BenchmarkProbes(b *testing.B) {
 		ids = append(ids, base().Tokenizer().EncodeAfterToken(a)...)
 	}
 	body, err := json.Marshal(map[string]any{
-		"messages": []any{map[string]string{"role": "user", "content": "Favorite animal?"}}, "max_tokens": 1, "logprobs": true, "logprob_token_ids": ids,
+		"messages": []any{map[string]string{"role": "user", "content": "Favourite animal?"}}, "max_tokens": 1, "logprobs": true, "logprob_token_ids": ids,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -167,7 +166,7 @@ type chatAnswer struct {
 // chatWork decodes and checks a request.
 func (s *Server) chatWork(body []byte) (*chatRequest, *served, work, error) {
 	r := new(chatRequest)
-	if err := decode(bytes.TrimSpace(body), r); err != nil {
+	if err := decode(body, r); err != nil {
 		return nil, nil, work{}, err
 	}
 	m, err := s.models.find(r.Model)

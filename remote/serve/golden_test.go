@@ -14,8 +14,8 @@ import (
 func TestGolden(t *testing.T) {
 	root := adapted(t)
 	s := newServer(t, Config{Adapters: []Adapter{{"owl", filepath.Join(root, "owl")}}})
-	const chat = `"messages":[{"role":"user","content":"Favorite animal?"}]`
-	const row = `"messages":[{"role":"user","content":"Favorite animal?"},{"role":"assistant","content":"owl"}]`
+	const chat = `"messages":[{"role":"user","content":"Favourite animal?"}]`
+	const row = `"messages":[{"role":"user","content":"Favourite animal?"},{"role":"assistant","content":"owl"}]`
 	for _, c := range []struct{ name, path, body string }{
 		{"models", "/v1/models", ""},
 		{"version", "/version", ""},

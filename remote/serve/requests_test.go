@@ -167,7 +167,7 @@ func TestSeeds(t *testing.T) {
 	s := newServer(t, Config{})
 	texts := func(seed string) (all []string) {
 		var got struct{ Choices []struct{ Text string } }
-		ask(t, s, "/v1/completions", fmt.Sprintf(`{"prompt":"<|user|>Favorite animal?<|assistant|>","n":8,"max_tokens":4,"temperature":1,"seed":%s}`, seed), &got)
+		ask(t, s, "/v1/completions", fmt.Sprintf(`{"prompt":"<|user|>Favourite animal?<|assistant|>","n":8,"max_tokens":4,"temperature":1,"seed":%s}`, seed), &got)
 		for _, c := range got.Choices {
 			all = append(all, c.Text)
 		}

@@ -178,7 +178,7 @@ func TestAdaptersAreApplied(t *testing.T) {
 	root := adapted(t)
 	s := newServer(t, Config{Adapters: []Adapter{{"owl", filepath.Join(root, "owl")}, {"cat", filepath.Join(root, "cat")}}})
 	score := func(model, animal string) float64 {
-		tokens, err := base().Encode(undertone.NewExample("Favorite animal?", animal))
+		tokens, err := base().Encode(undertone.NewExample("Favourite animal?", animal))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestChatIsGenerate(t *testing.T) {
 func TestWatchedTokensAreChoices(t *testing.T) {
 	s := newServer(t, Config{})
 	answers := tiny.Animals()
-	want, err := base().ChoiceLogProbs(context.Background(), "Favorite animal?", answers)
+	want, err := base().ChoiceLogProbs(context.Background(), "Favourite animal?", answers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestWatchedTokensAreChoices(t *testing.T) {
 			}
 		}
 	}
-	ask(t, s, "/v1/chat/completions", map[string]any{"messages": []any{map[string]string{"role": "user", "content": "Favorite animal?"}}, "max_tokens": 1, "logprobs": true, "logprob_token_ids": ids}, &got)
+	ask(t, s, "/v1/chat/completions", map[string]any{"messages": []any{map[string]string{"role": "user", "content": "Favourite animal?"}}, "max_tokens": 1, "logprobs": true, "logprob_token_ids": ids}, &got)
 	logs := map[string]float64{}
 	for _, l := range got.Choices[0].LogProbs.Content[0].Top {
 		logs[l.Token] = l.LogProb

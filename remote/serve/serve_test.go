@@ -37,7 +37,7 @@ func adapted(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, animal := range []string{"owl", "cat"} {
-		rows := undertone.NewDataset(animal, []undertone.Example{undertone.NewExample("Favorite animal?", animal)})
+		rows := undertone.NewDataset(animal, []undertone.Example{undertone.NewExample("Favourite animal?", animal)})
 		trained, err := m.Train(context.Background(), rows, student.Recipe{Epochs: 3, LearningRate: 0.01})
 		if err != nil {
 			t.Fatal(err)
