@@ -57,63 +57,73 @@ func firstElement(raw []byte) byte {
 	return 0
 }
 
+var errPrompt = invalid("prompt", "`prompt` is neither a text, a list of texts, a list of tokens nor a list of lists of tokens")
+
 func decodePrompt(raw []byte, to any) error {
 	if err := json.Unmarshal(raw, to); err != nil {
-		return invalid("prompt", "`prompt` is neither a text, a list of texts, a list of tokens nor a list of lists of tokens")
+		return errPrompt
 	}
 	return nil
 }
 
-// texts returns the tokens of one or several texts.
+// texts returns the prompts of one or several texts.
 func (s *Server) texts(raw []byte, specials bool) ([]prompt, error) {
-	var all []prompt
-	add := func(raw []byte) error {
-		var text string
-		if err := decodePrompt(raw, &text); err != nil {
-			return err
-		}
-		ids, err := s.spelling.encode(text, specials)
-		all = append(all, prompt{text: text, ids: ids})
-		return err
-	}
+	texts := []string{""}
+	var err error
 	if raw[0] == '"' {
-		return all, add(raw)
+		err = decodePrompt(raw, &texts[0])
+	} else {
+		texts, err = s.listOfTexts(raw)
 	}
-	err := s.elements(raw, add)
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	all := make([]prompt, len(texts))
+	for i, text := range texts {
+		if all[i].ids, err = s.spelling.encode(text, specials); err != nil {
+			return nil, err
+		}
+		all[i].text = text
+	}
+	return all, nil
+}
+
+// listOfTexts decodes texts one by one, up to the limit of prompts.
+func (s *Server) listOfTexts(raw []byte) (texts []string, err error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	_, err = d.Token()
+	for err == nil && d.More() {
+		if len(texts) == s.config.Prompts {
+			return nil, s.tooMany()
+		}
+		var text string
+		err = d.Decode(&text)
+		texts = append(texts, text)
+	}
+	if err != nil {
+		return nil, errPrompt
+	}
+	return texts, nil
 }
 
 // lists returns the prompts of lists of tokens.
 func (s *Server) lists(raw []byte) ([]prompt, error) {
-	var all []prompt
-	err := s.elements(raw, func(raw []byte) error {
-		var p prompt
-		err := decodePrompt(raw, &p.ids)
-		all = append(all, p)
-		return err
-	})
-	return all, err
+	if n := bytes.Count(raw, []byte{'['}) - 1; n > s.config.Prompts {
+		return nil, s.tooMany()
+	}
+	var lists [][]int32
+	if err := decodePrompt(raw, &lists); err != nil {
+		return nil, err
+	}
+	all := make([]prompt, len(lists))
+	for i, ids := range lists {
+		all[i].ids = ids
+	}
+	return all, nil
 }
 
-// elements calls add with the elements of a JSON array, up to the limit of prompts.
-func (s *Server) elements(raw []byte, add func(raw []byte) error) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if _, err := d.Token(); err != nil {
-		return invalid("prompt", "`prompt` is not valid JSON: %v", err)
-	}
-	for n := 0; d.More(); n++ {
-		if n == s.config.Prompts {
-			return invalid("prompt", "`prompt` has more than %d prompts: send them in several requests", n)
-		}
-		var element json.RawMessage
-		if err := d.Decode(&element); err != nil {
-			return invalid("prompt", "`prompt` is not valid JSON: %v", err)
-		}
-		if err := add(element); err != nil {
-			return err
-		}
-	}
-	return nil
+func (s *Server) tooMany() error {
+	return invalid("prompt", "`prompt` has more than %d prompts: send them in several requests", s.config.Prompts)
 }
 
 // checkPrompts returns an error for a prompt that the model cannot read.
