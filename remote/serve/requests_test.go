@@ -108,7 +108,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"/tokenize", `{"prompt":"a","model":"gpt"}`, 404, "model"},
 		{"/detokenize", `{"tokens":[-5]}`, 400, "tokens"},
 		{"/nothing", `{}`, 404, ""},
-		{"/v1/completions", "", 404, ""}, // GET
+		{"/v1/completions", "", 405, ""}, // GET
 	} {
 		w := send(s, c.path, c.body)
 		f := errorOf(t, w.Body.Bytes())

@@ -42,6 +42,10 @@ func (s *Server) routes() http.Handler {
 		"/v1/unload_lora_adapter":     s.unloadAdapter,
 	} {
 		mux.Handle("POST "+path, s.post(answer))
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", http.MethodPost)
+			writeError(w, failed(http.StatusMethodNotAllowed, "MethodNotAllowedError", "", "%s is not a method of this endpoint: want POST", r.Method))
+		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, notFound("", "%s %s is not an endpoint of this server", r.Method, r.URL.Path))
