@@ -73,58 +73,58 @@ func (c Completion) Truncated() bool { return c.EndID < 0 && c.Stop == "" }
 func (m *Model) Complete(ctx context.Context, requests []TokenRequest) (completions []Completion, err error) {
 	defer tensor.Catch(&err)
 	completions = make([]Completion, len(requests))
-	scored := make(map[int]*scoredPrompt)
-	var all []*sequence
+	var scored []*scoredPrompt
+	var running []*sequence
 	for i, r := range requests {
-		completions[i].EndID = -1
-		if err := m.checkRequest(r); err != nil {
+		prompt, q, err := m.startTokens(i, r, &completions[i])
+		if err != nil {
 			return nil, fmt.Errorf("request %d: %w", i, err)
 		}
-		var q *sequence
-		if r.MaxTokens > 0 {
-			if q, err = m.continuing(i, r, &completions[i]); err != nil {
-				return nil, fmt.Errorf("request %d: %w", i, err)
-			}
+		if prompt != nil {
+			scored = append(scored, prompt)
 		}
-		if r.ScorePrompt {
-			scored[i] = &scoredPrompt{ids: r.Prompt.IDs, from: r.PromptFrom, top: r.PromptTop}
-		}
-		switch {
-		case q != nil && r.ScorePrompt && q.limit == 1 && r.Temperature == 0:
-			scored[i].next = func(logits []float32, norm float32) { m.completeOnce(q, logits, norm, &completions[i]) }
-		case q != nil:
-			all = append(all, q)
+		if q != nil {
+			running = append(running, q)
 		}
 	}
-	if err := m.scoreEach(ctx, scored, completions); err != nil {
+	if err := m.scorePrompts(ctx, scored); err != nil {
 		return nil, err
 	}
-	for len(all) > 0 {
-		n := m.fitting(all)
-		err := m.complete(ctx, all[:n], func(q *sequence, e ending) { completions[q.index].end(q, e) })
-		if err != nil {
+	for len(running) > 0 {
+		n := m.fitting(running)
+		if err := m.complete(ctx, running[:n], func(q *sequence, e ending) { completions[q.index].end(q, e) }); err != nil {
 			return nil, err
 		}
-		all = all[n:]
+		running = running[n:]
 	}
 	return completions, nil
 }
 
-// scoreEach scores the prompts of requests, by their index.
-func (m *Model) scoreEach(ctx context.Context, scored map[int]*scoredPrompt, completions []Completion) error {
-	var prompts []*scoredPrompt
-	for i := range completions {
-		if p := scored[i]; p != nil {
-			prompts = append(prompts, p)
+// startTokens returns the prompt of a request that is to be scored, and the sequence that is to be
+// completed; nil for none. Their results become those of c. A completion of one token, the most
+// likely one, needs no sequence if the prompt is scored.
+func (m *Model) startTokens(index int, r TokenRequest, c *Completion) (*scoredPrompt, *sequence, error) {
+	c.EndID = -1
+	if err := m.checkRequest(r); err != nil {
+		return nil, nil, err
+	}
+	var q *sequence
+	if r.MaxTokens > 0 {
+		var err error
+		if q, err = m.continuing(index, r, c); err != nil {
+			return nil, nil, err
 		}
 	}
-	if err := m.scorePrompts(ctx, prompts); err != nil {
-		return err
+	if !r.ScorePrompt {
+		return nil, q, nil
 	}
-	for i, p := range scored {
-		completions[i].PromptRanked = p.ranked
+	c.PromptRanked = make([][]RankedToken, len(r.Prompt.IDs))
+	scored := &scoredPrompt{ids: r.Prompt.IDs, from: r.PromptFrom, top: r.PromptTop, ranked: c.PromptRanked}
+	if q == nil || q.limit > 1 || r.Temperature != 0 {
+		return scored, q, nil
 	}
-	return nil
+	scored.next = func(logits []float32, norm float32) { m.completeOnce(q, logits, norm, c) }
+	return scored, nil, nil
 }
 
 // checkRequest returns an error for a request that is wrong in itself.

@@ -30,7 +30,6 @@ type scoredPrompt struct {
 func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error {
 	rows := make([]row, len(prompts))
 	for i, p := range prompts {
-		p.ranked = make([][]RankedToken, len(p.ids))
 		rows[i] = row{tokens: p.ids, size: len(p.ids)}
 		if p.next != nil {
 			rows[i].tokens = append(slices.Clip(p.ids), 0) // any token: it is only predicted
