@@ -100,9 +100,9 @@ func (m *Model) Complete(ctx context.Context, requests []TokenRequest) (completi
 	return completions, nil
 }
 
-// startTokens returns the prompt of a request that is to be scored, and the sequence that is to be
-// completed; nil for none. Their results become those of c. A completion of one token, the most
-// likely one, needs no sequence if the prompt is scored.
+// startTokens returns the prompt that a request scores, and the sequence that it completes; nil for
+// none. Their results become those of c. A completion of one token, the most likely one, needs no
+// sequence if the prompt is scored.
 func (m *Model) startTokens(index int, r TokenRequest, c *Completion) (*scoredPrompt, *sequence, error) {
 	c.EndID = -1
 	if err := m.checkRequest(r); err != nil {
