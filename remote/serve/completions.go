@@ -97,7 +97,7 @@ func (s *Server) completion(body []byte) (*completionRequest, *served, work, err
 	if r.MaxTokens != nil {
 		w.tokens = *r.MaxTokens
 	}
-	w.room = r.Echo && w.tokens > 0
+	w.echo = r.Echo
 	switch most := m.model.Config().Context; {
 	case w.tokens > most:
 		return nil, nil, work{}, invalid("max_tokens", "`max_tokens` is %d, more than max_model_len, which is %d", w.tokens, most)
@@ -136,9 +136,13 @@ func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, erro
 	tokens := s.tokenWriter(r.TokensAsIDs)
 	for i, p := range w.prompts {
 		scores := completions[i][0].PromptRanked
+		var listed json.RawMessage
+		if scores != nil {
+			listed = tokens.promptLogProbs(p.ids, scores)
+		}
 		for _, c := range completions[i] {
 			choice := r.choice(tokens, w, p, scores, c)
-			choice.Index = len(response.Choices)
+			choice.Index, choice.PromptLogProbs = len(response.Choices), listed
 			response.Choices = append(response.Choices, choice)
 		}
 	}
@@ -149,9 +153,6 @@ func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, erro
 func (r *completionRequest) choice(tokens *tokenWriter, w work, p prompt, scores [][]lm.RankedToken, c lm.Completion) completionChoice {
 	choice := completionChoice{Text: c.Text}
 	choice.FinishReason, choice.StopReason = w.finish(c)
-	if scores != nil {
-		choice.PromptLogProbs = tokens.promptLogProbs(p.ids, scores)
-	}
 	if r.ReturnIDs {
 		choice.TokenIDs, choice.PromptTokenIDs = append([]int32{}, c.IDs...), p.ids
 	}

@@ -13,21 +13,24 @@ type work struct {
 	request *common
 	prompts []prompt
 	tokens  int  // most tokens of a completion, 0 for none
-	room    bool // a prompt without room for a completion is an error
+	echo    bool // completions repeat their prompts
 }
 
 // limit returns an error if the work is more than a request may ask for, before any of it is done.
 func (s *Server) limit(w work) error {
-	read, written := 0, 0
+	read, written, n := 0, 0, w.request.n()
 	for _, p := range w.prompts {
 		read += len(p.ids)
-		written += w.request.n() * min(w.tokens, s.config.Model.Config().Context-len(p.ids))
+		written += n * min(w.tokens, s.config.Model.Config().Context-len(p.ids))
+	}
+	if w.prompt || w.echo || w.request.ReturnIDs { // each completion comes with its prompt
+		read *= n
 	}
 	entries := read*(1+w.promptTop) + written*(1+w.outputTop+len(w.watched))
 	if most := s.config.Entries; entries > most {
 		return invalid("", "the request asks for %d tokens and log-probabilities, more than %d: send fewer prompts at once", entries, most)
 	}
-	if !w.room {
+	if !w.echo || w.tokens == 0 {
 		return nil
 	}
 	for i, p := range w.prompts {
