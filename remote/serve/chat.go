@@ -214,7 +214,12 @@ func (s *Server) chat(ctx context.Context, body []byte, e *Entry) (any, error) {
 		return nil, err
 	}
 	e.Model = m.name
-	completions, err := s.compute(ctx, m.model, w)
+	leave, err := s.gate.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave() // when the response is made: it can be large
+	completions, err := compute(ctx, m.model, w)
 	if err != nil {
 		return nil, err
 	}

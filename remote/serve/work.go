@@ -41,15 +41,9 @@ func (s *Server) limit(w work) error {
 	return nil
 }
 
-// compute does the work when the gate admits it. It returns the n completions of each prompt; the
-// first of them has the scores of the prompt. A prompt that fills the context has completions
-// without tokens.
-func (s *Server) compute(ctx context.Context, m *lm.Model, w work) ([][]lm.Completion, error) {
-	leave, err := s.gate.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
+// compute does the work. It returns the n completions of each prompt; the first of them has the
+// scores of the prompt. A prompt that fills the context has completions without tokens.
+func compute(ctx context.Context, m *lm.Model, w work) ([][]lm.Completion, error) {
 	r, n := w.request, w.request.n()
 	requests := make([]lm.TokenRequest, 0, n*len(w.prompts))
 	for _, p := range w.prompts {
