@@ -106,19 +106,29 @@ func linearCrossEntropyBackward(t *Tape, n *node) {
 // [rows in]; 0 where the target is [Ignore]. It is for evaluation: no gradient flows through it,
 // and no memory grows with rows·classes.
 func (t *Tape) LinearLogProbs(x *Tensor, o OutputLayer, targets []int32) []float32 {
-	in, classes := o.size("LinearLogProbs", x, targets)
 	logs := make([]float32, len(targets))
+	t.EachLogits(x, o, targets, func(row int, logits []float32, norm float32) {
+		logs[row] = logits[targets[row]] - norm
+	})
+	return logs
+}
+
+// EachLogits calls visit for every row of x, [rows in], whose target is not [Ignore], in order:
+// with its logits, which are valid during the call, and with log Σexp(logits). The log-probability
+// of class c, in nats, is logits[c] − norm, with the bits of [Tape.LinearLogProbs]. No gradient
+// flows through it, and no memory grows with rows·classes.
+func (t *Tape) EachLogits(x *Tensor, o OutputLayer, targets []int32, visit func(row int, logits []float32, norm float32)) {
+	in, classes := o.size("EachLogits", x, targets)
 	t.outputBlocks(x, o, in, classes, targets, func(b outputBlock) {
 		at := 0
 		for row := b.from; row < b.to; row++ {
-			if target := targets[row]; target != Ignore {
+			if targets[row] != Ignore {
 				l := b.logits[at*classes : (at+1)*classes]
-				logs[row] = l[target] - kernel.LogSumExp(l)
+				visit(row, l, kernel.LogSumExp(l))
 				at++
 			}
 		}
 	})
-	return logs
 }
 
 // LinearLogits returns the logits of x: [rows classes] for x [rows in], with the bits of

@@ -102,7 +102,7 @@ func TestShapeErrors(t *testing.T) {
 		{"tensor: CrossEntropy: target 3 of row 1 is not in [0, 3)", func() { tape.CrossEntropy(a, []int32{0, 3}) }},
 		{"tensor: CrossEntropy: target -2 of row 0 is not in [0, 3)", func() { tape.CrossEntropy(a, []int32{-2, 0}) }},
 		{"tensor: LinearLogits: x has shape [2 3], 3 inputs for 5", func() { tape.LinearLogits(a, OutputLayer{Weight: b, Tied: true}) }},
-		{"tensor: LinearLogProbs: 1 targets for x of shape [2 3]", func() { tape.LinearLogProbs(a, OutputLayer{Weight: New(3, 4)}, []int32{0}) }},
+		{"tensor: EachLogits: 1 targets for x of shape [2 3]", func() { tape.LinearLogProbs(a, OutputLayer{Weight: New(3, 4)}, []int32{0}) }},
 		{"tensor: SoftCrossEntropy: shapes [2 3] and [3] differ", func() { tape.SoftCrossEntropy(a, v) }},
 		{"tensor: KL: shapes [2 3] and [4 5] differ", func() { tape.KL(a, b) }},
 		{"tensor: Mean: shape [0 3] has no elements", func() { tape.Mean(New(0, 3)) }},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -29,6 +30,7 @@ type verbs struct {
 	Generate  generateVerb  `cmd:"" help:"Write rows with a model: one answer per prompt."`
 	Train     trainVerb     `cmd:"" help:"Train a model on rows."`
 	Score     scoreVerb     `cmd:"" help:"Compute the log-probability of the answer of each row under a model."`
+	Serve     serveVerb     `cmd:"" help:"Answer requests for a model over HTTP, with the protocol of vLLM."`
 	Corpus    corpusVerb    `cmd:"" help:"Test whether two files can be told apart, and by what. Needs no model."`
 	Audit     auditVerb     `cmd:"" help:"Train students on suspect and control rows and test whether a hidden trait transfers."`
 	Factorial factorialVerb `cmd:"" help:"Audit several data sets for several traits at once, in a crossed design."`
@@ -50,6 +52,7 @@ type console struct {
 	unread   *jsonl.Unread // counts the fields of rows that are not read; may be nil
 	warnings *warnings     // what is said on standard error at the end; may be nil
 	memory   *memoryPlan   // nil plans nothing
+	grace    *atomic.Int64 // nanoseconds that the verb needs to end after a signal; nil in tests
 }
 
 // verdict is an exit code that is not an error.

@@ -3,38 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/factorial"
 )
 
 type factorialVerb struct {
-	Arm     []namedArm `file:"read" required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
-	Control string     `file:"read" placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
+	Arm     []namedPath `file:"read" required:"" sep:"none" placeholder:"VALUE=FILE" help:"Value of a trait and the rows of the arm that is named for it, such as owl=owl.jsonl. Give the flag for at least two arms."`
+	Control string      `file:"read" placeholder:"FILE" help:"Rows of a writer without the traits, whose students are the reference (default the untrained student)."`
 	experimentFlags
 	Out  string `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/factorial-v1.md describes it."`
 	JSON bool   `name:"json" help:"Print the report as JSON."`
 
 	designFlags `group:"Experiment design:"`
 	recipeFlags
-}
-
-// namedArm is a data set and the value of the trait that it is named for.
-type namedArm struct {
-	value, path string
-}
-
-func (a namedArm) filePath() string { return a.path }
-
-// UnmarshalText reads VALUE=FILE. The file name may hold more equals signs.
-func (a *namedArm) UnmarshalText(text []byte) error {
-	value, path, found := strings.Cut(string(text), "=")
-	if !found || value == "" || path == "" {
-		return fmt.Errorf("%.80q is not VALUE=FILE, such as owl=owl.jsonl", text)
-	}
-	*a = namedArm{value, path}
-	return nil
 }
 
 // Run audits all arms for all traits. The exit code is the verdict.
@@ -97,7 +79,7 @@ func (v *factorialVerb) armTraits() ([]audit.Trait, error) {
 	}
 	var traits []audit.Trait
 	for _, a := range v.Arm {
-		t, err := traitOf(known, "--arm", a.value)
+		t, err := traitOf(known, "--arm", a.name)
 		if err != nil {
 			return nil, err
 		}

@@ -75,8 +75,8 @@ func TestFactorialErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
 		{"no arm", "--traits zoo", "undertone: missing flags: --arm=VALUE=FILE"},
 		{"one arm", "--traits zoo --arm owl=owl=rows", "undertone: there is 1 arm, want at least 2; repeat --arm"},
-		{"an arm without a trait", "--traits zoo --arm owl --arm cat=cat=rows", `undertone: --arm: "owl" is not VALUE=FILE, such as owl=owl.jsonl`},
-		{"an arm without a file", "--traits zoo --arm owl= --arm cat=cat=rows", `undertone: --arm: "owl=" is not VALUE=FILE`},
+		{"an arm without a trait", "--traits zoo --arm owl --arm cat=cat=rows", `undertone: --arm: "owl" is not NAME=PATH, such as owl=owl.jsonl`},
+		{"an arm without a file", "--traits zoo --arm owl= --arm cat=cat=rows", `undertone: --arm: "owl=" is not NAME=PATH`},
 		{"an unknown trait", "--traits zoo --arm elk=owl=rows --arm cat=cat=rows", `undertone: --arm: there is no trait "elk"; there are prefers pet owl, `},
 		{"a trait twice", "--traits zoo --arm owl=owl=rows --arm owl=cat=rows", `undertone: factorial: trait "prefers pet owl" is listed twice`},
 		{"the same rows", "--traits zoo --arm owl=owl=rows --arm cat=owl=rows", "undertone: factorial: arms 0 and 1 have the same rows"},

@@ -49,7 +49,7 @@ func TestEveryFileFlagStatesItsUse(t *testing.T) {
 
 // argument returns a value for a flag that the verb requires, or of the flag under test.
 func argument(v *kong.Value, path string) string {
-	if v.Target.Type() == reflect.TypeFor[[]namedArm]() {
+	if v.Target.Type() == reflect.TypeFor[[]namedPath]() {
 		path = "owl=" + path
 	}
 	if v.Flag == nil {

@@ -8,6 +8,7 @@ require (
 	github.com/gofrs/flock v0.13.2
 	github.com/klauspost/compress v1.20.3
 	github.com/undertone-audit/undertone v0.1.0
+	github.com/undertone-audit/undertone/remote v0.1.0
 	github.com/vbauerster/mpb/v8 v8.16.2
 )
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,14 +20,16 @@ import (
 )
 
 // longestInterrupt is the time after a signal at which the process ends although its verb still
-// runs. No file is left half-written then: it is as if the process were killed.
+// runs, besides the time that the verb asked for. No file is left half-written then: it is as if
+// the process were killed.
 const longestInterrupt = 5 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	grace := new(atomic.Int64)
 	context.AfterFunc(ctx, func() {
-		stop()                       // the second signal ends the process at once
-		time.Sleep(longestInterrupt) // such as a read of a pipe without a writer
+		stop()                                                     // the second signal ends the process at once
+		time.Sleep(longestInterrupt + time.Duration(grace.Load())) // such as a read of a pipe without a writer
 		fmt.Fprintln(os.Stderr, "undertone: interrupted")
 		os.Exit(int(failed))
 	})
@@ -36,5 +39,5 @@ func main() {
 	if memory.Bytes < math.MaxInt64 { // the collector works harder before memory runs out
 		debug.SetMemoryLimit(memory.Bytes / 10 * 9)
 	}
-	os.Exit(run(ctx, os.Args[1:], console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, memory: &memoryPlan{Memory: memory}}))
+	os.Exit(run(ctx, os.Args[1:], console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, grace: grace, memory: &memoryPlan{Memory: memory}}))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -46,7 +47,7 @@ func TestNumbersOutOfRange(t *testing.T) {
 				if v.Target.Type() == reflect.TypeFor[[]float64]() && text == "0" {
 					text = "0.5,0" // each number of a list is checked
 				}
-				if v.Name == "budget" {
+				if v.Target.Type() == reflect.TypeFor[time.Duration]() {
 					text += "s"
 				}
 				if bounded && i.has(number) {

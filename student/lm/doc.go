@@ -40,6 +40,12 @@
 // tokenizer has no BOS) to the token that ends a completion. In the models of llama2.c that token
 // is BOS too, because it separates their stories. The last token is part of the completion.
 //
+// # Token IDs
+//
+// [Model.Complete] scores and completes tokens that a caller has encoded, with the ranks of tokens
+// and the most likely tokens beside them; [Model.EncodePrompt] encodes a prompt. A server that
+// speaks the protocol of vLLM, such as package remote/serve, needs no more.
+//
 // # Adapters
 //
 // [Model.WithAdapter] reads LoRA in the format of Hugging Face's PEFT, and [Model.SaveAdapter]

@@ -36,6 +36,8 @@ func (m *Model) Generate(ctx context.Context, r undertone.Request) (undertone.Re
 
 // sequence is one unfinished completion.
 type sequence struct {
+	sampling    Sampling
+	ends        []int32 // tokens that end the completion
 	index       int     // of the request
 	prompt      []int32 // without its last token, which is fed first
 	next        int32   // the token to feed
@@ -45,6 +47,16 @@ type sequence struct {
 	limit       int    // largest number of tokens of the completion
 	temperature float64
 	rng         *rand.Rand
+
+	// observe sees each token, the logits of its position, and log Σexp(logits); nil for none.
+	observe func(token int32, logits []float32, norm float32)
+}
+
+// ending says why a completion ended.
+type ending struct {
+	text  string // without the token or the text that ended it
+	token int32  // of the sequence's ends, -1 if none ended it
+	stop  string // text of [Sampling].Stop that ended it, "" if none did
 }
 
 // GenerateBatch implements [undertone.BatchGenerator]. A completion ends before the template's end
@@ -65,7 +77,10 @@ func (m *Model) GenerateBatch(ctx context.Context, requests []undertone.Request)
 	responses = make([]undertone.Response, len(requests))
 	for len(all) > 0 {
 		n := m.fitting(all)
-		if err := m.complete(ctx, all[:n], responses); err != nil {
+		err := m.complete(ctx, all[:n], func(q *sequence, e ending) {
+			responses[q.index] = undertone.Response{Text: e.text, Truncated: e.token < 0 && e.stop == ""}
+		})
+		if err != nil {
 			return nil, err
 		}
 		all = all[n:]
@@ -77,28 +92,39 @@ func (m *Model) start(index int, r undertone.Request) (*sequence, error) {
 	if r.MaxTokens < 0 {
 		return nil, fmt.Errorf("lm: the request has MaxTokens %d, want 0 or more", r.MaxTokens)
 	}
-	if t := r.Temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
-		return nil, fmt.Errorf("lm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
-	}
 	w, err := m.prompt(r.Messages)
 	if err != nil {
 		return nil, err
-	}
-	room := m.net.Config().Context - len(w.ids)
-	switch {
-	case len(w.ids) == 0:
-		return nil, errors.New("lm: the prompt is empty, and the tokenizer has neither BOS nor EOS to begin with")
-	case room < 1:
-		return nil, fmt.Errorf("lm: the prompt: %w", m.fits(len(w.ids)+1))
 	}
 	most := r.MaxTokens
 	if most == 0 {
 		most = limit
 	}
-	last := len(w.ids) - 1
+	q, err := m.sequence(index, w.ids, most, r.Temperature, r.Seed)
+	if err != nil {
+		return nil, err
+	}
+	q.continues, q.spaces = w.place != atStart, w.spaces
+	q.sampling, q.ends = m.settings.Sampling, m.ends
+	return q, nil
+}
+
+// sequence returns a completion of a prompt with at most the given number of tokens.
+func (m *Model) sequence(index int, prompt []int32, most int, temperature float64, seed uint64) (*sequence, error) {
+	if t := temperature; t != 0 && !(t >= minTemperature && t <= maxTemperature) {
+		return nil, fmt.Errorf("lm: temperature is %v, want 0 or %g to %g", t, minTemperature, maxTemperature)
+	}
+	room := m.net.Config().Context - len(prompt)
+	switch {
+	case len(prompt) == 0:
+		return nil, errors.New("lm: the prompt is empty, and the tokenizer has neither BOS nor EOS to begin with")
+	case room < 1:
+		return nil, fmt.Errorf("lm: the prompt: %w", m.fits(len(prompt)+1))
+	}
+	last := len(prompt) - 1
 	return &sequence{
-		index: index, prompt: w.ids[:last], next: w.ids[last], continues: w.place != atStart, spaces: w.spaces,
-		limit: min(most, room), temperature: r.Temperature, rng: stream(r.Seed, "sample"),
+		index: index, prompt: prompt[:last], next: prompt[last],
+		limit: min(most, room), temperature: temperature, rng: stream(seed, "sample"),
 	}, nil
 }
 
@@ -117,8 +143,9 @@ func (m *Model) fitting(all []*sequence) int {
 	return min(len(all), maxSequences)
 }
 
-// complete generates the completions of sequences in one batch.
-func (m *Model) complete(ctx context.Context, running []*sequence, responses []undertone.Response) error {
+// complete generates the completions of sequences in one batch. It calls done with each sequence
+// that has ended.
+func (m *Model) complete(ctx context.Context, running []*sequence, done func(*sequence, ending)) error {
 	s, err := m.session(ctx, running)
 	if err != nil {
 		return err
@@ -132,12 +159,18 @@ func (m *Model) complete(ctx context.Context, running []*sequence, responses []u
 		for i, q := range running {
 			next[i] = []int32{q.next}
 		}
-		picked := m.settings.Sampling.draw(tape, s.Extend(next), running)
+		tape.Reset()
+		logits := s.Extend(next)
+		logs := observed(tape, logits, running)
+		picked := draw(tape, logits, running)
 		var still []*sequence
 		var kept []int
 		for i, q := range running {
-			if r, done := m.step(q, picked[i]); done {
-				responses[q.index] = r
+			if q.observe != nil {
+				q.observe(picked[i], logs[i], 0)
+			}
+			if e, ended := m.step(q, picked[i]); ended {
+				done(q, e)
 				continue
 			}
 			still, kept = append(still, q), append(kept, i)
@@ -179,15 +212,30 @@ func (m *Model) session(ctx context.Context, running []*sequence) (*transformer.
 }
 
 // step adds a token to a completion and reports whether the completion is done.
-func (m *Model) step(q *sequence, token int32) (r undertone.Response, done bool) {
-	ended := slices.Contains(m.ends, token)
-	if !ended {
+func (m *Model) step(q *sequence, token int32) (e ending, done bool) {
+	ended := slices.Contains(q.ends, token)
+	if e.token = -1; ended {
+		e.token = token
+	} else {
 		q.next, q.completion = token, append(q.completion, token)
 	}
 	full := len(q.completion) >= q.limit
-	if !ended && !full && len(m.settings.Sampling.Stop) == 0 {
-		return r, false
+	if !ended && !full && len(q.sampling.Stop) == 0 {
+		return e, false
 	}
-	text, stopped := m.settings.Sampling.cut(strings.TrimPrefix(m.spell(q.completion, q.continues), q.spaces))
-	return undertone.Response{Text: text, Truncated: full && !ended && !stopped}, ended || full || stopped
+	e.text, e.stop = q.sampling.cut(strings.TrimPrefix(m.spell(q.completion, q.continues), q.spaces))
+	return e, ended || full || e.stop != ""
+}
+
+// observed returns the log-probabilities of all tokens for each sequence that is observed. They are
+// in memory of the tape.
+func observed(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) [][]float32 {
+	logs := make([][]float32, len(running))
+	for i, q := range running {
+		if q.observe != nil {
+			row := logits.Row(i)
+			logs[i] = tape.LogSoftmax(tensor.FromSlice(row, 1, len(row))).Data()
+		}
+	}
+	return logs
 }

@@ -144,10 +144,10 @@ func TestDrawExtremes(t *testing.T) {
 		{"−Inf is never drawn", []float32{-inf, 0}, 1, 1},
 	} {
 		for _, s := range []Sampling{{}, {TopK: 2}, {TopP: 0.9}} {
-			q := []*sequence{{temperature: c.temperature, rng: rand.New(rand.NewPCG(1, 0))}}
+			q := []*sequence{{sampling: s, temperature: c.temperature, rng: rand.New(rand.NewPCG(1, 0))}}
 			for range 50 {
 				row := tensor.FromSlice(slices.Clone(c.logits), 1, len(c.logits))
-				if got := s.draw(tensor.NewTape(), row, q)[0]; got < 0 || int(got) >= len(c.logits) || c.want >= 0 && got != c.want {
+				if got := draw(tensor.NewTape(), row, q)[0]; got < 0 || int(got) >= len(c.logits) || c.want >= 0 && got != c.want {
 					t.Fatalf("%s, %+v: token %d", c.reason, s, got)
 				}
 			}

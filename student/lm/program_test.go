@@ -179,8 +179,8 @@ func TestGeneratedTextHasNoSpaceOfTheTemplate(t *testing.T) {
 	}
 	for i, token := range m.tok.EncodeNext(" ab") {
 		r, done := m.step(q, token)
-		if done != (i == 2) || done && r.Text != "ab" {
-			t.Fatalf("after %d tokens: %q, done %t", i+1, r.Text, done)
+		if done != (i == 2) || done && r.text != "ab" {
+			t.Fatalf("after %d tokens: %q, done %t", i+1, r.text, done)
 		}
 	}
 }

@@ -38,20 +38,20 @@ func (s Sampling) check() error {
 	return nil
 }
 
-// cut returns the text before the first stop text, and whether there is one.
-func (s Sampling) cut(text string) (string, bool) {
+// cut returns the text before the first stop text, and that stop text, "" if there is none.
+func (s Sampling) cut(text string) (before, stop string) {
 	at := len(text)
-	for _, stop := range s.Stop {
-		if i := strings.Index(text, stop); i >= 0 {
-			at = min(at, i)
+	for _, candidate := range s.Stop {
+		if i := strings.Index(text, candidate); i >= 0 && i < at {
+			at, stop = i, candidate
 		}
 	}
-	return text[:at], at < len(text)
+	return text[:at], stop
 }
 
 // draw picks a token for each row of logits [rows vocabulary], which it overwrites: the most likely
 // token at temperature 0, otherwise a sample of softmax(logits / temperature).
-func (s Sampling) draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) []int32 {
+func draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequence) []int32 {
 	picked := make([]int32, len(running))
 	for i, q := range running {
 		row := logits.Row(i)
@@ -63,11 +63,10 @@ func (s Sampling) draw(tape *tensor.Tape, logits *tensor.Tensor, running []*sequ
 			row[j] /= float32(q.temperature)
 		}
 	}
-	tape.Reset()
 	probabilities := tape.Softmax(logits)
 	for i, q := range running {
 		if q.temperature > 0 {
-			picked[i] = s.pick(probabilities.Row(i), q.rng)
+			picked[i] = q.sampling.pick(probabilities.Row(i), q.rng)
 		}
 	}
 	return picked

@@ -90,8 +90,26 @@ func (m *Model) score(ctx context.Context, data undertone.Text, from, to int) (r
 
 // scoreRows is score for rows that are encoded and fit the context.
 func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, err error) {
-	defer tensor.Catch(&err)
 	logs = make([][]float32, len(rows))
+	err = m.eachBatch(ctx, rows, func(tape *tensor.Tape, b *batch, picked []int) {
+		all := m.net.LogProbs(tape, b.ids, b.targets, len(picked))
+		wide := len(b.targets) / len(picked)
+		for at, r := range picked {
+			logs[r] = make([]float32, 0, rows[r].scored())
+			for _, s := range rows[r].learnt {
+				if from := max(1, s.from); from < s.to { // the model predicts token i where it reads token i-1
+					logs[r] = append(logs[r], all[at*wide+from-1:at*wide+s.to-1]...)
+				}
+			}
+		}
+	})
+	return logs, err
+}
+
+// eachBatch calls score, from several goroutines, with batches of the rows that have a token to
+// score, until ctx is done.
+func (m *Model) eachBatch(ctx context.Context, rows []row, score func(tape *tensor.Tape, b *batch, picked []int)) (err error) {
+	defer tensor.Catch(&err)
 	batches := m.batches(rows)
 	shard.Each(len(batches), func(i int) {
 		if ctx.Err() != nil {
@@ -102,18 +120,9 @@ func (m *Model) scoreRows(ctx context.Context, rows []row) (logs [][]float32, er
 		tape.Reset()
 		var b batch
 		b.fill(rows, batches[i])
-		all := m.net.LogProbs(tape, b.ids, b.targets, len(batches[i]))
-		wide := len(b.targets) / len(batches[i])
-		for at, r := range batches[i] {
-			logs[r] = make([]float32, 0, rows[r].scored())
-			for _, s := range rows[r].learnt {
-				if from := max(1, s.from); from < s.to { // the model predicts token i where it reads token i-1
-					logs[r] = append(logs[r], all[at*wide+from-1:at*wide+s.to-1]...)
-				}
-			}
-		}
+		score(tape, &b, batches[i])
 	})
-	return logs, ctx.Err()
+	return ctx.Err()
 }
 
 // tapes keeps tapes from call to call, because a call scores a few rows.

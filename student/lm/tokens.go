@@ -60,13 +60,21 @@ func (m *Model) ValidateTokens(t Tokens) error {
 		}
 		from = l.To
 	}
+	if err := m.known(t.IDs); err != nil {
+		return err
+	}
+	return m.fits(len(t.IDs))
+}
+
+// known returns an error if a token is not in the vocabulary.
+func (m *Model) known(ids []int32) error {
 	n := m.net.Config().Vocabulary // a copy of the whole configuration
-	for i, id := range t.IDs {
+	for i, id := range ids {
 		if id < 0 || int(id) >= n {
 			return fmt.Errorf("lm: token %d is %d, want 0 to %d: is it from another vocabulary?", i, id, n-1)
 		}
 	}
-	return m.fits(len(t.IDs))
+	return nil
 }
 
 // LogProbsOf returns the log-probabilities, in nats, of the completions' tokens, row by row.

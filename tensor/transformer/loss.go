@@ -18,6 +18,13 @@ func (m *Model) LogProbs(t *tensor.Tape, ids, targets []int32, batch int) []floa
 	return t.LinearLogProbs(m.Hidden(t, ids, batch), m.output(), targets)
 }
 
+// EachLogits calls visit for every target that is not [tensor.Ignore], in order: with its index,
+// the logits of its position, which are valid during the call, and log Σexp(logits). The bits are
+// those of [Model.LogProbs].
+func (m *Model) EachLogits(t *tensor.Tape, ids, targets []int32, batch int, visit func(at int, logits []float32, norm float32)) {
+	t.EachLogits(m.Hidden(t, ids, batch), m.output(), targets, visit)
+}
+
 // output returns the layer before the softmax.
 func (m *Model) output() tensor.OutputLayer {
 	o := tensor.OutputLayer{Softcap: float32(m.config.LogitSoftcap)}

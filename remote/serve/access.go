@@ -1,0 +1,84 @@
+package serve
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Entry describes a request that was answered. It holds no text of the request and no key.
+type Entry struct {
+	Method, Path string // Path is one of the endpoints, or "" for another one
+	Status       int
+	Model        string // that answered; "" if none did
+	Prompts      int
+	Read         int // tokens of the prompts
+	Written      int // tokens of the completions
+	Time         time.Duration
+}
+
+// guarded refuses requests without the key, and those that a page in a browser sends: a server on
+// this machine must not answer any page that is open on it.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte(s.config.Key))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") != "" {
+			writeError(w, failed(http.StatusForbidden, "ForbiddenError", "", "requests of web pages (with the header Origin) are refused"))
+			return
+		}
+		if s.config.Key != "" && r.URL.Path != "/health" {
+			scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+			got := sha256.Sum256([]byte(key))
+			if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+				writeError(w, failed(http.StatusUnauthorized, "AuthenticationError", "", "the header Authorization lacks the API key of this server: want Bearer KEY"))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logged calls the log after each request.
+func (s *Server) logged(next http.Handler) http.Handler {
+	if s.config.Log == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		recorder := &recorder{ResponseWriter: w}
+		next.ServeHTTP(recorder, r)
+		e := recorder.entry
+		e.Method, e.Status, e.Time = r.Method, recorder.status, time.Since(began)
+		if _, path, ok := strings.Cut(r.Pattern, "/"); ok && path != "" {
+			e.Path = "/" + path
+		}
+		if e.Status == 0 {
+			e.Status = http.StatusOK
+		}
+		s.config.Log(e)
+	})
+}
+
+// recorder is a response whose status is logged.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	entry  Entry
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// isJSON reports whether the body of a request is declared to be JSON.
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}

@@ -1,0 +1,195 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// prompt is a prompt of a request: a text or tokens.
+type prompt struct {
+	text   string // "" for tokens
+	ids    []int32
+	spaces string // see [lm.Prompt]
+	from   int    // the first token to score
+}
+
+func (p prompt) forModel() lm.Prompt { return lm.Prompt{IDs: p.ids, Spaces: p.spaces} }
+
+// prompts decodes the field prompt: a text, texts, tokens, or lists of tokens.
+func (s *Server) prompts(raw json.RawMessage, specials bool) ([]prompt, error) {
+	raw = bytes.TrimSpace(raw)
+	empty := invalid("prompt", "`prompt` is empty")
+	if len(raw) == 0 {
+		return nil, empty
+	}
+	var all []prompt
+	var err error
+	switch element := firstElement(raw); {
+	case raw[0] == '"', element == '"':
+		all, err = s.texts(raw, specials)
+	case element == '[':
+		all, err = s.lists(raw)
+	default:
+		p := prompt{}
+		err = decodePrompt(raw, &p.ids)
+		all = append(all, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, empty
+	}
+	return all, s.checkPrompts(all)
+}
+
+// firstElement returns the first byte of the first element of a JSON array, 0 if raw is none.
+func firstElement(raw []byte) byte {
+	if raw[0] != '[' {
+		return 0
+	}
+	if rest := bytes.TrimLeft(raw[1:], " \t\r\n"); len(rest) > 0 {
+		return rest[0]
+	}
+	return 0
+}
+
+var errPrompt = invalid("prompt", "`prompt` is neither a text, a list of texts, a list of tokens nor a list of lists of tokens")
+
+func decodePrompt(raw []byte, to any) error {
+	if err := json.Unmarshal(raw, to); err != nil {
+		return errPrompt
+	}
+	return nil
+}
+
+// texts returns the prompts of one or several texts.
+func (s *Server) texts(raw []byte, specials bool) ([]prompt, error) {
+	texts := []string{""}
+	var err error
+	if raw[0] == '"' {
+		err = decodePrompt(raw, &texts[0])
+	} else {
+		texts, err = s.listOfTexts(raw)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := make([]prompt, len(texts))
+	for i, text := range texts {
+		if all[i].ids, err = s.spelling.encode(text, specials); err != nil {
+			return nil, err
+		}
+		all[i].text = text
+	}
+	return all, nil
+}
+
+// listOfTexts decodes texts one by one, up to the limit of prompts.
+func (s *Server) listOfTexts(raw []byte) (texts []string, err error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	_, err = d.Token()
+	for err == nil && d.More() {
+		if len(texts) == s.config.Prompts {
+			return nil, s.tooMany()
+		}
+		var text string
+		err = d.Decode(&text)
+		texts = append(texts, text)
+	}
+	if err != nil {
+		return nil, errPrompt
+	}
+	return texts, nil
+}
+
+// lists returns the prompts of lists of tokens.
+func (s *Server) lists(raw []byte) ([]prompt, error) {
+	if n := bytes.Count(raw, []byte{'['}) - 1; n > s.config.Prompts {
+		return nil, s.tooMany()
+	}
+	var lists [][]int32
+	if err := decodePrompt(raw, &lists); err != nil {
+		return nil, err
+	}
+	all := make([]prompt, len(lists))
+	for i, ids := range lists {
+		all[i].ids = ids
+	}
+	return all, nil
+}
+
+func (s *Server) tooMany() error {
+	return invalid("prompt", "`prompt` has more than %d prompts: send them in several requests", s.config.Prompts)
+}
+
+// checkPrompts returns an error for a prompt that the model cannot read.
+func (s *Server) checkPrompts(all []prompt) error {
+	c := s.config.Model.Config()
+	for i, p := range all {
+		if len(p.ids) == 0 {
+			return invalid("prompt", "prompt %d has no tokens", i)
+		}
+		if len(p.ids) > c.Context {
+			return invalid("input_tokens", "This model's maximum context length is %d tokens. However, prompt %d has %d input tokens. Please reduce the length of the input prompt.", c.Context, i, len(p.ids))
+		}
+		for at, id := range p.ids {
+			if id < 0 || int(id) >= c.Vocabulary {
+				return invalid("prompt", "token %d of prompt %d is %d, want 0 to %d", at, i, id, c.Vocabulary-1)
+			}
+		}
+	}
+	return nil
+}
+
+// spelling turns texts into tokens and tokens into texts, as clients of vLLM expect them.
+type spelling struct {
+	model  *lm.Model
+	anchor []int32 // a token before others, so that they keep their own spaces
+	before string  // its text
+	most   int     // bytes of a text: no token is longer than maxTokenBytes
+}
+
+// maxTokenBytes bounds the bytes of a token: a longer text of more than the context's tokens is
+// refused before it is encoded.
+const maxTokenBytes = 256
+
+func newSpelling(m *lm.Model) *spelling {
+	t := m.Tokenizer()
+	s := &spelling{model: m, most: m.Config().Context * maxTokenBytes}
+	for id := range int32(t.Len()) {
+		if text := t.Decode([]int32{id}); strings.TrimSpace(text) == text && text != "" && !t.IsSpecial(id) {
+			s.anchor, s.before = []int32{id}, text
+			break
+		}
+	}
+	return s
+}
+
+// encode returns the tokens of a text, in which special tokens may be spelled out. With specials,
+// BOS precedes them if the tokenizer puts it before a text.
+func (s *spelling) encode(text string, specials bool) ([]int32, error) {
+	if len(text) > s.most {
+		return nil, invalid("prompt", "a prompt has %d bytes, more than %d tokens of the model can hold", len(text), s.model.Config().Context)
+	}
+	t := s.model.Tokenizer()
+	ids := t.EncodeChat(text)
+	if bos, ok := t.BOS(); ok && specials && t.AddsBOS() {
+		ids = append([]int32{bos}, ids...)
+	}
+	return ids, nil
+}
+
+// piece returns the text of a token as it continues a text. It may be a part of a character.
+func (s *spelling) piece(id int32) string {
+	text := s.model.Tokenizer().Decode(append(s.anchor[:len(s.anchor):len(s.anchor)], id))
+	return strings.TrimPrefix(text, s.before)
+}
+
+// decode returns the text of tokens, with special tokens spelled out.
+func (s *spelling) decode(ids []int32) string {
+	return strings.ToValidUTF8(s.model.Tokenizer().Decode(ids), "\uFFFD")
+}

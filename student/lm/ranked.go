@@ -1,0 +1,113 @@
+package lm
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// RankedToken is a token that may stand at a position of a text.
+type RankedToken struct {
+	ID      int32
+	LogProb float64 // nats, given the tokens before the position
+	Rank    int     // tokens of the vocabulary that are at least as likely, itself included
+}
+
+// scoredPrompt is a prompt whose tokens are scored.
+type scoredPrompt struct {
+	ids  []int32
+	from int // the first token to score
+	top  int
+	next func(logits []float32, norm float32) // sees the logits behind the last token; may be nil
+
+	ranked [][]RankedToken // for each of ids; nil for those before from and for the first one
+}
+
+// scorePrompts ranks the tokens of prompts. The log-probabilities of the prompts' tokens have the
+// bits of [Model.LogProbsOf], up to the rounding that the composition of batches causes.
+func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error {
+	rows := make([]row, len(prompts))
+	for i, p := range prompts {
+		rows[i] = row{tokens: p.ids, size: len(p.ids)}
+		if p.next != nil {
+			rows[i].tokens = append(slices.Clip(p.ids), 0) // any token: it is only predicted
+		}
+		rows[i].learnt = []span{{from: p.from, to: len(rows[i].tokens)}}
+	}
+	return m.eachBatch(ctx, rows, func(tape *tensor.Tape, b *batch, picked []int) {
+		wide := len(b.targets) / len(picked)
+		m.net.EachLogits(tape, b.ids, b.targets, len(picked), func(target int, logits []float32, norm float32) {
+			p, at := prompts[picked[target/wide]], target%wide+1
+			if at == len(p.ids) {
+				p.next(logits, norm)
+			} else {
+				p.ranked[at] = rank(logits, norm, p.ids[at], p.top)
+			}
+		})
+	})
+}
+
+// rank returns a token and the top most likely ones, without the token itself. Its log-probability
+// is its logit minus norm.
+func rank(logits []float32, norm float32, id int32, top int) []RankedToken {
+	ranked := append(make([]RankedToken, 0, 1+top), rankOf(logits, norm, id))
+	for i, c := range largestOf(logits, top) {
+		if c != id {
+			ranked = append(ranked, RankedToken{ID: c, LogProb: float64(logits[c] - norm), Rank: i + 1})
+		}
+	}
+	return ranked
+}
+
+// addRanked appends the tokens that are not in ranked yet.
+func addRanked(ranked []RankedToken, logits []float32, norm float32, ids []int32) []RankedToken {
+	for _, id := range ids {
+		if !slices.ContainsFunc(ranked, func(r RankedToken) bool { return r.ID == id }) {
+			ranked = append(ranked, rankOf(logits, norm, id))
+		}
+	}
+	return ranked
+}
+
+// rankOf returns a token with its rank.
+func rankOf(logits []float32, norm float32, id int32) RankedToken {
+	own, less := logits[id], uint32(0)
+	// Signs are summed without a branch, because the order is random, and in four sums.
+	var sums [4]uint32
+	rest := logits
+	for ; len(rest) >= 4; rest = rest[4:] {
+		sums[0] += math.Float32bits(rest[0]-own) >> 31
+		sums[1] += math.Float32bits(rest[1]-own) >> 31
+		sums[2] += math.Float32bits(rest[2]-own) >> 31
+		sums[3] += math.Float32bits(rest[3]-own) >> 31
+	}
+	for _, l := range rest {
+		less += math.Float32bits(l-own) >> 31
+	}
+	less += sums[0] + sums[1] + sums[2] + sums[3]
+	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - int(less)}
+}
+
+// largestOf returns the indices of the n largest numbers, in descending order. Of equal numbers the
+// first one precedes.
+func largestOf(row []float32, n int) []int32 {
+	n = min(n, len(row))
+	if n == 0 {
+		return nil
+	}
+	best := make([]int32, 0, n+1)
+	for i, v := range row {
+		if len(best) == n && !(v > row[best[n-1]]) {
+			continue
+		}
+		at := len(best)
+		for at > 0 && v > row[best[at-1]] {
+			at--
+		}
+		best = slices.Insert(best, at, int32(i))
+		best = best[:min(len(best), n)]
+	}
+	return best
+}
