@@ -1,0 +1,433 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// vllm speaks the protocol of vLLM (entrypoints/openai/completion/protocol.py and
+// entrypoints/scale_out/render, version 0.32). Rows go over the wire as token IDs.
+type vllm struct {
+	*caller
+	model string          // the base model or an adapter
+	names map[string]bool // by which the server may call it: that of the base model may be its first one
+
+	tokenizer atomic.Int32 // which endpoint renders; see renderers
+}
+
+func newVLLM(c *caller, model string, names map[string]bool) protocol {
+	v := &vllm{caller: c, model: model, names: names}
+	return protocol{score: v.score, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize}
+}
+
+// sampling holds the parameters that a server may otherwise take from a file of the model. With
+// these it samples from the distribution of the model.
+type sampling struct {
+	Temperature       float64 `json:"temperature"`
+	TopP              float64 `json:"top_p"`
+	TopK              int     `json:"top_k"`
+	MinP              float64 `json:"min_p"`
+	RepetitionPenalty float64 `json:"repetition_penalty"`
+	Seed              *int64  `json:"seed,omitempty"`
+	MaxTokens         int     `json:"max_tokens,omitempty"`
+	N                 int     `json:"n"`
+	Stream            bool    `json:"stream"`
+}
+
+func plainSampling(temperature float64, maxTokens int) sampling {
+	return sampling{Temperature: temperature, TopP: 1, RepetitionPenalty: 1, MaxTokens: maxTokens, N: 1}
+}
+
+// signedSeed returns a seed in the range of a signed number.
+func signedSeed(seed uint64) *int64 {
+	s := int64(seed & math.MaxInt64)
+	return &s
+}
+
+type vllmCompletion struct {
+	Model            string  `json:"model"`
+	Prompt           any     `json:"prompt"`
+	PromptLogProbs   *int    `json:"prompt_logprobs,omitempty"`
+	LogProbs         *int    `json:"logprobs,omitempty"`
+	LogProbTokenIDs  []int32 `json:"logprob_token_ids,omitempty"`
+	ReturnTokenIDs   bool    `json:"return_token_ids"`
+	ReturnAsTokenIDs bool    `json:"return_tokens_as_token_ids,omitempty"`
+	AddSpecialTokens bool    `json:"add_special_tokens"`
+	IgnoreEOS        bool    `json:"ignore_eos,omitempty"`
+	sampling
+}
+
+type vllmResponse struct {
+	Model   string       `json:"model"`
+	Choices []vllmChoice `json:"choices"`
+	Usage   usage        `json:"usage"`
+}
+
+type vllmChoice struct {
+	Index          int                       `json:"index"`
+	Text           string                    `json:"text"`
+	FinishReason   string                    `json:"finish_reason"`
+	PromptTokenIDs []int32                   `json:"prompt_token_ids"`
+	TokenIDs       []int32                   `json:"token_ids"`
+	PromptLogProbs []map[string]*vllmLogProb `json:"prompt_logprobs"`
+	LogProbs       *echoLogProbs             `json:"logprobs"`
+}
+
+type vllmLogProb struct {
+	LogProb *float64 `json:"logprob"`
+	Token   *string  `json:"decoded_token"`
+}
+
+// echoLogProbs are the log-probabilities of OpenAI's completions.
+type echoLogProbs struct {
+	Tokens        []string              `json:"tokens"`
+	TokenLogProbs []*float64            `json:"token_logprobs"`
+	TopLogProbs   []map[string]*float64 `json:"top_logprobs"`
+	TextOffset    []int                 `json:"text_offset"`
+}
+
+func (r *vllmResponse) tokens() tokenCount {
+	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
+}
+
+// complete sends a request for completions and returns its n choices in order.
+func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount, tries int) ([]vllmChoice, error) {
+	var r vllmResponse
+	q := request{method: http.MethodPost, path: "/v1/completions", body: body, tokens: tokens, tries: tries}
+	if err := v.do(ctx, q, &r); err != nil {
+		return nil, err
+	}
+	if !v.names[r.Model] {
+		return nil, v.misfit(q, scorerError("the model %.80q answered, not %.80q", r.Model, v.model))
+	}
+	choices, err := inOrder(r.Choices, n, func(c vllmChoice) int { return c.Index })
+	if err != nil {
+		return nil, v.misfit(q, err)
+	}
+	return choices, nil
+}
+
+// misfit returns the error of an answer that does not fit its request.
+func (c *caller) misfit(q request, err error) error {
+	e := c.wrap(q, 0, err, false)
+	e.Advice = "undertone doctor names the checks that the server fails"
+	return e
+}
+
+// batchTries is the number of attempts for a request of several rows, which is halved then.
+const batchTries = 2
+
+func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {
+	prompts, count := make([][]int32, len(list)), tokenCount{out: int64(len(list))}
+	for i, q := range list {
+		prompts[i] = q.IDs
+		count.in += int64(len(q.IDs))
+	}
+	tries := 0
+	if len(list) > 1 {
+		tries = min(batchTries, v.limits.Tries)
+	}
+	body := vllmCompletion{Model: v.model, Prompt: prompts, PromptLogProbs: new(int), ReturnTokenIDs: true, sampling: plainSampling(0, 1)}
+	choices, err := v.complete(ctx, body, len(list), count, tries)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]scoreAnswer, len(list))
+	for i, c := range choices {
+		if answers[i], err = c.scores(list[i]); err != nil {
+			return nil, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
+		}
+	}
+	return answers, nil
+}
+
+// scores returns the log-probabilities of the tokens of a prompt. It checks that they belong to
+// them: these are the first two checks of package doctor.
+func (c vllmChoice) scores(q scoreQuery) (scoreAnswer, error) {
+	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
+		return scoreAnswer{}, err
+	}
+	switch n := len(c.PromptLogProbs); {
+	case n == 0:
+		return scoreAnswer{}, scorerError("there are no log-probabilities of the prompt (prompt_logprobs)")
+	case n != len(q.IDs):
+		return scoreAnswer{}, scorerError("%d log-probabilities for %d tokens", n, len(q.IDs))
+	case c.PromptLogProbs[0] != nil:
+		return scoreAnswer{}, scorerError("the first token, which nothing precedes, has a log-probability: the list may be shifted by one")
+	}
+	a := scoreAnswer{LogProbs: make([]float64, 0, len(q.IDs)-q.From), Tokens: make([]string, 0, len(q.IDs)-q.From)}
+	for i := 1; i < len(q.IDs); i++ {
+		own := c.PromptLogProbs[i][strconv.Itoa(int(q.IDs[i]))]
+		if own == nil {
+			return a, scorerError("token %d is %d, and its entry has no log-probability of it: the list may be shifted, or of another prompt", i, q.IDs[i])
+		}
+		l, err := checkLogProb(own.LogProb, i)
+		if err != nil {
+			return a, err
+		}
+		if i < q.From {
+			continue
+		}
+		a.LogProbs = append(a.LogProbs, l)
+		if own.Token == nil {
+			a.Tokens = nil
+		} else if a.Tokens != nil {
+			a.Tokens = append(a.Tokens, *own.Token)
+		}
+	}
+	return a, nil
+}
+
+// next uses logprob_token_ids, which gives the exact log-probabilities of given tokens at a
+// generated position.
+func (v *vllm) next(ctx context.Context, q nextQuery) ([]float64, error) {
+	body := vllmCompletion{Model: v.model, Prompt: [][]int32{q.IDs}, LogProbs: new(int), LogProbTokenIDs: q.Tokens, ReturnTokenIDs: true, ReturnAsTokenIDs: true, sampling: plainSampling(0, 1)}
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), 1}, 0)
+	if err != nil {
+		return nil, err
+	}
+	logs, err := choices[0].next(q)
+	if err != nil {
+		return nil, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+	}
+	return logs, nil
+}
+
+func (c vllmChoice) next(q nextQuery) ([]float64, error) {
+	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
+		return nil, err
+	}
+	if c.LogProbs == nil || len(c.LogProbs.TopLogProbs) != 1 {
+		return nil, scorerError("there are no log-probabilities of the tokens that were asked for (logprob_token_ids)")
+	}
+	logs := make([]float64, len(q.Tokens))
+	for i, id := range q.Tokens {
+		l, err := checkLogProb(c.LogProbs.TopLogProbs[0]["token_id:"+strconv.Itoa(int(id))], len(q.IDs))
+		if err != nil {
+			return nil, fmt.Errorf("answer token %d: %w", id, err)
+		}
+		logs[i] = l
+	}
+	return logs, nil
+}
+
+func (v *vllm) extend(ctx context.Context, q extendQuery) (extension, error) {
+	body := vllmCompletion{Model: v.model, Prompt: [][]int32{q.IDs}, LogProbs: new(int), ReturnTokenIDs: true, IgnoreEOS: true, sampling: plainSampling(0, q.N)}
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), int64(q.N)}, 0)
+	if err != nil {
+		return extension{}, err
+	}
+	c := choices[0]
+	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
+		return extension{}, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+	}
+	e := extension{IDs: c.TokenIDs}
+	if c.LogProbs == nil || len(c.LogProbs.TokenLogProbs) != len(c.TokenIDs) || len(c.TokenIDs) == 0 {
+		return e, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, scorerError("the generated tokens have no IDs or no log-probabilities"))
+	}
+	for i, l := range c.LogProbs.TokenLogProbs {
+		log, err := checkLogProb(l, i)
+		if err != nil {
+			return e, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+		}
+		e.LogProbs = append(e.LogProbs, log)
+	}
+	return e, nil
+}
+
+// vllmChat is a request for a chat, or for its tokens.
+type vllmChat struct {
+	Model                string          `json:"model"`
+	Messages             []wireMessage   `json:"messages"`
+	Tools                json.RawMessage `json:"tools,omitempty"`
+	AddGenerationPrompt  *bool           `json:"add_generation_prompt,omitempty"`
+	ContinueFinalMessage bool            `json:"continue_final_message,omitempty"`
+}
+
+func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error) {
+	s := plainSampling(q.Temperature, q.MaxTokens)
+	if q.Temperature > 0 {
+		s.Seed = signedSeed(q.Seed)
+	}
+	if q.Messages != nil {
+		return chat(ctx, v.caller, v.names, struct {
+			vllmChat
+			sampling
+		}{vllmChat{Model: v.model, Messages: wireMessages(q.Messages)}, s}, q)
+	}
+	body := vllmCompletion{Model: v.model, Prompt: q.Text, AddSpecialTokens: true, ReturnTokenIDs: true, sampling: s}
+	if q.IDs != nil {
+		body.Prompt, body.AddSpecialTokens = [][]int32{q.IDs}, false
+	}
+	if body.MaxTokens == 0 { // 16 otherwise
+		body.MaxTokens = defaultMaxTokens
+	}
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs) + len(q.Text)/4), int64(q.MaxTokens)}, 0)
+	if err != nil {
+		return generated{}, err
+	}
+	if q.IDs != nil {
+		if err := checkIDs(q.IDs, choices[0].PromptTokenIDs); err != nil {
+			return generated{}, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+		}
+	}
+	return generated{choices[0].Text, choices[0].FinishReason == "length"}, nil
+}
+
+// defaultMaxTokens is the largest number of tokens of a completion where the protocol needs one and
+// the request has none.
+const defaultMaxTokens = 1024
+
+// Endpoints that give the tokens of a chat. Servers before 0.14 have the second one only.
+const (
+	untried int32 = iota
+	renderEndpoint
+	tokenizeEndpoint
+)
+
+// errNoRenderer is wrapped by the error of a server that does not tokenise.
+var errNoRenderer = errors.New("the server has neither /v1/chat/completions/render nor /tokenize")
+
+// tokens asks the first of two endpoints that the server has.
+func (v *vllm) tokens(ctx context.Context, render, tokenize func() ([]int32, error)) ([]int32, error) {
+	which := v.tokenizer.Load()
+	if which != tokenizeEndpoint {
+		ids, err := render()
+		if which == renderEndpoint || !missing(err) {
+			if err == nil {
+				v.tokenizer.Store(renderEndpoint)
+			}
+			return ids, err
+		}
+	}
+	ids, err := tokenize()
+	if missing(err) {
+		return nil, &Error{Op: "tokenise", URL: v.base.String(), Reason: errNoRenderer, Advice: "give a tokenizer on this machine"}
+	}
+	if err == nil {
+		v.tokenizer.Store(tokenizeEndpoint)
+	}
+	return ids, err
+}
+
+// missing reports whether the server has no such endpoint.
+func missing(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && (failed.Status == http.StatusNotFound || failed.Status == http.StatusMethodNotAllowed || failed.Status == http.StatusNotImplemented)
+}
+
+func (v *vllm) render(ctx context.Context, q renderQuery) ([]int32, error) {
+	prompt := q.End == prompted
+	body := vllmChat{Model: v.model, Messages: wireMessages(q.Messages), Tools: wireTools(q.Tools), AddGenerationPrompt: &prompt, ContinueFinalMessage: q.End == open}
+	return v.tokens(ctx, func() ([]int32, error) {
+		var r struct {
+			TokenIDs []int32 `json:"token_ids"`
+		}
+		err := v.do(ctx, request{method: http.MethodPost, path: "/v1/chat/completions/render", body: body}, &r)
+		return checkTokenised(r.TokenIDs, err)
+	}, func() ([]int32, error) {
+		return v.tokenizeBy(ctx, body)
+	})
+}
+
+func (v *vllm) tokenize(ctx context.Context, q tokenizeQuery) ([]int32, error) {
+	type completion struct {
+		Model            string `json:"model"`
+		Prompt           string `json:"prompt"`
+		AddSpecialTokens bool   `json:"add_special_tokens"`
+	}
+	body := completion{v.model, q.Text, q.Start}
+	return v.tokens(ctx, func() ([]int32, error) {
+		var r []struct {
+			TokenIDs []int32 `json:"token_ids"`
+		}
+		err := v.do(ctx, request{method: http.MethodPost, path: "/v1/completions/render", body: body}, &r)
+		if err == nil && len(r) != 1 {
+			err = scorerError("%d prompts were rendered, want 1", len(r))
+		}
+		if err != nil {
+			return nil, err
+		}
+		return checkTokenised(r[0].TokenIDs, nil)
+	}, func() ([]int32, error) {
+		return v.tokenizeBy(ctx, body)
+	})
+}
+
+func (v *vllm) tokenizeBy(ctx context.Context, body any) ([]int32, error) {
+	var r struct {
+		Tokens []int32 `json:"tokens"`
+		Count  int     `json:"count"`
+	}
+	err := v.do(ctx, request{method: http.MethodPost, path: "/tokenize", body: body}, &r)
+	if err == nil && r.Count != len(r.Tokens) {
+		err = scorerError("%d tokens, but a count of %d", len(r.Tokens), r.Count)
+	}
+	return checkTokenised(r.Tokens, err)
+}
+
+func checkTokenised(ids []int32, err error) ([]int32, error) {
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if id < 0 {
+			return nil, scorerError("token %d is negative", id)
+		}
+	}
+	return ids, nil
+}
+
+// chatResponse is a response of OpenAI's chat.
+type chatResponse struct {
+	Model   string `json:"model"`
+	Choices []struct {
+		Index        int    `json:"index"`
+		FinishReason string `json:"finish_reason"`
+		Message      struct {
+			Content *string `json:"content"`
+		} `json:"message"`
+	} `json:"choices"`
+	Usage usage `json:"usage"`
+}
+
+func (r *chatResponse) tokens() tokenCount {
+	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
+}
+
+// chat sends a request for a chat. A server whose names are nil may answer under any name.
+func chat(ctx context.Context, c *caller, names map[string]bool, body any, q generateQuery) (generated, error) {
+	var r chatResponse
+	ask := request{method: http.MethodPost, path: "/v1/chat/completions", body: body, tokens: tokenCount{chatTokens(q.Messages), int64(q.MaxTokens)}}
+	if err := c.do(ctx, ask, &r); err != nil {
+		return generated{}, err
+	}
+	if names != nil && !names[r.Model] {
+		return generated{}, c.misfit(ask, scorerError("the model %.80q answered", r.Model))
+	}
+	if len(r.Choices) != 1 {
+		return generated{}, c.misfit(ask, scorerError("%d choices, want 1", len(r.Choices)))
+	}
+	text := ""
+	if content := r.Choices[0].Message.Content; content != nil {
+		text = *content
+	}
+	return generated{text, r.Choices[0].FinishReason == "length"}, nil
+}
+
+// chatTokens estimates the tokens of a chat, for the budget.
+func chatTokens(messages []undertone.Message) int64 {
+	n := 0
+	for _, m := range messages {
+		n += len(m.Text())/4 + 8
+	}
+	return int64(n)
+}
