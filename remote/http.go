@@ -81,7 +81,7 @@ type request struct {
 	method, path string
 	body         any        // encoded as JSON, or nil
 	tokens       tokenCount // at most; for the budget
-	tries        int        // attempts; 0 means the limit
+	rows         int        // that a smaller request can hold fewer of; 0 means 1
 }
 
 func (r request) op() string { return r.method + " " + r.path }
@@ -104,15 +104,20 @@ func (c *caller) do(ctx context.Context, r request, answer any) error {
 			return fmt.Errorf("remote: %s: encode the request: %w", r.op(), err)
 		}
 	}
-	tries := r.tries
-	if tries == 0 {
-		tries = c.limits.Tries
-	}
-	_, err := retried(ctx, c.limits, tries, func() (struct{}, error) {
-		return struct{}{}, c.attempt(ctx, r, text, answer)
+	attempts := 0
+	return retried(ctx, c.limits, func() error {
+		attempts++
+		err := c.attempt(ctx, r, text, answer)
+		var failed *Error
+		if r.rows > 1 && attempts >= batchTries && errors.As(err, &failed) && failed.split {
+			failed.retry = false
+		}
+		return err
 	})
-	return err
 }
+
+// batchTries is the number of attempts of a request of several rows after which it is halved.
+const batchTries = 2
 
 // attempt sends a request once.
 func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any) error {

@@ -51,8 +51,12 @@ func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 func serve(t *testing.T, h http.Handler) (transport *http.Transport, done func()) {
 	t.Helper()
 	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-	s := &http.Server{Handler: h}
 	var running sync.WaitGroup
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		h.ServeHTTP(w, r)
+	})}
 	running.Go(func() { _ = s.Serve(p) })
 	transport = &http.Transport{DialContext: p.dial}
 	return transport, func() {

@@ -9,9 +9,9 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// querier answers queries from a recording, or asks the server. A recording is that of a model whose
-// requests are queries and whose responses are answers, both as JSON, so that package teacher keeps
-// them: each answer is on disk before it is used, and a damaged one is asked again.
+// querier answers queries from a recording, or asks the server. A recording is that of a model
+// whose requests are queries and whose responses are answers, both as JSON, so that package teacher
+// keeps them: each answer is on disk before it is used, and a damaged one is asked again.
 type querier struct {
 	parallel, tokens int
 	size             *batchSize

@@ -15,10 +15,12 @@ import (
 // [Limits.MaxWait].
 const firstWait = 500 * time.Millisecond
 
-// retried repeats call until it succeeds, the error is final, or tries are used up.
-func retried[T any](ctx context.Context, l Limits, tries int, call func() (T, error)) (T, error) {
+// retried repeats call until it succeeds, the error is final, or the tries are used up.
+func retried(ctx context.Context, l Limits, call func() error) error {
 	wait := &backoff.ExponentialBackOff{InitialInterval: min(firstWait, l.MaxWait), RandomizationFactor: .5, Multiplier: 2, MaxInterval: l.MaxWait}
-	return backoff.Retry(ctx, call, backoff.WithBackOff(wait), backoff.WithMaxTries(uint(tries)), backoff.WithMaxElapsedTime(0))
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, call() },
+		backoff.WithBackOff(wait), backoff.WithMaxTries(uint(l.Tries)), backoff.WithMaxElapsedTime(0))
+	return err
 }
 
 // parseRetryAfter returns how long a response asks to wait, with up to a tenth more so that clients

@@ -99,9 +99,9 @@ func (r *vllmResponse) tokens() tokenCount {
 }
 
 // complete sends a request for completions and returns its n choices in order.
-func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount, tries int) ([]vllmChoice, error) {
+func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount) ([]vllmChoice, error) {
 	var r vllmResponse
-	q := request{method: http.MethodPost, path: "/v1/completions", body: body, tokens: tokens, tries: tries}
+	q := request{method: http.MethodPost, path: "/v1/completions", body: body, tokens: tokens, rows: n}
 	if err := v.do(ctx, q, &r); err != nil {
 		return nil, err
 	}
@@ -122,21 +122,14 @@ func (c *caller) misfit(q request, err error) error {
 	return e
 }
 
-// batchTries is the number of attempts for a request of several rows, which is halved then.
-const batchTries = 2
-
 func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {
 	prompts, count := make([][]int32, len(list)), tokenCount{out: int64(len(list))}
 	for i, q := range list {
 		prompts[i] = q.IDs
 		count.in += int64(len(q.IDs))
 	}
-	tries := 0
-	if len(list) > 1 {
-		tries = min(batchTries, v.limits.Tries)
-	}
 	body := vllmCompletion{Model: v.model, Prompt: prompts, PromptLogProbs: new(int), ReturnTokenIDs: true, sampling: plainSampling(0, 1)}
-	choices, err := v.complete(ctx, body, len(list), count, tries)
+	choices, err := v.complete(ctx, body, len(list), count)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +183,7 @@ func (c vllmChoice) scores(q scoreQuery) (scoreAnswer, error) {
 // generated position.
 func (v *vllm) next(ctx context.Context, q nextQuery) ([]float64, error) {
 	body := vllmCompletion{Model: v.model, Prompt: [][]int32{q.IDs}, LogProbs: new(int), LogProbTokenIDs: q.Tokens, ReturnTokenIDs: true, ReturnAsTokenIDs: true, sampling: plainSampling(0, 1)}
-	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), 1}, 0)
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), 1})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +214,7 @@ func (c vllmChoice) next(q nextQuery) ([]float64, error) {
 
 func (v *vllm) extend(ctx context.Context, q extendQuery) (extension, error) {
 	body := vllmCompletion{Model: v.model, Prompt: [][]int32{q.IDs}, LogProbs: new(int), ReturnTokenIDs: true, IgnoreEOS: true, sampling: plainSampling(0, q.N)}
-	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), int64(q.N)}, 0)
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs)), int64(q.N)})
 	if err != nil {
 		return extension{}, err
 	}
@@ -270,7 +263,7 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 	if body.MaxTokens == 0 { // 16 otherwise
 		body.MaxTokens = defaultMaxTokens
 	}
-	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs) + len(q.Text)/4), int64(q.MaxTokens)}, 0)
+	choices, err := v.complete(ctx, body, 1, tokenCount{int64(len(q.IDs) + len(q.Text)/4), int64(q.MaxTokens)})
 	if err != nil {
 		return generated{}, err
 	}

@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -155,9 +156,9 @@ func (f Fault) prompt(ids []int32) []int32 {
 // promptLogProbs returns the entries that the server gives instead of the true ones.
 func (f Fault) promptLogProbs(entries []map[string]object) any {
 	last := len(entries) - 1
-	setLast := func(v any) {
-		for id := range entries[last] {
-			entries[last][id]["logprob"] = v
+	set := func(v any) { // of the token that ends the answer
+		for id := range entries[last-1] {
+			entries[last-1][id]["logprob"] = v
 		}
 	}
 	switch f {
@@ -170,13 +171,13 @@ func (f Fault) promptLogProbs(entries []map[string]object) any {
 	case FirstNotNull:
 		entries[0] = entries[1]
 	case Missing:
-		setLast(nil)
+		set(nil)
 	case NullEntry:
 		entries[last] = nil
 	case Positive:
-		setLast(0.5)
+		set(0.5)
 	case Infinite:
-		setLast(-9999.0)
+		set(-9999.0)
 	}
 	return entries
 }
@@ -219,10 +220,10 @@ func (f Fault) send(w http.ResponseWriter, body []byte) {
 		panic(http.ErrAbortHandler)
 	case SlowDrip:
 		for _, b := range body {
-			if _, err := w.Write([]byte{b}); err != nil {
+			_, err := w.Write([]byte{b})
+			if err = errors.Join(err, http.NewResponseController(w).Flush()); err != nil {
 				return
 			}
-			_ = http.NewResponseController(w).Flush()
 			time.Sleep(time.Second)
 		}
 		return
