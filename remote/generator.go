@@ -157,13 +157,14 @@ func (g *Generator) GenerateBatch(ctx context.Context, requests []undertone.Requ
 	return responses, nil
 }
 
-// withAbilities returns the model with the methods that the protocol allows.
+// withAbilities returns the model with the methods that the protocol allows. A server that takes
+// text knows no chat template while it scores, so that it scores plain text only.
 func (g *Generator) withAbilities() undertone.Model {
 	p := g.protocol
 	switch {
 	case p.score != nil && g.listed.Root != "":
 		return &TracedScorer{&Scorer{&Chooser{g}}}
-	case p.score != nil, p.scoreText != nil:
+	case p.score != nil, p.scoreText != nil && g.server.config.Template == PlainTemplate:
 		return &Scorer{&Chooser{g}}
 	case p.next != nil:
 		return &Chooser{g}

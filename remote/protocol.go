@@ -146,15 +146,16 @@ func checkIDs(sent, got []int32) error {
 	if slices.Equal(sent, got) {
 		return nil
 	}
+	what := fmt.Sprintf("the server read other tokens than were sent: %d instead of %d", len(got), len(sent))
 	switch {
 	case got == nil:
-		return scorerError("the server does not say which tokens it read (prompt_token_ids)")
+		what = "the server does not say which tokens it read (prompt_token_ids)"
 	case len(got) == len(sent)+1 && slices.Equal(got[1:], sent):
-		return scorerError("the server put token %d before the %d tokens that were sent, such as a second BOS", got[0], len(sent))
+		what = fmt.Sprintf("the server put token %d before the %d tokens that were sent, such as a second BOS", got[0], len(sent))
 	case len(got) < len(sent):
-		return scorerError("the server read %d of the %d tokens that were sent: it truncates the prompt", len(got), len(sent))
+		what = fmt.Sprintf("the server read %d of the %d tokens that were sent: it truncates the prompt", len(got), len(sent))
 	}
-	return scorerError("the server read other tokens than were sent: %d instead of %d", len(got), len(sent))
+	return fmt.Errorf("%w: %s", ErrTokens, what)
 }
 
 // inOrder returns items by their index in [0, n), or an error if one is missing.

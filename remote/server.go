@@ -223,12 +223,36 @@ func (s *Server) protocol(of Listed) (protocol, error) {
 	switch s.kind {
 	case VLLM:
 		return newVLLM(s.caller, of.ID, s.aliases(of)), nil
+	case SGLang:
+		return newSGLang(s.caller, of), nil
+	case Together, Completions:
+		return newEcho(s.caller, of.ID, s.kind == Together), nil
+	case Chat:
+		return newOpenAI(s.caller, of.ID), nil
+	case LlamaCPP:
+		return newLlamaCPP(s.caller), nil
 	}
 	return protocol{}, fmt.Errorf("remote: kind %q is not supported", s.kind)
 }
 
 // open returns a model with the abilities of the protocol.
 func (s *Server) open(of Listed, recording string) (undertone.Model, error) {
+	g, err := s.generator(of)
+	if err != nil {
+		return nil, err
+	}
+	if recording != "" {
+		if g.querier.recording, err = teacher.Record(exchange{g.identity().name(), g.querier.ops}, recording); err != nil {
+			return nil, err
+		}
+		for _, w := range g.querier.recording.Warnings() {
+			s.warn(w)
+		}
+	}
+	return g.withAbilities(), nil
+}
+
+func (s *Server) generator(of Listed) (*Generator, error) {
 	p, err := s.protocol(of)
 	if err != nil {
 		return nil, err
@@ -239,18 +263,8 @@ func (s *Server) open(of Listed, recording string) (undertone.Model, error) {
 		ops: map[string]func(context.Context, []string) ([]string, error){},
 	}
 	g.operations()
-	if g.encoder, err = g.encoderOf(); err != nil {
-		return nil, err
-	}
-	if recording != "" {
-		if g.querier.recording, err = teacher.Record(exchange{g.Name() + " " + g.Digest().String(), g.querier.ops}, recording); err != nil {
-			return nil, err
-		}
-		for _, w := range g.querier.recording.Warnings() {
-			s.warn(w)
-		}
-	}
-	return g.withAbilities(), nil
+	g.encoder, err = g.encoderOf()
+	return g, err
 }
 
 func (s *Server) warn(text string) {

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
-
-	"github.com/undertone-audit/undertone"
 )
 
 // vllm speaks the protocol of vLLM (entrypoints/openai/completion/protocol.py and
@@ -101,7 +99,7 @@ func (r *vllmResponse) tokens() tokenCount {
 // complete sends a request for completions and returns its n choices in order.
 func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount) ([]vllmChoice, error) {
 	var r vllmResponse
-	q := request{method: http.MethodPost, path: "/v1/completions", body: body, tokens: tokens, rows: n}
+	q := request{method: http.MethodPost, path: completionsPath, body: body, tokens: tokens, rows: n}
 	if err := v.do(ctx, q, &r); err != nil {
 		return nil, err
 	}
@@ -136,7 +134,7 @@ func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, err
 	answers := make([]scoreAnswer, len(list))
 	for i, c := range choices {
 		if answers[i], err = c.scores(list[i]); err != nil {
-			return nil, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
+			return nil, v.misfit(request{method: http.MethodPost, path: completionsPath}, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
 		}
 	}
 	return answers, nil
@@ -189,7 +187,7 @@ func (v *vllm) next(ctx context.Context, q nextQuery) ([]float64, error) {
 	}
 	logs, err := choices[0].next(q)
 	if err != nil {
-		return nil, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+		return nil, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
 	}
 	return logs, nil
 }
@@ -220,26 +218,25 @@ func (v *vllm) extend(ctx context.Context, q extendQuery) (extension, error) {
 	}
 	c := choices[0]
 	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
-		return extension{}, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+		return extension{}, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
 	}
 	e := extension{IDs: c.TokenIDs}
 	if c.LogProbs == nil || len(c.LogProbs.TokenLogProbs) != len(c.TokenIDs) || len(c.TokenIDs) == 0 {
-		return e, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, scorerError("the generated tokens have no IDs or no log-probabilities"))
+		return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, scorerError("the generated tokens have no IDs or no log-probabilities"))
 	}
 	for i, l := range c.LogProbs.TokenLogProbs {
 		log, err := checkLogProb(l, i)
 		if err != nil {
-			return e, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+			return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
 		}
 		e.LogProbs = append(e.LogProbs, log)
 	}
 	return e, nil
 }
 
-// vllmChat is a request for a chat, or for its tokens.
-type vllmChat struct {
-	Model                string          `json:"model"`
-	Messages             []wireMessage   `json:"messages"`
+// vllmRender is a request for the tokens of a chat.
+type vllmRender struct {
+	chatRequest
 	Tools                json.RawMessage `json:"tools,omitempty"`
 	AddGenerationPrompt  *bool           `json:"add_generation_prompt,omitempty"`
 	ContinueFinalMessage bool            `json:"continue_final_message,omitempty"`
@@ -251,10 +248,7 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 		s.Seed = signedSeed(q.Seed)
 	}
 	if q.Messages != nil {
-		return chat(ctx, v.caller, v.names, struct {
-			vllmChat
-			sampling
-		}{vllmChat{Model: v.model, Messages: wireMessages(q.Messages)}, s}, q)
+		return chat(ctx, v.caller, v.names, chatBody{chatRequest{v.model, wireMessages(q.Messages)}, s}, q)
 	}
 	body := vllmCompletion{Model: v.model, Prompt: q.Text, AddSpecialTokens: true, ReturnTokenIDs: true, sampling: s}
 	if q.IDs != nil {
@@ -269,7 +263,7 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 	}
 	if q.IDs != nil {
 		if err := checkIDs(q.IDs, choices[0].PromptTokenIDs); err != nil {
-			return generated{}, v.misfit(request{method: http.MethodPost, path: "/v1/completions"}, err)
+			return generated{}, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
 		}
 	}
 	return generated{choices[0].Text, choices[0].FinishReason == "length"}, nil
@@ -319,7 +313,7 @@ func missing(err error) bool {
 
 func (v *vllm) render(ctx context.Context, q renderQuery) ([]int32, error) {
 	prompt := q.End == prompted
-	body := vllmChat{Model: v.model, Messages: wireMessages(q.Messages), Tools: wireTools(q.Tools), AddGenerationPrompt: &prompt, ContinueFinalMessage: q.End == open}
+	body := vllmRender{chatRequest: chatRequest{v.model, wireMessages(q.Messages)}, Tools: wireTools(q.Tools), AddGenerationPrompt: &prompt, ContinueFinalMessage: q.End == open}
 	return v.tokens(ctx, func() ([]int32, error) {
 		var r struct {
 			TokenIDs []int32 `json:"token_ids"`
@@ -327,7 +321,7 @@ func (v *vllm) render(ctx context.Context, q renderQuery) ([]int32, error) {
 		err := v.do(ctx, request{method: http.MethodPost, path: "/v1/chat/completions/render", body: body}, &r)
 		return checkTokenised(r.TokenIDs, err)
 	}, func() ([]int32, error) {
-		return v.tokenizeBy(ctx, body)
+		return tokenizeBy(ctx, v.caller, "/tokenize", body)
 	})
 }
 
@@ -351,18 +345,19 @@ func (v *vllm) tokenize(ctx context.Context, q tokenizeQuery) ([]int32, error) {
 		}
 		return checkTokenised(r[0].TokenIDs, nil)
 	}, func() ([]int32, error) {
-		return v.tokenizeBy(ctx, body)
+		return tokenizeBy(ctx, v.caller, "/tokenize", body)
 	})
 }
 
-func (v *vllm) tokenizeBy(ctx context.Context, body any) ([]int32, error) {
+// tokenizeBy asks an endpoint that gives the tokens of a text.
+func tokenizeBy(ctx context.Context, c *caller, path string, body any) ([]int32, error) {
 	var r struct {
 		Tokens []int32 `json:"tokens"`
-		Count  int     `json:"count"`
+		Count  *int    `json:"count"`
 	}
-	err := v.do(ctx, request{method: http.MethodPost, path: "/tokenize", body: body}, &r)
-	if err == nil && r.Count != len(r.Tokens) {
-		err = scorerError("%d tokens, but a count of %d", len(r.Tokens), r.Count)
+	err := c.do(ctx, request{method: http.MethodPost, path: path, body: body}, &r)
+	if err == nil && r.Count != nil && *r.Count != len(r.Tokens) {
+		err = scorerError("%d tokens, but a count of %d", len(r.Tokens), *r.Count)
 	}
 	return checkTokenised(r.Tokens, err)
 }
@@ -377,50 +372,4 @@ func checkTokenised(ids []int32, err error) ([]int32, error) {
 		}
 	}
 	return ids, nil
-}
-
-// chatResponse is a response of OpenAI's chat.
-type chatResponse struct {
-	Model   string `json:"model"`
-	Choices []struct {
-		Index        int    `json:"index"`
-		FinishReason string `json:"finish_reason"`
-		Message      struct {
-			Content *string `json:"content"`
-		} `json:"message"`
-	} `json:"choices"`
-	Usage usage `json:"usage"`
-}
-
-func (r *chatResponse) tokens() tokenCount {
-	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
-}
-
-// chat sends a request for a chat. A server whose names are nil may answer under any name.
-func chat(ctx context.Context, c *caller, names map[string]bool, body any, q generateQuery) (generated, error) {
-	var r chatResponse
-	ask := request{method: http.MethodPost, path: "/v1/chat/completions", body: body, tokens: tokenCount{chatTokens(q.Messages), int64(q.MaxTokens)}}
-	if err := c.do(ctx, ask, &r); err != nil {
-		return generated{}, err
-	}
-	if names != nil && !names[r.Model] {
-		return generated{}, c.misfit(ask, scorerError("the model %.80q answered", r.Model))
-	}
-	if len(r.Choices) != 1 {
-		return generated{}, c.misfit(ask, scorerError("%d choices, want 1", len(r.Choices)))
-	}
-	text := ""
-	if content := r.Choices[0].Message.Content; content != nil {
-		text = *content
-	}
-	return generated{text, r.Choices[0].FinishReason == "length"}, nil
-}
-
-// chatTokens estimates the tokens of a chat, for the budget.
-func chatTokens(messages []undertone.Message) int64 {
-	n := 0
-	for _, m := range messages {
-		n += len(m.Text())/4 + 8
-	}
-	return int64(n)
 }
