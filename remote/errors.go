@@ -15,7 +15,8 @@ var ErrBudget = errors.New("the budget of the run is spent")
 // ErrScorer is wrapped by the errors of answers that cannot be the scores of what was asked.
 var ErrScorer = errors.New("the answer does not fit the request")
 
-// ErrTokens is wrapped by the errors of scores of other tokens than were sent. It wraps [ErrScorer].
+// ErrTokens is wrapped by the errors of scores of other tokens than were sent. It wraps
+// [ErrScorer].
 var ErrTokens = fmt.Errorf("%w", ErrScorer)
 
 // Error is a request that failed. Its text names the URL without the key.

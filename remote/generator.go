@@ -104,6 +104,20 @@ func (g *Generator) Engine() string {
 	return string(g.server.kind) + " " + g.server.version
 }
 
+// Listed returns the model as the server lists it.
+func (g *Generator) Listed() Listed { return g.listed }
+
+// Context returns the most tokens that the model reads, or 0 if the server does not say. An adapter
+// has the context of its base model.
+func (g *Generator) Context() int {
+	if g.listed.Context == 0 && g.listed.Parent != "" {
+		if base, err := g.server.find(g.listed.Parent); err == nil {
+			return base.Context
+		}
+	}
+	return g.listed.Context
+}
+
 // Usage returns what was asked of the server, by all models of one connection.
 func (g *Generator) Usage() Usage { return g.server.Usage() }
 

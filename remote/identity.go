@@ -34,8 +34,8 @@ func (id identity) name() string {
 }
 
 // Replay returns a model that answers only from a recording of [Config.Recording], without a
-// server. Of the configuration, Encoder and EndToken must be those of the recording. A query that is
-// not recorded is an error, [teacher.ErrNotRecorded].
+// server. Of the configuration, Encoder and EndToken must be those of the recording. A query that
+// is not recorded is an error, [teacher.ErrNotRecorded].
 func Replay(path string, c Config) (undertone.Model, error) {
 	recorded, err := teacher.Replay(path)
 	if err != nil {

@@ -171,7 +171,7 @@ func TestRecordingOnAFullDisk(t *testing.T) {
 	score(t, m, manyRows(10))
 	limitFileSize(t, path)
 	if _, err := m.(undertone.LogProber).LogProb(t.Context(), manyRows(30)); err == nil || !strings.Contains(err.Error(), "teacher: recording") || !strings.Contains(err.Error(), path) {
-		t.Errorf("error %v, want one that names the recording", err)
+		t.Errorf("error %v, want the name of the recording", err)
 	}
 	unlimitFileSize(t)
 	_ = m.(interface{ Close() error }).Close()

@@ -141,7 +141,7 @@ func (s *Scorer) Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tok
 // fits returns an error if a row is longer than the context of the model. The server generates one
 // token after it.
 func (s *Scorer) fits(ids []int32, row int) error {
-	if most := s.listed.Context; most > 0 && len(ids) > most-1 {
+	if most := s.Context(); most > 0 && len(ids) > most-1 {
 		return fmt.Errorf("remote: row %d has %d tokens, and the server reads at most %d: drop longer rows, or start the server with a longer context", row, len(ids), most-1)
 	}
 	return nil

@@ -7,7 +7,8 @@ import (
 	"net/http"
 )
 
-// sglang speaks /generate of SGLang (srt/managers/io_struct.py). Rows go over the wire as token IDs.
+// sglang speaks /generate of SGLang (srt/managers/io_struct.py). Rows go over the wire as token
+// IDs.
 type sglang struct {
 	*caller
 	adapter string // lora_path, or ""

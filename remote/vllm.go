@@ -273,7 +273,8 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 // the request has none.
 const defaultMaxTokens = 1024
 
-// Endpoints that give the tokens of a chat. Servers before 0.14 have the second one only.
+// Endpoints that give the tokens of a chat. A server that was started without --enable-scale-out
+// has the second endpoint only, and refuses the first one with status 403.
 const (
 	untried int32 = iota
 	renderEndpoint
@@ -288,7 +289,7 @@ func (v *vllm) tokens(ctx context.Context, render, tokenize func() ([]int32, err
 	which := v.tokenizer.Load()
 	if which != tokenizeEndpoint {
 		ids, err := render()
-		if which == renderEndpoint || !missing(err) {
+		if which == renderEndpoint || !missing(err) && !forbidden(err) {
 			if err == nil {
 				v.tokenizer.Store(renderEndpoint)
 			}
@@ -303,6 +304,12 @@ func (v *vllm) tokens(ctx context.Context, render, tokenize func() ([]int32, err
 		v.tokenizer.Store(tokenizeEndpoint)
 	}
 	return ids, err
+}
+
+// forbidden reports whether the server refuses an endpoint to everyone or to this key.
+func forbidden(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && failed.Status == http.StatusForbidden
 }
 
 // missing reports whether the server has no such endpoint.

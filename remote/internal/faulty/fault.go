@@ -64,6 +64,9 @@ const (
 	OneAdapterLive    Fault = "two adapters, one live"
 	HeadDeltaLost     Fault = "delta of the output layer lost in log-probabilities of the prompt"
 	ModelRenamed      Fault = "answer of another model"
+	DependsOnBatch    Fault = "scores that depend on the other prompts"
+	DependsOnTime     Fault = "scores that differ from request to request"
+	NotNormalised     Fault = "log-probabilities a hundred times too close to 0"
 )
 
 // statuses are faults that are a status and a message.
@@ -151,6 +154,23 @@ func (f Fault) prompt(ids []int32) []int32 {
 		return other
 	}
 	return ids
+}
+
+// distort returns the log-probabilities that the server gives instead of the true ones, for a
+// request of so many prompts.
+func (f Fault) distort(logs []float64, prompts int, request int64) []float64 {
+	out := slices.Clone(logs)
+	for i := range out {
+		switch {
+		case f == DependsOnBatch && prompts > 16:
+			out[i] -= 0.2
+		case f == DependsOnTime:
+			out[i] -= 0.2 * float64(request%2)
+		case f == NotNormalised:
+			out[i] /= 100
+		}
+	}
+	return out
 }
 
 // promptLogProbs returns the entries that the server gives instead of the true ones.

@@ -231,7 +231,7 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		generated, logs, why := s.extend(adapter, ids, q.MaxTokens, q.IgnoreEOS)
 		c := object{"index": i, "text": s.spell(generated), "finish_reason": why, "prompt_token_ids": ids, "token_ids": generated, "prompt_logprobs": nil, "logprobs": nil}
 		if q.PromptLogProbs != nil {
-			c["prompt_logprobs"] = fault.promptLogProbs(s.promptLogProbs(scorer, ids))
+			c["prompt_logprobs"] = fault.promptLogProbs(s.promptLogProbs(fault.distort(s.Score(scorer, ids), len(prompts), s.Requests.Load()), ids))
 		}
 		if q.LogProbs != nil {
 			tops := make([]map[string]float64, len(generated))
@@ -242,7 +242,7 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 					tops[0]["token_id:"+strconv.Itoa(int(id))] = all[id]
 				}
 			}
-			c["logprobs"] = object{"tokens": make([]string, len(generated)), "token_logprobs": logs, "top_logprobs": tops, "text_offset": make([]int, len(generated))}
+			c["logprobs"] = object{"tokens": make([]string, len(generated)), "token_logprobs": fault.distort(logs, 1, s.Requests.Load()), "top_logprobs": tops, "text_offset": make([]int, len(generated))}
 		}
 		choices = append(choices, c)
 		in, out = in+len(ids), out+len(generated)
@@ -258,9 +258,9 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 	fault.send(w, text2)
 }
 
-func (s *Server) promptLogProbs(adapter string, ids []int32) []map[string]object {
+func (s *Server) promptLogProbs(logs []float64, ids []int32) []map[string]object {
 	out := make([]map[string]object, len(ids))
-	for i, log := range s.Score(adapter, ids) {
+	for i, log := range logs {
 		id := ids[i+1]
 		out[i+1] = map[string]object{strconv.Itoa(int(id)): {"logprob": log, "rank": 1, "decoded_token": s.Spell(id)}, "0": {"logprob": -1e-9, "rank": 1, "decoded_token": "\x00"}}
 		if id == 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -32,11 +33,11 @@ func (Toy) LogProbs(adapter string, ids []int32) []float64 {
 	logits, sum := make([]float64, vocabulary), 0.0
 	for i := range logits {
 		state = state*6364136223846793005 + 1442695040888963407
-		logits[i] = 4 * float64(state>>40) / (1 << 24)
+		logits[i] = 4 * uniform(state)
 		if adapter != "" && i < 256 {
 			h := fnv.New64a()
 			_, _ = h.Write(append([]byte(adapter), byte(i)))
-			logits[i] += float64(h.Sum64()>>40) / (1 << 24)
+			logits[i] += 2 * uniform(h.Sum64())
 		}
 		sum += math.Exp(logits[i])
 	}
@@ -45,6 +46,9 @@ func (Toy) LogProbs(adapter string, ids []int32) []float64 {
 	}
 	return logits
 }
+
+// uniform returns a number in [0, 1) that depends on all bits of a hash.
+func uniform(hash uint64) float64 { return rand.New(rand.NewPCG(hash, 0)).Float64() }
 
 // Score returns the log-probabilities of the tokens 1 to the last of ids.
 func (t Toy) Score(adapter string, ids []int32) []float64 {
