@@ -21,6 +21,8 @@ type Generator struct {
 	generateOp operation[generateQuery, generated]
 	renderOp   operation[renderQuery, []int32]
 	tokenizeOp operation[tokenizeQuery, []int32]
+
+	detokenizeOp operation[[]int32, string]
 }
 
 // operations defines the operations of the protocol.
@@ -32,12 +34,14 @@ func (g *Generator) operations() {
 	g.generateOp = single("generate", p.generate)
 	g.renderOp = single("render", p.render)
 	g.tokenizeOp = single("tokenize", p.tokenize)
+	g.detokenizeOp = single("detokenize", p.detokenize)
 	register(g.querier, g.scoreOp)
 	register(g.querier, g.textOp)
 	register(g.querier, g.nextOp)
 	register(g.querier, g.generateOp)
 	register(g.querier, g.renderOp)
 	register(g.querier, g.tokenizeOp)
+	register(g.querier, g.detokenizeOp)
 }
 
 // single returns an operation whose requests hold one query.
@@ -65,8 +69,13 @@ func askOne[Q, A any](ctx context.Context, g *Generator, op operation[Q, A], q Q
 
 // encoderOf returns how rows become tokens, or nil if neither this machine nor the server does it.
 func (g *Generator) encoderOf() (rowEncoder, error) {
-	render := func(ctx context.Context, q renderQuery) ([]int32, error) { return askOne(ctx, g, g.renderOp, q) }
-	tokenize := func(ctx context.Context, q tokenizeQuery) ([]int32, error) { return askOne(ctx, g, g.tokenizeOp, q) }
+	var rendered, tokenized tokenCache
+	render := func(ctx context.Context, q renderQuery) ([]int32, error) {
+		return rendered.get(q, func() ([]int32, error) { return askOne(ctx, g, g.renderOp, q) })
+	}
+	tokenize := func(ctx context.Context, q tokenizeQuery) ([]int32, error) {
+		return tokenized.get(q, func() ([]int32, error) { return askOne(ctx, g, g.tokenizeOp, q) })
+	}
 	c := g.server.config
 	switch {
 	case c.Encoder != nil:

@@ -32,6 +32,9 @@ type protocol struct {
 
 	// tokenize returns the tokens of texts.
 	tokenize func(ctx context.Context, q tokenizeQuery) ([]int32, error)
+
+	// detokenize returns the text of tokens, special tokens included.
+	detokenize func(ctx context.Context, ids []int32) (string, error)
 }
 
 // scoreQuery asks for the log-probabilities of the tokens [From, len(IDs)); From >= 1.

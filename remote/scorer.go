@@ -66,7 +66,8 @@ func (a scoreAnswer) learnt(q scoreQuery, t lm.Tokens, row undertone.Example) ([
 		return nil, scorerError("%d log-probabilities for %d tokens", len(a.LogProbs), len(q.IDs)-q.From)
 	}
 	var tokens []undertone.TokenLogProb
-	for _, r := range t.Learnt {
+	for turn, r := range t.Learnt {
+		first := len(tokens)
 		for at := max(1, r.From); at < r.To; at++ {
 			k := at - q.From
 			if a.LogProbs[k] <= impossible {
@@ -78,34 +79,39 @@ func (a scoreAnswer) learnt(q scoreQuery, t lm.Tokens, row undertone.Example) ([
 			}
 			tokens = append(tokens, token)
 		}
+		if r.From > 0 {
+			place(tokens[first:], row, turn)
+		}
 	}
-	place(tokens, row)
 	return tokens, nil
 }
 
-// place sets the bytes of tokens whose spellings are the completion, with at most one token after
-// it, which ends it.
-func place(tokens []undertone.TokenLogProb, row undertone.Example) {
-	text, at := row.Completion(), 0
-	places := make([]int, len(tokens))
+// place sets the bytes of the tokens of a learnt turn, if their spellings are its text, with at
+// most one token after it, which ends it.
+func place(tokens []undertone.TokenLogProb, row undertone.Example, turn int) {
+	learnt := row.Learnt()
+	pieces := slices.DeleteFunc(row.Pieces(), func(p undertone.Piece) bool { return turn >= len(learnt) || p.Message != learnt[turn] })
+	if len(pieces) != 1 {
+		return
+	}
+	text, at := pieces[0].Text, 0
+	places := make([]int, len(tokens)+1)
 	for i, t := range tokens {
-		places[i] = at
 		if at == len(text) && i == len(tokens)-1 {
+			places[i+1] = at
 			break
 		}
 		if t.Token == "" || len(text)-at < len(t.Token) || text[at:at+len(t.Token)] != t.Token {
 			return
 		}
 		at += len(t.Token)
+		places[i+1] = at
 	}
 	if at != len(text) {
 		return
 	}
 	for i := range tokens {
-		tokens[i].From, tokens[i].To = places[i], at
-		if i+1 < len(tokens) {
-			tokens[i].To = places[i+1]
-		}
+		tokens[i].From, tokens[i].To = pieces[0].From+places[i], pieces[0].From+places[i+1]
 	}
 }
 
@@ -182,8 +188,8 @@ func (s *Scorer) Extend(ctx context.Context, prompt []int32, n int) (ids []int32
 	return e.IDs, natural(e.LogProbs), err
 }
 
-// Render implements student.Renderer: it returns the spellings of the tokens that the server
-// scores, or the text that it scores.
+// Render implements student.Renderer: it returns the text of the tokens that the server scores, or
+// the text that it scores.
 func (s *Scorer) Render(row undertone.Example) (string, error) {
 	if s.protocol.score == nil {
 		text, _ := plainText(row.Messages, true)
@@ -197,6 +203,9 @@ func (s *Scorer) Render(row undertone.Example) (string, error) {
 	}
 	if len(encoded[0].IDs) < 2 {
 		return "", fmt.Errorf("remote: the row has %d tokens", len(encoded[0].IDs))
+	}
+	if s.protocol.detokenize != nil {
+		return askOne(ctx, s.Generator, s.detokenizeOp, encoded[0].IDs)
 	}
 	answers, err := ask(ctx, s.querier, s.scoreOp, []scoreQuery{{encoded[0].IDs, 1}})
 	if err != nil {

@@ -19,7 +19,7 @@ func newSGLang(c *caller, of Listed) protocol {
 	if of.Parent != "" {
 		s.adapter = of.ID
 	}
-	return protocol{score: s.score, next: s.next, extend: s.extend, generate: s.generate, tokenize: s.tokenize}
+	return protocol{score: s.score, next: s.next, extend: s.extend, generate: s.generate, tokenize: s.tokenize, detokenize: s.detokenize}
 }
 
 type sglangRequest struct {
@@ -260,4 +260,16 @@ func (s *sglang) tokenize(ctx context.Context, q tokenizeQuery) ([]int32, error)
 		AddSpecialTokens bool   `json:"add_special_tokens"`
 	}{q.Text, q.Start}
 	return tokenizeBy(ctx, s.caller, "/tokenize", body)
+}
+
+func (s *sglang) detokenize(ctx context.Context, ids []int32) (string, error) {
+	body := struct {
+		Tokens      []int32 `json:"tokens"`
+		SkipSpecial bool    `json:"skip_special_tokens"`
+	}{ids, false}
+	var r struct {
+		Text string `json:"text"`
+	}
+	err := s.do(ctx, request{method: http.MethodPost, path: "/detokenize", body: body}, &r)
+	return r.Text, err
 }

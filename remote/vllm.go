@@ -23,7 +23,7 @@ type vllm struct {
 
 func newVLLM(c *caller, model string, names map[string]bool) protocol {
 	v := &vllm{caller: c, model: model, names: names}
-	return protocol{score: v.score, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize}
+	return protocol{score: v.score, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize, detokenize: v.detokenize}
 }
 
 // sampling holds the parameters that a server may otherwise take from a file of the model. With
@@ -354,6 +354,18 @@ func (v *vllm) tokenize(ctx context.Context, q tokenizeQuery) ([]int32, error) {
 	}, func() ([]int32, error) {
 		return tokenizeBy(ctx, v.caller, "/tokenize", body)
 	})
+}
+
+func (v *vllm) detokenize(ctx context.Context, ids []int32) (string, error) {
+	body := struct {
+		Model  string  `json:"model"`
+		Tokens []int32 `json:"tokens"`
+	}{v.model, ids}
+	var r struct {
+		Prompt string `json:"prompt"`
+	}
+	err := v.do(ctx, request{method: http.MethodPost, path: "/detokenize", body: body}, &r)
+	return r.Prompt, err
 }
 
 // tokenizeBy asks an endpoint that gives the tokens of a text.

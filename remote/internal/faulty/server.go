@@ -82,6 +82,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		write(w, 200, []object{{"token_ids": s.Tokenize(q.Prompt, q.AddSpecialTokens == nil || *q.AddSpecialTokens)}})
+	case "POST /detokenize":
+		var q struct {
+			Tokens []int32 `json:"tokens"`
+		}
+		if json.Unmarshal(body, &q) != nil {
+			fail(w, 400, "bad request")
+			return
+		}
+		write(w, 200, object{"prompt": s.spell(q.Tokens)})
 	case "POST /v1/load_lora_adapter", "POST /v1/unload_lora_adapter":
 		s.lora(w, body, strings.HasSuffix(r.URL.Path, "/load_lora_adapter"))
 	default:
