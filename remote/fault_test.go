@@ -8,67 +8,67 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/remote/internal/faulty"
+	"github.com/undertone-audit/undertone/remote/remotetest"
 )
 
 const testKey = "sk-secret-123"
 
 // faults are what a server may do wrong. A fault that is spoiled a few times only is overcome.
 var faults = []struct {
-	fault    faulty.Fault
+	fault    remotetest.Fault
 	config   Config
 	times    int64         // requests that the fault spoils; 0 means all
 	want     string        // in the error; "" means the true scores
 	requests int64         // at most; 0 is not checked
 	waits    time.Duration // at least
 }{
-	{fault: faulty.RateLimited, times: 2},
-	{fault: faulty.RateLimited, want: `status 429: "slow down": lower the number of requests`},
-	{fault: faulty.RateLimitedWait, times: 1, waits: 30 * time.Second},
-	{fault: faulty.RateLimitedDate, times: 1, waits: 20 * time.Second},
-	{fault: faulty.RateLimitedLong, want: "the server asks to wait for ", requests: 1},
-	{fault: faulty.ServerError, times: 1},
-	{fault: faulty.ServerError, want: `status 500: "EngineCore died"`},
-	{fault: faulty.BadGateway, times: 1},
-	{fault: faulty.BadGateway, want: "status 502: a page in HTML instead of JSON"},
-	{fault: faulty.Unavailable, times: 3},
-	{fault: faulty.BadRequest, want: `status 400: "max_tokens must be at least 1"`, requests: 1},
-	{fault: faulty.WrongKey, want: `status 401: "Incorrect API key provided: [key]": check the key`, requests: 1},
-	{fault: faulty.TooLarge},
-	{fault: faulty.Reset, times: 1},
-	{fault: faulty.Reset, want: "the response ends early: unexpected EOF"},
-	{fault: faulty.SlowDrip, want: "no answer within 2m0s: raise the timeout, or lower the rows per request"},
-	{fault: faulty.Hangs, times: 1, waits: 2 * time.Minute},
-	{fault: faulty.Hangs, want: "no answer within 2m0s"},
-	{fault: faulty.WrongJSON, want: "the body of the response is not the JSON that was expected"},
-	{fault: faulty.Truncated, times: 1},
-	{fault: faulty.Truncated, want: "unexpected EOF"},
-	{fault: faulty.Trailing, want: "2 bytes follow the value"},
-	{fault: faulty.Endless, config: Config{Limits: Limits{ResponseBytes: 1 << 20}}, want: "the response has more than 1048576 bytes: lower the rows per request"},
-	{fault: faulty.Deep, want: "nested more than 32 levels deep"},
-	{fault: faulty.NotUTF8, want: "it is not UTF-8"},
-	{fault: faulty.EmptyBody, want: "expected: EOF"},
-	{fault: faulty.RedirectElsewhere, want: "the server redirects to another host, http://elsewhere.example: give the address", requests: 1},
-	{fault: faulty.RedirectToGet, want: "the server redirects to /other: give the address", requests: 1},
-	{fault: faulty.Control, want: "red <U+001B>[31m text<U+202E>", requests: 1},
+	{fault: remotetest.RateLimited, times: 2},
+	{fault: remotetest.RateLimited, want: `status 429: "slow down": lower the number of requests`},
+	{fault: remotetest.RateLimitedWait, times: 1, waits: 30 * time.Second},
+	{fault: remotetest.RateLimitedDate, times: 1, waits: 20 * time.Second},
+	{fault: remotetest.RateLimitedLong, want: "the server asks to wait for ", requests: 1},
+	{fault: remotetest.ServerError, times: 1},
+	{fault: remotetest.ServerError, want: `status 500: "EngineCore died"`},
+	{fault: remotetest.BadGateway, times: 1},
+	{fault: remotetest.BadGateway, want: "status 502: a page in HTML instead of JSON"},
+	{fault: remotetest.Unavailable, times: 3},
+	{fault: remotetest.BadRequest, want: `status 400: "max_tokens must be at least 1"`, requests: 1},
+	{fault: remotetest.WrongKey, want: `status 401: "Incorrect API key provided: [key]": check the key`, requests: 1},
+	{fault: remotetest.TooLarge},
+	{fault: remotetest.Reset, times: 1},
+	{fault: remotetest.Reset, want: "the response ends early: unexpected EOF"},
+	{fault: remotetest.SlowDrip, want: "no answer within 2m0s: raise the timeout, or lower the rows per request"},
+	{fault: remotetest.Hangs, times: 1, waits: 2 * time.Minute},
+	{fault: remotetest.Hangs, want: "no answer within 2m0s"},
+	{fault: remotetest.WrongJSON, want: "the body of the response is not the JSON that was expected"},
+	{fault: remotetest.Truncated, times: 1},
+	{fault: remotetest.Truncated, want: "unexpected EOF"},
+	{fault: remotetest.Trailing, want: "2 bytes follow the value"},
+	{fault: remotetest.Endless, config: Config{Limits: Limits{ResponseBytes: 1 << 20}}, want: "the response has more than 1048576 bytes: lower the rows per request"},
+	{fault: remotetest.Deep, want: "nested more than 32 levels deep"},
+	{fault: remotetest.NotUTF8, want: "it is not UTF-8"},
+	{fault: remotetest.EmptyBody, want: "expected: EOF"},
+	{fault: remotetest.RedirectElsewhere, want: "the server redirects to another host, http://elsewhere.example: give the address", requests: 1},
+	{fault: remotetest.RedirectToGet, want: "the server redirects to /other: give the address", requests: 1},
+	{fault: remotetest.Control, want: "red <U+001B>[31m text<U+202E>", requests: 1},
 
-	{fault: faulty.NotANumber, want: "invalid character 'N'"},
-	{fault: faulty.Positive, want: "has the log-probability 0.5, want a number <= 0"},
-	{fault: faulty.Missing, want: "has no log-probability"},
-	{fault: faulty.NullEntry, want: "its entry has no log-probability of it"},
-	{fault: faulty.NoLogProbs, want: "no log-probabilities of the prompt"},
-	{fault: faulty.OffByOne, want: "the list may be shifted by one"},
-	{fault: faulty.TooShort, want: "log-probabilities for "},
-	{fault: faulty.FirstNotNull, want: "the first token, which nothing precedes, has a log-probability"},
-	{fault: faulty.Infinite, want: "has the probability 0, so the row has no score"},
-	{fault: faulty.DoubleBOS, want: "such as a second BOS"},
-	{fault: faulty.TruncatedPrompt, want: "it truncates the prompt"},
-	{fault: faulty.OtherTokens, want: "the server read other tokens than were sent"},
-	{fault: faulty.NoIDs, want: "the server does not say which tokens it read"},
-	{fault: faulty.WrongIndex, want: "is twice there or out of range"},
-	{fault: faulty.MissingChoice, want: "2 choices for 3 prompts"},
-	{fault: faulty.Shuffled},
-	{fault: faulty.ModelRenamed, want: `the model "another" answered, not "toy"`},
+	{fault: remotetest.NotANumber, want: "invalid character 'N'"},
+	{fault: remotetest.Positive, want: "has the log-probability 0.5, want a number <= 0"},
+	{fault: remotetest.Missing, want: "has no log-probability"},
+	{fault: remotetest.NullEntry, want: "its entry has no log-probability of it"},
+	{fault: remotetest.NoLogProbs, want: "no log-probabilities of the prompt"},
+	{fault: remotetest.OffByOne, want: "the list may be shifted by one"},
+	{fault: remotetest.TooShort, want: "log-probabilities for "},
+	{fault: remotetest.FirstNotNull, want: "the first token, which nothing precedes, has a log-probability"},
+	{fault: remotetest.Infinite, want: "has the probability 0, so the row has no score"},
+	{fault: remotetest.DoubleBOS, want: "such as a second BOS"},
+	{fault: remotetest.TruncatedPrompt, want: "it truncates the prompt"},
+	{fault: remotetest.OtherTokens, want: "the server read other tokens than were sent"},
+	{fault: remotetest.NoIDs, want: "the server does not say which tokens it read"},
+	{fault: remotetest.WrongIndex, want: "is twice there or out of range"},
+	{fault: remotetest.MissingChoice, want: "2 choices for 3 prompts"},
+	{fault: remotetest.Shuffled},
+	{fault: remotetest.ModelRenamed, want: `the model "another" answered, not "toy"`},
 }
 
 // A server that misbehaves gives true scores in the end, or one clear error: never a wrong score.
@@ -76,9 +76,9 @@ func TestFaults(t *testing.T) {
 	t.Setenv("UNDERTONE_TEST_KEY", testKey)
 	var want []float64
 	for _, row := range rows() {
-		ids := faulty.Toy{}.Render([]faulty.Message{{Role: "user", Content: row.Messages[0].Content}, {Role: "assistant", Content: row.Messages[1].Content}}, false, false)
+		ids := remotetest.Toy{}.Render([]remotetest.Message{{Role: "user", Content: row.Messages[0].Content}, {Role: "assistant", Content: row.Messages[1].Content}}, false, false)
 		n, sum := len(row.Messages[1].Content)+1, 0.0
-		for _, l := range (faulty.Toy{}).Score("", ids)[len(ids)-2-n : len(ids)-2] {
+		for _, l := range (remotetest.Toy{}).Score("", ids)[len(ids)-2-n : len(ids)-2] {
 			sum += l
 		}
 		want = append(want, sum)
@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := faulty.New(c.fault)
+				s := remotetest.New(c.fault)
 				s.Times = c.times
 				transport, done := serve(t, s)
 				defer done()
@@ -113,7 +113,7 @@ func TestFaults(t *testing.T) {
 					}
 				case err == nil || !strings.Contains(err.Error(), c.want):
 					t.Errorf("error %v, want one with %q", err, c.want)
-				case !strings.Contains(err.Error(), "http://server/v1/") && !strings.Contains(err.Error(), "at http://server") && c.fault != faulty.Infinite:
+				case !strings.Contains(err.Error(), "http://server/v1/") && !strings.Contains(err.Error(), "at http://server") && c.fault != remotetest.Infinite:
 					t.Errorf("error %v does not name the server", err)
 				}
 				if err != nil && strings.Contains(err.Error(), testKey) {
@@ -132,7 +132,7 @@ func TestFaults(t *testing.T) {
 
 // An answer that does not fit its request is told from a request that failed.
 func TestErrScorer(t *testing.T) {
-	m := openToy(t, faulty.New(faulty.DoubleBOS), Config{})
+	m := openToy(t, remotetest.New(remotetest.DoubleBOS), Config{})
 	_, err := m.(undertone.LogProber).LogProb(t.Context(), rows())
 	if !errors.Is(err, ErrScorer) {
 		t.Errorf("error %v, want ErrScorer", err)

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/remote/internal/faulty"
+	"github.com/undertone-audit/undertone/remote/remotetest"
 	"github.com/undertone-audit/undertone/teacher"
 )
 
@@ -43,7 +43,7 @@ func closeModel(t *testing.T, m undertone.Model) {
 
 // A recorded row is not asked again, whatever it is asked with, and a replay needs no server.
 func TestRecording(t *testing.T) {
-	path, s := filepath.Join(t.TempDir(), "answers"), faulty.New(faulty.None)
+	path, s := filepath.Join(t.TempDir(), "answers"), remotetest.New(remotetest.None)
 	c := Config{Template: PlainTemplate, Recording: path}
 	first := openToy(t, s, c)
 	want := score(t, first, manyRows(50))
@@ -91,7 +91,7 @@ func TestRecording(t *testing.T) {
 
 // The recording of one model is not continued with another one.
 func TestRecordingOfAnotherModel(t *testing.T) {
-	path, s := filepath.Join(t.TempDir(), "answers"), faulty.New(faulty.None)
+	path, s := filepath.Join(t.TempDir(), "answers"), remotetest.New(remotetest.None)
 	m := openToy(t, s, Config{Template: PlainTemplate, Recording: path})
 	closeModel(t, m)
 	transport, done := serve(t, s)
@@ -105,7 +105,7 @@ func TestRecordingOfAnotherModel(t *testing.T) {
 // The key of the server is in no file.
 func TestRecordingWithoutKey(t *testing.T) {
 	t.Setenv("UNDERTONE_TEST_KEY", testKey)
-	path, s := filepath.Join(t.TempDir(), "answers"), faulty.New(faulty.None)
+	path, s := filepath.Join(t.TempDir(), "answers"), remotetest.New(remotetest.None)
 	m := openToy(t, s, Config{KeyEnv: "UNDERTONE_TEST_KEY", Recording: path})
 	score(t, m, rows())
 	closeModel(t, m)
@@ -138,7 +138,7 @@ func TestResume(t *testing.T) {
 			return t.Context()
 		}, ErrBudget},
 	} {
-		s := faulty.New(faulty.None)
+		s := remotetest.New(remotetest.None)
 		config := Config{Template: PlainTemplate, Recording: filepath.Join(dir, c.name), Limits: Limits{BatchRows: 4, Concurrency: 1}}
 		limited := config
 		ctx := c.stop(&limited)
@@ -165,7 +165,7 @@ func TestResume(t *testing.T) {
 
 // An answer that cannot be written to the disk is an error, and is not counted as recorded.
 func TestRecordingOnAFullDisk(t *testing.T) {
-	path, s := filepath.Join(t.TempDir(), "answers"), faulty.New(faulty.None)
+	path, s := filepath.Join(t.TempDir(), "answers"), remotetest.New(remotetest.None)
 	c := Config{Template: PlainTemplate, Recording: path}
 	m := openToy(t, s, c)
 	score(t, m, manyRows(10))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/modeltest"
-	"github.com/undertone-audit/undertone/remote/internal/faulty"
+	"github.com/undertone-audit/undertone/remote/remotetest"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -27,7 +27,7 @@ func rows() []undertone.Example {
 }
 
 // openToy opens the model of a configuration at a server.
-func openToy(t *testing.T, s *faulty.Server, c Config) undertone.Model {
+func openToy(t *testing.T, s *remotetest.Server, c Config) undertone.Model {
 	t.Helper()
 	transport, done := serve(t, s)
 	t.Cleanup(done)
@@ -47,20 +47,20 @@ func TestScores(t *testing.T) {
 		render func(q, a string) (ids []int32, from, to int)
 	}{
 		{"chat", Config{}, func(q, a string) ([]int32, int, int) {
-			ids := faulty.Toy{}.Render([]faulty.Message{{Role: "user", Content: q}, {Role: "assistant", Content: a}}, false, false)
+			ids := remotetest.Toy{}.Render([]remotetest.Message{{Role: "user", Content: q}, {Role: "assistant", Content: a}}, false, false)
 			return ids, len(ids) - len(a) - 2, len(ids) - 1
 		}},
 		{"plain", Config{Template: PlainTemplate}, func(q, a string) ([]int32, int, int) {
-			ids := faulty.Toy{}.Tokenize(q+a, true)
+			ids := remotetest.Toy{}.Tokenize(q+a, true)
 			return ids, len(ids) - len(a), len(ids)
 		}},
 		{"adapter", Config{Template: PlainTemplate, Adapter: "b"}, func(q, a string) ([]int32, int, int) {
-			ids := faulty.Toy{}.Tokenize(q+a, true)
+			ids := remotetest.Toy{}.Tokenize(q+a, true)
 			return ids, len(ids) - len(a), len(ids)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := openToy(t, faulty.New(faulty.None), c.config).(undertone.TokenLogProber)
+			m := openToy(t, remotetest.New(remotetest.None), c.config).(undertone.TokenLogProber)
 			got, err := m.TokenLogProbs(t.Context(), rows())
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +71,7 @@ func TestScores(t *testing.T) {
 			}
 			for i, row := range rows() {
 				ids, from, to := c.render(row.Messages[0].Content, row.Messages[1].Content)
-				want := faulty.Toy{}.Score(adapter, ids)
+				want := remotetest.Toy{}.Score(adapter, ids)
 				if len(got[i]) != to-from {
 					t.Fatalf("row %d: %d tokens, want %d", i, len(got[i]), to-from)
 				}
@@ -89,7 +89,7 @@ func TestScores(t *testing.T) {
 }
 
 func TestModel(t *testing.T) {
-	m := openToy(t, faulty.New(faulty.None), Config{})
+	m := openToy(t, remotetest.New(remotetest.None), Config{})
 	modeltest.Test(t, m, modeltest.Options{Rows: rows(), Answers: []string{"owl", "cat", "dog"}})
 	if m.Name() != "toy" {
 		t.Errorf("the name is %q", m.Name())

@@ -115,6 +115,9 @@ func place(tokens []undertone.TokenLogProb, row undertone.Example, turn int) {
 	}
 }
 
+// TakesTokens reports whether the server scores tokens, and not texts.
+func (s *Scorer) TakesTokens() bool { return s.protocol.score != nil }
+
 // Encode returns the tokens of rows as the model scores them. It is an error if the server scores
 // texts.
 func (s *Scorer) Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tokens, error) {

@@ -9,13 +9,13 @@ import (
 
 	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/remote/doctor"
-	"github.com/undertone-audit/undertone/remote/internal/faulty"
+	"github.com/undertone-audit/undertone/remote/remotetest"
 )
 
 // subject returns an adapter of a server with a fault.
-func subject(t *testing.T, fault faulty.Fault, adapter string) doctor.Subject {
+func subject(t *testing.T, fault remotetest.Fault, adapter string) doctor.Subject {
 	t.Helper()
-	server := httptest.NewServer(faulty.New(fault))
+	server := httptest.NewServer(remotetest.New(fault))
 	t.Cleanup(server.Close)
 	m, err := remote.Open(t.Context(), remote.Config{URL: server.URL, Adapter: adapter, Limits: remote.Limits{Tries: 1}})
 	if err != nil {
@@ -31,26 +31,26 @@ func subject(t *testing.T, fault faulty.Fault, adapter string) doctor.Subject {
 // Each fault is found by the check that protects from it, and by no check before.
 func TestChecks(t *testing.T) {
 	for _, c := range []struct {
-		fault   faulty.Fault
+		fault   remotetest.Fault
 		adapter string
 		number  int // of the first failed check; 0 means none
 		want    string
 	}{
-		{faulty.None, "a", 0, ""},
-		{faulty.None, "", 0, ""},
-		{faulty.DoubleBOS, "b", 1, "second BOS"},
-		{faulty.TruncatedPrompt, "b", 1, "truncates the prompt"},
-		{faulty.OtherTokens, "b", 1, "other tokens"},
-		{faulty.OffByOne, "b", 2, "shifted by one"},
-		{faulty.TooShort, "b", 2, "log-probabilities for"},
-		{faulty.NoLogProbs, "b", 2, "no log-probabilities"},
-		{faulty.FirstNotNull, "b", 2, "the first token"},
-		{faulty.HeadDeltaLost, "b", 3, "when it is generated and when it is given"},
-		{faulty.AdapterNotApplied, "b", 4, "the adapter scores as the model without it does"},
-		{faulty.OneAdapterLive, "b", 4, "the adapter scores as adapter toy with adapter a does"},
-		{faulty.DependsOnBatch, "", 5, "alone and in a batch"},
-		{faulty.DependsOnTime, "", 3, ""},
-		{faulty.NotNormalised, "", 7, "sum to "},
+		{remotetest.None, "a", 0, ""},
+		{remotetest.None, "", 0, ""},
+		{remotetest.DoubleBOS, "b", 1, "second BOS"},
+		{remotetest.TruncatedPrompt, "b", 1, "truncates the prompt"},
+		{remotetest.OtherTokens, "b", 1, "other tokens"},
+		{remotetest.OffByOne, "b", 2, "shifted by one"},
+		{remotetest.TooShort, "b", 2, "log-probabilities for"},
+		{remotetest.NoLogProbs, "b", 2, "no log-probabilities"},
+		{remotetest.FirstNotNull, "b", 2, "the first token"},
+		{remotetest.HeadDeltaLost, "b", 3, "when it is generated and when it is given"},
+		{remotetest.AdapterNotApplied, "b", 4, "the adapter scores as the model without it does"},
+		{remotetest.OneAdapterLive, "b", 4, "the adapter scores as adapter toy with adapter a does"},
+		{remotetest.DependsOnBatch, "", 5, "alone and in a batch"},
+		{remotetest.DependsOnTime, "", 3, ""},
+		{remotetest.NotNormalised, "", 7, "sum to "},
 	} {
 		name := string(c.fault) + " " + c.adapter
 		s := subject(t, c.fault, c.adapter)
@@ -67,7 +67,7 @@ func TestChecks(t *testing.T) {
 					t.Errorf("%s: check %d says %q, want %q", name, r.Number, r.Detail, c.want)
 				}
 			}
-			if r.Outcome == doctor.Skipped && (c.adapter != "" && c.fault == faulty.None) {
+			if r.Outcome == doctor.Skipped && (c.adapter != "" && c.fault == remotetest.None) {
 				t.Errorf("%s: check %d is skipped: %s", name, r.Number, r.Detail)
 			}
 		}
@@ -83,7 +83,7 @@ func TestChecks(t *testing.T) {
 
 // A server that cannot be asked is no failed check.
 func TestUnreachable(t *testing.T) {
-	s := subject(t, faulty.ServerError, "")
+	s := subject(t, remotetest.ServerError, "")
 	if _, err := doctor.Check(t.Context(), s); err == nil || !strings.Contains(err.Error(), "status 500") || errors.Is(err, doctor.ErrUntrusted) {
 		t.Errorf("error %v", err)
 	}

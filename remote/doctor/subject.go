@@ -40,6 +40,13 @@ func Of(m undertone.Model) (Subject, error) {
 	return s, nil
 }
 
+// Tokens reports whether the scorer takes tokens. Servers that take text are checked by the client
+// alone, answer by answer.
+func (s Subject) Tokens() bool {
+	scorer, ok := s.Scorer.(interface{ TakesTokens() bool })
+	return !ok || scorer.TakesTokens()
+}
+
 // other returns another model of the server.
 func other(s *remote.Server, name string) (*remote.Scorer, error) {
 	m, err := s.Model(name)

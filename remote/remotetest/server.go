@@ -1,6 +1,6 @@
-// Package faulty is a server of the protocol of vLLM that misbehaves on demand, for tests. It
+// Package remotetest is a server of the protocol of vLLM that misbehaves on demand, for tests. It
 // shares no types with the client.
-package faulty
+package remotetest
 
 import (
 	"encoding/json"
