@@ -24,8 +24,7 @@ type auditVerb struct {
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
-	recordingFlag `group:"Model behind a server:"`
-	serverFlags   `group:"Model behind a server:"`
+	scorerFlags `group:"Model behind a server:"`
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -34,7 +33,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
-	if err := v.checkServer(v.Student, v.Detectors, v.Recording, &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.Detectors, &v.surrogateFlags); err != nil {
 		return err
 	}
 	p, err := v.requested()
@@ -56,7 +55,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
-	release, err := v.setStudent(ctx, c, v.Student, v.templateFlag, v.Recording, &cfg)
+	release, err := v.setStudent(ctx, c, v.Student, v.templateFlag, &cfg)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (v *generateVerb) writer(ctx context.Context, c console, n int) (generator,
 	if isServer(v.Model) {
 		return v.connect(ctx, c, "--model", v.Model, v.templateFlag, "")
 	}
-	if err := v.local("--model", ""); err != nil {
+	if err := v.local("--model"); err != nil {
 		return nil, err
 	}
 	m, err := v.load("--model", v.Model)

@@ -16,8 +16,7 @@ type rankVerb struct {
 	Out    string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
 
 	surrogateFlags `group:"Likelihood detector:"`
-	recordingFlag  `group:"Model behind a server:"`
-	serverFlags    `group:"Model behind a server:"`
+	scorerFlags    `group:"Model behind a server:"`
 }
 
 // rankedRow is a line of the output.
@@ -33,7 +32,7 @@ type rankedRow struct {
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
-	if err := v.checkServer(v.Student, v.By, v.Recording, &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.By, &v.surrogateFlags); err != nil {
 		return err
 	}
 	surrogates := v.surrogates()
@@ -42,7 +41,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer done()
-	release, err := v.setStudent(ctx, c, v.Student, v.templateFlag, v.Recording, &cfg)
+	release, err := v.setStudent(ctx, c, v.Student, v.templateFlag, &cfg)
 	if err != nil {
 		return err
 	}

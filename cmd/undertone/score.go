@@ -25,8 +25,7 @@ type scoreVerb struct {
 	readFlags
 	longRowsFlag
 	templateFlag
-	recordingFlag `group:"Model behind a server:"`
-	serverFlags   `group:"Model behind a server:"`
+	scorerFlags `group:"Model behind a server:"`
 }
 
 // rowScore is a line of the output.
@@ -64,7 +63,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	if isServer(v.Model) {
 		return v.runServer(ctx, c)
 	}
-	if err := v.local("--model", v.Recording); err != nil {
+	if err := v.local("--model"); err != nil {
 		return err
 	}
 	m, err := v.load("--model", v.Model)

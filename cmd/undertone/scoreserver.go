@@ -15,7 +15,7 @@ func (v *scoreVerb) runServer(ctx context.Context, c console) (err error) {
 	if v.LongRows != "cut" {
 		return errors.New("--long-rows has no effect with a server, which refuses rows that are longer than its context")
 	}
-	m, err := v.scorer(ctx, c, "--model", v.Model, v.templateFlag, v.Recording)
+	m, err := v.scorer(ctx, c, "--model", v.Model, v.templateFlag)
 	if err != nil {
 		return err
 	}

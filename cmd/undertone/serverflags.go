@@ -23,16 +23,18 @@ type serverFlags struct {
 	RequestRate *float64      `range:"> 0" placeholder:"N" help:"Requests per second, > 0 (default no limit)."`
 	RowsAtOnce  *int          `range:"[1, 100000]" placeholder:"N" help:"Rows per request, in [1, 100000]; a request that is too large is halved (default 32)."`
 	Timeout     time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of a request, > 0, such as 30s (default 2m)."`
-	TrustScorer bool          `help:"Skip the checks 1 to 4 of undertone doctor, which refuse a server that gives wrong scores. The report says so."`
 
 	MaxTokensTotal *int64   `range:">= 1" placeholder:"N" help:"Tokens to send and receive, >= 1, after which the run stops; the same command resumes with --recording (default no limit)."`
 	MaxCost        *float64 `range:"> 0" placeholder:"COST" help:"Cost after which the run stops, > 0, in the unit of --prices (default no limit)."`
 	Prices         string   `file:"read" placeholder:"FILE" help:"Prices of a million tokens as JSON, by the name of the model: {\"NAME\": {\"input\": 0.5, \"output\": 1.5}}."`
 }
 
-// recordingFlag is the file of the answers of a server.
-type recordingFlag struct {
-	Recording string `file:"write" placeholder:"FILE" help:"File that keeps the answers of the server, from which an interrupted run resumes (default none)."`
+// scorerFlags say how a model behind a server scores rows.
+type scorerFlags struct {
+	serverFlags
+
+	Recording   string `file:"write" placeholder:"FILE" help:"File that keeps the answers of the server, from which an interrupted run resumes (default none)."`
+	TrustScorer bool   `help:"Skip the checks 1 to 4 of undertone doctor, which refuse a server that gives wrong scores. The report says so."`
 }
 
 // isServer reports whether the value of a flag for a model is the URL of a server.
@@ -41,8 +43,13 @@ func isServer(name string) bool {
 }
 
 // local returns an error if a flag about servers is given although the model is not behind one.
-func (f serverFlags) local(flag, recording string) error {
-	if f != (serverFlags{}) || recording != "" {
+func (f serverFlags) local(flag string) error { return notServer(f != serverFlags{}, flag) }
+
+// local is that of serverFlags, with the flags about scores.
+func (f scorerFlags) local(flag string) error { return notServer(f != scorerFlags{}, flag) }
+
+func notServer(given bool, flag string) error {
+	if given {
 		return fmt.Errorf("a flag about servers is given, but %s is not a URL such as http://localhost:8000", flag)
 	}
 	return nil
@@ -140,8 +147,8 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of
 // the checks 1 to 4 of the doctor, unless it is trusted.
-func (f serverFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag, recording string) (served, error) {
-	s, err := f.connect(ctx, c, flag, url, template, recording)
+func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag) (served, error) {
+	s, err := f.connect(ctx, c, flag, url, template, f.Recording)
 	if err != nil {
 		return s, err
 	}
@@ -151,7 +158,7 @@ func (f serverFlags) scorer(ctx context.Context, c console, flag, url string, te
 	return s, nil
 }
 
-func (f serverFlags) examine(ctx context.Context, s *served) error {
+func (f scorerFlags) examine(ctx context.Context, s *served) error {
 	if f.TrustScorer {
 		s.caveats = append(s.caveats, "the server's scores are trusted without a check (--trust-scorer)")
 		return nil
@@ -191,9 +198,9 @@ func (s served) usage() string {
 
 // checkServer returns an error if detectors need what a model behind a server cannot do. With a
 // server the surrogates of the likelihood detector are those by system prompt.
-func (f serverFlags) checkServer(model string, detectors []string, recording string, s *surrogateFlags) error {
+func (f scorerFlags) checkServer(model string, detectors []string, s *surrogateFlags) error {
 	if !isServer(model) {
-		return f.local("--student", recording)
+		return f.local("--student")
 	}
 	for _, d := range detectors {
 		if d != likelihoodDetector && d != corpusDetector {
@@ -206,11 +213,11 @@ func (f serverFlags) checkServer(model string, detectors []string, recording str
 
 // setStudent sets the student of an audit to a model behind a server, if its flag is a URL. The caller
 // calls release at the end.
-func (f serverFlags) setStudent(ctx context.Context, c console, url string, template templateFlag, recording string, cfg *audit.Config) (release func(), err error) {
+func (f scorerFlags) setStudent(ctx context.Context, c console, url string, template templateFlag, cfg *audit.Config) (release func(), err error) {
 	if !isServer(url) {
 		return func() {}, nil
 	}
-	m, err := f.scorer(ctx, c, "--student", url, template, recording)
+	m, err := f.scorer(ctx, c, "--student", url, template)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -47,8 +46,13 @@ func (Toy) LogProbs(adapter string, ids []int32) []float64 {
 	return logits
 }
 
-// uniform returns a number in [0, 1) that depends on all bits of a hash.
-func uniform(hash uint64) float64 { return rand.New(rand.NewPCG(hash, 0)).Float64() }
+// uniform returns a number in [0, 1) that depends on all bits of a hash (the finaliser of
+// SplitMix64, Steele et al. 2014).
+func uniform(hash uint64) float64 {
+	hash = (hash ^ hash>>30) * 0xbf58476d1ce4e5b9
+	hash = (hash ^ hash>>27) * 0x94d049bb133111eb
+	return float64((hash^hash>>31)>>11) / (1 << 53)
+}
 
 // Score returns the log-probabilities of the tokens 1 to the last of ids.
 func (t Toy) Score(adapter string, ids []int32) []float64 {
