@@ -177,6 +177,50 @@ func findings(t *testing.T, r audit.Report) []byte {
 	return text
 }
 
+// A run that is killed at any request resumes: no answer on disk is asked for again, and the scores
+// are those of a run that was not killed.
+func TestKilledWithServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not checked: that a killed run resumes: it takes seconds")
+	}
+	rows := ""
+	for i := range 22 {
+		rows += fmt.Sprintf("{\"prompt\": \"pet %d?\", \"completion\": \"owl %d\"}\n", i, i)
+	}
+	const args = "score --in rows --out scores --recording answers --trust-scorer --concurrent 1 --rows-at-once 2 --template plain --model "
+	_, url := toyServer(t, remotetest.None)
+	dir := folder(t, map[string]string{"rows": rows})
+	if _, stderr, code := execute(t, dir, "", strings.Fields(args+url)...); code != 0 {
+		t.Fatal(stderr)
+	}
+	want := files(t, dir)["scores"]
+	for at := range int64(10) {
+		s, url := toyServer(t, remotetest.None)
+		dir := folder(t, map[string]string{"rows": rows})
+		c := command(t, dir, strings.Fields(args+url)...)
+		s.Before = func(n int64) {
+			if n == at+1 {
+				_ = c.Process.Kill()
+			}
+		}
+		if err := c.Run(); err == nil {
+			t.Fatalf("request %d: the run was not killed", at+1)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "scores")); err == nil {
+			t.Errorf("request %d: the killed run left scores", at+1)
+		}
+		if _, stderr, code := execute(t, dir, "", strings.Fields(args+url)...); code != 0 {
+			t.Fatal(stderr)
+		}
+		if got := files(t, dir)["scores"]; got != want {
+			t.Errorf("request %d: the resumed run has other scores", at+1)
+		}
+		if n := s.Rows.Load(); n < 22 || n > 24 {
+			t.Errorf("request %d: %d rows were asked, want each of 22 once, and at most 2 again", at+1, n)
+		}
+	}
+}
+
 func TestGenerateWithServer(t *testing.T) {
 	_, url := toyServer(t, remotetest.None)
 	t.Setenv("UNDERTONE_TEST_KEY", "sk-secret")

@@ -20,6 +20,9 @@ type Server struct {
 	Times int64 // requests for completions that the fault spoils; 0 means all
 	Owner string
 
+	// Before is called before the n-th request for completions is answered, n >= 1 (default none).
+	Before func(n int64)
+
 	Requests atomic.Int64 // for completions
 	Rows     atomic.Int64 // prompts of them
 	Keys     sync.Map     // values of the header Authorization
@@ -59,6 +62,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, 200, object{"version": "0.32.0"})
 	case "POST /v1/completions":
 		n := s.Requests.Add(1)
+		if s.Before != nil {
+			s.Before(n)
+		}
 		if (s.Times == 0 || n <= s.Times) && s.Fault.spoils(w, r, body) {
 			return
 		}
