@@ -237,8 +237,8 @@ func TestGenerateWithServer(t *testing.T) {
 	}
 }
 
-// The exit code of the doctor is 0 if all checks pass, 1 if one fails, and 2 if the server cannot be
-// asked.
+// The exit code of the doctor is 0 if all checks pass, 1 if one fails, and 2 if the server cannot
+// be asked.
 func TestDoctor(t *testing.T) {
 	for _, c := range []struct {
 		fault remotetest.Fault

@@ -211,8 +211,8 @@ func (f scorerFlags) checkServer(model string, detectors []string, s *surrogateF
 	return nil
 }
 
-// setStudent sets the student of an audit to a model behind a server, if its flag is a URL. The caller
-// calls release at the end.
+// setStudent sets the student of an audit to a model behind a server, if its flag is a URL. The
+// caller calls release at the end.
 func (f scorerFlags) setStudent(ctx context.Context, c console, url string, template templateFlag, cfg *audit.Config) (release func(), err error) {
 	if !isServer(url) {
 		return func() {}, nil
