@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -40,10 +41,14 @@ type chatBody struct {
 // openAIChat completes a chat with the parameters that every server knows. Services answer under
 // longer names than they are asked by, so that the name is not checked.
 func openAIChat(ctx context.Context, c *caller, model string, q generateQuery) (generated, error) {
+	s := newOpenAISampling(q)
+	if strings.HasSuffix(c.base.Hostname(), "openai.com") {
+		s.MaxTokens, s.MaxCompletionTokens = 0, s.MaxTokens
+	}
 	return chat(ctx, c, nil, struct {
 		chatRequest
 		openAISampling
-	}{chatRequest{model, wireMessages(q.Messages)}, newOpenAISampling(q)}, q)
+	}{chatRequest{model, wireMessages(q.Messages)}, s}, q)
 }
 
 // chatResponse is a response of OpenAI's chat.

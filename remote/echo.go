@@ -36,6 +36,9 @@ type openAISampling struct {
 	MaxTokens   int     `json:"max_tokens,omitempty"`
 	Seed        *int64  `json:"seed,omitempty"`
 	Stream      bool    `json:"stream"`
+
+	// MaxCompletionTokens replaces MaxTokens in OpenAI's own service.
+	MaxCompletionTokens int `json:"max_completion_tokens,omitempty"`
 }
 
 func newOpenAISampling(q generateQuery) openAISampling {

@@ -72,6 +72,9 @@ func (s *Server) list(ctx context.Context) error {
 	q := request{method: http.MethodGet, path: "/v1/models"}
 	var answer listedModels
 	if err := s.caller.do(ctx, q, &answer); err != nil {
+		if s.config.Kind != "" && s.config.Model != "" && missing(err) {
+			return nil // the service lists nothing
+		}
 		return err
 	}
 	if len(answer.Data) > maxListed {

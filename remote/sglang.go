@@ -209,8 +209,8 @@ func (s *sglang) extend(ctx context.Context, q extendQuery) (extension, error) {
 		}
 		e.IDs, e.LogProbs = append(e.IDs, entry.ID), append(e.LogProbs, l)
 	}
-	if len(e.IDs) == 0 {
-		return e, s.unfit(scorerError("the generated tokens have no log-probabilities (output_token_logprobs)"))
+	if len(e.IDs) == 0 || len(e.IDs) > q.N {
+		return e, s.unfit(scorerError("%d generated tokens have log-probabilities (output_token_logprobs), want 1 to %d", len(e.IDs), q.N))
 	}
 	return e, nil
 }

@@ -221,8 +221,8 @@ func (v *vllm) extend(ctx context.Context, q extendQuery) (extension, error) {
 		return extension{}, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
 	}
 	e := extension{IDs: c.TokenIDs}
-	if c.LogProbs == nil || len(c.LogProbs.TokenLogProbs) != len(c.TokenIDs) || len(c.TokenIDs) == 0 {
-		return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, scorerError("the generated tokens have no IDs or no log-probabilities"))
+	if c.LogProbs == nil || len(c.LogProbs.TokenLogProbs) != len(c.TokenIDs) || len(c.TokenIDs) == 0 || len(c.TokenIDs) > q.N {
+		return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, scorerError("%d tokens were generated, at most %d were asked for; each needs its ID and its log-probability", len(c.TokenIDs), q.N))
 	}
 	for i, l := range c.LogProbs.TokenLogProbs {
 		log, err := checkLogProb(l, i)
