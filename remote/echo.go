@@ -18,7 +18,7 @@ type echo struct {
 
 func newEcho(c *caller, model string, separate bool) protocol {
 	e := &echo{c, model, separate}
-	return protocol{scoreText: e.score, generate: e.generate}
+	return protocol{scoreText: e.score, extendText: e.extend, generate: e.generate}
 }
 
 type echoRequest struct {
@@ -136,6 +136,28 @@ func (l *echoLogProbs) scores(q textQuery) (scoreAnswer, error) {
 			a.LogProbs, a.Tokens, a.Offsets = append(a.LogProbs, log), append(a.Tokens, l.Tokens[i]), append(a.Offsets, at-len(q.Prompt))
 		}
 		at = end
+	}
+	return a, nil
+}
+
+// extend asks for a greedy completion with its log-probabilities.
+func (e *echo) extend(ctx context.Context, prompt string, n int) (a scoreAnswer, err error) {
+	one := 1
+	r, err := e.complete(ctx, echoRequest{Model: e.model, Prompt: prompt, LogProbs: &one, openAISampling: openAISampling{TopP: 1, MaxTokens: n}})
+	if err != nil {
+		return a, err
+	}
+	unfit := func(err error) error { return e.misfit(request{method: http.MethodPost, path: completionsPath}, err) }
+	l := r.Choices[0].LogProbs
+	if l == nil || len(l.Tokens) != len(l.TokenLogProbs) || len(l.Tokens) > n {
+		return a, unfit(scorerError("the generated tokens have no log-probabilities (logprobs)"))
+	}
+	for i, token := range l.Tokens {
+		log, err := checkLogProb(l.TokenLogProbs[i], i)
+		if err != nil {
+			return a, unfit(err)
+		}
+		a.LogProbs, a.Tokens = append(a.LogProbs, log), append(a.Tokens, token)
 	}
 	return a, nil
 }

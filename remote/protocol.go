@@ -18,6 +18,9 @@ type protocol struct {
 	// scoreText returns log-probabilities of the tokens of given texts.
 	scoreText func(ctx context.Context, list []textQuery) ([]scoreAnswer, error)
 
+	// extendText returns the most likely continuation of a text.
+	extendText func(ctx context.Context, prompt string, n int) (scoreAnswer, error)
+
 	// next returns log-probabilities of given next tokens.
 	next func(ctx context.Context, q nextQuery) ([]float64, error)
 

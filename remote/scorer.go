@@ -191,6 +191,29 @@ func (s *Scorer) Extend(ctx context.Context, prompt []int32, n int) (ids []int32
 	return e.IDs, natural(e.LogProbs), err
 }
 
+// ScoreText returns the tokens of a completion of a text and their log-probabilities, of a server
+// that takes text. It asks the server even if the answers are recorded.
+func (s *Scorer) ScoreText(ctx context.Context, prompt, completion string) (tokens []string, logs []float64, err error) {
+	if s.protocol.scoreText == nil {
+		return nil, nil, fmt.Errorf("remote: the server of %s takes tokens, not text", s.Name())
+	}
+	answers, err := s.protocol.scoreText(ctx, []textQuery{{prompt, completion}})
+	if err != nil {
+		return nil, nil, err
+	}
+	return answers[0].Tokens, natural(answers[0].LogProbs), nil
+}
+
+// ExtendText returns the most likely next tokens after a text, at most n, and the log-probabilities
+// that a server that takes text gives while it generates them.
+func (s *Scorer) ExtendText(ctx context.Context, prompt string, n int) (tokens []string, logs []float64, err error) {
+	if s.protocol.extendText == nil {
+		return nil, nil, fmt.Errorf("remote: the server of %s takes tokens, not text", s.Name())
+	}
+	a, err := s.protocol.extendText(ctx, prompt, n)
+	return a.Tokens, natural(a.LogProbs), err
+}
+
 // Render implements student.Renderer: it returns the text of the tokens that the server scores, or
 // the text that it scores.
 func (s *Scorer) Render(row undertone.Example) (string, error) {

@@ -108,7 +108,7 @@ func (v *doctorVerb) server(ctx context.Context, c console) (s *doctorServer, er
 		Context() int
 	})
 	s = &doctorServer{Kind: asked.Server().Kind(), Version: asked.Server().Version(), Model: m.Name(), Context: asked.Context(), Can: abilities(m.Model), Checks: []doctor.Result{}}
-	if subject, err := doctor.Of(m.Model); err == nil && subject.Tokens() {
+	if subject, err := doctor.Of(m.Model); err == nil {
 		if s.Checks, err = doctor.Check(ctx, subject); err != nil {
 			return nil, err
 		}
@@ -149,7 +149,7 @@ func (r *doctorReport) write(w io.Writer) error {
 			fmt.Fprintf(w, "  %d  %-7s  %s: %s\n              protects from %s\n", c.Number, c.Outcome, c.Name, c.Detail, c.Protects)
 		}
 		if len(s.Checks) == 0 {
-			fmt.Fprintln(w, "  no checks: the server scores no tokens, so that no audit takes its scores")
+			fmt.Fprintln(w, "  no checks: the server scores no rows, so that no audit takes its scores")
 		}
 		fmt.Fprintf(w, "  %s\n", s.Usage)
 	}

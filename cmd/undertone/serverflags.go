@@ -167,10 +167,6 @@ func (f scorerFlags) examine(ctx context.Context, s *served) error {
 		return fmt.Errorf("the server gives no log-probabilities of rows (as the kind %s): choose a server that does, or --template plain for completions with echo; docs/servers.md lists what each can do", kindOf(s.Model))
 	}
 	subject, err := doctor.Of(s.Model)
-	if err == nil && !subject.Tokens() {
-		s.caveats = append(s.caveats, "the server takes text, so that the checks of its scores cannot be made")
-		return nil
-	}
 	if err == nil {
 		err = doctor.Required(ctx, subject)
 	}

@@ -32,12 +32,25 @@ type Scorer interface {
 	Extend(ctx context.Context, prompt []int32, n int) (ids []int32, logs []float64, err error)
 }
 
+// TextScorer is a model behind a server that takes text, and tokenises it itself.
+type TextScorer interface {
+	undertone.ChoiceScorer
+	Name() string
+
+	// ScoreText returns the tokens of a completion and their log-probabilities.
+	ScoreText(ctx context.Context, prompt, completion string) (tokens []string, logs []float64, err error)
+
+	// ExtendText returns the most likely next tokens, at most n, and their log-probabilities.
+	ExtendText(ctx context.Context, prompt string, n int) (tokens []string, logs []float64, err error)
+}
+
 // Subject is what is checked.
 type Subject struct {
 	Scorer  Scorer
-	Base    Scorer   // the model without its adapter; nil if the scorer has no adapter
-	Others  []Scorer // other adapters of the model (default none)
-	Context int      // most tokens that the server reads; 0 if unknown
+	Text    TextScorer // instead of Scorer, if the server takes text
+	Base    Scorer     // the model without its adapter; nil if the scorer has no adapter
+	Others  []Scorer   // other adapters of the model (default none)
+	Context int        // most tokens that the server reads; 0 if unknown
 
 	// Prompt and Answers are a question and answers to it that exclude each other (default
 	// "Favourite animal?" and twelve animals).
@@ -70,16 +83,17 @@ const (
 type check struct {
 	name, protects string
 	run            func(s *session, ctx context.Context) (string, error)
+	text           func(s *session, ctx context.Context) (string, error) // of a server that takes text
 }
 
 var checks = []check{
-	{"the server reads the tokens that are sent", "a second BOS, a truncated prompt, another tokenizer or template", (*session).tokens},
-	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths},
-	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced},
-	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters},
-	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches},
-	{"a row has the same scores twice", "a cache that changes scores", (*session).twice},
-	{"the probabilities of answers sum to at most 1", "scores that are no log-probabilities", (*session).sums},
+	{"the server reads the tokens that are sent", "a second BOS, a truncated prompt, another tokenizer or template", (*session).tokens, (*session).textLengths},
+	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths, (*session).textLengths},
+	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced, (*session).textForced},
+	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters, (*session).textOnly},
+	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches, (*session).textOnly},
+	{"a row has the same scores twice", "a cache that changes scores", (*session).twice, (*session).textTwice},
+	{"the probabilities of answers sum to at most 1", "scores that are no log-probabilities", (*session).sums, (*session).textSums},
 }
 
 // required is the number of checks without which no audit trusts a scorer.
@@ -119,12 +133,18 @@ func run(ctx context.Context, s Subject, n int) ([]Result, error) {
 		s.Prompt, s.Answers = "Favourite animal?", []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven", "lion", "horse"}
 	}
 	work := &session{Subject: s}
-	if err := work.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("doctor: %s: tokenise: %w", s.Scorer.Name(), err)
+	if s.Text == nil {
+		if err := work.prepare(ctx); err != nil {
+			return nil, fmt.Errorf("doctor: %s: tokenise: %w", s.Scorer.Name(), err)
+		}
 	}
 	results := make([]Result, n)
 	for i, c := range checks[:n] {
-		detail, err := c.run(work, ctx)
+		make := c.run
+		if s.Text != nil {
+			make = c.text
+		}
+		detail, err := make(work, ctx)
 		r := Result{Number: i + 1, Name: c.name, Protects: c.protects, Outcome: Passed, Detail: detail}
 		switch {
 		case ctx.Err() != nil:

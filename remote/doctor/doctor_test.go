@@ -81,6 +81,37 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// A server that takes text is checked by texts.
+func TestTextChecks(t *testing.T) {
+	for _, c := range []struct {
+		fault  remotetest.Fault
+		number int
+	}{
+		{remotetest.None, 0}, {remotetest.EchoShifted, 3}, {remotetest.NotNormalised, 7}, {remotetest.Truncated, -1},
+	} {
+		server := httptest.NewServer(remotetest.New(c.fault))
+		m, err := remote.Open(t.Context(), remote.Config{URL: server.URL, Kind: remote.Completions, Template: remote.PlainTemplate, Limits: remote.Limits{Tries: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := doctor.Of(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := doctor.Check(t.Context(), s)
+		server.Close()
+		failed := 0
+		for _, r := range results {
+			if r.Outcome == doctor.Failed && failed == 0 {
+				failed = r.Number
+			}
+		}
+		if unasked := c.number < 0; unasked != (err != nil) || !unasked && failed != c.number {
+			t.Errorf("%s: check %d fails first (error %v), want %d: %+v", c.fault, failed, err, c.number, results)
+		}
+	}
+}
+
 // A server that cannot be asked is no failed check.
 func TestUnreachable(t *testing.T) {
 	s := subject(t, remotetest.ServerError, "")

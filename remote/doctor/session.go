@@ -224,7 +224,11 @@ func (s *session) twice(ctx context.Context) (string, error) {
 
 // sums is check 7.
 func (s *session) sums(ctx context.Context) (string, error) {
-	logs, err := s.Scorer.ChoiceLogProbs(ctx, s.Prompt, s.Answers)
+	return sums(ctx, s.Scorer, s.Prompt, s.Answers)
+}
+
+func sums(ctx context.Context, of undertone.ChoiceScorer, prompt string, answers []string) (string, error) {
+	logs, err := of.ChoiceLogProbs(ctx, prompt, answers)
 	if err != nil {
 		return "", err
 	}

@@ -11,11 +11,14 @@ import (
 const maxOthers = 4
 
 // Of returns the subject of a model of package remote, with its base model and the other adapters
-// that the server lists. It is an error if the server scores no tokens.
+// that the server lists. It is an error if the server scores nothing.
 func Of(m undertone.Model) (Subject, error) {
 	scorer, err := scorerOf(m)
 	if err != nil {
 		return Subject{}, err
+	}
+	if !scorer.TakesTokens() {
+		return Subject{Text: scorer}, nil
 	}
 	server, listed := scorer.Server(), scorer.Listed()
 	s := Subject{Scorer: scorer, Context: scorer.Context()}
@@ -38,13 +41,6 @@ func Of(m undertone.Model) (Subject, error) {
 		s.Others = append(s.Others, adapter)
 	}
 	return s, nil
-}
-
-// Tokens reports whether the scorer takes tokens. Servers that take text are checked by the client
-// alone, answer by answer.
-func (s Subject) Tokens() bool {
-	scorer, ok := s.Scorer.(interface{ TakesTokens() bool })
-	return !ok || scorer.TakesTokens()
 }
 
 // other returns another model of the server.

@@ -66,6 +66,7 @@ const (
 	ModelRenamed      Fault = "answer of another model"
 	DependsOnBatch    Fault = "scores that depend on the other prompts"
 	DependsOnTime     Fault = "scores that differ from request to request"
+	EchoShifted       Fault = "log-probabilities of the prompt, each given the token itself, after a null"
 	NotNormalised     Fault = "log-probabilities a hundred times too close to 0"
 )
 
@@ -171,6 +172,21 @@ func (f Fault) distort(logs []float64, prompts int, request int64) []float64 {
 		}
 	}
 	return out
+}
+
+// echo returns the log-probabilities of a completion with those of its prompt before them.
+func (f Fault) echo(l completionLogProbs, m Toy, prompt []int32, logs []float64) completionLogProbs {
+	all := completionLogProbs{Tokens: []string{m.Spell(prompt[0])}, TokenLogProbs: []*float64{nil}}
+	for i, id := range prompt[1:] {
+		log := logs[i]
+		if f == EchoShifted {
+			log = m.LogProbs("", prompt[:i+2])[id]
+		}
+		all.Tokens, all.TokenLogProbs = append(all.Tokens, m.Spell(id)), append(all.TokenLogProbs, &log)
+	}
+	all.Tokens, all.TokenLogProbs = append(all.Tokens, l.Tokens...), append(all.TokenLogProbs, l.TokenLogProbs...)
+	all.TopLogProbs, all.TextOffset = make([]map[string]float64, len(all.Tokens)), make([]int, len(all.Tokens))
+	return all
 }
 
 // promptLogProbs returns the entries that the server gives instead of the true ones.

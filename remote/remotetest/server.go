@@ -212,6 +212,7 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		LogProbs        *int            `json:"logprobs"`
 		LogProbTokenIDs []int32         `json:"logprob_token_ids"`
 		IgnoreEOS       bool            `json:"ignore_eos"`
+		Echo            bool            `json:"echo"`
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		fail(w, 400, err.Error())
@@ -249,15 +250,11 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 			c["prompt_logprobs"] = fault.promptLogProbs(s.promptLogProbs(fault.distort(s.Score(scorer, ids), len(prompts), s.Requests.Load()), ids))
 		}
 		if q.LogProbs != nil {
-			tops := make([]map[string]float64, len(generated))
-			if len(q.LogProbTokenIDs) > 0 && len(tops) > 0 {
-				tops[0] = map[string]float64{}
-				all := s.LogProbs(adapter, ids)
-				for _, id := range q.LogProbTokenIDs {
-					tops[0]["token_id:"+strconv.Itoa(int(id))] = all[id]
-				}
+			l := s.generatedLogProbs(adapter, ids, generated, fault.distort(logs, 1, s.Requests.Load()), q.LogProbTokenIDs)
+			if q.Echo {
+				l = fault.echo(l, s.Toy, ids, fault.distort(s.Score(scorer, ids), 1, s.Requests.Load()))
 			}
-			c["logprobs"] = object{"tokens": make([]string, len(generated)), "token_logprobs": fault.distort(logs, 1, s.Requests.Load()), "top_logprobs": tops, "text_offset": make([]int, len(generated))}
+			c["logprobs"] = l
 		}
 		choices = append(choices, c)
 		in, out = in+len(ids), out+len(generated)
@@ -271,6 +268,31 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		panic(err)
 	}
 	fault.send(w, text2)
+}
+
+// completionLogProbs are the log-probabilities of a completion.
+type completionLogProbs struct {
+	Tokens        []string             `json:"tokens"`
+	TokenLogProbs []*float64           `json:"token_logprobs"`
+	TopLogProbs   []map[string]float64 `json:"top_logprobs"`
+	TextOffset    []int                `json:"text_offset"`
+}
+
+// generatedLogProbs returns the log-probabilities of generated tokens, and of given tokens at the
+// first position.
+func (s *Server) generatedLogProbs(adapter string, prompt, ids []int32, logs []float64, given []int32) completionLogProbs {
+	l := completionLogProbs{TopLogProbs: make([]map[string]float64, len(ids)), TextOffset: make([]int, len(ids))}
+	for i, id := range ids {
+		l.Tokens, l.TokenLogProbs = append(l.Tokens, s.Spell(id)), append(l.TokenLogProbs, &logs[i])
+	}
+	if len(given) > 0 && len(ids) > 0 {
+		l.TopLogProbs[0] = map[string]float64{}
+		all := s.LogProbs(adapter, prompt)
+		for _, id := range given {
+			l.TopLogProbs[0]["token_id:"+strconv.Itoa(int(id))] = all[id]
+		}
+	}
+	return l
 }
 
 func (s *Server) promptLogProbs(logs []float64, ids []int32) []map[string]object {

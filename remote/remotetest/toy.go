@@ -116,8 +116,10 @@ func roleToken(role string) int32 {
 // Spell returns the text of a token.
 func (Toy) Spell(id int32) string {
 	switch {
+	case id < 128:
+		return string(rune(id))
 	case id < 256:
-		return string(rune(id)) // a byte above 127 is not UTF-8, as in real vocabularies
+		return "\uFFFD" // a part of a character
 	case id == BOS:
 		return "<s>"
 	case id == EOT:
