@@ -185,7 +185,7 @@ func (g *Generator) GenerateBatch(ctx context.Context, requests []undertone.Requ
 func (g *Generator) withAbilities() undertone.Model {
 	p := g.protocol
 	switch {
-	case p.score != nil && g.listed.Root != "":
+	case p.score != nil && g.server.kind == VLLM && g.listed.Root != "": // SGLang writes its name there
 		return &TracedScorer{&Scorer{&Chooser{g}}}
 	case p.score != nil, p.scoreText != nil && g.server.config.Template == PlainTemplate:
 		return &Scorer{&Chooser{g}}

@@ -86,8 +86,8 @@ func TestSGLang(t *testing.T) {
 			{map[string]string{"prompt": `"a"`}, `{"tokens":[1,5],"count":2,"max_model_len":64}`},
 		},
 		"POST /generate": {
-			{map[string]string{"input_ids": "[[1,5,6]]", "return_logprob": "true", "logprob_start_len": "0", "stream": "false"},
-				`[{"text":"x","output_ids":[9],"meta_info":{"id":"1","finish_reason":{"type":"length","length":1},"prompt_tokens":3,"weight_version":"default","input_token_logprobs":[[null,1,null],[-2.5,5,null],[-0.25,6,null]],"output_token_logprobs":[[-1,9,null]],"completion_tokens":1,"cached_tokens":0,"e2e_latency":0.1}}]`},
+			{map[string]string{"input_ids": "[[1,5,6]]", "return_logprob": "true", "logprob_start_len": "0", "return_text_in_logprobs": "true", "stream": "false"},
+				`[{"text":"x","output_ids":[9],"meta_info":{"id":"1","finish_reason":{"type":"length","length":1},"prompt_tokens":3,"weight_version":"default","input_token_logprobs":[[null,1,null],[-2.5,5,null],[-0.25,6,"b"]],"output_token_logprobs":[[-1,9,null]],"completion_tokens":1,"cached_tokens":0,"e2e_latency":0.1}}]`},
 			{map[string]string{"token_ids_logprob": "[7,8]"},
 				`[{"text":"x","output_ids":[9],"meta_info":{"finish_reason":{"type":"length","length":1},"prompt_tokens":2,"completion_tokens":1,"output_token_logprobs":[[-1,9,null]],"output_token_ids_logprobs":[[[-3,7,null],[-4,8,null]]]}}]`},
 		},
@@ -96,7 +96,7 @@ func TestSGLang(t *testing.T) {
 	if err != nil || !near(logs, []float64{-.25}) {
 		t.Errorf("scores %v, %v, want -0.25", logs, err)
 	}
-	s := m.(*TracedScorer)
+	s := m.(*Scorer)
 	logs, err = s.step(t.Context(), []int32{1, 5}, [][]int32{{7}, {8}})
 	if err != nil || !near(logs, []float64{-3, -4}) {
 		t.Errorf("answers %v, %v, want -3 and -4", logs, err)

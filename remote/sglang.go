@@ -29,6 +29,7 @@ type sglangRequest struct {
 	ReturnLogProb   bool           `json:"return_logprob"`
 	LogProbStart    *int           `json:"logprob_start_len,omitempty"` // only generated tokens without it
 	TokenIDsLogProb []int32        `json:"token_ids_logprob,omitempty"`
+	ReturnText      bool           `json:"return_text_in_logprobs,omitempty"`
 	LoRAPath        string         `json:"lora_path,omitempty"`
 	Stream          bool           `json:"stream"`
 }
@@ -122,7 +123,7 @@ func (s *sglang) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, e
 		prompts[i] = q.IDs
 		count.in += int64(len(q.IDs))
 	}
-	all, err := s.ask(ctx, sglangRequest{InputIDs: prompts, Sampling: newSGLangSampling(0, 1), ReturnLogProb: true, LogProbStart: new(int)}, len(list), count)
+	all, err := s.ask(ctx, sglangRequest{InputIDs: prompts, Sampling: newSGLangSampling(0, 1), ReturnLogProb: true, LogProbStart: new(int), ReturnText: true}, len(list), count)
 	if err != nil {
 		return nil, err
 	}
