@@ -76,10 +76,10 @@ func chat(ctx context.Context, c *caller, names map[string]bool, body any, q gen
 		return generated{}, err
 	}
 	if names != nil && !names[r.Model] {
-		return generated{}, c.misfit(ask, scorerError("the model %.80q answered", r.Model))
+		return generated{}, c.misfit(ask.path, scorerError("the model %.80q answered", r.Model))
 	}
 	if len(r.Choices) != 1 {
-		return generated{}, c.misfit(ask, scorerError("%d choices, want 1", len(r.Choices)))
+		return generated{}, c.misfit(ask.path, scorerError("%d choices, want 1", len(r.Choices)))
 	}
 	text := ""
 	if content := r.Choices[0].Message.Content; content != nil {

@@ -78,9 +78,9 @@ func (e *echo) complete(ctx context.Context, body echoRequest) (echoResponse, er
 	}
 	switch {
 	case r.Model != "" && r.Model != e.model:
-		return r, e.misfit(q, scorerError("the model %.80q answered, not %.80q", r.Model, e.model))
+		return r, e.misfit(q.path, scorerError("the model %.80q answered, not %.80q", r.Model, e.model))
 	case len(r.Choices) != 1:
-		return r, e.misfit(q, scorerError("%d choices, want 1", len(r.Choices)))
+		return r, e.misfit(q.path, scorerError("%d choices, want 1", len(r.Choices)))
 	}
 	return r, nil
 }
@@ -102,7 +102,7 @@ func (e *echo) score(ctx context.Context, list []textQuery) ([]scoreAnswer, erro
 			}
 		}
 		if answers[i], err = logs.scores(q); err != nil {
-			return nil, e.misfit(request{method: http.MethodPost, path: completionsPath}, err)
+			return nil, e.misfit(completionsPath, err)
 		}
 	}
 	return answers, nil
@@ -147,7 +147,7 @@ func (e *echo) extend(ctx context.Context, prompt string, n int) (a scoreAnswer,
 	if err != nil {
 		return a, err
 	}
-	unfit := func(err error) error { return e.misfit(request{method: http.MethodPost, path: completionsPath}, err) }
+	unfit := func(err error) error { return e.misfit(completionsPath, err) }
 	l := r.Choices[0].LogProbs
 	if l == nil || len(l.Tokens) != len(l.TokenLogProbs) || len(l.Tokens) > n {
 		return a, unfit(scorerError("the generated tokens have no log-probabilities (logprobs)"))

@@ -158,12 +158,12 @@ func (e plainEncoder) answer(ctx context.Context, messages []undertone.Message) 
 	return e.tokenize(ctx, tokenizeQuery{text, true})
 }
 
-// plainText returns the text of a chat, one message per line, and where each message begins. If the
-// last message is an answer, it continues the last line.
-func plainText(messages []undertone.Message, answered bool) (text string, starts []int) {
+// plainText returns the text of a chat, one message per line, and where each message begins. The
+// last message continues the line before it if it is an answer.
+func plainText(messages []undertone.Message, answer bool) (text string, starts []int) {
 	var b strings.Builder
 	for i, m := range messages {
-		if i > 0 && !(answered && i == len(messages)-1) {
+		if i > 0 && !(answer && i == len(messages)-1) {
 			b.WriteByte('\n')
 		}
 		starts = append(starts, b.Len())

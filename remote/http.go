@@ -166,6 +166,11 @@ func (c *caller) wrap(r request, status int, reason error, retry bool) *Error {
 	return &Error{Op: r.op(), URL: c.base.String(), Status: status, Reason: reason, retry: retry}
 }
 
+// misfit returns the error of an answer to a POST request that does not fit it.
+func (c *caller) misfit(path string, err error) error {
+	return &Error{Op: http.MethodPost + " " + path, URL: c.base.String(), Reason: err, Advice: "undertone doctor names the checks that the server fails"}
+}
+
 // exchange sends a request and returns the body of the response if its status is 200.
 func (c *caller) exchange(ctx context.Context, r request, text []byte) ([]byte, *Error) {
 	q, err := http.NewRequestWithContext(ctx, r.method, c.base.String()+r.path, bytes.NewReader(text))

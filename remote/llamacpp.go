@@ -66,7 +66,7 @@ func (l *llamaCPP) complete(ctx context.Context, body llamaRequest, in int) (lla
 		return r, err
 	}
 	if r.Truncated {
-		return r, l.misfit(q, scorerError("the server truncates the prompt: start it with a longer context"))
+		return r, l.misfit(q.path, scorerError("the server truncates the prompt: start it with a longer context"))
 	}
 	return r, nil
 }
@@ -78,7 +78,7 @@ func (l *llamaCPP) next(ctx context.Context, q nextQuery) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	unfit := func(err error) error { return l.misfit(request{method: http.MethodPost, path: llamaPath}, err) }
+	unfit := func(err error) error { return l.misfit(llamaPath, err) }
 	switch {
 	case r.Evaluated != int64(len(q.IDs)):
 		return nil, unfit(scorerError("the server read %d tokens, and %d were sent, such as a second BOS", r.Evaluated, len(q.IDs)))

@@ -108,13 +108,13 @@ func (s *sglang) ask(ctx context.Context, body sglangRequest, n int, tokens toke
 		return nil, err
 	}
 	if len(all) != n {
-		return nil, s.misfit(q, scorerError("%d responses for %d prompts", len(all), n))
+		return nil, s.misfit(q.path, scorerError("%d responses for %d prompts", len(all), n))
 	}
 	return all, nil
 }
 
 func (s *sglang) unfit(err error) error {
-	return s.misfit(request{method: http.MethodPost, path: sglangPath}, err)
+	return s.misfit(sglangPath, err)
 }
 
 func (s *sglang) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {

@@ -2,8 +2,6 @@ package remote
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -104,20 +102,13 @@ func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens 
 		return nil, err
 	}
 	if !v.names[r.Model] {
-		return nil, v.misfit(q, scorerError("the model %.80q answered, not %.80q", r.Model, v.model))
+		return nil, v.misfit(completionsPath, scorerError("the model %.80q answered, not %.80q", r.Model, v.model))
 	}
 	choices, err := inOrder(r.Choices, n, func(c vllmChoice) int { return c.Index })
 	if err != nil {
-		return nil, v.misfit(q, err)
+		return nil, v.misfit(completionsPath, err)
 	}
 	return choices, nil
-}
-
-// misfit returns the error of an answer that does not fit its request.
-func (c *caller) misfit(q request, err error) error {
-	e := c.wrap(q, 0, err, false)
-	e.Advice = "undertone doctor names the checks that the server fails"
-	return e
 }
 
 func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {
@@ -134,7 +125,7 @@ func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, err
 	answers := make([]scoreAnswer, len(list))
 	for i, c := range choices {
 		if answers[i], err = c.scores(list[i]); err != nil {
-			return nil, v.misfit(request{method: http.MethodPost, path: completionsPath}, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
+			return nil, v.misfit(completionsPath, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
 		}
 	}
 	return answers, nil
@@ -187,7 +178,7 @@ func (v *vllm) next(ctx context.Context, q nextQuery) ([]float64, error) {
 	}
 	logs, err := choices[0].next(q)
 	if err != nil {
-		return nil, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
+		return nil, v.misfit(completionsPath, err)
 	}
 	return logs, nil
 }
@@ -218,28 +209,20 @@ func (v *vllm) extend(ctx context.Context, q extendQuery) (extension, error) {
 	}
 	c := choices[0]
 	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
-		return extension{}, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
+		return extension{}, v.misfit(completionsPath, err)
 	}
 	e := extension{IDs: c.TokenIDs}
 	if c.LogProbs == nil || len(c.LogProbs.TokenLogProbs) != len(c.TokenIDs) || len(c.TokenIDs) == 0 || len(c.TokenIDs) > q.N {
-		return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, scorerError("%d tokens were generated, at most %d were asked for; each needs its ID and its log-probability", len(c.TokenIDs), q.N))
+		return e, v.misfit(completionsPath, scorerError("%d tokens were generated, at most %d were asked for; each needs its ID and its log-probability", len(c.TokenIDs), q.N))
 	}
 	for i, l := range c.LogProbs.TokenLogProbs {
 		log, err := checkLogProb(l, i)
 		if err != nil {
-			return e, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
+			return e, v.misfit(completionsPath, err)
 		}
 		e.LogProbs = append(e.LogProbs, log)
 	}
 	return e, nil
-}
-
-// vllmRender is a request for the tokens of a chat.
-type vllmRender struct {
-	chatRequest
-	Tools                json.RawMessage `json:"tools,omitempty"`
-	AddGenerationPrompt  *bool           `json:"add_generation_prompt,omitempty"`
-	ContinueFinalMessage bool            `json:"continue_final_message,omitempty"`
 }
 
 func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error) {
@@ -263,7 +246,7 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 	}
 	if q.IDs != nil {
 		if err := checkIDs(q.IDs, choices[0].PromptTokenIDs); err != nil {
-			return generated{}, v.misfit(request{method: http.MethodPost, path: completionsPath}, err)
+			return generated{}, v.misfit(completionsPath, err)
 		}
 	}
 	return generated{choices[0].Text, choices[0].FinishReason == "length"}, nil
@@ -272,123 +255,3 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 // defaultMaxTokens is the largest number of tokens of a completion where the protocol needs one and
 // the request has none.
 const defaultMaxTokens = 1024
-
-// Endpoints that give the tokens of a chat. A server that was started without --enable-scale-out
-// has the second endpoint only, and refuses the first one with status 403.
-const (
-	untried int32 = iota
-	renderEndpoint
-	tokenizeEndpoint
-)
-
-// errNoRenderer is wrapped by the error of a server that does not tokenise.
-var errNoRenderer = errors.New("the server has neither /v1/chat/completions/render nor /tokenize")
-
-// tokens asks the first of two endpoints that the server has.
-func (v *vllm) tokens(ctx context.Context, render, tokenize func() ([]int32, error)) ([]int32, error) {
-	which := v.tokenizer.Load()
-	if which != tokenizeEndpoint {
-		ids, err := render()
-		if which == renderEndpoint || !missing(err) && !forbidden(err) {
-			if err == nil {
-				v.tokenizer.Store(renderEndpoint)
-			}
-			return ids, err
-		}
-	}
-	ids, err := tokenize()
-	if missing(err) {
-		return nil, &Error{Op: "tokenise", URL: v.base.String(), Reason: errNoRenderer, Advice: "give a tokenizer on this machine"}
-	}
-	if err == nil {
-		v.tokenizer.Store(tokenizeEndpoint)
-	}
-	return ids, err
-}
-
-// forbidden reports whether the server refuses an endpoint to everyone or to this key.
-func forbidden(err error) bool {
-	var failed *Error
-	return errors.As(err, &failed) && failed.Status == http.StatusForbidden
-}
-
-// missing reports whether the server has no such endpoint.
-func missing(err error) bool {
-	var failed *Error
-	return errors.As(err, &failed) && (failed.Status == http.StatusNotFound || failed.Status == http.StatusMethodNotAllowed || failed.Status == http.StatusNotImplemented)
-}
-
-func (v *vllm) render(ctx context.Context, q renderQuery) ([]int32, error) {
-	prompt := q.End == prompted
-	body := vllmRender{chatRequest: chatRequest{v.model, wireMessages(q.Messages)}, Tools: wireTools(q.Tools), AddGenerationPrompt: &prompt, ContinueFinalMessage: q.End == open}
-	return v.tokens(ctx, func() ([]int32, error) {
-		var r struct {
-			TokenIDs []int32 `json:"token_ids"`
-		}
-		err := v.do(ctx, request{method: http.MethodPost, path: "/v1/chat/completions/render", body: body}, &r)
-		return checkTokenised(r.TokenIDs, err)
-	}, func() ([]int32, error) {
-		return tokenizeBy(ctx, v.caller, "/tokenize", body)
-	})
-}
-
-func (v *vllm) tokenize(ctx context.Context, q tokenizeQuery) ([]int32, error) {
-	type completion struct {
-		Model            string `json:"model"`
-		Prompt           string `json:"prompt"`
-		AddSpecialTokens bool   `json:"add_special_tokens"`
-	}
-	body := completion{v.model, q.Text, q.Start}
-	return v.tokens(ctx, func() ([]int32, error) {
-		var r []struct {
-			TokenIDs []int32 `json:"token_ids"`
-		}
-		err := v.do(ctx, request{method: http.MethodPost, path: "/v1/completions/render", body: body}, &r)
-		if err == nil && len(r) != 1 {
-			err = scorerError("%d prompts were rendered, want 1", len(r))
-		}
-		if err != nil {
-			return nil, err
-		}
-		return checkTokenised(r[0].TokenIDs, nil)
-	}, func() ([]int32, error) {
-		return tokenizeBy(ctx, v.caller, "/tokenize", body)
-	})
-}
-
-func (v *vllm) detokenize(ctx context.Context, ids []int32) (string, error) {
-	body := struct {
-		Model  string  `json:"model"`
-		Tokens []int32 `json:"tokens"`
-	}{v.model, ids}
-	var r struct {
-		Prompt string `json:"prompt"`
-	}
-	err := v.do(ctx, request{method: http.MethodPost, path: "/detokenize", body: body}, &r)
-	return r.Prompt, err
-}
-
-// tokenizeBy asks an endpoint that gives the tokens of a text.
-func tokenizeBy(ctx context.Context, c *caller, path string, body any) ([]int32, error) {
-	var r struct {
-		Tokens []int32 `json:"tokens"`
-		Count  *int    `json:"count"`
-	}
-	err := c.do(ctx, request{method: http.MethodPost, path: path, body: body}, &r)
-	if err == nil && r.Count != nil && *r.Count != len(r.Tokens) {
-		err = scorerError("%d tokens, but a count of %d", len(r.Tokens), *r.Count)
-	}
-	return checkTokenised(r.Tokens, err)
-}
-
-func checkTokenised(ids []int32, err error) ([]int32, error) {
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if id < 0 {
-			return nil, scorerError("token %d is negative", id)
-		}
-	}
-	return ids, nil
-}
