@@ -126,7 +126,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 		}
 	}
 	r.Rows, r.Digest = data.Len(), data.Digest()
-	if s, ok := m.(served); ok {
+	if s, ok := m.(remoteModel); ok {
 		r.Server = s.usage()
 	}
 	if v.JSON {

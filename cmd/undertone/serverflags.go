@@ -55,37 +55,37 @@ func notServer(given bool, flag string) error {
 	return nil
 }
 
-// served is a model behind a server.
-type served struct {
+// remoteModel is a model behind a server.
+type remoteModel struct {
 	undertone.Model
 	caveats []string // for reports
 }
 
 // GenerateBatch implements [undertone.BatchGenerator].
-func (s served) GenerateBatch(ctx context.Context, r []undertone.Request) ([]undertone.Response, error) {
+func (s remoteModel) GenerateBatch(ctx context.Context, r []undertone.Request) ([]undertone.Response, error) {
 	return s.Model.(undertone.BatchGenerator).GenerateBatch(ctx, r)
 }
 
 // Digest names the model; see [remote.Generator.Digest].
-func (s served) Digest() undertone.Digest {
+func (s remoteModel) Digest() undertone.Digest {
 	return s.Model.(interface{ Digest() undertone.Digest }).Digest()
 }
 
 // Close closes the recording.
-func (s served) Close() error { return s.Model.(interface{ Close() error }).Close() }
+func (s remoteModel) Close() error { return s.Model.(interface{ Close() error }).Close() }
 
 // connect returns a model behind a server. The flags --template and --adapter are those of models.
-func (f serverFlags) connect(ctx context.Context, c console, flag, url string, template templateFlag, recording string) (served, error) {
+func (f serverFlags) connect(ctx context.Context, c console, flag, url string, template templateFlag, recording string) (remoteModel, error) {
 	config, err := f.remoteConfig(url, template)
 	if err != nil {
-		return served{}, err
+		return remoteModel{}, err
 	}
 	config.Recording, config.Warn = recording, c.warnings.add
 	m, err := remote.Open(ctx, config)
 	if err != nil {
-		return served{}, fmt.Errorf("%s: %w", flag, err)
+		return remoteModel{}, fmt.Errorf("%s: %w", flag, err)
 	}
-	return served{Model: m}, nil
+	return remoteModel{Model: m}, nil
 }
 
 func (f serverFlags) remoteConfig(url string, template templateFlag) (remote.Config, error) {
@@ -147,7 +147,7 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of
 // the checks 1 to 4 of the doctor, unless it is trusted.
-func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag) (served, error) {
+func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag) (remoteModel, error) {
 	s, err := f.connect(ctx, c, flag, url, template, f.Recording)
 	if err != nil {
 		return s, err
@@ -158,7 +158,7 @@ func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, te
 	return s, nil
 }
 
-func (f scorerFlags) examine(ctx context.Context, s *served) error {
+func (f scorerFlags) examine(ctx context.Context, s *remoteModel) error {
 	if f.TrustScorer {
 		s.caveats = append(s.caveats, "the server's scores are trusted without a check (--trust-scorer)")
 		return nil
@@ -185,7 +185,7 @@ func kindOf(m undertone.Model) remote.Kind {
 }
 
 // usage says what a run has asked of the server.
-func (s served) usage() string {
+func (s remoteModel) usage() string {
 	if u, ok := s.Model.(interface{ Usage() remote.Usage }); ok {
 		return u.Usage().String()
 	}
