@@ -87,7 +87,7 @@ type Limits struct {
 	Timeout           time.Duration // of an attempt, > 0 (default 2 minutes)
 	Tries             int           // attempts per request, >= 1 (default 6)
 	MaxWait           time.Duration // longest wait between two attempts, > 0 (default 1 minute); a longer Retry-After is an error
-	ResponseBytes     int64         // largest body of a response, >= 1 (default 256 MiB)
+	ResponseBytes     int64         // largest body of a response, >= 1 (default 64 MiB)
 
 	MaxTokensTotal int64   // tokens sent and received, >= 1 (default no limit)
 	MaxCost        float64 // in the unit of Price, > 0 (default no limit)
@@ -107,7 +107,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&l.Timeout, 2*time.Minute)
 	setDefault(&l.Tries, 6)
 	setDefault(&l.MaxWait, time.Minute)
-	setDefault(&l.ResponseBytes, 256<<20)
+	setDefault(&l.ResponseBytes, 64<<20)
 	setDefault(&c.Template, ServerTemplate)
 	switch {
 	case l.Concurrency < 0 || l.BatchRows < 0 || l.BatchTokens < 0 || l.Tries < 0 || l.Timeout < 0 || l.MaxWait < 0 || l.ResponseBytes < 0:

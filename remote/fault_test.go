@@ -46,6 +46,7 @@ var faults = []struct {
 	{fault: remotetest.Trailing, want: "2 bytes follow the value"},
 	{fault: remotetest.Endless, config: Config{Limits: Limits{ResponseBytes: 1 << 20}}, want: "the response has more than 1048576 bytes: lower the rows per request"},
 	{fault: remotetest.Deep, want: "nested more than 32 levels deep"},
+	{fault: remotetest.Crowded, config: Config{Limits: Limits{Tries: 1}}, want: "it has more than 4194304 arrays and objects"},
 	{fault: remotetest.NotUTF8, want: "it is not UTF-8"},
 	{fault: remotetest.EmptyBody, want: "expected: EOF"},
 	{fault: remotetest.RedirectElsewhere, want: "the server redirects to another host, http://elsewhere.example: give the address", requests: 1},

@@ -35,6 +35,7 @@ const (
 	Trailing          Fault = "text after the JSON"
 	Endless           Fault = "body without an end"
 	Deep              Fault = "JSON of a thousand levels"
+	Crowded           Fault = "JSON of five million objects"
 	NotUTF8           Fault = "JSON that is not UTF-8"
 	EmptyBody         Fault = "empty body"
 	RedirectElsewhere Fault = "redirect to another host"
@@ -116,6 +117,9 @@ func (f Fault) spoils(w http.ResponseWriter, r *http.Request, body []byte) bool 
 		return true
 	case Deep:
 		_, _ = io.WriteString(w, strings.Repeat("[", 1000)+strings.Repeat("]", 1000))
+		return true
+	case Crowded:
+		_, _ = io.WriteString(w, "["+strings.Repeat("{},", 5_000_000)+"{}]")
 		return true
 	case NotUTF8:
 		_, _ = io.WriteString(w, "{\"model\":\"\xff\"}")
