@@ -38,8 +38,9 @@ func TestBatches(t *testing.T) {
 		{16, 1000, 100, 1}, {16, 1000, 5, 1}, {16, 40, 100, 4}, {1, 1, 1, 1}, {1000, 100000, 3, 8}, {7, 3, 100, 2},
 	} {
 		lengths, size := map[int]int{}, newBatchSize(c.rows)
+		send := atMost(c.most, lengths)
 		got, err := inBatches(t.Context(), c.parallel, c.tokens, size, list, func(n int) int { return n % 10 }, func(ctx context.Context, part []int) ([]int, error) {
-			return halved(ctx, size, part, atMost(c.most, lengths))
+			return halved(ctx, size, part, send)
 		})
 		if err != nil {
 			t.Fatal(err)
