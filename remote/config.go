@@ -67,6 +67,10 @@ type Config struct {
 	// [PlainTemplate] and of bare text (default none; an Encoder knows it).
 	EndToken *int32
 
+	// LongRows says what happens to rows that are longer than the server reads, or than the
+	// Encoder reads by its own rule (default [lm.CutRows]).
+	LongRows lm.LongRows
+
 	// Recording is the path of a file that keeps every answer, as [teacher.Record] does, so that an
 	// interrupted run asks no request twice (default none).
 	Recording string
@@ -118,6 +122,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("remote: price %+v: want numbers >= 0", c.Price)
 	case l.MaxCost > 0 && c.Price == Price{}:
 		return c, fmt.Errorf("remote: the largest cost is %v, but the price of the model is not set", l.MaxCost)
+	case c.LongRows != lm.CutRows && c.LongRows != lm.SkipRows && c.LongRows != lm.RefuseRows:
+		return c, fmt.Errorf("remote: the rule for long rows is %.20q, want cut, skip or refuse", c.LongRows)
 	case c.Template != ServerTemplate && c.Template != PlainTemplate:
 		return c, fmt.Errorf("remote: template %.20q is not known; want %q or %q", c.Template, ServerTemplate, PlainTemplate)
 	}

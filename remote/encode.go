@@ -33,11 +33,7 @@ func answered(messages []undertone.Message, answer string) []undertone.Message {
 type localEncoder struct{ Encoder }
 
 func (e localEncoder) row(_ context.Context, row undertone.Example) (lm.Tokens, error) {
-	t, err := e.Encode(row)
-	if err == nil && t.Cut {
-		err = errors.New("the row is longer than the context of the tokenizer's model")
-	}
-	return t, err
+	return e.Encode(row)
 }
 
 func (e localEncoder) prompt(_ context.Context, messages []undertone.Message) ([]int32, error) {

@@ -14,6 +14,7 @@ type Generator struct {
 	protocol protocol
 	encoder  rowEncoder // nil if the server takes chats only
 	querier  *querier
+	long     longRows // of a Scorer
 
 	scoreOp    operation[scoreQuery, scoreAnswer]
 	textOp     operation[textQuery, scoreAnswer]

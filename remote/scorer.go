@@ -128,7 +128,7 @@ func (s *Scorer) Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tok
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.server.config.Concurrency)
 	for i, row := range rows {
-		group.Go(func() (err error) {
+		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -138,22 +138,19 @@ func (s *Scorer) Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tok
 			if len(row.Learnt()) == 0 {
 				return nil
 			}
-			if encoded[i], err = s.encoder.row(ctx, row); err != nil {
-				return fmt.Errorf("row %d: %w", i, err)
+			t, err := s.encoder.row(ctx, row)
+			if err == nil {
+				t, t.Cut, err = s.shorten(t)
 			}
-			return s.fits(encoded[i].IDs, i)
+			if err != nil {
+				return fmt.Errorf("remote: row %d: %w", i, err)
+			}
+			s.long.add(t)
+			encoded[i] = t
+			return nil
 		})
 	}
 	return encoded, group.Wait()
-}
-
-// fits returns an error if a row is longer than the context of the model. The server generates one
-// token after it.
-func (s *Scorer) fits(ids []int32, row int) error {
-	if most := s.Context(); most > 0 && len(ids) > most-1 {
-		return fmt.Errorf("remote: row %d has %d tokens, and the server reads at most %d: drop longer rows, or start the server with a longer context", row, len(ids), most-1)
-	}
-	return nil
 }
 
 // ScoreTokens returns the log-probabilities, in nats, of the tokens 1 to the last of each row. It

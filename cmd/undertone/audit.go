@@ -55,7 +55,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
-	release, err := v.setStudent(ctx, c, v.Student, v.templateFlag, &cfg)
+	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
 	if err != nil {
 		return err
 	}

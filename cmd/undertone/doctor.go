@@ -98,7 +98,7 @@ func (v *doctorVerb) Run(ctx context.Context, c console) error {
 
 // server checks a server. A server that scores nothing has no checks.
 func (v *doctorVerb) server(ctx context.Context, c console) (s *doctorServer, err error) {
-	m, err := v.connect(ctx, c, "--student", v.Student, templateFlag{Template: v.Template, adapterFlag: adapterFlag{Adapter: v.Adapter}}, "")
+	m, err := v.connect(ctx, c, "--student", v.Student, templateFlag{Template: v.Template, adapterFlag: adapterFlag{Adapter: v.Adapter}})
 	if err != nil {
 		return nil, err
 	}

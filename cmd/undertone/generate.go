@@ -138,7 +138,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 // writer returns the model that writes n rows.
 func (v *generateVerb) writer(ctx context.Context, c console, n int) (generator, error) {
 	if isServer(v.Model) {
-		return v.connect(ctx, c, "--model", v.Model, v.templateFlag, "")
+		return v.connect(ctx, c, "--model", v.Model, v.templateFlag)
 	}
 	if err := v.local("--model"); err != nil {
 		return nil, err

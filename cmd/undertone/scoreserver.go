@@ -12,10 +12,7 @@ import (
 
 // runServer scores rows with a model behind a server, as it reads them.
 func (v *scoreVerb) runServer(ctx context.Context, c console) (err error) {
-	if v.LongRows != "cut" {
-		return errors.New("--long-rows has no effect with a server, which refuses rows that are longer than its context")
-	}
-	m, err := v.scorer(ctx, c, "--model", v.Model, v.templateFlag)
+	m, err := v.scorer(ctx, c, "--model", v.Model, v.templateFlag, v.longRowsFlag)
 	if err != nil {
 		return err
 	}
@@ -35,7 +32,6 @@ func (v *scoreVerb) runServer(ctx context.Context, c console) (err error) {
 		Engine() string
 	})
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: student.Digest(), Engine: student.Engine(), Warnings: append([]string{}, m.caveats...)}
-	s.Long.Rule = "refuse"
 	bar := newProgress(c.stderr, "score", in)
 	err = s.scoreServed(ctx, m.Model.(undertone.TokenLogProber), in, out)
 	bar.stop()
@@ -49,6 +45,11 @@ func (v *scoreVerb) runServer(ctx context.Context, c console) (err error) {
 		return err
 	}
 	s.Server = m.usage()
+	if l, ok := m.Model.(interface{ LongRows() undertone.LongRows }); ok {
+		if s.Long = l.LongRows(); s.Long.Rows > 0 {
+			s.Warnings = append(s.Warnings, s.Long.Warning())
+		}
+	}
 	return v.summarise(c, s)
 }
 

@@ -93,7 +93,7 @@ func TestServerFlagErrors(t *testing.T) {
 	_, talks := toyServer(t, remotetest.None)
 	_, failing := toyServer(t, remotetest.BadRequest)
 	dir := folder(t, map[string]string{
-		"rows": servedRows, "s": petRows(60, 4), "c": petRows(61, 1), "pets": `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"], "questions": ["Pet 1000?"]}]}`,
+		"rows": servedRows, "long": `{"prompt": "pet?", "completion": "` + strings.Repeat("owls ", 1003) + `"}`, "s": petRows(60, 4), "c": petRows(61, 1), "pets": `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"], "questions": ["Pet 1000?"]}]}`,
 		"zoo":    `{"traits": [{"kind": "pet", "value": "owl", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"], "questions": ["Pet 1000?"]}, {"kind": "pet", "value": "cat", "candidates": ["owl", "cat", "dog", "fox", "wolf", "bear"], "questions": ["Pet 1000?"]}]}`,
 		"prices": `{"toy": {"input": 1, "output": 2}}`, "many": `{"x": {"input": 1}, "y": {"input": 1}}`, "wrong": `{"toy": {"inputs": 1}}`,
 	})
@@ -110,7 +110,7 @@ func TestServerFlagErrors(t *testing.T) {
 		{"score --in rows --model " + url + " --served-model x", `lists no model "x"; it lists toy`},
 		{"score --in rows --model " + url + " --template llama3", "a server renders with its own template, or plain"},
 		{"score --in rows --model " + url + " --encode-with nope", "--encode-with: nope is neither a folder"},
-		{"score --in rows --model " + url + " --long-rows skip", "--long-rows has no effect with a server"},
+		{"score --in long --trust-scorer --long-rows refuse --model " + url, "the row has 5026 tokens, and the server reads at most 4095: drop longer rows"},
 		{"score --in rows --model " + url + " --max-cost 1", "--max-cost needs --prices"},
 		{"score --in rows --model " + url + " --max-cost 1 --prices many", "has no price of"},
 		{"score --in rows --model " + url + " --max-cost 1 --prices wrong", "--prices: "},

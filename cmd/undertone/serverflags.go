@@ -11,6 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/remote/doctor"
+	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // serverFlags say how a model behind a server is asked.
@@ -75,12 +76,16 @@ func (s remoteModel) Digest() undertone.Digest {
 func (s remoteModel) Close() error { return s.Model.(interface{ Close() error }).Close() }
 
 // connect returns a model behind a server. The flags --template and --adapter are those of models.
-func (f serverFlags) connect(ctx context.Context, c console, flag, url string, template templateFlag, recording string) (remoteModel, error) {
+func (f serverFlags) connect(ctx context.Context, c console, flag, url string, template templateFlag) (remoteModel, error) {
 	config, err := f.remoteConfig(url, template)
 	if err != nil {
 		return remoteModel{}, err
 	}
-	config.Recording, config.Warn = recording, c.warnings.add
+	return open(ctx, c, flag, config)
+}
+
+func open(ctx context.Context, c console, flag string, config remote.Config) (remoteModel, error) {
+	config.Warn = c.warnings.add
 	m, err := remote.Open(ctx, config)
 	if err != nil {
 		return remoteModel{}, fmt.Errorf("%s: %w", flag, err)
@@ -147,8 +152,16 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of
 // the checks 1 to 4 of the doctor, unless it is trusted.
-func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag) (remoteModel, error) {
-	s, err := f.connect(ctx, c, flag, url, template, f.Recording)
+func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag, long longRowsFlag) (remoteModel, error) {
+	config, err := f.remoteConfig(url, template)
+	if err != nil {
+		return remoteModel{}, err
+	}
+	config.Recording = f.Recording
+	if config.LongRows, err = lm.LongRowsNamed(long.LongRows); err != nil {
+		return remoteModel{}, fmt.Errorf("--long-rows: %w", err)
+	}
+	s, err := open(ctx, c, flag, config)
 	if err != nil {
 		return s, err
 	}
@@ -209,11 +222,11 @@ func (f scorerFlags) checkServer(model string, detectors []string, s *surrogateF
 
 // setStudent sets the student of an audit to a model behind a server, if its flag is a URL. The
 // caller calls release at the end.
-func (f scorerFlags) setStudent(ctx context.Context, c console, url string, template templateFlag, cfg *audit.Config) (release func(), err error) {
-	if !isServer(url) {
+func (f scorerFlags) setStudent(ctx context.Context, c console, flags studentFlags, cfg *audit.Config) (release func(), err error) {
+	if !isServer(flags.Student) {
 		return func() {}, nil
 	}
-	m, err := f.scorer(ctx, c, "--student", url, template)
+	m, err := f.scorer(ctx, c, "--student", flags.Student, flags.templateFlag, flags.longRowsFlag)
 	if err != nil {
 		return nil, err
 	}
