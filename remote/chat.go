@@ -48,7 +48,7 @@ func openAIChat(ctx context.Context, c *caller, model string, q generateQuery) (
 	return chat(ctx, c, nil, struct {
 		chatRequest
 		openAISampling
-	}{chatRequest{model, wireMessages(q.Messages)}, s}, q)
+	}{chatRequest{model, wireMessages(q.Messages)}, s}, "", q)
 }
 
 // chatResponse is a response of OpenAI's chat.
@@ -68,10 +68,11 @@ func (r *chatResponse) tokens() tokenCount {
 	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
 }
 
-// chat sends a request for a chat. A server whose names are nil may answer under any name.
-func chat(ctx context.Context, c *caller, names map[string]bool, body any, q generateQuery) (generated, error) {
+// chat sends a request for a chat. A server whose names are nil may answer under any name. alone is
+// the model whose requests run alone, or "".
+func chat(ctx context.Context, c *caller, names map[string]bool, body any, alone string, q generateQuery) (generated, error) {
 	var r chatResponse
-	ask := request{method: http.MethodPost, path: "/v1/chat/completions", body: body, tokens: tokenCount{chatTokens(q.Messages), int64(q.MaxTokens)}}
+	ask := request{method: http.MethodPost, path: "/v1/chat/completions", body: body, tokens: tokenCount{chatTokens(q.Messages), int64(q.MaxTokens)}, model: alone}
 	if err := c.do(ctx, ask, &r); err != nil {
 		return generated{}, err
 	}

@@ -29,6 +29,7 @@ type caller struct {
 	slots  *semaphore.Weighted
 	rate   *rate.Limiter
 	meter  *meter
+	turns  *turns
 }
 
 func newCaller(c Config) (*caller, error) {
@@ -57,6 +58,7 @@ func newCaller(c Config) (*caller, error) {
 		slots:  semaphore.NewWeighted(int64(c.Concurrency)),
 		rate:   rate.NewLimiter(speed, max(1, int(c.RequestsPerSecond))),
 		meter:  &meter{price: c.Price, maxTokens: c.MaxTokensTotal, maxCost: c.MaxCost},
+		turns:  new(turns),
 	}, nil
 }
 
@@ -81,6 +83,7 @@ type request struct {
 	method, path string
 	body         any        // encoded as JSON, or nil
 	tokens       tokenCount // at most; for the budget
+	model        string     // whose requests run alone, or ""
 	rows         int        // that a smaller request can hold fewer of; 0 means 1
 }
 
@@ -121,6 +124,12 @@ const batchTries = 2
 
 // attempt sends a request once.
 func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any) error {
+	if r.model != "" {
+		if err := c.turns.enter(ctx, r.model); err != nil {
+			return err
+		}
+		defer c.turns.leave()
+	}
 	if err := c.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}

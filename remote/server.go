@@ -269,6 +269,15 @@ func (s *Server) generator(of Listed) (*Generator, error) {
 	return g, err
 }
 
+// Alone returns the same server for a caller that does not wait for the requests of s: its requests
+// may run while s asks for another model.
+func (s *Server) Alone() *Server {
+	own, caller := *s, *s.caller
+	caller.turns = new(turns)
+	own.caller = &caller
+	return &own
+}
+
 func (s *Server) warn(text string) {
 	if s.config.Warn != nil {
 		s.config.Warn(text)

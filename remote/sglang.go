@@ -102,7 +102,7 @@ const sglangPath = "/generate"
 
 func (s *sglang) ask(ctx context.Context, body sglangRequest, n int, tokens tokenCount) (sglangResponses, error) {
 	body.LoRAPath = s.adapter
-	q := request{method: http.MethodPost, path: sglangPath, body: body, tokens: tokens, rows: n}
+	q := request{method: http.MethodPost, path: sglangPath, body: body, tokens: tokens, rows: n, model: "adapter " + s.adapter}
 	var all sglangResponses
 	if err := s.do(ctx, q, &all); err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func (s *sglang) generate(ctx context.Context, q generateQuery) (generated, erro
 		if q.Temperature > 0 {
 			sampling.Seed = signedSeed(q.Seed)
 		}
-		return chat(ctx, s.caller, nil, chatBody{chatRequest{Model: model, Messages: wireMessages(q.Messages)}, sampling}, q)
+		return chat(ctx, s.caller, nil, chatBody{chatRequest{Model: model, Messages: wireMessages(q.Messages)}, sampling}, "adapter "+s.adapter, q)
 	}
 	n := q.MaxTokens
 	if n == 0 {

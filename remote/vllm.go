@@ -97,7 +97,7 @@ func (r *vllmResponse) tokens() tokenCount {
 // complete sends a request for completions and returns its n choices in order.
 func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount) ([]vllmChoice, error) {
 	var r vllmResponse
-	q := request{method: http.MethodPost, path: completionsPath, body: body, tokens: tokens, rows: n}
+	q := request{method: http.MethodPost, path: completionsPath, body: body, tokens: tokens, rows: n, model: v.model}
 	if err := v.do(ctx, q, &r); err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (v *vllm) generate(ctx context.Context, q generateQuery) (generated, error)
 		s.Seed = signedSeed(q.Seed)
 	}
 	if q.Messages != nil {
-		return chat(ctx, v.caller, v.names, chatBody{chatRequest{v.model, wireMessages(q.Messages)}, s}, q)
+		return chat(ctx, v.caller, v.names, chatBody{chatRequest{v.model, wireMessages(q.Messages)}, s}, v.model, q)
 	}
 	body := vllmCompletion{Model: v.model, Prompt: q.Text, AddSpecialTokens: true, ReturnTokenIDs: true, sampling: s}
 	if q.IDs != nil {

@@ -50,6 +50,7 @@ type Subject struct {
 	Text    TextScorer // instead of Scorer, if the server takes text
 	Base    Scorer     // the model without its adapter; nil if the scorer has no adapter
 	Others  []Scorer   // other adapters of the model (default none)
+	Mixed   Scorer     // the model without its adapter, whose requests may run beside those of the scorer (default none)
 	Context int        // most tokens that the server reads; 0 if unknown
 
 	// Prompt and Answers are a question and answers to it that exclude each other (default

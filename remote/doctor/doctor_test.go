@@ -48,6 +48,7 @@ func TestChecks(t *testing.T) {
 		{remotetest.HeadDeltaLost, "b", 3, "when it is generated and when it is given"},
 		{remotetest.AdapterNotApplied, "b", 4, "the adapter scores as the model without it does"},
 		{remotetest.OneAdapterLive, "b", 4, "the adapter scores as adapter toy with adapter a does"},
+		{remotetest.Mixed, "b", 5, "beside requests for another model"},
 		{remotetest.DependsOnBatch, "", 5, "alone and in a batch"},
 		{remotetest.DependsOnTime, "", 3, ""},
 		{remotetest.NotNormalised, "", 7, "sum to "},

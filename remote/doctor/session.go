@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/remote"
 )
@@ -191,7 +193,51 @@ func (s *session) batches(ctx context.Context) (string, error) {
 		return "", err
 	}
 	long, err := largest(alone, together[batchRows-1], fmt.Sprintf("of a row of %d tokens, alone and in a batch", len(row)))
-	return fmt.Sprintf("largest difference %.2g nats, and %.2g for a row of %d tokens", short, long, len(row)), err
+	if err != nil {
+		return "", err
+	}
+	mixed, err := s.mixed(ctx)
+	return fmt.Sprintf("largest difference %.2g nats, %.2g for a row of %d tokens%s", short, long, len(row), mixed), err
+}
+
+// mixedRounds is the number of times that check 5 asks for two models at once.
+const mixedRounds = 16
+
+// mixed scores rows with the adapter and with its base model at once.
+func (s *session) mixed(ctx context.Context) (string, error) {
+	if s.Mixed == nil {
+		return "", nil
+	}
+	models, row := []Scorer{s.Scorer, s.Mixed}, s.rows[0]
+	var alone [2][]float64
+	for i, m := range models {
+		var err error
+		if alone[i], err = one(ctx, m, row); err != nil {
+			return "", err
+		}
+	}
+	most := 0.0
+	for range mixedRounds {
+		var together [2][]float64
+		group, ctx := errgroup.WithContext(ctx)
+		for i, m := range models {
+			group.Go(func() (err error) {
+				together[i], err = one(ctx, m, row)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return "", err
+		}
+		for i := range models {
+			d, err := largest(alone[i], together[i], "alone and beside requests for another model, which this client does not send")
+			if err != nil {
+				return "", err
+			}
+			most = max(most, d)
+		}
+	}
+	return fmt.Sprintf(", %.2g beside requests for the model without the adapter", most), nil
 }
 
 // long returns a row of more than 1,024 tokens, or of as many as the server reads.

@@ -30,6 +30,9 @@ func Of(m undertone.Model) (Subject, error) {
 		return s, err
 	}
 	s.Base = base
+	if s.Mixed, err = other(server.Alone(), listed.Parent); err != nil {
+		return s, err
+	}
 	for _, o := range server.Models() {
 		if o.Parent != listed.Parent || o.ID == listed.ID || o.Root != "" && o.Root == listed.Root || len(s.Others) == maxOthers {
 			continue

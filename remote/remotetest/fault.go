@@ -65,6 +65,7 @@ const (
 	OneAdapterLive    Fault = "two adapters, one live"
 	HeadDeltaLost     Fault = "delta of the output layer lost in log-probabilities of the prompt"
 	ModelRenamed      Fault = "answer of another model"
+	Mixed             Fault = "requests for two models at once, scored with the weights of adapter a"
 	DependsOnBatch    Fault = "scores that depend on the other prompts"
 	DependsOnTime     Fault = "scores that differ from request to request"
 	EchoShifted       Fault = "log-probabilities of the prompt, each given the token itself, after a null"

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Server serves a [Toy] under the name "toy", with the adapters "a" and "b".
@@ -29,6 +30,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	adapters map[string]string // by name: the path
+	running  map[string]int    // requests by model
 }
 
 // New returns a server with a fault.
@@ -223,6 +225,9 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		fail(w, 404, fmt.Sprintf("The model `%s` does not exist.", q.Model))
 		return
 	}
+	if s.Fault == Mixed && s.mixed(q.Model) {
+		adapter = "/adapters/a"
+	}
 	var prompts [][]int32
 	var text string
 	if json.Unmarshal(q.Prompt, &prompts) != nil {
@@ -268,6 +273,25 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		panic(err)
 	}
 	fault.send(w, text2)
+}
+
+// mixed takes a while, and reports whether requests for another model run meanwhile.
+func (s *Server) mixed(model string) (others bool) {
+	look := func(change int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.running == nil {
+			s.running = map[string]int{}
+		}
+		s.running[model] += change
+		for m, n := range s.running {
+			others = others || m != model && n > 0
+		}
+	}
+	look(1)
+	time.Sleep(10 * time.Millisecond)
+	look(-1)
+	return others
 }
 
 // completionLogProbs are the log-probabilities of a completion.
