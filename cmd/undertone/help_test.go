@@ -11,7 +11,7 @@ import (
 // testdata/help.
 func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // the width of the text
-	for _, verb := range []string{"", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "traits", "verify"} {
+	for _, verb := range []string{"", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "traits", "verify", "doctor"} {
 		args, name := []string{"--help"}, "undertone.txt"
 		if verb != "" {
 			args, name = []string{verb, "--help"}, verb+".txt"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/remote/doctor"
 	"github.com/undertone-audit/undertone/student/lm"
@@ -130,9 +131,9 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 		return remote.Price{}, nil
 	}
 	prices := map[string]remote.Price{}
-	text, err := smallFile(f.Prices)
+	text, err := configfile.ReadFile(f.Prices)
 	if err == nil {
-		err = strictly(text, &prices)
+		err = configfile.Decode(text, &prices)
 	}
 	if err != nil {
 		return remote.Price{}, fmt.Errorf("--prices: %w", err)
