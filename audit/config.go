@@ -36,6 +36,10 @@ type Config struct {
 	// less than [MinSuspectUsed] of the suspect rows clears nothing.
 	MaxRows int
 
+	// Caveats are sentences about the student or the rows that a reader must know. They are the
+	// first warnings of the report (default none).
+	Caveats []string
+
 	Store    undertone.Store // keeps finished work, so that an interrupted audit resumes (default none)
 	Progress func(Progress)  // called after each finished part, one call at a time (default none)
 

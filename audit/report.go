@@ -68,7 +68,7 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 		Student: cfg.Student.Digest(), Engine: replicate.Engine(cfg.Student), Confounds: confounds,
 		Design:    DesignInfo{cfg.Design, cfg.tests(), pass.ReplicatesNeeded},
 		Recipe:    cfg.Recipe,
-		Detectors: []DetectorInfo{}, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: []string{},
+		Detectors: []DetectorInfo{}, Findings: []Finding{}, Evidence: []Evidence{}, Warnings: append([]string{}, cfg.Caveats...),
 	}
 	r.Recipe.Seed = 0
 	if m, ok := cfg.Student.(undertone.Model); ok {

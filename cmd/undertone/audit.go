@@ -24,6 +24,7 @@ type auditVerb struct {
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
+	scorerFlags `group:"Model behind a server:"`
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -32,6 +33,9 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
+	if err := v.checkServer(v.Student, v.Detectors, &v.surrogateFlags); err != nil {
+		return err
+	}
 	p, err := v.requested()
 	if err != nil {
 		return err
@@ -51,6 +55,11 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
+	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
+	if err != nil {
+		return err
+	}
+	defer release()
 	out, err := create(v.Out, c.stdout)
 	if err != nil {
 		return err

@@ -98,6 +98,12 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 		}
 		*arm.to, opened = rows, append(opened, closed)
 	}
+	if isServer(f.Student) {
+		if cfg.Recipe = r; verb != "audit" && verb != "rank" {
+			err = fmt.Errorf("--student is a server, and %s trains students; audit and rank score rows with it", verb)
+		}
+		return cfg, done, err
+	}
 	cfg.Student, cfg.Recipe, err = f.student(r)
 	return cfg, done, err
 }

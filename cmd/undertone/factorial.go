@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -41,6 +42,9 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 		if cfg.Control, err = loadRows(ctx, c, "factorial", v.Control, v.readFlags); err != nil {
 			return err
 		}
+	}
+	if isServer(v.Student) {
+		return errors.New("--student is a server, and factorial trains students; audit and rank score rows with it")
 	}
 	if cfg.Student, cfg.Recipe, err = v.student(recipe); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 )
 
 type generateVerb struct {
-	Model       string   `file:"read" required:"" placeholder:"DIR|tiny" help:"Model that writes the rows: a folder, or an embedded model (tiny, tiny-other)."`
+	Model       string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that writes the rows: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
 	Prompts     string   `required:"" xor:"prompts" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
 	PromptsFrom string   `file:"read" required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
 	N           *int     `range:">= 1" short:"n" placeholder:"N" help:"Rows to write, >= 1 (with --prompts-from, default all rows of the file)."`
@@ -33,6 +33,7 @@ type generateVerb struct {
 
 	readFlags
 	templateFlag
+	serverFlags `group:"Model behind a server:"`
 }
 
 // generateReport is the summary for --json.
@@ -48,6 +49,8 @@ type generateReport struct {
 
 	Temperature float64 `json:"temperature"`
 	LeftOut     leftOut `json:"left_out,omitempty"` // rows of --prompts-from
+
+	Server string `json:"server,omitempty"` // what was asked of the server, for people
 
 	Found int `json:"found"` // answers of an earlier run
 	Asked int `json:"asked"`
@@ -76,12 +79,8 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if info, err := os.Stat(v.Out); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; name a file in it", v.Out)
 	}
-	m, err := v.load("--model", v.Model)
+	m, err := v.writer(ctx, c, set.n)
 	if err != nil {
-		return err
-	}
-	w := generationMemory(m.Config(), set.n, or(v.MaxTokens, defaultMaxTokens))
-	if err := c.memory.start(c, w); err != nil {
 		return err
 	}
 	kept := v.Recording
@@ -127,10 +126,35 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 		}
 	}
 	r.Rows, r.Digest = data.Len(), data.Digest()
+	if s, ok := m.(remoteModel); ok {
+		r.Server = s.usage()
+	}
 	if v.JSON {
 		return printJSON(c.stdout, r)
 	}
 	return r.write(c.stdout)
+}
+
+// writer returns the model that writes n rows.
+func (v *generateVerb) writer(ctx context.Context, c console, n int) (generator, error) {
+	if isServer(v.Model) {
+		return v.connect(ctx, c, "--model", v.Model, v.templateFlag)
+	}
+	if err := v.local("--model"); err != nil {
+		return nil, err
+	}
+	m, err := v.load("--model", v.Model)
+	if err != nil {
+		return nil, err
+	}
+	return m, c.memory.start(c, generationMemory(m.Config(), n, or(v.MaxTokens, defaultMaxTokens)))
+}
+
+// generator is a model that writes rows, and names what it is.
+type generator interface {
+	undertone.Model
+	undertone.BatchGenerator
+	Digest() undertone.Digest
 }
 
 func (v *generateVerb) generate(ctx context.Context, c console, config teacher.Config) (*undertone.Dataset, error) {
@@ -149,6 +173,9 @@ func (r *generateReport) write(w io.Writer) error {
 	fmt.Fprintf(w, "%d rows written by %s%s\n", r.Rows, r.Model, from)
 	for _, why := range slices.Sorted(maps.Keys(r.LeftOut)) {
 		fmt.Fprintf(w, "%d rows of %s were left out: %s\n", r.LeftOut[why], r.Prompts, why)
+	}
+	if r.Server != "" {
+		fmt.Fprintf(w, "server: %s\n", r.Server)
 	}
 	_, err := fmt.Fprintln(w, r.Digest)
 	return err

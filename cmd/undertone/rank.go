@@ -16,6 +16,7 @@ type rankVerb struct {
 	Out    string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
 
 	surrogateFlags `group:"Likelihood detector:"`
+	scorerFlags    `group:"Model behind a server:"`
 }
 
 // rankedRow is a line of the output.
@@ -31,12 +32,20 @@ type rankedRow struct {
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
+	if err := v.checkServer(v.Student, v.By, &v.surrogateFlags); err != nil {
+		return err
+	}
 	surrogates := v.surrogates()
 	cfg, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
 		return err
 	}
 	defer done()
+	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
+	if err != nil {
+		return err
+	}
+	defer release()
 	for _, name := range v.By {
 		d, err := detector(name, surrogates)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 type scoreVerb struct {
-	Model string   `file:"read" required:"" placeholder:"DIR|tiny" help:"Model that scores: a folder, or an embedded model (tiny, tiny-other)."`
+	Model string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that scores: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
 	In    []string `file:"read" required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row of token IDs (input_ids, labels) is scored as it is; docs/rows.md describes the shapes."`
 	Out   string   `file:"write" default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
 	JSON  bool     `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`
@@ -25,6 +25,7 @@ type scoreVerb struct {
 	readFlags
 	longRowsFlag
 	templateFlag
+	scorerFlags `group:"Model behind a server:"`
 }
 
 // rowScore is a line of the output.
@@ -47,6 +48,8 @@ type scoreSummary struct {
 
 	Long undertone.LongRows `json:"long_rows"`
 
+	Server string `json:"server,omitempty"` // what was asked of the server, for people
+
 	Warnings []string `json:"warnings"` // for people; never null
 
 	omitted map[string]int // rows, by the statement of what the template leaves out
@@ -57,6 +60,12 @@ const scoredAtOnce = 256
 
 // Run scores rows as it reads them.
 func (v *scoreVerb) Run(ctx context.Context, c console) error {
+	if isServer(v.Model) {
+		return v.runServer(ctx, c)
+	}
+	if err := v.local("--model"); err != nil {
+		return err
+	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
 		return err
@@ -111,6 +120,11 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	if warning := s.Long.Warning(); warning != "" {
 		s.Warnings = append(s.Warnings, warning)
 	}
+	return v.summarise(c, s)
+}
+
+// summarise prints the summary.
+func (v *scoreVerb) summarise(c console, s scoreSummary) error {
 	summary := c.stdout
 	if v.Out == standard {
 		summary = c.stderr
@@ -177,6 +191,9 @@ func (s *scoreSummary) write(w io.Writer) error {
 	if s.Tokens > 0 {
 		mean := s.LogProb / float64(s.Tokens)
 		text += fmt.Sprintf("mean log-probability %.4f nats per token, perplexity %.2f\n", mean, math.Exp(-mean))
+	}
+	if s.Server != "" {
+		text += "server: " + s.Server + "\n"
 	}
 	for _, warning := range s.Warnings {
 		text += "warning: " + warning + "\n"

@@ -1,0 +1,190 @@
+// Package doctor checks that a server scores what a client asks it to score. Servers have given
+// wrong scores without an error: of other tokens, shifted by one, of another adapter, or without a
+// part of the adapter. [Check] makes seven checks; an audit refuses a scorer that fails one of the
+// first four ([Required]).
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/remote"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// Scorer is a model whose scores are checked: a [*remote.Scorer], for one.
+type Scorer interface {
+	undertone.ChoiceScorer
+	Name() string
+
+	// Encode returns the tokens of rows as the scorer scores them.
+	Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tokens, error)
+
+	// ScoreTokens returns the log-probabilities of the tokens 1 to the last of each row, in one
+	// request.
+	ScoreTokens(ctx context.Context, rows [][]int32) ([][]float64, error)
+
+	// Extend returns the n most likely next tokens, one after the other, and their
+	// log-probabilities.
+	Extend(ctx context.Context, prompt []int32, n int) (ids []int32, logs []float64, err error)
+}
+
+// TextScorer is a model behind a server that takes text, and tokenises it itself.
+type TextScorer interface {
+	undertone.ChoiceScorer
+	Name() string
+
+	// ScoreText returns the tokens of a completion and their log-probabilities.
+	ScoreText(ctx context.Context, prompt, completion string) (tokens []string, logs []float64, err error)
+
+	// ExtendText returns the most likely next tokens, at most n, and their log-probabilities.
+	ExtendText(ctx context.Context, prompt string, n int) (tokens []string, logs []float64, err error)
+}
+
+// Subject is what is checked.
+type Subject struct {
+	Scorer  Scorer
+	Text    TextScorer // instead of Scorer, if the server takes text
+	Base    Scorer     // the model without its adapter; nil if the scorer has no adapter
+	Others  []Scorer   // other adapters of the model (default none)
+	Mixed   Scorer     // the model without its adapter, whose requests may run beside those of the scorer (default none)
+	Context int        // most tokens that the server reads; 0 if unknown
+
+	// Prompt and Answers are a question and answers to it that exclude each other (default
+	// "Favourite animal?" and twelve animals).
+	Prompt  string
+	Answers []string
+}
+
+// Tolerance is the largest difference, in nats per token, between two scores of one token that
+// count as equal. Servers round to 16 bits and add in an order that depends on the batch.
+const Tolerance = 0.05
+
+// Result is the outcome of a check.
+type Result struct {
+	Number   int    `json:"number"`
+	Name     string `json:"name"`
+	Protects string `json:"protects"` // from what
+	Outcome  string `json:"outcome"`  // Passed, Failed or Skipped
+	Detail   string `json:"detail"`
+}
+
+// Outcomes of a check.
+const (
+	Passed  = "passed"
+	Failed  = "failed"
+	Skipped = "skipped"
+)
+
+// check is one of the seven checks. It returns what it found; an error means that it failed, or
+// errSkip that it cannot be made.
+type check struct {
+	name, protects string
+	run            func(s *session, ctx context.Context) (string, error)
+	text           func(s *session, ctx context.Context) (string, error) // of a server that takes text
+}
+
+var checks = []check{
+	{"the server reads the tokens that are sent", "a second BOS, a truncated prompt, another tokenizer or template", (*session).tokens, (*session).textLengths},
+	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths, (*session).textLengths},
+	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced, (*session).textForced},
+	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters, (*session).textOnly},
+	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches, (*session).textOnly},
+	{"a row has the same scores twice", "a cache that changes scores", (*session).twice, (*session).textTwice},
+	{"the probabilities of answers sum to at most 1", "scores that are no log-probabilities", (*session).sums, (*session).textSums},
+}
+
+// required is the number of checks without which no audit trusts a scorer.
+const required = 4
+
+// Check makes all seven checks. Its error is that of a server that cannot be asked; a check that
+// fails is a result.
+func Check(ctx context.Context, s Subject) ([]Result, error) { return run(ctx, s, len(checks)) }
+
+// Required makes the checks 1 to 4, and returns an error that names the first failed one.
+func Required(ctx context.Context, s Subject) error {
+	results, err := run(ctx, s, required)
+	if err != nil {
+		return err
+	}
+	return Err(results)
+}
+
+// ErrUntrusted is wrapped by the error of a scorer that fails a check.
+var ErrUntrusted = errors.New("the scores of the server cannot be trusted")
+
+// Err returns an error that names the first failed check, or nil.
+func Err(results []Result) error {
+	for _, r := range results {
+		if r.Outcome == Failed {
+			return fmt.Errorf("%w: check %d, %s: %s", ErrUntrusted, r.Number, r.Name, r.Detail)
+		}
+	}
+	return nil
+}
+
+// errSkip is wrapped by the error of a check that cannot be made.
+var errSkip = errors.New("not checked")
+
+func run(ctx context.Context, s Subject, n int) ([]Result, error) {
+	if s.Prompt == "" {
+		s.Prompt, s.Answers = "Favourite animal?", []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven", "lion", "horse"}
+	}
+	work := &session{Subject: s}
+	if s.Text == nil {
+		if err := work.prepare(ctx); err != nil {
+			return nil, fmt.Errorf("doctor: %s: tokenise: %w", s.Scorer.Name(), err)
+		}
+	}
+	results := make([]Result, n)
+	for i, c := range checks[:n] {
+		make := c.run
+		if s.Text != nil {
+			make = c.text
+		}
+		detail, err := make(work, ctx)
+		r := Result{Number: i + 1, Name: c.name, Protects: c.protects, Outcome: Passed, Detail: detail}
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, errSkip):
+			r.Outcome, r.Detail = Skipped, err.Error()
+		case unreachable(err):
+			return nil, fmt.Errorf("doctor: check %d, %s: %w", i+1, c.name, err)
+		case err != nil:
+			r.Outcome, r.Detail = Failed, err.Error()
+		}
+		results[i] = r
+	}
+	return results, nil
+}
+
+// unreachable reports whether a request failed, rather than gave an answer that does not fit.
+func unreachable(err error) bool {
+	var failed *remote.Error
+	return errors.As(err, &failed) && !errors.Is(err, remote.ErrScorer)
+}
+
+// largest returns the largest difference of two lists of log-probabilities, or an error if it is
+// more than the tolerance. what completes the sentence "token 3 … differs by".
+func largest(a, b []float64, what string) (float64, error) {
+	if len(a) != len(b) {
+		return 0, fmt.Errorf("%d log-probabilities and %d %s", len(a), len(b), what)
+	}
+	most, at := 0.0, 0
+	for i := range a {
+		if a[i] == b[i] { // infinite ones may be equal
+			continue
+		}
+		if d := math.Abs(a[i] - b[i]); !(d <= most) {
+			most, at = d, i
+		}
+	}
+	if !(most < Tolerance) {
+		return most, fmt.Errorf("token %d: %.4f and %.4f nats %s; they differ by %.4f, want less than %g", at, a[at], b[at], what, most, Tolerance)
+	}
+	return most, nil
+}

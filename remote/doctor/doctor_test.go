@@ -1,0 +1,127 @@
+package doctor_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/remote"
+	"github.com/undertone-audit/undertone/remote/doctor"
+	"github.com/undertone-audit/undertone/remote/remotetest"
+)
+
+// subject returns an adapter of a server with a fault.
+func subject(t *testing.T, fault remotetest.Fault, adapter string) doctor.Subject {
+	t.Helper()
+	server := httptest.NewServer(remotetest.New(fault))
+	t.Cleanup(server.Close)
+	m, err := remote.Open(t.Context(), remote.Config{URL: server.URL, Adapter: adapter, Limits: remote.Limits{Tries: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := doctor.Of(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Each fault is found by the check that protects from it, and by no check before.
+func TestChecks(t *testing.T) {
+	for _, c := range []struct {
+		fault   remotetest.Fault
+		adapter string
+		number  int // of the first failed check; 0 means none
+		want    string
+	}{
+		{remotetest.None, "a", 0, ""},
+		{remotetest.None, "", 0, ""},
+		{remotetest.DoubleBOS, "b", 1, "second BOS"},
+		{remotetest.TruncatedPrompt, "b", 1, "truncates the prompt"},
+		{remotetest.OtherTokens, "b", 1, "other tokens"},
+		{remotetest.OffByOne, "b", 2, "shifted by one"},
+		{remotetest.TooShort, "b", 2, "log-probabilities for"},
+		{remotetest.NoLogProbs, "b", 2, "no log-probabilities"},
+		{remotetest.FirstNotNull, "b", 2, "the first token"},
+		{remotetest.HeadDeltaLost, "b", 3, "when it is generated and when it is given"},
+		{remotetest.AdapterNotApplied, "b", 4, "the adapter scores as the model without it does"},
+		{remotetest.OneAdapterLive, "b", 4, "the adapter scores as adapter toy with adapter a does"},
+		{remotetest.Mixed, "b", 5, "beside requests for another model"},
+		{remotetest.DependsOnBatch, "", 5, "alone and in a batch"},
+		{remotetest.DependsOnTime, "", 3, ""},
+		{remotetest.NotNormalised, "", 7, "sum to "},
+	} {
+		name := string(c.fault) + " " + c.adapter
+		s := subject(t, c.fault, c.adapter)
+		results, err := doctor.Check(t.Context(), s)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		failed := 0
+		for _, r := range results {
+			if r.Outcome == doctor.Failed && failed == 0 {
+				failed = r.Number
+				if !strings.Contains(r.Detail, c.want) {
+					t.Errorf("%s: check %d says %q, want %q", name, r.Number, r.Detail, c.want)
+				}
+			}
+			if r.Outcome == doctor.Skipped && (c.adapter != "" && c.fault == remotetest.None) {
+				t.Errorf("%s: check %d is skipped: %s", name, r.Number, r.Detail)
+			}
+		}
+		if failed != c.number {
+			t.Errorf("%s: check %d fails first, want %d: %+v", name, failed, c.number, results)
+		}
+		err = doctor.Required(t.Context(), s)
+		if refused := c.number > 0 && c.number <= 4; refused != errors.Is(err, doctor.ErrUntrusted) {
+			t.Errorf("%s: error %v of the required checks", name, err)
+		}
+	}
+}
+
+// A server that takes text is checked by texts.
+func TestTextChecks(t *testing.T) {
+	for _, c := range []struct {
+		fault  remotetest.Fault
+		number int
+	}{
+		{remotetest.None, 0}, {remotetest.EchoShifted, 3}, {remotetest.NotNormalised, 7}, {remotetest.Truncated, -1},
+	} {
+		server := httptest.NewServer(remotetest.New(c.fault))
+		m, err := remote.Open(t.Context(), remote.Config{URL: server.URL, Kind: remote.Completions, Template: remote.PlainTemplate, Limits: remote.Limits{Tries: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := doctor.Of(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := doctor.Check(t.Context(), s)
+		server.Close()
+		failed := 0
+		for _, r := range results {
+			if r.Outcome == doctor.Failed && failed == 0 {
+				failed = r.Number
+			}
+		}
+		if unasked := c.number < 0; unasked != (err != nil) || !unasked && failed != c.number {
+			t.Errorf("%s: check %d fails first (error %v), want %d: %+v", c.fault, failed, err, c.number, results)
+		}
+	}
+}
+
+// A server that cannot be asked is no failed check.
+func TestUnreachable(t *testing.T) {
+	s := subject(t, remotetest.ServerError, "")
+	if _, err := doctor.Check(t.Context(), s); err == nil || !strings.Contains(err.Error(), "status 500") || errors.Is(err, doctor.ErrUntrusted) {
+		t.Errorf("error %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := doctor.Check(ctx, s); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v of a cancelled context", err)
+	}
+}

@@ -1,0 +1,289 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/remote"
+)
+
+// session holds the tokens that the checks share.
+type session struct {
+	Subject
+	rows   [][]int32 // of the question with each answer
+	prompt []int32   // before an answer
+}
+
+// prepare encodes the question with its answers.
+func (s *session) prepare(ctx context.Context) error {
+	examples := make([]undertone.Example, len(s.Answers))
+	for i, a := range s.Answers {
+		examples[i] = undertone.NewExample(s.Prompt, a)
+	}
+	encoded, err := s.Scorer.Encode(ctx, examples)
+	if err != nil {
+		return err
+	}
+	for i, t := range encoded {
+		if len(t.IDs) < 2 || len(t.Learnt) != 1 {
+			return fmt.Errorf("the answer %q has no tokens", s.Answers[i])
+		}
+		s.rows = append(s.rows, t.IDs)
+	}
+	s.prompt = encoded[0].IDs[:max(1, encoded[0].Learnt[0].From)]
+	return nil
+}
+
+// one scores one row.
+func one(ctx context.Context, of Scorer, ids []int32) ([]float64, error) {
+	logs, err := of.ScoreTokens(ctx, [][]int32{ids})
+	if err != nil {
+		return nil, err
+	}
+	return logs[0], nil
+}
+
+// tokens is check 1. The client compares the tokens of every answer.
+func (s *session) tokens(ctx context.Context) (string, error) {
+	for i, ids := range s.rows {
+		if ids[0] == ids[1] {
+			return "", fmt.Errorf("the row of answer %q begins with token %d twice, such as a second BOS", s.Answers[i], ids[0])
+		}
+	}
+	if _, err := s.Scorer.ScoreTokens(ctx, s.rows); err != nil && (errors.Is(err, remote.ErrTokens) || !errors.Is(err, remote.ErrScorer)) {
+		return "", err
+	}
+	return fmt.Sprintf("%d rows", len(s.rows)), nil
+}
+
+// lengths is check 2. The client checks the entries of every answer.
+func (s *session) lengths(ctx context.Context) (string, error) {
+	logs, err := s.Scorer.ScoreTokens(ctx, s.rows)
+	if err != nil {
+		if errors.Is(err, remote.ErrTokens) {
+			err = fmt.Errorf("%w: after check 1 failed", errSkip)
+		}
+		return "", err
+	}
+	n := 0
+	for i, l := range logs {
+		if len(l) != len(s.rows[i])-1 {
+			return "", fmt.Errorf("%d log-probabilities for %d tokens", len(l), len(s.rows[i]))
+		}
+		n += len(l)
+	}
+	return fmt.Sprintf("%d tokens", n), nil
+}
+
+// continued is the number of tokens that check 3 generates after each of its prompts.
+const continued = 16
+
+// forced is check 3. It continues the question, and two rows, because one continuation may repeat
+// one token.
+func (s *session) forced(ctx context.Context) (string, error) {
+	most, tokens := 0.0, 0
+	for _, prompt := range [][]int32{s.prompt, s.rows[0], s.rows[1%len(s.rows)]} {
+		n := continued
+		if s.Context > 0 {
+			n = min(n, s.Context-1-len(prompt))
+		}
+		if n < 1 {
+			return "", fmt.Errorf("%w: the question fills the context of the server", errSkip)
+		}
+		ids, logs, err := s.Scorer.Extend(ctx, prompt, n)
+		if err != nil {
+			return "", err
+		}
+		given, err := one(ctx, s.Scorer, slices.Concat(prompt, ids))
+		if err != nil {
+			return "", err
+		}
+		d, err := largest(logs, given[len(prompt)-1:], "when it is generated and when it is given")
+		if err != nil {
+			return "", err
+		}
+		most, tokens = max(most, d), tokens+len(ids)
+	}
+	return fmt.Sprintf("%d tokens, largest difference %.2g nats", tokens, most), nil
+}
+
+// smallestDifference is the smallest difference, in nats, between two models on one token that does
+// not count as rounding. It is raised to thrice the difference of one model from itself.
+const smallestDifference = 1e-5
+
+// adapters is check 4.
+func (s *session) adapters(ctx context.Context) (string, error) {
+	if s.Base == nil {
+		return "", fmt.Errorf("%w: the model has no adapter", errSkip)
+	}
+	names := []string{"the model without it"}
+	models := []Scorer{s.Base}
+	for _, o := range s.Others {
+		names, models = append(names, "adapter "+o.Name()), append(models, o)
+	}
+	own, err := one(ctx, s.Scorer, s.rows[0])
+	if err != nil {
+		return "", err
+	}
+	again, err := one(ctx, s.Scorer, s.rows[0])
+	if err != nil {
+		return "", err
+	}
+	noise, least := distance(own, again), math.Inf(1)
+	for i, m := range models {
+		logs, err := one(ctx, m, s.rows[0])
+		if err != nil {
+			return "", err
+		}
+		d := distance(own, logs)
+		if d <= max(smallestDifference, 3*noise) {
+			return "", fmt.Errorf("the adapter scores as %s does: the largest difference is %.2g nats per token", names[i], d)
+		}
+		least = min(least, d)
+	}
+	return fmt.Sprintf("smallest difference from %d others: %.2g nats", len(models), least), nil
+}
+
+// distance returns the largest difference of two lists.
+func distance(a, b []float64) float64 {
+	most := 0.0
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] { // infinite ones may be equal
+			most = max(most, math.Abs(a[i]-b[i]))
+		}
+	}
+	return most
+}
+
+// Sizes of check 5: rows of a batch, and tokens at which servers split a prompt.
+const (
+	batchRows  = 32
+	chunkSplit = 1024
+)
+
+// batches is check 5.
+func (s *session) batches(ctx context.Context) (string, error) {
+	batch := make([][]int32, batchRows)
+	for i := range batch {
+		batch[i] = s.rows[i%len(s.rows)]
+	}
+	alone, err := one(ctx, s.Scorer, s.rows[0])
+	if err != nil {
+		return "", err
+	}
+	together, err := s.Scorer.ScoreTokens(ctx, batch)
+	if err != nil {
+		return "", err
+	}
+	short, err := largest(alone, together[0], "alone and in a batch")
+	if err != nil {
+		return "", err
+	}
+	row := s.long()
+	if alone, err = one(ctx, s.Scorer, row); err != nil {
+		return "", err
+	}
+	if together, err = s.Scorer.ScoreTokens(ctx, append(slices.Clone(batch[:batchRows-1]), row)); err != nil {
+		return "", err
+	}
+	long, err := largest(alone, together[batchRows-1], fmt.Sprintf("of a row of %d tokens, alone and in a batch", len(row)))
+	if err != nil {
+		return "", err
+	}
+	mixed, err := s.mixed(ctx)
+	return fmt.Sprintf("largest difference %.2g nats, %.2g for a row of %d tokens%s", short, long, len(row), mixed), err
+}
+
+// mixedRounds is the number of times that check 5 asks for two models at once.
+const mixedRounds = 16
+
+// mixed scores rows with the adapter and with its base model at once.
+func (s *session) mixed(ctx context.Context) (string, error) {
+	if s.Mixed == nil {
+		return "", nil
+	}
+	models, row := []Scorer{s.Scorer, s.Mixed}, s.rows[0]
+	var alone [2][]float64
+	for i, m := range models {
+		var err error
+		if alone[i], err = one(ctx, m, row); err != nil {
+			return "", err
+		}
+	}
+	most := 0.0
+	for range mixedRounds {
+		var together [2][]float64
+		group, ctx := errgroup.WithContext(ctx)
+		for i, m := range models {
+			group.Go(func() (err error) {
+				together[i], err = one(ctx, m, row)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return "", err
+		}
+		for i := range models {
+			d, err := largest(alone[i], together[i], "alone and beside requests for another model, which this client does not send")
+			if err != nil {
+				return "", err
+			}
+			most = max(most, d)
+		}
+	}
+	return fmt.Sprintf(", %.2g beside requests for the model without the adapter", most), nil
+}
+
+// long returns a row of more than 1,024 tokens, or of as many as the server reads.
+func (s *session) long() []int32 {
+	n := chunkSplit + 64
+	if s.Context > 0 {
+		n = min(n, s.Context-1)
+	}
+	row := slices.Clone(s.rows[0])
+	for i := 1; len(row) < n; i++ {
+		row = append(row, s.rows[i%len(s.rows)][1:]...)
+	}
+	return row[:max(2, n)]
+}
+
+// twice is check 6.
+func (s *session) twice(ctx context.Context) (string, error) {
+	row := s.long()
+	first, err := one(ctx, s.Scorer, row)
+	if err != nil {
+		return "", err
+	}
+	second, err := one(ctx, s.Scorer, row)
+	if err != nil {
+		return "", err
+	}
+	d, err := largest(first, second, "the first and the second time")
+	return fmt.Sprintf("largest difference %.2g nats", d), err
+}
+
+// sums is check 7.
+func (s *session) sums(ctx context.Context) (string, error) {
+	return sums(ctx, s.Scorer, s.Prompt, s.Answers)
+}
+
+func sums(ctx context.Context, of undertone.ChoiceScorer, prompt string, answers []string) (string, error) {
+	logs, err := of.ChoiceLogProbs(ctx, prompt, answers)
+	if err != nil {
+		return "", err
+	}
+	sum := 0.0
+	for _, l := range logs {
+		sum += math.Exp(l)
+	}
+	if !(sum <= 1+1e-3) {
+		return "", fmt.Errorf("the probabilities of %d answers that exclude each other sum to %.4f", len(logs), sum)
+	}
+	return fmt.Sprintf("%d answers, sum %.2g", len(logs), sum), nil
+}

@@ -1,0 +1,185 @@
+// Package sampled asks models that only talk. The models that [New] returns give the probabilities
+// of answers: they sample completions and count the answers that these begin with, as [Normalise]
+// compares them.
+//
+// A rate of n samples has the standard error √(p(1−p)/n), which is 0.05 for n = 100 and p = 1/2. In
+// an audit this error is part of the differences between replicates, and therefore of every
+// p-value and interval: fewer samples lower the power, not the validity.
+package sampled
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+)
+
+// Config says how a model is sampled. The zero value of a field means the stated default.
+type Config struct {
+	Samples   int    // completions per question, >= 1 (default 100)
+	MaxTokens int    // of a completion, >= 1 (default 16)
+	Seed      uint64 // of the sampling
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Samples == 0 {
+		c.Samples = 100
+	}
+	if c.MaxTokens == 0 {
+		c.MaxTokens = 16
+	}
+	if c.Samples < 0 || c.MaxTokens < 0 {
+		return c, fmt.Errorf("sampled: samples is %d and max tokens is %d, want >= 1", c.Samples, c.MaxTokens)
+	}
+	return c, nil
+}
+
+// Model is a model whose answers are sampled.
+type Model struct {
+	undertone.Model
+	config Config
+}
+
+var _ undertone.ChoiceScorer = (*Model)(nil)
+
+// New returns a model that gives rates of answers. Completions are sampled at temperature 1.
+func New(m undertone.Model, c Config) (*Model, error) {
+	if m == nil {
+		return nil, errors.New("sampled: there is no model")
+	}
+	c, err := c.withDefaults()
+	return &Model{m, c}, err
+}
+
+// Rate is how often completions begin with an answer.
+type Rate struct {
+	Count   int     // completions that begin with the answer
+	Samples int     // completions
+	P       float64 // Count over Samples
+	SE      float64 // binomial standard error of P: √(P(1−P)/Samples)
+}
+
+// Rates returns the rate of each answer to a question, and the rate of completions that begin with
+// none of them.
+func (m *Model) Rates(ctx context.Context, prompt string, answers []string) (rates []Rate, other Rate, err error) {
+	forms := make([][]string, len(answers))
+	for i, a := range answers {
+		forms[i] = Normalise(a)
+		if len(forms[i]) == 0 {
+			return nil, other, fmt.Errorf("sampled: answer %d, %.40q, has no words", i, a)
+		}
+		for k := range i {
+			if slices.Equal(forms[i], forms[k]) {
+				return nil, other, fmt.Errorf("sampled: answers %.40q and %.40q are one after normalisation", answers[k], a)
+			}
+		}
+	}
+	responses, err := m.sample(ctx, prompt)
+	if err != nil {
+		return nil, other, err
+	}
+	counts, none := make([]int, len(answers)), 0
+	for _, r := range responses {
+		if i := match(Normalise(r.Text), forms); i >= 0 {
+			counts[i]++
+		} else {
+			none++
+		}
+	}
+	for _, n := range counts {
+		rates = append(rates, newRate(n, len(responses)))
+	}
+	return rates, newRate(none, len(responses)), nil
+}
+
+func newRate(count, samples int) Rate {
+	p := float64(count) / float64(samples)
+	return Rate{count, samples, p, math.Sqrt(p * (1 - p) / float64(samples))}
+}
+
+// sample returns the completions of a prompt. Their seeds depend on the prompt and on the seed of
+// the configuration.
+func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response, error) {
+	seed := undertone.NewHasher("sampled answers").Uint(m.config.Seed).Text(prompt).Sum().Uint64()
+	requests := make([]undertone.Request, m.config.Samples)
+	for i := range requests {
+		requests[i] = undertone.Request{
+			Messages:  []undertone.Message{{Role: "user", Content: prompt}},
+			MaxTokens: m.config.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
+		}
+	}
+	if b, ok := m.Model.(undertone.BatchGenerator); ok {
+		responses, err := b.GenerateBatch(ctx, requests)
+		if err == nil && len(responses) != len(requests) {
+			err = fmt.Errorf("sampled: %d responses for %d requests", len(responses), len(requests))
+		}
+		return responses, err
+	}
+	responses := make([]undertone.Response, len(requests))
+	for i, r := range requests {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if responses[i], err = m.Model.Generate(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return responses, nil
+}
+
+// ChoiceLogProbs implements [undertone.ChoiceScorer] with estimates. An answer with count c among n
+// samples has the probability (c + ½) / (n + (k+1)/2), where k is the number of answers: the
+// estimator of Krichevsky & Trofimov (1981) over the answers and all others, so that no logarithm
+// is infinite and the probabilities sum to less than 1.
+func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) ([]float64, error) {
+	if len(answers) == 0 {
+		return nil, ctx.Err()
+	}
+	rates, _, err := m.Rates(ctx, prompt, answers)
+	if err != nil {
+		return nil, err
+	}
+	logs := make([]float64, len(rates))
+	for i, r := range rates {
+		logs[i] = math.Log((float64(r.Count) + .5) / (float64(r.Samples) + float64(len(answers)+1)/2))
+	}
+	return logs, nil
+}
+
+// Student is a student whose answers are sampled.
+type Student struct {
+	*Model
+	inner student.Student
+}
+
+var _ student.Student = (*Student)(nil)
+
+// NewStudent returns a student that gives rates of answers, and so do the students that are trained
+// from it. The student must be an [undertone.Model].
+func NewStudent(s student.Student, c Config) (*Student, error) {
+	model, ok := s.(undertone.Model)
+	if !ok {
+		return nil, fmt.Errorf("sampled: student %T does not complete chats", s)
+	}
+	m, err := New(model, c)
+	return &Student{m, s}, err
+}
+
+// Train implements [student.Student].
+func (s *Student) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
+	trained, err := s.inner.Train(ctx, data, recipe)
+	if err != nil {
+		return nil, err
+	}
+	return NewStudent(trained, s.config)
+}
+
+// Digest implements [student.Student]. It covers how answers are sampled.
+func (s *Student) Digest() undertone.Digest {
+	return undertone.NewHasher("sampled student").Digest(s.inner.Digest()).Uint(uint64(s.config.Samples)).Uint(uint64(s.config.MaxTokens)).Uint(s.config.Seed).Sum()
+}
