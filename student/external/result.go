@@ -1,13 +1,13 @@
 package external
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -29,16 +29,45 @@ const ReportFile = "undertone.json"
 
 // Report is the content of [ReportFile]. Every field may be missing. Other fields are ignored.
 type Report struct {
-	Model        string            `json:"model,omitempty"`         // folder in the output folder, or name on a server (default the output folder)
-	Kind         Kind              `json:"kind,omitempty"`          // (default what the files of the folder say)
-	Base         string            `json:"base,omitempty"`          // path or name of the untrained model
-	BaseRevision string            `json:"base_revision,omitempty"` // of a model hub
-	Steps        *int              `json:"steps,omitempty"`         // of the optimizer
-	TrainLoss    *float64          `json:"train_loss,omitempty"`    // of the last steps, in nats per token
-	FirstLoss    *float64          `json:"first_loss,omitempty"`    // of the first step, in nats per token
-	RowsSeen     *int              `json:"rows_seen,omitempty"`     // different rows that were trained on, >= those of the data file
-	Seed         *uint64           `json:"seed,omitempty"`          // that was used
-	Versions     map[string]string `json:"versions,omitempty"`      // of the programs that trained, by name
+	Model        string   `json:"model,omitempty"`         // folder in the output folder, or name on a server (default the output folder)
+	Kind         Kind     `json:"kind,omitempty"`          // (default what the files of the folder say)
+	Base         string   `json:"base,omitempty"`          // path or name of the untrained model
+	BaseRevision string   `json:"base_revision,omitempty"` // of a model hub
+	Steps        *int     `json:"steps,omitempty"`         // of the optimizer
+	TrainLoss    *float64 `json:"train_loss,omitempty"`    // of the last steps, in nats per token
+	FirstLoss    *float64 `json:"first_loss,omitempty"`    // of the first step, in nats per token
+	RowsSeen     *int     `json:"rows_seen,omitempty"`     // different rows that were trained on, >= those of the data file
+	Seed         *uint64  `json:"seed,omitempty"`          // that was used
+	Versions     Versions `json:"versions,omitempty"`      // of the programs that trained, by name
+}
+
+// Versions are the versions of programs, by name. In JSON a version may be a number, too.
+type Versions map[string]string
+
+// versionName matches the names that are kept. A name is shown in reports as it is.
+var versionName = regexp.MustCompile(`^[A-Za-z0-9_.+-]{1,64}$`)
+
+// UnmarshalJSON implements [json.Unmarshaler]. A version that is null is empty. A long version is
+// cut, and one whose name is not that of a program is left out.
+func (v *Versions) UnmarshalJSON(text []byte) error {
+	var loose map[string]json.RawMessage
+	if err := json.Unmarshal(text, &loose); err != nil {
+		return err
+	}
+	if len(loose) > maxVersions {
+		return fmt.Errorf("%d versions, want at most %d", len(loose), maxVersions)
+	}
+	*v = Versions{}
+	for name, value := range loose {
+		var s string
+		if json.Unmarshal(value, &s) != nil {
+			s = string(value)
+		}
+		if versionName.MatchString(name) {
+			(*v)[name] = s[:min(len(s), maxVersion)]
+		}
+	}
+	return nil
 }
 
 // Result is a finished training.
@@ -60,6 +89,7 @@ type Result struct {
 const (
 	maxReport   = 1 << 20 // bytes
 	maxVersions = 64
+	maxVersion  = 80 // bytes of a version
 )
 
 // readReport reads the report in an output folder; the zero Report if there is none.
@@ -72,24 +102,8 @@ func readReport(dir string) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	loose := struct {
-		*Report
-		Versions map[string]json.RawMessage `json:"versions"`
-	}{Report: &r}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&loose); err != nil {
+	if err := json.Unmarshal(text, &r); err != nil {
 		return r, fmt.Errorf("%s is not as the contract says: %w", ReportFile, withoutGoType(err))
-	}
-	if len(loose.Versions) > maxVersions {
-		return r, fmt.Errorf("%s names %d versions, want at most %d", ReportFile, len(loose.Versions), maxVersions)
-	}
-	r.Versions = map[string]string{}
-	for name, value := range loose.Versions { // a version may be a number, or null
-		var s string
-		if json.Unmarshal(value, &s) != nil {
-			s = string(value)
-		}
-		r.Versions[name] = s
 	}
 	switch r.Kind {
 	case "", PEFT, HF, Server:
