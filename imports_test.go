@@ -69,8 +69,8 @@ var layers = []layer{
 	{"jsonl/...", []string{"internal/..."}},
 	{"filter/...", []string{"internal/...", "audit/stats"}},
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
-	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}}, // a program that makes a file of the library
-	{"student/external", []string{"internal/...", "tensor/...", "jsonl", "student", "student/lm"}},        // runs programs
+	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}},          // a program that makes a file of the library
+	{"student/external", []string{"internal/...", "tensor/...", "jsonl", "student", "student/lm"}}, // runs programs
 	{"student/...", []string{"internal/...", "tensor/..."}},
 	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,14 +131,12 @@ func (r *Report) student(digest string) string {
 // trainer names the program that trained the students.
 func (r *Report) trainer() string {
 	text := fmt.Sprintf("%s, with the key %s", strings.Join(r.Trainer.Command, " "), r.Trainer.Key.Short())
-	var versions []string
-	for _, name := range slices.Sorted(maps.Keys(r.Trainer.Versions)) {
-		if v := r.Trainer.Versions[name]; v != "" {
-			versions = append(versions, name+" "+v)
+	for i, v := range r.Trainer.Versions {
+		separator := ", "
+		if i == 0 {
+			separator = "; "
 		}
-	}
-	if len(versions) > 0 {
-		text += "; " + strings.Join(versions, ", ")
+		text += separator + v.Name + " " + v.Version
 	}
 	return text
 }

@@ -10,10 +10,16 @@ type ExternallyTrained interface {
 
 // TrainerInfo describes a program that trains students.
 type TrainerInfo struct {
-	Command  []string          `json:"command"`            // the arguments, with their placeholders
-	Key      undertone.Digest  `json:"key"`                // of the arguments and the content of the files
-	Files    []TrainerFile     `json:"files"`              // that the arguments name; never null
-	Versions map[string]string `json:"versions,omitempty"` // that the program reported, by name; several are separated by ", "
+	Command  []string         `json:"command"`            // the arguments, with their placeholders
+	Key      undertone.Digest `json:"key"`                // of the arguments and the content of the files
+	Files    []TrainerFile    `json:"files"`              // that the arguments name; never null
+	Versions []TrainerVersion `json:"versions,omitempty"` // that the program reported, by name
+}
+
+// TrainerVersion is the version of a program that trained students.
+type TrainerVersion struct {
+	Name    string `json:"name"`
+	Version string `json:"version"` // several are separated by ", "
 }
 
 // TrainerFile is a file that the command of a trainer names.

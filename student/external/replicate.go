@@ -282,7 +282,7 @@ func (r *replicates) failed(folder string, key undertone.Digest, err error) erro
 }
 
 // versions returns the versions that the finished replicates of this trainer report, by name.
-func (r *replicates) versions() map[string]string {
+func (r *replicates) versions() (sorted []student.TrainerVersion) {
 	entries, err := os.ReadDir(r.cfg.Dir)
 	if err != nil {
 		return nil
@@ -302,13 +302,9 @@ func (r *replicates) versions() map[string]string {
 			}
 		}
 	}
-	if len(all) == 0 {
-		return nil
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		slices.Sort(all[name])
+		sorted = append(sorted, student.TrainerVersion{Name: name, Version: strings.Join(all[name], ", ")})
 	}
-	joined := map[string]string{}
-	for name, versions := range all {
-		slices.Sort(versions)
-		joined[name] = strings.Join(versions, ", ")
-	}
-	return joined
+	return sorted
 }

@@ -47,8 +47,8 @@ type Versions map[string]string
 // versionName matches the names that are kept. A name is shown in reports as it is.
 var versionName = regexp.MustCompile(`^[A-Za-z0-9_.+-]{1,64}$`)
 
-// UnmarshalJSON implements [json.Unmarshaler]. A version that is null is empty. A long version is
-// cut, and one whose name is not that of a program is left out.
+// UnmarshalJSON implements [json.Unmarshaler]. A version that is null, or whose name is
+// not that of a program, is left out. A long version is cut.
 func (v *Versions) UnmarshalJSON(text []byte) error {
 	var loose map[string]json.RawMessage
 	if err := json.Unmarshal(text, &loose); err != nil {
@@ -63,7 +63,7 @@ func (v *Versions) UnmarshalJSON(text []byte) error {
 		if json.Unmarshal(value, &s) != nil {
 			s = string(value)
 		}
-		if versionName.MatchString(name) {
+		if s != "" && versionName.MatchString(name) {
 			(*v)[name] = s[:min(len(s), maxVersion)]
 		}
 	}
