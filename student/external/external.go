@@ -91,19 +91,9 @@ func New(c Config) (student.Student, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := namedFiles(c.Command)
+	t, err := newReplicates(c)
 	if err != nil {
 		return nil, err
-	}
-	if files == nil {
-		files = []student.TrainerFile{}
-	}
-	t := &replicates{
-		cfg: c, base: c.BaseDigest, slots: make(chan struct{}, c.Parallel),
-		info: student.TrainerInfo{Command: c.Command, Key: commandKey(c.Command, files), Files: files},
-	}
-	if c.Log != nil {
-		t.lines = &lineWriter{to: c.Log}
 	}
 	if c.Open != nil {
 		return newServed(t)
@@ -112,15 +102,41 @@ func New(c Config) (student.Student, error) {
 	if !ok {
 		return nil, fmt.Errorf("external: Base is a %T, want a *lm.Model, or set Open", c.Base)
 	}
-	if m.Base() != m {
-		return nil, errors.New("external: Base has LoRA: merge it first, because a trainer is given whole weights")
-	}
-	if c.BasePath == "" {
-		if t.cfg.BasePath, err = saveBase(m, c.Dir); err != nil {
-			return nil, err
-		}
+	if err := t.prepareBase(m); err != nil {
+		return nil, err
 	}
 	return &Student{m, t}, nil
+}
+
+// prepareBase writes the base unless the configuration has its path.
+func (r *replicates) prepareBase(m *lm.Model) (err error) {
+	if m.Base() != m {
+		return errors.New("external: Base has LoRA: merge it first, because a trainer is given whole weights")
+	}
+	if r.cfg.BasePath == "" {
+		r.cfg.BasePath, err = saveBase(m, r.cfg.Dir)
+	}
+	return err
+}
+
+// newReplicates returns the replicates of a configuration with its defaults. It reads the files that
+// the command names.
+func newReplicates(c Config) (*replicates, error) {
+	files, err := namedFiles(c.Command)
+	if err != nil {
+		return nil, err
+	}
+	if files == nil {
+		files = []student.TrainerFile{}
+	}
+	r := &replicates{
+		cfg: c, base: c.BaseDigest, slots: make(chan struct{}, c.Parallel),
+		info: student.TrainerInfo{Command: c.Command, Key: commandKey(c.Command, files), Files: files},
+	}
+	if c.Log != nil {
+		r.lines = &lineWriter{to: c.Log}
+	}
+	return r, nil
 }
 
 // saveBase writes the untrained model to a folder of the work folder, unless it is there.

@@ -15,8 +15,8 @@ import (
 const (
 	maxLogFile  = 64 << 20 // bytes of the log file of a replicate
 	maxLogLine  = 4 << 10  // bytes of a line that is shown; the rest of it is left out
-	shownLines  = 20       // last lines that an error quotes
-	shownLength = 240      // bytes of a line that an error quotes
+	shownLines  = 8        // last lines that an error quotes
+	shownLength = 200      // bytes of a line that an error quotes
 )
 
 // trainerLog receives the output of a trainer: it writes the first bytes to a file, passes whole
@@ -72,7 +72,7 @@ func (l *trainerLog) end() {
 	l.lines.write(l.prefix + text)
 }
 
-// tail returns the last lines for an error, each indented, after a heading; "" if there is none.
+// tail returns the last lines for an error.
 func (l *trainerLog) tail() string {
 	if len(l.line) > 0 {
 		l.end()
@@ -80,15 +80,13 @@ func (l *trainerLog) tail() string {
 	if len(l.last) == 0 {
 		return "; it wrote nothing"
 	}
-	var b strings.Builder
-	b.WriteString("; its last lines:")
-	for _, line := range l.last {
-		if len(line) > shownLength {
-			line = line[:shownLength] + "…"
+	quoted := make([]string, len(l.last))
+	for i, line := range l.last {
+		if quoted[i] = line; len(line) > shownLength {
+			quoted[i] = line[:shownLength] + "…"
 		}
-		b.WriteString("\n  " + escape.Text(line))
 	}
-	return b.String()
+	return "; its last lines: " + escape.Text(strings.Join(quoted, " | "))
 }
 
 // lineWriter writes whole lines of several trainers to one writer.

@@ -34,6 +34,18 @@ type peftFields struct {
 	Saved   []string        `json:"modules_to_save"`
 }
 
+// readPEFT reads the adapter_config.json of a folder.
+func readPEFT(dir string) (p peftFields, err error) {
+	text, err := readSmall(filepath.Join(dir, peftConfig), maxConfig)
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		return p, fmt.Errorf("%s: %w", peftConfig, withoutGoType(err))
+	}
+	return p, nil
+}
+
 // outputLayer is the name of the output layer.
 const outputLayer = "lm_head"
 
@@ -66,12 +78,12 @@ func (r *Result) checkModel(base string, refuseOutputLayer bool) error {
 			return err
 		}
 	case HF:
-		found, err := filepath.Glob(filepath.Join(escapeGlob(r.Path), "*.safetensors"))
-		if err != nil || len(found) == 0 {
+		found := weightFiles(r.Path)
+		if len(found) == 0 {
 			return fmt.Errorf("it left no model: %s is there and *.safetensors is not", hfConfig)
 		}
-		for _, path := range found {
-			if _, err := checkWeights(path); err != nil {
+		for _, name := range found {
+			if _, err := checkWeights(filepath.Join(r.Path, name)); err != nil {
 				return err
 			}
 		}
@@ -81,20 +93,22 @@ func (r *Result) checkModel(base string, refuseOutputLayer bool) error {
 	return err
 }
 
-// escapeGlob returns a path that is no pattern.
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+// weightFiles returns the names of the files of weights in a folder, sorted.
+func weightFiles(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".safetensors") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // checkAdapter checks a folder of PEFT: its base, its layers, and its numbers.
 func (r *Result) checkAdapter(base string, refuseOutputLayer bool) error {
-	text, err := readSmall(filepath.Join(r.Path, peftConfig), maxConfig)
+	p, err := readPEFT(r.Path)
 	if err != nil {
 		return err
-	}
-	var p peftFields
-	if err := json.Unmarshal(text, &p); err != nil {
-		return fmt.Errorf("%s: %w", peftConfig, withoutGoType(err))
 	}
 	for field, name := range map[string]string{peftConfig + ": base_model_name_or_path": p.Base, ReportFile + ": base": r.Base} {
 		if name != "" && !sameBase(base, name) {

@@ -39,6 +39,15 @@ type replicates struct {
 	info  student.TrainerInfo
 	lines *lineWriter
 	slots chan struct{} // one for each trainer that runs
+	order *uint64       // seed of the order of the rows (default that of the recipe)
+}
+
+// orderSeed returns the seed of the order of the rows.
+func (r *replicates) orderSeed(recipe student.Recipe) uint64 {
+	if r.order != nil {
+		return *r.order
+	}
+	return recipe.Seed
 }
 
 // key returns the digest of everything that a finished replicate depends on.
@@ -53,7 +62,7 @@ func name(key undertone.Digest) string { return fmt.Sprintf("%x", key[:10]) }
 // does not hold it, and what open makes of it. A replicate that cannot be opened is not kept.
 func (r *replicates) train(ctx context.Context, data undertone.Text, recipe student.Recipe, open func(context.Context, Result) error) (result Result, err error) {
 	result = Result{Rows: data.Len(), Recipe: recipe, Trainer: r.info.Key}
-	if result.Data, err = writeRows(io.Discard, data, recipe.Seed); err != nil {
+	if result.Data, err = writeRows(io.Discard, data, r.orderSeed(recipe)); err != nil {
 		return result, err
 	}
 	if err := os.MkdirAll(r.cfg.Dir, 0o755); err != nil {
@@ -84,7 +93,7 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 		return result, err
 	}
 	defer func() { _ = os.RemoveAll(part) }()
-	if err := writeRowsFile(filepath.Join(part, dataFile), data, recipe.Seed); err != nil {
+	if err := writeRowsFile(filepath.Join(part, dataFile), data, r.orderSeed(recipe)); err != nil {
 		return result, err
 	}
 	if err := r.run(ctx, part, &result); err != nil {
@@ -278,7 +287,7 @@ func (r *replicates) failed(folder string, key undertone.Digest, err error) erro
 	if os.RemoveAll(aside) != nil || os.Rename(folder, aside) != nil {
 		return err
 	}
-	return fmt.Errorf("%w\n(rows, log and output are in %s)", err, aside)
+	return fmt.Errorf("%w (rows, log and output are in %s)", err, aside)
 }
 
 // versions returns the versions that the finished replicates of this trainer report, by name.

@@ -52,15 +52,7 @@ func (s *Student) Digest() undertone.Digest { return s.digest() }
 func (s *Student) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	var m *lm.Model
 	_, err := s.trainText(ctx, data, recipe, func(_ context.Context, r Result) (err error) {
-		base := s.cfg.Base.(*lm.Model)
-		switch r.Kind {
-		case PEFT:
-			m, err = base.WithAdapter(r.Path)
-		case HF:
-			m, err = base.WithWeights(r.Path)
-		default:
-			err = errors.New("the trainer left a model on a server, and the student is computed in this process: name a server as the student")
-		}
+		m, err = load(s.cfg.Base.(*lm.Model), r)
 		return err
 	})
 	if err != nil {
@@ -84,3 +76,14 @@ func (s *trained) Train(context.Context, undertone.Data, student.Recipe) (studen
 }
 
 var errTrained = errors.New("external: the student is trained already, and a trainer starts at the untrained base")
+
+// load returns the base with what a trainer left.
+func load(base *lm.Model, r Result) (*lm.Model, error) {
+	switch r.Kind {
+	case PEFT:
+		return base.WithAdapter(r.Path)
+	case HF:
+		return base.WithWeights(r.Path)
+	}
+	return nil, errors.New("the trainer left a model on a server, and the student is computed in this process: name a server as the student")
+}
