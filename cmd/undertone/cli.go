@@ -38,6 +38,7 @@ type verbs struct {
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Verify    verifyVerb    `cmd:"" help:"Check that reports of audit and factorial were not changed."`
+	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

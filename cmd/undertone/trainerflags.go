@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone/student"
@@ -45,10 +46,9 @@ func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (
 	case store != "":
 		dir = filepath.Join(store, "trainer")
 	default:
-		if dir, err = os.MkdirTemp("", "undertone-trainer-*"); err != nil {
+		if dir, done, err = temporaryDir(); err != nil {
 			return nil, done, err
 		}
-		done = func() { _ = os.RemoveAll(dir) }
 	}
 	if path != "" {
 		if path, err = filepath.Abs(path); err != nil {
@@ -70,8 +70,26 @@ func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (
 	return s, done, nil
 }
 
+// temporaryDir returns a folder for replicates. done removes it, unless it has one that failed, whose
+// folder an error names.
+func temporaryDir() (dir string, done func(), err error) {
+	if dir, err = os.MkdirTemp("", "undertone-trainer-*"); err != nil {
+		return "", func() {}, err
+	}
+	return dir, func() {
+		for _, pattern := range []string{"failed-*", "*/failed-*"} {
+			if failed, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(failed) > 0 {
+				return
+			}
+		}
+		_ = os.RemoveAll(dir)
+	}, nil
+}
+
 // flagged returns an error of package external about --trainer.
-func flagged(err error) error { return fmt.Errorf("--trainer: %w", err) }
+func flagged(err error) error {
+	return fmt.Errorf("--trainer: %s", strings.TrimPrefix(err.Error(), "external: "))
+}
 
 // trained returns the student of an audit whose program trains, in the place of the one that
 // undertone would train.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -92,6 +93,11 @@ func Check(ctx context.Context, c Config, rows undertone.Text, recipe student.Re
 	if recipe, err = recipe.WithDefaults(); err != nil {
 		return nil, err
 	}
+	if base != nil && c.BasePath == "" {
+		if c.BasePath, err = saveBase(base, c.Dir); err != nil {
+			return nil, err
+		}
+	}
 	k := &checker{cfg: c, base: base, rows: rows, recipe: recipe, report: &CheckReport{Rows: rows.Len(), Recipe: recipe}}
 	k.report.Recipe.Seed = 0
 	if err := k.run(ctx); err != nil {
@@ -143,7 +149,7 @@ func (k *checker) run(ctx context.Context) error {
 			if i == 0 && k.report.Trainer.Key.IsZero() {
 				return err
 			}
-			k.add("training", Failed, fmt.Sprintf("run %d: %v", i+1, err))
+			k.add("training", Failed, fmt.Sprintf("run %d: %s", i+1, strings.TrimPrefix(err.Error(), "external: ")))
 			return nil
 		}
 		k.report.Runs = append(k.report.Runs, done)
@@ -169,11 +175,6 @@ func (k *checker) train(ctx context.Context, folder string, seed, order uint64) 
 	r, err := newReplicates(c)
 	if err != nil {
 		return run, err
-	}
-	if k.base != nil {
-		if err := r.prepareBase(k.base); err != nil {
-			return run, err
-		}
 	}
 	k.report.Trainer, k.report.Base = r.info, r.cfg.BasePath
 	r.order = &order

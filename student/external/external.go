@@ -65,9 +65,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Grace == 0 {
 		c.Grace = defaultGrace
 	}
+	m, local := c.Base.(*lm.Model)
 	switch {
 	case c.Base == nil:
 		return c, errors.New("external: Base is not set")
+	case local && m.Base() != m:
+		return c, errors.New("external: Base has LoRA: merge it first, because a trainer is given whole weights")
 	case c.Dir == "":
 		return c, errors.New("external: Dir is not set; it holds the trained replicates")
 	case c.Parallel < 0:
@@ -102,21 +105,12 @@ func New(c Config) (student.Student, error) {
 	if !ok {
 		return nil, fmt.Errorf("external: Base is a %T, want a *lm.Model, or set Open", c.Base)
 	}
-	if err := t.prepareBase(m); err != nil {
-		return nil, err
+	if c.BasePath == "" {
+		if t.cfg.BasePath, err = saveBase(m, c.Dir); err != nil {
+			return nil, err
+		}
 	}
 	return &Student{m, t}, nil
-}
-
-// prepareBase writes the base unless the configuration has its path.
-func (r *replicates) prepareBase(m *lm.Model) (err error) {
-	if m.Base() != m {
-		return errors.New("external: Base has LoRA: merge it first, because a trainer is given whole weights")
-	}
-	if r.cfg.BasePath == "" {
-		r.cfg.BasePath, err = saveBase(m, r.cfg.Dir)
-	}
-	return err
 }
 
 // newReplicates returns the replicates of a configuration with its defaults. It reads the files that
