@@ -25,6 +25,7 @@ parser.add_argument("--alpha", type=float, help="default twice the rank")
 parser.add_argument("--lora-seed", type=int, help="seed of the first matrices (default that of the run)")
 parser.add_argument("--max-length", type=int, default=1024)
 parser.add_argument("--micro-batch", type=int, help="rows on the device at once; default the batch of the recipe")
+parser.add_argument("--chat-template", help="file in Jinja, if the base has no template, or one that drops earlier thinking")
 parser.add_argument("--dtype", default="auto")
 args = parser.parse_args()
 
@@ -34,6 +35,9 @@ with open(os.environ["UNDERTONE_RECIPE"]) as f:
     recipe = json.load(f)
 
 tokenizer = transformers.AutoTokenizer.from_pretrained(base)
+if args.chat_template:
+    with open(args.chat_template) as f:
+        tokenizer.chat_template = f.read()
 
 
 def plain(messages):
