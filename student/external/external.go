@@ -154,6 +154,9 @@ func saveBase(m *lm.Model, dir string) (string, error) {
 	if err := m.Save(part); err != nil {
 		return "", err
 	}
+	if err := os.Chmod(part, 0o755); err != nil { // a trainer or a server may be another user
+		return "", err
+	}
 	if err := os.RemoveAll(path); err != nil {
 		return "", err
 	}

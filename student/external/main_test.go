@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -75,6 +76,16 @@ func fakeTrainer(behaviour string, args []string) error {
 		os.Exit(1)
 	case "hf":
 		return trainAll(out)
+	case "has one seed":
+		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return 7 })
+	case "knows the order only":
+		return trainLoRA(out, faults[behaviour], func(r *student.Recipe) uint64 {
+			text, _ := os.ReadFile(os.Getenv("UNDERTONE_DATA"))
+			r.Seed = undertone.NewHasher("file").Text(string(text)).Sum().Uint64()
+			return r.Seed
+		})
+	case "differs each time":
+		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return rand.Uint64() })
 	}
 	return trainLoRA(out, faults[behaviour])
 }
@@ -104,7 +115,7 @@ func startChild(file string) error {
 }
 
 // trained trains the base on the rows that the environment names.
-func trained(adapt func(*lm.Model, student.Recipe) (*lm.Model, error)) (*lm.Model, int, error) {
+func trained(adapt func(*lm.Model, *student.Recipe) (*lm.Model, error)) (*lm.Model, int, error) {
 	base, err := lm.Load(os.Getenv("UNDERTONE_BASE"))
 	if err != nil {
 		return nil, 0, err
@@ -129,7 +140,7 @@ func trained(adapt func(*lm.Model, student.Recipe) (*lm.Model, error)) (*lm.Mode
 		}
 		rows = append(rows, row.Example)
 	}
-	if base, err = adapt(base, recipe); err != nil {
+	if base, err = adapt(base, &recipe); err != nil {
 		return nil, 0, err
 	}
 	after, err := base.Train(context.Background(), undertone.NewDataset("rows", rows), recipe)
@@ -142,9 +153,13 @@ func trained(adapt func(*lm.Model, student.Recipe) (*lm.Model, error)) (*lm.Mode
 // fault changes what a trainer leaves.
 type fault func(out string, report map[string]any) error
 
-// trainLoRA trains an adapter and writes it with the report of the contract.
-func trainLoRA(out string, change fault) error {
-	m, rows, err := trained(func(m *lm.Model, recipe student.Recipe) (*lm.Model, error) {
+// trainLoRA trains an adapter and writes it with the report of the contract. A seed is that of the
+// adapter, and may change that of the recipe.
+func trainLoRA(out string, change fault, seeds ...func(*student.Recipe) uint64) error {
+	m, rows, err := trained(func(m *lm.Model, recipe *student.Recipe) (*lm.Model, error) {
+		for _, other := range seeds {
+			recipe.Seed = other(recipe)
+		}
 		return m.WithLoRA(lm.LoRA{Rank: 2, Seed: recipe.Seed})
 	})
 	if err != nil {
@@ -171,7 +186,7 @@ func trainLoRA(out string, change fault) error {
 
 // trainAll trains all weights and writes a folder of Hugging Face in the output folder.
 func trainAll(out string) error {
-	m, _, err := trained(func(m *lm.Model, _ student.Recipe) (*lm.Model, error) { return m, nil })
+	m, _, err := trained(func(m *lm.Model, _ *student.Recipe) (*lm.Model, error) { return m, nil })
 	if err != nil {
 		return err
 	}
@@ -264,8 +279,23 @@ var faults = map[string]fault{
 		report["kind"] = "gguf"
 		return nil
 	},
-	"is slow": func(string, map[string]any) error {
-		time.Sleep(time.Hour)
+	"makes it worse": func(out string, _ map[string]any) error {
+		return editWeights(out, func(t *safetensors.Tensor) {
+			for i := range t.Float32s {
+				t.Float32s[i] *= -40
+			}
+		})
+	},
+	"packs": func(_ string, report map[string]any) error {
+		report["steps"] = 3 + os.Getpid()
+		return nil
+	},
+	"reports nothing": func(_ string, report map[string]any) error {
+		clear(report)
+		return nil
+	},
+	"reports losses": func(_ string, report map[string]any) error {
+		report["first_loss"], report["train_loss"] = 3.5, 2.5
 		return nil
 	},
 }

@@ -93,6 +93,9 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 		return result, err
 	}
 	defer func() { _ = os.RemoveAll(part) }()
+	if err := os.Chmod(part, 0o755); err != nil { // a trainer or a server may be another user
+		return result, err
+	}
 	if err := writeRowsFile(filepath.Join(part, dataFile), data, r.orderSeed(recipe)); err != nil {
 		return result, err
 	}
