@@ -36,8 +36,8 @@ func auditWith(t *testing.T, dir, args string, more ...string) (report audit.Rep
 	return report, stderr
 }
 
-// An audit whose students undertone train trains, as a process of its own, finds what the same audit
-// finds in process.
+// An audit whose students are trained by undertone train, in processes of their own, finds what the
+// same audit finds in process.
 func TestAuditWithExternalTrainerEqualsInProcess(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"owls": petRows(300, 8), "control": petRows(300, 1), "teacher": petRows(300, 10), "pets": pets,

@@ -25,7 +25,7 @@ type trainerVerbs struct {
 type trainerCheckVerb struct {
 	Trainer string        `required:"" placeholder:"COMMAND" help:"Program that trains students, as for audit; docs/trainers.md describes what it is given and must leave."`
 	Base    string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
-	Rows    string        `file:"read" placeholder:"FILE" help:"Rows to train on, of which the first --n are used (default lists of numbers)."`
+	Rows    string        `file:"read" placeholder:"FILE" help:"Rows to train on: --n of them, chosen by content (default lists of numbers)."`
 	N       int           `name:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
 	Server  string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
 	Dir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`

@@ -32,8 +32,8 @@ func (f trainerFlags) check() error {
 	return nil
 }
 
-// untrained returns the untrained student whose training is the user's program. path is the folder of
-// the base; "" if it has none that equals the base. The caller calls done at the end.
+// untrained returns the untrained student whose training is the user's program. path is the folder
+// of the base; "" if no folder equals the base. The caller calls done at the end.
 func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (s student.Student, done func(), err error) {
 	done = func() {}
 	command, err := external.SplitCommand(f.Trainer)
@@ -70,8 +70,8 @@ func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (
 	return s, done, nil
 }
 
-// temporaryDir returns a folder for replicates. done removes it, unless it has one that failed, whose
-// folder an error names.
+// temporaryDir returns a folder for replicates. done removes it, unless it has the folder of a
+// failed replicate, which an error names.
 func temporaryDir() (dir string, done func(), err error) {
 	if dir, err = os.MkdirTemp("", "undertone-trainer-*"); err != nil {
 		return "", func() {}, err
@@ -91,8 +91,7 @@ func flagged(err error) error {
 	return fmt.Errorf("--trainer: %s", strings.TrimPrefix(err.Error(), "external: "))
 }
 
-// trained returns the student of an audit whose program trains, in the place of the one that
-// undertone would train.
+// trained returns the student of an audit that --trainer trains.
 func (f trainerFlags) trained(_ context.Context, c console, flags experimentFlags) (student.Student, func(), error) {
 	if flags.LoRA != nil {
 		return nil, nil, errors.New("--lora has no effect with --trainer, which decides what is trained; give the rank to the trainer")

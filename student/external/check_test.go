@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/student/external"
 )
 
-// Each check has a trainer that passes it and one that does not.
+// Each check is passed by a trainer, and not by another.
 func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		behaviour string

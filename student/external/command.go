@@ -109,8 +109,8 @@ func environment(values map[string]string) []string {
 }
 
 // namedFiles returns the regular files that a command names, in the order of the arguments: the
-// program, arguments, and what follows the first equals sign of an argument. Folders, and files that
-// these files name, are not among them.
+// program, arguments, and what follows the first equals sign of an argument. Folders, and files
+// that these files name, are not among them.
 func namedFiles(command []string) ([]student.TrainerFile, error) {
 	var files []student.TrainerFile
 	for i, arg := range command {

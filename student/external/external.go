@@ -113,8 +113,8 @@ func New(c Config) (student.Student, error) {
 	return &Student{m, t}, nil
 }
 
-// newReplicates returns the replicates of a configuration with its defaults. It reads the files that
-// the command names.
+// newReplicates returns the replicates of a configuration with its defaults. It reads the files
+// that the command names.
 func newReplicates(c Config) (*replicates, error) {
 	files, err := namedFiles(c.Command)
 	if err != nil {

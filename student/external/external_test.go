@@ -64,7 +64,7 @@ func TestConformance(t *testing.T) {
 	studenttest.Test(t, untrained(t, external.Config{Command: command(t, "good"), Parallel: 2}), rows(8), studenttest.Options{Recipe: student.Recipe{BatchSize: 4}})
 }
 
-// A student that undertone trains in process equals one that a trainer trains in the same way.
+// A student that a trainer trains equals the student that is trained in process in the same way.
 func TestTrainEqualsInProcess(t *testing.T) {
 	ctx, data := t.Context(), rows(8)
 	inside, err := base(t).WithLoRA(lm.LoRA{Rank: 2, Seed: recipe.Seed})
@@ -171,8 +171,8 @@ func entries(t testing.TB, dir string) (names []string) {
 	return names
 }
 
-// A trainer that hangs is stopped at its time limit, with all of its processes, although they ignore
-// the request to end.
+// A trainer that hangs is stopped at its time limit, with all of its processes, although they
+// ignore the request to end.
 func TestTimeout(t *testing.T) {
 	child := filepath.Join(t.TempDir(), "child")
 	s := untrained(t, external.Config{Command: command(t, "hangs", child), Timeout: time.Second, Grace: 50 * time.Millisecond})

@@ -191,8 +191,7 @@ func (r *Result) found() string {
 	return "; it holds " + strings.Join(names, ", ")
 }
 
-// checkReport returns an error if the report says that the training was not the one that was asked
-// for.
+// checkReport returns an error if the report says that something else was trained.
 func (r *Result) checkReport(seed uint64) error {
 	switch {
 	case r.RowsSeen != nil && *r.RowsSeen < r.Rows:
