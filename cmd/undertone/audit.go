@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 	"time"
 
@@ -58,6 +59,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 			return err
 		}
 		defer finished()
+		cfg.Parallel = max(runtime.GOMAXPROCS(0), v.Trainers)
 	}
 	out, err := create(v.Out, c.stdout)
 	if err != nil {
