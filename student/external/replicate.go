@@ -59,7 +59,7 @@ func (r *replicates) key(data undertone.Digest, recipe student.Recipe) undertone
 func name(key undertone.Digest) string { return fmt.Sprintf("%x", key[:10]) }
 
 // train returns the finished replicate of the rows and the recipe, which it trains if the folder
-// does not hold it, and what open makes of it. A replicate that cannot be opened is not kept.
+// does not hold it, after open has loaded it.
 func (r *replicates) train(ctx context.Context, data undertone.Text, recipe student.Recipe, open func(context.Context, Result) error) (result Result, err error) {
 	result = Result{Rows: data.Len(), Recipe: recipe, Trainer: r.info.Key}
 	if result.Data, err = writeRows(io.Discard, data, r.orderSeed(recipe)); err != nil {
@@ -76,10 +76,7 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 	defer release()
 	final := filepath.Join(r.cfg.Dir, name(result.Key))
 	if kept, ok := r.kept(final, result.Key); ok {
-		if err := open(ctx, kept); err != nil {
-			return kept, r.failed(final, kept.Key, err)
-		}
-		return kept, nil
+		return kept, r.opened(ctx, final, kept, open)
 	}
 	select {
 	case r.slots <- struct{}{}:
@@ -108,13 +105,22 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 	if err := r.commit(part, final, &result); err != nil {
 		return result, err
 	}
-	if err := open(ctx, result); err != nil {
-		if ctx.Err() != nil {
-			return result, ctx.Err()
-		}
-		return result, r.failed(final, result.Key, err)
+	return result, r.opened(ctx, final, result, open)
+}
+
+// opened opens a finished replicate. A replicate that this process cannot load is put aside. It stays
+// if a server does not load it: the server may be full, or away.
+func (r *replicates) opened(ctx context.Context, folder string, result Result, open func(context.Context, Result) error) error {
+	err := open(ctx, result)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case r.cfg.Open != nil:
+		return err
 	}
-	return result, nil
+	return r.failed(folder, result.Key, err)
 }
 
 // lockPoll is the time between two attempts to lock a replicate that another caller trains.

@@ -2,6 +2,7 @@ package external
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
@@ -12,10 +13,12 @@ type scorer interface {
 	undertone.Model
 	undertone.TokenLogProber
 	undertone.ChoiceScorer
+	student.Engine
+	student.Renderer
 }
 
 // Served is a model that Config.Open loads, such as one behind a server, and that a program of the
-// user trains. It scores rows and answers, which the base and all opened models must do.
+// user trains.
 type Served struct {
 	scorer
 	*replicates
@@ -33,23 +36,19 @@ func newServed(r *replicates) (student.Student, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.cfg.BasePath == "" {
+		return nil, fmt.Errorf("external: BasePath is not set, and the model %s is not in this process", r.cfg.Base.Name())
+	}
 	return &Served{base, r}, nil
 }
 
-// asScorer returns a model as a scorer, or an error that names what it cannot do.
+// asScorer returns a model as a scorer.
 func asScorer(m undertone.Model) (scorer, error) {
 	s, ok := m.(scorer)
 	if !ok {
-		return nil, errNoScores{m}
+		return nil, fmt.Errorf("external: the model %s does not give the log-probabilities of rows and answers, or does not show rows", m.Name())
 	}
 	return s, nil
-}
-
-// errNoScores is the error about a model that does not give probabilities.
-type errNoScores struct{ model undertone.Model }
-
-func (e errNoScores) Error() string {
-	return "external: the model " + e.model.Name() + " does not give the log-probabilities of rows and answers"
 }
 
 // Digest implements [student.Student].
