@@ -256,7 +256,7 @@ func (k *checker) checkLoss() {
 			k.add("loss", NotChecked, fmt.Sprintf(`%s has no "first_loss" and "train_loss", and no model is loaded`, ReportFile))
 			return
 		case !(*after < *before):
-			k.add("loss", Failed, fmt.Sprintf("the loss of the rows does not fall: %.4f before and %.4f after, in nats per token (seed %d)", *before, *after, run.Seed))
+			k.add("loss", Failed, fmt.Sprintf("the loss of the rows does not fall: %.4f before and %.4f after, in nats per token (seed %d); look for another chat template than that of the base, other learnt turns, or a learning rate that is too large", *before, *after, run.Seed))
 			return
 		}
 	}

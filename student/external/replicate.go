@@ -108,8 +108,8 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 	return result, r.opened(ctx, final, result, open)
 }
 
-// opened opens a finished replicate. A replicate that this process cannot load is put aside. It stays
-// if a server does not load it: the server may be full, or away.
+// opened opens a finished replicate. A replicate that this process cannot load is put aside. If a
+// server does not load it, it stays: the server may be full, or away.
 func (r *replicates) opened(ctx context.Context, folder string, result Result, open func(context.Context, Result) error) error {
 	err := open(ctx, result)
 	switch {
