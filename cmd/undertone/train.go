@@ -13,6 +13,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -321,9 +322,9 @@ func (v *trainVerb) fullRecipe() (student.Recipe, error) {
 	if recipe != (student.Recipe{}) {
 		return recipe, errors.New("--recipe is given beside flags of the training recipe; give one of them")
 	}
-	text, err := smallFile(v.Recipe)
+	text, err := configfile.ReadFile(v.Recipe)
 	if err == nil {
-		err = strictly(text, &recipe)
+		err = configfile.Decode(text, &recipe)
 	}
 	if err == nil {
 		recipe, err = recipe.WithDefaults()

@@ -31,9 +31,6 @@ type trainingRecord struct {
 // contract returns what an audit reads of the record; see docs/trainers.md.
 func (r *trainReport) contract(base string) external.Report {
 	steps := r.Recipe.Epochs * ((r.Rows + r.Recipe.BatchSize - 1) / r.Recipe.BatchSize)
-	if r.Rows < r.Recipe.BatchSize {
-		steps = r.Recipe.Epochs
-	}
 	kind := external.HF
 	if r.AdapterOnly {
 		kind = external.PEFT
