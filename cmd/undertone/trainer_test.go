@@ -120,6 +120,7 @@ func TestKilledWithExternalTrainer(t *testing.T) {
 }
 
 func TestTrainerFlags(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // what failed stays there
 	dir := folder(t, map[string]string{"owls": petRows(60, 8), "control": petRows(60, 1), "teacher": petRows(60, 10), "pets": pets})
 	for _, c := range []struct {
 		args string
@@ -145,6 +146,7 @@ func TestTrainerFlags(t *testing.T) {
 
 // The exit code of a check is 0, or 1 if a check failed, or 2 if nothing could be checked.
 func TestTrainerCheck(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // what failed stays there
 	dir := folder(t, map[string]string{"owls": petRows(60, 8)})
 	for _, c := range []struct {
 		args, trainer string
