@@ -69,7 +69,8 @@ var layers = []layer{
 	{"jsonl/...", []string{"internal/..."}},
 	{"filter/...", []string{"internal/...", "audit/stats"}},
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
-	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}}, // a program that makes a file of the library
+	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}},          // a program that makes a file of the library
+	{"student/external", []string{"internal/...", "tensor/...", "jsonl", "student", "student/lm"}}, // runs programs
 	{"student/...", []string{"internal/...", "tensor/..."}},
 	{"audit/internal/fake", []string{"student"}},                                           // for tests
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
@@ -149,6 +150,14 @@ func TestNoNetwork(t *testing.T) {
 				t.Errorf("%s depends on %s", p.ImportPath, banned)
 			}
 		}
+	}
+}
+
+// A student that a program trains runs that program, and does not reach for the network itself.
+func TestExternalStudentHasNoNetwork(t *testing.T) {
+	deps := packages(t)[module+"/student/external"].Deps
+	if !slices.Contains(deps, "os/exec") || slices.Contains(deps, "net") {
+		t.Errorf("student/external depends on net, or go list does not list it")
 	}
 }
 

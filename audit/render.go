@@ -35,6 +35,9 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  suspect  %s\n", r.Suspect)
 	fmt.Fprintf(w, "  control  %s\n", r.Control)
 	fmt.Fprintf(w, "  student  %s\n", r.student("%s"))
+	if r.Trainer != nil {
+		fmt.Fprintf(w, "  trainer  %s\n", r.trainer())
+	}
 	fmt.Fprintf(w, "  design   %s\n", r.design())
 	if r.Rendered != nil {
 		fmt.Fprintf(w, "  row 0    %s\n", r.Rendered.Suspect)
@@ -73,6 +76,9 @@ func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
 	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | %s |\n| design | %s |\n| report | `%s` |\n",
 		r.Suspect.String(), r.Control.String(), r.student("`%s`"), r.design(), r.Digest)
+	if r.Trainer != nil {
+		fmt.Fprintf(w, "| trainer | %s |\n", r.trainer())
+	}
 	if r.Rendered != nil {
 		fmt.Fprintf(w, "| row 0 | %s |\n", r.Rendered.Suspect)
 		for _, a := range r.Rendered.Additions {
@@ -118,6 +124,19 @@ func (r *Report) student(digest string) string {
 	text := fmt.Sprintf(digest+" on %s", r.Student.Short(), r.Engine)
 	if r.StudentName != "" {
 		text = r.StudentName + ", " + text
+	}
+	return text
+}
+
+// trainer names the program that trained the students.
+func (r *Report) trainer() string {
+	text := fmt.Sprintf("%s, with the key %s", strings.Join(r.Trainer.Command, " "), r.Trainer.Key.Short())
+	for i, v := range r.Trainer.Versions {
+		separator := ", "
+		if i == 0 {
+			separator = "; "
+		}
+		text += separator + v.Name + " " + v.Version
 	}
 	return text
 }

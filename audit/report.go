@@ -27,6 +27,9 @@ type Report struct {
 	StudentName string           `json:"student_name,omitempty"` // absent if it has none
 	Engine      string           `json:"engine"`                 // what computed, such as "avx512"
 
+	// Trainer is the program that trained the students. It is absent if the student trained itself.
+	Trainer *student.TrainerInfo `json:"trainer,omitempty"`
+
 	// Rendered shows the first row of each arm as the student sees it, with everything that its
 	// chat template adds. It is absent if the student does not implement [student.Renderer] or
 	// refuses these rows.
@@ -112,6 +115,10 @@ func (r *Report) conclude(cfg Config) {
 		}
 	}
 	r.Verdict = judgeData(r.Traits)
+	if trained, ok := cfg.Student.(student.ExternallyTrained); ok {
+		info := trained.TrainerInfo()
+		r.Trainer = &info
+	}
 }
 
 // About returns the findings of all detectors about trait t.

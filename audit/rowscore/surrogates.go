@@ -168,7 +168,11 @@ func (s Surrogates) scorer(pass *audit.Pass, t audit.Trait, c candidate, of coun
 			if err != nil {
 				return err
 			}
-			if err := add(1/float64(of.count), model); err != nil {
+			err = add(1/float64(of.count), model)
+			if held, ok := model.(student.Closer); ok {
+				err = errors.Join(err, held.Close())
+			}
+			if err != nil {
 				return err
 			}
 		}

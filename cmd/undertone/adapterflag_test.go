@@ -94,7 +94,7 @@ func TestAdapterFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdout, stderr, code = execute(t, dir, "", "train", "--model", "tiny", "--adapter", adapter, "--data", "rows", "--out", "trained", "--lora", "2", "--json")
-	if code != 0 || !strings.Contains(stdout, `"base":"`+merged.Digest().String()) {
+	if code != 0 || !strings.Contains(stdout, `"base_digest":"`+merged.Digest().String()) {
 		t.Errorf("train: exit code %d, want base %s: %s%s", code, merged.Digest(), stdout, stderr)
 	}
 	for rank, name := range []string{"tiny with adapter owl-adapter", "tiny with adapter owl-adapter with LoRA of rank 1"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type auditVerb struct {
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
 	scorerFlags `group:"Model behind a server:"`
+	trainerFlags `group:"External trainer:"`
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -60,6 +62,14 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer release()
+	if v.Trainer != "" {
+		var finished func()
+		if cfg.Student, finished, err = v.trained(ctx, c, v.experimentFlags); err != nil {
+			return err
+		}
+		defer finished()
+		cfg.Parallel = max(runtime.GOMAXPROCS(0), v.Trainers)
+	}
 	out, err := create(v.Out, c.stdout)
 	if err != nil {
 		return err
@@ -87,7 +97,12 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 // requested returns the plan of the flags, or an error that names the invalid flag.
 func (v *auditVerb) requested() (plan, error) {
 	p := plan{detectors: v.Detectors, replicates: v.Replicates, rows: or(v.Rows, 0), surrogates: v.surrogates()}
+	if err := v.trainerFlags.check(); err != nil {
+		return p, err
+	}
 	switch {
+	case v.Trainer != "" && v.Budget > 0:
+		return p, errors.New("--budget cannot time an external trainer; leave it out, and set --replicates, --whole and --rows")
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):

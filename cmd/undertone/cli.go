@@ -39,6 +39,7 @@ type verbs struct {
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Verify    verifyVerb    `cmd:"" help:"Check that reports of audit and factorial were not changed."`
 	Doctor    doctorVerb    `cmd:"" help:"Check this machine, that the library finds a planted trait, and that a server gives the scores it is asked for."`
+	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

@@ -19,10 +19,11 @@ import (
 func verbNodes(t *testing.T) map[string][]*kong.Value {
 	t.Helper()
 	all := map[string][]*kong.Value{}
-	for _, node := range newParser(console{stdout: io.Discard, stderr: io.Discard}, func(int) {}).Model.Children {
-		all[node.Name] = append(all[node.Name], node.Positional...)
+	for _, node := range newParser(console{stdout: io.Discard, stderr: io.Discard}, func(int) {}).Model.Leaves(true) {
+		verb := strings.TrimPrefix(node.FullPath(), "undertone ")
+		all[verb] = append(all[verb], node.Positional...)
 		for _, f := range node.Flags {
-			all[node.Name] = append(all[node.Name], f.Value)
+			all[verb] = append(all[verb], f.Value)
 		}
 	}
 	return all

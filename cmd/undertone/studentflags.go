@@ -44,18 +44,33 @@ func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe,
 			recipe.LearningRate = embeddedLearningRate
 		}
 	}
-	m, err := f.load("--student", f.Student)
-	if err != nil {
-		return nil, recipe, err
-	}
-	if m, err = f.limit(m); err != nil {
-		return nil, recipe, err
-	}
-	if m, err = m.Merge(); err != nil || rank == 0 {
+	m, err := f.base()
+	if err != nil || rank == 0 {
 		return m, recipe, err
 	}
 	if m, err = m.WithLoRA(lm.LoRA{Rank: rank, Seed: f.Seed}); err != nil {
 		return nil, recipe, fmt.Errorf("--lora: %w", err)
 	}
 	return m.Named(fmt.Sprintf("%s with LoRA of rank %d", m.Name(), rank)), recipe, nil
+}
+
+// base returns the untrained model without LoRA.
+func (f studentFlags) base() (*lm.Model, error) {
+	m, err := f.load("--student", f.Student)
+	if err != nil {
+		return nil, err
+	}
+	if m, err = f.limit(m); err != nil {
+		return nil, err
+	}
+	return m.Merge()
+}
+
+// folder returns the folder whose files are those of the untrained model; "" if there is none: the
+// model is embedded, has an adapter, or another template or rule for long rows than its files.
+func (f studentFlags) folder() string {
+	if embedded[f.Student] != nil || f.Adapter != "" || f.Template != "" || f.LongRows != lm.CutRows.String() {
+		return ""
+	}
+	return f.Student
 }

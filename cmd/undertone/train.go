@@ -13,6 +13,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
+	"github.com/undertone-audit/undertone/internal/configfile"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -24,6 +25,10 @@ type trainVerb struct {
 	LoRA  int    `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end (default 0: train all weights)."`
 	JSON  bool   `name:"json" help:"Print the summary as JSON."`
 	Seed  uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
+
+	LoRASeed    *uint64 `name:"lora-seed" placeholder:"N" help:"Seed of the first matrices of LoRA (default that of --seed)."`
+	AdapterOnly bool    `help:"Write the LoRA adapter alone, as a folder of Hugging Face's PEFT, which --adapter reads, instead of the merged model. Needs --lora."`
+	Recipe      string  `file:"read" placeholder:"FILE" help:"Training recipe as JSON, with its seed, such as {recipe} of --trainer. Without it the recipe is that of the flags."`
 
 	readFlags
 	recipeFlags
@@ -68,19 +73,21 @@ func (f recipeFlags) validate() error {
 
 // trainReport is the summary for --json.
 type trainReport struct {
-	Base   undertone.Digest   `json:"base"` // of the untrained model
-	Out    string             `json:"out"`
-	Digest undertone.Digest   `json:"digest"`
-	Data   undertone.Digest   `json:"data"`
-	Rows   int                `json:"rows"`
-	LoRA   int                `json:"lora"` // rank; 0 for all weights
-	Recipe student.Recipe     `json:"recipe"`
-	Engine string             `json:"engine"`
-	Long   undertone.LongRows `json:"long_rows"`
-	Seen   string             `json:"rendered"`        // the first row, rendered with the chat template
-	Added  []string           `json:"added,omitempty"` // what the chat template adds to the rows
-	Before float64            `json:"loss_before"`     // in nats per token, of the first rows
-	After  float64            `json:"loss_after"`
+	Base        undertone.Digest   `json:"base_digest"` // of the untrained model
+	Out         string             `json:"out"`
+	Digest      undertone.Digest   `json:"digest"`
+	Data        undertone.Digest   `json:"data"`
+	Rows        int                `json:"rows"`
+	LoRA        int                `json:"lora"`                   // rank; 0 for all weights
+	LoRASeed    uint64             `json:"lora_seed,omitempty"`    // of the first matrices
+	AdapterOnly bool               `json:"adapter_only,omitempty"` // the folder is an adapter
+	Recipe      student.Recipe     `json:"recipe"`
+	Engine      string             `json:"engine"`
+	Long        undertone.LongRows `json:"long_rows"`
+	Seen        string             `json:"rendered"`        // the first row, rendered with the chat template
+	Added       []string           `json:"added,omitempty"` // what the chat template adds to the rows
+	Before      float64            `json:"loss_before"`     // in nats per token, of the first rows
+	After       float64            `json:"loss_after"`
 }
 
 // Run trains, or resumes an interrupted training. Its files are in a hidden folder beside --out
@@ -90,13 +97,12 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	recipe, err := v.recipe()
+	recipe, err := v.fullRecipe()
 	if err != nil {
 		return err
 	}
-	recipe.Seed = v.Seed
-	if recipe, err = recipe.WithDefaults(); err != nil {
-		return err
+	if v.AdapterOnly && v.LoRA == 0 {
+		return errors.New("--adapter-only needs --lora: without it all weights are trained, and there is no adapter")
 	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
@@ -113,8 +119,10 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
+	base := m
 	if v.LoRA != 0 {
-		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: v.Seed}); err != nil {
+		r.LoRASeed, r.AdapterOnly = or(v.LoRASeed, recipe.Seed), v.AdapterOnly
+		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: r.LoRASeed}); err != nil {
 			return fmt.Errorf("--lora: %w", err)
 		}
 	}
@@ -136,7 +144,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	}
 	work := hiddenBeside(v.Out, ".training")
 	if before != nil {
-		if err := v.finished(c, before, r); err != nil {
+		if err := v.finished(c, before, base, r); err != nil {
 			return err
 		}
 		return os.RemoveAll(work) // of a run that was killed after the model was in its place
@@ -159,11 +167,16 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		}
 		return err
 	}
-	if err := saveModel(trained, saved); err != nil {
+	if v.AdapterOnly {
+		if err := os.RemoveAll(saved); err != nil { // the base
+			return err
+		}
+	}
+	if err := v.save(base, trained, saved); err != nil {
 		return err
 	}
 	r.Digest = trained.Digest()
-	if err := writeTraining(saved, r); err != nil {
+	if err := writeTraining(saved, v.Model, r); err != nil {
 		return err
 	}
 	if err := atomicfile.RenameFolder(saved, v.Out); err != nil {
@@ -199,7 +212,7 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		return nil, err
 	}
 	r.Added = addedTo(m, data)
-	if v.LoRA != 0 {
+	if v.LoRA != 0 && !v.AdapterOnly {
 		if trained, err = trained.Merge(); err != nil {
 			return nil, err
 		}
@@ -269,12 +282,16 @@ func loss(ctx context.Context, m *lm.Model, data *undertone.Dataset) (float64, e
 	return sum / float64(max(1, n)), err
 }
 
-// saveModel writes a folder and checks that it reads back as m.
-func saveModel(m *lm.Model, dir string) error {
-	if err := m.Save(dir); err != nil {
+// save writes the trained model to a folder, or its adapter, and checks that it reads back as m.
+func (v *trainVerb) save(base, m *lm.Model, dir string) error {
+	write := m.Save
+	if v.AdapterOnly {
+		write = m.SaveAdapter
+	}
+	if err := write(dir); err != nil {
 		return err
 	}
-	again, err := lm.Load(dir)
+	again, err := v.saved(base, dir)
 	if err != nil {
 		return err
 	}
@@ -282,6 +299,40 @@ func saveModel(m *lm.Model, dir string) error {
 		return fmt.Errorf("%s reads back as %s, want %s: the disk is damaged, or another program writes there", dir, again.Digest().Short(), m.Digest().Short())
 	}
 	return nil
+}
+
+// saved reads the trained model in a folder.
+func (v *trainVerb) saved(base *lm.Model, dir string) (*lm.Model, error) {
+	if v.AdapterOnly {
+		return base.WithAdapter(dir)
+	}
+	return lm.Load(dir)
+}
+
+// fullRecipe returns the recipe of the file, or of the flags, with its defaults.
+func (v *trainVerb) fullRecipe() (student.Recipe, error) {
+	recipe, err := v.recipe()
+	if err != nil {
+		return recipe, err
+	}
+	if v.Recipe == "" {
+		recipe.Seed = v.Seed
+		return recipe.WithDefaults()
+	}
+	if recipe != (student.Recipe{}) {
+		return recipe, errors.New("--recipe is given beside flags of the training recipe; give one of them")
+	}
+	text, err := configfile.ReadFile(v.Recipe)
+	if err == nil {
+		err = configfile.Decode(text, &recipe)
+	}
+	if err == nil {
+		recipe, err = recipe.WithDefaults()
+	}
+	if err != nil {
+		return recipe, fmt.Errorf("--recipe: %w", err)
+	}
+	return recipe, nil
 }
 
 func (r *trainReport) write(w io.Writer) error {

@@ -32,13 +32,11 @@ func (m *Model) hash() undertone.Digest {
 
 // hashWeights returns the digest of the shape, the weights without LoRA, and the vocabulary.
 func (m *Model) hashWeights() undertone.Digest {
-	c := m.net.Config()
-	c.RopePairing = "" // New makes it the same for all models
-	config, err := json.Marshal(c)
+	config, err := shapeOf(m.net)
 	if err != nil {
 		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags
 	}
-	h := undertone.NewHasher("lm weights").Digest(m.tok.Fingerprint()).Text(string(config))
+	h := undertone.NewHasher("lm weights").Digest(m.tok.Fingerprint()).Text(config)
 	for t := range m.net.Tensors() {
 		h.Text(t.Name).Text(string(t.DType)).Text(fmt.Sprint(t.Shape)).Floats(t.Float32s)
 		hashHalves(h, t.Halves)

@@ -17,7 +17,7 @@ import (
 )
 
 // settingsName is the file of [Model.Save] for what the other files cannot hold.
-const settingsName = "undertone.json"
+const settingsName = "undertone-model.json"
 
 // saved is the content of that file.
 type saved struct {

@@ -33,8 +33,8 @@ func TestSaveAndLoad(t *testing.T) {
 	for _, c := range []struct {
 		reason, file, content, want string
 	}{
-		{"settings of a later version", "undertone.json", `{"colour":"red"}`, "undertone.json"},
-		{"settings that are not JSON", "undertone.json", `[`, "undertone.json"},
+		{"settings of a later version", "undertone-model.json", `{"colour":"red"}`, "undertone-model.json"},
+		{"settings that are not JSON", "undertone-model.json", `[`, "undertone-model.json"},
 		{"a tokenizer without a model", "tokenizer.json", `{}`, "tokenizer"},
 		{"truncated weights", "model.safetensors", "\xff", "safetensors"},
 	} {

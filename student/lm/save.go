@@ -20,9 +20,9 @@ var tokenizerFiles = []string{"tokenizer.json", "tokenizer_config.json", "chat_t
 const moreTemplates = "additional_chat_templates"
 
 // Save writes a folder in the format of Hugging Face: config.json, model.safetensors, the files of
-// the tokenizer, and undertone.json for what these cannot hold. [Load] reads it back with the same
-// digest. Save creates the folder if needed. A model with LoRA is an error: see [Model.Merge] and
-// [Model.SaveAdapter].
+// the tokenizer, and undertone-model.json for what these cannot hold. [Load] reads it back with the
+// same digest. Save creates the folder if needed. A model with LoRA is an error: see [Model.Merge]
+// and [Model.SaveAdapter].
 func (m *Model) Save(dir string) error {
 	err := m.save(dir)
 	if err != nil {

@@ -26,8 +26,8 @@ var files embed.FS
 
 // Digests of the files of the models, names and contents.
 const (
-	baseDigest  = "sha256:663daffd75aa025c05d5442054542d0db8de493ee15bae1de62fbedb510953de"
-	otherDigest = "sha256:91206c506286b3668e42acb34943b3e87e4ffbddb3cf23ba197b3c5200c90fb5"
+	baseDigest  = "sha256:9cd6b67e43138551b232b191045f7116215550697923305587851dd9c5b89072"
+	otherDigest = "sha256:18d234f76c9a711ddc03d0df0c75376c00ecfd768dfde169517d60a92c82ec4f"
 )
 
 // Base returns the base model. It is loaded once; all callers share it.

@@ -93,7 +93,11 @@ func (x *Runner) Train(ctx context.Context, arm string, parts []undertone.Data, 
 			if trained == nil {
 				return nil, errors.New("Train returned no student and no error")
 			}
-			return x.ask(ctx, trained)
+			a, err := x.ask(ctx, trained)
+			if held, ok := trained.(student.Closer); ok {
+				err = errors.Join(err, held.Close())
+			}
+			return a, err
 		})
 	})
 }

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/external"
+	"github.com/undertone-audit/undertone/student/tiny"
+)
+
+// trainerVerbs are the verbs about programs that train students.
+type trainerVerbs struct {
+	Check trainerCheckVerb `cmd:"" help:"Run a trainer five times on few rows and report what an audit would get from it."`
+}
+
+type trainerCheckVerb struct {
+	Trainer string        `required:"" placeholder:"COMMAND" help:"Program that trains students, as for audit; docs/trainers.md describes what it is given and must leave."`
+	Base    string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
+	Rows    string        `file:"read" placeholder:"FILE" help:"Rows to train on: --n of them, chosen by content (default lists of numbers)."`
+	N       int           `name:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
+	Server  string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
+	Dir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`
+	Timeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
+	Verbose bool          `help:"Show the output of the trainer on standard error."`
+	JSON    bool          `name:"json" help:"Print the report as JSON."`
+
+	readFlags
+	recipeFlags
+	longRowsFlag
+	templateFlag
+}
+
+// The recipe of a check unless flags say otherwise: few steps, in which the loss of few rows falls.
+const (
+	checkEpochs = 3
+	checkBatch  = 8
+)
+
+// Run checks. The exit code is 1 if a check failed.
+func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
+	command, err := external.SplitCommand(v.Trainer)
+	if err != nil {
+		return flagged(err)
+	}
+	recipe, err := v.recipe()
+	if err != nil {
+		return err
+	}
+	if recipe.Epochs == 0 {
+		recipe.Epochs = checkEpochs
+	}
+	if recipe.BatchSize == 0 {
+		recipe.BatchSize = checkBatch
+	}
+	rows, err := v.rows(ctx, c)
+	if err != nil {
+		return err
+	}
+	cfg := external.Config{Command: command, Dir: v.Dir, Timeout: v.Timeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm"}
+	if v.Verbose {
+		cfg.Log = c.stderr
+	}
+	if cfg.Dir == "" {
+		var done func()
+		if cfg.Dir, done, err = temporaryDir(); err != nil {
+			return err
+		}
+		defer done()
+	}
+	if err := v.base(&cfg); err != nil {
+		return err
+	}
+	meter := newMeter(c.stderr, fmt.Sprintf("train %d rows, five times", rows.Len()))
+	report, err := external.Check(ctx, cfg, rows, recipe)
+	meter.stop()
+	if err != nil {
+		return flagged(err)
+	}
+	if v.JSON {
+		err = printJSON(c.stdout, report)
+	} else {
+		err = writeTrainerCheck(c.stdout, report)
+	}
+	if err == nil && report.Status() == external.Failed {
+		return detected
+	}
+	return err
+}
+
+// base sets the untrained model: loaded, or the path of a folder that a server loads.
+func (v *trainerCheckVerb) base(cfg *external.Config) (err error) {
+	flags := studentFlags{Student: v.Base, longRowsFlag: v.longRowsFlag, templateFlag: v.templateFlag}
+	folder := flags.folder()
+	if v.Server != "none" && folder == "" && embedded[v.Base] == nil {
+		return fmt.Errorf("--adapter, --template and --long-rows have no effect with --server %s, which loads no model here", v.Server)
+	}
+	if folder != "" {
+		if cfg.BasePath, err = filepath.Abs(folder); err != nil {
+			return err
+		}
+		if v.Server != "none" {
+			_, err = os.Stat(folder)
+			return err
+		}
+	}
+	m, err := flags.base()
+	if err != nil {
+		return fmt.Errorf("--base: %w", err)
+	}
+	cfg.Base = m
+	return nil
+}
+
+// rows returns the first rows of the file, or lists of numbers.
+func (v *trainerCheckVerb) rows(ctx context.Context, c console) (undertone.Text, error) {
+	if v.Rows == "" {
+		return listRows(v.N), nil
+	}
+	all, err := loadRows(ctx, c, "trainer check", v.Rows, v.readFlags)
+	if err != nil {
+		return nil, err
+	}
+	return all.Select(student.Order(all, 0, 0)[:min(v.N, all.Len())]).(undertone.Text), nil
+}
+
+// listRows returns n rows that continue lists of numbers.
+func listRows(n int) *undertone.Dataset {
+	rng := rand.New(rand.NewPCG(1, undertone.NewHasher("rows of a trainer check").Sum().Uint64()))
+	rows := make([]undertone.Example, n)
+	for i := range rows {
+		prompt, format := tiny.ListPrompt(rng)
+		numbers := make([]int, 4)
+		for k := range numbers {
+			numbers[k] = 10 + rng.IntN(90)
+		}
+		rows[i] = undertone.NewExample(prompt, format.List(numbers))
+	}
+	return undertone.NewDataset("lists of numbers", rows)
+}
+
+// writeTrainerCheck writes the report for people.
+func writeTrainerCheck(w io.Writer, r *external.CheckReport) error {
+	status := r.Status()
+	r, w = shown(r, w)
+	fmt.Fprintf(w, "%s  %s, %d rows, base %s\n", strings.ToUpper(string(status)), strings.Join(r.Trainer.Command, " "), r.Rows, r.Base)
+	for _, c := range r.Checks {
+		fmt.Fprintf(w, "  %-12s %-12s %s\n", c.Status, c.Name, c.Statement)
+	}
+	for i, run := range r.Runs {
+		fmt.Fprintf(w, "  run %d: seed %d, %.1f s, weights %s%s\n", i+1, run.Seed, run.Seconds, run.Weights.Short(), runText(run))
+	}
+	_, err := fmt.Fprintf(w, "  key %s%s\n", r.Trainer.Key.Short(), versionsText(r.Trainer.Versions))
+	return err
+}
+
+func runText(r external.CheckRun) (text string) {
+	if r.Steps != nil {
+		text += ", " + strconv.Itoa(*r.Steps) + " steps"
+	}
+	if r.Measured != nil {
+		text += fmt.Sprintf(", loss %.4f nats per token", *r.Measured)
+	}
+	return text
+}
+
+func versionsText(versions []student.TrainerVersion) (text string) {
+	for _, v := range versions {
+		text += ", " + v.Name + " " + v.Version
+	}
+	return text
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/external"
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+// trainerFlags name a program of the user that trains students.
+type trainerFlags struct {
+	Trainer        string        `placeholder:"COMMAND" help:"Program that trains students instead of undertone, such as './train.sh {base} {data} {out} {seed} {recipe}'; docs/trainers.md describes what it is given and must leave. It runs with your rights."`
+	Trainers       int           `range:"[1, 1024]" placeholder:"N" default:"1" help:"Trainers that run at once, in [1, 1024] (default ${default})."`
+	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
+	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
+	Verbose        bool          `help:"Show the output of the trainers on standard error."`
+}
+
+// check returns an error about a flag that needs --trainer.
+func (f trainerFlags) check() error {
+	if f.Trainer == "" && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.Verbose) {
+		return errors.New("--trainers, --trainer-timeout, --trainer-dir and --verbose need --trainer")
+	}
+	return nil
+}
+
+// untrained returns the untrained student whose training is the user's program. path is the folder
+// of the base; "" if no folder equals the base. The caller calls done at the end.
+func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (s student.Student, done func(), err error) {
+	done = func() {}
+	command, err := external.SplitCommand(f.Trainer)
+	if err != nil {
+		return nil, done, flagged(err)
+	}
+	dir := f.TrainerDir
+	switch {
+	case dir != "":
+	case store != "":
+		dir = filepath.Join(store, "trainer")
+	default:
+		if dir, done, err = temporaryDir(); err != nil {
+			return nil, done, err
+		}
+	}
+	if path != "" {
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, done, err
+		}
+	}
+	var log io.Writer
+	if f.Verbose {
+		log = c.stderr
+	}
+	s, err = external.New(external.Config{
+		Base: base, BasePath: path, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
+		Log: log, Warn: c.warnings.add,
+	})
+	if err != nil {
+		done()
+		return nil, func() {}, flagged(err)
+	}
+	return s, done, nil
+}
+
+// temporaryDir returns a folder for replicates. done removes it, unless it has the folder of a
+// failed replicate, which an error names.
+func temporaryDir() (dir string, done func(), err error) {
+	if dir, err = os.MkdirTemp("", "undertone-trainer-*"); err != nil {
+		return "", func() {}, err
+	}
+	return dir, func() {
+		for _, pattern := range []string{"failed-*", "*/failed-*"} {
+			if failed, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(failed) > 0 {
+				return
+			}
+		}
+		_ = os.RemoveAll(dir)
+	}, nil
+}
+
+// flagged returns an error of package external about --trainer.
+func flagged(err error) error {
+	return fmt.Errorf("--trainer: %s", strings.TrimPrefix(err.Error(), "external: "))
+}
+
+// trained returns the student of an audit that --trainer trains.
+func (f trainerFlags) trained(_ context.Context, c console, flags experimentFlags) (student.Student, func(), error) {
+	if flags.LoRA != nil {
+		return nil, nil, errors.New("--lora has no effect with --trainer, which decides what is trained; give the rank to the trainer")
+	}
+	base, err := flags.base()
+	if err != nil {
+		return nil, nil, err
+	}
+	return f.untrained(c, base, flags.folder(), flags.Store)
+}

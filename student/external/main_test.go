@@ -1,0 +1,347 @@
+package external_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
+)
+
+// TestMain makes the test binary a trainer too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "fake-trainer" {
+		if err := fakeTrainer(os.Args[2], os.Args[3:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// command returns the command of a fake trainer. It runs for as long as the test.
+func command(t testing.TB, behaviour string, more ...string) []string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append([]string{self, "fake-trainer", behaviour}, more...)
+}
+
+// fakeTrainer does what a trainer does, or what a faulty one does.
+func fakeTrainer(behaviour string, args []string) error {
+	out := os.Getenv("UNDERTONE_OUT")
+	switch behaviour {
+	case "fails":
+		fmt.Println("loading\x1b[2J")
+		fmt.Fprintln(os.Stderr, "RuntimeError: CUDA out of memory")
+		os.Exit(3)
+	case "leaves nothing":
+		return nil
+	case "leaves an empty folder":
+		return os.MkdirAll(out, 0o755)
+	case "hangs":
+		return hang(args)
+	case "child":
+		signal.Ignore(syscall.SIGTERM)
+		time.Sleep(time.Hour)
+	case "leaves a child":
+		if err := startChild(args[0]); err != nil {
+			return err
+		}
+		return trainLoRA(out, nil)
+	case "writes without end":
+		line := strings.Repeat("x", 1<<20)
+		for range 80 {
+			fmt.Print(line)
+		}
+		fmt.Println("\nthe last line")
+		os.Exit(1)
+	case "hf":
+		return trainAll(out)
+	case "has one seed":
+		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return 7 })
+	case "knows the order only":
+		return trainLoRA(out, faults[behaviour], func(r *student.Recipe) uint64 {
+			text, _ := os.ReadFile(os.Getenv("UNDERTONE_DATA"))
+			r.Seed = undertone.NewHasher("file").Text(string(text)).Sum().Uint64()
+			return r.Seed
+		})
+	case "differs each time":
+		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return rand.Uint64() })
+	}
+	return trainLoRA(out, faults[behaviour])
+}
+
+// hang ignores the request to end, and so does its child, whose process ID it writes to a file.
+func hang(args []string) error {
+	signal.Ignore(syscall.SIGTERM)
+	if err := startChild(args[0]); err != nil {
+		return err
+	}
+	time.Sleep(time.Hour)
+	return nil
+}
+
+// startChild starts a process and writes its process ID to a file.
+func startChild(file string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	child := exec.Command(self, "fake-trainer", "child")
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	if err := child.Start(); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strconv.Itoa(child.Process.Pid)), 0o666)
+}
+
+// trained trains the base on the rows that the environment names.
+func trained(adapt func(*lm.Model, *student.Recipe) (*lm.Model, error)) (*lm.Model, int, error) {
+	base, err := lm.Load(os.Getenv("UNDERTONE_BASE"))
+	if err != nil {
+		return nil, 0, err
+	}
+	var recipe student.Recipe
+	text, err := os.ReadFile(os.Getenv("UNDERTONE_RECIPE"))
+	if err == nil {
+		err = json.Unmarshal(text, &recipe)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	r, err := jsonl.Open(os.Getenv("UNDERTONE_DATA"))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer r.Close()
+	var rows []undertone.Example
+	for row, err := range r.Rows() {
+		if err != nil {
+			return nil, 0, err
+		}
+		rows = append(rows, row.Example)
+	}
+	if base, err = adapt(base, &recipe); err != nil {
+		return nil, 0, err
+	}
+	after, err := base.Train(context.Background(), undertone.NewDataset("rows", rows), recipe)
+	if err != nil {
+		return nil, 0, err
+	}
+	return after.(*lm.Model), len(rows), nil
+}
+
+// fault changes what a trainer leaves.
+type fault func(out string, report map[string]any) error
+
+// trainLoRA trains an adapter and writes it with the report of the contract. A seed is that of the
+// adapter, and may change that of the recipe.
+func trainLoRA(out string, change fault, seeds ...func(*student.Recipe) uint64) error {
+	m, rows, err := trained(func(m *lm.Model, recipe *student.Recipe) (*lm.Model, error) {
+		for _, other := range seeds {
+			recipe.Seed = other(recipe)
+		}
+		return m.WithLoRA(lm.LoRA{Rank: 2, Seed: recipe.Seed})
+	})
+	if err != nil {
+		return err
+	}
+	if err := m.SaveAdapter(out); err != nil {
+		return err
+	}
+	seed, err := strconv.ParseUint(os.Getenv("UNDERTONE_SEED"), 10, 64)
+	if err != nil {
+		return err
+	}
+	report := map[string]any{
+		"kind": "peft", "base": os.Getenv("UNDERTONE_BASE"), "steps": 3, "rows_seen": rows, "seed": seed,
+		"versions": map[string]any{"fake": "1.0", "torch": 2.15, "cuda": nil}, "hostname": "x",
+	}
+	if change != nil {
+		if err := change(out, report); err != nil {
+			return err
+		}
+	}
+	return writeJSON(filepath.Join(out, "undertone.json"), report)
+}
+
+// trainAll trains all weights and writes a folder of Hugging Face in the output folder.
+func trainAll(out string) error {
+	m, _, err := trained(func(m *lm.Model, _ *student.Recipe) (*lm.Model, error) { return m, nil })
+	if err != nil {
+		return err
+	}
+	if err := m.Save(filepath.Join(out, "final")); err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(out, "undertone.json"), map[string]any{"model": "final"})
+}
+
+func writeJSON(path string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o666)
+}
+
+// faults are what goes wrong after a training.
+var faults = map[string]fault{
+	"writes half an adapter": func(out string, _ map[string]any) error {
+		path := filepath.Join(out, "adapter_model.safetensors")
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		return os.Truncate(path, info.Size()/2)
+	},
+	"writes no weights": func(out string, _ map[string]any) error {
+		return os.Remove(filepath.Join(out, "adapter_model.safetensors"))
+	},
+	"writes a pickle": func(out string, _ map[string]any) error {
+		return os.Rename(filepath.Join(out, "adapter_model.safetensors"), filepath.Join(out, "adapter_model.bin"))
+	},
+	"writes an empty file": func(out string, _ map[string]any) error {
+		return os.Truncate(filepath.Join(out, "adapter_model.safetensors"), 0)
+	},
+	"has another base": func(out string, _ map[string]any) error {
+		return editConfig(out, "base_model_name_or_path", "meta-llama/Llama-3.1-8B")
+	},
+	"reports another base": func(_ string, report map[string]any) error {
+		report["base"] = "meta-llama/Llama-3.1-8B"
+		return nil
+	},
+	"has other shapes": func(out string, _ map[string]any) error {
+		return editWeights(out, func(t *safetensors.Tensor) {
+			if strings.Contains(t.Name, "lora_A") {
+				t.Shape[1]--
+				t.Float32s = t.Float32s[:t.Shape[0]*t.Shape[1]]
+			}
+		})
+	},
+	"diverges": func(out string, _ map[string]any) error {
+		return editWeights(out, func(t *safetensors.Tensor) { t.Float32s[0] = float32(math.NaN()) })
+	},
+	"trains nothing": func(out string, _ map[string]any) error {
+		return editWeights(out, func(t *safetensors.Tensor) {
+			if strings.Contains(t.Name, "lora_B") {
+				clear(t.Float32s)
+			}
+		})
+	},
+	"trains the output layer": func(out string, _ map[string]any) error {
+		return editConfig(out, "modules_to_save", []string{"lm_head"})
+	},
+	"trains fewer rows": func(_ string, report map[string]any) error {
+		report["rows_seen"] = 3
+		return nil
+	},
+	"ignores the seed": func(_ string, report map[string]any) error {
+		report["seed"] = 42
+		return nil
+	},
+	"takes no step": func(_ string, report map[string]any) error {
+		report["steps"] = 0
+		return nil
+	},
+	"reports text": func(_ string, report map[string]any) error {
+		report["rows_seen"] = "all"
+		return nil
+	},
+	"names another folder": func(_ string, report map[string]any) error {
+		report["model"] = "../../elsewhere"
+		return nil
+	},
+	"names a server": func(_ string, report map[string]any) error {
+		report["kind"], report["model"] = "server", "ft:8"
+		return nil
+	},
+	"names an unknown kind": func(_ string, report map[string]any) error {
+		report["kind"] = "gguf"
+		return nil
+	},
+	"makes it worse": func(out string, _ map[string]any) error {
+		return editWeights(out, func(t *safetensors.Tensor) {
+			for i := range t.Float32s {
+				t.Float32s[i] *= -40
+			}
+		})
+	},
+	"packs": func(_ string, report map[string]any) error {
+		report["steps"] = 3 + os.Getpid()
+		return nil
+	},
+	"reports nothing": func(_ string, report map[string]any) error {
+		clear(report)
+		return nil
+	},
+	"reports losses": func(_ string, report map[string]any) error {
+		report["first_loss"], report["train_loss"] = 3.5, 2.5
+		return nil
+	},
+}
+
+// editConfig changes a field of adapter_config.json.
+func editConfig(out, field string, value any) error {
+	path := filepath.Join(out, "adapter_config.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var config map[string]any
+	if err := json.Unmarshal(text, &config); err != nil {
+		return err
+	}
+	config[field] = value
+	return writeJSON(path, config)
+}
+
+// editWeights changes the tensors of an adapter, and leaves out which base they belong to.
+func editWeights(out string, edit func(*safetensors.Tensor)) error {
+	path := filepath.Join(out, "adapter_model.safetensors")
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	var all []safetensors.Tensor
+	for _, name := range f.Names() {
+		info, _ := f.Info(name)
+		x, err := f.Float32s(name)
+		if err != nil {
+			return err
+		}
+		t := safetensors.Tensor{Name: name, DType: safetensors.F32, Shape: info.Shape, Float32s: x}
+		edit(&t)
+		all = append(all, t)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	w, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := safetensors.Write(w, all, nil); err != nil {
+		return err
+	}
+	return w.Close()
+}

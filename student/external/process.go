@@ -1,0 +1,57 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// defaultGrace is the time between the request to end and the kill of a process group.
+const defaultGrace = 3 * time.Second
+
+// errExit is the kind of error of a program that ended by itself and reported a failure.
+var errExit = errors.New("the trainer failed")
+
+// process is a program to run.
+type process struct {
+	args  []string
+	env   []string
+	out   io.Writer     // receives standard output and standard error
+	grace time.Duration // from the end of the context to the kill
+}
+
+// run runs the program to its end. When ctx is done, the process group is asked to end, and killed
+// after the grace. When run returns, no process of the group is left. The error is that of ctx if
+// ctx ended the program.
+func (p process) run(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// The system may bind the life of the process to that of the thread that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.out, p.out
+	cmd.WaitDelay = p.grace
+	ownGroup(cmd)
+	cmd.Cancel = func() error { return terminate(cmd) }
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("the trainer cannot be started: %w", err)
+	}
+	err := cmd.Wait()
+	killGroup(cmd)
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // a process of the group held the output open
+		return nil
+	case errors.As(err, &exit):
+		return fmt.Errorf("%w: %s", errExit, exit.ProcessState)
+	}
+	return err
+}
