@@ -35,7 +35,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
-	if err := v.checkServer(v.Student, v.Detectors, &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.Detectors, v.Trainer != "", &v.surrogateFlags); err != nil {
 		return err
 	}
 	p, err := v.requested()
@@ -64,7 +64,12 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	defer release()
 	if v.Trainer != "" {
 		var finished func()
-		if cfg.Student, finished, err = v.trained(ctx, c, v.experimentFlags); err != nil {
+		if isServer(v.Student) {
+			finished, err = v.trainServed(c, &cfg)
+		} else {
+			cfg.Student, finished, err = v.trained(ctx, c, v.experimentFlags)
+		}
+		if err != nil {
 			return err
 		}
 		defer finished()

@@ -32,7 +32,7 @@ type rankedRow struct {
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
-	if err := v.checkServer(v.Student, v.By, &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.By, false, &v.surrogateFlags); err != nil {
 		return err
 	}
 	surrogates := v.surrogates()

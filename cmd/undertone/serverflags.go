@@ -206,18 +206,22 @@ func (s remoteModel) usage() string {
 	return ""
 }
 
-// checkServer returns an error if detectors need what a model behind a server cannot do. With a
-// server the surrogates of the likelihood detector are those by system prompt.
-func (f scorerFlags) checkServer(model string, detectors []string, s *surrogateFlags) error {
+// checkServer returns an error if detectors need what a model behind a server cannot do. trainer
+// says that a program of the user trains it. With a server the surrogates of the likelihood
+// detector are those by system prompt.
+func (f scorerFlags) checkServer(model string, detectors []string, trainer bool, s *surrogateFlags) error {
 	if !isServer(model) {
 		return f.local("--student")
 	}
 	for _, d := range detectors {
-		if d != likelihoodDetector && d != corpusDetector {
-			return fmt.Errorf("the detector %s trains or differentiates the student, which is behind a server; the detector likelihood scores rows with it", d)
+		switch {
+		case d == likelihoodDetector:
+			s.Personas = true
+		case d == corpusDetector, d == transferDetector && trainer:
+		default:
+			return fmt.Errorf("the detector %s trains or differentiates the student, which is behind a server; the detector likelihood scores rows with it, and audit --trainer trains it", d)
 		}
 	}
-	s.Personas = true
 	return nil
 }
 

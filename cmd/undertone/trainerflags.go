@@ -12,7 +12,6 @@ import (
 
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/external"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // trainerFlags name a program of the user that trains students.
@@ -21,20 +20,21 @@ type trainerFlags struct {
 	Trainers       int           `range:"[1, 1024]" placeholder:"N" default:"1" help:"Trainers that run at once, in [1, 1024] (default ${default})."`
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
+	TrainerBase    string        `placeholder:"NAME" help:"Value of {base} for a student behind a server: the model as the trainer knows it (default where the server read it)."`
 	Verbose        bool          `help:"Show the output of the trainers on standard error."`
 }
 
 // check returns an error about a flag that needs --trainer.
 func (f trainerFlags) check() error {
-	if f.Trainer == "" && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.Verbose) {
-		return errors.New("--trainers, --trainer-timeout, --trainer-dir and --verbose need --trainer")
+	if f.Trainer == "" && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "" || f.Verbose) {
+		return errors.New("--trainers, --trainer-timeout, --trainer-dir, --trainer-base and --verbose need --trainer")
 	}
 	return nil
 }
 
-// untrained returns the untrained student whose training is the user's program. path is the folder
-// of the base; "" if no folder equals the base. The caller calls done at the end.
-func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (s student.Student, done func(), err error) {
+// untrained returns the untrained student whose training is the user's program. The path of the
+// base is "" if no folder equals it. The caller calls done at the end.
+func (f trainerFlags) untrained(c console, base servedBase, store string) (s student.Student, done func(), err error) {
 	done = func() {}
 	command, err := external.SplitCommand(f.Trainer)
 	if err != nil {
@@ -50,17 +50,12 @@ func (f trainerFlags) untrained(c console, base *lm.Model, path, store string) (
 			return nil, done, err
 		}
 	}
-	if path != "" {
-		if path, err = filepath.Abs(path); err != nil {
-			return nil, done, err
-		}
-	}
 	var log io.Writer
 	if f.Verbose {
 		log = c.stderr
 	}
 	s, err = external.New(external.Config{
-		Base: base, BasePath: path, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
+		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
 		Log: log, Warn: c.warnings.add,
 	})
 	if err != nil {
@@ -100,5 +95,11 @@ func (f trainerFlags) trained(_ context.Context, c console, flags experimentFlag
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.untrained(c, base, flags.folder(), flags.Store)
+	path := flags.folder()
+	if path != "" {
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, nil, err
+		}
+	}
+	return f.untrained(c, servedBase{Model: base, path: path}, flags.Store)
 }
