@@ -25,7 +25,7 @@ type auditVerb struct {
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
-	scorerFlags `group:"Model behind a server:"`
+	scorerFlags  `group:"Model behind a server:"`
 	trainerFlags `group:"External trainer:"`
 }
 
