@@ -33,11 +33,11 @@ func documentedCommands(text string) []string {
 // shellWords splits a command line into words, up to a comment, a pipe or a redirection.
 func shellWords(line string) []string {
 	var words []string
-	for _, w := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(line, -1) {
+	for _, w := range regexp.MustCompile(`"[^"]*"|'[^']*'|\S+`).FindAllString(line, -1) {
 		if w == "|" || w == ">" || strings.HasPrefix(w, "#") {
 			break
 		}
-		words = append(words, strings.Trim(w, `"`))
+		words = append(words, strings.Trim(w, `"'`))
 	}
 	return words
 }

@@ -100,7 +100,7 @@ func TestNoVerbOverwritesItsInputs(t *testing.T) {
 						continue // a store may lie in another folder; an output is no folder that is read
 					}
 					pairs++
-					args := []string{verb, argument(r, names[0]), argument(w, names[1])}
+					args := append(strings.Fields(verb), argument(r, names[0]), argument(w, names[1]))
 					for _, v := range values {
 						if v != r && v != w && v.Required && v.Name != "prompts" && v.Name != "prompts-from" {
 							args = append(args, argument(v, "other-"+v.Name))
