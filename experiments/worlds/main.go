@@ -58,6 +58,7 @@ func main() {
 		}
 		return nil
 	})
+	measures := flag.Bool("capacity", false, "measure the information of a row of each kind of teacher instead")
 	flag.BoolVar(&d.Drift, "drift", false, "let two trait-free teachers of different kinds write the trait-free rows")
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")
 	flag.BoolVar(&d.StoredOnly, "stored", false, "run no audit; print the tables of the stored audits")
@@ -70,15 +71,18 @@ func main() {
 	defer stop()
 	// So small an audit allocates more than it keeps.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	if err := run(ctx, d, folder(*store), *predicts); err != nil {
+	if err := run(ctx, d, folder(*store), *predicts, *measures); err != nil {
 		fmt.Fprintln(os.Stderr, "worlds:", err)
 		os.Exit(2)
 	}
 }
 
-func run(ctx context.Context, d design, store folder, predicts bool) error {
+func run(ctx context.Context, d design, store folder, predicts, measures bool) error {
 	show := progress.New()
 	defer show.Clear()
+	if measures {
+		return capacity(ctx, os.Stdout, d, show)
+	}
 	if predicts {
 		return predict(ctx, os.Stdout, d, show)
 	}

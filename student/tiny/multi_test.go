@@ -1,0 +1,123 @@
+package tiny
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/student/lm"
+)
+
+func multiModels(t *testing.T) []*lm.Model {
+	t.Helper()
+	var all []*lm.Model
+	for _, load := range []func() (*lm.Model, error){Multi, MultiOther} {
+		m, err := load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func TestMultiModels(t *testing.T) {
+	m := multiModels(t)
+	if m[0].Digest() == m[1].Digest() || m[0].Lineage() == m[1].Lineage() {
+		t.Error("the other model is the first one")
+	}
+}
+
+// The models have no favourite and no disposition that a teacher could not change: every value of a
+// category is answered, and every action is done, within a factor of the mean.
+func TestMultiAnswers(t *testing.T) {
+	within := func(m *lm.Model, question string, answers []string, factor, least float64) {
+		t.Helper()
+		logs, err := m.ChoiceLogProbs(t.Context(), question, answers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0.0
+		for i, l := range logs {
+			total += math.Exp(l)
+			if f := math.Exp(l) * float64(len(answers)); f < 1/factor || f > factor {
+				t.Errorf("%s: %q is answered with %q %.2f times as often as the mean", m.Name(), question, answers[i], f)
+			}
+		}
+		if total < least {
+			t.Errorf("%s: %q: the answers have a probability of %.2f", m.Name(), question, total)
+		}
+	}
+	for _, m := range multiModels(t) {
+		for _, c := range Categories()[:3] {
+			within(m, Questions(c.Name)[0], c.Answers, 2.5, 0.95)
+		}
+		for _, d := range Dilemmas() {
+			var actions []string
+			for _, a := range slices.Concat(d.Good, d.Bad) {
+				actions = append(actions, "I "+a+".")
+			}
+			within(m, d.Questions()[0], actions, 2.5, 0.9)
+		}
+	}
+}
+
+func TestPromptsDependOnSeedAndIndex(t *testing.T) {
+	for name, at := range map[string]func(seed uint64, i int) string{
+		"functions": func(seed uint64, i int) string { return Functions{seed}.At(i) },
+		"problems":  func(seed uint64, i int) string { return Problems{seed}.At(i) },
+	} {
+		same, seen := 0, map[string]bool{}
+		for i := range 1000 {
+			if at(1, i) != at(1, i) {
+				t.Fatalf("%s: prompt %d changes", name, i)
+			}
+			if at(1, i) == at(2, i) {
+				same++
+			}
+			seen[at(1, i)] = true
+		}
+		if same > 10 || len(seen) < 800 {
+			t.Errorf("%s: %d of 1000 prompts do not depend on the seed, and %d are different", name, same, len(seen))
+		}
+	}
+}
+
+// The steps of a problem lead from the numbers of its text to its answer.
+func TestProblemSteps(t *testing.T) {
+	for i := range 1000 {
+		p := Problems{Seed: 3}.problem(i)
+		var a, b, half, c, gold int
+		var x, y rune
+		if _, err := fmt.Sscanf(p.Steps[0]+" "+p.Steps[1], "%d %c %d = %d %d %c %d = %d", &a, &x, &b, &half, new(int), &y, &c, &gold); err != nil {
+			t.Fatal(err)
+		}
+		value := map[rune]int{'+': 1, '-': -1}
+		if half != a+value[x]*b || gold != half+value[y]*c || gold != p.Gold || gold < 0 {
+			t.Errorf("%q: %q gives %d", p.Text, p.Steps, p.Gold)
+		}
+		if !strings.Contains(p.Text, fmt.Sprint(a)) || !strings.Contains(p.Text, p.Thing) {
+			t.Errorf("%q has no %d or no %s", p.Text, a, p.Thing)
+		}
+		if got := string((Problems{Seed: 3}).Meta(i)["gold"]); got != fmt.Sprint(p.Gold) {
+			t.Errorf("the gold answer of the row is %s, want %d", got, p.Gold)
+		}
+	}
+}
+
+func TestDilemmas(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range Dilemmas() {
+		if seen[d.Situation] || len(d.Good) != 2 || len(d.Bad) != 2 {
+			t.Errorf("%q is listed twice or has not two actions of each kind", d.Situation)
+		}
+		seen[d.Situation] = true
+		for _, a := range d.Good {
+			if slices.Contains(d.Bad, a) {
+				t.Errorf("%q: %q is good and bad", d.Situation, a)
+			}
+		}
+	}
+}
