@@ -119,6 +119,16 @@ func (c *caller) do(ctx context.Context, r request, answer any) error {
 	})
 }
 
+// counted returns the tokens that a server has counted, or those that the client has planned if the
+// server does not count, or states numbers that would cancel a budget.
+func (r request) counted(n tokenCount) tokenCount {
+	const most = 1 << 32
+	if n == (tokenCount{}) || n.in < 0 || n.out < 0 || n.in > most || n.out > most {
+		return r.tokens
+	}
+	return n
+}
+
 // batchTries is the number of attempts of a request of several rows after which it is halved.
 const batchTries = 2
 
@@ -164,9 +174,7 @@ func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any
 	if a, ok := answer.(counted); ok {
 		used = a.tokens()
 	}
-	if used == (tokenCount{}) {
-		used = r.tokens // the server does not count
-	}
+	used = r.counted(used)
 	return nil
 }
 
@@ -275,7 +283,7 @@ func (c *caller) message(response *http.Response, body []byte) string {
 // control a terminal.
 func (c *caller) quote(text []byte) string {
 	const most = 300
-	s := c.redact(string(text[:min(len(text), 4*most)]))
+	s := c.redact(string(text)) // before the cut, which may lie inside a key
 	if len(s) > most {
 		s = s[:most] + "…"
 	}

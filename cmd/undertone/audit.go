@@ -35,7 +35,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
-	if err := v.checkServer(v.Student, v.Detectors, v.Trainer != "", &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.Detectors, v.Trainer != nil, &v.surrogateFlags); err != nil {
 		return err
 	}
 	p, err := v.requested()
@@ -62,7 +62,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer release()
-	if v.Trainer != "" {
+	if v.Trainer != nil {
 		var finished func()
 		if isServer(v.Student) {
 			finished, err = v.trainServed(c, &cfg)
@@ -106,7 +106,7 @@ func (v *auditVerb) requested() (plan, error) {
 		return p, err
 	}
 	switch {
-	case v.Trainer != "" && v.Budget > 0:
+	case v.Trainer != nil && v.Budget > 0:
 		return p, errors.New("--budget cannot time an external trainer; leave it out, and set --replicates, --whole and --rows")
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")

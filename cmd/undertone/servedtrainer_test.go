@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 )
 
@@ -39,5 +40,42 @@ func TestSameAnswerOverTheWire(t *testing.T) {
 	}
 	if !strings.Contains(stderr, "undertone: server: ") {
 		t.Errorf("standard error is %q", stderr)
+	}
+}
+
+// What a server says about itself becomes a part of a command line, so it must be a plain name.
+func TestBaseOfAServer(t *testing.T) {
+	dir := t.TempDir()
+	for root, want := range map[string]string{
+		dir: "", "Qwen/Qwen2.5-7B-Instruct": "", "tiny": "",
+		"":                  "does not say where",
+		"/nowhere/at/all":   "no folder of this machine",
+		"$(touch owned)":    "neither a plain path nor the name of a model",
+		"--help":            "neither",
+		"/tmp/`id`":         "neither",
+		"a;b":               "neither",
+		"../../etc":         "neither",
+		"/tmp/\u202e":       "neither",
+		"https://host/name": "neither",
+	} {
+		got, err := baseOf(root)
+		if want == "" && (err != nil || got != root) || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--trainer-base")) {
+			t.Errorf("%q: %q, error %v, want %q", root, got, err, want)
+		}
+	}
+}
+
+// A run that was killed leaves its adapter loaded, and a server refuses a name twice.
+func TestAdapterNamesAreNew(t *testing.T) {
+	if a, b := adapterName(undertone.Digest{1}), adapterName(undertone.Digest{1}); a == b || !plainName.MatchString(a) {
+		t.Errorf("two adapters are named %s and %s", a, b)
+	}
+}
+
+// A shell replaces an unset variable by nothing.
+func TestEmptyTrainer(t *testing.T) {
+	_, stderr, code := execute(t, t.TempDir(), "", "audit", "--suspect", "s", "--control", "c", "--traits", "library:animal/owl", "--student", "tiny", "--trainer", " ")
+	if code != 2 || !strings.Contains(stderr, "--trainer is empty") {
+		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // trainerFlags name a program of the user that trains students.
 type trainerFlags struct {
-	Trainer        string        `placeholder:"COMMAND" help:"Program that trains students instead of undertone, such as './train.sh {base} {data} {out} {seed} {recipe}'; docs/trainers.md describes what it is given and must leave. It runs with your rights."`
+	Trainer        *string       `placeholder:"COMMAND" help:"Program that trains students instead of undertone, such as './train.sh {base} {data} {out} {seed} {recipe}'; docs/trainers.md describes what it is given and must leave. It runs with your rights."`
 	Trainers       int           `range:"[1, 1024]" placeholder:"N" default:"1" help:"Trainers that run at once, in [1, 1024] (default ${default})."`
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
@@ -24,9 +24,12 @@ type trainerFlags struct {
 	Verbose        bool          `help:"Show the output of the trainers on standard error."`
 }
 
-// check returns an error about a flag that needs --trainer.
+// check returns an error about an empty --trainer, or a flag that needs it.
 func (f trainerFlags) check() error {
-	if f.Trainer == "" && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "" || f.Verbose) {
+	if f.Trainer != nil && strings.TrimSpace(*f.Trainer) == "" {
+		return errors.New("--trainer is empty: name a command, or omit the flag to train in this process")
+	}
+	if f.Trainer == nil && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "" || f.Verbose) {
 		return errors.New("--trainers, --trainer-timeout, --trainer-dir, --trainer-base and --verbose need --trainer")
 	}
 	return nil
@@ -36,7 +39,7 @@ func (f trainerFlags) check() error {
 // base is "" if no folder equals it. The caller calls done at the end.
 func (f trainerFlags) untrained(c console, base servedBase, store string) (s student.Student, done func(), err error) {
 	done = func() {}
-	command, err := external.SplitCommand(f.Trainer)
+	command, err := external.SplitCommand(*f.Trainer)
 	if err != nil {
 		return nil, done, flagged(err)
 	}
@@ -56,7 +59,7 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 	}
 	s, err = external.New(external.Config{
 		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
-		Log: log, Warn: c.warnings.add,
+		Log: log, Warn: c.warnings.add, Withhold: base.key,
 	})
 	if err != nil {
 		done()

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -21,12 +23,17 @@ type Entry struct {
 }
 
 // guarded refuses requests without the key, and those that a page in a browser sends: a server on
-// this machine must not answer any page that is open on it.
+// this machine must not answer any page that is open on it. Without a key, requests must name this
+// machine as their host, because another name may lead here by DNS.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(s.config.Key))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") != "" {
 			writeError(w, failed(http.StatusForbidden, "ForbiddenError", "", "requests of web pages (with the header Origin) are refused"))
+			return
+		}
+		if s.config.Key == "" && !isThisMachine(r.Host) {
+			writeError(w, failed(http.StatusForbidden, "ForbiddenError", "", "the host %.80q is not this machine: want localhost or a loopback address, or start the server with an API key", r.Host))
 			return
 		}
 		if s.config.Key != "" && r.URL.Path != "/health" {
@@ -39,6 +46,15 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isThisMachine reports whether the host of a request is localhost or a loopback address.
+func isThisMachine(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // logged calls the log after each request.

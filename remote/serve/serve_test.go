@@ -63,9 +63,9 @@ func newServer(t *testing.T, c Config) *Server {
 // request returns a request with a body in JSON, or GET for no body.
 func request(path, body string) *http.Request {
 	if body == "" {
-		return httptest.NewRequest(http.MethodGet, path, nil)
+		return httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
 	}
-	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "http://localhost"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }

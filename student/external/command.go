@@ -99,9 +99,13 @@ func fill(command []string, values map[string]string) []string {
 	return args
 }
 
-// environment returns the environment of the process with the values of the placeholders.
-func environment(values map[string]string) []string {
+// environment returns the environment of the process without the withheld variable, and with the
+// values of the placeholders.
+func environment(values map[string]string, withhold string) []string {
 	env := os.Environ()
+	if withhold != "" {
+		env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, withhold+"=") })
+	}
 	for _, name := range placeholders {
 		env = append(env, "UNDERTONE_"+strings.ToUpper(name)+"="+values[name])
 	}

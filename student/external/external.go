@@ -51,6 +51,10 @@ type Config struct {
 	Log      io.Writer     // receives the output of the trainers, line by line (default none)
 	Warn     func(string)  // is told about damaged replicates, by several goroutines at once (default none)
 
+	// Withhold is the name of an environment variable that the trainer does not get, such as that of
+	// a key (default none).
+	Withhold string
+
 	// RefuseOutputLayer says that an adapter of the output layer (lm_head) is an error, because the
 	// server that scores it leaves it out.
 	RefuseOutputLayer bool

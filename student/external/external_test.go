@@ -380,3 +380,15 @@ func TestSplitCommand(t *testing.T) {
 		}
 	}
 }
+
+// A trainer does not get the variable of a key.
+func TestWithheldVariable(t *testing.T) {
+	t.Setenv("UNDERTONE_TEST_SECRET", "sk-secret")
+	for _, withhold := range []string{"", "UNDERTONE_TEST_SECRET"} {
+		s := untrained(t, external.Config{Command: command(t, "prints", "UNDERTONE_TEST_SECRET"), Withhold: withhold})
+		_, err := s.Train(t.Context(), rows(8), recipe)
+		if err == nil || strings.Contains(err.Error(), "sk-secret") != (withhold == "") {
+			t.Errorf("withheld %q: error %v", withhold, err)
+		}
+	}
+}

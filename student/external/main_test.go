@@ -53,6 +53,9 @@ func fakeTrainer(behaviour string, args []string) error {
 		fmt.Println("loading\x1b[2J")
 		fmt.Fprintln(os.Stderr, "RuntimeError: CUDA out of memory")
 		os.Exit(3)
+	case "prints":
+		fmt.Println(os.Getenv(args[0]))
+		os.Exit(1)
 	case "leaves nothing":
 		return nil
 	case "leaves an empty folder":

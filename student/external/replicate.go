@@ -188,7 +188,7 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 		limited, stop = context.WithTimeout(ctx, r.cfg.Timeout)
 	}
 	defer stop()
-	p := process{fill(r.info.Command, values), environment(values), log, r.cfg.Grace}
+	p := process{fill(r.info.Command, values), environment(values, r.cfg.Withhold), log, r.cfg.Grace}
 	if err := p.run(limited); err != nil {
 		if ctx.Err() == nil && limited.Err() != nil {
 			err = fmt.Errorf("the trainer was stopped after %v, its time limit", r.cfg.Timeout)
