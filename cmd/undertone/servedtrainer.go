@@ -33,8 +33,8 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 	return done, err
 }
 
-// Names that a server may give to its model: a folder, or a name as Hugging Face has them. The value
-// becomes a part of a command line, so that other characters could act there.
+// Names that a server may give to its model: a folder, or a name as Hugging Face has them. The
+// value becomes a part of a command line, so other characters could act there.
 var (
 	plainFolder = regexp.MustCompile(`^/[A-Za-z0-9_./+@-]*$`)
 	plainName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
@@ -96,8 +96,8 @@ func openServed(s *remote.Server, trust bool) func(context.Context, external.Res
 	}
 }
 
-// adapterName returns a new name for an adapter: a run that was killed leaves its adapter loaded, and
-// other runs may share the server.
+// adapterName returns a new name for an adapter: a run that was killed leaves its adapter loaded,
+// and other runs may share the server.
 func adapterName(key undertone.Digest) string {
 	return "undertone-" + key.Short() + "-" + rand.Text()[:8]
 }
