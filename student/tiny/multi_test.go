@@ -71,13 +71,14 @@ func TestPromptsDependOnSeedAndIndex(t *testing.T) {
 	} {
 		same, seen := 0, map[string]bool{}
 		for i := range 1000 {
-			if at(1, i) != at(1, i) {
+			first, again := at(1, i), at(1, i)
+			if first != again {
 				t.Fatalf("%s: prompt %d changes", name, i)
 			}
-			if at(1, i) == at(2, i) {
+			if first == at(2, i) {
 				same++
 			}
-			seen[at(1, i)] = true
+			seen[first] = true
 		}
 		if same > 10 || len(seen) < 800 {
 			t.Errorf("%s: %d of 1000 prompts do not depend on the seed, and %d are different", name, same, len(seen))
