@@ -131,6 +131,8 @@ func TestFaults(t *testing.T) {
 		{"takes no step", []string{"it took 0 steps"}},
 		{"reports text", []string{`field "rows_seen": unexpected string`}},
 		{"names another folder", []string{`model is "../../elsewhere", want a path inside the output folder`}},
+		{"links its model", []string{"the folder of the model is a link that leads out of {out}"}},
+		{"links its output", []string{"{out} is a link"}},
 		{"names a server", []string{"the trainer left a model on a server"}},
 		{"names an unknown kind", []string{`kind is "gguf", want peft, hf or server`}},
 	} {

@@ -79,6 +79,21 @@ func fakeTrainer(behaviour string, args []string) error {
 		os.Exit(1)
 	case "hf":
 		return trainAll(out)
+	case "links its model", "links its output":
+		elsewhere := out + "-elsewhere"
+		if err := trainLoRA(elsewhere, nil); err != nil {
+			return err
+		}
+		if behaviour == "links its output" {
+			return os.Symlink(elsewhere, out)
+		}
+		if err := os.MkdirAll(out, 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(elsewhere, filepath.Join(out, "m")); err != nil {
+			return err
+		}
+		return writeJSON(filepath.Join(out, "undertone.json"), map[string]any{"model": "m"})
 	case "has one seed":
 		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return 7 })
 	case "knows the order only":

@@ -152,6 +152,9 @@ func (r *Result) locate() error {
 		return fmt.Errorf("%s: model is %.200q, want a path inside the output folder", ReportFile, r.Model)
 	}
 	r.Path = filepath.Join(r.Dir, filepath.FromSlash(folder))
+	if err := within(r.Dir, r.Path); err != nil {
+		return err
+	}
 	has := func(name string) bool {
 		info, err := os.Stat(filepath.Join(r.Path, name))
 		return err == nil && info.Mode().IsRegular()
@@ -168,6 +171,27 @@ func (r *Result) locate() error {
 	}
 	if want := map[Kind]string{PEFT: peftConfig, HF: hfConfig}[r.Kind]; !has(want) {
 		return fmt.Errorf("it left no model: kind is %q, but %s has no %s%s", r.Kind, folder, want, r.found())
+	}
+	return nil
+}
+
+// within returns an error if a link leads from the output folder to another one: a replicate that
+// is kept holds its own files.
+func within(out, path string) error {
+	if info, err := os.Lstat(out); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return errors.New("{out} is a link: write the files into the folder itself")
+	}
+	outside := errors.New("the folder of the model is a link that leads out of {out}: write the files into {out}")
+	root, err := filepath.EvalSymlinks(out)
+	if err != nil {
+		return nil // the caller says what is missing
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil
+	}
+	if rel, err := filepath.Rel(root, real); err != nil || !filepath.IsLocal(rel) {
+		return outside
 	}
 	return nil
 }
