@@ -28,25 +28,38 @@ type Entry struct {
 func (s *Server) guarded(next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(s.config.Key))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Origin") != "" {
-			writeError(w, failed(http.StatusForbidden, "ForbiddenError", "", "requests of web pages (with the header Origin) are refused"))
+		if err := s.refusal(r, want); err != nil {
+			// The answer does not wait for a body that arrives late or never, nor does the connection.
+			w.Header().Set("Connection", "close")
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(refusedBodyTime))
+			writeError(w, err)
 			return
-		}
-		if s.config.Key == "" && !isThisMachine(r.Host) {
-			writeError(w, failed(http.StatusForbidden, "ForbiddenError", "", "the host %.80q is not this machine: want localhost or a loopback address, or start the server with an API key", r.Host))
-			return
-		}
-		if s.config.Key != "" && r.URL.Path != "/health" {
-			scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-			got := sha256.Sum256([]byte(key))
-			if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-				writeError(w, failed(http.StatusUnauthorized, "AuthenticationError", "", "the header Authorization lacks the API key of this server: want Bearer KEY"))
-				return
-			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// refusal returns the error of a request that may not ask; want is the hash of the key.
+func (s *Server) refusal(r *http.Request, want [sha256.Size]byte) *failure {
+	if r.Header.Get("Origin") != "" {
+		return failed(http.StatusForbidden, "ForbiddenError", "", "requests of web pages (with the header Origin) are refused")
+	}
+	if s.config.Key == "" {
+		if !isThisMachine(r.Host) {
+			return failed(http.StatusForbidden, "ForbiddenError", "", "the host %.80q is not this machine: want localhost or a loopback address, or start the server with an API key", r.Host)
+		}
+		return nil
+	}
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	got := sha256.Sum256([]byte(key))
+	if r.URL.Path != "/health" && (!strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1) {
+		return failed(http.StatusUnauthorized, "AuthenticationError", "", "the header Authorization lacks the API key of this server: want Bearer KEY")
+	}
+	return nil
+}
+
+// refusedBodyTime is the time in which the body of a refused request may arrive.
+const refusedBodyTime = time.Second
 
 // isThisMachine reports whether the host of a request is localhost or a loopback address.
 func isThisMachine(host string) bool {

@@ -208,7 +208,7 @@ func TestSlowBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := io.WriteString(c, "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+	if _, err := io.WriteString(c, "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
@@ -224,6 +224,27 @@ func TestSlowBody(t *testing.T) {
 	time.AfterFunc(200*time.Millisecond, leave)
 	if status, _, text, err := s.post(context.Background(), "/v1/completions", `{"prompt":"a","max_tokens":1}`); status != http.StatusOK || err != nil {
 		t.Errorf("a request that waits longer than its body may take: status %d, %s, %v", status, text, err)
+	}
+}
+
+// A request that is refused by its header is answered at once, although its body does not arrive.
+func TestRefusalDoesNotWaitForTheBody(t *testing.T) {
+	s := listen(t, Config{})
+	for header, want := range map[string]string{"Host: evil.example": "403", "Host: localhost\r\nOrigin: http://evil.example": "403"} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "POST /v1/completions HTTP/1.1\r\n"+header+"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(c); !bytes.HasPrefix(b, []byte("HTTP/1.1 "+want+" ")) || err != nil {
+			t.Errorf("%q: %q, %v; want status %s", header, b, err, want)
+		}
 	}
 }
 
