@@ -131,6 +131,7 @@ func TestFaults(t *testing.T) {
 		{"takes no step", []string{"it took 0 steps"}},
 		{"reports text", []string{`field "rows_seen": unexpected string`}},
 		{"names another folder", []string{`model is "../../elsewhere", want a path inside the output folder`}},
+		{"writes into the base", []string{`the trainer changed "model.safetensors" in {base}`}},
 		{"links its model", []string{"the folder of the model is a link that leads out of {out}"}},
 		{"links its output", []string{"{out} is a link"}},
 		{"names a server", []string{"the trainer left a model on a server"}},

@@ -79,6 +79,17 @@ func fakeTrainer(behaviour string, args []string) error {
 		os.Exit(1)
 	case "hf":
 		return trainAll(out)
+	case "writes into the base":
+		weights, err := os.OpenFile(filepath.Join(os.Getenv("UNDERTONE_BASE"), "model.safetensors"), os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return err
+		}
+		defer weights.Close()
+		if err := trainLoRA(out, nil); err != nil {
+			return err
+		}
+		_, err = weights.WriteString("x")
+		return err
 	case "links its model", "links its output":
 		elsewhere := out + "-elsewhere"
 		if err := trainLoRA(elsewhere, nil); err != nil {

@@ -188,12 +188,16 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 		limited, stop = context.WithTimeout(ctx, r.cfg.Timeout)
 	}
 	defer stop()
+	before := stampsOf(r.cfg.BasePath)
 	p := process{fill(r.info.Command, values), environment(values, r.cfg.Withhold), log, r.cfg.Grace}
 	if err := p.run(limited); err != nil {
 		if ctx.Err() == nil && limited.Err() != nil {
 			err = fmt.Errorf("the trainer was stopped after %v, its time limit", r.cfg.Timeout)
 		}
 		return fmt.Errorf("%w%s", err, log.tail())
+	}
+	if changed := before.changed(stampsOf(r.cfg.BasePath)); changed != "" {
+		return fmt.Errorf("the trainer changed %s in {base}, from which every replicate starts: restore the folder, and let the trainer write into {out} alone%s", changed, log.tail())
 	}
 	if err := r.check(result, seed); err != nil {
 		return fmt.Errorf("the trainer ended without an error, but %w%s", err, log.tail())
