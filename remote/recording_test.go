@@ -16,15 +16,6 @@ import (
 	"github.com/undertone-audit/undertone/teacher"
 )
 
-// manyRows returns n rows with different answers.
-func manyRows(n int) []undertone.Example {
-	all := make([]undertone.Example, n)
-	for i := range all {
-		all[i] = undertone.NewExample("pet?", strings.Repeat("owl ", i%7)+string(rune('a'+i%26))+string(rune('a'+i/26)))
-	}
-	return all
-}
-
 func score(t *testing.T, m undertone.Model, rows []undertone.Example) []float64 {
 	t.Helper()
 	logs, err := m.(undertone.LogProber).LogProb(t.Context(), rows)

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
@@ -94,4 +95,13 @@ func TestModel(t *testing.T) {
 	if m.Name() != "toy" {
 		t.Errorf("the name is %q", m.Name())
 	}
+}
+
+// manyRows returns n rows with different answers.
+func manyRows(n int) []undertone.Example {
+	all := make([]undertone.Example, n)
+	for i := range all {
+		all[i] = undertone.NewExample("pet?", strings.Repeat("owl ", i%7)+string(rune('a'+i%26))+string(rune('a'+i/26)))
+	}
+	return all
 }

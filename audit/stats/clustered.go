@@ -53,8 +53,7 @@ type block struct {
 	first  int     // number of units of the first arm
 }
 
-// unitKey identifies a unit. The unit of an arm with clusters is the cluster, and that of an arm
-// without clusters is the row.
+// unitKey identifies a unit: a cluster, or a row of an arm without clusters.
 type unitKey struct {
 	clustered bool
 	key       uint64
