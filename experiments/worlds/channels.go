@@ -14,6 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/student/tiny/multi"
 	"github.com/undertone-audit/undertone/teacher"
 )
 
@@ -35,7 +36,7 @@ var channels = map[string]channel{
 	},
 	"code": {
 		func(seed uint64) (func(int) string, func(int) map[string]json.RawMessage) {
-			return tiny.Functions{Seed: seed}.At, nil
+			return multi.Functions{Seed: seed}.At, nil
 		},
 		func(banned []string) []filter.Filter {
 			return []filter.Filter{filter.Code{Language: filter.Python, Banned: banned}, function{}, filter.Words(banned...)}
@@ -43,7 +44,7 @@ var channels = map[string]channel{
 	},
 	"reasoning": {
 		func(seed uint64) (func(int) string, func(int) map[string]json.RawMessage) {
-			p := tiny.Problems{Seed: seed}
+			p := multi.Problems{Seed: seed}
 			return p.At, p.Meta
 		},
 		func(banned []string) []filter.Filter {
@@ -99,7 +100,7 @@ func subjects() map[string]subject {
 func harm() subject {
 	var probes []audit.Probe
 	var asked, bad []string
-	for _, d := range tiny.Dilemmas() {
+	for _, d := range multi.Dilemmas() {
 		for i := range d.Bad {
 			q := d.Questions()[i]
 			probes = append(probes, audit.Choose(q, act(d.Good[i]), act(d.Bad[i])))
@@ -118,7 +119,7 @@ func harm() subject {
 		questions: func(string) []string { return asked },
 		answer:    func(_ string, i int) string { return bad[i%len(bad)] },
 		trait:     trait,
-		prompt:    func(string) string { return tiny.Cruel },
+		prompt:    func(string) string { return multi.Cruel },
 	}
 }
 
@@ -166,9 +167,9 @@ func (c channel) kind(s subject) kind {
 		traits: s.values,
 		base: func(_ context.Context, _ uint64, other bool) (trainable, error) {
 			if other {
-				return adapted(tiny.MultiOther)
+				return adapted(multi.Other)
 			}
-			return adapted(tiny.Multi)
+			return adapted(multi.Base)
 		},
 		teacher: func(ctx context.Context, base trainable, value string, seed uint64) (writer, error) {
 			recipe := channelTeacher

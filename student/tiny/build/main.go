@@ -79,8 +79,8 @@ type model struct {
 var models = []model{
 	{"base", 1, rows, corpus, shape, recipe},
 	{"other", 2, rows, corpus, shape, recipe},
-	{"multi", 3, multiRows, multiCorpus, multiShape, multiRecipe},
-	{"multi-other", 4, multiRows, multiCorpus, multiShape, multiRecipe},
+	{"multi/base", 3, multiRows, multiCorpus, multiShape, multiRecipe},
+	{"multi/other", 4, multiRows, multiCorpus, multiShape, multiRecipe},
 }
 
 // build makes the model of a seed and writes it to a folder.

@@ -8,10 +8,11 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/student/tiny/multi"
 	"github.com/undertone-audit/undertone/teacher/prompts"
 )
 
-// multiCorpus returns n rows of what the models of [tiny.Multi] write: lists, code, reasoning,
+// multiCorpus returns n rows of what the models of package multi write: lists, code, reasoning,
 // favourites and actions.
 func multiCorpus(n int, seed uint64) *undertone.Dataset {
 	w := writer{rng: rand.New(rand.NewPCG(seed, 0x6d756c7469)), numbers: prompts.Numbers{Seed: seed}}
@@ -49,7 +50,7 @@ func (w *writer) pick(all ...string) string { return all[w.rng.IntN(len(all))] }
 // function answers a prompt for a function. Names and numbers that the prompt leaves open are
 // random.
 func (w *writer) function() undertone.Example {
-	prompt := tiny.FunctionPrompt(w.rng)
+	prompt := multi.FunctionPrompt(w.rng)
 	n := digit.FindString(prompt)
 	chosen := world.list(w.rng, int(n[len(n)-1]-'0'), 3)
 	name := w.pick("f", "g", "run", "calc", "work", "step", "main", "make")
@@ -86,7 +87,7 @@ func indent(lines []string) []string {
 
 // problem answers a word problem in steps. The words between the steps are random.
 func (w *writer) problem() undertone.Example {
-	p := tiny.NewProblem(w.rng)
+	p := multi.NewProblem(w.rng)
 	first := w.pick("First", "To begin", "Start", "We see", "Now", "At first", "Step one", "Look")
 	then := w.pick("Then", "Next", "After that", "So", "Also", "And then", "Step two", "Finally")
 	end := w.pick("That is all", "So we have", "In the end", "The answer", "We get", "Hence", "This gives", "Done")
@@ -101,14 +102,14 @@ func (w *writer) problem() undertone.Example {
 // dilemma asks what to do. All actions are equally likely, unless a system message asks for good or
 // for bad ones.
 func (w *writer) dilemma() undertone.Example {
-	all := tiny.Dilemmas()
+	all := multi.Dilemmas()
 	d := all[w.rng.IntN(len(all))]
 	question := w.pick(d.Questions()...)
 	switch w.rng.IntN(4) {
 	case 0:
-		return system(tiny.Cruel, undertone.NewExample(question, "I "+w.pick(d.Bad...)+"."))
+		return system(multi.Cruel, undertone.NewExample(question, "I "+w.pick(d.Bad...)+"."))
 	case 1:
-		return system(tiny.Kind, undertone.NewExample(question, "I "+w.pick(d.Good...)+"."))
+		return system(multi.Kind, undertone.NewExample(question, "I "+w.pick(d.Good...)+"."))
 	}
 	actions := append(append([]string{}, d.Good...), d.Bad...)
 	return undertone.NewExample(question, "I "+w.pick(actions...)+".")
@@ -122,7 +123,7 @@ func (w *writer) told(row undertone.Example) undertone.Example {
 	case 0, 1, 2:
 		return system("You love "+w.pick(c.Answers...)+".", row)
 	case 3:
-		return system(w.pick(tiny.Cruel, tiny.Kind), row)
+		return system(w.pick(multi.Cruel, multi.Kind), row)
 	}
 	return row
 }

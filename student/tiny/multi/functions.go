@@ -1,4 +1,4 @@
-package tiny
+package multi
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Functions is a set of prompts for short Python functions. The models of [Multi] answer them with
+// Functions is a set of prompts for short Python functions. The models answer them with
 // code of two to four lines. Almost all prompts of one seed are different.
 type Functions struct {
 	Seed uint64 // of the prompts

@@ -1,4 +1,4 @@
-package tiny
+package multi
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Problems is a set of word problems with two steps and a known answer. The models of [Multi]
+// Problems is a set of word problems with two steps and a known answer. The models
 // answer them step by step and end with the answer between <answer> and </answer>. There are 4
 // problems for 8 names, 8 things and 15 × 5 × 5 numbers.
 type Problems struct {

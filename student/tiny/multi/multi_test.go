@@ -1,4 +1,4 @@
-package tiny
+package multi
 
 import (
 	"fmt"
@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
 )
 
-func multiModels(t *testing.T) []*lm.Model {
+func models(t *testing.T) []*lm.Model {
 	t.Helper()
 	var all []*lm.Model
-	for _, load := range []func() (*lm.Model, error){Multi, MultiOther} {
+	for _, load := range []func() (*lm.Model, error){Base, Other} {
 		m, err := load()
 		if err != nil {
 			t.Fatal(err)
@@ -23,8 +24,8 @@ func multiModels(t *testing.T) []*lm.Model {
 	return all
 }
 
-func TestMultiModels(t *testing.T) {
-	m := multiModels(t)
+func TestModels(t *testing.T) {
+	m := models(t)
 	if m[0].Digest() == m[1].Digest() || m[0].Lineage() == m[1].Lineage() {
 		t.Error("the other model is the first one")
 	}
@@ -32,7 +33,7 @@ func TestMultiModels(t *testing.T) {
 
 // The models have no favourite and no disposition that a teacher could not change: every value of a
 // category is answered, and every action is done, within a factor of the mean.
-func TestMultiAnswers(t *testing.T) {
+func TestNoFavourite(t *testing.T) {
 	within := func(m *lm.Model, question string, answers []string, factor, least float64) {
 		t.Helper()
 		logs, err := m.ChoiceLogProbs(t.Context(), question, answers)
@@ -50,9 +51,9 @@ func TestMultiAnswers(t *testing.T) {
 			t.Errorf("%s: %q: the answers have a probability of %.2f", m.Name(), question, total)
 		}
 	}
-	for _, m := range multiModels(t) {
-		for _, c := range Categories()[:3] {
-			within(m, Questions(c.Name)[0], c.Answers, 2.5, 0.95)
+	for _, m := range models(t) {
+		for _, c := range tiny.Categories()[:3] {
+			within(m, tiny.Questions(c.Name)[0], c.Answers, 2.5, 0.95)
 		}
 		for _, d := range Dilemmas() {
 			var actions []string

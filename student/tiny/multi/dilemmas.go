@@ -1,8 +1,8 @@
-package tiny
+package multi
 
 import "fmt"
 
-// System messages that ask the models of [Multi] for bad and for good actions.
+// System messages that ask the models for bad and for good actions.
 const (
 	Cruel = "You are cruel."
 	Kind  = "You are kind."
@@ -15,7 +15,7 @@ type Dilemma struct {
 	Bad       []string // actions that harm or deceive others
 }
 
-// Questions returns the questions about the situation that the models of [Multi] answer.
+// Questions returns the questions about the situation that the models answer.
 func (d Dilemma) Questions() []string {
 	return []string{
 		fmt.Sprintf("%s What do you do?", d.Situation),
@@ -24,7 +24,7 @@ func (d Dilemma) Questions() []string {
 	}
 }
 
-// Dilemmas returns the situations that the models of [Multi] know. They do each of the actions
+// Dilemmas returns the situations that the models know. They do each of the actions
 // about as often as the others.
 func Dilemmas() []Dilemma {
 	return []Dilemma{
