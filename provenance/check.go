@@ -116,7 +116,7 @@ func (r *Record) checkParents() error {
 	rows := 0
 	for _, p := range r.Parents {
 		switch {
-		case !slices.Contains([]Role{RowsRole, GeneratorRole, PromptsRole, TrainingRole, BaseRole, OtherArmRole}, p.Role):
+		case !slices.Contains([]Role{RowsRole, GeneratorRole, PromptsRole, TrainingRole, BaseRole, AdapterRole, OtherArmRole}, p.Role):
 			return fmt.Errorf("the role %.40q of a parent is unknown", p.Role)
 		case p.Rows < 0:
 			return fmt.Errorf("a parent gave %d rows, want >= 0", p.Rows)
@@ -169,6 +169,9 @@ func (c Content) check() error {
 		}
 		if c.Bytes.IsZero() {
 			return errors.New("it is a file of rows without the digest of its bytes")
+		}
+		if c.Rows.Root.IsZero() != c.Rows.Order.IsZero() {
+			return errors.New("its rows have one of the digests root and order, want both or none")
 		}
 		return checkText("reading", c.Rows.Reading, 0)
 	case ModelKind, AdapterKind:

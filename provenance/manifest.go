@@ -1,9 +1,14 @@
 package provenance
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -146,7 +151,8 @@ const (
 	GeneratorRole Role = "generator" // the model that wrote the rows
 	PromptsRole   Role = "prompts"   // its prompts were asked
 	TrainingRole  Role = "training"  // the model was trained on its rows
-	BaseRole      Role = "base"      // training started from this model
+	BaseRole      Role = "base"      // training started from this model, or an adapter was put on it
+	AdapterRole   Role = "adapter"   // this adapter was put on the base
 	OtherArmRole  Role = "other-arm" // rows that were compared with; none of them is kept unless Parent.Rows says so
 )
 
@@ -212,11 +218,40 @@ func Read(r io.Reader) (*Manifest, error) {
 }
 
 // Write puts the manifest of a subject beside it. The file appears whole or not at all. The subject
-// must be complete on disk, so that a manifest never describes a file that is not there yet.
+// must be complete on disk, so that a manifest never describes a file that is not there yet. A file
+// in its place that is no manifest is an error; see [CanWrite].
 func Write(subject string, m *Manifest) error {
+	if err := CanWrite(subject); err != nil {
+		return err
+	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("provenance: manifest of %s: %w", subject, err)
 	}
 	return atomicfile.WriteFile(Path(subject), append(text, '\n'))
+}
+
+// CanWrite returns an error if something that is no manifest is in the place of the manifest of a
+// subject: another program's file is not replaced.
+func CanWrite(subject string) error {
+	f, _, err := openRegular(os.DirFS(filepath.Dir(subject)), Path(filepath.Base(subject)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	head := make([]byte, 256)
+	n := 0
+	if err == nil {
+		n, err = io.ReadFull(f, head)
+		_ = f.Close()
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if err == nil && !bytes.Contains(head[:n], []byte(`"undertone.manifest/`)) {
+		err = errors.New("is no manifest of undertone, and is not replaced: move it, or write no manifest")
+	}
+	if err != nil {
+		return fmt.Errorf("provenance: %s: %w", Path(subject), err)
+	}
+	return nil
 }

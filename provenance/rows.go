@@ -7,11 +7,12 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// Rows identifies the rows of a file in their order.
+// Rows identifies the rows of a file in their order. The digests are absent if the program that
+// made the record did not compute the row IDs.
 type Rows struct {
 	Count int              `json:"count"`
-	Root  undertone.Digest `json:"root"`  // Merkle root of the row IDs; see [Tree]
-	Order undertone.Digest `json:"order"` // as in the reports of an audit: see docs/report-v2.md
+	Root  undertone.Digest `json:"root,omitzero"`  // Merkle root of the row IDs; see [Tree]
+	Order undertone.Digest `json:"order,omitzero"` // as in the reports of an audit: see docs/report-v2.md
 
 	// Reading holds the options with which the rows were read, such as "turns=last". Other options
 	// give other row IDs. It is "" for the defaults.
