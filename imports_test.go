@@ -77,7 +77,7 @@ var layers = []layer{
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"internal/...", "tensor/arithmetic", "student", "audit/stats"}},
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
-	{"audit", []string{"internal/...", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
+	{"audit", []string{"internal/...", "provenance", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},

@@ -60,15 +60,8 @@ func NewManifest(subject Record, sources ...Source) (*Manifest, error) {
 			}
 		}
 	}
-	m := &Manifest{Schema: Schema, Version: undertone.Version, Subject: subject, Ancestors: inOrder(subject, known)}
-	err := kind.SetDigest(m)
-	if err == nil {
-		err = m.check()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("provenance: manifest: %w", err)
-	}
-	return m, nil
+	m := Manifest{Schema: Schema, Version: undertone.Version, Subject: subject, Ancestors: inOrder(subject, known)}
+	return m.finish()
 }
 
 // inOrder returns the known records that can be reached from a subject, each after its children.
@@ -90,4 +83,36 @@ func inOrder(subject Record, known map[undertone.Digest]Record) []Record {
 	visit(subject.Parents)
 	slices.Reverse(order)
 	return order
+}
+
+// WithTests returns the manifest with the results of audits of its subject. Results of the same
+// report on the same trait are replaced.
+func (m *Manifest) WithTests(tests ...Test) (*Manifest, error) {
+	added := *m
+	added.Subject.Tested = slices.DeleteFunc(slices.Clone(m.Subject.Tested), func(old Test) bool {
+		return slices.ContainsFunc(tests, func(t Test) bool { return t.Report == old.Report && t.Trait == old.Trait })
+	})
+	added.Subject.Tested = append(added.Subject.Tested, tests...)
+	return added.finish()
+}
+
+// WithDeclared returns the manifest with traits that the maker of the subject declares, in the place
+// of those that it declared before.
+func (m *Manifest) WithDeclared(traits ...Trait) (*Manifest, error) {
+	added := *m
+	added.Subject.Declared = slices.Clone(traits)
+	return added.finish()
+}
+
+// finish sets the digest of a manifest and checks it.
+func (m *Manifest) finish() (*Manifest, error) {
+	m.Digest = undertone.Digest{}
+	err := kind.SetDigest(m)
+	if err == nil {
+		err = m.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("provenance: manifest: %w", err)
+	}
+	return m, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -215,6 +216,17 @@ func Read(r io.Reader) (*Manifest, error) {
 		return nil, fmt.Errorf("provenance: manifest: %w", err)
 	}
 	return m, nil
+}
+
+// ReadManifest reads the manifest beside a file or folder. One that does not exist is
+// [fs.ErrNotExist].
+func ReadManifest(subject string) (*Manifest, error) {
+	subject = filepath.Clean(subject)
+	m, _, err := ReadFile(os.DirFS(filepath.Dir(subject)), filepath.Base(subject))
+	if err != nil && !strings.HasPrefix(err.Error(), "provenance: ") {
+		err = fmt.Errorf("provenance: %w", err)
+	}
+	return m, err
 }
 
 // Write puts the manifest of a subject beside it. The file appears whole or not at all. The subject

@@ -17,10 +17,7 @@ type Statement struct {
 // statements returns the statements of a record. Checked is what was read of its file; a part that
 // was not read is empty.
 func (t *tracer) statements(r Record, checked Content, state FileState) []Statement {
-	s := statementList{all: []Statement{}}
-	if len(t.signers) > 0 {
-		s.otherwise = Signed
-	}
+	s := statementList{all: []Statement{}, otherwise: t.unverified()}
 	read := state == FileVerified
 	c := r.Content
 	if !c.Bytes.IsZero() {
@@ -37,9 +34,6 @@ func (t *tracer) statements(r Record, checked Content, state FileState) []Statem
 	}
 	if r.Made != nil {
 		s.made(*r.Made)
-	}
-	for _, p := range r.Parents {
-		s.add("parent", fmt.Sprintf("%s %s, %d rows", p.Role, p.Record.Short(), p.Rows), false)
 	}
 	for _, d := range r.Declared {
 		s.add("declared trait", d.Trait, false)

@@ -36,6 +36,8 @@ type Edge struct {
 	Node int  `json:"node"` // index of the parent in the graph
 	Role Role `json:"role"`
 	Rows int  `json:"rows,omitempty"`
+
+	Standing Standing `json:"standing"` // never Verified: that rows came from a parent is not recomputed
 }
 
 // FileState says what became of the file or folder of a record.
@@ -224,7 +226,7 @@ func (t *tracer) believe(m *Manifest, problem *Problem, found Record) error {
 	for i := range t.graph.Nodes {
 		n := &t.graph.Nodes[i]
 		for _, p := range n.Parents {
-			n.Edges = append(n.Edges, Edge{at[p.Record], p.Role, p.Rows})
+			n.Edges = append(n.Edges, Edge{at[p.Record], p.Role, p.Rows, t.unverified()})
 		}
 	}
 	return nil
@@ -245,6 +247,14 @@ func (r Record) name() string {
 		return r.Content.Model.Name
 	}
 	return "a file without a path"
+}
+
+// unverified returns the standing of statements that are not verified.
+func (t *tracer) unverified() Standing {
+	if len(t.signers) > 0 {
+		return Signed
+	}
+	return Claimed
 }
 
 func (t *tracer) problem(kind ProblemKind, node int, format string, args ...any) {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 // TestMain makes the test binary the command, so that tests run it as a process of its own.
@@ -55,7 +57,8 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// files returns what is in a folder, by name; a folder in it has the text "folder".
+// files returns what is in a folder, by name, without manifests; a folder in it has the text
+// "folder".
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -64,6 +67,9 @@ func files(t *testing.T, dir string) map[string]string {
 	}
 	all := map[string]string{}
 	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), provenance.Suffix) {
+			continue
+		}
 		all[e.Name()] = "folder"
 		if !e.IsDir() {
 			text, err := os.ReadFile(filepath.Join(dir, e.Name()))

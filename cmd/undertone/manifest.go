@@ -134,7 +134,7 @@ func (o *origin) source(c console, output string, role provenance.Role, count, r
 // readManifest returns the manifest of an input, or nil if it has none. One that cannot be read is
 // not believed, which the user is told.
 func readManifest(c console, path string) *provenance.Manifest {
-	m, _, err := provenance.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	m, err := provenance.ReadManifest(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		c.warnings.add(fmt.Sprintf("%s is not believed: %v", provenance.Path(path), err))
 	}

@@ -36,25 +36,37 @@ func (f manifestFlag) modelSource(ctx context.Context, c console, output string,
 	if adapter != "" {
 		return f.adapted(ctx, c, output, r, name, adapter, role)
 	}
-	return historyOf(c, output, r, name, role), nil
+	return historyOf(c, output, r, name, role)
 }
 
 // historyOf returns a model with the history in the manifest beside its folder, if the manifest
-// describes it.
-func historyOf(c console, output string, r provenance.Record, name string, role provenance.Role) provenance.Source {
+// describes its weights. A model with other settings than those of the folder, such as another chat
+// template, has the model of the folder as its parent.
+func historyOf(c console, output string, r provenance.Record, name string, role provenance.Role) (provenance.Source, error) {
+	alone := provenance.Source{Record: r, Role: role}
 	if _, there := embedded[name]; there || isServer(name) {
-		return provenance.Source{Record: r, Role: role}
+		return alone, nil
 	}
-	r.Path = relativePath(output, name)
+	alone.Record.Path = relativePath(output, name)
 	m := readManifest(c, filepath.Clean(name))
-	switch {
-	case m == nil:
-	case m.Subject.Content.Model == nil || m.Subject.Content.Model.Digest != r.Content.Model.Digest:
-		c.warnings.add(fmt.Sprintf("%s describes another model than %s, so its origin is unknown", provenance.Path(filepath.Clean(name)), name))
-	default:
-		return m.Source(role, 0, filepath.ToSlash(filepath.Dir(r.Path)))
+	if m == nil {
+		return alone, nil
 	}
-	return provenance.Source{Record: r, Role: role}
+	found := m.Subject.Content.Model
+	if found == nil || found.Weights != r.Content.Model.Weights {
+		c.warnings.add(fmt.Sprintf("%s describes other weights than those of %s, so their origin is unknown: train again, or remove the manifest", provenance.Path(filepath.Clean(name)), name))
+		return alone, nil
+	}
+	from := filepath.ToSlash(filepath.Dir(alone.Record.Path))
+	if found.Digest == r.Content.Model.Digest {
+		return m.Source(role, 0, from), nil
+	}
+	r.Made = &provenance.Made{By: "settings", Version: undertone.Version, Steps: []provenance.Step{}}
+	changed, err := provenance.NewManifest(r, m.Source(provenance.BaseRole, 0, from))
+	if err != nil {
+		return alone, err
+	}
+	return changed.Source(role, 0, ""), nil
 }
 
 // adapted returns a model with an adapter, whose parents are both.
@@ -63,7 +75,10 @@ func (f manifestFlag) adapted(ctx context.Context, c console, output string, r p
 	if err != nil {
 		return provenance.Source{}, err
 	}
-	on := historyOf(c, output, provenance.Record{Content: provenance.Content{Kind: provenance.ModelKind, Model: modelOf(base)}, Parents: []provenance.Parent{}}, name, provenance.BaseRole)
+	on, err := historyOf(c, output, provenance.Record{Content: provenance.Content{Kind: provenance.ModelKind, Model: modelOf(base)}, Parents: []provenance.Parent{}}, name, provenance.BaseRole)
+	if err != nil {
+		return provenance.Source{}, err
+	}
 	with, err := adapterSource(ctx, c, output, adapter)
 	if err != nil {
 		return provenance.Source{}, err
