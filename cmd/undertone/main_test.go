@@ -15,6 +15,7 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("UNDERTONE_TEST_COMMAND") != "" {
 		failAt(os.Getenv("UNDERTONE_TEST_FAIL"))
+		hangAt(os.Getenv("UNDERTONE_TEST_HANG"), os.Getenv("UNDERTONE_TEST_REACHED"))
 		main()
 	}
 	os.Exit(m.Run())
