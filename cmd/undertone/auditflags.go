@@ -146,7 +146,7 @@ func adviseConfounds(w io.Writer, report *audit.Report) {
 	if len(open) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "undertone: suspect and control differ in %s, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --with format, or accept the difference with --accept-confound %s\n",
+	fmt.Fprintf(w, "undertone: suspect and control differ in %s, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --steps format, or accept the difference with --accept-confound %s\n",
 		strings.Join(names(open), ", "), strings.Join(names(open), ","))
 }
 

@@ -142,7 +142,7 @@ func TestNoVerbOverwritesWhatItsFilesName(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"filter --in rows --filters words --config config --out words", "undertone: --out is words, which is also file of words in --config: "},
 		{"filter --in rows --filters words --config config --rejects words", "undertone: --rejects is words, which is also file of words in --config: "},
-		{"sanitise --in rows --with mix --config mixed --out words", "undertone: --out is words, which is also clean of mix in --config: "},
+		{"sanitise --in rows --steps mix --config mixed --out words", "undertone: --out is words, which is also clean of mix in --config: "},
 		{"audit" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},
 		{"rank" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},
 		{"clean --share .1" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},

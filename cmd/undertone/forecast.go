@@ -240,7 +240,7 @@ func generationMemory(c transformer.Config, n, maxTokens int) demand {
 	if need >= math.MaxInt64 {
 		need = math.MaxInt64 / 2
 	}
-	return demand{memory: int64(need), by: fmt.Sprintf("lower --n from %d, or write several files", n)}
+	return demand{memory: int64(need), by: fmt.Sprintf("lower --rows from %d, or write several files", n)}
 }
 
 // maxAnswer is the text of an answer that is planned for, in bytes.
@@ -250,7 +250,7 @@ const maxAnswer = 4 << 10
 // two cores for 20,000 rows of 80 bytes per arm.
 func corpusWork(rows int) demand {
 	const perRow = 20 << 10
-	return demand{memory: 2 * int64(rows) * perRow, by: "lower --max-rows", time: corpusSeconds * math.Pow(float64(rows), corpusGrowth)}
+	return demand{memory: 2 * int64(rows) * perRow, by: "lower --rows", time: corpusSeconds * math.Pow(float64(rows), corpusGrowth)}
 }
 
 // corpusSeconds is the time to compare two arms of one row each, which grows with [corpusGrowth];

@@ -40,7 +40,7 @@ type inspection struct {
 func (v *inspectVerb) Run(ctx context.Context, c console) error {
 	switch {
 	case v.given() && len(v.Files) > 0:
-		return fmt.Errorf("--in, --row and --report print rows of one file; drop %s, or name it with --in", v.Files[0])
+		return fmt.Errorf("--in, --row and --from-report print rows of one file; drop %s, or name it with --in", v.Files[0])
 	case v.given():
 		return v.printRows(ctx, c)
 	case len(v.Files) == 0:

@@ -29,7 +29,7 @@ func (f *sanitiserFlags) choose(names []string, config string) ([]sanitise.Sanit
 	if err != nil {
 		return nil, err
 	}
-	return all.choose("--with", names, c)
+	return all.choose("--steps", names, c)
 }
 
 type formatSettings struct {

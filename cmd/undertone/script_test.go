@@ -84,9 +84,9 @@ answer length  4 to 6 characters, mean 4.7
 `, "", nil},
 		{"what is in files, for machines", "inspect --json in in", row4, "", 0, `{"file":"in","bytes":36,"rows":1,"digest":"` + digest(undertone.NewExample("q", "an owl")) + `","unique":1,"prompts":1,"shapes":{"completion":1},"roles":{"user assistant":1},"answers":{"text":1},"text_bytes":37,"answer_characters":{"least":6,"most":6,"sum":6}}` + "\n" + `{"file":"in",…`, "", nil},
 		{"what is in a bad file", "inspect in", "[]", "", 2, "", "undertone: in:1:1: the line is a list, want an object; …", nil},
-		{"rewriting", "sanitise --in in --out s --with format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{ "completion" : "3, 4" , "prompt" : "q" ,"undertone_original":"` + undertone.NewExample("q", "3;4").ID().String() + "\"} \n"}},
-		{"rewriting a row of two shapes", "sanitise --in in --out s --with sort --as text", `{"prompt":"q","completion":"a","text":"4, 3"}`, "", 0, "sort: 1 rows, 1 changed, …", "undertone: 1 row has fields that no verb reads: completion, prompt\n", map[string]string{"s": `{"prompt":"q","completion":"a","text":"3, 4","undertone_original":"` + undertone.NewExample("", "4, 3").ID().String() + "\"}\n"}},
-		{"rewriting by what there is not", "sanitise --in in --out s --with wash", row1, "", 2, "", `undertone: --with: "wash" is unknown; known are format, …`, nil},
+		{"rewriting", "sanitise --in in --out s --steps format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{ "completion" : "3, 4" , "prompt" : "q" ,"undertone_original":"` + undertone.NewExample("q", "3;4").ID().String() + "\"} \n"}},
+		{"rewriting a row of two shapes", "sanitise --in in --out s --steps sort --as text", `{"prompt":"q","completion":"a","text":"4, 3"}`, "", 0, "sort: 1 rows, 1 changed, …", "undertone: 1 row has fields that no verb reads: completion, prompt\n", map[string]string{"s": `{"prompt":"q","completion":"a","text":"3, 4","undertone_original":"` + undertone.NewExample("", "4, 3").ID().String() + "\"}\n"}},
+		{"rewriting by what there is not", "sanitise --in in --out s --steps wash", row1, "", 2, "", `undertone: --steps: "wash" is unknown; known are format, …`, nil},
 		{"the version", "--version", "", "", 0, "0.…", "", nil},
 		{"help", "filter --help", "", "", 0, "Usage: undertone filter --in=FILE,... [flags]\n…", "", nil},
 	} {

@@ -20,7 +20,7 @@ import (
 
 type trainVerb struct {
 	Model string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
-	Data  string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
+	In    string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
 	Out   string `file:"write" required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
 	LoRA  int    `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end (default 0: train all weights)."`
 	JSON  bool   `name:"json" help:"Print the summary as JSON."`
@@ -114,7 +114,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if m, err = m.Merge(); err != nil { // the adapter
 		return err
 	}
-	data, err := loadRows(ctx, c, "train", v.Data, v.readFlags)
+	data, err := loadRows(ctx, c, "train", v.In, v.readFlags)
 	if err != nil {
 		return err
 	}
