@@ -65,7 +65,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err := p.forecast(ctx, c, cfg, v.rank(), 1+len(s.Shares)); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "clean")
+	meter := newMeter(c, "clean")
 	cfg.Progress = meter.of("clean")
 	table, err := clean.Run(ctx, cfg, s)
 	meter.stop()
@@ -115,6 +115,8 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseRespo
 	}
 	if v.JSON {
 		format = audit.JSON
+	} else {
+		summary = c.forPeople(summary)
 	}
 	if err := table.Render(summary, format); err != nil {
 		return err

@@ -43,6 +43,7 @@ type verbs struct {
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
+	globalFlags
 }
 
 // console holds the standard streams. The method Run(context.Context, console) of a verb returns an
@@ -50,6 +51,7 @@ type verbs struct {
 type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	flags          globalFlags
 
 	unread   *jsonl.Unread // counts the fields of rows that are not read; may be nil
 	warnings *warnings     // what is said on standard error at the end; may be nil
@@ -93,13 +95,15 @@ func newParser(c console, exit func(int)) *kong.Kong {
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
-	parsed, err := newParser(c, func(code int) { exited = code }).Parse(args)
+	parser := newParser(c, func(code int) { exited = code })
+	parsed, err := parser.Parse(asHelp(args))
 	switch {
 	case exited >= 0:
 		return exited
 	case err != nil:
-		return report(c, fmt.Errorf("%w (undertone --help shows how)", err))
+		return report(c, explainParse(parser.Model, err))
 	}
+	c.flags = parser.Model.Target.Addr().Interface().(*verbs).globalFlags
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	c.unread, c.warnings = new(jsonl.Unread), new(warnings)
 	if c.memory == nil {
@@ -112,9 +116,9 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	err = parsed.Run(c)
 	done()
-	c.warnings.write(c.stderr)
+	c.warnings.write(c.forPeople(c.stderr))
 	code := report(c, err)
-	if code != int(failed) {
+	if code != int(failed) && !c.flags.Quiet {
 		writeUnread(c.stderr, c.unread)
 	}
 	return code

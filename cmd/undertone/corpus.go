@@ -46,7 +46,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	if err := c.memory.start(c, corpusWork(rows)); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "corpus")
+	meter := newMeter(c, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
 	meter.stop()
 	if err != nil {

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -151,24 +149,14 @@ func (p *memoryPlan) start(c console, w demand) error {
 		}
 		return fmt.Errorf("the plan needs about %s of memory, and %s: %s", size(need), p.limit(), w.by)
 	}
-	if isTerminal(c.stderr) {
-		text := fmt.Sprintf("undertone: plan: at most about %s of memory (%s)", size(need), p.limit())
+	if isTerminal(c.stderr) && !c.flags.Quiet {
+		text := fmt.Sprintf("plan: at most about %s of memory (%s)", size(need), p.limit())
 		if w.time > 0 {
 			text += fmt.Sprintf(" and about %v", (time.Duration(w.time*10) * time.Second / 10).Round(time.Second))
 		}
-		fmt.Fprintln(c.stderr, text)
+		c.note("%s", text)
 	}
 	return nil
-}
-
-// isTerminal reports whether a stream is a terminal or another device for characters.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // trainingMemory estimates the memory of a model and of students of it that are trained at once, in

@@ -48,7 +48,7 @@ func TestWorkThatDoesNotFit(t *testing.T) {
 		{"audit --surrogates 10000" + audit, "undertone: --surrogates is 10000, want a number in [1, 1000]\n"},
 		{"audit --suspect rows --control control --student tiny --traits asking", "undertone: asking: there are 100000 questions, want at most 10000\n"},
 		{"audit --suspect rows --control control --student tiny --traits long", "undertone: cannot read the traits: long has 16777217 bytes, want at most 16777216\n"},
-		{"filter --in rows --config long", "undertone: --config: long has 16777217 bytes, want at most 16777216\n"},
+		{"filter --in rows --config long", "undertone: --config: long has 16777217 bytes, want at most 16777216 (undertone filter --help shows how)\n"},
 		{"corpus --suspect rows --control control --rows 1000000000", ""}, // no more than the rows there are
 	} {
 		stderr, code := runWithin(t, 1e9, c.line)

@@ -158,7 +158,7 @@ type generator interface {
 }
 
 func (v *generateVerb) generate(ctx context.Context, c console, config teacher.Config) (*undertone.Dataset, error) {
-	meter := newMeter(c.stderr, "generate")
+	meter := newMeter(c, "generate")
 	defer meter.stop()
 	config.Calls = teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }}
 	return teacher.Generate(ctx, config)

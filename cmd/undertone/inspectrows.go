@@ -134,7 +134,7 @@ func (v *inspectVerb) streamedRows(ctx context.Context, c console, wanted []int)
 		return nil, err
 	}
 	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: opts}
-	bar := newProgress(c.stderr, "inspect", in)
+	bar := newProgress(c, "inspect", in)
 	defer bar.stop()
 	rows := make(map[int]jsonl.Row, len(wanted))
 	first := 0 // row of the block

@@ -43,7 +43,7 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	if err := c.memory.start(c, demand{memory: int64(compared) * perCompared, by: "lower --rows"}); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "match")
+	meter := newMeter(c, "match")
 	m, err := confound.Match(ctx, suspect, control, confound.Settings{MaxRows: v.Rows, Seed: v.Seed})
 	meter.stop()
 	switch {

@@ -62,7 +62,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "rank")
+	meter := newMeter(c, "rank")
 	cfg.Progress = meter.of("rank")
 	rankings, err := v.rank(ctx, cfg)
 	meter.stop()

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -197,11 +196,10 @@ func (v *trainVerb) print(c console, r trainReport) error {
 
 // train returns the trained model, without LoRA. Encoded is data with its tokens.
 func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, encoded undertone.Data, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
-	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
+	meter := newMeter(c, fmt.Sprintf("train on %d rows", data.Len()))
 	defer meter.stop()
-	var p pace
 	after, err := m.WithProgress(func(t lm.Progress) {
-		meter.show(p.label(t, time.Now()), t.Done, t.Total)
+		meter.show(fmt.Sprintf("train: loss %.4f, step", t.Loss), t.Done, t.Total)
 	}).Train(ctx, encoded, recipe)
 	if err != nil {
 		return nil, err
@@ -238,25 +236,6 @@ func addedTo(m *lm.Model, data *undertone.Dataset) []string {
 		}
 	}
 	return all
-}
-
-// pace holds the time and the number of the first reported step. A resumed training does not start
-// at 0.
-type pace struct {
-	began time.Time
-	from  int // steps
-}
-
-// label returns the text before the number of steps.
-func (p *pace) label(t lm.Progress, now time.Time) string {
-	if p.began.IsZero() {
-		p.began, p.from = now, t.Done
-	}
-	label := fmt.Sprintf("train: loss %.4f", t.Loss)
-	if seconds := now.Sub(p.began).Seconds(); seconds > 0 {
-		label += fmt.Sprintf(", %.3g steps/s", float64(t.Done-p.from)/seconds)
-	}
-	return label + ", step"
 }
 
 // loss returns the mean negative log-probability per token of the first rows, in nats.

@@ -10,10 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/undertone-audit/undertone/internal/configfile"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // petRows is n rows that name a pet, an owl in a share of them.
@@ -80,26 +78,6 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	var m modelInspection
 	if err := json.Unmarshal([]byte(stdout), &m); err != nil || m.Digest != r.Digest {
 		t.Errorf("the folder is read as %s, want %s (%v)", m.Digest, r.Digest, err)
-	}
-}
-
-// The rate counts the steps since the first reported step.
-func TestPace(t *testing.T) {
-	var p pace
-	start := time.Now()
-	for _, c := range []struct {
-		done    int
-		seconds float64
-		want    string
-	}{
-		{101, 0, "train: loss 0.5000, step"}, // the first after an interruption
-		{111, 4, "train: loss 0.5000, 2.5 steps/s, step"},
-		{2101, 10, "train: loss 0.5000, 200 steps/s, step"},
-	} {
-		now := start.Add(time.Duration(c.seconds * float64(time.Second)))
-		if got := p.label(lm.Progress{Done: c.done, Total: 3000, Loss: 0.5}, now); got != c.want {
-			t.Errorf("step %d: %q, want %q", c.done, got, c.want)
-		}
 	}
 }
 

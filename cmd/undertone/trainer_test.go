@@ -127,7 +127,6 @@ func TestTrainerFlags(t *testing.T) {
 		want string
 	}{
 		{"--trainers 2", "need --trainer"},
-		{"--verbose", "need --trainer"},
 		{"--trainer true --lora 4", "--lora has no effect with --trainer"},
 		{"--trainer true --budget 1m", "--budget cannot time an external trainer"},
 		{"--trainer no-such-program", `--trainer: the command "no-such-program" cannot be run`},

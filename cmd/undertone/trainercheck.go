@@ -30,7 +30,6 @@ type trainerCheckVerb struct {
 	Server         string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
-	Verbose        bool          `help:"Show the output of the trainer on standard error."`
 	JSON           bool          `name:"json" help:"Print the report as JSON."`
 
 	readFlags
@@ -65,10 +64,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg := external.Config{Command: command, Dir: v.TrainerDir, Timeout: v.TrainerTimeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm"}
-	if v.Verbose {
-		cfg.Log = c.stderr
-	}
+	cfg := external.Config{Command: command, Dir: v.TrainerDir, Timeout: v.TrainerTimeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm", Log: c.more()}
 	if cfg.Dir == "" {
 		var done func()
 		if cfg.Dir, done, err = temporaryDir(); err != nil {
@@ -79,7 +75,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if err := v.base(&cfg); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, fmt.Sprintf("train %d rows, five times", rows.Len()))
+	meter := newMeter(c, fmt.Sprintf("train %d rows, five times", rows.Len()))
 	report, err := external.Check(ctx, cfg, rows, recipe)
 	meter.stop()
 	if err != nil {
@@ -88,7 +84,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if v.JSON {
 		err = printJSON(c.stdout, report)
 	} else {
-		err = writeTrainerCheck(c.stdout, report)
+		err = writeTrainerCheck(c.forPeople(c.stdout), report)
 	}
 	if err == nil && report.Status() == external.Failed {
 		return detected
