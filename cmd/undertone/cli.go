@@ -96,6 +96,10 @@ func newParser(c console, exit func(int)) *kong.Kong {
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
 	parser := newParser(c, func(code int) { exited = code })
+	if len(args) == 0 {
+		usage(c)
+		return int(failed)
+	}
 	parsed, err := parser.Parse(asHelp(args))
 	switch {
 	case exited >= 0:
@@ -122,6 +126,13 @@ func run(ctx context.Context, args []string, c console) int {
 		writeUnread(c.stderr, c.unread)
 	}
 	return code
+}
+
+// usage prints the help of the command on standard error.
+func usage(c console) {
+	toErrors := c
+	toErrors.stdout = c.stderr
+	_, _ = newParser(toErrors, func(int) {}).Parse([]string{"--help"})
 }
 
 // report prints an error on standard error, in one line, and returns the exit code.

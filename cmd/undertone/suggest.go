@@ -68,7 +68,7 @@ func didYouMean(typed string, names []string) string {
 
 // closest returns the name that is closest to a mistyped one; "" if none is close.
 func closest(typed string, names []string) string {
-	best, least := "", len(typed)/3+2 // edits
+	best, least := "", min(len(typed)/3+2, 5) // edits
 	for _, name := range names {
 		d := edits(typed, name)
 		if strings.HasPrefix(name, typed) && typed != "" {
