@@ -23,6 +23,7 @@ import (
 
 // verbs are the subcommands. Each one has its own file.
 type verbs struct {
+	Init      initVerb      `cmd:"" help:"Write a traits file and a configuration file for an audit, by asking or from flags."`
 	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
 	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
 	Match     matchVerb     `cmd:"" help:"Keep the rows with which suspect and control agree in prompts, layout and lengths."`
@@ -41,6 +42,9 @@ type verbs struct {
 	Doctor    doctorVerb    `cmd:"" help:"Check this machine, that the library finds a planted trait, and that a server gives the scores it is asked for."`
 	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
+
+	Completion completionVerb `cmd:"" help:"Print a script that completes verbs, flags and names in a shell."`
+	Man        manVerb        `cmd:"" help:"Print or write manual pages."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 	globalFlags
@@ -99,6 +103,9 @@ func run(ctx context.Context, args []string, c console) int {
 	if len(args) == 0 {
 		usage(c)
 		return int(failed)
+	}
+	if args[0] == completeWord {
+		return report(c, complete(parser.Model, args[1:]).write(c.stdout))
 	}
 	parsed, err := parser.Parse(asHelp(args))
 	switch {

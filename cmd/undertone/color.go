@@ -7,8 +7,8 @@ import (
 )
 
 // coloredWords matches the words of a text for people that are colored: verdicts and outcomes at
-// the start of a line, in capitals; verdicts of traits and findings, after a colon or in a column; and the label of a
-// warning or an error.
+// the start of a line, in capitals; verdicts of traits and findings, after a colon or in a column;
+// and the label of a warning or an error.
 var coloredWords = regexp.MustCompile(`(?m)^(?:undertone: )?(?:warning|error):|^(?:DETECTED|FAILED)\b|^(?:UNDETECTED|PASSED)\b|^(?:INCONCLUSIVE|WARNING)\b|(?:: |  )(?:detected|undetected|inconclusive)\b`)
 
 // The colors of SGR (ECMA-48): bold red, green and yellow.
@@ -47,8 +47,8 @@ func (w colorWriter) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// forPeople returns a writer of a text for people to a stream, which is colored if --color says so. Each write
-// must hold whole lines.
+// forPeople returns a writer of a text for people to a stream, which is colored if --color says so.
+// Each write must hold whole lines.
 func (c console) forPeople(w io.Writer) io.Writer {
 	if c.flags.colors(w) {
 		return colorWriter{w}

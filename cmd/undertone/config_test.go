@@ -24,7 +24,8 @@ func parsedVerbs(args ...string) (*verbs, error) {
 	return parser.Model.Target.Addr().Interface().(*verbs), err
 }
 
-// configCases are configuration files, with a command line that reads them and the error; "" for none.
+// configCases are configuration files, with a command line that reads them and the error; "" for
+// none.
 var configCases = []struct{ reason, file, line, want string }{
 	{"a list, a number, a setting with a dot", `{"filter": {"in": ["a", "b"], "filters": ["numbers"], "numbers.max-count": 3}}`, "filter", ""},
 	{"one value of a list", `{"filter": {"in": "a", "filters": "numbers,words"}}`, "filter", ""},

@@ -207,7 +207,8 @@ func TestFlagsHaveOneMeaning(t *testing.T) {
 	}
 }
 
-// valueKind returns what a flag takes: the type of its value, and the placeholder up to alternatives.
+// valueKind returns what a flag takes: the type of its value, and the placeholder up to
+// alternatives.
 func valueKind(f *kong.Flag) string {
 	placeholder, _, _ := strings.Cut(f.PlaceHolder, "|")
 	if placeholder == "DIR" {

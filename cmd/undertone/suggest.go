@@ -37,8 +37,8 @@ func explainParse(app *kong.Application, err error) error {
 	return fmt.Errorf("%w%s (undertone %s--help shows how)", err, elsewhere, verb)
 }
 
-// flagElsewhere returns a text about a flag, or the flag that it resembles, that other verbs have; "" if
-// none has it.
+// flagElsewhere returns a text about a flag, or the flag that it resembles, that other verbs have;
+// "" if none has it.
 func flagElsewhere(app *kong.Application, name string) string {
 	verbs := map[string][]string{} // by flag
 	all := verbsOf(app)
@@ -57,8 +57,8 @@ func flagElsewhere(app *kong.Application, name string) string {
 	return fmt.Sprintf(", did you mean \"--%s\" of %s?", best, strings.Join(verbs[best], ", "))
 }
 
-// didYouMean returns ", did you mean X?" with the name that is closest to a mistyped one; "" if none is
-// close.
+// didYouMean returns ", did you mean X?" with the name that is closest to a mistyped one; "" if
+// none is close.
 func didYouMean(typed string, names []string) string {
 	if best := closest(typed, names); best != "" {
 		return fmt.Sprintf(", did you mean %q?", best)
@@ -84,8 +84,8 @@ func closest(typed string, names []string) string {
 // mostTyped is the length of a mistyped name that is compared, in bytes.
 const mostTyped = 64
 
-// edits returns the number of insertions, deletions, replacements and exchanges of neighbors that turn
-// a into b (the optimal string alignment distance); a large number if a name is very long.
+// edits returns the number of insertions, deletions, replacements and exchanges of neighbors that
+// turn a into b (the optimal string alignment distance); a large number if a name is very long.
 func edits(a, b string) int {
 	if len(a) > mostTyped || len(b) > mostTyped {
 		return mostTyped

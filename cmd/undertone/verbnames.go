@@ -9,7 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// verbsOf returns the verbs by their names. A verb of two words, such as "trainer check", has one entry.
+// verbsOf returns the verbs by their names. A verb of two words, such as "trainer check", has one
+// entry.
 func verbsOf(app *kong.Application) map[string]*kong.Node {
 	all := map[string]*kong.Node{}
 	for _, leaf := range app.Leaves(true) {
