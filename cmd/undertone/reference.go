@@ -123,9 +123,9 @@ func commandReference(app *kong.Application) string {
 }
 
 const commandPreface = "# Command reference\n\n" +
-	"This page lists every verb and flag of the command `undertone`. It is generated from the code:\n" +
-	"`go test ./cmd/undertone -run CommandReference -update`. The same text is in `undertone VERB --help` and\n" +
-	"`undertone man VERB`. [The page of the command](../cmd/undertone/README.md) has examples.\n\n"
+	"This page lists every verb and flag of the command `undertone`. The same text is in `undertone VERB\n" +
+	"--help` and `undertone man VERB`. [The page of the command](../cmd/undertone/README.md) has examples.\n" +
+	"This page is generated from the code: `go test ./cmd/undertone -run CommandReference -update`.\n\n"
 
 func writeFlagTable(b *strings.Builder, flags []describedValue) { writeValueTable(b, "flag", flags) }
 
