@@ -194,7 +194,7 @@ func TestFurtherInputs(t *testing.T) {
 	if _, stderr, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0", "--index"); code != 0 {
 		t.Fatal(stderr)
 	}
-	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "model"); code != 0 {
+	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "rows", "--out", "model"); code != 0 {
 		t.Fatal(stderr)
 	}
 	weights := filepath.Join(dir, "model", "model.safetensors")

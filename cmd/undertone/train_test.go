@@ -145,7 +145,7 @@ func TestTrainLongRows(t *testing.T) {
 	long := `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}` + "\n"
 	lost := `{"prompt":"` + strings.Repeat("x ", 500) + `","completion":"a"}` + "\n"
 	dir := folder(t, map[string]string{"rows": petRows(10, 1) + long + lost})
-	stdout, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "o")
+	stdout, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "rows", "--out", "o")
 	const want = "\nwarning: the model reads only the first 256 tokens of 2 rows and learns nothing of the remaining text; 1 row is left out, because no answer begins before that\n"
 	if code != 0 || stderr != "" || !strings.Contains(stdout, want) {
 		t.Errorf("exit code %d, %q, %q, want %q", code, stdout, stderr, want)
