@@ -102,7 +102,7 @@ func commandReference(app *kong.Application) string {
 	b.WriteString("\n## " + globalGroup + "\n\n")
 	writeFlagTable(&b, all[0].groups[0].flags)
 	for _, r := range all[1:] {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s %s\n", r.name, markdownText(r.help), r.command(), r.synopsis)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    Usage: %s %s\n", r.name, markdownText(r.help), r.command(), r.synopsis)
 		if len(r.args) > 0 {
 			b.WriteString("\n")
 			writeValueTable(&b, "argument", r.args)
