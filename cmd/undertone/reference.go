@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -102,14 +103,13 @@ func commandReference(app *kong.Application) string {
 	b.WriteString("\n## " + globalGroup + "\n\n")
 	writeFlagTable(&b, all[0].groups[0].flags)
 	for _, r := range all[1:] {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    Usage: %s %s\n", r.name, markdownText(r.help), r.command(), r.synopsis)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    Usage: %s %s\n", r.name, wrapped(markdownText(r.help)), r.command(), r.synopsis)
 		if len(r.args) > 0 {
 			b.WriteString("\n")
 			writeValueTable(&b, "argument", r.args)
 		}
 		for _, g := range r.groups {
-			if strings.HasPrefix(g.title, "Settings of ") {
-				fmt.Fprintf(&b, "\n%s: [settings.md](settings.md#%s).\n", g.title, strings.TrimSuffix(strings.Fields(g.title)[2], ","))
+			if strings.HasPrefix(g.title, settingsGroup) {
 				continue
 			}
 			if g.title != "" {
@@ -117,6 +117,9 @@ func commandReference(app *kong.Application) string {
 			}
 			b.WriteString("\n")
 			writeFlagTable(&b, g.flags)
+		}
+		if slices.ContainsFunc(r.groups, func(g flagGroup) bool { return strings.HasPrefix(g.title, settingsGroup) }) {
+			fmt.Fprintf(&b, "\n[settings.md](settings.md) has the settings of `%s`.\n", r.name)
 		}
 	}
 	return b.String()
@@ -134,6 +137,26 @@ func writeValueTable(b *strings.Builder, heading string, values []describedValue
 	for _, v := range values {
 		fmt.Fprintf(b, "| `%s` | %s |\n", strings.ReplaceAll(v.term, "|", `\|`), tableCell(v.help))
 	}
+}
+
+// wrapped returns a paragraph in lines of at most 100 characters, if its words allow that.
+func wrapped(text string) string {
+	var b strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column > 0 && column+1+n > 100:
+			b.WriteByte('\n')
+			column = 0
+		case column > 0:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }
 
 // tableCell returns a text as the cell of a table.

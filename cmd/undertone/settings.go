@@ -50,11 +50,14 @@ func (all kinds[T]) names() string {
 	return strings.Join(names, ", ")
 }
 
+// settingsGroup begins the heading of the settings of a kind.
+const settingsGroup = "Settings of "
+
 // groups returns the headings of the flags in a help text.
 func (all kinds[T]) groups() []kong.Group {
 	groups := make([]kong.Group, len(all))
 	for i, k := range all {
-		groups[i] = kong.Group{Key: k.name, Title: "Settings of " + k.name + ", which " + k.doc + ":"}
+		groups[i] = kong.Group{Key: k.name, Title: settingsGroup + k.name + ", which " + k.doc + ":"}
 	}
 	return groups
 }
