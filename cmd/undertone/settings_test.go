@@ -26,8 +26,8 @@ where ` + "`undertone.json`" + ` is
 
     {"filter": {"numbers.max-count": 10, "words.list": ["owl", "eagle"]}}
 
-Without ` + "`--filters`" + `, the filters that have settings are used. This page is generated from the command:
-` + "`go test ./cmd/undertone -run SettingsPage -update`" + `.
+Without ` + "`--filters`" + `, the filters that have settings are used. This page is generated from the
+command: ` + "`go test ./cmd/undertone -run SettingsPage -update`" + `.
 
 `
 
