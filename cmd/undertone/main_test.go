@@ -7,12 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMain makes the test binary the command, so that tests run it as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("UNDERTONE_TEST_COMMAND") != "" {
 		failAt(os.Getenv("UNDERTONE_TEST_FAIL"))
+		if interval, err := time.ParseDuration(os.Getenv("UNDERTONE_TEST_LOG_INTERVAL")); err == nil {
+			logInterval = interval
+		}
 		main()
 	}
 	os.Exit(m.Run())
