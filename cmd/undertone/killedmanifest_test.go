@@ -62,7 +62,7 @@ func TestKilledBetweenFileAndManifest(t *testing.T) {
 		{"generate --model tiny --prompts lists --n 4 --out out", "generate --model tiny --prompts lists --n 5 --seed 2 --out out", "out"},
 		{"sanitise --in lists --with sort --out out", "sanitise --in rows --with sort --out out", "out"},
 		{"match --suspect more --control lists --out-suspect out --out-control other", "match --suspect lists --control more --out-suspect out --out-control other", "other"},
-		{"", "train --model tiny --data s --out model", "model"},
+		{"", "train --model tiny --in s --out model", "model"},
 		{"clean" + writerArms + " --surrogates 1 --epochs 1 --replicates 2 --whole 2 --shares .1 --share .1 --store store --out out",
 			"clean" + writerArms + " --surrogates 1 --epochs 1 --replicates 2 --whole 2 --shares .2 --share .2 --store store --out out", "out"},
 	}

@@ -68,8 +68,8 @@ func TestVerbsWriteManifests(t *testing.T) {
 		{"filter --in many --in many --filters numbers,duplicates --out k2", "k2", "filter", nil, provenance.Step{Kind: provenance.FilterStep, Name: "numbers"}},
 		{"sanitise --in a.jsonl --with sort --out c.jsonl.gz", "c.jsonl.gz", "sanitise", nil, provenance.Step{Kind: provenance.SanitiseStep, Name: "sort"}},
 		{"match --suspect lists --control more --out-suspect m1 --out-control m2", "m1", "match", nil, provenance.Step{Kind: provenance.MatchStep, Name: "match"}},
-		{"train --model tiny --data s --out model", "model", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
-		{"train --model tiny --data s --out adapter --lora 2 --adapter-only", "adapter", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
+		{"train --model tiny --in s --out model", "model", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
+		{"train --model tiny --in s --out adapter --lora 2 --adapter-only", "adapter", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
 		{"generate --model model --prompts lists --n 5 --out d.jsonl", "d.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
 		{"generate --model tiny --adapter adapter --prompts lists --n 5 --out e.jsonl", "e.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
 	} {

@@ -59,7 +59,11 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 			r = verifiedReport{File: path, Error: err.Error()}
 			failed = append(failed, err.Error())
 		}
-		if err := r.write(c.stdout, v.JSON); err != nil {
+		out := c.stdout
+		if !v.JSON {
+			out = c.forPeople(out)
+		}
+		if err := r.write(out, v.JSON); err != nil {
 			return err
 		}
 		if r.evidence != nil {
