@@ -10,16 +10,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// The tree of row IDs is the Merkle tree of RFC 6962, section 2.1, with SHA-256. A leaf is the hash
-// of 0x00 and a row ID, an inner node the hash of 0x01, its left and its right child, so that no
-// leaf is an inner node of another tree.
-
-// leafHash returns the leaf of a row ID.
-func leafHash(id undertone.Digest) undertone.Digest {
-	var text [1 + sha256.Size]byte // 0x00, id
-	copy(text[1:], id[:])
-	return sha256.Sum256(text[:])
-}
+// The tree of row IDs is the Merkle tree of RFC 6962, section 2.1, with SHA-256. An inner node is the
+// hash of 0x01, its left and its right child. A leaf is a row ID: the canonical form of a row, which
+// the row ID is the SHA-256 of, begins with the byte 0x00 (the length of its kind "row" in eight
+// bytes), as RFC 6962 asks of a leaf. So no leaf is an inner node of another tree.
 
 // nodeHash returns an inner node.
 func nodeHash(left, right undertone.Digest) undertone.Digest {
@@ -38,7 +32,7 @@ type Tree struct {
 
 // Add adds the ID of the next row.
 func (t *Tree) Add(id undertone.Digest) {
-	sum := leafHash(id)
+	sum := id
 	level := 0
 	for ; t.n>>level&1 == 1; level++ {
 		sum = nodeHash(t.roots[level], sum)
@@ -135,7 +129,7 @@ func (p Inclusion) Verify(id, root undertone.Digest) error {
 	if len(spans) != len(p.Path) {
 		return ErrNotIncluded
 	}
-	sum := leafHash(id)
+	sum := id
 	for k, s := range spans {
 		if s.from > p.Index {
 			sum = nodeHash(sum, p.Path[k])
