@@ -116,20 +116,20 @@ func TestInclusion(t *testing.T) {
 					t.Errorf("row %d of %d, %s: error %v", i, n, what, err)
 				}
 			}
-			if n > 1 && wrong.Verify(all[i], root) == nil && !slices.Equal(siblingSides(wrong), siblingSides(p)) {
+			if n > 1 && wrong.Verify(all[i], root) == nil && !slices.Equal(sides(wrong), sides(p)) {
 				t.Errorf("row %d of %d is proved at index %d", i, n, wrong.Index)
 			}
 		}
 	}
 }
 
-// siblingSides returns on which side each sibling is.
-func siblingSides(p Inclusion) []bool {
-	var sides []bool
-	for _, s := range siblings(p.Index, p.Rows) {
-		sides = append(sides, s.from > p.Index)
+// sides returns on which side each neighbouring subtree is.
+func sides(p Inclusion) []bool {
+	var all []bool
+	for _, s := range auditPath(p.Index, p.Rows) {
+		all = append(all, s.from > p.Index)
 	}
-	return sides
+	return all
 }
 
 func TestProveRefuses(t *testing.T) {

@@ -269,7 +269,7 @@ func (c *checker) detected(rule *AuditRule, t TraitRule) {
 }
 
 // auditOf checks that a report of these rows meets the rule for a trait. If none does, it refuses
-// with the reasons of the report that comes closest: the one that fails the fewest rules.
+// with the reasons of the report that fails the fewest rules.
 func (c *checker) auditOf(rule *AuditRule, t TraitRule) {
 	var closest []Refusal
 	others := 0

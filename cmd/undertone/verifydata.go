@@ -39,7 +39,8 @@ type checkedData struct {
 	Problems []provenance.Problem `json:"problems"` // of the history; never null
 }
 
-// given reports whether a policy is to be applied, or returns an error that names the missing flag.
+// given reports whether there is a policy to apply, or returns an error that names the missing
+// flag.
 func (f dataFlags) given() (bool, error) {
 	if f.Data == "" && f.Policy == "" && f.Student == "" && f.Control == "" {
 		return false, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/provenance"
 )
 
-// gated is a pipeline in a folder: rows of tiny that were filtered, a control, an audit of them, and
-// a policy.
+// gated is a pipeline in a folder: rows of tiny that were filtered, a control, an audit of them,
+// and a policy.
 func gated(t *testing.T) string {
 	t.Helper()
 	dir := folder(t, map[string]string{
