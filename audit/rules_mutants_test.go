@@ -370,6 +370,15 @@ func TestWhyWide(t *testing.T) {
 			t.Errorf("%s: %q, needs %d, want %q and %d", c.reason, got, j.Needed, c.want, c.needed)
 		}
 	}
+	// The p-value of exchanges explains a shift of the tolerance if it is above the strictest level.
+	for p, want := range map[float64]string{0.0125: "the replicates do not agree", 0.0126: "move as well (by +0.1 to +0.3)"} {
+		m := pairsWith(6, tolerance, 0.1, p, nil)
+		m.Effect.Mean, m.Replicates.Exchanged = tolerance, []float64{0.1, 0.3, 0.2}
+		j := Judgement{Interval: Interval{-1, 1, 0.95}}
+		if got := j.whyWide(m, Level{Alpha: 0.05, Tests: 4}); !strings.Contains(got, want) {
+			t.Errorf("exchanges with p %v: %q, want %q", p, got, want)
+		}
+	}
 	unknown := Judgement{}
 	if got := unknown.needed("rows"); got != "" {
 		t.Errorf("an unknown number is shown as %q", got)

@@ -73,6 +73,9 @@ func (never) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]fl
 func TestCheckProbes(t *testing.T) {
 	one, three := prefers("owl"), Prefers("animal", "owl", words...).Asking("a?", "b?", "c?")
 	even := logs(.2, .2, .2, .2)
+	// One of 1,000 wordings gives the outcomes, with probability 1: a mass of 0.001 exactly.
+	least := slices.Repeat([][]float64{slices.Repeat([]float64{replicate.MinLogProb}, 4)}, 1000)
+	least[0] = []float64{0, replicate.MinLogProb, replicate.MinLogProb, replicate.MinLogProb}
 	for _, c := range []struct {
 		reason string
 		s      any
@@ -83,6 +86,7 @@ func TestCheckProbes(t *testing.T) {
 	}{
 		{"a good probe", nil, one, replicate.Answers{even}, "", false},
 		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001", false},
+		{"outcomes with the least mass", nil, one.Asking(slices.Repeat([]string{"a?"}, 1000)...), least, "", false},
 		{"outcomes that are never given", nil, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "so its probes measure nothing", true},
 		{"sentences, which are improbable as a whole", nil, Prefers("answer", "no, thank you", "no, thank you", "yes, please", "not now").Asking("more?"), replicate.Answers{logs(2e-9, 2e-9, 2e-9)}, "want >= 0.001", false},
 		{"the same without the leading space that the student writes", never{}, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "with a leading space they are 500000 times as probable", true},
@@ -144,7 +148,7 @@ func TestOutcomesThatAreNeverGiven(t *testing.T) {
 		{replicate.Answers{logs(1e-6, .1, .2, .1)}, ""},
 		{replicate.Answers{logs(1e-7, .1, .2, .1)}, `"prefers animal owl"`},
 		{replicate.Answers{logs(.1, 1e-9, 1e-9, .1)}, `"cat" "dog"`},
-		{replicate.Answers{logs(1e-7, .1, .2, .1), logs(1e-7, .1, .2, .1)}, `"prefers animal owl"`},
+		{replicate.Answers{logs(2e-7, .1, .2, .1), logs(2e-7, .1, .2, .1)}, `"prefers animal owl"`},
 		{replicate.Answers{logs(1e-7, .1, .2, .1), logs(.1, .1, .2, .1)}, ""}, // another wording gives it
 	} {
 		if got := strings.Join(neverGiven(Prefers("animal", "owl", words...).Asking("a?", "b?"), c.a), " "); got != c.want {
