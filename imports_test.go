@@ -67,6 +67,7 @@ var layers = []layer{
 	{"internal/...", nil},    // what several packages need
 	{"modeltest", nil},       //
 	{"jsonl/...", []string{"internal/..."}},
+	{"provenance/...", []string{"internal/...", "jsonl"}},
 	{"filter/...", []string{"internal/...", "audit/stats"}},
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
 	{"student/tiny/build", []string{"tensor/...", "student/...", "teacher/...", "audit"}},          // a program that makes a file of the library
@@ -76,10 +77,10 @@ var layers = []layer{
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"internal/...", "tensor/arithmetic", "student", "audit/stats"}},
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
-	{"audit", []string{"internal/...", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
+	{"audit", []string{"internal/...", "provenance", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
-	{"audit/factorial", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
+	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/clean", []string{"student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
 	{"traits", []string{"internal/configfile", "audit"}},

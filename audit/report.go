@@ -5,8 +5,8 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit/internal/document"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/internal/jsondoc"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -135,10 +135,10 @@ func (r *Report) warn(format string, args ...any) {
 }
 
 // kind describes the JSON of a report.
-var kind = document.Kind[Report]{
+var kind = jsondoc.Kind[Report]{
 	Name: "report", Schema: Schema,
-	Fields: func(r *Report) document.Fields {
-		return document.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
+	Fields: func(r *Report) jsondoc.Fields {
+		return jsondoc.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
 	},
 	Forget: func(r *Report) {
 		r.Suspect.Name, r.Control.Name, r.StudentName = "", "", ""
@@ -170,4 +170,4 @@ func ReadReport(r io.Reader) (*Report, error) {
 
 // SchemaOf returns the field "schema" of the JSON of a report of any kind, or "" if it has none.
 // The text may be no valid report.
-func SchemaOf(text []byte) string { return document.SchemaOf(text) }
+func SchemaOf(text []byte) string { return jsondoc.SchemaOf(text) }

@@ -35,6 +35,7 @@ type input struct {
 // distinguished from damaged data.
 type source struct {
 	io.Reader
+	tee  io.Writer    // of [Tee]; may be nil
 	read atomic.Int64 // bytes
 	err  error
 }
@@ -42,6 +43,11 @@ type source struct {
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	s.read.Add(int64(n))
+	if s.tee != nil && n > 0 {
+		if _, failed := s.tee.Write(p[:n]); failed != nil {
+			err = failed
+		}
+	}
 	if err != nil && err != io.EOF {
 		s.err = err
 	}

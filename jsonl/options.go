@@ -1,6 +1,7 @@
 package jsonl
 
 import (
+	"io"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -16,6 +17,7 @@ type config struct {
 	detokenise func([]int32) (string, error)
 	unread     *Unread
 	transient  bool
+	tee        io.Writer
 	maxLine    int
 	maxMemory  int64
 }
@@ -53,6 +55,11 @@ func CountUnread(u *Unread) Option { return func(c *config) { c.unread = u } }
 // Programs that judge one row after the other, and keep none, save an allocation per row.
 func Transient() Option { return func(c *config) { c.transient = true } }
 
+// Tee copies the bytes of a file, as they are on disk, to w: those that a reader reads before it
+// decompresses them, or those that [Save] and [SaveStream] write. An error of w is that of the read
+// or of the write.
+func Tee(w io.Writer) Option { return func(c *config) { c.tee = w } }
+
 // MaxLine sets the largest length of a line in bytes, read or written (default 16 MiB). The memory
 // of a reader is a small multiple of it.
 func MaxLine(bytes int) Option { return func(c *config) { c.maxLine = bytes } }
@@ -75,6 +82,33 @@ func (c config) reading() string {
 		options = append(options, "detokenised")
 	}
 	return strings.Join(options, " ")
+}
+
+// Reading returns the options that change which row a line is, as text, such as "turns=last"; ""
+// for the defaults. Rows that were read with other options may have other row IDs.
+func Reading(opts ...Option) string {
+	var c config
+	for _, opt := range opts {
+		opt(&c)
+	}
+	return c.reading()
+}
+
+// ReadingOptions returns the options that [Reading] describes. It returns false for a text that
+// Reading does not return, and for [Detokenise], whose function the text does not hold.
+func ReadingOptions(reading string) (opts []Option, ok bool) {
+	for option := range strings.FieldsSeq(reading) {
+		name, value, _ := strings.Cut(option, "=")
+		switch {
+		case name == "as" && Shape(value).known():
+			opts = append(opts, As(Shape(value)))
+		case option == "turns="+undertone.LastTurn.String():
+			opts = append(opts, Turns(undertone.LastTurn))
+		default:
+			return nil, false
+		}
+	}
+	return opts, Reading(opts...) == reading
 }
 
 func configure(opts []Option) (config, error) {

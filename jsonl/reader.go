@@ -45,7 +45,7 @@ func NewReader(name string, r io.Reader, opts ...Option) *Reader {
 }
 
 func newReader(name string, r io.Reader, c config) *Reader {
-	return &Reader{name: name, source: &source{Reader: r}, config: c, decoder: newDecoder(c)}
+	return &Reader{name: name, source: &source{Reader: r, tee: c.tee}, config: c, decoder: newDecoder(c)}
 }
 
 // Read returns the rows of r as a stream, which can be read once. It is short for

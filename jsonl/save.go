@@ -55,6 +55,9 @@ func unsaved(path string, err error) error {
 
 // writeRows writes all rows to w, compressed as the extension of path says.
 func writeRows(ctx context.Context, path string, w io.Writer, rows undertone.Stream, opts []Option) (int, error) {
+	if c, _ := configure(opts); c.tee != nil { // the writer returns the error
+		w = io.MultiWriter(w, c.tee)
+	}
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	compressed, err := compress.NewWriter(path, buffered)
 	if err != nil {

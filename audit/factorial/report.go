@@ -6,9 +6,9 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/audit/internal/document"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/internal/jsondoc"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -99,10 +99,10 @@ func newReport(c Config, cfg audit.Config, rowsEach int) *Report {
 }
 
 // kind describes the JSON of a report.
-var kind = document.Kind[Report]{
+var kind = jsondoc.Kind[Report]{
 	Name: "factorial report", Schema: Schema,
-	Fields: func(r *Report) document.Fields {
-		return document.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
+	Fields: func(r *Report) jsondoc.Fields {
+		return jsondoc.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
 	},
 	Forget: func(r *Report) {
 		for i := range r.Arms {

@@ -25,6 +25,7 @@ type auditVerb struct {
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	recipeFlags
+	testedFlag
 	scorerFlags  `group:"Model behind a server:"`
 	trainerFlags `group:"External trainer:"`
 }
@@ -35,6 +36,9 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
+	if err := v.testedFlag.check(v.Out); err != nil {
+		return err
+	}
 	if err := v.checkServer(v.Student, v.Detectors, v.Trainer != nil, &v.surrogateFlags); err != nil {
 		return err
 	}
@@ -93,6 +97,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return v.explain(ctx, err)
 	}
 	if err := writeReport(c, out, report, v.JSON); err != nil {
+		return err
+	}
+	if err := v.add(v.Suspect, report, time.Now()); err != nil {
 		return err
 	}
 	adviseConfounds(c, report)

@@ -29,6 +29,7 @@ type cleanVerb struct {
 	designFlags    `group:"Experiment design:"`
 	sizeFlags      `group:"Experiment design:"`
 	recipeFlags
+	manifestFlag
 }
 
 // Run cleans. The exit code is the verdict on the rows in --out, if there is one.
@@ -42,6 +43,10 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	accepted, err := v.accepted()
+	if err != nil {
+		return err
+	}
+	arms, err := v.identify(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +66,9 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	if arms != nil {
+		out.bytes, arms.suspectRows, arms.controlRows = newHashing(), cfg.Suspect.Len(), cfg.Control.Len()
+	}
 	p := plan{detectors: []string{transferDetector, v.Detector}, replicates: v.Replicates, surrogates: v.surrogates()}
 	if err := p.forecast(ctx, c, cfg, v.rank(), 1+len(s.Shares)); err != nil {
 		return err
@@ -72,7 +80,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return v.explain(ctx, err)
 	}
-	return v.write(ctx, c, table, out)
+	return v.write(ctx, c, table, out, arms)
 }
 
 // settings returns what to remove, or an error that names the invalid flag.
@@ -96,7 +104,7 @@ func (v *cleanVerb) settings() (clean.Settings, error) {
 }
 
 // write writes the rows that remain at --share, then the table.
-func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseResponse, out *output) error {
+func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseResponse, out *output, arms *cleanedArms) error {
 	// Without --share this is step 0, the data set as it is.
 	step := table.Steps[slices.IndexFunc(table.Steps, func(s clean.Step) bool { return s.Share == v.Share })]
 	opts, err := v.writing()
@@ -107,6 +115,9 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseRespo
 		return err
 	}
 	if err := out.commit(); err != nil {
+		return err
+	}
+	if err := v.describe(c, table, step, out.bytes, arms); err != nil {
 		return err
 	}
 	summary, format := c.stdout, audit.Text

@@ -20,6 +20,7 @@ type filterVerb struct {
 	JSON    bool     `name:"json" help:"Print the counts as JSON."`
 
 	readFlags
+	manifestFlag
 	filterFlags
 }
 
@@ -54,7 +55,11 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if !slices.ContainsFunc(chosen, isStarter) {
 		opts = append(opts, jsonl.Transient())
 	}
-	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts}
+	described, err := v.describes(v.Out)
+	if err != nil {
+		return err
+	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts, identify: described}
 	rejects, err := create(v.Rejects, c.stdout)
 	if err != nil {
 		return err
@@ -65,6 +70,10 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer kept.abandon()
+	var rows *filteredRows
+	if described {
+		kept.bytes, rows = newHashing(), newFilteredRows()
+	}
 
 	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}}
 	for _, f := range chosen {
@@ -73,7 +82,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 		}
 	}
 	bar := newProgress(c, "filter", in)
-	err = v.pass(ctx, in, chosen, kept, rejects, &r)
+	err = v.pass(ctx, in, chosen, kept, rejects, rows, &r)
 	bar.stop()
 	if err != nil {
 		return err
@@ -91,6 +100,15 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 			return err
 		}
 	}
+	if described {
+		w := completed{path: v.Out, content: contentOf(rows.kept, kept.bytes, jsonl.Reading(opts...)), made: r.made()}
+		if w.sources, err = rows.sources(c, v.Out, in.origins); err != nil {
+			return err
+		}
+		if err := w.save(); err != nil {
+			return err
+		}
+	}
 	summary := c.stdout
 	if v.Out == standard || v.Rejects == standard {
 		summary = c.stderr
@@ -105,8 +123,11 @@ func isStarter(f filter.Filter) bool {
 }
 
 // pass reads and filters all rows once.
-func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, r *filterReport) (err error) {
-	f := &blockFilter{filters: chosen, rejects: v.Rejects != "", skip: v.OnError == "skip"}
+func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, rows *filteredRows, r *filterReport) (err error) {
+	f := &blockFilter{filters: chosen, rejects: v.Rejects != "", skip: v.OnError == "skip", ordered: slices.ContainsFunc(chosen, isStarter)}
+	if rows != nil {
+		f.origins = &in.origins
+	}
 	r.Stats, err = filter.Each(ctx, f.batches(in.blocks()), func(b *filteredBlock) error {
 		if b.err != nil {
 			return b.err
@@ -116,6 +137,7 @@ func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filte
 			r.Problems = append(r.Problems, err.Error())
 		}
 		defer f.release(b)
+		rows.add(b)
 		return errors.Join(kept.write(b.kept), rejects.write(b.dropped))
 	}, chosen...)
 	return err

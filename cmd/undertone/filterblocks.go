@@ -16,6 +16,9 @@ type blockFilter struct {
 	rejects bool // dropped rows are written
 	skip    bool // rows that cannot be read are counted instead of ending the run
 
+	origins *[]*origin // of the files that were opened so far; nil if the IDs of the kept rows are not wanted
+	ordered bool       // rows are judged when all rows of the block were read
+
 	free sync.Pool // of *filteredBlock, for their memory
 }
 
@@ -25,8 +28,11 @@ type filteredBlock struct {
 	block *jsonl.Block
 
 	kept, dropped []byte
-	unread        []error // of rows that were skipped
-	err           error   // a rejected row could not be written
+	input         int                // index of the file
+	ids, keptIDs  []undertone.Digest // of all rows, if the filter is ordered, and of the kept rows
+	read          int                // rows that were judged
+	unread        []error            // of rows that were skipped
+	err           error              // a rejected row could not be written
 }
 
 // batches ranges over the blocks.
@@ -36,6 +42,10 @@ func (f *blockFilter) batches(blocks iter.Seq2[*jsonl.Block, error]) iter.Seq2[*
 			b := &filteredBlock{blockFilter: f, block: block}
 			if used, ok := f.free.Get().(*filteredBlock); ok {
 				b.kept, b.dropped = used.kept[:0], used.dropped[:0]
+				b.ids, b.keptIDs = used.ids[:0], used.keptIDs[:0]
+			}
+			if f.origins != nil {
+				b.input = len(*f.origins) - 1
 			}
 			if !yield(b, err) {
 				return
@@ -55,6 +65,9 @@ func (b *filteredBlock) Rows() iter.Seq2[undertone.Example, error] {
 				b.unread = append(b.unread, err)
 				continue
 			}
+			if b.origins != nil && b.ordered && err == nil { // here, where all cores work
+				b.ids = append(b.ids, row.ID())
+			}
 			if !yield(row.Example, err) || err != nil {
 				return
 			}
@@ -64,8 +77,16 @@ func (b *filteredBlock) Rows() iter.Seq2[undertone.Example, error] {
 
 // Filtered implements [filter.Batch].
 func (b *filteredBlock) Filtered(row undertone.Example, reasons [][]filter.Reason, keep bool) {
+	b.read++
 	if keep {
 		b.kept = append(append(b.kept, row.Source...), '\n')
+		switch {
+		case b.origins == nil:
+		case b.ordered:
+			b.keptIDs = append(b.keptIDs, b.ids[b.read-1])
+		default:
+			b.keptIDs = append(b.keptIDs, row.ID())
+		}
 		return
 	}
 	if !b.rejects {

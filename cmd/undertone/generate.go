@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/teacher"
 )
 
@@ -32,6 +31,7 @@ type generateVerb struct {
 	JSON        bool     `name:"json" help:"Print the summary as JSON."`
 
 	readFlags
+	manifestFlag
 	templateFlag
 	serverFlags `group:"Model behind a server:"`
 }
@@ -68,7 +68,11 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 	if err := v.neutral(); err != nil {
 		return err
 	}
-	set, err := v.prompts(ctx, c)
+	described, err := v.describes(v.Out)
+	if err != nil {
+		return err
+	}
+	set, err := v.prompts(ctx, c, described)
 	if err != nil {
 		return err
 	}
@@ -117,7 +121,7 @@ func (v *generateVerb) Run(ctx context.Context, c console) error {
 		}
 		return err
 	}
-	if err := jsonl.Save(ctx, v.Out, data); err != nil {
+	if err := v.save(ctx, c, data, m, set, temperature, described); err != nil {
 		return err
 	}
 	if v.Recording == "" {

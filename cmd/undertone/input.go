@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/undertone-audit/undertone/jsonl"
@@ -19,14 +20,23 @@ type inputs struct {
 	current atomic.Pointer[jsonl.Reader]
 
 	compression string // of the last file, after it was read
+
+	identify bool      // hash the files for a manifest
+	origins  []*origin // in the order of paths, if identify is set
 }
 
 // open opens a file, or standard input.
 func (in *inputs) open(path string) (*jsonl.Reader, error) {
-	if path == standard {
-		return jsonl.NewReader("standard input", in.stdin, in.opts...), nil
+	opts := in.opts
+	if in.identify {
+		o := newOrigin(path)
+		in.origins = append(in.origins, o)
+		opts = append(slices.Clip(opts), jsonl.Tee(o.bytes))
 	}
-	return jsonl.Open(path, in.opts...)
+	if path == standard {
+		return jsonl.NewReader("standard input", in.stdin, opts...), nil
+	}
+	return jsonl.Open(path, opts...)
 }
 
 // blocks ranges over the blocks of all files.

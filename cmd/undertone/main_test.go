@@ -8,12 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 // TestMain makes the test binary the command, so that tests run it as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("UNDERTONE_TEST_COMMAND") != "" {
 		failAt(os.Getenv("UNDERTONE_TEST_FAIL"))
+		hangAt(os.Getenv("UNDERTONE_TEST_HANG"), os.Getenv("UNDERTONE_TEST_REACHED"))
 		if interval, err := time.ParseDuration(os.Getenv("UNDERTONE_TEST_LOG_INTERVAL")); err == nil {
 			logInterval = interval
 		}
@@ -59,7 +62,8 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// files returns what is in a folder, by name; a folder in it has the text "folder".
+// files returns what is in a folder, by name, without manifests; a folder in it has the text
+// "folder".
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -68,6 +72,9 @@ func files(t *testing.T, dir string) map[string]string {
 	}
 	all := map[string]string{}
 	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), provenance.Suffix) {
+			continue
+		}
 		all[e.Name()] = "folder"
 		if !e.IsDir() {
 			text, err := os.ReadFile(filepath.Join(dir, e.Name()))

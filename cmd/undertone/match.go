@@ -8,7 +8,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/internal/escape"
 )
@@ -23,6 +22,7 @@ type matchVerb struct {
 	JSON       bool   `name:"json" help:"Print the result as JSON."`
 
 	readFlags
+	manifestFlag
 }
 
 // Run keeps the rows with which two files agree in what is no trait.
@@ -30,14 +30,19 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	if err := v.validate(); err != nil {
 		return err
 	}
-	suspect, err := loadRows(ctx, c, "match", v.Suspect, v.readFlags)
+	arms := matchedArms{{path: v.OutSuspect}, {path: v.OutControl}}
+	if err := arms.describe(v.manifestFlag); err != nil {
+		return err
+	}
+	suspect, from, err := loadOrigin(ctx, c, "match", v.Suspect, v.readFlags, arms[0].described)
 	if err != nil {
 		return err
 	}
-	control, err := loadRows(ctx, c, "match", v.Control, v.readFlags)
+	control, other, err := loadOrigin(ctx, c, "match", v.Control, v.readFlags, arms[1].described)
 	if err != nil {
 		return err
 	}
+	arms[0].from, arms[1].from = from, other
 	const perCompared = 3 << 10 // bytes of a row whose layout is compared
 	compared := min(v.Rows, suspect.Len()) + min(v.Rows, control.Len())
 	if err := c.memory.start(c, demand{memory: int64(compared) * perCompared, by: "lower --rows"}); err != nil {
@@ -52,8 +57,14 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	case err != nil:
 		return err
 	}
-	if err := v.save(ctx, c, m); err != nil {
+	arms[0].rows, arms[0].dropped, arms[1].rows, arms[1].dropped = m.Suspect, m.Dropped, m.Control, m.Others
+	if err := v.save(ctx, c, arms[:]); err != nil {
 		return err
+	}
+	for _, arm := range arms {
+		if err := arm.save(c, m, v.reading()); err != nil {
+			return err
+		}
 	}
 	if v.JSON {
 		return printJSON(c.stdout, m)
@@ -72,20 +83,21 @@ func (v *matchVerb) validate() error {
 }
 
 // save writes both files, and neither before both are complete.
-func (v *matchVerb) save(ctx context.Context, c console, m *confound.Matching) error {
+func (v *matchVerb) save(ctx context.Context, c console, arms []*matchedArm) error {
 	opts, err := v.writing()
 	if err != nil {
 		return err
 	}
 	var outs [2]*output
-	for i, arm := range []struct {
-		path string
-		rows *undertone.Dataset
-	}{{v.OutSuspect, m.Suspect}, {v.OutControl, m.Control}} {
+	for i, arm := range arms {
 		if outs[i], err = create(arm.path, c.stdout); err != nil {
 			return err
 		}
 		defer outs[i].abandon()
+		if arm.described {
+			arm.bytes = newHashing()
+			outs[i].bytes = arm.bytes
+		}
 		if err := outs[i].fill(ctx, arm.rows, opts...); err != nil {
 			return err
 		}

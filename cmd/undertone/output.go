@@ -32,6 +32,7 @@ type output struct {
 	file       atomicfile.File
 	buffer     *bufio.Writer
 	compressed io.WriteCloser
+	bytes      *hashing // of the file, for a manifest; nil if there will be none
 }
 
 // create starts the output of a path. For "" it returns an output that discards everything.
@@ -63,6 +64,9 @@ type explained struct{ *output }
 
 func (e explained) Write(text []byte) (int, error) {
 	n, err := e.file.Write(text)
+	if e.bytes != nil {
+		_, _ = e.bytes.Write(text[:n])
+	}
 	return n, e.explain(err)
 }
 

@@ -22,6 +22,8 @@ type promptSet struct {
 	// Of --prompts-from.
 	rows        undertone.Text
 	leftOut     leftOut
+	origin      *origin // of the file; nil if no manifest is written
+	read        int     // rows of the file
 	temperature float64 // with which the rows were generated; 0 if unknown
 }
 

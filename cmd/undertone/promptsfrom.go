@@ -42,10 +42,10 @@ func (v *generateVerb) neutral() error {
 	return nil
 }
 
-// prompts returns what the model is asked.
-func (v *generateVerb) prompts(ctx context.Context, c console) (set promptSet, err error) {
+// prompts returns what the model is asked. Described says that a manifest will name their file.
+func (v *generateVerb) prompts(ctx context.Context, c console, described bool) (set promptSet, err error) {
 	if v.PromptsFrom != "" {
-		if set, err = v.promptsFrom(ctx, c); err != nil {
+		if set, err = v.promptsFrom(ctx, c, described); err != nil {
 			return set, err
 		}
 		set.n = set.rows.Len()
@@ -67,12 +67,12 @@ func (v *generateVerb) prompts(ctx context.Context, c console) (set promptSet, e
 }
 
 // promptsFrom reads the rows whose answers are written anew.
-func (v *generateVerb) promptsFrom(ctx context.Context, c console) (set promptSet, err error) {
-	data, err := loadRows(ctx, c, "generate", v.PromptsFrom, v.readFlags)
+func (v *generateVerb) promptsFrom(ctx context.Context, c console, described bool) (set promptSet, err error) {
+	data, origin, err := loadOrigin(ctx, c, "generate", v.PromptsFrom, v.readFlags, described)
 	if err != nil {
 		return set, err
 	}
-	set.leftOut = leftOut{}
+	set.leftOut, set.origin, set.read = leftOut{}, origin, data.Len()
 	var kept []int
 	for i, row := range data.All() {
 		if err := teacher.CanRewrite(row); err != nil {

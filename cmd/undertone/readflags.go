@@ -27,6 +27,18 @@ func (f readFlags) options(c console) ([]jsonl.Option, error) {
 	return append(opts, jsonl.CountUnread(c.unread)), err
 }
 
+// reading describes the options that change the row IDs of the output; see [jsonl.Reading].
+func (f readFlags) reading() string {
+	var opts []jsonl.Option
+	if f.As != "" {
+		opts = append(opts, jsonl.As(f.As))
+	}
+	if f.Turns == undertone.LastTurn.String() {
+		opts = append(opts, jsonl.Turns(undertone.LastTurn))
+	}
+	return jsonl.Reading(opts...)
+}
+
 // writing returns the options of a writer of rows that were read: without the shape it could not
 // write a changed row of several shapes.
 func (f readFlags) writing() (opts []jsonl.Option, err error) {

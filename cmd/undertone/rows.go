@@ -14,13 +14,13 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// loadRows reads all rows of a file, on all cores.
-func loadRows(ctx context.Context, c console, verb, path string, read readFlags) (*undertone.Dataset, error) {
+// loadRows reads all rows of a file, on all cores. More are further options of the reader.
+func loadRows(ctx context.Context, c console, verb, path string, read readFlags, more ...jsonl.Option) (*undertone.Dataset, error) {
 	opts, err := read.options(c)
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: opts}
+	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: append(opts, more...)}
 	bar := newProgress(c, verb, in)
 	defer bar.stop()
 	var rows []undertone.Example

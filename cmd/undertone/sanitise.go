@@ -19,6 +19,7 @@ type sanitiseVerb struct {
 	JSON  bool     `name:"json" help:"Print the counts as JSON."`
 
 	readFlags
+	manifestFlag
 	sanitiserFlags
 }
 
@@ -39,7 +40,11 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	data, err := loadRows(ctx, c, "sanitise", v.In, v.readFlags)
+	described, err := v.describes(v.Out)
+	if err != nil {
+		return err
+	}
+	data, origin, err := loadOrigin(ctx, c, "sanitise", v.In, v.readFlags, described)
 	if err != nil {
 		return err
 	}
@@ -55,10 +60,13 @@ func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	summary := c.stdout
-	if v.Out == standard {
+	switch {
+	case v.Out == standard:
 		summary = c.stderr
 		err = writeRows(ctx, c.stdout, after, opts)
-	} else {
+	case described:
+		err = v.save(ctx, c, origin, data, after, stats, steps, opts)
+	default:
 		err = jsonl.Save(ctx, v.Out, after, opts...)
 	}
 	if err != nil {

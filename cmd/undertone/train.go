@@ -32,6 +32,7 @@ type trainVerb struct {
 	readFlags
 	recipeFlags
 	longRowsFlag
+	manifestFlag
 	templateFlag
 }
 
@@ -113,7 +114,11 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if m, err = m.Merge(); err != nil { // the adapter
 		return err
 	}
-	data, err := loadRows(ctx, c, "train", v.In, v.readFlags)
+	described, err := v.describes(filepath.Clean(v.Out))
+	if err != nil {
+		return err
+	}
+	data, origin, err := loadOrigin(ctx, c, "train", v.In, v.readFlags, described)
 	if err != nil {
 		return err
 	}
@@ -143,7 +148,11 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	}
 	work := hiddenBeside(v.Out, ".training")
 	if before != nil {
-		if err := v.finished(c, before, base, r); err != nil {
+		m, err := v.finished(c, before, base, &r)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(v.describe(ctx, c, origin, r, base, m), v.print(c, r)); err != nil {
 			return err
 		}
 		return os.RemoveAll(work) // of a run that was killed after the model was in its place
@@ -179,6 +188,9 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	if err := atomicfile.RenameFolder(saved, v.Out); err != nil {
+		return err
+	}
+	if err := v.describe(ctx, c, origin, r, base, trained); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(work); err != nil {

@@ -64,21 +64,21 @@ func writeTraining(dir, base string, r trainReport) error {
 	return atomicfile.WriteFile(filepath.Join(dir, trainingFile), append(text, '\n'))
 }
 
-// finished prints the summary of a model that an earlier run of the same command trained. Another
-// model in the folder is an error, and so is a model that was changed afterwards.
-func (v *trainVerb) finished(c console, found *trainingRecord, base *lm.Model, r trainReport) error {
+// finished returns the model that an earlier run of the same command trained, and completes its
+// summary. Another model in the folder is an error, and so is a model that was changed afterwards.
+func (v *trainVerb) finished(c console, found *trainingRecord, base *lm.Model, r *trainReport) (*lm.Model, error) {
 	r.Out, r.Digest, r.Seen, r.Added, r.Before, r.After = found.Out, found.Digest, found.Seen, found.Added, found.Before, found.After
-	if found.Version != undertone.Version || !reflect.DeepEqual(found.trainReport, r) {
-		return fmt.Errorf("%s holds a model that was trained on other rows, or in another way (%s says how); name a new folder, or remove it", v.Out, filepath.Join(v.Out, trainingFile))
+	if found.Version != undertone.Version || !reflect.DeepEqual(found.trainReport, *r) {
+		return nil, fmt.Errorf("%s holds a model that was trained on other rows, or in another way (%s says how); name a new folder, or remove it", v.Out, filepath.Join(v.Out, trainingFile))
 	}
 	m, err := v.saved(base, v.Out)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if m.Digest() != r.Digest {
-		return fmt.Errorf("%s was changed after its training: its digest is %s, want %s; remove it and run again", v.Out, m.Digest().Short(), r.Digest.Short())
+		return nil, fmt.Errorf("%s was changed after its training: its digest is %s, want %s; remove it and run again", v.Out, m.Digest().Short(), r.Digest.Short())
 	}
 	c.note("%s was trained by an earlier run of this command; nothing is left to do", v.Out)
 	r.Out = v.Out
-	return v.print(c, r)
+	return m, nil
 }

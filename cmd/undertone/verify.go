@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -13,11 +14,14 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/factorial"
 	"github.com/undertone-audit/undertone/internal/compress"
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 type verifyVerb struct {
-	Reports []string `arg:"" name:"report" file:"read" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
-	JSON    bool     `name:"json" help:"Print one line of JSON per report."`
+	Reports []string `arg:"" optional:"" name:"report" file:"read" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
+	JSON    bool     `name:"json" help:"Print one line of JSON per report, and one for the rows of --data."`
+
+	dataFlags
 }
 
 // verifiedReport is a report that verify has checked.
@@ -29,11 +33,22 @@ type verifiedReport struct {
 	Version string            `json:"version,omitempty"` // of the library that wrote the report
 	Verdict string            `json:"verdict,omitempty"`
 	Digest  *undertone.Digest `json:"digest,omitempty"`
+
+	evidence *provenance.Report // of a report of audit; nil otherwise
 }
 
-// Run checks all reports. The exit code is not the verdict: it is 2 if a report is damaged.
+// Run checks all reports, and then the rows of --data, if a policy is given. The exit code is not
+// the verdict of a report: it is 2 if a report is damaged, and 1 if the policy refuses the rows.
 func (v *verifyVerb) Run(ctx context.Context, c console) error {
+	gate, err := v.given()
+	if err != nil {
+		return err
+	}
+	if len(v.Reports) == 0 && !gate {
+		return errors.New("nothing to verify: name reports, or rows with --data, --policy and --student")
+	}
 	var failed []string
+	var evidence []provenance.Report
 	for _, path := range v.Reports {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -51,9 +66,15 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 		if err := r.write(out, v.JSON); err != nil {
 			return err
 		}
+		if r.evidence != nil {
+			evidence = append(evidence, *r.evidence)
+		}
 	}
 	if failed != nil {
 		return errors.New(strings.Join(failed, "; "))
+	}
+	if gate {
+		return v.check(ctx, c, evidence, nil, v.JSON)
 	}
 	return nil
 }
@@ -99,6 +120,9 @@ func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
 		return r, err
 	}
 	r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
+	evidence := evidenceOf(path, report)
+	evidence.Bytes = sha256.Sum256(text)
+	r.evidence = &evidence
 	return r, nil
 }
 

@@ -44,6 +44,45 @@ func (m *Model) hashWeights() undertone.Digest {
 	return h.Sum()
 }
 
+// Parts are the digests of the parts of a model. With them a reader can say in what two models
+// differ. [Model.Digest] covers all of them but Base.
+type Parts struct {
+	Weights   undertone.Digest // without LoRA, with the vocabulary and the shape
+	Base      undertone.Digest // [Model.Lineage]
+	Tokenizer undertone.Digest // the vocabulary and its rules
+	Config    undertone.Digest // the shape of the network
+	Template  undertone.Digest // the chat template
+	Adapter   undertone.Digest // the matrices of LoRA; zero without LoRA
+}
+
+// Parts returns the digests of the parts of the model.
+func (m *Model) Parts() Parts {
+	config, err := shapeOf(m.net)
+	if err != nil {
+		panic("lm: a shape has no JSON: " + err.Error()) // it is strings, numbers and flags
+	}
+	template, err := json.Marshal(m.settings.Template)
+	if err != nil {
+		panic("lm: a template has no JSON: " + err.Error()) // it is strings and flags
+	}
+	p := Parts{
+		Weights: m.weights(), Base: m.Lineage(), Tokenizer: m.tok.Fingerprint(),
+		Config:   undertone.NewHasher("lm config").Text(config).Sum(),
+		Template: undertone.NewHasher("lm template").Text(string(template)).Sum(),
+	}
+	if tensors := m.net.AdapterTensors(); len(tensors) > 0 {
+		h := undertone.NewHasher("lm adapter")
+		for _, a := range tensors {
+			h.Text(a.Name).Text(fmt.Sprint(a.Shape)).Floats(a.Float32s)
+		}
+		for _, scale := range m.net.AdapterScales() {
+			h.Float(scale)
+		}
+		p.Adapter = h.Sum()
+	}
+	return p
+}
+
 // hashHalves adds 16-bit numbers, two of them as the bits of one float32.
 func hashHalves(h *undertone.Hasher, halves []uint16) {
 	h.Uint(uint64(len(halves)))

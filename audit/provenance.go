@@ -1,0 +1,27 @@
+package audit
+
+import "github.com/undertone-audit/undertone/provenance"
+
+// Provenance returns what a policy needs of the report; see [provenance.Check]. The limit of
+// detection of a trait is the smallest dose that a detector finds which can clear a trait, or 0 if
+// none reached one. A report on a part of the rows is a report of none of them: it has no order.
+func (r *Report) Provenance() provenance.Report {
+	p := provenance.Report{Digest: r.Digest, Student: r.Student}
+	if r.Suspect.Used == 0 {
+		p.Order = r.Suspect.Order
+	}
+	clears := map[string]bool{}
+	for _, d := range r.Detectors {
+		clears[d.Name] = d.Clears
+	}
+	for t, v := range r.Traits {
+		tested := provenance.TestedTrait{Trait: v.Trait, Verdict: v.Verdict.String()}
+		for _, f := range r.About(t) {
+			if l := f.Limit; l != nil && l.Reached && clears[f.Detector] && (tested.Limit == 0 || l.Dose < tested.Limit) {
+				tested.Limit = l.Dose
+			}
+		}
+		p.Traits = append(p.Traits, tested)
+	}
+	return p
+}

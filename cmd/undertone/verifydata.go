@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/escape"
+	"github.com/undertone-audit/undertone/provenance"
+)
+
+// dataFlags apply a policy to rows before a student is trained on them.
+type dataFlags struct {
+	Data    string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows to be trained on. Their manifest, the reports, and --policy decide whether they may be used."`
+	Policy  string `file:"read" group:"Policy:" placeholder:"FILE" help:"What is demanded of the rows, as JSON; docs/provenance.md describes it."`
+	Student string `file:"read" group:"Policy:" placeholder:"DIR|tiny" help:"Student that will be trained: a folder, or an embedded model (tiny, tiny-other)."`
+	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control, with whose keep rates those of the data are compared."`
+
+	rootFlag  `group:"Policy:"`
+	readFlags `group:"Policy:"`
+}
+
+// checkedData is the summary for --json.
+type checkedData struct {
+	Data     string               `json:"data"`
+	Allowed  bool                 `json:"allowed"`
+	Refusals []provenance.Refusal `json:"refusals"` // never null
+	Problems []provenance.Problem `json:"problems"` // of the history; never null
+}
+
+// given reports whether a policy is to be applied, or returns an error that names the missing flag.
+func (f dataFlags) given() (bool, error) {
+	if f.Data == "" && f.Policy == "" && f.Student == "" && f.Control == "" {
+		return false, nil
+	}
+	if f.Data == "" || f.Policy == "" || f.Student == "" {
+		return false, errors.New("--data, --policy and --student need each other: the rows, what is demanded of them, and the model that will be trained")
+	}
+	return true, nil
+}
+
+// check applies the policy. Reports are those that verify has checked. The exit code is 1 if the
+// rows are refused.
+func (f dataFlags) check(ctx context.Context, c console, reports []provenance.Report, attested []provenance.Attestation, asJSON bool) error {
+	policy, err := readPolicy(f.Policy)
+	if err != nil {
+		return err
+	}
+	student, err := loadModel(f.Student)
+	if err != nil {
+		return fmt.Errorf("--student: %w", err)
+	}
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	o := provenance.Options{Read: opts, Attestations: attested}
+	e := provenance.Evidence{Reports: reports, Attestations: attested}
+	if e.Graph, err = f.trace(ctx, f.Data, o); err != nil {
+		return err
+	}
+	if f.Control != "" {
+		if e.Control, err = (rootFlag{}).trace(ctx, f.Control, o); err != nil {
+			return err
+		}
+	}
+	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
+	if r.Refusals, err = provenance.Check(policy, e, *modelOf(student), time.Now()); err != nil {
+		return err
+	}
+	if r.Allowed = len(r.Refusals) == 0; r.Allowed {
+		r.Refusals = []provenance.Refusal{}
+	}
+	if err := r.write(c.stdout, asJSON); err != nil {
+		return err
+	}
+	if !r.Allowed {
+		return detected
+	}
+	return nil
+}
+
+func (r checkedData) write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, r)
+	}
+	var b strings.Builder
+	if r.Allowed {
+		fmt.Fprintf(&b, "%s: allowed by the policy\n", escape.Text(r.Data))
+	} else {
+		fmt.Fprintf(&b, "%s: refused by the policy\n", escape.Text(r.Data))
+	}
+	for _, x := range r.Refusals {
+		fmt.Fprintf(&b, "  %s: %s\n    remedy: %s\n", x.Rule, escape.Text(x.Reason), escape.Text(x.Remedy))
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintf(&b, "  note: %s: %s\n", p.Kind, escape.Text(p.Text))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// readPolicy reads the policy in a file.
+func readPolicy(path string) (*provenance.Policy, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--policy: %w", err)
+	}
+	defer f.Close()
+	p, err := provenance.ReadPolicy(f)
+	if err != nil {
+		return nil, fmt.Errorf("--policy: %s: %w", path, err)
+	}
+	return p, nil
+}
+
+// evidenceOf returns what a policy needs of a report.
+func evidenceOf(path string, r *audit.Report) provenance.Report {
+	p := r.Provenance()
+	p.Name = filepath.Base(path)
+	return p
+}

@@ -1,0 +1,48 @@
+package provenance
+
+import "github.com/undertone-audit/undertone"
+
+// Relation says whether a generator and a student share their base weights.
+type Relation string
+
+// The relations. Everything but Unrelated counts as "may share": transfer of hidden traits needs a
+// shared base, so an unknown base is no reason to trust the rows.
+const (
+	SharedBase       Relation = "shared"    // one base, by digests or by weights
+	MatchedBehaviour Relation = "matched"   // the outputs agree beyond chance
+	Unrelated        Relation = "unrelated" // a test against unrelated pairs found nothing shared
+	UnknownBase      Relation = "unknown"   // nothing is known
+)
+
+// mayShare reports whether a trait of the generator may reach the student.
+func (r Relation) mayShare() bool { return r != Unrelated }
+
+// SameBase compares two models by their digests: they share a base if their weights, or the bases
+// that they declare, are equal. Other digests show nothing, because a fine-tuned model has other
+// weights than its base, so the result is then [UnknownBase].
+func SameBase(generator, student Model) Relation {
+	for _, g := range []undertone.Digest{generator.Digest, generator.Weights, generator.Base} {
+		for _, s := range []undertone.Digest{student.Digest, student.Weights, student.Base} {
+			if g == s && !g.IsZero() {
+				return SharedBase
+			}
+		}
+	}
+	return UnknownBase
+}
+
+// differ returns the name of the first digest that both models have and that differs, or "".
+func (m Model) differ(o Model) string {
+	for _, d := range []struct {
+		name string
+		a, b undertone.Digest
+	}{
+		{"digest", m.Digest, o.Digest}, {"weights", m.Weights, o.Weights}, {"tokenizer", m.Tokenizer, o.Tokenizer},
+		{"config", m.Config, o.Config}, {"template", m.Template, o.Template}, {"adapter", m.Adapter, o.Adapter},
+	} {
+		if !d.a.IsZero() && !d.b.IsZero() && d.a != d.b {
+			return d.name
+		}
+	}
+	return ""
+}
