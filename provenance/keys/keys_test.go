@@ -151,8 +151,8 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
-// A point of small order accepts signatures that were made without a private key. The test makes them: S = 0 and R in
-// the same group, so that the equation holds for one message in 8 or more.
+// A point of small order accepts signatures that were made without a private key. The test makes
+// them: S = 0 and R the neutral element, so that the equation holds for one message in 8 or more.
 func TestSmallOrderPointsAreDangerous(t *testing.T) {
 	for _, y := range []string{
 		"0000000000000000000000000000000000000000000000000000000000000000",

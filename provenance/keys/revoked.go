@@ -18,9 +18,9 @@ const (
 	maxRevoked     = 100_000
 )
 
-// ReadRevoked reads a list of revoked keys: one key ID per line, and after a space the reason. Empty
-// lines and those that start with # are ignored. A line of another form is an error, because a key
-// that is misspelt would stay trusted.
+// ReadRevoked reads a list of revoked keys: one key ID per line, and after a space the reason.
+// Empty lines and those that start with # are ignored. A line of another form is an error, because
+// a key that is misspelt would stay trusted.
 func ReadRevoked(r io.Reader) (Revoked, error) {
 	list := Revoked{}
 	lines := bufio.NewScanner(r)

@@ -6,9 +6,9 @@ import (
 )
 
 // smallOrder reports whether an Ed25519 public key encodes a point of order 1, 2, 4 or 8, in any of
-// its encodings. Signatures that verify for such a key can be made without a private key. The values
-// are y of these points modulo 2²⁵⁵ − 19, little-endian as in RFC 8032; the sign bit does not
-// matter. They are those of Chalkias, Garillot and Nikolaenko, "Taming the Many EdDSAs" (2020).
+// its encodings. Signatures that verify for such a key can be made without a private key. The
+// values are y of these points modulo 2²⁵⁵ − 19, little-endian as in RFC 8032; the sign bit does
+// not matter. They are those of Chalkias, Garillot and Nikolaenko, "Taming the Many EdDSAs" (2020).
 func smallOrder(key ed25519.PublicKey) bool {
 	y := bytes.Clone(key)
 	y[31] &= 0x7f

@@ -108,7 +108,7 @@ func (w *walk) files(ctx context.Context) (all []string, err error) {
 	return all, err
 }
 
-// check returns an error if a file is not one that can be signed.
+// check returns an error if a file cannot be signed.
 func (w *walk) check(name string, mode fs.FileMode) error {
 	if err := checkPath(name); err != nil {
 		return fmt.Errorf("file %q: %w", name, err)

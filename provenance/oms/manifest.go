@@ -41,7 +41,7 @@ type Serialization struct {
 	HashType      string   `json:"hash_type"`            // [SHA256]
 	ShardSize     byteSize `json:"shard_size,omitempty"` // bytes, for [Shards] alone
 	AllowSymlinks bool     `json:"allow_symlinks"`
-	IgnorePaths   []string `json:"ignore_paths,omitempty"` // relative to the folder; a folder with all that is in it
+	IgnorePaths   []string `json:"ignore_paths,omitempty"` // relative to the folder; a folder with its content
 }
 
 // byteSize is a number of bytes. The reference implementation writes numbers with a fraction: 2.0.
@@ -162,8 +162,8 @@ func (s *Serialization) fileOf(resource string) (string, error) {
 }
 
 // shardAlgorithm returns the name of the hash of a shard, such as "sha256-sharded-1000000000". The
-// specification wants "sha256" here, but the reference implementation (model-signing 1.1.1) verifies
-// no other name than this one. [Bundle.Verify] accepts both.
+// specification wants "sha256" here, but the reference implementation (model-signing 1.1.1)
+// verifies no other name than the long one. [Bundle.Verify] accepts both.
 func (s *Serialization) shardAlgorithm() string {
 	return fmt.Sprintf("%s-sharded-%d", s.HashType, s.ShardSize)
 }
