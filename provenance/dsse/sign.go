@@ -7,7 +7,9 @@ import (
 	"github.com/undertone-audit/undertone/provenance/keys"
 )
 
-// Sign returns an envelope with a signature of each key. It refuses a key that is given twice.
+// Sign returns an envelope with a signature of each key. It refuses a key that is given twice. The
+// signatures have no key ID: libraries compute IDs in different ways, and some skip a signature
+// whose ID is not theirs.
 func Sign(payloadType string, payload []byte, with ...*keys.Private) (*Envelope, error) {
 	if len(with) == 0 {
 		return nil, errors.New("dsse: sign: no key is given")
@@ -31,7 +33,7 @@ func (e *Envelope) Add(with ...*keys.Private) error {
 		if err != nil {
 			return fmt.Errorf("dsse: sign: the key %s: %w", key.ID(), err)
 		}
-		e.Signatures = append(e.Signatures, Signature{key.ID().String(), sig})
+		e.Signatures = append(e.Signatures, Signature{Sig: sig})
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (e *Envelope) signers(trust Trust) (signers []*keys.Public, revoked []strin
 	return signers, revoked
 }
 
-// shortfall says that too few keys have signed, and which keys the envelope names.
+// shortfall says that too few keys have signed, and which keys the envelope names, if any.
 func (e *Envelope) shortfall(n, threshold int) string {
 	var names []string
 	for _, s := range e.Signatures {
@@ -75,12 +75,12 @@ func (e *Envelope) shortfall(n, threshold int) string {
 			names = append(names, fmt.Sprintf("%.80q", s.KeyID))
 		}
 	}
-	named := "no key"
+	said := "none of the trusted keys has signed this payload"
+	if threshold > 1 {
+		said = fmt.Sprintf("%d of the trusted keys have signed this payload, want %d", n, threshold)
+	}
 	if len(names) > 0 {
-		named = strings.Join(names, ", ")
+		said += "; the envelope names the keys " + strings.Join(names, ", ")
 	}
-	if threshold == 1 {
-		return "none of the trusted keys has signed this payload; the envelope names " + named
-	}
-	return fmt.Sprintf("%d of the trusted keys have signed this payload, want %d; the envelope names %s", n, threshold, named)
+	return said
 }

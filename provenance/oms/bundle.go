@@ -127,7 +127,6 @@ func (m *Manifest) sign(key *keys.Private) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	envelope.Signatures[0].KeyID = "" // the hint of the bundle names the key
 	return &Bundle{hint: key.Public().Hint(), envelope: envelope}, nil
 }
 

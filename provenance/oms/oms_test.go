@@ -123,7 +123,7 @@ func TestDescribe(t *testing.T) {
 // shardSuffix ends the name of a shard in an error.
 var shardSuffix = regexp.MustCompile(`:\d+:\d+"`)
 
-// A folder that is not the one that was signed is refused, whatever the difference.
+// A folder that differs from what was signed is refused, whatever the difference.
 func TestCheckRefuses(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a name of the test has a colon, and symbolic links need a privilege")

@@ -1,0 +1,18 @@
+module github.com/undertone-audit/undertone/contrib/intoto
+
+go 1.26.0
+
+require (
+	github.com/in-toto/attestation v1.2.0
+	github.com/secure-systems-lab/go-securesystemslib v0.11.1
+	github.com/undertone-audit/undertone v0.1.0
+	google.golang.org/protobuf v1.36.11
+)
+
+require (
+	golang.org/x/crypto v0.55.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
+)
