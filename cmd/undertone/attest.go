@@ -212,24 +212,12 @@ func rowsAmong(rows undertone.Digest, sets []audit.DataInfo) (audit.DataInfo, bo
 	return audit.DataInfo{}, false
 }
 
-// manifestStatement returns the statement on how a file of rows was made. It refuses a file that is
-// not the one of its manifest.
+// manifestStatement returns the statement on how a file of rows was made. It refuses a file that
+// differs from its manifest.
 func manifestStatement(path string) (*intoto.Statement, error) {
-	f, err := os.Open(provenance.Path(path))
+	m, err := checkedManifest(path)
 	if err != nil {
-		return nil, fmt.Errorf("--data %s: its manifest %s: %w; the verbs that write rows write it", path, provenance.Path(path), withoutPath(err))
-	}
-	defer f.Close()
-	m, err := provenance.Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("--data %s: %w", path, err)
-	}
-	bytes, err := fileDigest(path)
-	if err != nil {
-		return nil, fmt.Errorf("--data %s: %w", path, err)
-	}
-	if bytes != m.Subject.Content.Bytes {
-		return nil, fmt.Errorf("--data %s: the file differs from its manifest; it was changed or replaced", path)
+		return nil, fmt.Errorf("--data %w", err)
 	}
 	return evidence.Provenance(filepath.Base(path), m)
 }
@@ -266,18 +254,7 @@ func writeSigned(path string, c console, signed any) error {
 	if err != nil {
 		return err
 	}
-	out, err := create(path, c.stdout)
-	if err != nil {
-		return err
-	}
-	defer out.abandon()
-	if err := out.write(append(text, '\n')); err != nil {
-		return err
-	}
-	if err := out.flush(); err != nil {
-		return err
-	}
-	return out.commit()
+	return writeWhole(path, c, append(text, '\n'))
 }
 
 func (a *attested) write(c console, asJSON bool) error {

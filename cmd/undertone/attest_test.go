@@ -348,7 +348,7 @@ func TestAttestRefuses(t *testing.T) {
 		"--key a --data rows.jsonl --data others.jsonl --out x":      "--data names 2 files",
 		"--key a --report run.json --data others.jsonl --out x":      "are not the suspect rows of the report",
 		"--key a --report rows.jsonl --out x":                        "--report rows.jsonl:",
-		"--key a --data rows.jsonl --out x":                          "rows.jsonl.undertone.json: no such file",
+		"--key a --data rows.jsonl --out x":                          "rows.jsonl: it has no manifest rows.jsonl.undertone.json",
 		"--key a.pub --report run.json --out x":                      "it is a public key",
 		"--key public --report run.json --out x":                     "--key public: keys: private key: it is not PEM",
 		"--key absent --report run.json --out x":                     "--key absent: no such file",

@@ -40,6 +40,11 @@ type verbs struct {
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
 	Keygen    keygenVerb    `cmd:"" help:"Make a pair of keys that signs statements and folders."`
 	Attest    attestVerb    `cmd:"" help:"Sign the verdict of a report, how rows were made, or the files of a folder."`
+	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
+	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`
+	Claims    claimsVerb    `cmd:"" help:"Print what a Croissant file or a dataset card claims about its rows."`
+	Keygen    keygenVerb    `cmd:"" help:"Make a pair of keys that signs statements and folders."`
+	Attest    attestVerb    `cmd:"" help:"Sign the verdict of a report, how rows were made, or the files of a folder."`
 	Verify    verifyVerb    `cmd:"" help:"Check reports, the signatures of envelopes and bundles, and rows against a policy."`
 	Doctor    doctorVerb    `cmd:"" help:"Check this machine, that the library finds a planted trait, and that a server gives the scores it is asked for."`
 	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
