@@ -106,7 +106,7 @@ func put(t *testing.T, dir, name, text string) {
 
 func TestAttestAndVerify(t *testing.T) {
 	dir := signedFolder(t)
-	got := must(t, dir, "verify rows.intoto.json --key a.pub --key b.pub --threshold 2 --report run.json --data rows.jsonl")
+	got := must(t, dir, "verify rows.intoto.json run.json --key a.pub --key b.pub --threshold 2 --data rows.jsonl")
 	for _, want := range []string{"result FAILED", "rows.jsonl is what was signed", "run.json is what was signed", "expires on"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\nwant %q", got, want)
@@ -165,7 +165,7 @@ func TestAttestManifest(t *testing.T) {
 
 // Each case changes one thing of a signed folder. The command refuses it with the reason.
 func TestTampered(t *testing.T) {
-	const envelope, bundle = "verify rows.intoto.json --key a.pub --data rows.jsonl --report run.json", "verify model.sig --key b.pub --folder model"
+	const envelope, bundle = "verify rows.intoto.json run.json --key a.pub --data rows.jsonl", "verify model.sig --key b.pub --folder model"
 	replace := func(name, old, with string) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
 			text, err := os.ReadFile(filepath.Join(dir, name))
@@ -219,15 +219,15 @@ func TestTampered(t *testing.T) {
 		}, envelope, "none of the trusted keys has signed"},
 		"flipped byte in the report":        {replace("run.json", `"detected"`, `"undetected"`), envelope, "its digest is not that of its content"},
 		"flipped byte in the rows":          {replace("rows.jsonl", "a", "b"), envelope, "none of its subjects is the artifact"},
-		"report of other rows":              {rename("other.json", "run.json"), envelope, "the statement is about another report"},
+		"report of other rows":              {rename("other.json", "run.json"), envelope, "none of the envelopes that are given has signed this report"},
 		"other rows":                        {rename("others.jsonl", "rows.jsonl"), envelope, "none of its subjects is the artifact"},
 		"a row less":                        {func(t *testing.T, dir string) { put(t, dir, "rows.jsonl", petRows(19, 1)) }, envelope, "none of its subjects is the artifact"},
 		"no rows":                           {func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "rows.jsonl")) }, envelope, "no such file"},
 		"payload type":                      {replace("rows.intoto.json", "application/vnd.in-toto+json", "application/json"), envelope, "the payload type is"},
 		"payload twice":                     {replace("rows.intoto.json", `"payload":`, `"payload":"aGk=","payload":`), envelope, `the field "payload" is there twice`},
 		"no signatures":                     {func(t *testing.T, dir string) { changeEnvelope(t, dir, func(e *dsse.Envelope) { e.Signatures = nil }) }, envelope, "it has no signatures"},
-		"truncated envelope":                {cut("rows.intoto.json"), envelope, "it has no signature"},
-		"bytes behind the envelope":         {replace("rows.intoto.json", "}\n", "}{}\n"), envelope, "it has no signature"},
+		"truncated envelope":                {cut("rows.intoto.json"), envelope, "it is not JSON"},
+		"bytes behind the envelope":         {replace("rows.intoto.json", "}\n", "}{}\n"), envelope, "bytes behind the JSON value"},
 		"nested envelope":                   {replace("rows.intoto.json", `"payload":`, `"x":`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+`,"payload":`), envelope, "more than 100 levels"},
 		"unknown key":                       {nil, strings.Replace(envelope, "a.pub", "stranger.pub", 1), "none of the trusted keys has signed"},
 		"one key twice for two":             {nil, "verify rows.intoto.json --key a.pub --key a.pub --threshold 2", "1 of the trusted keys have signed this payload, want 2"},
@@ -241,15 +241,15 @@ func TestTampered(t *testing.T) {
 		"P-224 key":                         {weakKey(224), envelope + " --key weak.pub", "the curve P-224"},
 		"private key as public":             {nil, strings.Replace(envelope, "a.pub", "a", 1), `the PEM block is a "PRIVATE KEY"`},
 		"no key":                            {nil, "verify rows.intoto.json", "give the public key of the signer with --key"},
-		"unsigned report":                   {nil, "verify run.json --key a.pub", "it has no signature, which --key asks for"},
-		"envelope as a bundle":              {nil, "verify rows.intoto.json --key a.pub --folder model", "which --folder is not compared with"},
+		"unsigned report":                   {nil, "verify run.json --key a.pub", "none of the envelopes that are given has signed this report"},
+		"envelope as a bundle":              {nil, "verify rows.intoto.json --key a.pub --folder model", "--folder was not compared with anything"},
 		"bundle without a folder":           {nil, "verify model.sig --key b.pub", "name the folder with --folder"},
 		"bundle of another key":             {nil, "verify model.sig --key a.pub --folder model", "none of the trusted keys is an ECDSA key"},
 		"hint of another key":               {func(t *testing.T, dir string) { changeHint(t, dir) }, bundle, "it names another public key"},
 		"unsigned extra file":               {write("model/extra", "x"), bundle, `"extra" is not signed`},
 		"renamed file":                      {rename("model/config.json", "model/config2.json"), bundle, `"config.json" is missing`},
 		"changed file":                      {write("model/sub/weights", "0124"), bundle, `"sub/weights" is changed`},
-		"truncated bundle":                  {cut("model.sig"), bundle, "it has no signature"},
+		"truncated bundle":                  {cut("model.sig"), bundle, "it is not JSON"},
 		"bundle with an empty list":         {replace("model.sig", `"signatures":[`, `"signatures":[],"x":[`), bundle, "it has no signatures"},
 		"symbolic link": {func(t *testing.T, dir string) {
 			if err := os.Symlink(filepath.Join(dir, "rows.jsonl"), filepath.Join(dir, "model", "link")); err != nil {
@@ -266,7 +266,7 @@ func TestTampered(t *testing.T) {
 				c.change(t, dir)
 			}
 			stdout, stderr, code := execute(t, dir, "", strings.Fields(c.command)...)
-			if code != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
+			if code != 2 || !strings.Contains(stderr, c.want) {
 				t.Errorf("exit code %d, %q, %q, want 2 and %q", code, stdout, stderr, c.want)
 			}
 		})

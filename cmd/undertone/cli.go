@@ -38,9 +38,6 @@ type verbs struct {
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
-	Keygen    keygenVerb    `cmd:"" help:"Make a pair of keys that signs statements and folders."`
-	Attest    attestVerb    `cmd:"" help:"Sign the verdict of a report, how rows were made, or the files of a folder."`
-	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
 	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`
 	Claims    claimsVerb    `cmd:"" help:"Print what a Croissant file or a dataset card claims about its rows."`
 	Keygen    keygenVerb    `cmd:"" help:"Make a pair of keys that signs statements and folders."`
