@@ -163,6 +163,37 @@ func TestAttestManifest(t *testing.T) {
 	}
 }
 
+// A policy that demands a signer accepts the rows with an envelope of that signer on their manifest,
+// and with no other.
+func TestPolicySigners(t *testing.T) {
+	dir := folder(t, map[string]string{"raw.jsonl": petRows(20, 1), "others.jsonl": petRows(20, 2)})
+	must(t, dir, "filter --in raw.jsonl --out rows.jsonl --filters duplicates")
+	must(t, dir, "filter --in others.jsonl --out other-rows.jsonl --filters duplicates")
+	var signer madeKey
+	if err := json.Unmarshal([]byte(must(t, dir, "keygen --json --out a")), &signer); err != nil {
+		t.Fatal(err)
+	}
+	must(t, dir, "keygen --out b")
+	must(t, dir, "attest --key a --data rows.jsonl --out rows.intoto.json")
+	must(t, dir, "attest --key b --data rows.jsonl --out b.intoto.json")
+	must(t, dir, "attest --key a --data other-rows.jsonl --out other.intoto.json")
+	put(t, dir, "policy.json", `{"schema":"undertone.policy/1","generators":{"unknown_generator":"allow"},"manifest":{"required":true,"signers":["`+signer.ID.String()+`"]}}`)
+	for args, want := range map[string]int{
+		"rows.intoto.json --key a.pub":  0,
+		"":                              1,
+		"b.intoto.json --key b.pub":     1,
+		"other.intoto.json --key a.pub": 1,
+		"rows.intoto.json --key b.pub":  2, // its signature does not verify
+		"rows.intoto.json b.intoto.json --key b.pub":             2,
+		"rows.intoto.json b.intoto.json --key a.pub --key b.pub": 0,
+	} {
+		command := append(append([]string{"verify"}, strings.Fields(args)...), "--data", "rows.jsonl", "--policy", "policy.json", "--student", "tiny")
+		if stdout, stderr, code := execute(t, dir, "", command...); code != want || want == 1 && !strings.Contains(stdout, "manifest.signers") {
+			t.Errorf("verify %s: exit code %d, %s%s, want %d", args, code, stdout, stderr, want)
+		}
+	}
+}
+
 // Each case changes one thing of a signed folder. The command refuses it with the reason.
 func TestTampered(t *testing.T) {
 	const envelope, bundle = "verify rows.intoto.json run.json --key a.pub --data rows.jsonl", "verify model.sig --key b.pub --folder model"

@@ -35,21 +35,24 @@ type signedFile struct {
 	SignedAt  *time.Time         `json:"signed_at,omitempty"`  // absent if unknown
 	Expires   *time.Time         `json:"expires,omitempty"`    // absent if never
 	NotSigned []string           `json:"not_signed,omitempty"` // paths of a folder that the bundle leaves out
+
+	forPolicy bool // the policy decides what it must be about
 }
 
 // signatureVerifier checks files of any kind.
 type signatureVerifier struct {
 	signedFlags
-	c     console
-	trust dsse.Trust
-	now   time.Time
-	data  string // file that each envelope must be about; "" compares none
+	c      console
+	trust  dsse.Trust
+	now    time.Time
+	data   string // file that each envelope must be about; "" compares none
+	policy bool   // the policy decides what each envelope must be about
 }
 
 // verifier returns the verifier of the flags. Under a policy envelopes may be about other files
 // than the rows, such as their ancestors.
 func (f signedFlags) verifier(c console, data string, policy bool) (*signatureVerifier, error) {
-	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now()}
+	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now(), policy: policy}
 	if !policy {
 		v.data = data
 	}
@@ -129,6 +132,7 @@ func (v *signatureVerifier) verifyEnvelope(ctx context.Context, path string, tex
 		return verified{}, err
 	}
 	s := signedOf(opened)
+	s.forPolicy = v.policy
 	if v.data != "" {
 		if err := v.compareData(ctx, opened.Statement); err != nil {
 			return verified{}, fmt.Errorf("--data %s: %w", v.data, err)
@@ -240,7 +244,7 @@ func (s *signedFile) write(file string, w io.Writer) error {
 	for _, path := range s.Compared {
 		lines = append(lines, path+" is what was signed")
 	}
-	if len(s.Compared) == 0 {
+	if len(s.Compared) == 0 && !s.forPolicy {
 		lines = append(lines, "no file was compared with it; give --data, or the report")
 	}
 	if len(s.NotSigned) > 0 {

@@ -6,29 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 
 	"github.com/undertone-audit/undertone/internal/jsondoc"
 )
-
-// Read reads at most limit bytes of r. More is an error, which is returned before more than
-// limit + 1 bytes are read.
-func Read(r io.Reader, limit int) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
-		return nil, err
-	}
-	return text, checkSize(text, limit)
-}
-
-func checkSize(text []byte, limit int) error {
-	if len(text) > limit {
-		return fmt.Errorf("it is larger than %d bytes", limit)
-	}
-	return nil
-}
 
 // Decode decodes one JSON value of at most limit bytes. It refuses what [jsondoc.Canonical]
 // refuses: text that is not UTF-8, a field twice, half of a surrogate pair, more than 100 levels,
@@ -36,8 +18,8 @@ func checkSize(text []byte, limit int) error {
 // case of letters alone, which package encoding/json would take for it. Other unknown fields are
 // ignored.
 func Decode(text []byte, limit int, into any) error {
-	if err := checkSize(text, limit); err != nil {
-		return err
+	if len(text) > limit {
+		return fmt.Errorf("it is larger than %d bytes", limit)
 	}
 	if _, err := jsondoc.Canonical(text); err != nil {
 		return err
@@ -132,5 +114,5 @@ func withoutGoType(err error) error {
 	case wrong.Field == "":
 		return fmt.Errorf("unexpected %s, want an object", wrong.Value)
 	}
-	return fmt.Errorf("the field %.80q is a %s, which it must not be", wrong.Field, wrong.Value)
+	return fmt.Errorf("the field %.80q is of the wrong type: %s", wrong.Field, wrong.Value)
 }
