@@ -163,7 +163,7 @@ func TestAttestManifest(t *testing.T) {
 	}
 }
 
-// A policy that demands a signer accepts the rows with an envelope of that signer on their manifest,
+// A policy that demands a signer accepts rows with an envelope of that signer on their manifest,
 // and with no other.
 func TestPolicySigners(t *testing.T) {
 	dir := folder(t, map[string]string{"raw.jsonl": petRows(20, 1), "others.jsonl": petRows(20, 2)})
