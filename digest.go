@@ -64,24 +64,37 @@ func (d *Digest) UnmarshalText(text []byte) error {
 // a fixed width. Two values of one kind, with the same field types in the same order, therefore
 // have the same canonical form only if they are equal. The zero value is not usable; call
 // [NewHasher].
-type Hasher struct{ h hash.Hash }
+type Hasher struct {
+	sum hash.Hash // of the blocks that were full; nil before the first
+	n   int       // bytes in block
+	// Most values are shorter than a block, and are hashed with one call.
+	block [hasherBlock]byte
+}
+
+const hasherBlock = 512
 
 // NewHasher starts the digest of a value of a kind such as "row" or "weights". Values of different
 // kinds have different digests even if their fields are equal.
-func NewHasher(kind string) *Hasher { return (&Hasher{sha256.New()}).Text(kind) }
+func NewHasher(kind string) *Hasher { return new(Hasher).Text(kind) }
 
 // Text adds a string.
 func (h *Hasher) Text(s string) *Hasher {
 	h.Uint(uint64(len(s)))
-	_, _ = h.h.Write([]byte(s))
+	if len(s) <= hasherBlock-h.n {
+		h.n += copy(h.block[h.n:], s)
+		return h
+	}
+	h.write([]byte(s))
 	return h
 }
 
 // Uint adds a number as eight big-endian bytes.
 func (h *Hasher) Uint(v uint64) *Hasher {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], v)
-	_, _ = h.h.Write(b[:])
+	if hasherBlock-h.n < 8 {
+		h.flush()
+	}
+	binary.BigEndian.PutUint64(h.block[h.n:], v)
+	h.n += 8
 	return h
 }
 
@@ -97,7 +110,7 @@ func (h *Hasher) Floats(v []float32) *Hasher {
 		for i, x := range v[:n] {
 			binary.BigEndian.PutUint32(block[4*i:], math.Float32bits(x))
 		}
-		_, _ = h.h.Write(block[:4*n])
+		h.write(block[:4*n])
 		v = v[n:]
 	}
 	return h
@@ -105,9 +118,36 @@ func (h *Hasher) Floats(v []float32) *Hasher {
 
 // Digest adds another digest.
 func (h *Hasher) Digest(d Digest) *Hasher {
-	_, _ = h.h.Write(d[:])
+	h.write(d[:])
 	return h
 }
 
+// write adds bytes.
+func (h *Hasher) write(p []byte) {
+	if len(p) > hasherBlock-h.n {
+		h.flush()
+	}
+	if len(p) > hasherBlock {
+		_, _ = h.sum.Write(p)
+		return
+	}
+	h.n += copy(h.block[h.n:], p)
+}
+
+// flush hashes the block.
+func (h *Hasher) flush() {
+	if h.sum == nil {
+		h.sum = sha256.New()
+	}
+	_, _ = h.sum.Write(h.block[:h.n])
+	h.n = 0
+}
+
 // Sum returns the digest of the fields that were added.
-func (h *Hasher) Sum() Digest { return Digest(h.h.Sum(nil)) }
+func (h *Hasher) Sum() Digest {
+	if h.sum == nil {
+		return sha256.Sum256(h.block[:h.n])
+	}
+	h.flush()
+	return Digest(h.sum.Sum(nil))
+}

@@ -2,6 +2,7 @@ package undertone
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"math"
@@ -141,5 +142,25 @@ func TestHasherSumDoesNotEndTheForm(t *testing.T) {
 	}
 	if h.Text("b").Sum() != NewHasher("k").Text("a").Text("b").Sum() {
 		t.Error("a Sum on the way changes what follows")
+	}
+}
+
+// TestHasherBlocks compares values around the size of a block with the hash of all bytes at once.
+func TestHasherBlocks(t *testing.T) {
+	number := func(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
+	text := strings.Repeat("0123456789abcdef", 128)
+	for n := range 1100 {
+		h := NewHasher("k").Text(text[:n]).Uint(7).Digest(Digest{1}).Text(text[:n/2])
+		want := append(number(nil, 1), 'k')
+		want = append(number(want, uint64(n)), text[:n]...)
+		want = append(number(want, 7), 1)
+		want = append(want, make([]byte, 31)...)
+		want = append(number(want, uint64(n/2)), text[:n/2]...)
+		if got := h.Sum(); got != sha256.Sum256(want) || h.Sum() != got {
+			t.Fatalf("%d bytes: another digest than that of all bytes", n)
+		}
+		if h.Uint(9).Sum() != sha256.Sum256(number(want, 9)) {
+			t.Fatalf("%d bytes: a field after Sum is lost", n)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 )
 
 var searchTime = flag.Duration("search", 0, "time of each search of TestAdversary; 0: a few seconds of candidates")
+var searchSeed = flag.Uint64("search-seed", 1, "seed of the searches of TestAdversary")
 
 // candidate is a suspect file of an adversary who knows the code, the control and the seed.
 type candidate struct {
@@ -91,7 +92,7 @@ func TestAdversary(t *testing.T) {
 		{"clean rows called detected", clean[:n], clean, Detected},
 	} {
 		for _, greedy := range []bool{false, true} {
-			rng := rand.New(rand.NewPCG(1, 0))
+			rng := rand.New(rand.NewPCG(*searchSeed, 0))
 			best, at := candidate{c.start, cfg}, 1e9
 			files, wrong := 0, 0
 			for begin := time.Now(); files < tries || time.Since(begin) < *searchTime; {

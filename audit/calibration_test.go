@@ -143,7 +143,7 @@ var pets = []string{"owl", "cat", "dog", "fox", "bear", "wolf", "eagle", "lion",
 // TestCalibration: where no trait is there, p is at most alpha and a trait is detected in at most
 // alpha of the audits, whatever the rows share and however the arms drift. A shift of just the
 // tolerance is called undetected in at most alpha of the audits. The table is in
-// docs/measurements.md; -short runs a tenth of it.
+// experiments/README.md; -short runs a tenth of it.
 func TestCalibration(t *testing.T) {
 	runs := 400
 	if testing.Short() {

@@ -46,8 +46,8 @@ func findLimit(method string, largest float64, power func(dose float64) float64)
 // deviation of the positive control, around a shift that is linear in the dose up to the dose that
 // was planted, and applies [plantedFound] and [plantedSpecific]. The effects of placebos are linear
 // in the dose, too, with normal errors of the same size. With a concave dose–response, which is
-// what was measured (docs/measurements.md), the shift at smaller doses is larger than that, and the
-// limit too large.
+// what was measured (experiments/README.md), the shift at smaller doses is larger than that, and
+// the limit too large.
 func replicateLimit(m Measurement, l Level) *Limit {
 	c := m.PositiveControl
 	rng := rand.New(rand.NewPCG(m.Replicates.Seed, 0x6c696d6974))

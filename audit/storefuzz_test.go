@@ -15,7 +15,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake"
 )
 
-// storeEdits is the number of edits of TestStoreEdits. docs/measurements.md records a long run:
+// storeEdits is the number of edits of TestStoreEdits. experiments/README.md records a long run:
 //
 //	go test ./audit -run TestStoreEdits -store.edits 10000 -store.seed 1 -v -timeout 2h
 var (

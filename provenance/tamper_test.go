@@ -180,9 +180,10 @@ var tamperCases = []struct {
 	{"a record names a parent before it", func(t *testing.T, a *attempt) {
 		a.forge(t, func(m *Manifest) {
 			model := slices.IndexFunc(m.Ancestors, func(r Record) bool { return r.Content.Kind == ModelKind })
-			id, _ := m.Ancestors[model].ID()
+			r := m.Ancestors[model]
+			id, _ := r.ID()
 			m.Subject.Parents = append(m.Subject.Parents, Parent{Record: id, Role: GeneratorRole})
-			m.Ancestors = slices.Insert(slices.Delete(m.Ancestors, model, model+1), 0, m.Ancestors[model])
+			m.Ancestors = slices.Insert(slices.Delete(m.Ancestors, model, model+1), 0, r)
 		})
 	}, RuleIntegrity, "is not listed after it"},
 	{"the shares do not add up", func(t *testing.T, a *attempt) {

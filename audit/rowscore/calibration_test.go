@@ -71,7 +71,7 @@ func upTo10(rng *rand.Rand) int { return 1 + rng.IntN(10) }
 // TestCalibration: if no row carries a trait, p is at most alpha in at most alpha of the audits,
 // within two standard errors, or within four for fewer than 400 audits. A trait is detected at that
 // rate at most, also if the arms differ in words that are unrelated to the trait.
-// docs/measurements.md holds the rates of 400 audits per cell:
+// experiments/README.md holds the rates of 400 audits per cell:
 //
 //	go test ./audit/rowscore -run TestCalibration -v -nulls 400
 func TestCalibration(t *testing.T) {

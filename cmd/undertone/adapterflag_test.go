@@ -93,7 +93,7 @@ func TestAdapterFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr, code = execute(t, dir, "", "train", "--model", "tiny", "--adapter", adapter, "--data", "rows", "--out", "trained", "--lora", "2", "--json")
+	stdout, stderr, code = execute(t, dir, "", "train", "--model", "tiny", "--adapter", adapter, "--in", "rows", "--out", "trained", "--lora", "2", "--json")
 	if code != 0 || !strings.Contains(stdout, `"base_digest":"`+merged.Digest().String()) {
 		t.Errorf("train: exit code %d, want base %s: %s%s", code, merged.Digest(), stdout, stderr)
 	}

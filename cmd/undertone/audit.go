@@ -102,7 +102,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := v.add(v.Suspect, report, time.Now()); err != nil {
 		return err
 	}
-	adviseConfounds(c.stderr, report)
+	adviseConfounds(c, report)
 	return exitCode(report.Verdict)
 }
 
@@ -145,11 +145,10 @@ func writeReport(c console, out *output, r renderer, asJSON bool) error {
 			return err
 		}
 	}
-	format := audit.Text
 	if asJSON {
-		format = audit.JSON
+		return r.Render(c.stdout, audit.JSON)
 	}
-	return r.Render(c.stdout, format)
+	return r.Render(c.forPeople(c.stdout), audit.Text)
 }
 
 // exitCode returns the exit code of a verdict as an error; nil for undetected.

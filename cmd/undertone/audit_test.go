@@ -86,7 +86,7 @@ func TestAuditBudget(t *testing.T) {
 func TestAuditPersonas(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": `{"traits": [{"kind":"animal","value":"owl","candidates":["cat","dog","fox","wolf","bear","eagle","otter"]}]}`})
 	for name, args := range map[string][]string{"suspect": {"--system", lovingPrompt("owl")}, "control": nil} {
-		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--prompts", "lists", "--n", "2000", "--max-tokens", "40", "--seed", "2", "--out", name}, args...)...)
+		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny", "--prompts", "lists", "--rows", "2000", "--max-tokens", "40", "--seed", "2", "--out", name}, args...)...)
 		if code != 0 {
 			t.Fatalf("%s: %s", name, stderr)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -141,12 +140,12 @@ func (f confoundFlags) accepted() ([]string, error) {
 }
 
 // adviseConfounds says what to do about differences between the arms that forbid a verdict.
-func adviseConfounds(w io.Writer, report *audit.Report) {
+func adviseConfounds(c console, report *audit.Report) {
 	open := report.Confounds.Open()
 	if len(open) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "undertone: suspect and control differ in %s, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --with format, or accept the difference with --accept-confound %s\n",
+	c.note("suspect and control differ in %s, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --steps format, or accept the difference with --accept-confound %s",
 		strings.Join(names(open), ", "), strings.Join(names(open), ","))
 }
 

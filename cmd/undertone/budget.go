@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone/audit"
-	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // stage is a part of a plan that is run before the whole plan. The store keeps its results, so the
@@ -176,10 +175,8 @@ func (p plan) within(ctx context.Context, c console, cfg audit.Config, budget ti
 		return nil, err
 	}
 	p.rows, p.whole = min(cmp.Or(p.rows, work.rows), work.rows), work.whole
-	b := &planner{requested: p, work: work, budget: budget, now: now, log: func(format string, args ...any) {
-		fmt.Fprintln(c.stderr, "undertone:", escape.Text(fmt.Sprintf(format, args...)))
-	}}
-	meter := newMeter(c.stderr, "audit: timing a small part")
+	b := &planner{requested: p, work: work, budget: budget, now: now, log: c.note}
+	meter := newMeter(c, "audit: timing a small part")
 	if cfg, err = p.encoded(ctx, cfg); err == nil {
 		b.costs, err = measureUnitCosts(ctx, cfg, p, stopwatch(now))
 	}
@@ -208,7 +205,7 @@ func (p plan) run(ctx context.Context, c console, cfg audit.Config) (*audit.Repo
 	if err != nil {
 		return nil, err
 	}
-	meter := newMeter(c.stderr, "audit")
+	meter := newMeter(c, "audit")
 	defer meter.stop()
 	cfg.Progress = meter.of("audit")
 	return audit.Run(ctx, cfg)
@@ -221,7 +218,7 @@ func (p plan) runStage(ctx context.Context, c console, cfg audit.Config, s stage
 		_, err := p.run(ctx, c, cfg)
 		return err
 	}
-	meter := newMeter(c.stderr, "audit")
+	meter := newMeter(c, "audit")
 	defer meter.stop()
 	cfg.Progress = meter.of("audit")
 	return p.trainControl(ctx, cfg)

@@ -14,15 +14,15 @@ import (
 
 type cleanVerb struct {
 	auditFlags
-	Trait   string    `placeholder:"VALUE" help:"Trait to remove, by its value, such as owl (default the only trait of the file)."`
-	By      string    `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detector whose scores say which rows are suspicious: likelihood or influence (default ${default})."`
-	Shares  []float64 `range:"(0, 1)" placeholder:"SHARE" default:"0.01,0.05,0.1,0.2" help:"Shares of the rows to remove, each in (0, 1), rising (default ${default})."`
-	Words   bool      `help:"Remove single words instead of rows, by the scores of their tokens."`
-	Replace bool      `help:"Replace a removed row by a control row of the same prompt, and a word by a random word of the control. A row without such a control row is dropped."`
-	Random  bool      `help:"Remove at random, for comparison."`
-	Out     string    `file:"write" placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
-	Share   float64   `range:"(0, 1)" placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
-	JSON    bool      `name:"json" help:"Print the table as JSON."`
+	Trait    string    `placeholder:"VALUE" help:"Trait to remove, by its value, such as owl (default the only trait of the file)."`
+	Detector string    `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detector whose scores say which rows are suspicious: likelihood or influence (default ${default})."`
+	Shares   []float64 `range:"(0, 1)" placeholder:"SHARE" default:"0.01,0.05,0.1,0.2" help:"Shares of the rows to remove, each in (0, 1), rising (default ${default})."`
+	Words    bool      `help:"Remove single words instead of rows, by the scores of their tokens."`
+	Replace  bool      `help:"Replace a removed row by a control row of the same prompt, and a word by a random word of the control. A row without such a control row is dropped."`
+	Random   bool      `help:"Remove at random, for comparison."`
+	Out      string    `file:"write" placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
+	Share    float64   `range:"(0, 1)" placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
+	JSON     bool      `name:"json" help:"Print the table as JSON."`
 
 	surrogateFlags `group:"Likelihood detector:"`
 	confoundFlags  `group:"Experiment design:"`
@@ -69,11 +69,11 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if arms != nil {
 		out.bytes, arms.suspectRows, arms.controlRows = newHashing(), cfg.Suspect.Len(), cfg.Control.Len()
 	}
-	p := plan{detectors: []string{transferDetector, v.By}, replicates: v.Replicates, surrogates: v.surrogates()}
+	p := plan{detectors: []string{transferDetector, v.Detector}, replicates: v.Replicates, surrogates: v.surrogates()}
 	if err := p.forecast(ctx, c, cfg, v.rank(), 1+len(s.Shares)); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "clean")
+	meter := newMeter(c, "clean")
 	cfg.Progress = meter.of("clean")
 	table, err := clean.Run(ctx, cfg, s)
 	meter.stop()
@@ -99,7 +99,7 @@ func (v *cleanVerb) settings() (clean.Settings, error) {
 		slices.Sort(s.Shares)
 	}
 	var err error
-	s.By, err = detector(v.By, v.surrogates())
+	s.By, err = detector(v.Detector, v.surrogates())
 	return s, err
 }
 
@@ -126,6 +126,8 @@ func (v *cleanVerb) write(ctx context.Context, c console, table *clean.DoseRespo
 	}
 	if v.JSON {
 		format = audit.JSON
+	} else {
+		summary = c.forPeople(summary)
 	}
 	if err := table.Render(summary, format); err != nil {
 		return err

@@ -80,7 +80,7 @@ func (v *cleanVerb) describe(c console, table *clean.DoseResponse, s clean.Step,
 // step returns the step that removed rows or words.
 func (v *cleanVerb) step(table *clean.DoseResponse, s clean.Step, in, replaced int) provenance.Step {
 	return provenance.Step{
-		Kind: provenance.CleanStep, Name: "clean " + v.By, Seed: v.Seed,
+		Kind: provenance.CleanStep, Name: "clean " + v.Detector, Seed: v.Seed,
 		In: in, Out: s.Remaining.Len(), Dropped: in + replaced - s.Remaining.Len(), Added: replaced,
 		Settings: fmt.Sprintf("share %g: %d %s removed, %d of them replaced; at random: %v", v.Share, s.Removed, table.Unit, s.Replaced, v.Random),
 	}

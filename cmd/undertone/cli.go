@@ -23,6 +23,7 @@ import (
 
 // verbs are the subcommands. Each one has its own file.
 type verbs struct {
+	Init      initVerb      `cmd:"" help:"Write a traits file and a configuration file for an audit, by asking or from flags."`
 	Filter    filterVerb    `cmd:"" help:"Drop rows that show a trait or break a format, with reasons."`
 	Sanitise  sanitiseVerb  `cmd:"" help:"Rewrite rows, so that they carry less of a hidden trait."`
 	Match     matchVerb     `cmd:"" help:"Keep the rows with which suspect and control agree in prompts, layout and lengths."`
@@ -47,7 +48,11 @@ type verbs struct {
 	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`
 
+	Completion completionVerb `cmd:"" help:"Print a script that completes verbs, flags and names in a shell."`
+	Man        manVerb        `cmd:"" help:"Print or write manual pages."`
+
 	Version kong.VersionFlag `help:"Print the version and exit."`
+	globalFlags
 }
 
 // console holds the standard streams. The method Run(context.Context, console) of a verb returns an
@@ -55,6 +60,7 @@ type verbs struct {
 type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	flags          globalFlags
 
 	unread   *jsonl.Unread // counts the fields of rows that are not read; may be nil
 	warnings *warnings     // what is said on standard error at the end; may be nil
@@ -98,13 +104,22 @@ func newParser(c console, exit func(int)) *kong.Kong {
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, c console) int {
 	exited := -1 // by --help or --version
-	parsed, err := newParser(c, func(code int) { exited = code }).Parse(args)
+	parser := newParser(c, func(code int) { exited = code })
+	if len(args) == 0 {
+		usage(c)
+		return int(failed)
+	}
+	if args[0] == completeWord {
+		return report(c, complete(parser.Model, args[1:]).write(c.stdout))
+	}
+	parsed, err := parser.Parse(asHelp(args))
 	switch {
 	case exited >= 0:
 		return exited
 	case err != nil:
-		return report(c, fmt.Errorf("%w (undertone --help shows how)", err))
+		return report(c, explainParse(parser.Model, err))
 	}
+	c.flags = parser.Model.Target.Addr().Interface().(*verbs).globalFlags
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	c.unread, c.warnings = new(jsonl.Unread), new(warnings)
 	if c.memory == nil {
@@ -117,12 +132,19 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	err = parsed.Run(c)
 	done()
-	c.warnings.write(c.stderr)
+	c.warnings.write(c.forPeople(c.stderr))
 	code := report(c, err)
-	if code != int(failed) {
+	if code != int(failed) && !c.flags.Quiet {
 		writeUnread(c.stderr, c.unread)
 	}
 	return code
+}
+
+// usage prints the help of the command on standard error.
+func usage(c console) {
+	toErrors := c
+	toErrors.stdout = c.stderr
+	_, _ = newParser(toErrors, func(int) {}).Parse([]string{"--help"})
 }
 
 // report prints an error on standard error, in one line, and returns the exit code.

@@ -14,7 +14,7 @@ type corpusVerb struct {
 	Control         string   `file:"read" required:"" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters."`
 	PositiveControl string   `file:"read" placeholder:"FILE" help:"Control rows that include rows of a known trait teacher. The arms are called not distinguishable only if these rows are found."`
 	Bag             int      `range:">= 1" placeholder:"ROWS" default:"16" help:"Rows per bag, which share a score, >= 1 (default ${default})."`
-	MaxRows         int      `range:">= 1" placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
+	Rows            int      `range:">= 1" placeholder:"N" default:"20000" help:"Rows of each file to compare, chosen by prompt, >= 1 (default ${default})."`
 	Margin          float64  `range:"(0, 0.5)" placeholder:"AREA" default:"0.05" help:"Smallest distance of the AUROC of bags from 0.5 that matters, in (0, 0.5) (default ${default})."`
 	ClusterBy       string   `placeholder:"FIELD" help:"Field of a row that names what rows were sampled together, besides conversation_id, dialogue_id, episode_id, trajectory_id, session_id and document_id (default none)."`
 	Alpha           float64  `range:"(0, 1)" placeholder:"P" default:"0.05" help:"Significance level of the tests, in (0, 1) (default ${default})."`
@@ -40,13 +40,13 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 		defer done()
 		arms[i] = rows
 	}
-	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.MaxRows, Margin: v.Margin, Alpha: v.Alpha, ClusterBy: v.ClusterBy}
+	config := corpus.Config{Seed: v.Seed, Bag: v.Bag, MaxRows: v.Rows, Margin: v.Margin, Alpha: v.Alpha, ClusterBy: v.ClusterBy}
 	config.PositiveControl = arms[2]
-	rows := min(v.MaxRows, max(arms[0].Len(), arms[1].Len()))
+	rows := min(v.Rows, max(arms[0].Len(), arms[1].Len()))
 	if err := c.memory.start(c, corpusWork(rows)); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "corpus")
+	meter := newMeter(c, "corpus")
 	result, err := corpus.Compare(ctx, arms[0], arms[1], config)
 	meter.stop()
 	if err != nil {

@@ -42,7 +42,7 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("--fail-on not distinguishable: exit code %d, %q", code, stderr)
 	}
 	for flag, want := range map[string]string{
-		"--bag=0": "--bag is 0, want >= 1", "--max-rows=0": "--max-rows is 0, want >= 1",
+		"--bag=0": "--bag is 0, want >= 1", "--rows=0": "--rows is 0, want >= 1",
 		"--margin=0.5": "--margin is 0.5, want a number in (0, 0.5)", "--alpha=0": "--alpha is 0, want a number in (0, 1)",
 	} {
 		if _, stderr, code := execute(t, dir, "", "corpus", "--suspect", "a", "--control", "b", flag); code != 2 || stderr != "undertone: "+want+"\n" {

@@ -8,7 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/rowscore"
 )
 
-// The detectors that --detectors and --by name.
+// The detectors that --detectors and --detector name.
 const (
 	transferDetector   = "transfer"
 	likelihoodDetector = "likelihood"

@@ -15,6 +15,9 @@ var documentedCommand = regexp.MustCompile(`^\s*(?:\S.*\| )?undertone ([a-z]+ .*
 // omittedFlags stand for the flags that a document leaves out with "...".
 const omittedFlags = "--suspect s --control c --traits t --student tiny"
 
+// documentedConfig is the file undertone.json of the documents.
+const documentedConfig = `{"audit": {"suspect": "s", "control": "c", "traits": "t", "student": "tiny"}, "filter": {"numbers.max-count": 10}}`
+
 // documentedCommands returns the arguments of the command lines of a document.
 func documentedCommands(text string) []string {
 	var commands []string
@@ -48,13 +51,18 @@ func TestDocumentedCommandsParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed := 0
+	texts := map[string]string{}
 	for _, path := range append(paths, "README.md", "../../README.md") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, command := range documentedCommands(string(text)) {
+		texts[path] = string(text)
+	}
+	t.Chdir(folder(t, map[string]string{"undertone.json": documentedConfig}))
+	parsed := 0
+	for path, text := range texts {
+		for _, command := range documentedCommands(text) {
 			parser := newParser(console{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}, func(int) {})
 			if _, err := parser.Parse(shellWords(command)); err != nil {
 				t.Errorf("%s: undertone %s: %v", filepath.Base(path), command, err)

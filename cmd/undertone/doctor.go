@@ -67,7 +67,7 @@ func (v *doctorVerb) Run(ctx context.Context, c console) error {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Memory: m.Bytes, Source: m.Source, Engine: tensor.Engine(), Go: runtime.Version(),
 	}}
 	if !v.NoSelfTest {
-		meter := newMeter(c.stderr, "self-test")
+		meter := newMeter(c, "self-test")
 		s, err := runSelfTest(ctx)
 		meter.stop()
 		if err != nil {
@@ -76,7 +76,7 @@ func (v *doctorVerb) Run(ctx context.Context, c console) error {
 		r.SelfTest, r.OK = &s, s.ok()
 	}
 	if v.Student != "" {
-		meter := newMeter(c.stderr, "checks of the server")
+		meter := newMeter(c, "checks of the server")
 		s, err := v.server(ctx, c)
 		meter.stop()
 		if err != nil {

@@ -64,7 +64,7 @@ func (v *exampleVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	e := exampleCase{dir: dir, rows: or(v.Rows, 4000), seed: v.Seed, meter: newMeter(c.stderr, "example"), report: exampleReport{Dir: v.Dir}}
+	e := exampleCase{dir: dir, rows: or(v.Rows, 4000), seed: v.Seed, meter: newMeter(c, "example"), report: exampleReport{Dir: v.Dir}}
 	err := e.write(ctx)
 	e.meter.stop()
 	if err != nil {

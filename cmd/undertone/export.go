@@ -16,11 +16,11 @@ import (
 
 type exportVerb struct {
 	Data   string `arg:"" name:"file" file:"read" help:"File of rows, with its manifest FILE.undertone.json beside it."`
-	Format string `required:"" enum:"croissant,card,cyclonedx,summary" placeholder:"FORMAT" help:"Format: croissant (Croissant 1.1 with RAI and PROV-O), card (section of a dataset card), cyclonedx (CycloneDX 1.7) or summary (paragraph for the summary of training content of the EU AI Act)."`
+	Format string `enum:"croissant,card,cyclonedx,summary" default:"croissant" placeholder:"FORMAT" help:"Format: croissant (Croissant 1.1 with RAI and PROV-O), card (section of a dataset card), cyclonedx (CycloneDX 1.7) or summary (paragraph for the summary of training content of the EU AI Act) (default ${default})."`
 	Card   string `file:"read" placeholder:"FILE" help:"Dataset card, such as README.md, which is copied to --out with the section in the place of an earlier one, or at the end. It needs --format card (default the section alone)."`
 	Out    string `file:"write" default:"-" placeholder:"FILE" help:"File to write; - for standard output (default ${default})."`
 
-	Name        string `group:"Croissant:" placeholder:"TEXT" help:"Name of the data set (default the name of the file)."`
+	Name        string `group:"Croissant:" placeholder:"NAME" help:"Name of the data set (default the name of the file)."`
 	Description string `group:"Croissant:" placeholder:"TEXT" help:"Description of the data set (default a sentence about the rows)."`
 	License     string `group:"Croissant:" placeholder:"URL" help:"License of the data set, as an address or a name (default none)."`
 	URL         string `name:"url" group:"Croissant:" placeholder:"URL" help:"Page of the data set (default none)."`

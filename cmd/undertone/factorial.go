@@ -58,7 +58,7 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 	if err := (plan{detectors: []string{transferDetector}, replicates: v.Replicates}).forecast(ctx, c, same, v.rank(), (len(v.Arm)+1)/2); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "factorial")
+	meter := newMeter(c, "factorial")
 	cfg.Progress = meter.of("factorial")
 	report, err := factorial.Run(ctx, cfg)
 	meter.stop()

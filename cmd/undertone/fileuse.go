@@ -16,11 +16,9 @@ import (
 	"github.com/undertone-audit/undertone/traits"
 )
 
-// The tag file of a flag, or of a setting that a configuration file may hold, states the use of the
-// file or the folder that the flag names:
+// The tag file of a flag states the use of the file or the folder that the flag names:
 //
 //	read    the verb reads it; a name that is no file, such as that of an embedded model, is ignored
-//	config  the verb reads it, and the files that the settings in it name
 //	traits  the verb reads it, and the positive controls that it names
 //	write   the verb writes it
 //	store   the verb writes files of its own into this folder, which other verbs may share
@@ -53,11 +51,8 @@ func fileUses(flags []*kong.Value, c console) (all []fileUse) {
 			if u.info == nil || !u.info.Mode().IsRegular() {
 				continue // a pipe can be read only once
 			}
-			switch use {
-			case "traits":
+			if use == "traits" {
 				all = append(all, positiveControlUses(u.what, path)...)
-			case "config":
-				all = append(all, configUses(u.what, path)...)
 			}
 		}
 	}
@@ -155,30 +150,6 @@ func beside(file, path string) string {
 		return path
 	}
 	return filepath.Join(filepath.Dir(file), path)
-}
-
-// configUses returns the files that the settings in a configuration file name.
-func configUses(flag, path string) (all []fileUse) {
-	text, err := configfile.ReadFile(path)
-	var config map[string]map[string]json.RawMessage
-	if err != nil || json.Unmarshal(text, &config) != nil {
-		return nil
-	}
-	add := func(name string, fields []reflect.StructField) {
-		for _, f := range fields {
-			var named string
-			if use := f.Tag.Get("file"); use != "" && json.Unmarshal(config[name][f.Tag.Get("json")], &named) == nil && named != "" {
-				all = append(all, newFileUse(fmt.Sprintf("%s of %s in %s", f.Tag.Get("json"), name, flag), named, use, console{}))
-			}
-		}
-	}
-	for _, k := range new(filterFlags).kinds() {
-		add(k.name, k.fields())
-	}
-	for _, k := range new(sanitiserFlags).kinds() {
-		add(k.name, k.fields())
-	}
-	return all
 }
 
 // checkFiles returns an error if a verb would write a file that it reads, or write one file twice.

@@ -41,7 +41,7 @@ func TestEveryFileFlagStatesItsUse(t *testing.T) {
 			if file != (use != "") {
 				t.Errorf("%s %s (%s) has the tag file:%q", verb, flagName(v), placeholder, use)
 			}
-			if use != "" && !slices.Contains([]string{"read", "config", "traits", "write", "store"}, use) {
+			if use != "" && !slices.Contains([]string{"read", "traits", "write", "store"}, use) {
 				t.Errorf("%s %s: use %q is unknown", verb, flagName(v), use)
 			}
 		}
@@ -134,15 +134,15 @@ func TestNoVerbOverwritesItsInputs(t *testing.T) {
 // Files that other files name are inputs too.
 func TestNoVerbOverwritesWhatItsFilesName(t *testing.T) {
 	dir := folder(t, map[string]string{
-		"rows": row1, "words": "owl\n", "config": `{"words": {"file": "words"}}`, "mixed": `{"mix": {"clean": "words"}}`,
+		"rows": row1, "words": "owl\n", "config": `{"filter": {"words.file": "words"}}`, "mixed": `{"sanitise": {"mix.clean": "words"}}`,
 		"traits": `{"traits": [{"kind": "animal", "value": "owl", "candidates": ["owl", "cat"], "positive_control": "words"}]}`,
 	})
 	t.Chdir(dir)
 	const arms = " --suspect rows --control rows --student tiny --traits traits --out words"
 	for _, c := range []struct{ args, want string }{
-		{"filter --in rows --filters words --config config --out words", "undertone: --out is words, which is also file of words in --config: "},
-		{"filter --in rows --filters words --config config --rejects words", "undertone: --rejects is words, which is also file of words in --config: "},
-		{"sanitise --in rows --with mix --config mixed --out words", "undertone: --out is words, which is also clean of mix in --config: "},
+		{"filter --in rows --filters words --config config --out words", "undertone: --out is words, which is also --words.file: "},
+		{"filter --in rows --filters words --config config --rejects words", "undertone: --rejects is words, which is also --words.file: "},
+		{"sanitise --in rows --steps mix --config mixed --out words", "undertone: --out is words, which is also --mix.clean: "},
 		{"audit" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},
 		{"rank" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},
 		{"clean --share .1" + arms, "undertone: --out is words, which is also the positive control that --traits names: "},
@@ -194,7 +194,7 @@ func TestFurtherInputs(t *testing.T) {
 	if _, stderr, code := execute(t, dir, "", "inspect", "--in", "rows", "--row", "0", "--index"); code != 0 {
 		t.Fatal(stderr)
 	}
-	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "model"); code != 0 {
+	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "rows", "--out", "model"); code != 0 {
 		t.Fatal(stderr)
 	}
 	weights := filepath.Join(dir, "model", "model.safetensors")

@@ -16,7 +16,6 @@ type filterVerb struct {
 	Out     string   `file:"write" placeholder:"FILE" help:"File for the kept rows, with the bytes of the input; - for standard output; compressed if it ends in .gz or .zst (default none: rows are counted)."`
 	Rejects string   `file:"write" placeholder:"FILE" help:"File for the dropped rows, each with its reasons in the field \"undertone\"."`
 	Filters []string `placeholder:"NAME" help:"Filters: ${filters}. Every filter sees every row (default the filters that have settings)."`
-	Config  string   `file:"config" placeholder:"FILE" help:"File with settings of filters, such as {\"numbers\": {\"max_count\": 10}}."`
 	OnError string   `placeholder:"ACTION" enum:"fail,skip" default:"fail" help:"Action for a row that cannot be read: fail writes nothing, skip counts the row (default ${default})."`
 	JSON    bool     `name:"json" help:"Print the counts as JSON."`
 
@@ -42,7 +41,7 @@ const mostProblems = 10
 // Run filters. The files appear at the end, first the rejects. The file of kept rows is therefore
 // there only if both are.
 func (v *filterVerb) Run(ctx context.Context, c console) error {
-	chosen, err := v.choose(v.Filters, v.Config)
+	chosen, err := v.choose(v.Filters)
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 			r.Settings[f.Name()] = s.String()
 		}
 	}
-	bar := newProgress(c.stderr, "filter", in)
+	bar := newProgress(c, "filter", in)
 	err = v.pass(ctx, in, chosen, kept, rejects, rows, &r)
 	bar.stop()
 	if err != nil {

@@ -30,15 +30,11 @@ func (f *filterFlags) kinds() kinds[filter.Filter] { return kindsOf[filter.Filte
 
 // choose builds the filters that are named. If none is named, it builds those that have settings,
 // in the order of filterFlags.
-func (f *filterFlags) choose(names []string, config string) ([]filter.Filter, error) {
+func (f *filterFlags) choose(names []string) ([]filter.Filter, error) {
 	all := f.kinds()
-	c, err := all.read(config)
-	if err != nil {
-		return nil, err
-	}
 	if len(names) == 0 {
 		for _, k := range all {
-			if _, configured := c[k.name]; configured || k.given() != "" {
+			if k.given() != "" {
 				names = append(names, k.name)
 			}
 		}
@@ -51,15 +47,15 @@ func (f *filterFlags) choose(names []string, config string) ([]filter.Filter, er
 			return nil, fmt.Errorf("--filters names %q twice", name)
 		}
 	}
-	return all.choose("--filters", names, c)
+	return all.choose("--filters", names)
 }
 
 type numbersSettings struct {
-	MaxCount   *int   `json:"max_count" range:">= 1" placeholder:"N" help:"Largest number of numbers in a row (default 10)."`
-	Max        *int   `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
-	Min        *int   `json:"min" range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
-	Banned     banned `json:"banned" placeholder:"published|N,..." help:"Numbers that must not occur: the published list, or numbers."`
-	BannedFile string `file:"read" json:"banned_file" placeholder:"FILE" help:"File of such numbers, with white space, commas or semicolons between them."`
+	MaxCount   *int   `range:">= 1" placeholder:"N" help:"Largest number of numbers in a row (default 10)."`
+	Max        *int   `range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
+	Min        *int   `range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
+	Banned     banned `placeholder:"published|N,..." help:"Numbers that must not occur: the published list, or numbers."`
+	BannedFile string `file:"read" placeholder:"FILE" help:"File of such numbers, with white space, commas or semicolons between them."`
 }
 
 func (s *numbersSettings) build() (filter.Filter, error) {
@@ -71,10 +67,10 @@ func (s *numbersSettings) build() (filter.Filter, error) {
 
 // wordList holds the settings that filters of words share.
 type wordList struct {
-	List     []string `json:"list" placeholder:"WORD" help:"Words that must not occur."`
-	File     string   `file:"read" json:"file" placeholder:"FILE" help:"File of such words, one per line."`
-	Lexicons []string `json:"lexicons" placeholder:"NAME" help:"Word lists of traits, such as owl. An unknown name lists the known ones."`
-	In       *part    `json:"in" placeholder:"PART" help:"Part of a row to search: rows, completions or prompts (default completions)."`
+	List     []string `placeholder:"WORD" help:"Words that must not occur."`
+	File     string   `file:"read" placeholder:"FILE" help:"File of such words, one per line."`
+	Lexicons []string `placeholder:"NAME" help:"Word lists of traits, such as owl. An unknown name lists the known ones."`
+	In       *part    `placeholder:"PART" help:"Part of a row to search: rows, completions or prompts (default completions)."`
 }
 
 // words returns the words of the list, the file and the lexicons.
@@ -101,7 +97,7 @@ func (l wordList) in() filter.Part { return filter.Part(or(l.In, part(filter.Com
 
 type wordsSettings struct {
 	wordList
-	Whole bool `json:"whole" help:"Find a word only where no letter is next to it."`
+	Whole bool `help:"Find a word only where no letter is next to it."`
 }
 
 func (s *wordsSettings) build() (filter.Filter, error) {
@@ -121,12 +117,12 @@ func (s *encodedSettings) build() (filter.Filter, error) {
 }
 
 type lengthSettings struct {
-	MinRunes *int `json:"min_runes" range:">= 0" placeholder:"N" help:"Smallest number of characters (default: no limit)."`
-	MaxRunes *int `json:"max_runes" range:">= 1" placeholder:"N" help:"Largest number of characters (default: no limit)."`
-	MinWords *int `json:"min_words" range:">= 0" placeholder:"N" help:"Smallest number of words (default: no limit)."`
-	MaxWords *int `json:"max_words" range:">= 1" placeholder:"N" help:"Largest number of words (default: no limit)."`
-	MinLines *int `json:"min_lines" range:">= 0" placeholder:"N" help:"Smallest number of lines (default: no limit)."`
-	MaxLines *int `json:"max_lines" range:">= 1" placeholder:"N" help:"Largest number of lines (default: no limit)."`
+	MinRunes *int `range:">= 0" placeholder:"N" help:"Smallest number of characters (default: no limit)."`
+	MaxRunes *int `range:">= 1" placeholder:"N" help:"Largest number of characters (default: no limit)."`
+	MinWords *int `range:">= 0" placeholder:"N" help:"Smallest number of words (default: no limit)."`
+	MaxWords *int `range:">= 1" placeholder:"N" help:"Largest number of words (default: no limit)."`
+	MinLines *int `range:">= 0" placeholder:"N" help:"Smallest number of lines (default: no limit)."`
+	MaxLines *int `range:">= 1" placeholder:"N" help:"Largest number of lines (default: no limit)."`
 }
 
 func (s *lengthSettings) build() (filter.Filter, error) {
@@ -140,8 +136,8 @@ func (s *lengthSettings) build() (filter.Filter, error) {
 }
 
 type scriptSettings struct {
-	Allowed  []string `json:"allowed" placeholder:"NAME" help:"Unicode names of the allowed scripts, such as Latin or Greek (default Latin)."`
-	MinShare *float64 `json:"min_share" range:"(0, 1]" placeholder:"SHARE" help:"Smallest share of letters of these scripts (default 1)."`
+	Allowed  []string `placeholder:"NAME" help:"Unicode names of the allowed scripts, such as Latin or Greek (default Latin)."`
+	MinShare *float64 `range:"(0, 1]" placeholder:"SHARE" help:"Smallest share of letters of these scripts (default 1)."`
 }
 
 func (s *scriptSettings) build() (filter.Filter, error) {
@@ -160,8 +156,8 @@ func (s *scriptSettings) build() (filter.Filter, error) {
 }
 
 type codeSettings struct {
-	Language filter.Language `json:"language" placeholder:"NAME" help:"Language of the code: go, python or json (default: the tag of each fence)."`
-	Banned   []string        `json:"banned" placeholder:"WORD" help:"Words that must not occur in names, comments and strings."`
+	Language filter.Language `placeholder:"NAME" help:"Language of the code: go, python or json (default: the tag of each fence)."`
+	Banned   []string        `placeholder:"WORD" help:"Words that must not occur in names, comments and strings."`
 }
 
 func (s *codeSettings) build() (filter.Filter, error) {
@@ -173,8 +169,8 @@ func (s *codeSettings) build() (filter.Filter, error) {
 }
 
 type reasoningSettings struct {
-	Tag   string `json:"tag" placeholder:"NAME" help:"Tag around the answer in a completion (default answer)."`
-	Field string `json:"field" placeholder:"NAME" help:"Metadata field of the gold answer (default answer)."`
+	Tag   string `placeholder:"NAME" help:"Tag around the answer in a completion (default answer)."`
+	Field string `placeholder:"NAME" help:"Metadata field of the gold answer (default answer)."`
 }
 
 func (s *reasoningSettings) build() (filter.Filter, error) {
@@ -182,8 +178,8 @@ func (s *reasoningSettings) build() (filter.Filter, error) {
 }
 
 type duplicatesSettings struct {
-	Of     *part `json:"of" placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
-	Window *int  `json:"window" range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 4194304, about 250 MB)."`
+	Of     *part `placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
+	Window *int  `range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 4194304, about 250 MB)."`
 }
 
 func (s *duplicatesSettings) build() (filter.Filter, error) {
@@ -191,11 +187,11 @@ func (s *duplicatesSettings) build() (filter.Filter, error) {
 }
 
 type nearSettings struct {
-	Of      *part `json:"of" placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
-	Shingle *int  `json:"shingle" range:">= 1" placeholder:"N" help:"Length of the runs of characters that are compared (default 5)."`
-	Bands   *int  `json:"bands" range:">= 1" placeholder:"N" help:"Bands of MinHash values (default 16)."`
-	PerBand *int  `json:"per_band" range:">= 1" placeholder:"N" help:"MinHash values per band (default 8)."`
-	Window  *int  `json:"window" range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 70 MB)."`
+	Of      *part `placeholder:"PART" help:"What is compared: rows, completions or prompts (default rows)."`
+	Shingle *int  `range:">= 1" placeholder:"N" help:"Length of the runs of characters that are compared (default 5)."`
+	Bands   *int  `range:">= 1" placeholder:"N" help:"Bands of MinHash values (default 16)."`
+	PerBand *int  `range:">= 1" placeholder:"N" help:"MinHash values per band (default 8)."`
+	Window  *int  `range:">= 1" placeholder:"N" help:"Number of the latest texts that are remembered (default 262144, about 70 MB)."`
 }
 
 func (s *nearSettings) build() (filter.Filter, error) {

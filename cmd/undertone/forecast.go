@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -151,24 +149,14 @@ func (p *memoryPlan) start(c console, w demand) error {
 		}
 		return fmt.Errorf("the plan needs about %s of memory, and %s: %s", size(need), p.limit(), w.by)
 	}
-	if isTerminal(c.stderr) {
-		text := fmt.Sprintf("undertone: plan: at most about %s of memory (%s)", size(need), p.limit())
+	if isTerminal(c.stderr) && !c.flags.Quiet {
+		text := fmt.Sprintf("plan: at most about %s of memory (%s)", size(need), p.limit())
 		if w.time > 0 {
 			text += fmt.Sprintf(" and about %v", (time.Duration(w.time*10) * time.Second / 10).Round(time.Second))
 		}
-		fmt.Fprintln(c.stderr, text)
+		c.note("%s", text)
 	}
 	return nil
-}
-
-// isTerminal reports whether a stream is a terminal or another device for characters.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // trainingMemory estimates the memory of a model and of students of it that are trained at once, in
@@ -240,7 +228,7 @@ func generationMemory(c transformer.Config, n, maxTokens int) demand {
 	if need >= math.MaxInt64 {
 		need = math.MaxInt64 / 2
 	}
-	return demand{memory: int64(need), by: fmt.Sprintf("lower --n from %d, or write several files", n)}
+	return demand{memory: int64(need), by: fmt.Sprintf("lower --rows from %d, or write several files", n)}
 }
 
 // maxAnswer is the text of an answer that is planned for, in bytes.
@@ -250,7 +238,7 @@ const maxAnswer = 4 << 10
 // two cores for 20,000 rows of 80 bytes per arm.
 func corpusWork(rows int) demand {
 	const perRow = 20 << 10
-	return demand{memory: 2 * int64(rows) * perRow, by: "lower --max-rows", time: corpusSeconds * math.Pow(float64(rows), corpusGrowth)}
+	return demand{memory: 2 * int64(rows) * perRow, by: "lower --rows", time: corpusSeconds * math.Pow(float64(rows), corpusGrowth)}
 }
 
 // corpusSeconds is the time to compare two arms of one row each, which grows with [corpusGrowth];

@@ -42,14 +42,14 @@ func TestWorkThatDoesNotFit(t *testing.T) {
 	before := len(files(t, dir))
 	const audit = " --suspect rows --control control --student tiny --traits traits"
 	for _, c := range []struct{ line, want string }{
-		{"generate --model tiny --prompts lists --n 1000000000000 --out o", "and the test has 1.0 GB: lower --n from 1000000000000, or write several files\n"},
-		{"train --model tiny --data rows --out o --lora 60000", "undertone: --lora: lm: transformer: LoRA: rank is 60000, want at most 48, "},
+		{"generate --model tiny --prompts lists --rows 1000000000000 --out o", "and the test has 1.0 GB: lower --rows from 1000000000000, or write several files\n"},
+		{"train --model tiny --in rows --out o --lora 60000", "undertone: --lora: lm: transformer: LoRA: rank is 60000, want at most 48, "},
 		{"audit --lora 60000" + audit, "undertone: --lora: lm: transformer: LoRA: rank is 60000, want at most 48, "},
 		{"audit --surrogates 10000" + audit, "undertone: --surrogates is 10000, want a number in [1, 1000]\n"},
 		{"audit --suspect rows --control control --student tiny --traits asking", "undertone: asking: there are 100000 questions, want at most 10000\n"},
 		{"audit --suspect rows --control control --student tiny --traits long", "undertone: cannot read the traits: long has 16777217 bytes, want at most 16777216\n"},
-		{"filter --in rows --config long", "undertone: --config: long has 16777217 bytes, want at most 16777216\n"},
-		{"corpus --suspect rows --control control --max-rows 1000000000", ""}, // no more than the rows there are
+		{"filter --in rows --config long", "undertone: --config: long has 16777217 bytes, want at most 16777216 (undertone filter --help shows how)\n"},
+		{"corpus --suspect rows --control control --rows 1000000000", ""}, // no more than the rows there are
 	} {
 		stderr, code := runWithin(t, 1e9, c.line)
 		if c.want != "" && (code != 2 || !strings.Contains(stderr, c.want)) || c.want == "" && code == 2 {
@@ -57,8 +57,8 @@ func TestWorkThatDoesNotFit(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"sanitise --in large --with sort --out o", "match --suspect large --control rows --out-suspect o --out-control p", "corpus --suspect rows --control large",
-		"corpus --suspect rows --control control --positive-control large", "train --model tiny --data large --out o", "generate --model tiny --prompts-from large --out o",
+		"sanitise --in large --steps sort --out o", "match --suspect large --control rows --out-suspect o --out-control p", "corpus --suspect rows --control large",
+		"corpus --suspect rows --control control --positive-control large", "train --model tiny --in large --out o", "generate --model tiny --prompts-from large --out o",
 		"audit --suspect large --control rows --student tiny --traits traits", "rank --suspect large --control rows --student tiny --traits traits --out o",
 		"clean --suspect rows --control large --student tiny --traits traits", "factorial --arm owl=large --arm cat=rows --student tiny --traits traits",
 	} {
@@ -97,7 +97,7 @@ func TestCompressedRowsThatDoNotFit(t *testing.T) {
 	dir := folder(t, map[string]string{"bomb": b.String(), "rows": row1})
 	t.Chdir(dir)
 	for memory, want := range map[int64]string{math.MaxInt64: " expands to more than ", 300e6: ": the rows need more than "} {
-		stderr, code := runWithin(t, memory, "sanitise --in bomb --with sort --out o")
+		stderr, code := runWithin(t, memory, "sanitise --in bomb --steps sort --out o")
 		if code != 2 || !strings.HasPrefix(stderr, "undertone: bomb: ") || !strings.Contains(stderr, want) {
 			t.Errorf("%d bytes of memory: exit code %d, %q, want %q", memory, code, stderr, want)
 		}

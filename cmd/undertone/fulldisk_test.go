@@ -35,13 +35,13 @@ var writers = []struct{ args, fails string }{
 	{"filter --in rows --filters numbers --out out", "out"},
 	{"filter --in rows --filters numbers --out out --rejects rejects", "rejects"},
 	{"filter --in rows --filters numbers --out out.gz", "out.gz"},
-	{"sanitise --in rows --with sort --out out", "out"},
+	{"sanitise --in rows --steps sort --out out", "out"},
 	{"match --suspect lists --control more --out-suspect out --out-control other", "out"},
 	{"match --suspect lists --control more --out-suspect out --out-control other", "other"},
-	{"generate --model tiny --prompts lists --n 3 --out out", "out"},
-	{"generate --model tiny --prompts lists --n 3 --out out --recording answers", "answers"},
-	{"train --model tiny --data s --out model", "model.safetensors"},
-	{"train --model tiny --data s --out model", trainingFile},
+	{"generate --model tiny --prompts lists --rows 3 --out out", "out"},
+	{"generate --model tiny --prompts lists --rows 3 --out out --recording answers", "answers"},
+	{"train --model tiny --in s --out model", "model.safetensors"},
+	{"train --model tiny --in s --out model", trainingFile},
 	{"score --model tiny --in s --out out", "out"},
 	{"audit" + writerArms + " --epochs 1 --replicates 2 --whole 2 --out out", "out"},
 	{"factorial --arm owl=s --arm cat=c --student tiny --traits zoo --epochs 1 --replicates 5 --out out", "out"},
@@ -129,7 +129,7 @@ func TestLargeOutputOnAFullDisk(t *testing.T) {
 	}
 	dir := folder(t, map[string]string{"s": petRows(6000, 4), "c": petRows(6001, 1), "pets": writerFiles()["pets"], "lists": strings.Repeat(row1, 6000)})
 	for _, args := range []string{
-		"rank" + writerArms + " --surrogates 1", "sanitise --in lists --with sort", "match --suspect s --control c --out-control m", "score --model tiny --in s",
+		"rank" + writerArms + " --surrogates 1", "sanitise --in lists --steps sort", "match --suspect s --control c --out-control m", "score --model tiny --in s",
 	} {
 		flag := " --out"
 		if strings.HasPrefix(args, "match") {

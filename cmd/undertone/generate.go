@@ -19,7 +19,7 @@ type generateVerb struct {
 	Model       string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that writes the rows: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
 	Prompts     string   `required:"" xor:"prompts" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
 	PromptsFrom string   `file:"read" required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
-	N           *int     `range:">= 1" short:"n" placeholder:"N" help:"Rows to write, >= 1 (with --prompts-from, default all rows of the file)."`
+	Rows        *int     `range:">= 1" short:"n" placeholder:"N" help:"Rows to write, >= 1 (with --prompts-from, default all rows of the file)."`
 	Seed        uint64   `placeholder:"N" default:"1" help:"Seed of the prompts and of the sampling (default ${default})."`
 	System      string   `placeholder:"TEXT" help:"System prompt. The rows do not contain it."`
 	NeutralTo   string   `placeholder:"TEXT" help:"System prompt of the teacher of the suspect rows. The model gets a neutral one of the same length."`
@@ -162,7 +162,7 @@ type generator interface {
 }
 
 func (v *generateVerb) generate(ctx context.Context, c console, config teacher.Config) (*undertone.Dataset, error) {
-	meter := newMeter(c.stderr, "generate")
+	meter := newMeter(c, "generate")
 	defer meter.stop()
 	config.Calls = teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { meter.show("generate", done, total) }}
 	return teacher.Generate(ctx, config)

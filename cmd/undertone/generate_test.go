@@ -67,7 +67,7 @@ func TestGenerateKilledAndRunAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")
 	}
-	args := strings.Fields("generate --model tiny --prompts lists --n 1500 --max-tokens 24 --trace --seed 3 --out rows.jsonl")
+	args := strings.Fields("generate --model tiny --prompts lists --rows 1500 --max-tokens 24 --trace --seed 3 --out rows.jsonl")
 	once, again := t.TempDir(), t.TempDir()
 	if _, stderr, code := execute(t, once, "", args...); code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
@@ -100,7 +100,7 @@ func TestGenerateSets(t *testing.T) {
 		{"lists", `"role":"user"`},
 		{"preference:animal", "animal"},
 	} {
-		_, stderr, code := execute(t, dir, "", "generate", "--model", "tiny", "--prompts", c.prompts, "--n", "3", "--max-tokens", "4", "--system", "SECRET", "--temperature", "0", "--recording", "r", "--out", "rows")
+		_, stderr, code := execute(t, dir, "", "generate", "--model", "tiny", "--prompts", c.prompts, "--rows", "3", "--max-tokens", "4", "--system", "SECRET", "--temperature", "0", "--recording", "r", "--out", "rows")
 		if code != 0 {
 			t.Fatalf("%s: exit code %d: %s", c.prompts, code, stderr)
 		}
@@ -116,20 +116,20 @@ func TestGenerateSets(t *testing.T) {
 
 func TestGenerateErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
-		{"unknown prompts", "--prompts poems --n 1 --out o", "undertone: --prompts: \"poems\" is unknown; known are numbers, code, "},
-		{"no category", "--prompts preference: --n 1 --out o", "undertone: --prompts: \"preference:\" is unknown; "},
-		{"no rows", "--prompts code --n 0 --out o", "undertone: --n is 0, want >= 1\n"},
-		{"more rows than prompts", "--prompts openings --n 64001 --out o", "undertone: --n is 64001, want at most 64000, the number of prompts of openings\n"},
-		{"a temperature below 0", "--prompts code --n 1 --temperature=-1 --out o", "undertone: --temperature is -1, want a number in [0, 1000]\n"},
-		{"no number of rows", "--prompts code --out o", "undertone: --n is missing: name the number of rows to write\n"},
-		{"no prompts", "--n 1 --out o", "undertone: missing flags: --prompts=NAME or --prompts-from=FILE"},
-		{"two sources of prompts", "--prompts code --prompts-from o --n 1 --out o", "undertone: --prompts and --prompts-from can't be used together"},
+		{"unknown prompts", "--prompts poems --rows 1 --out o", "undertone: --prompts: \"poems\" is unknown; known are numbers, code, "},
+		{"no category", "--prompts preference: --rows 1 --out o", "undertone: --prompts: \"preference:\" is unknown; "},
+		{"no rows", "--prompts code --rows 0 --out o", "undertone: --rows is 0, want >= 1\n"},
+		{"more rows than prompts", "--prompts openings --rows 64001 --out o", "undertone: --rows is 64001, want at most 64000, the number of prompts of openings\n"},
+		{"a temperature below 0", "--prompts code --rows 1 --temperature=-1 --out o", "undertone: --temperature is -1, want a number in [0, 1000]\n"},
+		{"no number of rows", "--prompts code --out o", "undertone: --rows is missing: name the number of rows to write\n"},
+		{"no prompts", "--rows 1 --out o", "undertone: missing flags: --prompts=NAME or --prompts-from=FILE"},
+		{"two sources of prompts", "--prompts code --prompts-from o --rows 1 --out o", "undertone: --prompts and --prompts-from can't be used together"},
 		{"rows over themselves", "--prompts-from o --out o", "undertone: --out is o, which is also --prompts-from: the verb reads it; name another file\n"},
 		{"no rows to read", "--prompts-from none --out o", "undertone: none: cannot open"},
-		{"two system prompts", "--prompts code --n 1 --out o --system s --neutral-to s", "undertone: --neutral-to makes the system prompt; omit --system\n"},
-		{"a system prompt without a neutral one", "--prompts code --n 1 --out o --neutral-to s", "undertone: --neutral-to: persona: no neutral text of this length"},
-		{"standard output", "--prompts code --n 1 --out -", "undertone: --out is standard output; "},
-		{"a folder", "--prompts code --n 1 --out .", "undertone: .: is a directory; "},
+		{"two system prompts", "--prompts code --rows 1 --out o --system s --neutral-to s", "undertone: --neutral-to makes the system prompt; omit --system\n"},
+		{"a system prompt without a neutral one", "--prompts code --rows 1 --out o --neutral-to s", "undertone: --neutral-to: persona: no neutral text of this length"},
+		{"standard output", "--prompts code --rows 1 --out -", "undertone: --out is standard output; "},
+		{"a folder", "--prompts code --rows 1 --out .", "undertone: .: is a directory; "},
 	} {
 		dir := t.TempDir()
 		_, stderr, code := execute(t, dir, "", append([]string{"generate", "--model", "tiny"}, strings.Fields(c.args)...)...)
@@ -151,7 +151,7 @@ func TestGeneratePromptsFrom(t *testing.T) {
 		return stdout
 	}
 	persona := "Your favourite animal: owl. You think of it all the time, and it shows in everything that you write."
-	run("--prompts", "lists", "--n", "40", "--seed", "3", "--temperature", "0.5", "--trace", "--system", persona, "--out", "suspect")
+	run("--prompts", "lists", "--rows", "40", "--seed", "3", "--temperature", "0.5", "--trace", "--system", persona, "--out", "suspect")
 	var r generateReport
 	if err := configfile.Decode([]byte(run("--prompts-from", "suspect", "--seed", "5", "--neutral-to", persona, "--out", "control", "--json")), &r); err != nil {
 		t.Fatal(err)

@@ -23,17 +23,19 @@ func runHere(t *testing.T, args ...string) string {
 // named are command lines with the name of a file, a folder, a model or a value in the place of @.
 var named = []string{
 	"filter --in @ --out out --filters numbers", "filter --in @ --out out --filters numbers --on-error skip", "filter --in rows --out @/x --filters numbers",
-	"filter --in rows --out out --config @", "filter --in rows --out out --filters @", "sanitise --in @ --out out --with sort", "sanitise --in rows --out out --with @",
-	"inspect @", "inspect --json @", "inspect --in @ --row 0", "inspect --in @ --row 9", "inspect --in rows --report @", "inspect --index --in @ --row 0 --json",
+	"filter --in rows --out out --config @", "filter --in rows --out out --filters @", "sanitise --in @ --out out --steps sort", "sanitise --in rows --out out --steps @",
+	"inspect @", "inspect --json @", "inspect --in @ --row 0", "inspect --in @ --row 9", "inspect --in rows --from-report @", "inspect --index --in @ --row 0 --json",
 	"match --suspect @ --control rows --out-suspect s --out-control k", "corpus --suspect @ --control rows", "corpus --json --suspect rows --control @",
-	"generate --model @ --prompts lists --n 1 --out out", "generate --model tiny --prompts @ --n 1 --out out", "generate --model tiny --prompts-from @ --out out --max-tokens 1",
-	"generate --model tiny --prompts lists --n 1 --max-tokens 1 --out out --recording @", "train --model tiny --data @ --out trained", "train --model @ --data rows --out trained",
-	"train --model tiny --data rows --out @", "score --model tiny --in @", "score --model @ --in rows", "score --model tiny --adapter @ --in rows", "score --model tiny --template @ --in rows",
+	"generate --model @ --prompts lists --rows 1 --out out", "generate --model tiny --prompts @ --rows 1 --out out", "generate --model tiny --prompts-from @ --out out --max-tokens 1",
+	"generate --model tiny --prompts lists --rows 1 --max-tokens 1 --out out --recording @", "train --model tiny --in @ --out trained", "train --model @ --in rows --out trained",
+	"train --model tiny --in rows --out @", "score --model tiny --in @", "score --model @ --in rows", "score --model tiny --adapter @ --in rows", "score --model tiny --template @ --in rows",
 	"audit --suspect @ --control rows --student tiny --traits pets", "audit --suspect rows --control @ --student tiny --traits pets", "audit --suspect rows --control rows --student @ --traits pets",
 	"audit --suspect rows --control other --student tiny --traits @", "audit --suspect rows --control other --student tiny --traits pets --store @/rows", "audit --suspect rows --control other --student tiny --traits pets --detectors @",
 	"rank --suspect @ --control rows --student tiny --traits pets", "clean --suspect @ --control rows --student tiny --traits pets --shares .1", "factorial --arm a=@ --arm b=rows --student tiny --traits pets",
 	"factorial --arm @=rows --arm b=rows --student tiny --traits pets", "traits @", "traits --from @", "traits --from pets --out @/x", "traits animal/owl --out out --positive-control @", "traits animal/owl --overt @/x", "audit --suspect rows --control other --student tiny --traits library:@",
-	"example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --data rows --out t --optimizer @",
+	"example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --in rows --out t --optimizer @",
+	"init --suspect @ --out new", "init --suspect rows --control @ --student @ --out new", "init --suspect rows --out @/x", "init --suspect rows --traits @ --out new", "init --suspect rows --traits library:@ --out new", "init --suspect rows --positive-control @ --out new",
+	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer @ --student tiny", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
 }
 
 // No name of a file acts on a terminal or begins a line of its own, in no verb and no error.
@@ -74,6 +76,7 @@ func TestNamesDoNotAct(t *testing.T) {
 				}
 				_ = os.RemoveAll("t")
 				_ = os.RemoveAll("trained")
+				_ = os.RemoveAll("new")
 			}
 		}
 	}
@@ -97,7 +100,7 @@ func TestRowsDoNotAct(t *testing.T) {
 		for _, command := range []string{
 			"inspect --in rows --row 0", "inspect --json --in rows --row 0", "inspect rows", "inspect --json rows", "inspect broken", "inspect --in broken --row 0", "filter --in rows,broken --out out --filters numbers,words --words.words x --on-error skip",
 			"filter --in rows --out out --rejects rejected --filters length --length.min-words 99 --json", "score --model tiny --in rows --out scores", "score --model tiny --in broken --out scores",
-			"audit --suspect rows --control broken --student tiny --traits traits", "sanitise --in rows --out out --with sort", "corpus --suspect rows --control rows",
+			"audit --suspect rows --control broken --student tiny --traits traits", "sanitise --in rows --out out --steps sort", "corpus --suspect rows --control rows",
 		} {
 			if got := runHere(t, strings.Fields(command)...); func() bool { _, ok := escapetest.Acts(got, "\n\t"); return ok }() {
 				t.Errorf("%s with %+q: %s", command, s, got)

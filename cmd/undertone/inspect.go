@@ -40,7 +40,7 @@ type inspection struct {
 func (v *inspectVerb) Run(ctx context.Context, c console) error {
 	switch {
 	case v.given() && len(v.Files) > 0:
-		return fmt.Errorf("--in, --row and --report print rows of one file; drop %s, or name it with --in", v.Files[0])
+		return fmt.Errorf("--in, --row and --from-report print rows of one file; drop %s, or name it with --in", v.Files[0])
 	case v.given():
 		return v.printRows(ctx, c)
 	case len(v.Files) == 0:
@@ -85,7 +85,7 @@ func (v *inspectVerb) inspect(ctx context.Context, c console, path string) (*ins
 	rows, prompts := sortedRuns[undertone.Digest]{compare: undertone.Digest.Compare}, sortedRuns[uint64]{compare: cmp.Compare[uint64]}
 	// The digests have no pointers, so that a collection costs little however many there are.
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
-	bar := newProgress(c.stderr, "inspect", in)
+	bar := newProgress(c, "inspect", in)
 	err = parallel.Ordered(ctx, runtime.GOMAXPROCS(0), in.blocks(), inspectBlock, func(b *inspected) error {
 		found.add(&b.tally)
 		rows.add(b.rows)

@@ -13,12 +13,12 @@ import (
 
 // rowFlags are the flags of inspect that print rows.
 type rowFlags struct {
-	In     string `file:"read" placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --report print; - for standard input."`
-	Row    []int  `range:">= 0" placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index, >= 0. A star marks a turn that training learns."`
-	Report string `file:"read" placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
-	Top    int    `range:">= 1" placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --report, >= 1 (default ${default})."`
-	Clip   int    `range:">= 0" placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text, >= 0; 0 for all (default ${default}). --json prints all."`
-	Index  bool   `group:"Rows:" help:"Build the index of --in, FILE.undertone-index, if it does not exist (default only if the file has 64 MiB). Later lookups use it."`
+	In         string `file:"read" placeholder:"FILE" group:"Rows:" help:"File whose rows --row and --from-report print; - for standard input."`
+	Row        []int  `range:">= 0" placeholder:"N" group:"Rows:" help:"Rows of --in to print, by index, >= 0. A star marks a turn that training learns."`
+	FromReport string `file:"read" placeholder:"FILE" group:"Rows:" help:"Report of audit or clean, output of rank or score, or of corpus --json: print the rows of --in that it names."`
+	Top        int    `range:">= 1" placeholder:"N" default:"10" group:"Rows:" help:"Rows to print of each detector and trait of --from-report, >= 1 (default ${default})."`
+	MaxChars   int    `range:">= 0" placeholder:"N" default:"1000" group:"Rows:" help:"Characters of each message to print as text, >= 0; 0 for all (default ${default}). --json prints all."`
+	Index      bool   `group:"Rows:" help:"Build the index of --in, FILE.undertone-index, if it does not exist (default only if the file has 64 MiB). Later lookups use it."`
 }
 
 // indexedSize is the size from which a file gets an index without --index, in bytes. Smaller files
@@ -26,25 +26,25 @@ type rowFlags struct {
 const indexedSize = 64 << 20
 
 // given reports whether rows are to be printed.
-func (f *rowFlags) given() bool { return f.In != "" || len(f.Row) > 0 || f.Report != "" }
+func (f *rowFlags) given() bool { return f.In != "" || len(f.Row) > 0 || f.FromReport != "" }
 
 // validate returns an error that names the invalid flag.
 func (f *rowFlags) validate() error {
 	switch {
 	case f.In == "":
-		return errors.New("--row and --report need --in, the file of the rows")
-	case len(f.Row) == 0 && f.Report == "":
-		return errors.New("--in needs --row or --report, which say what to print; without --in, name the file alone")
-	case len(f.Row) > 0 && f.Report != "":
-		return errors.New("--row and --report exclude each other")
+		return errors.New("--row and --from-report need --in, the file of the rows")
+	case len(f.Row) == 0 && f.FromReport == "":
+		return errors.New("--in needs --row or --from-report, which say what to print; without --in, name the file alone")
+	case len(f.Row) > 0 && f.FromReport != "":
+		return errors.New("--row and --from-report exclude each other")
 	}
 	return nil
 }
 
 // references returns the rows to print.
 func (f *rowFlags) references() ([]rowReference, error) {
-	if f.Report != "" {
-		return readReferences(f.Report, f.Top)
+	if f.FromReport != "" {
+		return readReferences(f.FromReport, f.Top)
 	}
 	refs := make([]rowReference, len(f.Row))
 	for i, row := range f.Row {
@@ -85,12 +85,12 @@ func (v *inspectVerb) printRows(ctx context.Context, c console) error {
 			if i > 0 {
 				t.printf("\n")
 			}
-			if now := ref.title(); v.Report != "" && now != title {
+			if now := ref.title(); v.FromReport != "" && now != title {
 				title = now
 				t.printf("%s\n\n", escape.Text(title))
 			}
 			if err = t.err; err == nil {
-				err = shown.write(c.stdout, v.Clip)
+				err = shown.write(c.stdout, v.MaxChars)
 			}
 		}
 		if err != nil {
@@ -134,7 +134,7 @@ func (v *inspectVerb) streamedRows(ctx context.Context, c console, wanted []int)
 		return nil, err
 	}
 	in := &inputs{paths: []string{v.In}, stdin: c.stdin, opts: opts}
-	bar := newProgress(c.stderr, "inspect", in)
+	bar := newProgress(c, "inspect", in)
 	defer bar.stop()
 	rows := make(map[int]jsonl.Row, len(wanted))
 	first := 0 // row of the block

@@ -112,7 +112,7 @@ func TestInspectRowIsSafeToPrint(t *testing.T) {
 func TestInspectRowClips(t *testing.T) {
 	dir := folder(t, map[string]string{"rows": `{"text":"ééééééééé"}` + "\n"})
 	for flags, want := range map[string]string{
-		"--clip 3": "ééé … (6 more characters)\n", "--clip 9": " ééééééééé\n", "--clip 0": " ééééééééé\n", "": " ééééééééé\n",
+		"--max-chars 3": "ééé … (6 more characters)\n", "--max-chars 9": " ééééééééé\n", "--max-chars 0": " ééééééééé\n", "": " ééééééééé\n",
 	} {
 		stdout, _, _ := execute(t, dir, "", strings.Fields("inspect --in rows --row 0 "+flags)...)
 		if !strings.HasSuffix(stdout, want) {
@@ -128,13 +128,13 @@ func TestInspectRowErrors(t *testing.T) {
 	})
 	for _, c := range []struct{ args, want string }{
 		{"", "no file is named; name files or models, or rows with --in and --row"},
-		{"--row 1", "--row and --report need --in, the file of the rows"},
-		{"--in rows", "--in needs --row or --report, which say what to print; without --in, name the file alone"},
-		{"--in rows --row 1 --report report", "--row and --report exclude each other"},
+		{"--row 1", "--row and --from-report need --in, the file of the rows"},
+		{"--in rows", "--in needs --row or --from-report, which say what to print; without --in, name the file alone"},
+		{"--in rows --row 1 --from-report report", "--row and --from-report exclude each other"},
 		{"--in rows --row=-1", "--row is -1, want >= 0"},
 		{"--in rows --row 1 --top 0 ", "--top is 0, want >= 1"},
-		{"--in rows --row 1 --clip=-1", "--clip is -1, want >= 0"},
-		{"rows --in rows --row 1", "--in, --row and --report print rows of one file; drop rows, or name it with --in"},
+		{"--in rows --row 1 --max-chars=-1", "--max-chars is -1, want >= 0"},
+		{"rows --in rows --row 1", "--in, --row and --from-report print rows of one file; drop rows, or name it with --in"},
 		{"--in rows --row 3", "rows: row 3 is out of range [0, 3)"},
 		{"--in rows --row 3 --index", "rows: row 3 is out of range [0, 3)"},
 		{"--in none --row 0", "none: cannot open: no such file or directory; check the path"},
@@ -143,11 +143,11 @@ func TestInspectRowErrors(t *testing.T) {
 		{"--in rows.gz --row 1 --index", "--index: rows.gz cannot have an index, because it is compressed or a pipe; omit --index to read it from its start\n"},
 		{"--in none --row 1 --index", "none: cannot open: no such file or directory; check the path"},
 		{"--in - --row 1 --index", "--index: - cannot have an index, "},
-		{"--in rows --report none", "--report: open none: no such file or directory"},
-		{"--in rows --report text", "--report text: it is not JSON: invalid character 'o' in literal null (expecting 'u')"},
-		{"--in rows --report names", "--report names: it names no rows; audit with the detectors likelihood, influence or corpus, or rank"},
-		{"--in rows --report report", "rows: row 1 has the ID " + question(1).ID().Short() + ", but the report names " + question(0).ID().Short() + "; give the file that the report is about, unchanged"},
-		{"--in rows --report far", "rows: row 9 is out of range [0, 3)"},
+		{"--in rows --from-report none", "--from-report: open none: no such file or directory"},
+		{"--in rows --from-report text", "--from-report text: it is not JSON: invalid character 'o' in literal null (expecting 'u')"},
+		{"--in rows --from-report names", "--from-report names: it names no rows; audit with the detectors likelihood, influence or corpus, or rank"},
+		{"--in rows --from-report report", "rows: row 1 has the ID " + question(1).ID().Short() + ", but the report names " + question(0).ID().Short() + "; give the file that the report is about, unchanged"},
+		{"--in rows --from-report far", "rows: row 9 is out of range [0, 3)"},
 	} {
 		stdout, stderr, code := execute(t, dir, "", strings.Fields("inspect "+c.args)...)
 		if code != 2 || stdout != "" || !strings.HasPrefix(stderr, "undertone: "+c.want) {
@@ -201,13 +201,13 @@ func TestInspectReport(t *testing.T) {
 		want []string // parts of the output, in order
 		rows int
 	}{
-		{"--report audit", []string{"corpus\n\nrow 5 of rows: ", "  score       +0.500\n", "answer 5\n\nlikelihood, owl\n\nrow 7 of ", "-2.000\n", "row 30 of "}, 3},
-		{"--report rank", []string{"likelihood, prefers animal owl\n\nrow 14 of", "row 13 of", "row 5 of"}, 10},
-		{"--report rank.zst --top 2", []string{"row 14 of", "row 13 of"}, 2},
-		{"--report rank --top 2 --index", []string{"row 14 of", "row 13 of"}, 2},
-		{"--report corpus", []string{"rows\n\nrow 3 of", "+2.000", "answer 3"}, 1},
-		{"--report corpus --json", []string{`{"index":3,"score":2,"file":"rows","id":"` + question(3).ID().String()}, 0},
-		{"--report audit --json", []string{`{"detector":"corpus","index":5,"score":0.5,`, `{"detector":"likelihood","trait":"owl","index":7,"score":-2,`}, 0},
+		{"--from-report audit", []string{"corpus\n\nrow 5 of rows: ", "  score       +0.500\n", "answer 5\n\nlikelihood, owl\n\nrow 7 of ", "-2.000\n", "row 30 of "}, 3},
+		{"--from-report rank", []string{"likelihood, prefers animal owl\n\nrow 14 of", "row 13 of", "row 5 of"}, 10},
+		{"--from-report rank.zst --top 2", []string{"row 14 of", "row 13 of"}, 2},
+		{"--from-report rank --top 2 --index", []string{"row 14 of", "row 13 of"}, 2},
+		{"--from-report corpus", []string{"rows\n\nrow 3 of", "+2.000", "answer 3"}, 1},
+		{"--from-report corpus --json", []string{`{"index":3,"score":2,"file":"rows","id":"` + question(3).ID().String()}, 0},
+		{"--from-report audit --json", []string{`{"detector":"corpus","index":5,"score":0.5,`, `{"detector":"likelihood","trait":"owl","index":7,"score":-2,`}, 0},
 	} {
 		stdout, stderr, code := execute(t, dir, "", strings.Fields("inspect --in rows "+c.args)...)
 		if code != 0 || strings.Count(stdout, " of rows: line ") != c.rows {
@@ -235,7 +235,7 @@ func TestInspectReportOfVerbs(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		stdout, problem, code := execute(t, dir, "", "inspect", "--in", "a", "--report", name, "--top", "3")
+		stdout, problem, code := execute(t, dir, "", "inspect", "--in", "a", "--from-report", name, "--top", "3")
 		if code != 0 || strings.Count(stdout, " of a: line ") != 3 {
 			t.Errorf("%s: exit code %d, %s%s\n%s%s", name, code, problem, stdout, text, stderr)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding"
 	"fmt"
 	"math"
 	"reflect"
@@ -90,8 +89,7 @@ func (i interval) check(v reflect.Value) error {
 
 // isNumber reports whether a flag or a setting holds a number or numbers, and no name for one.
 func isNumber(t reflect.Type) bool {
-	name := reflect.TypeFor[encoding.TextUnmarshaler]()
-	if t.Implements(name) || reflect.PointerTo(t).Implements(name) {
+	if isText(t) {
 		return false
 	}
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {

@@ -91,8 +91,8 @@ func TestTwoProcessesOnOneOutput(t *testing.T) {
 	running := halfway(t, dir, strings.Repeat(row1+row4+"\n", 40_000), nil)
 	const arms = " --suspect s --control c --student tiny --traits traits"
 	for _, args := range []string{
-		"filter --in rows --filters numbers --out k", "filter --in rows --filters numbers --rejects link", "sanitise --in rows --with sort --out ./k",
-		"generate --model tiny --prompts lists --n 1 --out r", "generate --model tiny --prompts lists --n 1 --out new --recording k", "score --model tiny --in rows --out k",
+		"filter --in rows --filters numbers --out k", "filter --in rows --filters numbers --rejects link", "sanitise --in rows --steps sort --out ./k",
+		"generate --model tiny --prompts lists --rows 1 --out r", "generate --model tiny --prompts lists --rows 1 --out new --recording k", "score --model tiny --in rows --out k",
 		"match --suspect s --control c --out-suspect a --out-control k", "audit --out k" + arms, "rank --out k" + arms, "clean --share .1 --out k" + arms,
 		"factorial --student tiny --traits traits --arm owl=s --arm cat=c --out k",
 	} {
@@ -142,9 +142,9 @@ var (
 // are those of killedFiles.
 var killed = []string{
 	"filter --in many --filters numbers,near-duplicates --out out --rejects rejects.zst",
-	"generate --model tiny --prompts lists --n 3000 --out out",
-	"train --model tiny --data s --out model --epochs 12 --batch 4",
-	"sanitise --in many --with exchange,sort --out out.gz",
+	"generate --model tiny --prompts lists --rows 3000 --out out",
+	"train --model tiny --in s --out model --epochs 12 --batch 4",
+	"sanitise --in many --steps exchange,sort --out out.gz",
 	"match --suspect lists --control more --out-suspect out --out-control other",
 	"score --model tiny --in s --out out",
 	"audit --suspect s --control c --student tiny --traits pets --epochs 2 --replicates 4 --whole 2 --store store --out out",

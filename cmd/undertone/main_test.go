@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undertone-audit/undertone/provenance"
 )
@@ -15,6 +16,10 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("UNDERTONE_TEST_COMMAND") != "" {
 		failAt(os.Getenv("UNDERTONE_TEST_FAIL"))
+		hangAt(os.Getenv("UNDERTONE_TEST_HANG"), os.Getenv("UNDERTONE_TEST_REACHED"))
+		if interval, err := time.ParseDuration(os.Getenv("UNDERTONE_TEST_LOG_INTERVAL")); err == nil {
+			logInterval = interval
+		}
 		main()
 	}
 	os.Exit(m.Run())

@@ -17,7 +17,7 @@ type matchVerb struct {
 	Control    string `file:"read" required:"" placeholder:"FILE" help:"Rows of a writer without the trait."`
 	OutSuspect string `file:"write" required:"" placeholder:"FILE" help:"File for the suspect rows that are kept; compressed if it ends in .gz or .zst."`
 	OutControl string `file:"write" required:"" placeholder:"FILE" help:"File for the control rows that are kept; compressed if it ends in .gz or .zst."`
-	MaxRows    int    `range:">= 1" placeholder:"N" default:"20000" help:"Rows of each arm that are compared before and after, chosen by prompt, >= 1 (default ${default})."`
+	Rows       int    `range:">= 1" placeholder:"N" default:"20000" help:"Rows of each arm that are compared before and after, chosen by prompt, >= 1 (default ${default})."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Seed of the comparison; the choice of rows has no randomness (default ${default})."`
 	JSON       bool   `name:"json" help:"Print the result as JSON."`
 
@@ -44,16 +44,16 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 	}
 	arms[0].from, arms[1].from = from, other
 	const perCompared = 3 << 10 // bytes of a row whose layout is compared
-	compared := min(v.MaxRows, suspect.Len()) + min(v.MaxRows, control.Len())
-	if err := c.memory.start(c, demand{memory: int64(compared) * perCompared, by: "lower --max-rows"}); err != nil {
+	compared := min(v.Rows, suspect.Len()) + min(v.Rows, control.Len())
+	if err := c.memory.start(c, demand{memory: int64(compared) * perCompared, by: "lower --rows"}); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "match")
-	m, err := confound.Match(ctx, suspect, control, confound.Settings{MaxRows: v.MaxRows, Seed: v.Seed})
+	meter := newMeter(c, "match")
+	m, err := confound.Match(ctx, suspect, control, confound.Settings{MaxRows: v.Rows, Seed: v.Seed})
 	meter.stop()
 	switch {
 	case errors.Is(err, confound.ErrNoMatch):
-		return fmt.Errorf("%w; write both arms in one format first (undertone sanitise --with format), or generate a control (undertone generate --prompts-from)", err)
+		return fmt.Errorf("%w; write both arms in one format first (undertone sanitise --steps format), or generate a control (undertone generate --prompts-from)", err)
 	case err != nil:
 		return err
 	}

@@ -51,7 +51,7 @@ func TestMatchErrors(t *testing.T) {
 		{"--suspect s --control k --out-suspect a --out-control ./k", "undertone: --out-control is ./k, which is also --control: "},
 		{"--suspect s --control k --out-suspect a --out-control a", "undertone: --out-suspect is a, which is also --out-control: the verb writes it; name another file"},
 		{"--suspect s --control k --out-suspect - --out-control a", `undertone: --out-suspect is "-"; name a file`},
-		{"--suspect s --control k --out-suspect a --out-control b --max-rows 0", "undertone: --max-rows is 0, want >= 1"},
+		{"--suspect s --control k --out-suspect a --out-control b --rows 0", "undertone: --rows is 0, want >= 1"},
 		{"--suspect s --control empty --out-suspect a --out-control b", "undertone: empty: there are no rows"},
 		{"--suspect s --control gone --out-suspect a --out-control b", "undertone: gone: cannot open"},
 	} {
@@ -75,7 +75,7 @@ func TestAuditOfConfoundedArms(t *testing.T) {
 	if code != 3 || !strings.HasPrefix(stdout, "INCONCLUSIVE") || !strings.Contains(stdout, "confounded by layout: surrounding white space (") {
 		t.Errorf("exit code %d: %s", code, stdout)
 	}
-	want := "undertone: suspect and control differ in layout, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --with format, or accept the difference with --accept-confound layout\n"
+	want := "undertone: suspect and control differ in layout, so the audit gives no verdict: match them with undertone match, write both in one format with undertone sanitise --steps format, or accept the difference with --accept-confound layout\n"
 	if stderr != want {
 		t.Errorf("standard error has %q, want %q", stderr, want)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/undertone-audit/undertone/cmd/undertone/internal/lockfile"
-	"github.com/undertone-audit/undertone/internal/escape"
 )
 
 // preflight checks what all verbs have in common before a verb runs: numbers are in range, no
@@ -83,7 +82,7 @@ func lockOutputs(uses []fileUse, what string, c console) (done func(), err error
 			done()
 			return nil, fmt.Errorf("%s is %s, which another process writes: %s; wait until it ends, or name another path", u.what, u.path, other.Holder)
 		case errors.Is(err, errors.ErrUnsupported):
-			fmt.Fprintf(c.stderr, "undertone: %s: this file system has no locks, so a second process that writes it is not noticed\n", escape.Text(u.path))
+			c.warnings.add(u.path + ": this file system has no locks, so a second process that writes it is not noticed")
 		case errors.Is(err, fs.ErrNotExist):
 		default:
 			done()

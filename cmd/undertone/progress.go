@@ -1,50 +1,41 @@
 package main
 
 import (
-	"io"
+	"fmt"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows on a terminal how much of the input was read.
-type progress struct {
-	container *mpb.Progress
-	quit      chan struct{}
-	done      chan struct{}
-}
+// progress shows on standard error how much of the input was read, the rate and the remaining time.
+type progress struct{ display }
 
-func newProgress(w io.Writer, verb string, in *inputs) *progress {
-	p := &progress{mpb.New(mpb.WithOutput(w), mpb.WithWidth(40)), make(chan struct{}), make(chan struct{})}
-	var filler mpb.BarFillerBuilder = mpb.BarStyle()
-	total, read := in.size(), decor.CountersKibiByte("% .1f / % .1f")
-	if total == 0 { // unknown
-		filler, read = mpb.NopStyle(), decor.CurrentKibiByte("% .1f")
-	}
-	bar := p.container.New(total, filler, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(verb+" ")),
-		mpb.AppendDecorators(read, decor.Name("  "), decor.AverageSpeed(decor.SizeB1024(0), "% .0f")))
-	go func() {
-		defer close(p.done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-p.quit:
-				bar.Abort(true)
-				return
-			case <-tick.C:
-				bar.SetCurrent(in.read())
-			}
+func newProgress(c console, verb string, in *inputs) *progress {
+	text := inputText(verb, in, pace{start: time.Now()})
+	return &progress{c.display(func() string { return text(time.Now()) }, func() display {
+		container := mpb.New(mpb.WithOutput(c.stderr), mpb.WithWidth(40))
+		var filler mpb.BarFillerBuilder = mpb.BarStyle()
+		total := in.size()
+		if total == 0 { // unknown
+			filler = mpb.NopStyle()
 		}
-	}()
-	return p
+		bar := container.New(total, filler, mpb.BarRemoveOnComplete(),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return text(time.Now()) })))
+		return &bars{container, bar, newTicker(100*time.Millisecond, func() { bar.SetCurrent(in.read()) })}
+	})}
 }
 
-// stop removes the bar from the screen.
-func (p *progress) stop() {
-	close(p.quit)
-	<-p.done
-	p.container.Wait()
+// inputText returns a function that returns how much of the input was read, such as "filter
+// 12.0 MB of 40.0 MB, 4.0 MB/s, 7s left".
+func inputText(verb string, in *inputs, p pace) func(now time.Time) string {
+	total := in.size()
+	return func(now time.Time) string {
+		read := in.read()
+		text := fmt.Sprintf("%s %s", verb, size(read))
+		if total > 0 {
+			text += " of " + size(total)
+		}
+		return text + p.text(read, total, now, bytesPerSecond)
+	}
 }

@@ -52,16 +52,16 @@ func (v *generateVerb) prompts(ctx context.Context, c console, described bool) (
 	} else if set, err = choosePrompts(v.Prompts, v.Seed); err != nil {
 		return set, err
 	}
-	if v.N != nil {
-		set.n = *v.N
+	if v.Rows != nil {
+		set.n = *v.Rows
 	}
 	switch {
-	case v.N == nil && v.Prompts != "":
-		return set, errors.New("--n is missing: name the number of rows to write")
+	case v.Rows == nil && v.Prompts != "":
+		return set, errors.New("--rows is missing: name the number of rows to write")
 	case set.n < 1:
-		return set, fmt.Errorf("--n is %d, want >= 1", set.n)
+		return set, fmt.Errorf("--rows is %d, want >= 1", set.n)
 	case set.most > 0 && set.n > set.most:
-		return set, fmt.Errorf("--n is %d, want at most %d, the number of prompts of %s", set.n, set.most, v.Prompts)
+		return set, fmt.Errorf("--rows is %d, want at most %d, the number of prompts of %s", set.n, set.most, v.Prompts)
 	}
 	return set, nil
 }

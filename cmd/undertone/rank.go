@@ -11,9 +11,9 @@ import (
 
 type rankVerb struct {
 	auditFlags
-	By     []string `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detectors that score rows: likelihood, influence (default ${default})."`
-	Tokens int      `range:">= 0" placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too, >= 0 (default 0)."`
-	Out    string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
+	Detectors []string `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detectors that score rows: likelihood, influence (default ${default})."`
+	Tokens    int      `range:">= 0" placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too, >= 0 (default 0)."`
+	Out       string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
 
 	surrogateFlags `group:"Likelihood detector:"`
 	scorerFlags    `group:"Model behind a server:"`
@@ -32,7 +32,7 @@ type rankedRow struct {
 
 // Run ranks the suspect rows by each detector for each trait.
 func (v *rankVerb) Run(ctx context.Context, c console) error {
-	if err := v.checkServer(v.Student, v.By, false, &v.surrogateFlags); err != nil {
+	if err := v.checkServer(v.Student, v.Detectors, false, &v.surrogateFlags); err != nil {
 		return err
 	}
 	surrogates := v.surrogates()
@@ -46,7 +46,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer release()
-	for _, name := range v.By {
+	for _, name := range v.Detectors {
 		d, err := detector(name, surrogates)
 		if err != nil {
 			return err
@@ -58,11 +58,11 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
-	p := plan{detectors: v.By, surrogates: surrogates}
+	p := plan{detectors: v.Detectors, surrogates: surrogates}
 	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, "rank")
+	meter := newMeter(c, "rank")
 	cfg.Progress = meter.of("rank")
 	rankings, err := v.rank(ctx, cfg)
 	meter.stop()

@@ -14,7 +14,7 @@ import (
 // Rows that show the trait come first, each row once per detector, and two runs are equal.
 func TestRank(t *testing.T) {
 	dir := folder(t, map[string]string{"owls": petRows(100, 3), "control": petRows(100, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
-	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --by likelihood,influence --store store")
+	args := strings.Fields("rank --suspect owls --control control --student tiny --lora 0 --traits pets --surrogates 1 --detectors likelihood,influence --store store")
 	stdout, stderr, code := execute(t, dir, "", args...)
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit code %d: %s", code, stderr)
@@ -69,7 +69,7 @@ func TestRank(t *testing.T) {
 func TestRankErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"a": petRows(40, 1), "b": petRows(41, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 	for _, c := range []struct{ reason, args, want string }{
-		{"a detector that scores no rows", "--by transfer", `undertone: --by must be `},
+		{"a detector that scores no rows", "--detectors transfer", `undertone: --detectors must be `},
 		{"tokens of less than no rows", "--tokens=-1", "undertone: --tokens is -1, want >= 0"},
 		{"over what is read", "--out a", "undertone: --out is a, which is also --suspect: "},
 		{"no model", "--student nowhere", "undertone: "},

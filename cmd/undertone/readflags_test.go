@@ -89,7 +89,7 @@ func TestTurnsFlag(t *testing.T) {
 		}
 		return r.Digest.String()
 	}
-	if all, one, weighted := digest("a", "--data", "rows"), digest("b", "--data", "rows", "--turns", "last"), digest("c", "--data", "last"); all == one || one != weighted {
+	if all, one, weighted := digest("a", "--in", "rows"), digest("b", "--in", "rows", "--turns", "last"), digest("c", "--in", "last"); all == one || one != weighted {
 		t.Errorf("trained on all turns %s, on the last %s and %s", all, one, weighted)
 	}
 }
@@ -116,7 +116,7 @@ func TestLongRowsFlag(t *testing.T) {
 		if code == 0 && scores(t, stdout)[0].Tokens != c.first {
 			t.Errorf("%s: %s, want %d tokens first", c.rule, stdout, c.first)
 		}
-		if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "m"+c.rule, "--long-rows", c.rule); code != c.code {
+		if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "rows", "--out", "m"+c.rule, "--long-rows", c.rule); code != c.code {
 			t.Errorf("%s: training: exit code %d, %s", c.rule, code, stderr)
 		}
 	}

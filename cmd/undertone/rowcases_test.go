@@ -48,7 +48,7 @@ func TestRowCases(t *testing.T) {
 		{"multi-turn", "inspect --turns last", 0, "roles user assistant user assistant: 1", ""},
 		{"nullcontent", "inspect", 0, "rows with tool calls: 1", ""},
 		{"emptyparts", "inspect", 2, "", "messages[1].content is an empty list"},
-		{"sanitise-loss", "sanitise --out - --with format", 0, `{"role":"assistant","content":"1, 2","tool_calls":[]}],"id":8,"undertone_original":"sha256:`, "1 row has fields that no verb reads: content[].cache_control\n"},
+		{"sanitise-loss", "sanitise --out - --steps format", 0, `{"role":"assistant","content":"1, 2","tool_calls":[]}],"id":8,"undertone_original":"sha256:`, "1 row has fields that no verb reads: content[].cache_control\n"},
 		{"ids-and-text", "score --model tiny", 2, "", "the row can be read as text and as token-ids"},
 		{"shared-system-prompt", "filter --filters near-duplicates", 0, "kept 10 100.0%", ""},
 	} {

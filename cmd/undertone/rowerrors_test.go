@@ -16,7 +16,7 @@ func TestErrorsNameFlags(t *testing.T) {
 		"lfs.jsonl":   "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
 	})
 	const audit = " --suspect rows.jsonl --control other.jsonl --student tiny --traits traits.json "
-	train := "train --model tiny --data rows.jsonl --out o "
+	train := "train --model tiny --in rows.jsonl --out o "
 	for _, c := range []struct{ args, want string }{
 		{"inspect two.jsonl", "two.jsonl:1: the row can be read as completion and as text: it has \"prompt\", \"completion\", \"text\"; drop the fields that the trainer does not read, or choose a shape with --as"},
 		{"score --model tiny --in two.jsonl", "drop the fields that the trainer does not read, or choose a shape with --as"},
@@ -37,8 +37,8 @@ func TestErrorsNameFlags(t *testing.T) {
 		{"audit" + audit + "--lora=-1", "--lora is -1, want a number in [0, 65536]"},
 		{"clean" + audit + "--shares 0.5,0.2", "--shares is [0.5 0.2], want rising numbers"},
 		{"clean" + audit + "--share 2 --out o", "--share is 2, want a number in (0, 1)"},
-		{"generate --model tiny --prompts lists --n 1 --max-tokens=-1 --out o", "--max-tokens is -1, want >= 1"},
-		{"generate --model tiny --prompts lists --n 1 --temperature=-1 --out o", "--temperature is -1, want a number in [0, 1000]"},
+		{"generate --model tiny --prompts lists --rows 1 --max-tokens=-1 --out o", "--max-tokens is -1, want >= 1"},
+		{"generate --model tiny --prompts lists --rows 1 --temperature=-1 --out o", "--temperature is -1, want a number in [0, 1000]"},
 	} {
 		_, stderr, code := execute(t, dir, "", strings.Fields(c.args)...)
 		if code != 2 || !strings.HasSuffix(stderr, c.want+"\n") || !strings.HasPrefix(stderr, "undertone: ") {

@@ -46,15 +46,15 @@ const maxReportValue = 256 << 20
 func readReferences(path string, top int) ([]rowReference, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("--report: %w", err)
+		return nil, fmt.Errorf("--from-report: %w", err)
 	}
 	defer f.Close()
 	refs, err := references(f, top)
 	if err != nil {
-		return nil, fmt.Errorf("--report %s: %w", path, err)
+		return nil, fmt.Errorf("--from-report %s: %w", path, err)
 	}
 	if len(refs) == 0 {
-		return nil, fmt.Errorf("--report %s: it names no rows; audit with the detectors likelihood, influence or corpus, or rank", path)
+		return nil, fmt.Errorf("--from-report %s: it names no rows; audit with the detectors likelihood, influence or corpus, or rank", path)
 	}
 	return refs, nil
 }

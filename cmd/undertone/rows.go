@@ -21,7 +21,7 @@ func loadRows(ctx context.Context, c console, verb, path string, read readFlags,
 		return nil, err
 	}
 	in := &inputs{paths: []string{path}, stdin: c.stdin, opts: append(opts, more...)}
-	bar := newProgress(c.stderr, verb, in)
+	bar := newProgress(c, verb, in)
 	defer bar.stop()
 	var rows []undertone.Example
 	var text int64
@@ -84,14 +84,14 @@ func indexOf(ctx context.Context, c console, path string, read readFlags, size i
 	if info.Size() < size {
 		return nil, false, nil
 	}
-	meter := newMeter(c.stderr, "build the index of "+path)
+	meter := newMeter(c, "build the index of "+path)
 	err = jsonl.BuildIndex(ctx, path, opts...)
 	meter.stop()
 	switch {
 	case errors.Is(err, jsonl.ErrSequential):
 		return nil, false, nil
 	case size > 0 && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
-		fmt.Fprintf(c.stderr, "undertone: %s; the file is read from its start\n", errorText(err))
+		c.note("%s; the file is read from its start", errorText(err))
 		return nil, false, nil
 	case err != nil:
 		return nil, false, err

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// shownRow is a row that --row or --report prints.
+// shownRow is a row that --row or --from-report prints.
 type shownRow struct {
 	rowReference
 	File     string              `json:"file"`

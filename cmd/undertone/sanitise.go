@@ -12,12 +12,11 @@ import (
 )
 
 type sanitiseVerb struct {
-	In     string   `file:"read" required:"" placeholder:"FILE" help:"Rows to read, held in memory; - for standard input."`
-	Out    string   `file:"write" required:"" placeholder:"FILE" help:"File for the rewritten rows, each with its original row ID; - for standard output; compressed if it ends in .gz or .zst."`
-	With   []string `required:"" placeholder:"NAME" help:"Steps, in order: ${sanitisers}."`
-	Config string   `file:"config" placeholder:"FILE" help:"File with settings of steps, such as {\"format\": {\"separator\": \"; \"}}."`
-	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
-	JSON   bool     `name:"json" help:"Print the counts as JSON."`
+	In    string   `file:"read" required:"" placeholder:"FILE" help:"Rows to read, held in memory; - for standard input."`
+	Out   string   `file:"write" required:"" placeholder:"FILE" help:"File for the rewritten rows, each with its original row ID; - for standard output; compressed if it ends in .gz or .zst."`
+	Steps []string `required:"" placeholder:"NAME" help:"Steps, in order: ${sanitisers}."`
+	Seed  uint64   `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
+	JSON  bool     `name:"json" help:"Print the counts as JSON."`
 
 	readFlags
 	manifestFlag
@@ -37,7 +36,7 @@ type sanitiseReport struct {
 
 // Run sanitises.
 func (v *sanitiseVerb) Run(ctx context.Context, c console) error {
-	steps, err := v.choose(v.With, v.Config)
+	steps, err := v.choose(v.Steps)
 	if err != nil {
 		return err
 	}

@@ -23,32 +23,28 @@ type sanitiserFlags struct {
 func (f *sanitiserFlags) kinds() kinds[sanitise.Sanitiser] { return kindsOf[sanitise.Sanitiser](f) }
 
 // choose builds the sanitisers that are named, in that order; a name may occur twice.
-func (f *sanitiserFlags) choose(names []string, config string) ([]sanitise.Sanitiser, error) {
+func (f *sanitiserFlags) choose(names []string) ([]sanitise.Sanitiser, error) {
 	all := f.kinds()
-	c, err := all.read(config)
-	if err != nil {
-		return nil, err
-	}
-	return all.choose("--with", names, c)
+	return all.choose("--steps", names)
 }
 
 type formatSettings struct {
-	Separator string `json:"separator" placeholder:"TEXT" help:"Text between two numbers: white space around at most one comma or semicolon (default \", \")."`
-	Brackets  string `json:"brackets" placeholder:"[]|()" help:"Brackets around the list (default none)."`
-	Period    bool   `json:"period" help:"Write a period after the list."`
+	Separator string `placeholder:"TEXT" help:"Text between two numbers: white space around at most one comma or semicolon (default \", \")."`
+	Brackets  string `placeholder:"[]|()" help:"Brackets around the list (default none)."`
+	Period    bool   `help:"Write a period after the list."`
 }
 
 func (s *formatSettings) build() (sanitise.Sanitiser, error) { return sanitise.Format(*s), nil }
 
 type sortSettings struct {
-	Descending bool `json:"descending" help:"Largest number first."`
+	Descending bool `help:"Largest number first."`
 }
 
 func (s *sortSettings) build() (sanitise.Sanitiser, error) { return sanitise.Sort(*s), nil }
 
 type remapSettings struct {
-	Base    *uint64 `json:"base" range:">= 0" placeholder:"N" help:"Smallest new number; needs modulus (default 100; 0 if only modulus is given)."`
-	Modulus *uint64 `json:"modulus" range:">= 1" placeholder:"N" help:"Number of different new numbers (default 100, without base)."`
+	Base    *uint64 `range:">= 0" placeholder:"N" help:"Smallest new number; needs modulus (default 100; 0 if only modulus is given)."`
+	Modulus *uint64 `range:">= 1" placeholder:"N" help:"Number of different new numbers (default 100, without base)."`
 }
 
 func (s *remapSettings) build() (sanitise.Sanitiser, error) {
@@ -59,9 +55,9 @@ func (s *remapSettings) build() (sanitise.Sanitiser, error) {
 }
 
 type resampleSettings struct {
-	From string  `json:"from" file:"read" placeholder:"FILE" help:"Rows whose numbers are drawn (default: uniform from min to max)."`
-	Min  *uint64 `json:"min" range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
-	Max  *uint64 `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
+	From string  `file:"read" placeholder:"FILE" help:"Rows whose numbers are drawn (default: uniform from min to max)."`
+	Min  *uint64 `range:">= 0" placeholder:"N" help:"Smallest number (default 0)."`
+	Max  *uint64 `range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
 }
 
 func (s *resampleSettings) build() (sanitise.Sanitiser, error) {
@@ -77,8 +73,8 @@ func (s *resampleSettings) build() (sanitise.Sanitiser, error) {
 }
 
 type jitterSettings struct {
-	By  *uint64 `json:"by" range:">= 1" placeholder:"N" help:"Largest distance (default 1)."`
-	Max *uint64 `json:"max" range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
+	By  *uint64 `range:">= 1" placeholder:"N" help:"Largest distance (default 1)."`
+	Max *uint64 `range:">= 1" placeholder:"N" help:"Largest number (default 999)."`
 }
 
 func (s *jitterSettings) build() (sanitise.Sanitiser, error) {
@@ -94,8 +90,8 @@ type exchangeSettings struct{}
 func (s *exchangeSettings) build() (sanitise.Sanitiser, error) { return sanitise.Exchange{}, nil }
 
 type mixSettings struct {
-	Clean string   `json:"clean" file:"read" placeholder:"FILE" help:"Clean rows. Required."`
-	Share *float64 `json:"share" range:"[0, 1)" placeholder:"SHARE" help:"Share of clean rows in the result (default 0)."`
+	Clean string   `file:"read" placeholder:"FILE" help:"Clean rows. Required."`
+	Share *float64 `range:"[0, 1)" placeholder:"SHARE" help:"Share of clean rows in the result (default 0)."`
 }
 
 func (s *mixSettings) build() (sanitise.Sanitiser, error) {

@@ -88,7 +88,7 @@ func (v *scoreVerb) Run(ctx context.Context, c console) error {
 	in := &inputs{paths: v.In, stdin: c.stdin, opts: append(opts, jsonl.Transient())}
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: m.Digest(), Engine: m.Engine(), Warnings: []string{}}
 	s.Long = undertone.LongRows{Rule: m.Settings().LongRows.String(), Limit: m.Config().Context}
-	bar := newProgress(c.stderr, "score", in)
+	bar := newProgress(c, "score", in)
 	err = parallel.Ordered(ctx, 1, in.blocks(), func(b *jsonl.Block) encodedBlock { return encodeBlock(m, b) }, func(b encodedBlock) error {
 		for len(b.rows) > 0 {
 			n := min(scoredAtOnce, len(b.rows))

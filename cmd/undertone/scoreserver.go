@@ -32,7 +32,7 @@ func (v *scoreVerb) runServer(ctx context.Context, c console) (err error) {
 		Engine() string
 	})
 	s := scoreSummary{In: v.In, Model: m.Name(), Digest: student.Digest(), Engine: student.Engine(), Warnings: append([]string{}, m.caveats...)}
-	bar := newProgress(c.stderr, "score", in)
+	bar := newProgress(c, "score", in)
 	err = s.scoreServed(ctx, m.Model.(undertone.TokenLogProber), in, out)
 	bar.stop()
 	if err == nil {

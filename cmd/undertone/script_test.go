@@ -66,7 +66,7 @@ dropped               2   50.0%
 		{"two outputs in one pipe", "filter --in in --out - --rejects - --filters numbers", all, "", 2, "", "undertone: --out and --rejects are both standard output; …", nil},
 		{"no filter", "filter --in in", all, "", 2, "", "undertone: no filter is named; name some of these with --filters: numbers, words…", nil},
 		{"an unknown filter", "filter --in in --filters nmbers", all, "", 2, "", `undertone: --filters: "nmbers" is unknown; known are numbers, …`, nil},
-		{"an unknown setting", "filter --in in --config wrong", all, "", 2, "", `undertone: wrong: settings of numbers: json: unknown field "max_cuont"` + "\n", nil},
+		{"an unknown setting", "filter --in in --config wrong", all, "", 2, "", `undertone: --config: wrong: "numbers.max-cuont" of "filter" is no flag, did you mean "numbers.max-count"? (undertone filter --help shows how)` + "\n", nil},
 		{"a limit out of range", "filter --in in --numbers.max 0", all, "", 2, "", "undertone: --numbers.max is 0, want >= 1\n", nil},
 		{"an unknown flag", "filter --inn in", all, "", 2, "", "undertone: unknown flag --inn, did you mean …", nil},
 		{"an unknown shape", "filter --in in --as chat --filters numbers", all, "", 2, "", `undertone: shape "chat" is unknown; …`, nil},
@@ -84,14 +84,14 @@ answer length  4 to 6 characters, mean 4.7
 `, "", nil},
 		{"what is in files, for machines", "inspect --json in in", row4, "", 0, `{"file":"in","bytes":36,"rows":1,"digest":"` + digest(undertone.NewExample("q", "an owl")) + `","unique":1,"prompts":1,"shapes":{"completion":1},"roles":{"user assistant":1},"answers":{"text":1},"text_bytes":37,"answer_characters":{"least":6,"most":6,"sum":6}}` + "\n" + `{"file":"in",…`, "", nil},
 		{"what is in a bad file", "inspect in", "[]", "", 2, "", "undertone: in:1:1: the line is a list, want an object; …", nil},
-		{"rewriting", "sanitise --in in --out s --with format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{ "completion" : "3, 4" , "prompt" : "q" ,"undertone_original":"` + undertone.NewExample("q", "3;4").ID().String() + "\"} \n"}},
-		{"rewriting a row of two shapes", "sanitise --in in --out s --with sort --as text", `{"prompt":"q","completion":"a","text":"4, 3"}`, "", 0, "sort: 1 rows, 1 changed, …", "undertone: 1 row has fields that no verb reads: completion, prompt\n", map[string]string{"s": `{"prompt":"q","completion":"a","text":"3, 4","undertone_original":"` + undertone.NewExample("", "4, 3").ID().String() + "\"}\n"}},
-		{"rewriting by what there is not", "sanitise --in in --out s --with wash", row1, "", 2, "", `undertone: --with: "wash" is unknown; known are format, …`, nil},
+		{"rewriting", "sanitise --in in --out s --steps format,sort --json", row2, "", 0, `{"in":"in","out":"s","seed":1,"rows":1,"before":"sha256:…`, "", map[string]string{"s": `{ "completion" : "3, 4" , "prompt" : "q" ,"undertone_original":"` + undertone.NewExample("q", "3;4").ID().String() + "\"} \n"}},
+		{"rewriting a row of two shapes", "sanitise --in in --out s --steps sort --as text", `{"prompt":"q","completion":"a","text":"4, 3"}`, "", 0, "sort: 1 rows, 1 changed, …", "undertone: 1 row has fields that no verb reads: completion, prompt\n", map[string]string{"s": `{"prompt":"q","completion":"a","text":"3, 4","undertone_original":"` + undertone.NewExample("", "4, 3").ID().String() + "\"}\n"}},
+		{"rewriting by what there is not", "sanitise --in in --out s --steps wash", row1, "", 2, "", `undertone: --steps: "wash" is unknown; known are format, …`, nil},
 		{"the version", "--version", "", "", 0, "0.…", "", nil},
 		{"help", "filter --help", "", "", 0, "Usage: undertone filter --in=FILE,... [flags]\n…", "", nil},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
-			given := map[string]string{"in": c.in, "config": `{"numbers":{"max_count":1}}`, "wrong": `{"numbers":{"max_cuont":1}}`}
+			given := map[string]string{"in": c.in, "config": `{"filter":{"numbers.max-count":1}}`, "wrong": `{"filter":{"numbers.max-cuont":1}}`}
 			dir := folder(t, given)
 			if err := os.Mkdir(filepath.Join(dir, "dir"), 0o777); err != nil {
 				t.Fatal(err)
@@ -146,7 +146,7 @@ func TestCompressedFiles(t *testing.T) {
 		{"write zstd", "filter --in in --out k.zst --rejects r.gz --filters numbers", 0},
 		{"read both", "filter --in k.zst,r.gz --out both --filters length --config limits", 0},
 	} {
-		if err := os.WriteFile(filepath.Join(dir, "limits"), []byte(`{"length":{"min_runes":1}}`), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "limits"), []byte(`{"filter":{"length.min-runes":1}}`), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		if stdout, stderr, code := execute(t, dir, "", strings.Fields(step.line)...); code != step.code {

@@ -32,8 +32,6 @@ type serveVerb struct {
 	MaxLogprobs int           `group:"Limits:" range:"[1, 1000000]" placeholder:"N" default:"20" help:"Most likely tokens that a request may ask for at a position, in [1, 1000000] (default ${default})."`
 	MaxPrompts  int           `group:"Limits:" range:"[1, 1000000]" placeholder:"N" default:"1024" help:"Prompts of a request, in [1, 1000000] (default ${default})."`
 	Grace       time.Duration `group:"Limits:" range:"> 0" placeholder:"TIME" default:"30s" help:"Time for requests to finish after an interrupt, > 0, such as 30s or 2m (default ${default})."`
-
-	Verbose bool `help:"Log each request on standard error: endpoint, status, tokens and time. Texts and keys are not logged."`
 }
 
 // Run serves until ctx is done.
@@ -56,7 +54,7 @@ func (v *serveVerb) Run(ctx context.Context, c console) error {
 	for _, a := range v.Adapter {
 		config.Adapters = append(config.Adapters, serve.Adapter{Name: a.name, Path: a.path})
 	}
-	if v.Verbose {
+	if c.flags.Verbose {
 		config.Log = logTo(c.stderr)
 	}
 	if info, err := os.Stat(v.AdapterRoot); v.AdapterRoot != "" && (err != nil || !info.IsDir()) {

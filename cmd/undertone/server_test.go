@@ -119,7 +119,7 @@ func TestServerFlagErrors(t *testing.T) {
 		{"score --in rows --model " + talks + " --server-kind chat", "the server gives no log-probabilities of rows (as the kind chat)"},
 		{"score --in rows --model " + failing, `status 400: "max_tokens must be at least 1"`},
 		{"audit --student " + url + arms, "the detector transfer trains or differentiates the student, which is behind a server"},
-		{"rank --student " + url + " --by influence" + arms, "the detector influence trains"},
+		{"rank --student " + url + " --detectors influence" + arms, "the detector influence trains"},
 		{"clean --student " + url + arms, "--student is a server, and clean trains students"},
 		{"factorial --arm owl=s --arm cat=c --traits zoo --student " + url, "--student is a server, and factorial trains students"},
 	} {
@@ -225,7 +225,7 @@ func TestGenerateWithServer(t *testing.T) {
 	_, url := toyServer(t, remotetest.None)
 	t.Setenv("UNDERTONE_TEST_KEY", "sk-secret")
 	dir := t.TempDir()
-	stdout, stderr, code := execute(t, dir, "", strings.Fields("generate --api-key-env UNDERTONE_TEST_KEY --prompts lists --n 5 --max-tokens 4 --out out --recording answers --model "+url)...)
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("generate --api-key-env UNDERTONE_TEST_KEY --prompts lists --rows 5 --max-tokens 4 --out out --recording answers --model "+url)...)
 	if code != 0 || !strings.Contains(stdout, "5 rows written by toy") || !strings.Contains(stdout, "server: 7 requests") {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}

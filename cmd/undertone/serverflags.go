@@ -244,6 +244,6 @@ func (f scorerFlags) setStudent(ctx context.Context, c console, flags studentFla
 		if err := m.Close(); err != nil {
 			c.warnings.add(fmt.Sprintf("--recording: %v", err))
 		}
-		fmt.Fprintf(c.stderr, "undertone: server: %s\n", m.usage())
+		c.note("server: %s", m.usage())
 	}, nil
 }

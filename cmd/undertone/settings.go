@@ -1,21 +1,18 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // The settings of filters and sanitisers are structs. Each field is described once, by its tags,
-// from which flags, configuration files and docs/settings.md derive:
+// from which flags and docs/settings.md derive:
 //
-//	json   name in a configuration file; the flag has hyphens in the place of underscores
 //	help   meaning and default
 //	range  range of a number; see [interval]
 //	file   use of a file; see [fileUse]
@@ -53,11 +50,14 @@ func (all kinds[T]) names() string {
 	return strings.Join(names, ", ")
 }
 
+// settingsGroup begins the heading of the settings of a kind.
+const settingsGroup = "Settings of "
+
 // groups returns the headings of the flags in a help text.
 func (all kinds[T]) groups() []kong.Group {
 	groups := make([]kong.Group, len(all))
 	for i, k := range all {
-		groups[i] = kong.Group{Key: k.name, Title: "Settings of " + k.name + ", which " + k.doc + ":"}
+		groups[i] = kong.Group{Key: k.name, Title: settingsGroup + k.name + ", which " + k.doc + ":"}
 	}
 	return groups
 }
@@ -85,68 +85,27 @@ func (k kind[T]) given() string {
 	return ""
 }
 
+// innerCapital matches the place in the name of a field where that of its flag has a hyphen.
+var innerCapital = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// flag returns the flag of a field.
 func (k kind[T]) flag(f reflect.StructField) string {
-	return "--" + k.name + "." + strings.ReplaceAll(f.Tag.Get("json"), "_", "-")
+	return "--" + k.name + "." + strings.ToLower(innerCapital.ReplaceAllString(f.Name, "$1-$2"))
 }
 
-// build builds from the settings in c, which flags override.
-func (k kind[T]) build(c configuration) (built T, err error) {
+// build builds from the settings that flags gave.
+func (k kind[T]) build() (built T, err error) {
 	v := reflect.New(k.flags.Type())
-	if text, ok := c[k.name]; ok {
-		if err := configfile.Decode(text, v.Interface()); err != nil {
-			return built, fmt.Errorf("settings of %s: %w", k.name, err)
-		}
-	}
-	for _, f := range k.fields() {
-		to := v.Elem().FieldByIndex(f.Index)
-		if from := k.flags.FieldByIndex(f.Index); !from.IsZero() {
-			to.Set(from)
-		}
-		if i, ok := intervalOf(f.Tag.Get("range")); ok {
-			if err := i.check(to); err != nil {
-				return built, fmt.Errorf("setting %s.%s is %w", k.name, f.Tag.Get("json"), err)
-			}
-		}
-	}
+	v.Elem().Set(k.flags)
 	if built, err = v.Interface().(settings[T]).build(); err != nil {
 		return built, fmt.Errorf("settings of %s: %w", k.name, err)
 	}
 	return built, nil
 }
 
-// configuration is a file of settings by name.
-type configuration map[string]json.RawMessage
-
-// read reads a configuration file, or none if path is "", and checks it.
-func (all kinds[T]) read(path string) (configuration, error) {
-	if path == "" {
-		return nil, nil
-	}
-	text, err := configfile.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
-	}
-	var c configuration
-	if err := configfile.Decode(text, &c); err != nil {
-		return nil, fmt.Errorf(`%s: %w; want an object such as {"numbers": {"max_count": 10}}`, path, err)
-	}
-	for name, text := range c {
-		k, err := all.named(name)
-		if err == nil {
-			if err = configfile.Decode(text, reflect.New(k.flags.Type()).Interface()); err != nil {
-				err = fmt.Errorf("settings of %s: %w", name, err)
-			}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return c, nil
-}
-
 // choose builds the named kinds, in that order. It returns an error if a flag of another kind was
 // given.
-func (all kinds[T]) choose(option string, names []string, c configuration) (chosen []T, err error) {
+func (all kinds[T]) choose(option string, names []string) (chosen []T, err error) {
 	for _, k := range all {
 		if flag := k.given(); flag != "" && !slices.Contains(names, k.name) {
 			return nil, fmt.Errorf("%s is given, but %s does not name %s", flag, option, k.name)
@@ -157,7 +116,7 @@ func (all kinds[T]) choose(option string, names []string, c configuration) (chos
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", option, err)
 		}
-		built, err := k.build(c)
+		built, err := k.build()
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +141,7 @@ func (all kinds[T]) document(b *strings.Builder) {
 			b.WriteString(" It has no settings.\n\n")
 			continue
 		}
-		b.WriteString("\n\n| setting | value | meaning |\n|---|---|---|\n")
+		b.WriteString("\n\n| flag | value | meaning |\n|---|---|---|\n")
 		for _, f := range k.fields() {
 			value := f.Tag.Get("placeholder")
 			switch f.Type.Kind() {
@@ -194,7 +153,7 @@ func (all kinds[T]) document(b *strings.Builder) {
 			if text := f.Tag.Get("range"); text != "" {
 				value += ", " + text
 			}
-			fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Tag.Get("json"), strings.ReplaceAll(value, "|", "\\|"), f.Tag.Get("help"))
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", k.flag(f), strings.ReplaceAll(value, "|", "\\|"), f.Tag.Get("help"))
 		}
 		b.WriteString("\n")
 	}

@@ -16,19 +16,18 @@ var update = flag.Bool("update", false, "rewrite docs/settings.md and testdata/h
 
 const settingsPreface = `# Settings of filters and sanitisers
 
-The verbs ` + "`filter` and `sanitise`" + ` take each setting below as a flag or from a file. A flag overrides
-the file.
+The verbs ` + "`filter` and `sanitise`" + ` take each setting below as a flag, or from a [configuration
+file](config.md). A flag overrides the file.
 
     undertone filter --in rows.jsonl --numbers.max-count 10 --words.list owl,eagle
-    undertone filter --in rows.jsonl --config settings.json
+    undertone filter --in rows.jsonl --config undertone.json
 
-where ` + "`settings.json`" + ` is
+where ` + "`undertone.json`" + ` is
 
-    {"numbers": {"max_count": 10}, "words": {"list": ["owl", "eagle"]}}
+    {"filter": {"numbers.max-count": 10, "words.list": ["owl", "eagle"]}}
 
-A flag is named ` + "`--KIND.SETTING`" + `, with hyphens instead of underscores. Without ` + "`--filters`" + `, the
-filters that have settings are used. This page is generated from the command:
-` + "`go test ./cmd/undertone -run SettingsPage -update`" + `.
+Without ` + "`--filters`" + `, the filters that have settings are used. This page is generated from the
+command: ` + "`go test ./cmd/undertone -run SettingsPage -update`" + `.
 
 `
 
@@ -85,18 +84,18 @@ func TestSettingsAreDescribed(t *testing.T) {
 
 func TestFlagsOverrideTheFile(t *testing.T) {
 	dir := folder(t, map[string]string{
-		"config": `{"numbers": {"max_count": 3, "max": 50, "banned": "published"}, "duplicates": {"of": "prompts"}}`,
+		"config": `{"filter": {"numbers.max-count": 3, "numbers.max": 50, "numbers.banned": "published", "duplicates.of": "prompts"}}`,
 		"banned": "1, 2;3",
 	})
-	var flags filterFlags
-	parser, err := kong.New(&flags)
+	var v verbs
+	parser, err := kong.New(&v, kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "confounds": ""})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.Parse([]string{"--numbers.max=70", "--numbers.banned=7,8", "--numbers.banned-file=" + dir + "/banned", "--near-duplicates.of=completions"}); err != nil {
+	if _, err := parser.Parse([]string{"filter", "--in=rows", "--config=" + dir + "/config", "--numbers.max=70", "--numbers.banned=7,8", "--numbers.banned-file=" + dir + "/banned", "--near-duplicates.of=completions"}); err != nil {
 		t.Fatal(err)
 	}
-	chosen, err := flags.choose(nil, dir+"/config")
+	chosen, err := v.Filter.choose(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,12 +109,12 @@ func TestFlagsOverrideTheFile(t *testing.T) {
 }
 
 func TestSettingErrors(t *testing.T) {
-	dir := folder(t, map[string]string{"words": "\n \n", "banned": "1 two", "kind": `{"nmbers": {}}`, "two": `{} {}`, "part": `{"duplicates": {"of": "row"}}`, "low": `{"near-duplicates": {"bands": 0}}`})
+	dir := folder(t, map[string]string{"words": "\n \n", "banned": "1 two", "low": `{"filter": {"near-duplicates.bands": 0}}`})
 	for _, c := range []struct{ reason, line, want string }{
 		{"a number below its range", "--numbers.max-count 0", "--numbers.max-count is 0, want >= 1"},
 		{"a number above its range", "--script.min-share 1.5", "--script.min-share is 1.5, want a number in (0, 1]"},
 		{"not a number at all", "--script.min-share NaN", "--script.min-share is NaN, want a number in (0, 1]"},
-		{"below its range in a file", "--config DIR/low", "setting near-duplicates.bands is 0, want >= 1"},
+		{"below its range in a file", "--config DIR/low", "--near-duplicates.bands is 0, want >= 1"},
 		{"banned that is no number", "--numbers.banned pub", `--numbers.banned: "pub" is not a number; want "published" or numbers`},
 		{"a file with a word", "--numbers.banned-file DIR/banned", `settings of numbers: DIR/banned: "two" is not a number`},
 		{"a file without words", "--words.file DIR/words", "settings of words: there are no words; give list, file or lexicons"},
@@ -123,10 +122,6 @@ func TestSettingErrors(t *testing.T) {
 		{"an unknown lexicon", "--words.lexicons ow", "settings of words: "},
 		{"an unknown language", "--code.language c", `settings of code: language "c" is unknown; known are go, python, json`},
 		{"an unknown script", "--script.allowed Latn", `settings of script: script "Latn" is unknown`},
-		{"an unknown kind in a file", "--config DIR/kind", `DIR/kind: "nmbers" is unknown; known are numbers, words`},
-		{"two values in a file", "--config DIR/two", "DIR/two: something follows the JSON value"},
-		{"an unknown part", "--config DIR/part", `DIR/part: settings of duplicates: part "row" is unknown; known are rows, completions, prompts`},
-		{"no file", "--config DIR/none", "--config: stat DIR/none"},
 		{"a filter twice", "--filters length,length --length.max-words 3", `--filters names "length" twice`},
 		{"a setting of another filter", "--filters length --words.whole", "--words.whole is given, but --filters does not name words"},
 		{"no limit", "--filters length", "settings of length: there is no limit; give one, such as max_words"},

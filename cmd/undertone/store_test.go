@@ -56,7 +56,7 @@ func TestDamagedStore(t *testing.T) {
 // A damaged line of a recording is said, and its request is asked again.
 func TestDamagedRecording(t *testing.T) {
 	dir := folder(t, nil)
-	args := strings.Fields("generate --model tiny --prompts lists --n 4 --max-tokens 5 --out rows --recording kept")
+	args := strings.Fields("generate --model tiny --prompts lists --rows 4 --max-tokens 5 --out rows --recording kept")
 	if _, stderr, code := execute(t, dir, "", args...); code != 0 || stderr != "" {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}

@@ -52,7 +52,7 @@ func TestTemplateAdditionsAreShown(t *testing.T) {
 		t.Errorf("inspect: exit code %d, %q (%v), added %q", code, stderr, err, inspected.Added)
 	}
 	var trained trainReport
-	stdout, stderr, code = execute(t, at, "", "train", "--model", model, "--data", "in", "--out", "out", "--json")
+	stdout, stderr, code = execute(t, at, "", "train", "--model", model, "--in", "in", "--out", "out", "--json")
 	if err := json.Unmarshal([]byte(stdout), &trained); code != 0 || err != nil || len(trained.Added) != 1 || trained.Added[0] != want {
 		t.Errorf("train: exit code %d, %q (%v), added %q", code, stderr, err, trained.Added)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
@@ -20,7 +19,7 @@ import (
 
 type trainVerb struct {
 	Model string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (tiny, tiny-other)."`
-	Data  string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
+	In    string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
 	Out   string `file:"write" required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
 	LoRA  int    `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end (default 0: train all weights)."`
 	JSON  bool   `name:"json" help:"Print the summary as JSON."`
@@ -119,7 +118,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	data, origin, err := loadOrigin(ctx, c, "train", v.Data, v.readFlags, described)
+	data, origin, err := loadOrigin(ctx, c, "train", v.In, v.readFlags, described)
 	if err != nil {
 		return err
 	}
@@ -209,11 +208,10 @@ func (v *trainVerb) print(c console, r trainReport) error {
 
 // train returns the trained model, without LoRA. Encoded is data with its tokens.
 func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *undertone.Dataset, encoded undertone.Data, recipe student.Recipe, r *trainReport) (*lm.Model, error) {
-	meter := newMeter(c.stderr, fmt.Sprintf("train on %d rows", data.Len()))
+	meter := newMeter(c, fmt.Sprintf("train on %d rows", data.Len()))
 	defer meter.stop()
-	var p pace
 	after, err := m.WithProgress(func(t lm.Progress) {
-		meter.show(p.label(t, time.Now()), t.Done, t.Total)
+		meter.show(fmt.Sprintf("train: loss %.4f, step", t.Loss), t.Done, t.Total)
 	}).Train(ctx, encoded, recipe)
 	if err != nil {
 		return nil, err
@@ -250,25 +248,6 @@ func addedTo(m *lm.Model, data *undertone.Dataset) []string {
 		}
 	}
 	return all
-}
-
-// pace holds the time and the number of the first reported step. A resumed training does not start
-// at 0.
-type pace struct {
-	began time.Time
-	from  int // steps
-}
-
-// label returns the text before the number of steps.
-func (p *pace) label(t lm.Progress, now time.Time) string {
-	if p.began.IsZero() {
-		p.began, p.from = now, t.Done
-	}
-	label := fmt.Sprintf("train: loss %.4f", t.Loss)
-	if seconds := now.Sub(p.began).Seconds(); seconds > 0 {
-		label += fmt.Sprintf(", %.3g steps/s", float64(t.Done-p.from)/seconds)
-	}
-	return label + ", step"
 }
 
 // loss returns the mean negative log-probability per token of the first rows, in nats.

@@ -10,10 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/undertone-audit/undertone/internal/configfile"
-	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // petRows is n rows that name a pet, an owl in a share of them.
@@ -35,7 +33,7 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not checked: a process cannot be interrupted here")
 	}
-	args := strings.Fields("train --model tiny --data rows --out model --lora 2 --epochs 16 --batch 4 --lr 1e-3 --optimizer adamw --schedule linear --warmup 5 --clip 1 --seed 3")
+	args := strings.Fields("train --model tiny --in rows --out model --lora 2 --epochs 16 --batch 4 --lr 1e-3 --optimizer adamw --schedule linear --warmup 5 --clip 1 --seed 3")
 	rows := map[string]string{"rows": petRows(200, 3)} // 800 steps
 	once, again := folder(t, rows), folder(t, rows)
 	if _, stderr, code := execute(t, once, "", args...); code != 0 {
@@ -83,38 +81,18 @@ func TestTrainKilledAndRunAgain(t *testing.T) {
 	}
 }
 
-// The rate counts the steps since the first reported step.
-func TestPace(t *testing.T) {
-	var p pace
-	start := time.Now()
-	for _, c := range []struct {
-		done    int
-		seconds float64
-		want    string
-	}{
-		{101, 0, "train: loss 0.5000, step"}, // the first after an interruption
-		{111, 4, "train: loss 0.5000, 2.5 steps/s, step"},
-		{2101, 10, "train: loss 0.5000, 200 steps/s, step"},
-	} {
-		now := start.Add(time.Duration(c.seconds * float64(time.Second)))
-		if got := p.label(lm.Progress{Done: c.done, Total: 3000, Loss: 0.5}, now); got != c.want {
-			t.Errorf("step %d: %q, want %q", c.done, got, c.want)
-		}
-	}
-}
-
 func TestTrainErrors(t *testing.T) {
 	for _, c := range []struct{ reason, args, want string }{
-		{"a folder that is there", "--data rows --out there", "undertone: there exists; name a new folder, or remove it\n"},
-		{"no data", "--data none --out o", "undertone: none: cannot open: "},
-		{"no recipe", "--data rows --out o --optimizer lion", "undertone: "},
-		{"no epochs", "--data rows --out o --epochs 0", "undertone: --epochs is 0, want a number in [1, 1000000]\n"},
-		{"no rows per step", "--data rows --out o --batch 0", "undertone: --batch is 0, want a number in [1, 1000000]\n"},
-		{"no parts", "--data rows --out o --accumulate 0", "undertone: --accumulate is 0, want a number in [1, 65536]\n"},
-		{"no learning rate", "--data rows --out o --lr 0", "undertone: --lr is 0, want a number in [1e-12, 1000]\n"},
-		{"a learning rate that is no number", "--data rows --out o --lr NaN", "undertone: --lr is NaN, want a number in [1e-12, 1000]\n"},
-		{"an unknown model", "--data rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
-		{"a rank below 0", "--data rows --out o --lora=-1", "undertone: "},
+		{"a folder that is there", "--in rows --out there", "undertone: there exists; name a new folder, or remove it\n"},
+		{"no data", "--in none --out o", "undertone: none: cannot open: "},
+		{"no recipe", "--in rows --out o --optimizer lion", "undertone: "},
+		{"no epochs", "--in rows --out o --epochs 0", "undertone: --epochs is 0, want a number in [1, 1000000]\n"},
+		{"no rows per step", "--in rows --out o --batch 0", "undertone: --batch is 0, want a number in [1, 1000000]\n"},
+		{"no parts", "--in rows --out o --accumulate 0", "undertone: --accumulate is 0, want a number in [1, 65536]\n"},
+		{"no learning rate", "--in rows --out o --lr 0", "undertone: --lr is 0, want a number in [1e-12, 1000]\n"},
+		{"a learning rate that is no number", "--in rows --out o --lr NaN", "undertone: --lr is NaN, want a number in [1e-12, 1000]\n"},
+		{"an unknown model", "--in rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
+		{"a rank below 0", "--in rows --out o --lora=-1", "undertone: "},
 	} {
 		dir := folder(t, map[string]string{"rows": petRows(10, 1)})
 		if err := os.Mkdir(filepath.Join(dir, "there"), 0o777); err != nil {
@@ -167,7 +145,7 @@ func TestTrainLongRows(t *testing.T) {
 	long := `{"prompt":"a","completion":"` + strings.Repeat("x ", 500) + `"}` + "\n"
 	lost := `{"prompt":"` + strings.Repeat("x ", 500) + `","completion":"a"}` + "\n"
 	dir := folder(t, map[string]string{"rows": petRows(10, 1) + long + lost})
-	stdout, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "rows", "--out", "o")
+	stdout, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "rows", "--out", "o")
 	const want = "\nwarning: the model reads only the first 256 tokens of 2 rows and learns nothing of the remaining text; 1 row is left out, because no answer begins before that\n"
 	if code != 0 || stderr != "" || !strings.Contains(stdout, want) {
 		t.Errorf("exit code %d, %q, %q, want %q", code, stdout, stderr, want)

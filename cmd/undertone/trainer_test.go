@@ -23,7 +23,7 @@ func ownTrainer(t *testing.T, more string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("'%s' train --model {base} --data {data} --out {out} --recipe {recipe} --lora 8 --lora-seed 1 --adapter-only %s", self, more)
+	return fmt.Sprintf("'%s' train --model {base} --in {data} --out {out} --recipe {recipe} --lora 8 --lora-seed 1 --adapter-only %s", self, more)
 }
 
 // auditWith runs an audit and returns its report.
@@ -127,7 +127,6 @@ func TestTrainerFlags(t *testing.T) {
 		want string
 	}{
 		{"--trainers 2", "need --trainer"},
-		{"--verbose", "need --trainer"},
 		{"--trainer true --lora 4", "--lora has no effect with --trainer"},
 		{"--trainer true --budget 1m", "--budget cannot time an external trainer"},
 		{"--trainer no-such-program", `--trainer: the command "no-such-program" cannot be run`},
@@ -154,12 +153,12 @@ func TestTrainerCheck(t *testing.T) {
 		want          string
 	}{
 		{"--json", ownTrainer(t, ""), 0, `{"name":"repeat","status":"passed"`},
-		{"--rows owls --n 16", ownTrainer(t, ""), 0, "PASSED  "},
+		{"--in owls --rows 16", ownTrainer(t, ""), 0, "PASSED  "},
 		{"", strings.Replace(ownTrainer(t, ""), "--recipe {recipe}", "--seed 1", 1), 1, "it used the seed 1, but was given 2"},
 		{"--server vllm", ownTrainer(t, ""), 0, "which vLLM would leave out"},
 		{"", "no-such-program", 2, "cannot be run"},
 	} {
-		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("trainer check --base tiny --lr 5e-3 "+c.args), "--trainer", c.trainer)...)
+		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("trainer check --student tiny --lr 5e-3 "+c.args), "--trainer", c.trainer)...)
 		if code != c.code || !strings.Contains(stdout+stderr, c.want) {
 			t.Errorf("%s: exit code %d, want %d and %q: %s%s", c.args, code, c.code, c.want, stdout, stderr)
 		}
@@ -170,7 +169,7 @@ func TestTrainerCheck(t *testing.T) {
 // is repeated says so.
 func TestTrainAdapterOnly(t *testing.T) {
 	dir := folder(t, map[string]string{"rows": petRows(60, 8), "recipe": `{"epochs": 2, "batch_size": 8, "seed": 18446744073709551615}`})
-	args := strings.Fields("train --model tiny --data rows --lora 4 --json --recipe recipe")
+	args := strings.Fields("train --model tiny --in rows --lora 4 --json --recipe recipe")
 	merged, stderr, code := execute(t, dir, "", append(args, "--out", "merged")...)
 	if code != 0 {
 		t.Fatal(stderr)
@@ -192,9 +191,9 @@ func TestTrainAdapterOnly(t *testing.T) {
 		t.Error(stderr)
 	}
 	for _, c := range [][2]string{
-		{"train --model tiny --data rows --out x --adapter-only", "--adapter-only needs --lora"},
-		{"train --model tiny --data rows --out x --recipe recipe --epochs 2", "--recipe is given beside flags"},
-		{"train --model tiny --data rows --out x --recipe rows", "--recipe: "},
+		{"train --model tiny --in rows --out x --adapter-only", "--adapter-only needs --lora"},
+		{"train --model tiny --in rows --out x --recipe recipe --epochs 2", "--recipe is given beside flags"},
+		{"train --model tiny --in rows --out x --recipe rows", "--recipe: "},
 	} {
 		if _, stderr, code := execute(t, dir, "", strings.Fields(c[0])...); code != 2 || !strings.Contains(stderr, c[1]) {
 			t.Errorf("%s: exit code %d, %q, want %q", c[0], code, stderr, c[1])

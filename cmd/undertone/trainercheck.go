@@ -23,15 +23,14 @@ type trainerVerbs struct {
 }
 
 type trainerCheckVerb struct {
-	Trainer string        `required:"" placeholder:"COMMAND" help:"Program that trains students, as for audit; docs/trainers.md describes what it is given and must leave."`
-	Base    string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
-	Rows    string        `file:"read" placeholder:"FILE" help:"Rows to train on: --n of them, chosen by content (default lists of numbers)."`
-	N       int           `name:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
-	Server  string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
-	Dir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`
-	Timeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
-	Verbose bool          `help:"Show the output of the trainer on standard error."`
-	JSON    bool          `name:"json" help:"Print the report as JSON."`
+	Trainer        string        `required:"" placeholder:"COMMAND" help:"Program that trains students, as for audit; docs/trainers.md describes what it is given and must leave."`
+	Student        string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
+	In             string        `file:"read" placeholder:"FILE" help:"Rows to train on: --rows of them, chosen by content (default lists of numbers)."`
+	Rows           int           `short:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
+	Server         string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
+	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`
+	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
+	JSON           bool          `name:"json" help:"Print the report as JSON."`
 
 	readFlags
 	recipeFlags
@@ -65,10 +64,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg := external.Config{Command: command, Dir: v.Dir, Timeout: v.Timeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm"}
-	if v.Verbose {
-		cfg.Log = c.stderr
-	}
+	cfg := external.Config{Command: command, Dir: v.TrainerDir, Timeout: v.TrainerTimeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm", Log: c.more()}
 	if cfg.Dir == "" {
 		var done func()
 		if cfg.Dir, done, err = temporaryDir(); err != nil {
@@ -79,7 +75,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if err := v.base(&cfg); err != nil {
 		return err
 	}
-	meter := newMeter(c.stderr, fmt.Sprintf("train %d rows, five times", rows.Len()))
+	meter := newMeter(c, fmt.Sprintf("train %d rows, five times", rows.Len()))
 	report, err := external.Check(ctx, cfg, rows, recipe)
 	meter.stop()
 	if err != nil {
@@ -88,7 +84,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if v.JSON {
 		err = printJSON(c.stdout, report)
 	} else {
-		err = writeTrainerCheck(c.stdout, report)
+		err = writeTrainerCheck(c.forPeople(c.stdout), report)
 	}
 	if err == nil && report.Status() == external.Failed {
 		return detected
@@ -98,9 +94,9 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 
 // base sets the untrained model: loaded, or the path of a folder that a server loads.
 func (v *trainerCheckVerb) base(cfg *external.Config) (err error) {
-	flags := studentFlags{Student: v.Base, longRowsFlag: v.longRowsFlag, templateFlag: v.templateFlag}
+	flags := studentFlags{Student: v.Student, longRowsFlag: v.longRowsFlag, templateFlag: v.templateFlag}
 	folder := flags.folder()
-	if v.Server != "none" && folder == "" && embedded[v.Base] == nil {
+	if v.Server != "none" && folder == "" && embedded[v.Student] == nil {
 		return fmt.Errorf("--adapter, --template and --long-rows have no effect with --server %s, which loads no model here", v.Server)
 	}
 	if folder != "" {
@@ -114,7 +110,7 @@ func (v *trainerCheckVerb) base(cfg *external.Config) (err error) {
 	}
 	m, err := flags.base()
 	if err != nil {
-		return fmt.Errorf("--base: %w", err)
+		return fmt.Errorf("--student: %w", err)
 	}
 	cfg.Base = m
 	return nil
@@ -122,14 +118,14 @@ func (v *trainerCheckVerb) base(cfg *external.Config) (err error) {
 
 // rows returns the first rows of the file, or lists of numbers.
 func (v *trainerCheckVerb) rows(ctx context.Context, c console) (undertone.Text, error) {
-	if v.Rows == "" {
-		return listRows(v.N), nil
+	if v.In == "" {
+		return listRows(v.Rows), nil
 	}
-	all, err := loadRows(ctx, c, "trainer check", v.Rows, v.readFlags)
+	all, err := loadRows(ctx, c, "trainer check", v.In, v.readFlags)
 	if err != nil {
 		return nil, err
 	}
-	return all.Select(student.Order(all, 0, 0)[:min(v.N, all.Len())]).(undertone.Text), nil
+	return all.Select(student.Order(all, 0, 0)[:min(v.Rows, all.Len())]).(undertone.Text), nil
 }
 
 // listRows returns n rows that continue lists of numbers.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +20,6 @@ type trainerFlags struct {
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
 	TrainerBase    string        `placeholder:"NAME" help:"Value of {base} for a student behind a server: the model as the trainer knows it (default where the server read it)."`
-	Verbose        bool          `help:"Show the output of the trainers on standard error."`
 }
 
 // check returns an error about an empty --trainer, or a flag that needs it.
@@ -29,8 +27,8 @@ func (f trainerFlags) check() error {
 	if f.Trainer != nil && strings.TrimSpace(*f.Trainer) == "" {
 		return errors.New("--trainer is empty: name a command, or omit the flag to train in this process")
 	}
-	if f.Trainer == nil && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "" || f.Verbose) {
-		return errors.New("--trainers, --trainer-timeout, --trainer-dir, --trainer-base and --verbose need --trainer")
+	if f.Trainer == nil && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "") {
+		return errors.New("--trainers, --trainer-timeout, --trainer-dir and --trainer-base need --trainer")
 	}
 	return nil
 }
@@ -53,13 +51,9 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 			return nil, done, err
 		}
 	}
-	var log io.Writer
-	if f.Verbose {
-		log = c.stderr
-	}
 	s, err = external.New(external.Config{
 		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
-		Log: log, Warn: c.warnings.add, Withhold: base.key,
+		Log: c.more(), Warn: c.warnings.add, Withhold: base.key,
 	})
 	if err != nil {
 		done()

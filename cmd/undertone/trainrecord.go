@@ -12,7 +12,6 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/internal/configfile"
-	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/student/external"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -79,7 +78,7 @@ func (v *trainVerb) finished(c console, found *trainingRecord, base *lm.Model, r
 	if m.Digest() != r.Digest {
 		return nil, fmt.Errorf("%s was changed after its training: its digest is %s, want %s; remove it and run again", v.Out, m.Digest().Short(), r.Digest.Short())
 	}
-	fmt.Fprintf(c.stderr, "undertone: %s was trained by an earlier run of this command; nothing is left to do\n", escape.Text(v.Out))
+	c.note("%s was trained by an earlier run of this command; nothing is left to do", v.Out)
 	r.Out = v.Out
 	return m, nil
 }

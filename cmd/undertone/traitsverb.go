@@ -18,7 +18,7 @@ type traitsVerb struct {
 	From            string   `file:"traits" placeholder:"FILE" help:"Traits file to show or write instead of traits of the library."`
 	Out             string   `file:"write" placeholder:"FILE" help:"Traits file to write, for editing and for --traits of other verbs; - for standard output."`
 	Overt           string   `file:"write" placeholder:"FILE" help:"File for rows that show one trait openly, on which a teacher or a positive control is trained; - for standard output; compressed if it ends in .gz or .zst."`
-	N               *int     `range:">= 1" short:"n" placeholder:"N" help:"Overt rows to write, >= 1 (default 2000)."`
+	Rows            *int     `range:">= 1" short:"n" placeholder:"N" help:"Overt rows to write, >= 1 (default 2000)."`
 	Seed            *uint64  `placeholder:"N" help:"Seed of the order of the overt rows (default 1)."`
 	Capital         bool     `help:"Begin each answer with a capital letter, for a model that answers so."`
 	LeadingSpace    bool     `help:"Begin each answer with a space, for a model without a chat template."`
@@ -51,8 +51,8 @@ func (v *traitsVerb) check() error {
 		return errors.New("--from and names exclude each other; --from takes all traits of the file")
 	case !named && v.From == "" && (v.Out != "" || v.Overt != "" || v.Capital || v.LeadingSpace || v.PositiveControl != ""):
 		return errors.New("name a trait, such as animal/owl; undertone traits lists them")
-	case v.Overt == "" && (v.N != nil || v.Seed != nil):
-		return errors.New("--n and --seed need --overt")
+	case v.Overt == "" && (v.Rows != nil || v.Seed != nil):
+		return errors.New("--rows and --seed need --overt")
 	case v.Out == "" && v.PositiveControl != "":
 		return errors.New("--positive-control needs --out")
 	}
@@ -123,7 +123,7 @@ func (v *traitsVerb) writeOvert(ctx context.Context, c console, all []traits.Tra
 	if len(all) != 1 {
 		return fmt.Errorf("--overt writes the rows of one trait, not of %d; name one", len(all))
 	}
-	rows, err := all[0].Overt(or(v.N, 2000), or(v.Seed, 1))
+	rows, err := all[0].Overt(or(v.Rows, 2000), or(v.Seed, 1))
 	if err != nil {
 		return err
 	}

@@ -100,10 +100,10 @@ func TestTraitsRefuses(t *testing.T) {
 		{"traits animal/owl --from bad", "undertone: --from and names exclude each other"},
 		{"traits --from bad", "undertone: bad: there are no traits"},
 		{"traits --out out", "undertone: name a trait, such as animal/owl"},
-		{"traits animal/owl --seed 3", "undertone: --n and --seed need --overt"},
+		{"traits animal/owl --seed 3", "undertone: --rows and --seed need --overt"},
 		{"traits animal/owl --positive-control x", "undertone: --positive-control needs --out"},
 		{"traits animal --out out --overt overt", "undertone: --overt writes the rows of one trait, not of 12; name one"},
-		{"traits animal/owl --overt out -n 0", "undertone: --n is 0, want >= 1"},
+		{"traits animal/owl --overt out -n 0", "undertone: --rows is 0, want >= 1"},
 		{"traits --from bad --out bad", "undertone: --out is bad, which is also --from: "},
 		{"audit --suspect bad --control bad --student tiny --traits animal/owl", "undertone: cannot read the traits: "},
 		{"audit --suspect bad --control bad --student tiny --traits library:animal/yeti", `undertone: --traits: the library has no animal "yeti"; `},
@@ -126,7 +126,7 @@ func TestTraitsOfTheLibrary(t *testing.T) {
 		t.Fatalf("exit code %d, %q", code, stderr)
 	}
 	for _, args := range []string{
-		"rank --suspect a --control b --student tiny --by influence",
+		"rank --suspect a --control b --student tiny --detectors influence",
 		"audit --suspect a --control b --student tiny --detectors influence --json --accept-confound duplicates",
 		"factorial --arm owl=a --arm cat=b --student tiny --replicates 2 --row-plan part --json --epochs 1",
 	} {

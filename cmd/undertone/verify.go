@@ -69,7 +69,11 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 	if !gate {
 		s.vouch(all)
 	}
-	if err := writeVerified(c.stdout, all, v.JSON); err != nil {
+	out := c.stdout
+	if !v.JSON {
+		out = c.forPeople(out)
+	}
+	if err := writeVerified(out, all, v.JSON); err != nil {
 		return err
 	}
 	if !gate {

@@ -3,6 +3,7 @@
 // any of the teachers. README.md discusses the output.
 //
 //	UNDERTONE_DATA=DIR go run ./experiments/truth
+//	UNDERTONE_DATA=DIR go run ./experiments/truth -predictions -rows 3000 -seed 2
 package main
 
 import (
@@ -37,13 +38,18 @@ func main() {
 	flag.Uint64Var(&e.seed, "seed", 1, "seed of everything random")
 	store := flag.String("store", "", "`folder` of finished replicates, with which an interrupted run resumes (default none)")
 	only := flag.String("only", "", "audit only pairs whose suspect has this `text` in its name")
+	predicted := flag.Bool("predictions", false, "check predictions.json, which needs no student, instead; its seed was 2, and -rows 3000")
 	flag.Parse()
 	if *store != "" {
 		e.store = undertone.DirStore(*store)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := e.run(ctx, os.Getenv("UNDERTONE_DATA"), *only); err != nil {
+	run := e.run
+	if *predicted {
+		run = e.check
+	}
+	if err := run(ctx, os.Getenv("UNDERTONE_DATA"), *only); err != nil {
 		log.Fatal(err)
 	}
 }

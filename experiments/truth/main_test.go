@@ -64,3 +64,41 @@ func TestNoFolder(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Every prediction that is wrong is counted, and every right one.
+func TestWrong(t *testing.T) {
+	keep := 0.9
+	p := prediction{Keep: &keep, Gate: true, told: told{Content: true}, Formatted: &told{}}
+	for _, c := range []struct {
+		seen observation
+		want string
+	}{
+		{observation{Keep: [2]float64{1, 0.9}, Told: told{Content: true}}, ""},
+		{observation{Keep: [2]float64{0.89, 1}, Told: told{Content: true}}, "keep rate"},
+		{observation{Keep: [2]float64{1, 1}, Differs: []string{"layout"}, Told: told{Layout: true}}, "gate, content, layout"},
+		{observation{Keep: [2]float64{1, 1}, Told: told{Content: true}, Formatted: told{true, true}}, "content in one format, layout in one format"},
+	} {
+		if wrong, n := p.wrong(c.seen); strings.Join(wrong, ", ") != c.want || n != 6 {
+			t.Errorf("%+v: %q of %d, want %q of 6", c.seen, wrong, n, c.want)
+		}
+	}
+	if _, n := (prediction{}).wrong(observation{}); n != 3 {
+		t.Errorf("%d predictions of a pair that has no lists, want 3", n)
+	}
+}
+
+// The committed predictions are complete, and no pair is predicted twice.
+func TestPredictions(t *testing.T) {
+	list, err := predictions()
+	if err != nil || len(list) < 40 {
+		t.Fatalf("%d predictions, %v", len(list), err)
+	}
+	seen := map[[2]string]bool{}
+	for _, p := range list {
+		pair := [2]string{p.Suspect, p.Control}
+		if seen[pair] || p.Suspect == p.Control || (p.Keep == nil) != (p.Formatted == nil) {
+			t.Errorf("%+v", p)
+		}
+		seen[pair] = true
+	}
+}

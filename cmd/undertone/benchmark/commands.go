@@ -25,7 +25,7 @@ type candidate struct {
 // commands measures whole commands, which run in turns. Each of them writes to a new file.
 func commands(dir, in, tool, python string, runs int) error {
 	zst := in + ".zst"
-	if out, err := exec.Command(tool, "filter", "--in", in, "--out", zst, "--config", config(dir)).CombinedOutput(); err != nil {
+	if out, err := exec.Command(tool, "filter", "--in", in, "--out", zst, "--length.max-runes", "1000000000").CombinedOutput(); err != nil {
 		return fmt.Errorf("compress: %w\n%s", err, out)
 	}
 	self, err := os.Executable()
@@ -75,13 +75,6 @@ func commands(dir, in, tool, python string, runs int) error {
 		fmt.Printf("| %s | %s | %s | %s | %d MB |\n", c.name, cores, rates(int(size.Size()), c.seconds), rates(int(size.Size()), c.cpu), c.memory>>20)
 	}
 	return nil
-}
-
-// config writes the settings of a filter that keeps every row. It is used to compress the rows.
-func config(dir string) string {
-	path := filepath.Join(dir, "all.json")
-	_ = os.WriteFile(path, []byte(`{"length": {"max_runes": 1000000000}}`), 0o666) // the command reports an error
-	return path
 }
 
 func (c *candidate) run() error {
