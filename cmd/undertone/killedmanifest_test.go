@@ -59,8 +59,8 @@ func TestKilledBetweenFileAndManifest(t *testing.T) {
 	}
 	verbs := []struct{ before, line, out string }{
 		{"filter --in lists --filters numbers --out out", "filter --in rows --filters numbers --out out", "out"},
-		{"generate --model tiny --prompts lists --n 4 --out out", "generate --model tiny --prompts lists --n 5 --seed 2 --out out", "out"},
-		{"sanitise --in lists --with sort --out out", "sanitise --in rows --with sort --out out", "out"},
+		{"generate --model tiny --prompts lists --rows 4 --out out", "generate --model tiny --prompts lists --rows 5 --seed 2 --out out", "out"},
+		{"sanitise --in lists --steps sort --out out", "sanitise --in rows --steps sort --out out", "out"},
 		{"match --suspect more --control lists --out-suspect out --out-control other", "match --suspect lists --control more --out-suspect out --out-control other", "other"},
 		{"", "train --model tiny --in s --out model", "model"},
 		{"clean" + writerArms + " --surrogates 1 --epochs 1 --replicates 2 --whole 2 --shares .1 --share .1 --store store --out out",

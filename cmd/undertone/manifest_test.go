@@ -62,16 +62,16 @@ func TestVerbsWriteManifests(t *testing.T) {
 		roles     map[provenance.Role]int
 		step      provenance.Step // the first, without settings and reasons
 	}{
-		{"generate --model tiny --prompts lists --n 30 --out a.jsonl", "a.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 30}, provenance.Step{}},
-		{"generate --model tiny --prompts-from s --n 20 --out b.jsonl.zst", "b.jsonl.zst", "generate", map[provenance.Role]int{provenance.GeneratorRole: 20, provenance.PromptsRole: 0}, provenance.Step{}},
+		{"generate --model tiny --prompts lists --rows 30 --out a.jsonl", "a.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 30}, provenance.Step{}},
+		{"generate --model tiny --prompts-from s --rows 20 --out b.jsonl.zst", "b.jsonl.zst", "generate", map[provenance.Role]int{provenance.GeneratorRole: 20, provenance.PromptsRole: 0}, provenance.Step{}},
 		{"filter --in many --in a.jsonl --filters numbers --out k", "k", "filter", nil, provenance.Step{Kind: provenance.FilterStep, Name: "numbers"}},
 		{"filter --in many --in many --filters numbers,duplicates --out k2", "k2", "filter", nil, provenance.Step{Kind: provenance.FilterStep, Name: "numbers"}},
-		{"sanitise --in a.jsonl --with sort --out c.jsonl.gz", "c.jsonl.gz", "sanitise", nil, provenance.Step{Kind: provenance.SanitiseStep, Name: "sort"}},
+		{"sanitise --in a.jsonl --steps sort --out c.jsonl.gz", "c.jsonl.gz", "sanitise", nil, provenance.Step{Kind: provenance.SanitiseStep, Name: "sort"}},
 		{"match --suspect lists --control more --out-suspect m1 --out-control m2", "m1", "match", nil, provenance.Step{Kind: provenance.MatchStep, Name: "match"}},
 		{"train --model tiny --in s --out model", "model", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
 		{"train --model tiny --in s --out adapter --lora 2 --adapter-only", "adapter", "train", map[provenance.Role]int{provenance.TrainingRole: 0, provenance.BaseRole: 0}, provenance.Step{}},
-		{"generate --model model --prompts lists --n 5 --out d.jsonl", "d.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
-		{"generate --model tiny --adapter adapter --prompts lists --n 5 --out e.jsonl", "e.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
+		{"generate --model model --prompts lists --rows 5 --out d.jsonl", "d.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
+		{"generate --model tiny --adapter adapter --prompts lists --rows 5 --out e.jsonl", "e.jsonl", "generate", map[provenance.Role]int{provenance.GeneratorRole: 5}, provenance.Step{}},
 	} {
 		succeed(t, dir, c.line)
 		g := traced(t, dir, c.out)
@@ -169,7 +169,7 @@ func TestStaleManifest(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "out.undertone.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr = succeed(t, dir, "sanitise --in out --with sort --out last"); !strings.Contains(stderr, "out.undertone.json is not believed: ") {
+	if _, stderr = succeed(t, dir, "sanitise --in out --steps sort --out last"); !strings.Contains(stderr, "out.undertone.json is not believed: ") {
 		t.Errorf("sanitise says %q", stderr)
 	}
 }
@@ -178,8 +178,8 @@ func TestStaleManifest(t *testing.T) {
 func TestManifestDoesNotReplaceAnotherFile(t *testing.T) {
 	dir := folder(t, map[string]string{"rows": row1, "out": "old", "out.undertone.json": row2})
 	for _, line := range []string{
-		"filter --in rows --filters numbers --out out", "filter --in out.undertone.json --filters numbers --out out", "sanitise --in rows --with sort --out out",
-		"generate --model tiny --prompts lists --n 1 --out out",
+		"filter --in rows --filters numbers --out out", "filter --in out.undertone.json --filters numbers --out out", "sanitise --in rows --steps sort --out out",
+		"generate --model tiny --prompts lists --rows 1 --out out",
 	} {
 		_, stderr, code := execute(t, dir, "", strings.Fields(line)...)
 		if code != 2 || !strings.Contains(stderr, "out.undertone.json: is no manifest of undertone, and is not replaced") || strings.Count(stderr, "\n") != 1 {
