@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/in-toto/attestation v1.2.0
 	github.com/secure-systems-lab/go-securesystemslib v0.11.1
-	github.com/undertone-audit/undertone v0.1.0
+	github.com/undertone-audit/undertone v0.0.0
 	google.golang.org/protobuf v1.36.11
 )
 
@@ -18,3 +18,5 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )
+
+replace github.com/undertone-audit/undertone => ../..
