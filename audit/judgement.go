@@ -40,7 +40,7 @@ type Interval struct {
 	Level float64 `json:"level"` // confidence, in (0, 1)
 }
 
-// Within reports whether the interval lies inside (−bound, bound).
+// Within reports whether the interval lies inside (−bound, bound): false for a bound of 0.
 func (i Interval) Within(bound float64) bool { return i.Low > -bound && i.High < bound }
 
 // unbounded is the largest limit of an interval that JSON can hold.
@@ -120,7 +120,7 @@ func checkClearance(m Measurement, l Level, i Interval) error {
 	switch {
 	case m.Effect.DF < 0:
 		return errors.New("clearing a trait needs a known standard error")
-	case !(m.Tolerance > 0) || !i.Within(m.Tolerance):
+	case !i.Within(m.Tolerance):
 		return fmt.Errorf("clearing a trait needs an interval within the tolerance ±%g, not [%+.3g, %+.3g]", m.Tolerance, i.Low, i.High)
 	case !sequential && (i.Low > own.Low+slack || i.High < own.High-slack):
 		return fmt.Errorf("clearing a trait needs an interval that contains that of the effect, [%+.3g, %+.3g], not [%+.3g, %+.3g]", own.Low, own.High, i.Low, i.High)

@@ -45,7 +45,7 @@ func (e *experiment) planted(ctx context.Context, trait Trait) (*arm, error) {
 // positiveParts returns the rows of the positive control for each of n replicates: all of them for
 // students of all rows, and else a part for each.
 func (e *experiment) positiveParts(n int, positive undertone.Data) ([]undertone.Data, error) {
-	if e.whole != nil || e.train.cfg.Rows == ShareRows || dividesItself(positive) {
+	if e.whole != nil || dividesItself(positive) {
 		parts, err := replicate.Share(n, positive)
 		if err != nil {
 			return nil, err

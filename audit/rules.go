@@ -138,7 +138,7 @@ func (r *ReplicateMeasurement) students() string {
 
 // wholeRows says on how many rows the students of Whole were trained.
 func (r *ReplicateMeasurement) wholeRows() string {
-	if r.SuspectUsed > 0 && r.SuspectUsed < 1 {
+	if r.SuspectUsed < 1 {
 		return fmt.Sprintf("%d rows (%.0f %% of the suspect)", r.Whole.Rows, 100*r.SuspectUsed)
 	}
 	return fmt.Sprintf("all %d rows", r.Whole.Rows)
@@ -280,7 +280,7 @@ func JudgeRows(m Measurement, l Level) Judgement {
 		j.Trace = true
 		j.because("the trait is present but below the smallest effect that matters: the effect of %+.3g (p %s) is the largest among %d values of the kind, and less than a quarter of the effect of the positive control, %+.3g", e.Mean, m.P, m.Placebos.Of, c.Effect.Mean)
 	case m.P.P > l.Strictest():
-		if c == nil && e.Mean > 0 {
+		if c == nil {
 			j.Needed = e.sampleSize(e.Mean, l.Strictest(), wantedPower)
 		}
 		j.because("suspect and control rows do not differ by more than chance: p %s%s", m.P, j.needed("rows"))

@@ -23,6 +23,9 @@ func TestWithinExcludesItsEnds(t *testing.T) {
 			t.Errorf("[%v, %v] within 1: %v, want %v", c.low, c.high, got, c.want)
 		}
 	}
+	if (Interval{}).Within(0) {
+		t.Error("an interval is within 0")
+	}
 }
 
 func TestIntervalOfAnEstimate(t *testing.T) {
@@ -162,13 +165,22 @@ func TestJudgeReplicatesAtItsLimits(t *testing.T) {
 		{"a pair less", func(m *Measurement, l *Level) { *l = Level{Alpha: 0.0625, Tests: 5, PAdjusted: 1, Dose: 1} }, Inconclusive, "need >= 7 replicates"},
 		{"the limit of detection is at the dose of the design", func(m *Measurement, l *Level) { l.Dose = JudgeReplicates(*m, *l).Limit.Dose }, Undetected, "whole interval"},
 		{"the limit of detection is above the dose of the design", func(m *Measurement, l *Level) { l.Dose = 0.99 * JudgeReplicates(*m, *l).Limit.Dose }, Inconclusive, "of positive-control rows, above the"},
-		{"the default dose", func(m *Measurement, l *Level) { l.Dose = 0 }, Inconclusive, "above the 25 % of the design"},
+		{"the default dose", func(m *Measurement, l *Level) { l.Dose = 0 }, Inconclusive, "the limit of detection is a share of 28 % of positive-control rows, above the 25 % of the design"},
 		{"a quarter was planted and found", func(m *Measurement, l *Level) { l.Dose, m.PositiveControl.Dose = 0, 0.25 }, Undetected, "rows with 25 % of the positive control"},
 		{"students of parts alone", func(m *Measurement, l *Level) { m.Replicates.PartOnly = true }, Inconclusive, "a student of all rows moves more"},
 		{"all the suspect rows that are needed", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = MinSuspectUsed }, Undetected, "whole interval"},
 		{"too few suspect rows", func(m *Measurement, l *Level) { m.Replicates.SuspectUsed = 0.42 }, Inconclusive, "only 42 % of the suspect rows were used, less than 90 %, and a student of all rows moves more: give a control"},
 		{"a positive control that moves two placebos as far", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 1, 1} }, Inconclusive, "such rows would be found in 34 % of audits"},
 		{"a positive control that moves a placebo further", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 1.01, 0} }, Inconclusive, "with 100 % of its rows the student moves by +1, but not to this trait alone; placebos move by up to +1.01"},
+		{"a quarter that moves a placebo further", func(m *Measurement, l *Level) {
+			m.PositiveControl.Dose, m.PositiveControl.Candidates = 0.25, []float64{1, 1.01, 0}
+		}, Inconclusive, "with 25 % of its rows the student moves by +1, but not to this trait alone"},
+		{"a positive control that has the tolerance exactly and moves a placebo further", func(m *Measurement, l *Level) {
+			m.PositiveControl.Effect.Mean, m.PositiveControl.Candidates = 0.25, []float64{0.25, 0.3, 0}
+		}, Inconclusive, "but not to this trait alone; placebos move by up to +0.3"},
+		{"a quarter that is found in half of the audits", func(m *Measurement, l *Level) {
+			m.PositiveControl.Dose, m.PositiveControl.Effect.Mean = 0.25, 0.25
+		}, Inconclusive, "the limit of detection is above a share of 25 %: such rows would be found in 50 %"},
 		{"a positive control that is an outlier of its placebos", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.1, 0, -0.1} }, Undetected, "whole interval"},
 		{"a positive control that is none of three", func(m *Measurement, l *Level) { m.PositiveControl.Candidates = []float64{1, 0.9, 0, -0.9} }, Inconclusive, "but not to this trait alone"},
 		{"an outcome that is never given", func(m *Measurement, l *Level) { m.Replicates.NeverGiven = []string{"cat"} }, Inconclusive, "never gives cat"},
@@ -260,6 +272,39 @@ func TestPlacebosOfReplicates(t *testing.T) {
 	}
 }
 
+// A trait that stands out of its placebos is not called moved: the largest shift, with a p-value
+// among the placebos that is not above that of the arms.
+func TestTraitThatStandsOutIsNotMoved(t *testing.T) {
+	for _, c := range []struct {
+		rank     int
+		pPlacebo float64
+		want     bool
+	}{{1, 0.01, false}, {1, 0.02, false}, {1, 0.03, true}, {2, 0.01, true}} {
+		m := pairsWith(6, 0.5, 0.07, 0.02, nil)
+		m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: c.rank, Of: 5}, c.pPlacebo
+		if got := oneTest.moved(m); got != c.want {
+			t.Errorf("rank %d, p %v among placebos: moved %v, want %v", c.rank, c.pPlacebo, got, c.want)
+		}
+	}
+}
+
+// Planted rows are found if the interval of their shift is above 0, and specific if their p-value
+// among placebos is at most the level.
+func TestPlantedRowsAtTheirLimits(t *testing.T) {
+	for mean, want := range map[float64]bool{1: false, 1.01: true} { // the interval is ± 1
+		if got := plantedFound(Estimate{Mean: mean, SE: 0.5}, 0.25, 2); got != want {
+			t.Errorf("a shift of %v ± 1 is found: %v, want %v", mean, got, want)
+		}
+	}
+	effects := []float64{1, 0.25, -0.25, 0}
+	p := stats.OutlierTest(effects[0], effects[1:])
+	for level, want := range map[float64]bool{p: true, 0.99 * p: false} {
+		if got := plantedSpecific(effects, level); got != want {
+			t.Errorf("p %v is specific at level %v: %v, want %v", p, level, got, want)
+		}
+	}
+}
+
 // A detection whose interval reaches below the tolerance says so.
 func TestDetectedNearTheTolerance(t *testing.T) {
 	for _, c := range []struct {
@@ -325,6 +370,15 @@ func TestWhyWide(t *testing.T) {
 			t.Errorf("%s: %q, needs %d, want %q and %d", c.reason, got, j.Needed, c.want, c.needed)
 		}
 	}
+	// The p-value of exchanges explains a shift of the tolerance if it is above the strictest level.
+	for p, want := range map[float64]string{0.0125: "the replicates do not agree", 0.0126: "move as well (by +0.1 to +0.3)"} {
+		m := pairsWith(6, tolerance, 0.1, p, nil)
+		m.Effect.Mean, m.Replicates.Exchanged = tolerance, []float64{0.1, 0.3, 0.2}
+		j := Judgement{Interval: Interval{-1, 1, 0.95}}
+		if got := j.whyWide(m, Level{Alpha: 0.05, Tests: 4}); !strings.Contains(got, want) {
+			t.Errorf("exchanges with p %v: %q, want %q", p, got, want)
+		}
+	}
 	unknown := Judgement{}
 	if got := unknown.needed("rows"); got != "" {
 		t.Errorf("an unknown number is shown as %q", got)
@@ -366,6 +420,31 @@ func TestJudgeRowsAtItsLimits(t *testing.T) {
 		last := j.Reasons[len(j.Reasons)-1]
 		if j.Verdict != c.want || !strings.HasPrefix(j.Reasons[0], c.first) || !strings.Contains(last, c.last) || j.Needed != c.needed || j.PositiveControlFound != c.fullLimit {
 			t.Errorf("%s: %s, control found: %v, needs %d (want %d): %q", c.reason, j.Verdict, j.PositiveControlFound, j.Needed, c.needed, j.Reasons)
+		}
+	}
+}
+
+// A positive control of a detector that scores rows is found only if it has an effect and placebos.
+// The reason names its rank and its p-value among placebos if these are what it misses.
+func TestPositiveControlOfRowsThatIsNotFound(t *testing.T) {
+	for _, c := range []struct {
+		reason     string
+		p          float64
+		candidates []float64
+		want       string
+	}{
+		{"no effect, and placebos that fall", 0.001, []float64{0, -1, -1.01, -0.99}, "effect +0, p 0.001"},
+		{"no placebo", 0.001, []float64{1}, "effect +1, p 0.001"},
+		{"one placebo", 0.001, []float64{1, 0}, "effect +1, p 0.001, but it ranks 1 of 2 values of the kind, and p = 1 that it is one more placebo effect"},
+		{"a tie with a placebo, which the trait leads", 0.001, []float64{1, 1, 0, 0.5}, "effect +1, p 0.001, but it ranks 1 of 4 values of the kind, and p = 0.24 that it is one more placebo effect"},
+		{"a placebo that rises more", 0.001, []float64{1, 1.1, 0, 0.5}, "effect +1, p 0.001, but it ranks 2 of 4 values of the kind, and p = 0.27 that it is one more placebo effect"},
+		{"by chance", 0.3, []float64{1, 0.01, -0.01, 0}, "effect +1, p 0.3"},
+	} {
+		control := &PositiveControl{Effect: Estimate{Mean: c.candidates[0], SE: 0.1, N: 100}, P: stats.PValue{P: c.p}, Candidates: c.candidates}
+		j := JudgeRows(rowsWith(0.4, 3, 0.01, 0.05, control), oneTest)
+		want := "the positive control was not found: " + c.want
+		if last := j.Reasons[len(j.Reasons)-1]; j.Verdict != Inconclusive || j.PositiveControlFound || last != want {
+			t.Errorf("%s: %s because of %q, want %q", c.reason, j.Verdict, last, want)
 		}
 	}
 }
@@ -467,9 +546,11 @@ func TestRowLimitByHand(t *testing.T) {
 		t.Errorf("a control that was not found: %+v, want a dose of %v", l, want)
 	}
 	few := rowMeasurement([][]float64{{0.01, 0.01, -0.01, 0}, {-0.01, 0.01, -0.01, 0}}, 2, 0, 0, 0)
-	few.RowScores.SmallestP = 0.06
-	if l := rowLimit(few, oneTest, true); l.Reached || l.Full != 0 {
-		t.Errorf("too few independent rows: %+v, want no dose", l)
+	for p, want := range map[float64]bool{0.05: true, 0.06: false} { // the level is 0.05
+		few.RowScores.SmallestP = p
+		if l := rowLimit(few, oneTest, true); l.Reached != want || (l.Full != 0) != want {
+			t.Errorf("independent rows that allow p = %v: %+v, reached %v", p, l, want)
+		}
 	}
 	// With two kinds the larger effect counts, for the trait as for each placebo, and its p-value is
 	// that of two tests: 1.96 standard deviations.

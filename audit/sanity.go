@@ -33,7 +33,7 @@ func neverGiven(t Trait, a replicate.Answers) (names []string) {
 		for i, logs := range a {
 			share += Share.value(logs, value.Target[i]) / float64(len(a))
 		}
-		if share < minShare {
+		if !isGiven(share) {
 			names = append(names, fmt.Sprintf("%.40q", value.Name))
 		}
 	}
@@ -44,8 +44,11 @@ func neverGiven(t Trait, a replicate.Answers) (names []string) {
 // true of a measurement without shares.
 func (r *ReplicateMeasurement) given() bool {
 	share, ok := r.Shifts[Share]
-	return !ok || share.Suspect >= minShare
+	return !ok || isGiven(share.Suspect)
 }
+
+// isGiven reports whether an outcome with a share among the outcomes is given at all.
+func isGiven(share float64) bool { return share >= minShare }
 
 // mass returns the probability of all outcomes of a probe together, as a mean over the probes.
 func mass(a replicate.Answers) float64 {

@@ -73,6 +73,9 @@ func (never) ChoiceLogProbs(_ context.Context, _ string, answers []string) ([]fl
 func TestCheckProbes(t *testing.T) {
 	one, three := prefers("owl"), Prefers("animal", "owl", words...).Asking("a?", "b?", "c?")
 	even := logs(.2, .2, .2, .2)
+	// One of 1,000 wordings gives the outcomes, with probability 1: a mass of 0.001 exactly.
+	least := slices.Repeat([][]float64{slices.Repeat([]float64{replicate.MinLogProb}, 4)}, 1000)
+	least[0] = []float64{0, replicate.MinLogProb, replicate.MinLogProb, replicate.MinLogProb}
 	for _, c := range []struct {
 		reason string
 		s      any
@@ -83,6 +86,7 @@ func TestCheckProbes(t *testing.T) {
 	}{
 		{"a good probe", nil, one, replicate.Answers{even}, "", false},
 		{"outcomes without mass", nil, one, replicate.Answers{logs(1e-5, 1e-5, 1e-5, 1e-5)}, "gives one of the outcomes with probability 4e-05, want >= 0.001", false},
+		{"outcomes with the least mass", nil, one.Asking(slices.Repeat([]string{"a?"}, 1000)...), least, "", false},
 		{"outcomes that are never given", nil, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "so its probes measure nothing", true},
 		{"sentences, which are improbable as a whole", nil, Prefers("answer", "no, thank you", "no, thank you", "yes, please", "not now").Asking("more?"), replicate.Answers{logs(2e-9, 2e-9, 2e-9)}, "want >= 0.001", false},
 		{"the same without the leading space that the student writes", never{}, one, replicate.Answers{logs(2e-7, 2e-7, 2e-7, 2e-7)}, "with a leading space they are 500000 times as probable", true},
@@ -90,6 +94,11 @@ func TestCheckProbes(t *testing.T) {
 		{"wordings that agree", nil, three, replicate.Answers{logs(.4, .1, .2, .1), logs(.5, .1, .2, .1), logs(.3, .1, .2, .1)}, "", false},
 		{"wordings that contradict each other", nil, Prefers("animal", "owl", words...).Asking("a?", "b?"), replicate.Answers{logs(.4, .1, .2, .1), logs(.1, .4, .1, .3)}, "the wordings disagree", false},
 		{"outcomes without the leading space that the student writes", spacious{}, one, replicate.Answers{logs(1e-4, 1e-4, 1e-4, 1e-4)}, "1000 times as probable with a leading space", false},
+		{"wordings that are unrelated", nil, Prefers("animal", "owl", words...).Asking("a?", "b?"), replicate.Answers{{-1, -1, -2, -2}, {-1, -2, -1, -2}}, "", false},
+		{"two outcomes, which always agree or contradict", nil, Prefers("answer", "yes", "yes", "no").Asking("a?", "b?"), replicate.Answers{logs(.4, .1), logs(.1, .4)}, "", false},
+		{"three outcomes", nil, Prefers("answer", "yes", "yes", "no", "maybe").Asking("a?", "b?"), replicate.Answers{logs(.4, .1, .2), logs(.1, .4, .2)}, "is -1.00; each probe", false},
+		{"three wordings without mass", nil, three, replicate.Answers{logs(1e-4, 1e-4, 1e-4, 1e-4), logs(1e-4, 1e-4, 1e-4, 1e-4), logs(1e-4, 1e-4, 1e-4, 1e-4)}, "with probability 0.0004, want >= 0.001", false},
+		{"improbable outcomes with a leading space", spacious{}, Prefers("animal", " owl", " owl", " cat", " dog", " fox").Asking("a?"), replicate.Answers{logs(1e-3, 1e-3, 1e-3, 1e-3)}, "", false},
 		{"outcomes with it", spacious{}, Prefers("animal", " owl", " owl", " cat", " dog", " fox").Asking("a?"), replicate.Answers{logs(.1, .1, .1, .1)}, "", false},
 	} {
 		check, err := checkProbes(t.Context(), c.s, c.trait, c.a)
@@ -106,6 +115,28 @@ func TestCheckProbes(t *testing.T) {
 	}
 }
 
+// The correlation of wordings is a mean over pairs. It is undefined for one probe, for
+// probes of different or fewer than three outcomes, and for equal answers.
+func TestAgreementOfWordings(t *testing.T) {
+	up, down, flat := []float64{-1, -2, -3}, []float64{-3, -2, -1}, []float64{-1, -1, -1}
+	for _, c := range []struct {
+		a    replicate.Answers
+		want float64
+		ok   bool
+	}{
+		{replicate.Answers{up, up, down}, -1.0 / 3, true},
+		{replicate.Answers{up, flat, up}, 1, true},
+		{replicate.Answers{up}, 0, false},
+		{replicate.Answers{up, {-1, -2, -3, -4}}, 0, false},
+		{replicate.Answers{{-1, -2}, {-2, -1}}, 0, false},
+		{replicate.Answers{flat, flat}, 0, false},
+	} {
+		if got, ok := agreement(c.a); math.Abs(got-c.want) > 1e-12 || ok != c.ok {
+			t.Errorf("%v: %v, %v, want %v, %v", c.a, got, ok, c.want, c.ok)
+		}
+	}
+}
+
 // An answer that students never give is named before a verdict, and is never detected.
 func TestOutcomesThatAreNeverGiven(t *testing.T) {
 	words := []string{"owl", "cat", "dog", "fox"}
@@ -117,8 +148,10 @@ func TestOutcomesThatAreNeverGiven(t *testing.T) {
 		{replicate.Answers{logs(1e-6, .1, .2, .1)}, ""},
 		{replicate.Answers{logs(1e-7, .1, .2, .1)}, `"prefers animal owl"`},
 		{replicate.Answers{logs(.1, 1e-9, 1e-9, .1)}, `"cat" "dog"`},
+		{replicate.Answers{logs(2e-7, .1, .2, .1), logs(2e-7, .1, .2, .1)}, `"prefers animal owl"`},
+		{replicate.Answers{logs(1e-7, .1, .2, .1), logs(.1, .1, .2, .1)}, ""}, // another wording gives it
 	} {
-		if got := strings.Join(neverGiven(Prefers("animal", "owl", words...).Asking("a?"), c.a), " "); got != c.want {
+		if got := strings.Join(neverGiven(Prefers("animal", "owl", words...).Asking("a?", "b?"), c.a), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.a, got, c.want)
 		}
 	}

@@ -272,6 +272,33 @@ func TestArmErrors(t *testing.T) {
 	}
 }
 
+// The positive control is divided as the rows of the audit are: students of parts get a part each,
+// students of all rows get all of it.
+func TestPartsOfThePositiveControl(t *testing.T) {
+	for plan, want := range map[RowPlan]int{SplitRows: 240, ShareRows: 240, PartRows: 40} {
+		cfg := world()
+		cfg.Rows = plan
+		pass, err := NewPass(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := newExperiment(pass)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(e.sized().control.parts)
+		parts, err := e.positiveParts(n, cfg.Traits[0].PositiveControl)
+		if err != nil || len(parts) != n {
+			t.Fatalf("row plan %s: %d parts, error %v, want %d", plan, len(parts), err, n)
+		}
+		for r, part := range parts {
+			if part.Len() != want {
+				t.Errorf("row plan %s: part %d has %d rows, want %d", plan, r, part.Len(), want)
+			}
+		}
+	}
+}
+
 // single is Data that gives row r to replicate r.
 type single struct {
 	undertone.Data

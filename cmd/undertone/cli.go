@@ -39,7 +39,11 @@ type verbs struct {
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
-	Verify    verifyVerb    `cmd:"" help:"Check that reports of audit and factorial were not changed, and rows against a policy."`
+	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`
+	Claims    claimsVerb    `cmd:"" help:"Print what a Croissant file or a dataset card claims about its rows."`
+	Keygen    keygenVerb    `cmd:"" help:"Make a pair of keys that signs statements and folders."`
+	Attest    attestVerb    `cmd:"" help:"Sign the verdict of a report, how rows were made, or the files of a folder."`
+	Verify    verifyVerb    `cmd:"" help:"Check reports, the signatures of envelopes and bundles, and rows against a policy."`
 	Doctor    doctorVerb    `cmd:"" help:"Check this machine, that the library finds a planted trait, and that a server gives the scores it is asked for."`
 	Trainer   trainerVerbs  `cmd:"" help:"Check a program that trains the students of an audit."`
 	Example   exampleVerb   `cmd:"" help:"Write a complete case to try: overt, suspect and control rows, a positive control, a traits file."`

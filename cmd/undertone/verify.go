@@ -18,111 +18,151 @@ import (
 )
 
 type verifyVerb struct {
-	Reports []string `arg:"" optional:"" name:"report" file:"read" help:"Reports of audit or factorial as JSON, plain or compressed; - for standard input."`
-	JSON    bool     `name:"json" help:"Print one line of JSON per report, and one for the rows of --data."`
+	Files []string `arg:"" optional:"" name:"file" file:"read" help:"Reports of audit or factorial as JSON, envelopes and bundles of attest, plain or compressed; - for standard input."`
+	JSON  bool     `name:"json" help:"Print one line of JSON per file, and one for the policy."`
 
+	signedFlags `group:"Signatures:"`
 	dataFlags
 }
 
-// verifiedReport is a report that verify has checked.
-type verifiedReport struct {
+// verified is a file that verify has checked.
+type verified struct {
 	File    string            `json:"file"`
 	OK      bool              `json:"ok"`
 	Error   string            `json:"error,omitempty"`
 	Schema  string            `json:"schema,omitempty"`
 	Version string            `json:"version,omitempty"` // of the library that wrote the report
 	Verdict string            `json:"verdict,omitempty"`
-	Digest  *undertone.Digest `json:"digest,omitempty"`
+	Digest  *undertone.Digest `json:"digest,omitempty"` // of a report
+	Signed  *signedFile       `json:"signed,omitempty"` // of an envelope or a bundle
 
-	evidence *provenance.Report // of a report of audit; nil otherwise
+	evidence *provenance.Report       // of a report of audit; nil otherwise
+	attested []provenance.Attestation // of an envelope or a bundle
 }
 
-// Run checks all reports, and then the rows of --data, if a policy is given. The exit code is not
-// the verdict of a report: it is 2 if a report is damaged, and 1 if the policy refuses the rows.
+// Run checks all files, and then the rows of --data, if a policy is given. The exit code is not the
+// verdict of a report: it is 2 if a file is damaged or its signatures do not suffice, and 1 if the
+// policy refuses the rows.
 func (v *verifyVerb) Run(ctx context.Context, c console) error {
 	gate, err := v.given()
 	if err != nil {
 		return err
 	}
-	if len(v.Reports) == 0 && !gate {
-		return errors.New("nothing to verify: name reports, or rows with --data, --policy and --student")
+	if len(v.Files) == 0 && !gate {
+		return errors.New("nothing to verify: name reports, envelopes or bundles, or rows with --data, --policy and --student")
 	}
-	var failed []string
-	var evidence []provenance.Report
-	for _, path := range v.Reports {
+	s, err := v.verifier(c, v.Data, gate)
+	if err != nil {
+		return err
+	}
+	var all []verified
+	for _, path := range v.Files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := verify(path, c.stdin)
+		r, err := s.verify(ctx, path)
 		if err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-			r = verifiedReport{File: path, Error: err.Error()}
-			failed = append(failed, err.Error())
+			r = verified{File: path, Error: fmt.Sprintf("%s: %v", path, err)}
 		}
-		out := c.stdout
-		if !v.JSON {
-			out = c.forPeople(out)
-		}
-		if err := r.write(out, v.JSON); err != nil {
-			return err
-		}
+		all = append(all, r)
+	}
+	if !gate {
+		s.vouch(all)
+	}
+	out := c.stdout
+	if !v.JSON {
+		out = c.forPeople(out)
+	}
+	if err := writeVerified(out, all, v.JSON); err != nil {
+		return err
+	}
+	if !gate {
+		return s.unused(all)
+	}
+	var reports []provenance.Report
+	var attested []provenance.Attestation
+	for _, r := range all {
 		if r.evidence != nil {
-			evidence = append(evidence, *r.evidence)
+			reports = append(reports, *r.evidence)
+		}
+		attested = append(attested, r.attested...)
+	}
+	return v.dataFlags.check(ctx, c, s.now, reports, attested, v.JSON)
+}
+
+// writeVerified writes what was checked. It returns the errors of all files.
+func writeVerified(w io.Writer, all []verified, asJSON bool) error {
+	var failed []string
+	for _, r := range all {
+		if r.Error != "" {
+			failed = append(failed, r.Error)
+		}
+		if err := r.write(w, asJSON); err != nil {
+			return err
 		}
 	}
 	if failed != nil {
 		return errors.New(strings.Join(failed, "; "))
 	}
-	if gate {
-		return v.check(ctx, c, evidence, nil, v.JSON)
-	}
 	return nil
 }
 
-// maxReportFile is the largest size of a report, in bytes after decompression.
-const maxReportFile = 64 << 20
+// maxDocument is the largest size of a report, an envelope or a bundle, in bytes after
+// decompression.
+const maxDocument = 64 << 20
 
-// verify reads a report of any schema and checks it.
-func verify(path string, stdin io.Reader) (r verifiedReport, err error) {
+// readDocument reads a report, an envelope or a bundle.
+func readDocument(path string, stdin io.Reader) ([]byte, error) {
 	if path != standard {
 		f, err := os.Open(path)
 		if err != nil {
-			return r, withoutPath(err)
+			return nil, withoutPath(err)
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.Size() > maxReportFile {
-			return r, fmt.Errorf("it has %d bytes, more than the %d of a report", info.Size(), maxReportFile)
+		if info, err := f.Stat(); err == nil && info.Size() > maxDocument {
+			return nil, fmt.Errorf("it has %d bytes, more than the %d of a report", info.Size(), maxDocument)
 		}
 		stdin = f
 	}
 	plain, err := compress.NewReader(stdin)
 	if err != nil {
-		return r, withoutPath(err)
+		return nil, withoutPath(err)
 	}
-	text, err := io.ReadAll(io.LimitReader(plain, maxReportFile+1))
+	text, err := io.ReadAll(io.LimitReader(plain, maxDocument+1))
 	if err != nil {
-		return r, withoutPath(err)
+		return nil, withoutPath(err)
 	}
-	if len(text) > maxReportFile {
-		return r, fmt.Errorf("it has more than the %d bytes of a report", maxReportFile)
+	if len(text) > maxDocument {
+		return nil, fmt.Errorf("it has more than the %d bytes of a report", maxDocument)
 	}
-	r = verifiedReport{File: path, OK: true}
+	return text, nil
+}
+
+// readReport reads a report of any schema and checks it. One of the results is nil.
+func readReport(text []byte) (*audit.Report, *factorial.Report, error) {
 	if audit.SchemaOf(text) == factorial.Schema {
 		report, err := factorial.ReadReport(bytes.NewReader(text))
-		if err != nil {
-			return r, err
-		}
-		r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
-		return r, nil
+		return nil, report, err
 	}
 	report, err := audit.ReadReport(bytes.NewReader(text))
-	if err != nil {
+	return report, nil, err
+}
+
+// verifyReport checks a report of any schema.
+func verifyReport(path string, text []byte) (verified, error) {
+	report, crossed, err := readReport(text)
+	r := verified{File: path, OK: true}
+	switch {
+	case err != nil:
 		return r, err
+	case crossed != nil:
+		r.Schema, r.Version, r.Verdict, r.Digest = crossed.Schema, crossed.Version, crossed.Verdict.String(), &crossed.Digest
+	default:
+		r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
+		evidence := evidenceOf(path, report)
+		evidence.Bytes = sha256.Sum256(text)
+		r.evidence = &evidence
 	}
-	r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
-	evidence := evidenceOf(path, report)
-	evidence.Bytes = sha256.Sum256(text)
-	r.evidence = &evidence
 	return r, nil
 }
 
@@ -134,12 +174,14 @@ func withoutPath(err error) error {
 	return err
 }
 
-func (r verifiedReport) write(w io.Writer, asJSON bool) error {
+func (r verified) write(w io.Writer, asJSON bool) error {
 	switch {
 	case asJSON:
 		return printJSON(w, r)
 	case !r.OK:
 		return nil // the error goes to standard error
+	case r.Signed != nil:
+		return r.Signed.write(r.File, w)
 	}
 	s, w := shown(&r, w)
 	_, err := fmt.Fprintf(w, "%s: %s; the digest %s is that of the content (%s, written by version %s)\n", s.File, s.Verdict, s.Digest.Short(), s.Schema, s.Version)

@@ -19,7 +19,7 @@ import (
 
 // dataFlags apply a policy to rows before a student is trained on them.
 type dataFlags struct {
-	Data    string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows to be trained on. Their manifest, the reports, and --policy decide whether they may be used."`
+	Data    string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows to be trained on. With --policy, their manifest, the reports and the envelopes decide whether they may be used; without it, each envelope must be about them."`
 	Policy  string `file:"read" group:"Policy:" placeholder:"FILE" help:"What is demanded of the rows, as JSON; docs/provenance.md describes it."`
 	Student string `file:"read" group:"Policy:" placeholder:"DIR|tiny" help:"Student that will be trained: a folder, or an embedded model (tiny, tiny-other)."`
 	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control, with whose keep rates those of the data are compared."`
@@ -42,7 +42,7 @@ type checkedData struct {
 // given reports whether there is a policy to apply, or returns an error that names the missing
 // flag.
 func (f dataFlags) given() (bool, error) {
-	if f.Data == "" && f.Policy == "" && f.Student == "" && f.Control == "" {
+	if f.Policy == "" && f.Student == "" && f.Control == "" {
 		return false, nil
 	}
 	if f.Data == "" || f.Policy == "" || f.Student == "" {
@@ -60,7 +60,7 @@ func (f dataFlags) trained() (*lm.Model, error) {
 
 // check applies the policy. Reports are those that verify has checked. The exit code is 1 if the
 // rows are refused.
-func (f dataFlags) check(ctx context.Context, c console, reports []provenance.Report, attested []provenance.Attestation, asJSON bool) error {
+func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports []provenance.Report, attested []provenance.Attestation, asJSON bool) error {
 	policy, err := readPolicy(f.Policy)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (f dataFlags) check(ctx context.Context, c console, reports []provenance.Re
 		}
 	}
 	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
-	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), time.Now()); err != nil {
+	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), now); err != nil {
 		return err
 	}
 	if r.Allowed = len(r.Refusals) == 0; r.Allowed {
