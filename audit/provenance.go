@@ -3,8 +3,9 @@ package audit
 import "github.com/undertone-audit/undertone/provenance"
 
 // Provenance returns what a policy needs of the report; see [provenance.Check]. The limit of
-// detection of a trait is the smallest dose that a detector finds which can clear a trait, or 0 if
-// none reached one. A report on a part of the rows is a report of none of them: it has no order.
+// detection of a trait is the smallest dose that a detector with the verdict on the trait finds, of
+// those that can clear a trait, or 0 if none reached one. A report on a part of the rows is a
+// report of none of them: it has no order.
 func (r *Report) Provenance() provenance.Report {
 	p := provenance.Report{Digest: r.Digest, Student: r.Student}
 	if r.Suspect.Used == 0 {
@@ -17,7 +18,7 @@ func (r *Report) Provenance() provenance.Report {
 	for t, v := range r.Traits {
 		tested := provenance.TestedTrait{Trait: v.Trait, Verdict: v.Verdict.String()}
 		for _, f := range r.About(t) {
-			if l := f.Limit; l != nil && l.Reached && clears[f.Detector] && (tested.Limit == 0 || l.Dose < tested.Limit) {
+			if l := f.Limit; l != nil && l.Reached && clears[f.Detector] && f.Verdict == v.Verdict && (tested.Limit == 0 || l.Dose < tested.Limit) {
 				tested.Limit = l.Dose
 			}
 		}
