@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/provenance/dsse"
 	"github.com/undertone-audit/undertone/provenance/evidence"
 	"github.com/undertone-audit/undertone/provenance/intoto"
@@ -107,7 +108,7 @@ func (v *signatureVerifier) verifyBundle(ctx context.Context, path string, text 
 		Predicate: oms.PredicateType, Signers: []undertone.Digest{key.ID()}, Subjects: []string{m.Name},
 		Compared: []string{v.Folder}, NotSigned: m.Serialization.IgnorePaths,
 	}
-	return verified{File: path, OK: true, Signed: signed}, nil
+	return verified{File: path, OK: true, Signed: signed, attested: []provenance.Attestation{evidence.Folder(m, key)}}, nil
 }
 
 // pathIn returns the path of a file relative to the folder that it lies in, or nothing.
