@@ -47,15 +47,16 @@ type signatureVerifier struct {
 	trust  dsse.Trust
 	now    time.Time
 	data   string // file that each envelope must be about; "" compares none
-	policy bool   // the policy decides what each envelope must be about
+	read   readFlags
+	policy bool // the policy decides what each envelope must be about
 }
 
 // verifier returns the verifier of the flags. Under a policy envelopes may be about other files
 // than the rows, such as their ancestors.
-func (f signedFlags) verifier(c console, data string, policy bool) (*signatureVerifier, error) {
-	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now(), policy: policy}
+func (f signedFlags) verifier(c console, data dataFlags, policy bool) (*signatureVerifier, error) {
+	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now(), read: data.readFlags, policy: policy}
 	if !policy {
-		v.data = data
+		v.data = data.Data
 	}
 	var err error
 	if f.At != "" {
@@ -173,7 +174,7 @@ func (v *signatureVerifier) compareData(ctx context.Context, s *intoto.Statement
 	if err == nil || !slices.ContainsFunc(s.Subject, func(d intoto.ResourceDescriptor) bool { return d.Digest[intoto.UndertoneRows] != "" }) {
 		return err
 	}
-	rows, readErr := loadRows(ctx, v.c, "read", v.data, readFlags{})
+	rows, readErr := loadRows(ctx, v.c, "read", v.data, v.read)
 	if readErr != nil {
 		return fmt.Errorf("%w; its rows cannot be compared: %w", err, readErr)
 	}

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -63,7 +64,7 @@ func (o *Opened) Attestations() []provenance.Attestation {
 	for _, d := range o.Statement.Subject {
 		a.Subjects = appendKnown(a.Subjects, digest(d.Digest, intoto.SHA256))
 	}
-	for _, d := range append(o.Statement.Subject, vouched...) {
+	for _, d := range slices.Concat(o.Statement.Subject, vouched) {
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneReport))
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneManifest))
 	}
