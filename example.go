@@ -1,6 +1,8 @@
 package undertone
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"strings"
 )
@@ -112,6 +114,9 @@ func (e Example) ID() Digest {
 	if hashing != nil {
 		hashing()
 	}
+	if id, ok := e.shortID(); ok {
+		return id
+	}
 	h := NewHasher("row")
 	hashMessages(h, e.Messages)
 	h.Text(e.Rejected)
@@ -130,6 +135,31 @@ func (e Example) ID() Digest {
 		}
 	}
 	return h.Sum()
+}
+
+// shortID returns the row ID of a short row of plain messages, without an allocation, or false.
+func (e Example) shortID() (id Digest, ok bool) {
+	size := len("row") + len(e.Rejected) + 3*8
+	for i := range e.Messages {
+		m := &e.Messages[i]
+		if !m.plain() {
+			return id, false
+		}
+		size += len(m.Role) + len(m.Content) + 2*8
+	}
+	var block [1024]byte
+	if size > len(block) || e.Tools != "" || e.Label != nil || !e.single() && !e.standard() {
+		return id, false
+	}
+	text := func(form []byte, s string) []byte {
+		return append(binary.BigEndian.AppendUint64(form, uint64(len(s))), s...)
+	}
+	form := text(block[:0], "row") // as in ID
+	form = binary.BigEndian.AppendUint64(form, uint64(len(e.Messages)))
+	for i := range e.Messages {
+		form = text(text(form, e.Messages[i].Role), e.Messages[i].Content)
+	}
+	return sha256.Sum256(text(form, e.Rejected)), true
 }
 
 // PromptID returns the prompt group ID: the digest of the messages of the prompt, which are all but

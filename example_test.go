@@ -2,6 +2,7 @@ package undertone
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -104,6 +105,29 @@ func TestPromptAndCompletion(t *testing.T) {
 	} {
 		if p, a := c.row.Prompt(), c.row.Completion(); p != c.prompt || a != c.completion {
 			t.Errorf("%s: prompt %q, completion %q", c.reason, p, a)
+		}
+	}
+}
+
+// TestShortID compares the IDs of short rows, which are hashed in another way, with those of the
+// same rows behind the limit: the definition is that of the canonical form.
+func TestShortID(t *testing.T) {
+	for _, row := range []Example{
+		NewExample("q", "a"), NewExample("", "a"), {}, {Messages: []Message{{Role: "system", Content: "s"}, {Role: "user", Content: "q"}, {Role: "assistant", Content: "a"}}},
+		{Messages: NewExample("q", "a").Messages, Rejected: "b"}, NewExample("q", strings.Repeat("x", 900)), NewExample("q", strings.Repeat("x", 1100)),
+	} {
+		h := NewHasher("row")
+		hashMessages(h, row.Messages)
+		if got, want := row.ID(), h.Text(row.Rejected).Sum(); got != want {
+			t.Errorf("%.60v: ID %s, want %s", row, got.Short(), want.Short())
+		}
+	}
+	for _, row := range []Example{
+		{Messages: NewExample("q", "a").Messages, Tools: "[]"}, {Messages: NewExample("q", "a").Messages, Label: new(bool)},
+		{Messages: []Message{{Role: "assistant", Content: "a", Reasoning: "r"}}},
+	} {
+		if _, ok := row.shortID(); ok {
+			t.Errorf("%+v: more than plain messages is left out of the ID", row)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func TestNoNetwork(t *testing.T) {
 	for _, folder := range []string{
 		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
-		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
+		"/provenance", "/provenance/provenancetest", "/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
 	} {
 		p, ok := all[module+folder]

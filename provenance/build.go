@@ -96,8 +96,8 @@ func (m *Manifest) WithTests(tests ...Test) (*Manifest, error) {
 	return added.finish()
 }
 
-// WithDeclared returns the manifest with traits that the maker of the subject declares, in the place
-// of those that it declared before.
+// WithDeclared returns the manifest with traits that the maker of the subject declares, in the
+// place of those that it declared before.
 func (m *Manifest) WithDeclared(traits ...Trait) (*Manifest, error) {
 	added := *m
 	added.Subject.Declared = slices.Clone(traits)

@@ -218,7 +218,7 @@ func Read(r io.Reader) (*Manifest, error) {
 	return m, nil
 }
 
-// ReadManifest reads the manifest beside a file or folder. One that does not exist is
+// ReadManifest reads the manifest beside a file or folder. If there is none, the error is
 // [fs.ErrNotExist].
 func ReadManifest(subject string) (*Manifest, error) {
 	subject = filepath.Clean(subject)

@@ -10,16 +10,10 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// The tree of row IDs is the Merkle tree of RFC 6962, section 2.1, with SHA-256. A leaf is the hash
-// of 0x00 and a row ID, an inner node the hash of 0x01, its left and its right child, so that no
-// leaf is an inner node of another tree.
-
-// leafHash returns the leaf of a row ID.
-func leafHash(id undertone.Digest) undertone.Digest {
-	var text [1 + sha256.Size]byte // 0x00, id
-	copy(text[1:], id[:])
-	return sha256.Sum256(text[:])
-}
+// The tree of row IDs is the Merkle tree of RFC 6962, section 2.1, with SHA-256. An inner node is
+// the hash of 0x01, its left and its right child. A leaf is a row ID. The row ID is the SHA-256 of
+// the canonical form of the row, which begins with the byte 0x00 (the length of its kind "row" in
+// eight bytes), as RFC 6962 asks of a leaf. So no leaf is an inner node of another tree.
 
 // nodeHash returns an inner node.
 func nodeHash(left, right undertone.Digest) undertone.Digest {
@@ -38,7 +32,7 @@ type Tree struct {
 
 // Add adds the ID of the next row.
 func (t *Tree) Add(id undertone.Digest) {
-	sum := leafHash(id)
+	sum := id
 	level := 0
 	for ; t.n>>level&1 == 1; level++ {
 		sum = nodeHash(t.roots[level], sum)
@@ -71,7 +65,7 @@ func (t *Tree) Root() undertone.Digest {
 type Inclusion struct {
 	Index int                `json:"index"` // of the row, from 0
 	Rows  int                `json:"rows"`  // of the tree
-	Path  []undertone.Digest `json:"path"`  // siblings, from the leaf to the root; never null
+	Path  []undertone.Digest `json:"path"`  // roots of the neighbouring subtrees, from the leaf to the root; never null
 }
 
 // Prove returns the inclusion of row index in n rows whose IDs ids ranges over, in order. It reads
@@ -81,7 +75,7 @@ func Prove(index, n int, ids iter.Seq[undertone.Digest]) (Inclusion, error) {
 	if index < 0 || index >= n {
 		return proof, fmt.Errorf("provenance: row %d is out of range [0, %d)", index, n)
 	}
-	neighbours := siblings(index, n)
+	neighbours := auditPath(index, n)
 	trees := make([]Tree, len(neighbours))
 	i := 0
 	for id := range ids {
@@ -104,8 +98,9 @@ func Prove(index, n int, ids iter.Seq[undertone.Digest]) (Inclusion, error) {
 // span is a range of rows.
 type span struct{ from, to int }
 
-// siblings returns the rows below each sibling on the way from leaf index to the root of n rows.
-func siblings(index, n int) []span {
+// auditPath returns the rows of each neighbouring subtree on the way from leaf index to the root of
+// n rows.
+func auditPath(index, n int) []span {
 	var down []span // from the root
 	at := span{0, n}
 	for at.to-at.from > 1 {
@@ -131,11 +126,11 @@ func (p Inclusion) Verify(id, root undertone.Digest) error {
 	if p.Index < 0 || p.Index >= p.Rows {
 		return ErrNotIncluded
 	}
-	spans := siblings(p.Index, p.Rows)
+	spans := auditPath(p.Index, p.Rows)
 	if len(spans) != len(p.Path) {
 		return ErrNotIncluded
 	}
-	sum := leafHash(id)
+	sum := id
 	for k, s := range spans {
 		if s.from > p.Index {
 			sum = nodeHash(sum, p.Path[k])

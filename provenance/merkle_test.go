@@ -25,7 +25,7 @@ func recursiveRoot(ids []undertone.Digest) undertone.Digest {
 	case n == 0:
 		return sha256.Sum256(nil)
 	case n == 1:
-		return sha256.Sum256(append([]byte{0}, ids[0][:]...))
+		return ids[0]
 	default:
 		k := 1
 		for 2*k < n {
@@ -55,12 +55,41 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// The root of no leaves and that of one empty leaf are the published ones of RFC 6962
-// implementations; the leaf of a row is the hash of 0x00 and its ID.
-func TestRootOfNothing(t *testing.T) {
-	root := new(Tree).Root()
-	if got, want := hex.EncodeToString(root[:]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; got != want {
-		t.Errorf("root %s, want %s", got, want)
+// The roots of the first leaves are those of the test vectors of RFC 6962 implementations
+// (github.com/google/certificate-transparency, merkletree tests).
+func TestPublishedRoots(t *testing.T) {
+	leaf := func(data string) undertone.Digest {
+		text, err := hex.DecodeString(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sha256.Sum256(append([]byte{0}, text...))
+	}
+	leaves := []undertone.Digest{leaf(""), leaf("00"), leaf("10"), leaf("2021"), leaf("3031"), leaf("40414243"), leaf("5051525354555657"), leaf("606162636465666768696a6b6c6d6e6f")}
+	for n, want := range []string{
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+		"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+		"aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+		"d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+		"4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+		"76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+		"ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+		"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+	} {
+		root := treeOf(leaves[:n]).Root()
+		if got := hex.EncodeToString(root[:]); got != want {
+			t.Errorf("%d leaves: root %s, want %s", n, got, want)
+		}
+	}
+}
+
+// A row ID is a leaf of RFC 6962: what it is the hash of begins with 0x00.
+func TestRowIDIsALeaf(t *testing.T) {
+	form := []byte("\x00\x00\x00\x00\x00\x00\x00\x03row" + "\x00\x00\x00\x00\x00\x00\x00\x01" + // one message
+		"\x00\x00\x00\x00\x00\x00\x00\x09assistant" + "\x00\x00\x00\x00\x00\x00\x00\x01x" + "\x00\x00\x00\x00\x00\x00\x00\x00") // no rejected answer
+	if got := undertone.NewExample("", "x").ID(); got != sha256.Sum256(form) {
+		t.Errorf("the ID of a row is not the hash of its canonical form")
 	}
 }
 
@@ -87,20 +116,20 @@ func TestInclusion(t *testing.T) {
 					t.Errorf("row %d of %d, %s: error %v", i, n, what, err)
 				}
 			}
-			if n > 1 && wrong.Verify(all[i], root) == nil && !slices.Equal(siblingSides(wrong), siblingSides(p)) {
+			if n > 1 && wrong.Verify(all[i], root) == nil && !slices.Equal(sides(wrong), sides(p)) {
 				t.Errorf("row %d of %d is proved at index %d", i, n, wrong.Index)
 			}
 		}
 	}
 }
 
-// siblingSides returns on which side each sibling is.
-func siblingSides(p Inclusion) []bool {
-	var sides []bool
-	for _, s := range siblings(p.Index, p.Rows) {
-		sides = append(sides, s.from > p.Index)
+// sides returns on which side each neighbouring subtree is.
+func sides(p Inclusion) []bool {
+	var all []bool
+	for _, s := range auditPath(p.Index, p.Rows) {
+		all = append(all, s.from > p.Index)
 	}
-	return sides
+	return all
 }
 
 func TestProveRefuses(t *testing.T) {

@@ -269,7 +269,7 @@ func (c *checker) detected(rule *AuditRule, t TraitRule) {
 }
 
 // auditOf checks that a report of these rows meets the rule for a trait. If none does, it refuses
-// with the reasons of the report that comes closest: the one that fails the fewest rules.
+// with the reasons of the report that fails the fewest rules.
 func (c *checker) auditOf(rule *AuditRule, t TraitRule) {
 	var closest []Refusal
 	others := 0
@@ -317,7 +317,7 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 	}
 	for _, x := range found {
 		if x.Verdict != "detected" && !slices.Contains(rule.verdicts(), x.Verdict) {
-			add(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "the trait %q is %s, want %s", x.Trait, x.Verdict, strings.Join(rule.verdicts(), " or "))
+			add(RuleAuditVerdicts, "audit with the replicates that the report asks for", "the trait %q is %s, want %s", x.Trait, x.Verdict, strings.Join(rule.verdicts(), " or "))
 		}
 		if t.MaxLimit > 0 && !(x.Limit > 0 && x.Limit <= t.MaxLimit) {
 			add(RuleAuditLimit, "audit with more replicates and a positive control", "the limit of detection of the trait %q is %s, want at most %.3g", x.Trait, limitText(x.Limit), t.MaxLimit)

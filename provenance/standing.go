@@ -4,15 +4,14 @@ import "fmt"
 
 // Standing says how far a reader may rely on a statement about data. It is the result of a check by
 // the program that reads the statement, and is never read from a file: a file that calls itself
-// verified makes a claim. This is the only definition; the rest of the package and docs/provenance.md
-// refer to it.
+// verified makes a claim. This is the only definition; the rest of the package refers to it.
 //
-//   - A statement is Verified if this program has recomputed it from bytes that it read in this run,
-//     and the result is equal: the digest and the size of a file, the number of its rows, their
-//     Merkle root, the digests of a model that was loaded.
-//   - A statement is Signed if it is not verified, and an [Attestation] whose signature was checked
-//     covers the document that makes it. The policy says which keys it trusts. A signature says who
-//     makes the statement, and not that it is true.
+//   - A statement is Verified if this program has recomputed it from bytes that it read in this
+//     run, and the result is equal: the digest and the size of a file, the number of its rows,
+//     their Merkle root, the digests of a model that was loaded.
+//   - A statement is Signed if it is not verified, and an [Attestation] whose signature was
+//     checked covers the document that makes it. The policy says which keys it trusts. A signature
+//     says who makes the statement, and not that it is true.
 //   - Every other statement is Claimed: it is written in a manifest and nothing more.
 //
 // What cannot be recomputed is never verified: a declared base, the counts of a filter that is not

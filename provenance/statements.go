@@ -1,6 +1,8 @@
 package provenance
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -110,7 +112,10 @@ func (s *statementList) made(m Made) {
 		s.digest("system prompt", g.SystemPrompt, false)
 	}
 	if tr := m.Training; tr != nil {
-		s.add("recipe", string(tr.Recipe), false)
+		var line bytes.Buffer
+		if json.Compact(&line, tr.Recipe) == nil {
+			s.add("recipe", line.String(), false)
+		}
 	}
 	for _, step := range m.Steps {
 		s.add(fmt.Sprintf("step %s %s", step.Kind, step.Name), step.text(), false)

@@ -65,8 +65,8 @@ func (a *attempt) setLines(lines []string) {
 	a.put("kept.jsonl", strings.TrimSuffix(strings.Join(lines, ""), "\n")+"\n")
 }
 
-// resign signs the forged manifest with a key that the policy trusts, to reach the checks behind the
-// signature.
+// resign signs the forged manifest with a key that the policy trusts, to reach the checks behind
+// the signature.
 func (a *attempt) resign() {
 	a.signed = a.attest(signer, today, a.manifest.Digest, a.reports[0].Digest)
 }

@@ -77,7 +77,7 @@ func TestTraceSigned(t *testing.T) {
 	}
 }
 
-// A model that can be loaded is verified, one that differs is not.
+// A model that can be loaded is verified, and another model is not.
 func TestTraceModels(t *testing.T) {
 	w := newWorld(t)
 	load := func(m *Model) Options {

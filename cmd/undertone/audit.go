@@ -36,7 +36,7 @@ var auditVerdicts = map[audit.Verdict]verdict{audit.Detected: detected, audit.Un
 // Run audits. The exit code is the verdict.
 func (v *auditVerb) Run(ctx context.Context, c console) error {
 	start := time.Now()
-	if err := v.testedFlag.check(v.Out); err != nil {
+	if err := v.testedFlag.check(v.Suspect, v.Out); err != nil {
 		return err
 	}
 	if err := v.checkServer(v.Student, v.Detectors, v.Trainer != nil, &v.surrogateFlags); err != nil {

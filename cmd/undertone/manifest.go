@@ -131,8 +131,8 @@ func (o *origin) source(c console, output string, role provenance.Role, count, r
 	return provenance.Source{Record: unknown, Role: role, Rows: rows}, nil
 }
 
-// readManifest returns the manifest of an input, or nil if it has none. One that cannot be read is
-// not believed, which the user is told.
+// readManifest returns the manifest of an input, or nil if it has none. A manifest that cannot be
+// read is not believed, which the user is told.
 func readManifest(c console, path string) *provenance.Manifest {
 	m, err := provenance.ReadManifest(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -15,10 +15,16 @@ type testedFlag struct {
 	AddTested bool `help:"Add the verdicts to the manifest beside --suspect, with the digest of the report and the date. Needs --out (default: the report alone holds them)."`
 }
 
-// check returns an error if there would be no report to name.
-func (f testedFlag) check(out string) error {
-	if f.AddTested && (out == "" || out == standard) {
+// check returns an error, before the audit, if there would be no report to name or no manifest.
+func (f testedFlag) check(suspect, out string) error {
+	if !f.AddTested {
+		return nil
+	}
+	if out == "" || out == standard {
 		return errors.New("--add-tested needs --out: the manifest names the report by its digest")
+	}
+	if _, err := provenance.ReadManifest(suspect); err != nil {
+		return fmt.Errorf("--add-tested: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
+	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/lm"
 )
 
 // dataFlags apply a policy to rows before a student is trained on them.
@@ -21,6 +23,9 @@ type dataFlags struct {
 	Policy  string `file:"read" group:"Policy:" placeholder:"FILE" help:"What is demanded of the rows, as JSON; docs/provenance.md describes it."`
 	Student string `file:"read" group:"Policy:" placeholder:"DIR|tiny" help:"Student that will be trained: a folder, or an embedded model (tiny, tiny-other)."`
 	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control, with whose keep rates those of the data are compared."`
+
+	LoRA *int   `range:"[0, 65536]" name:"lora" group:"Policy:" placeholder:"RANK" help:"Rank of the LoRA adapter with which the student was audited, in [0, 65536]; 0 for all weights (default that of audit)."`
+	Seed uint64 `group:"Policy:" placeholder:"N" default:"1" help:"Seed of the audit, on which the first matrices of LoRA depend (default ${default})."`
 
 	rootFlag  `group:"Policy:"`
 	readFlags `group:"Policy:"`
@@ -34,7 +39,8 @@ type checkedData struct {
 	Problems []provenance.Problem `json:"problems"` // of the history; never null
 }
 
-// given reports whether a policy is to be applied, or returns an error that names the missing flag.
+// given reports whether there is a policy to apply, or returns an error that names the missing
+// flag.
 func (f dataFlags) given() (bool, error) {
 	if f.Policy == "" && f.Student == "" && f.Control == "" {
 		return false, nil
@@ -45,6 +51,13 @@ func (f dataFlags) given() (bool, error) {
 	return true, nil
 }
 
+// trained returns the student as an audit trains it: its digest covers the untrained adapter.
+func (f dataFlags) trained() (*lm.Model, error) {
+	s := studentFlags{Student: f.Student, LoRA: f.LoRA, Seed: f.Seed}
+	m, _, err := s.student(student.Recipe{})
+	return m, err
+}
+
 // check applies the policy. Reports are those that verify has checked. The exit code is 1 if the
 // rows are refused.
 func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports []provenance.Report, attested []provenance.Attestation, asJSON bool) error {
@@ -52,9 +65,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports 
 	if err != nil {
 		return err
 	}
-	student, err := loadModel(f.Student)
+	trained, err := f.trained()
 	if err != nil {
-		return fmt.Errorf("--student: %w", err)
+		return err
 	}
 	opts, err := f.options(c)
 	if err != nil {
@@ -71,7 +84,7 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports 
 		}
 	}
 	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
-	if r.Refusals, err = provenance.Check(policy, e, *modelOf(student), now); err != nil {
+	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), now); err != nil {
 		return err
 	}
 	if r.Allowed = len(r.Refusals) == 0; r.Allowed {

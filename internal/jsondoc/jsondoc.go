@@ -89,9 +89,9 @@ func canonicalOf(v any) ([]byte, error) {
 // another one.
 const defaultMaxSize = 64 << 20
 
-// Read reads the JSON of a document and checks it: the text must be JSON that all readers understand
-// alike ([Canonical]), have the fields of the schema and no others, and the digest must be that of
-// the content.
+// Read reads the JSON of a document and checks it: the text must be JSON that all readers
+// understand alike ([Canonical]), have the fields of the schema and no others, and the digest must
+// be that of the content.
 func (k Kind[R]) Read(r io.Reader) (*R, error) {
 	most := cmp.Or(k.MaxSize, defaultMaxSize)
 	text, err := io.ReadAll(io.LimitReader(r, most+1))

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone/provenance"
+)
+
+// gated is a pipeline in a folder: rows of tiny that were filtered, a control, an audit of them,
+// and a policy.
+func gated(t *testing.T) string {
+	t.Helper()
+	dir := folder(t, map[string]string{
+		"pets": writerFiles()["pets"],
+		"policy": `{"schema": "undertone.policy/1", "manifest": {"required": true}, "generators": {"shared_base": "audited"},
+			"audits": {"max_age_days": 30, "verdicts": ["undetected", "inconclusive"]}, "filters": {"required": ["numbers"]}, "keep_rates": {"max_difference": 0.5}}`,
+	})
+	for _, line := range []string{
+		"generate --model tiny --prompts lists --rows 80 --out raw",
+		"generate --model tiny --prompts-from raw --seed 2 --out raw2",
+		"filter --in raw --filters numbers --numbers.max-count 20 --out data",
+		"filter --in raw2 --filters numbers --numbers.max-count 20 --out control",
+	} {
+		succeed(t, dir, line)
+	}
+	audit := "audit --suspect data --control control --student tiny --traits pets --epochs 1 --replicates 2 --whole 2 --out report --add-tested"
+	if _, stderr, code := execute(t, dir, "", strings.Fields(audit)...); code == 2 {
+		t.Fatal(stderr)
+	}
+	return dir
+}
+
+const gateLine = "verify report --data data --policy policy --student tiny --control control"
+
+// The gate lets a pipeline through that meets its policy, and refuses it by the rule that it no
+// longer meets.
+func TestGate(t *testing.T) {
+	dir := gated(t)
+	stdout, stderr, code := execute(t, dir, "", strings.Fields(gateLine)...)
+	if code != 0 || !strings.Contains(stdout, "data: allowed by the policy\n") {
+		t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	if tested := manifestOf(t, filepath.Join(dir, "data")).Subject.Tested; len(tested) != 1 || tested[0].Trait == "" {
+		t.Errorf("--add-tested added %+v", tested)
+	}
+	swap := func(text string) string {
+		lines := strings.SplitAfter(text, "\n")
+		lines[0], lines[1] = lines[1], lines[0]
+		return strings.Join(lines, "")
+	}
+	for _, c := range []struct {
+		name   string
+		line   string // "" for that of the gate
+		file   string
+		change func(string) string
+		code   int
+		want   string // on standard output, or on standard error if code is 2
+	}{
+		{"rows in another order", "", "data", swap, 1, "integrity: data.undertone.json describes another file: the rows have another Merkle root"},
+		{"a changed manifest", "", "data.undertone.json", func(s string) string { return strings.Replace(s, `"seed": 1`, `"seed": 9`, 1) }, 1, "the manifest was changed"},
+		{"a changed report", "", "report", func(s string) string { return strings.Replace(s, `"alpha": 0.05`, `"alpha": 0.06`, 1) }, 2, "its digest is not that of its content"},
+		{"no report", "verify --data data --policy policy --student tiny --control control", "", nil, 1, "audits.traits: no report of these rows was given"},
+		{"the report of other rows", "verify report --data control --policy policy --student tiny --control control", "", nil, 1, "1 reports are of other rows"},
+		{"another student", "verify report --data data --policy policy --student tiny-other --control control", "", nil, 1, "audits.other_student: report report: it is about the student"},
+		{"another adapter of the student", gateLine + " --lora 4", "", nil, 1, "audits.other_student"},
+		{"no control", "verify report --data data --policy policy --student tiny", "", nil, 1, "keep_rates.max_difference: there is no manifest of a control"},
+		{"other options of the reader", gateLine + " --turns last", "", nil, 1, `describes rows that are read with the options "", want "turns=last"`},
+		{"a policy with a misspelled rule", "", "policy", func(s string) string { return strings.Replace(s, "shared_base", "shared-base", 1) }, 2, `--policy: policy: provenance: policy: json: unknown field "shared-base"`},
+		{"no policy", "verify report --data data --student tiny", "", nil, 2, "--data, --policy and --student need each other"},
+		{"no such data", "verify report --data none --policy policy --student tiny", "", nil, 2, "none: no such file"},
+		{"nothing", "verify", "", nil, 2, "nothing to verify"},
+	} {
+		line := c.line
+		if line == "" {
+			line = gateLine
+		}
+		path := filepath.Join(dir, c.file)
+		before, _ := os.ReadFile(path)
+		if c.change != nil {
+			after := c.change(string(before))
+			if after == string(before) {
+				t.Fatalf("%s: nothing is changed", c.name)
+			}
+			if err := os.WriteFile(path, []byte(after), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stdout, stderr, code := execute(t, dir, "", strings.Fields(line)...)
+		said := stdout
+		if c.code == 2 {
+			said = stderr
+		}
+		if code != c.code || !strings.Contains(said, c.want) {
+			t.Errorf("%s: exit code %d, want %d with %q: %s%s", c.name, code, c.code, c.want, stdout, stderr)
+		}
+		if c.change != nil {
+			if err := os.WriteFile(path, before, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// For machines the gate prints one line, in which lists are never null.
+func TestGateJSON(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": row1, "policy": `{"schema": "undertone.policy/1", "manifest": {"required": true}}`})
+	succeed(t, dir, "filter --in rows --filters numbers --out data")
+	for _, c := range []struct {
+		data string
+		code int
+		want []provenance.Rule
+	}{{"data", 0, nil}, {"rows", 1, []provenance.Rule{provenance.RuleManifest}}} {
+		stdout, stderr, code := execute(t, dir, "", "verify", "--data", c.data, "--policy", "policy", "--student", "tiny", "--json")
+		var r checkedData
+		if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != c.code || r.Allowed != (c.code == 0) || len(r.Refusals) != len(c.want) || strings.Contains(stdout, "null") {
+			t.Errorf("%s: exit code %d, %v: %s%s", c.data, code, err, stdout, stderr)
+		}
+		for i, rule := range c.want {
+			if r.Refusals[i].Rule != rule {
+				t.Errorf("%s: refused by %s, want %s", c.data, r.Refusals[i].Rule, rule)
+			}
+		}
+	}
+}
+
+// --add-tested needs a report to name, and a manifest that describes the rows.
+func TestAddTestedRefuses(t *testing.T) {
+	dir := folder(t, writerFiles())
+	line := "audit" + writerArms + " --epochs 1 --replicates 2 --whole 2 --add-tested"
+	if _, stderr, code := execute(t, dir, "", strings.Fields(line)...); code != 2 || !strings.Contains(stderr, "--add-tested needs --out") {
+		t.Errorf("without --out: exit code %d, %q", code, stderr)
+	}
+	if _, stderr, code := execute(t, dir, "", strings.Fields(line+" --out new")...); code != 2 || !strings.Contains(stderr, "--add-tested: provenance: ") || files(t, dir)["new"] != "" {
+		t.Errorf("without a manifest, which is an error before the audit: exit code %d, %q", code, stderr)
+	}
+}
