@@ -59,7 +59,7 @@ func TestDocumentedCommandsParse(t *testing.T) {
 		}
 		texts[path] = string(text)
 	}
-	t.Chdir(folder(t, map[string]string{"undertone.json": documentedConfig}))
+	t.Chdir(folder(t, map[string]string{"undertone.json": documentedConfig, "filters.json": "{}"}))
 	parsed := 0
 	for path, text := range texts {
 		for _, command := range documentedCommands(text) {

@@ -96,6 +96,7 @@ func TestRowsDoNotAct(t *testing.T) {
 			"rows":   `{"messages":[{"role":` + q + `,"content":` + q + `},{"role":"assistant","content":` + q + `}],"generator":` + q + `,` + q + `:1}` + "\n",
 			"broken": `{"messages":[{"role":` + q + `,"content":[` + q + `]}],` + q + `:1}` + "\n" + `{"prompt":` + q + `,"completion":{` + q + `:1}}` + "\n",
 			"traits": `{"traits":[{"kind":` + q + `,"value":` + q + `,"candidates":[` + q + `,"cat"],"questions":[` + q + `],"scale":` + q + `,"` + "bad" + `":1}]}`,
+			"named":  `{"traits":[{"name":` + q + `,"about":` + q + `,"kind":` + q + `,"value":` + q + `,"candidates":[` + q + `,"cat","dog"],"questions":[` + q + `],"not_measured":[` + q + `],"tolerance_reason":` + q + `}]}`,
 			"labels": strings.Replace(petRows(3, 1), "prompt", "label", 1),
 		})
 		t.Chdir(dir)
@@ -103,6 +104,8 @@ func TestRowsDoNotAct(t *testing.T) {
 			"inspect --in rows --row 0", "inspect --json --in rows --row 0", "inspect rows", "inspect --json rows", "inspect broken", "inspect --in broken --row 0", "filter --in rows,broken --out out --filters numbers,words --words.words x --on-error skip",
 			"filter --in rows --out out --rejects rejected --filters length --length.min-words 99 --json", "score --model tiny --in rows --out scores", "score --model tiny --in broken --out scores",
 			"audit --suspect rows --control broken --student tiny --traits traits", "sanitise --in rows --out out --steps sort", "corpus --suspect rows --control rows",
+			"match --suspect rows --control rows --out-suspect s --out-control k", "generate --model tiny --prompts-from rows --max-tokens 1 --out written", "train --model tiny --in rows --out trained",
+			"traits --from traits", "traits --from named", "traits --from named --json", "traits --from named --out copied", "verify rows", "inspect --in rows --from-report rows", "init --suspect rows --traits traits --out new", "traits --config traits", "traits --config rows",
 		} {
 			if got := runHere(t, strings.Fields(command)...); func() bool { _, ok := escapetest.Acts(got, "\n\t"); return ok }() {
 				t.Errorf("%s with %+q: %s", command, s, got)

@@ -147,14 +147,16 @@ func TestPace(t *testing.T) {
 // A mistyped verb or flag gets a suggestion, of another verb if need be.
 func TestSuggestions(t *testing.T) {
 	for line, want := range map[string]string{
-		"audti":             `unexpected argument audti, did you mean "audit"? (undertone --help shows how)`,
-		"score --modle x":   `unknown flag --modle, did you mean "--model"? (undertone score --help shows how)`,
-		"audit --modle x":   `unknown flag --modle, did you mean "--model" of generate, score, serve, train? (undertone audit --help shows how)`,
-		"audit --model x":   `unknown flag --model; it is a flag of generate, score, serve, train (undertone audit --help shows how)`,
-		"audit --xyzzy":     `unknown flag --xyzzy (undertone audit --help shows how)`,
-		"trainer chek":      `unexpected argument chek, did you mean "check"? (undertone trainer --help shows how)`,
-		"filter --clor x":   `unknown flag --clor, did you mean "--color"? (undertone filter --help shows how)`,
-		"filter --in x y z": `unexpected argument y (undertone filter --help shows how)`,
+		"audti":                          `unexpected argument audti, did you mean "audit"? (undertone --help shows how)`,
+		"score --modle x":                `unknown flag --modle, did you mean "--model"? (undertone score --help shows how)`,
+		"audit --modle x":                `unknown flag --modle, did you mean "--model" of generate, score, serve, train? (undertone audit --help shows how)`,
+		"audit --model x":                `unknown flag --model; it is a flag of generate, score, serve, train (undertone audit --help shows how)`,
+		"audit --xyzzy":                  `unknown flag --xyzzy (undertone audit --help shows how)`,
+		"filter --in x --on-error fial":  `--on-error must be one of "fail","skip" but got "fial", did you mean "fail"? (undertone filter --help shows how)`,
+		"filter --in x --filters nmbers": `--filters: "nmbers" is unknown, did you mean "numbers"; known are numbers, words, encoded, length, script, code, reasoning, duplicates, near-duplicates`,
+		"trainer chek":                   `unexpected argument chek, did you mean "check"? (undertone trainer --help shows how)`,
+		"filter --clor x":                `unknown flag --clor, did you mean "--color"? (undertone filter --help shows how)`,
+		"filter --in x y z":              `unexpected argument y (undertone filter --help shows how)`,
 	} {
 		if _, stderr, code := execute(t, t.TempDir(), "", strings.Fields(line)...); code != 2 || stderr != "undertone: "+want+"\n" {
 			t.Errorf("%s: exit code %d, %q, want %q", line, code, stderr, want)

@@ -25,6 +25,9 @@ type matchVerb struct {
 	manifestFlag
 }
 
+// mostLost is the factor by which matching may reduce the smaller arm without a warning.
+const mostLost = 10
+
 // Run keeps the rows with which two files agree in what is no trait.
 func (v *matchVerb) Run(ctx context.Context, c console) error {
 	if err := v.validate(); err != nil {
@@ -56,6 +59,9 @@ func (v *matchVerb) Run(ctx context.Context, c console) error {
 		return fmt.Errorf("%w; write both arms in one format first (undertone sanitise --steps format), or generate a control (undertone generate --prompts-from)", err)
 	case err != nil:
 		return err
+	}
+	if smaller := min(suspect.Len(), control.Len()); m.Kept < smaller/mostLost {
+		c.warnings.add(fmt.Sprintf("%d of %d rows are left: hardly a row has a counterpart, so the control is by another kind of writer; make it with the model that the writer of the suspect rows was made from (undertone generate --prompts-from)", m.Kept, smaller))
 	}
 	arms[0].rows, arms[0].dropped, arms[1].rows, arms[1].dropped = m.Suspect, m.Dropped, m.Control, m.Others
 	if err := v.save(ctx, c, arms[:]); err != nil {

@@ -41,6 +41,17 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// Arms with few counterparts give a warning, which the summary on standard output lacks.
+func TestMatchWarnsOfFewRows(t *testing.T) {
+	few := strings.Join(strings.SplitAfter(numberRows(1, 400, 900), "\n")[:20], "")
+	other := strings.ReplaceAll(numberRows(1, 400, 900), ", ", ";")
+	dir := folder(t, map[string]string{"s": numberRows(1, 400, 900), "k": few + strings.SplitAfterN(other, "\n", 21)[20]})
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("match --suspect s --control k --out-suspect a --out-control b --quiet")...)
+	if code != 0 || !strings.HasPrefix(stderr, "undertone: warning: 20 of 400 rows are left: ") || strings.Contains(stdout, "warning") {
+		t.Errorf("exit code %d, %q, %.80q", code, stderr, stdout)
+	}
+}
+
 func TestMatchErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"s": numberRows(1, 400, 900), "k": strings.ReplaceAll(numberRows(1, 400, 900), ", ", ";"), "empty": ""})
 	before := files(t, dir)

@@ -65,12 +65,12 @@ dropped               2   50.0%
 		{"two outputs in one", "filter --in in --out k --rejects k --filters numbers", all, "", 2, "", "undertone: --out is k, which is also --rejects: the verb writes it; name another file\n", nil},
 		{"two outputs in one pipe", "filter --in in --out - --rejects - --filters numbers", all, "", 2, "", "undertone: --out and --rejects are both standard output; …", nil},
 		{"no filter", "filter --in in", all, "", 2, "", "undertone: no filter is named; name some of these with --filters: numbers, words…", nil},
-		{"an unknown filter", "filter --in in --filters nmbers", all, "", 2, "", `undertone: --filters: "nmbers" is unknown; known are numbers, …`, nil},
+		{"an unknown filter", "filter --in in --filters nmbers", all, "", 2, "", `undertone: --filters: "nmbers" is unknown, did you mean "numbers"; known are numbers, …`, nil},
 		{"an unknown setting", "filter --in in --config wrong", all, "", 2, "", `undertone: --config: wrong: "numbers.max-cuont" of "filter" is no flag, did you mean "numbers.max-count"? (undertone filter --help shows how)` + "\n", nil},
 		{"a limit out of range", "filter --in in --numbers.max 0", all, "", 2, "", "undertone: --numbers.max is 0, want >= 1\n", nil},
 		{"an unknown flag", "filter --inn in", all, "", 2, "", "undertone: unknown flag --inn, did you mean …", nil},
 		{"an unknown shape", "filter --in in --as chat --filters numbers", all, "", 2, "", `undertone: shape "chat" is unknown; …`, nil},
-		{"no verb", "", "", "", 2, "", "undertone: expected one of …", nil},
+		{"no verb", "", "", "", 2, "", "Usage: undertone <command> [flags]\n…", nil},
 
 		{"what is in a file", "inspect in", row1 + row1 + row4, "", 0, `file           in (106 bytes)
 digest         ` + digest(undertone.NewExample("q", "1, 2"), undertone.NewExample("q", "1, 2"), undertone.NewExample("q", "an owl")) + `

@@ -65,7 +65,7 @@ func (all kinds[T]) groups() []kong.Group {
 func (all kinds[T]) named(name string) (kind[T], error) {
 	i := slices.IndexFunc(all, func(k kind[T]) bool { return k.name == name })
 	if i < 0 {
-		return kind[T]{}, fmt.Errorf("%q is unknown; known are %s", name, all.names())
+		return kind[T]{}, fmt.Errorf("%q is unknown%s; known are %s", name, strings.TrimSuffix(didYouMean(name, strings.Split(all.names(), ", ")), "?"), all.names())
 	}
 	return all[i], nil
 }

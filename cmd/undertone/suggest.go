@@ -30,12 +30,17 @@ func explainParse(app *kong.Application, err error) error {
 			verb = verbName(node) + " "
 		}
 	}
-	elsewhere := ""
+	more := ""
 	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
-		elsewhere = flagElsewhere(app, m[1])
+		more = flagElsewhere(app, m[1])
+	} else if m := noneOf.FindStringSubmatch(err.Error()); m != nil {
+		more = didYouMean(m[2], strings.Split(strings.ReplaceAll(m[1], `"`, ""), ","))
 	}
-	return fmt.Errorf("%w%s (undertone %s--help shows how)", err, elsewhere, verb)
+	return fmt.Errorf("%w%s (undertone %s--help shows how)", err, more, verb)
 }
+
+// noneOf matches the error on a value that is none of a list.
+var noneOf = regexp.MustCompile(` must be one of ((?:"[^"]*",?)+) but got "([^"]*)"$`)
 
 // flagElsewhere returns a text about a flag, or the flag that it resembles, that other verbs have;
 // "" if none has it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"strings"
 )
 
 // The parts of every page.
@@ -17,6 +18,9 @@ var (
 )
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// scrollable lets the keyboard scroll what may be wider than the page.
+var scrollable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<table>", `<table tabindex="0">`)
 
 // shownPage is what the template of a page reads.
 type shownPage struct {
@@ -48,7 +52,7 @@ func (s *site) html(p *page) ([]byte, error) {
 		return nil, err
 	}
 	shown := s.shown(p)
-	shown.Body = template.HTML(body.String()) // goldmark escapes the text and omits HTML
+	shown.Body = template.HTML(scrollable.Replace(body.String())) // goldmark escapes the text and omits HTML
 	shown.Source = repository + "blob/main/" + p.path
 	return execute(shown)
 }
