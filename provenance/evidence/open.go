@@ -76,9 +76,9 @@ func (o *Opened) Attestations() []provenance.Attestation {
 	return all
 }
 
-// Folder returns what a policy needs of a folder that a key has signed, once its files were compared
-// with the manifest ([oms.Manifest.Check]): an attestation about the files. Parts of files are left
-// out, because they are no files.
+// Folder returns what a policy needs of a folder that a key has signed, once its files were
+// compared with the manifest ([oms.Manifest.Check]): an attestation about the files. Parts of files
+// are left out, because they are no files.
 func Folder(m *oms.Manifest, signer *keys.Public) provenance.Attestation {
 	a := provenance.Attestation{Signer: signer.ID(), Predicate: oms.PredicateType}
 	if m.Serialization.Method != oms.Files {
