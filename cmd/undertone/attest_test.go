@@ -163,8 +163,8 @@ func TestAttestManifest(t *testing.T) {
 	}
 }
 
-// A policy that demands a signer accepts rows with an envelope of that signer on their manifest,
-// and with no other.
+// A policy that demands a signer accepts rows with an envelope of that signer on their manifest, or
+// with a bundle of that signer that holds the manifest, and with no other.
 func TestPolicySigners(t *testing.T) {
 	dir := folder(t, map[string]string{"raw.jsonl": petRows(20, 1), "others.jsonl": petRows(20, 2)})
 	must(t, dir, "filter --in raw.jsonl --out rows.jsonl --filters duplicates")
@@ -177,14 +177,28 @@ func TestPolicySigners(t *testing.T) {
 	must(t, dir, "attest --key a --data rows.jsonl --out rows.intoto.json")
 	must(t, dir, "attest --key b --data rows.jsonl --out b.intoto.json")
 	must(t, dir, "attest --key a --data other-rows.jsonl --out other.intoto.json")
-	put(t, dir, "policy.json", `{"schema":"undertone.policy/1","generators":{"unknown_generator":"allow"},"manifest":{"required":true,"signers":["`+signer.ID.String()+`"]}}`)
+	var folderSigner madeKey
+	if err := json.Unmarshal([]byte(must(t, dir, "keygen --json --out e --type p256")), &folderSigner); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, provenance.Path("rows.jsonl")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "data/copy.json", string(text))
+	must(t, dir, "attest --key e --folder data --out data.sig")
+	put(t, dir, "policy.json", `{"schema":"undertone.policy/1","generators":{"unknown_generator":"allow"},"manifest":{"required":true,"signers":["`+signer.ID.String()+`","`+folderSigner.ID.String()+`"]}}`)
 	for args, want := range map[string]int{
-		"rows.intoto.json --key a.pub":  0,
-		"":                              1,
-		"b.intoto.json --key b.pub":     1,
-		"other.intoto.json --key a.pub": 1,
-		"rows.intoto.json --key b.pub":  2, // its signature does not verify
-		"rows.intoto.json b.intoto.json --key b.pub":             2,
+		"rows.intoto.json --key a.pub":               0,
+		"":                                           1,
+		"b.intoto.json --key b.pub":                  1,
+		"data.sig --key e.pub --folder data":         0, // the folder holds the manifest
+		"other.intoto.json --key a.pub":              1,
+		"rows.intoto.json --key b.pub":               2, // its signature does not verify
+		"rows.intoto.json b.intoto.json --key b.pub": 2,
 		"rows.intoto.json b.intoto.json --key a.pub --key b.pub": 0,
 	} {
 		command := append(append([]string{"verify"}, strings.Fields(args)...), "--data", "rows.jsonl", "--policy", "policy.json", "--student", "tiny")

@@ -34,6 +34,8 @@ var named = []string{
 	"rank --suspect @ --control rows --student tiny --traits pets", "clean --suspect @ --control rows --student tiny --traits pets --shares .1", "factorial --arm a=@ --arm b=rows --student tiny --traits pets",
 	"factorial --arm @=rows --arm b=rows --student tiny --traits pets", "traits @", "traits --from @", "traits --from pets --out @/x", "traits animal/owl --out out --positive-control @", "traits animal/owl --overt @/x", "audit --suspect rows --control other --student tiny --traits library:@",
 	"example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --in rows --out t --optimizer @",
+	"verify --key @ rows", "verify --revoked @ rows", "verify --at @ rows", "attest --key @ --report rows --out out", "attest --key rows --data @ --out out", "attest --key rows --folder @ --out out",
+	"export @", "export --format @ rows", "export --format card --card @ rows", "claims @", "claims --json @", "keygen --out @/x", "keygen --type @ --out new",
 	"init --suspect @ --out new", "init --suspect rows --control @ --student @ --out new", "init --suspect rows --out @/x", "init --suspect rows --traits @ --out new", "init --suspect rows --traits library:@ --out new", "init --suspect rows --positive-control @ --out new",
 	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer @ --student tiny", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
 }

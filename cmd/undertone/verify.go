@@ -51,7 +51,7 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 	if len(v.Files) == 0 && !gate {
 		return errors.New("nothing to verify: name reports, envelopes or bundles, or rows with --data, --policy and --student")
 	}
-	s, err := v.verifier(c, v.Data, gate)
+	s, err := v.verifier(c, v.dataFlags, gate)
 	if err != nil {
 		return err
 	}

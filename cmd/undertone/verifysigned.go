@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/provenance/dsse"
 	"github.com/undertone-audit/undertone/provenance/evidence"
 	"github.com/undertone-audit/undertone/provenance/intoto"
@@ -46,15 +47,16 @@ type signatureVerifier struct {
 	trust  dsse.Trust
 	now    time.Time
 	data   string // file that each envelope must be about; "" compares none
-	policy bool   // the policy decides what each envelope must be about
+	read   readFlags
+	policy bool // the policy decides what each envelope must be about
 }
 
 // verifier returns the verifier of the flags. Under a policy envelopes may be about other files
 // than the rows, such as their ancestors.
-func (f signedFlags) verifier(c console, data string, policy bool) (*signatureVerifier, error) {
-	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now(), policy: policy}
+func (f signedFlags) verifier(c console, data dataFlags, policy bool) (*signatureVerifier, error) {
+	v := &signatureVerifier{signedFlags: f, c: c, now: time.Now(), read: data.readFlags, policy: policy}
 	if !policy {
-		v.data = data
+		v.data = data.Data
 	}
 	var err error
 	if f.At != "" {
@@ -107,7 +109,7 @@ func (v *signatureVerifier) verifyBundle(ctx context.Context, path string, text 
 		Predicate: oms.PredicateType, Signers: []undertone.Digest{key.ID()}, Subjects: []string{m.Name},
 		Compared: []string{v.Folder}, NotSigned: m.Serialization.IgnorePaths,
 	}
-	return verified{File: path, OK: true, Signed: signed}, nil
+	return verified{File: path, OK: true, Signed: signed, attested: []provenance.Attestation{evidence.Folder(m, key)}}, nil
 }
 
 // pathIn returns the path of a file relative to the folder that it lies in, or nothing.
@@ -172,7 +174,7 @@ func (v *signatureVerifier) compareData(ctx context.Context, s *intoto.Statement
 	if err == nil || !slices.ContainsFunc(s.Subject, func(d intoto.ResourceDescriptor) bool { return d.Digest[intoto.UndertoneRows] != "" }) {
 		return err
 	}
-	rows, readErr := loadRows(ctx, v.c, "read", v.data, readFlags{})
+	rows, readErr := loadRows(ctx, v.c, "read", v.data, v.read)
 	if readErr != nil {
 		return fmt.Errorf("%w; its rows cannot be compared: %w", err, readErr)
 	}

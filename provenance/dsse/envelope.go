@@ -25,7 +25,7 @@ type Signature struct {
 
 // The limits of an envelope.
 const (
-	MaxSize       = 64 << 20 // bytes of JSON
+	MaxSize       = 16 << 20 // bytes of JSON
 	MaxSignatures = 32
 	maxSignature  = 1 << 10 // bytes of one signature
 )

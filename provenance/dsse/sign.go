@@ -15,7 +15,10 @@ func Sign(payloadType string, payload []byte, with ...*keys.Private) (*Envelope,
 		return nil, errors.New("dsse: sign: no key is given")
 	}
 	e := &Envelope{PayloadType: payloadType, Payload: payload}
-	return e, e.Add(with...)
+	if err := e.Add(with...); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Add adds a signature of each key to an envelope. It does not verify the signatures that are

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -9,6 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/provenance/dsse"
 	"github.com/undertone-audit/undertone/provenance/intoto"
 	"github.com/undertone-audit/undertone/provenance/keys"
+	"github.com/undertone-audit/undertone/provenance/oms"
 )
 
 // Opened is a statement whose signatures were verified.
@@ -62,7 +64,7 @@ func (o *Opened) Attestations() []provenance.Attestation {
 	for _, d := range o.Statement.Subject {
 		a.Subjects = appendKnown(a.Subjects, digest(d.Digest, intoto.SHA256))
 	}
-	for _, d := range append(o.Statement.Subject, vouched...) {
+	for _, d := range slices.Concat(o.Statement.Subject, vouched) {
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneReport))
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneManifest))
 	}
@@ -72,6 +74,20 @@ func (o *Opened) Attestations() []provenance.Attestation {
 		all[i].Signer = key.ID()
 	}
 	return all
+}
+
+// Folder returns what a policy needs of a folder that a key has signed, once its files were
+// compared with the manifest ([oms.Manifest.Check]): an attestation about the files. Parts of files
+// are left out, because they are no files.
+func Folder(m *oms.Manifest, signer *keys.Public) provenance.Attestation {
+	a := provenance.Attestation{Signer: signer.ID(), Predicate: oms.PredicateType}
+	if m.Serialization.Method != oms.Files {
+		return a
+	}
+	for _, r := range m.Resources {
+		a.Subjects = appendKnown(a.Subjects, digest(intoto.DigestSet{intoto.SHA256: r.Digest}, intoto.SHA256))
+	}
+	return a
 }
 
 func appendKnown(all []undertone.Digest, d undertone.Digest) []undertone.Digest {

@@ -68,7 +68,7 @@ const (
 
 // The limits of a statement.
 const (
-	MaxSize     = 48 << 20 // bytes of JSON
+	MaxSize     = 12 << 20 // bytes of JSON
 	maxSubjects = 100_000
 	maxDigests  = 32
 )
