@@ -35,7 +35,7 @@ var named = []string{
 	"factorial --arm @=rows --arm b=rows --student tiny --traits pets", "traits @", "traits --from @", "traits --from pets --out @/x", "traits animal/owl --out out --positive-control @", "traits animal/owl --overt @/x", "audit --suspect rows --control other --student tiny --traits library:@",
 	"example @", "verify @", "verify --json @", "@", "filter --@", "filter --in rows --out @ --filters numbers", "train --model tiny --in rows --out t --optimizer @",
 	"init --suspect @ --out new", "init --suspect rows --control @ --student @ --out new", "init --suspect rows --out @/x", "init --suspect rows --traits @ --out new", "init --suspect rows --traits library:@ --out new", "init --suspect rows --positive-control @ --out new",
-	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer @ --student tiny", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
+	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
 }
 
 // No name of a file acts on a terminal or begins a line of its own, in no verb and no error.
