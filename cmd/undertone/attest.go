@@ -21,7 +21,7 @@ import (
 )
 
 type attestVerb struct {
-	Keys     []string `name:"key" required:"" file:"read" placeholder:"KEY" help:"Private keys in PEM. Each key signs."`
+	Keys     []string `name:"key" required:"" file:"read" placeholder:"FILE" help:"Private keys in PEM. Each key signs."`
 	Report   string   `group:"What is signed:" file:"read" placeholder:"FILE" help:"Report of audit or factorial. Its verdict on the rows is signed as an in-toto test result."`
 	Data     []string `group:"What is signed:" file:"read" placeholder:"FILE" help:"Files of rows. With --report they must hold the suspect rows of the report. Without it, one file: how it was made is signed as SLSA provenance, from the manifest FILE.undertone.json."`
 	Folder   string   `group:"What is signed:" file:"read" placeholder:"DIR" help:"Folder of data or of a model. Its files are signed in the format of OpenSSF Model Signing, with one key of type p256, p384 or p521."`

@@ -70,7 +70,7 @@ func publicKeys(paths []string) (all []*keys.Public, err error) {
 
 // trustFlags say whose signatures count.
 type trustFlags struct {
-	Keys      []string `name:"key" file:"read" placeholder:"KEY" help:"Public keys, in PEM, whose signatures count. Envelopes and bundles need at least one."`
+	Keys      []string `name:"key" file:"read" placeholder:"FILE" help:"Public keys, in PEM, whose signatures count. Envelopes and bundles need at least one."`
 	Threshold int      `range:">= 1" default:"1" placeholder:"N" help:"Different keys of --key that must have signed an envelope, >= 1 (default ${default})."`
 	Revoked   string   `file:"read" placeholder:"FILE" help:"List of revoked keys, whose signatures do not count: one key ID per line, and after a space the reason (default none)."`
 }
