@@ -21,11 +21,11 @@ import (
 )
 
 type attestVerb struct {
-	Keys     []string `name:"key" required:"" file:"read" placeholder:"FILE" help:"Private keys in PEM. Each key signs."`
-	Report   string   `group:"What is signed:" file:"read" placeholder:"FILE" help:"Report of audit or factorial. Its verdict on the rows is signed as an in-toto test result."`
-	Data     []string `group:"What is signed:" file:"read" placeholder:"FILE" help:"Files of rows. With --report they must hold the suspect rows of the report. Without it, one file: how it was made is signed as SLSA provenance, from the manifest FILE.undertone.json."`
-	Folder   string   `group:"What is signed:" file:"read" placeholder:"DIR" help:"Folder of data or of a model. Its files are signed in the format of OpenSSF Model Signing, with one key of type p256, p384 or p521."`
-	Envelope string   `group:"What is signed:" file:"read" placeholder:"FILE" help:"Envelope that others have signed. The signatures of --key are added; those in the envelope are not checked."`
+	Keys       []string `name:"key" required:"" file:"read" placeholder:"FILE" help:"Private keys in PEM. Each key signs."`
+	FromReport string   `group:"What is signed:" file:"read" placeholder:"FILE" help:"Report of audit or factorial. Its verdict on the rows is signed as an in-toto test result."`
+	Data       []string `group:"What is signed:" file:"read" placeholder:"FILE" help:"Files of rows. With --from-report they must hold the suspect rows of the report. Without it, one file: how it was made is signed as SLSA provenance, from the manifest FILE.undertone.json."`
+	Folder     string   `group:"What is signed:" file:"read" placeholder:"DIR" help:"Folder of data or of a model. Its files are signed in the format of OpenSSF Model Signing, with one key of type p256, p384 or p521."`
+	Envelope   string   `group:"What is signed:" file:"read" placeholder:"FILE" help:"Envelope that others have signed. The signatures of --key are added; those in the envelope are not checked."`
 
 	ValidDays int      `range:">= 1" placeholder:"N" help:"Days after which the statement expires, >= 1 (default never)."`
 	Ignore    []string `placeholder:"PATH" help:"Files and folders in --folder that are not signed, relative to it (default .git, .gitattributes, .github and .gitignore, which are never signed)."`
@@ -70,24 +70,24 @@ func (v *attestVerb) Run(ctx context.Context, c console) error {
 // check returns an error unless the flags name one thing to sign.
 func (v *attestVerb) check() error {
 	n := 0
-	for _, given := range []bool{v.Report != "", v.Folder != "", v.Envelope != "", v.Report == "" && len(v.Data) > 0} {
+	for _, given := range []bool{v.FromReport != "", v.Folder != "", v.Envelope != "", v.FromReport == "" && len(v.Data) > 0} {
 		if given {
 			n++
 		}
 	}
 	switch {
 	case n == 0:
-		return errors.New("nothing to sign; give --report, --data, --folder or --envelope")
+		return errors.New("nothing to sign; give --from-report, --data, --folder or --envelope")
 	case n > 1:
-		return errors.New("more than one thing to sign; give --report with --data, --data alone, --folder or --envelope")
-	case v.Report == "" && len(v.Data) > 1:
+		return errors.New("more than one thing to sign; give --from-report with --data, --data alone, --folder or --envelope")
+	case v.FromReport == "" && len(v.Data) > 1:
 		return fmt.Errorf("--data names %d files, but a statement on how rows were made is about one; run attest for each", len(v.Data))
 	case v.Folder == "" && (len(v.Ignore) > 0 || v.ShardSize > 0):
 		return errors.New("--ignore and --shard-size need --folder")
 	case v.Folder != "" && len(v.Keys) > 1:
 		return errors.New("--folder needs exactly one --key, because its format has one signature")
 	case v.ValidDays > 0 && (v.Folder != "" || v.Envelope != ""):
-		return errors.New("--valid-days needs --report or --data; other formats have no end, or have it already")
+		return errors.New("--valid-days needs --from-report or --data; other formats have no end, or have it already")
 	}
 	return nil
 }
@@ -153,16 +153,16 @@ func readEnvelope(path string) (*dsse.Envelope, error) {
 
 // statement returns the statement on a report or on how a file was made.
 func (v *attestVerb) statement(ctx context.Context, c console) (*intoto.Statement, error) {
-	if v.Report == "" {
+	if v.FromReport == "" {
 		return manifestStatement(v.Data[0])
 	}
-	text, err := readDocument(v.Report, c.stdin)
+	text, err := readDocument(v.FromReport, c.stdin)
 	if err != nil {
-		return nil, fmt.Errorf("--report %s: %w", v.Report, err)
+		return nil, fmt.Errorf("--from-report %s: %w", v.FromReport, err)
 	}
 	report, crossed, err := readReport(text)
 	if err != nil {
-		return nil, fmt.Errorf("--report %s: %w", v.Report, err)
+		return nil, fmt.Errorf("--from-report %s: %w", v.FromReport, err)
 	}
 	if crossed != nil {
 		var arms []audit.DataInfo

@@ -91,7 +91,7 @@ func signedFolder(t *testing.T) string {
 	}
 	put(t, dir, "model/config.json", "{}")
 	put(t, dir, "model/sub/weights", "0123")
-	must(t, dir, "attest --key a --key b --report run.json --data rows.jsonl --valid-days 30 --out rows.intoto.json")
+	must(t, dir, "attest --key a --key b --from-report run.json --data rows.jsonl --valid-days 30 --out rows.intoto.json")
 	must(t, dir, "attest --key b --folder model --out model.sig")
 	return dir
 }
@@ -389,24 +389,24 @@ func TestAttestRefuses(t *testing.T) {
 	put(t, dir, "public", "no key")
 	for args, want := range map[string]string{
 		"--key a --out x": "nothing to sign",
-		"--key a --report run.json --folder model --out x":           "more than one thing to sign",
-		"--key a --data rows.jsonl --data others.jsonl --out x":      "--data names 2 files",
-		"--key a --report run.json --data others.jsonl --out x":      "are not the suspect rows of the report",
-		"--key a --report rows.jsonl --out x":                        "--report rows.jsonl:",
-		"--key a --data rows.jsonl --out x":                          "rows.jsonl: it has no manifest rows.jsonl.undertone.json",
-		"--key a.pub --report run.json --out x":                      "it is a public key",
-		"--key public --report run.json --out x":                     "--key public: keys: private key: it is not PEM",
-		"--key absent --report run.json --out x":                     "--key absent: no such file",
-		"--key a --key a --report run.json --out x":                  "has signed already",
-		"--key a --folder model --out x":                             "OpenSSF Model Signing has ECDSA keys alone",
-		"--key a --key b --folder model --out x":                     "--folder needs exactly one --key",
-		"--key b --folder model --ignore ../x --out x":               "the path leaves the folder",
-		"--key b --folder model --out model/x":                       "which lies in the folder model",
-		"--key a --report run.json --ignore x --out x":               "--ignore and --shard-size need --folder",
-		"--key b --folder model --valid-days 3 --out x":              "--valid-days needs --report or --data",
-		"--key a --envelope run.json --out x":                        "--envelope run.json: dsse: envelope:",
-		"--key a --envelope rows.intoto.json --out x":                "has signed already",
-		"--key a --report run.json --data rows.jsonl --out run.json": "which is also --report",
+		"--key a --from-report run.json --folder model --out x":           "more than one thing to sign",
+		"--key a --data rows.jsonl --data others.jsonl --out x":           "--data names 2 files",
+		"--key a --from-report run.json --data others.jsonl --out x":      "are not the suspect rows of the report",
+		"--key a --from-report rows.jsonl --out x":                        "--from-report rows.jsonl:",
+		"--key a --data rows.jsonl --out x":                               "rows.jsonl: it has no manifest rows.jsonl.undertone.json",
+		"--key a.pub --from-report run.json --out x":                      "it is a public key",
+		"--key public --from-report run.json --out x":                     "--key public: keys: private key: it is not PEM",
+		"--key absent --from-report run.json --out x":                     "--key absent: no such file",
+		"--key a --key a --from-report run.json --out x":                  "has signed already",
+		"--key a --folder model --out x":                                  "OpenSSF Model Signing has ECDSA keys alone",
+		"--key a --key b --folder model --out x":                          "--folder needs exactly one --key",
+		"--key b --folder model --ignore ../x --out x":                    "the path leaves the folder",
+		"--key b --folder model --out model/x":                            "which lies in the folder model",
+		"--key a --from-report run.json --ignore x --out x":               "--ignore and --shard-size need --folder",
+		"--key b --folder model --valid-days 3 --out x":                   "--valid-days needs --from-report or --data",
+		"--key a --envelope run.json --out x":                             "--envelope run.json: dsse: envelope:",
+		"--key a --envelope rows.intoto.json --out x":                     "has signed already",
+		"--key a --from-report run.json --data rows.jsonl --out run.json": "which is also --from-report",
 	} {
 		stdout, stderr, code := execute(t, dir, "", append([]string{"attest"}, strings.Fields(args)...)...)
 		if code != 2 || stdout != "" || !strings.Contains(stderr, want) {
@@ -468,7 +468,7 @@ func TestOpenPrivateKey(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "a"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, stderr, code := execute(t, dir, "", "attest", "--key", "a", "--report", "run.json", "--out", "x")
+	_, stderr, code := execute(t, dir, "", "attest", "--key", "a", "--from-report", "run.json", "--out", "x")
 	if code != 0 || !strings.Contains(stderr, "a: other users can read or write this private key (mode 0644)") {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,18 @@ var named = []string{
 	"verify --key @ rows", "verify --revoked @ rows", "verify --at @ rows", "attest --key @ --report rows --out out", "attest --key rows --data @ --out out", "attest --key rows --folder @ --out out",
 	"export @", "export --format @ rows", "export --format card --card @ rows", "claims @", "claims --json @", "keygen --out @/x", "keygen --type @ --out new",
 	"init --suspect @ --out new", "init --suspect rows --control @ --student @ --out new", "init --suspect rows --out @/x", "init --suspect rows --traits @ --out new", "init --suspect rows --traits library:@ --out new", "init --suspect rows --positive-control @ --out new",
-	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer @ --student tiny", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
+	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
+	"trace @", "trace rows --root @", "export @", "export rows --format card --card @ --out new", "claims @", "keygen --out @/x", "attest --key @ --data rows --out new", "attest --key rows --from-report @ --out new", "attest --key rows --folder @ --out new", "attest --key rows --envelope @ --out new",
+	"verify rows --key @", "verify --data @ --policy rows", "verify --data rows --policy @", "verify --folder @ rows",
+}
+
+// Every verb is tried with hostile names.
+func TestNamesCoverEveryVerb(t *testing.T) {
+	for verb := range verbsOf(newParser(silent(), func(int) {}).Model) {
+		if !slices.ContainsFunc(named, func(line string) bool { return strings.HasPrefix(line, verb+" ") }) {
+			t.Errorf("no command line of %s is tried", verb)
+		}
+	}
 }
 
 // No name of a file acts on a terminal or begins a line of its own, in no verb and no error.

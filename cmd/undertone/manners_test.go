@@ -209,14 +209,15 @@ func TestFlagsHaveOneMeaning(t *testing.T) {
 	}
 }
 
-// valueKind returns what a flag takes: the type of its value, and the placeholder up to
-// alternatives.
+// valueKind returns what a flag takes: the type of its value, the placeholder up to alternatives, and
+// whether a file is read or written.
 func valueKind(f *kong.Flag) string {
 	placeholder, _, _ := strings.Cut(f.PlaceHolder, "|")
 	if placeholder == "DIR" {
 		placeholder = "FILE" // a path
 	}
-	return jsonType(f) + " " + placeholder
+	use := map[string]string{"read": "read", "traits": "read", "write": "written", "store": "written"}[f.Tag.Get("file")]
+	return strings.TrimSpace(jsonType(f) + " " + placeholder + " " + use)
 }
 
 // Flags are named alike: lower case, hyphens, no negation, and a help text that ends with a period.

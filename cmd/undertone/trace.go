@@ -22,7 +22,7 @@ type traceVerb struct {
 
 // rootFlag is the folder that files of a manifest must not leave.
 type rootFlag struct {
-	Root string `placeholder:"DIR" help:"Folder in which the files of ancestors are read; a manifest that names a file outside is not followed there (default the folder of the file)."`
+	Root string `file:"read" placeholder:"DIR" help:"Folder in which the files of ancestors are read; a manifest that names a file outside is not followed there (default the folder of the file)."`
 }
 
 // Run prints where rows, or a model, come from. It is an error if the manifest is missing, stale or
