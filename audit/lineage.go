@@ -2,10 +2,12 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/internal/cache"
 	"github.com/undertone-audit/undertone/provenance/lineage"
 )
 
@@ -33,11 +35,27 @@ func (c Config) lineage(ctx context.Context) (*Lineage, error) {
 		s = lineage.Of(m)
 	}
 	generator := lineage.Of(c.Generator)
-	found, err := lineage.Compare(ctx, generator, s, lineage.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("generator and student: %w", err)
+	var key undertone.Digest
+	if !generator.Digest.IsZero() && !s.Digest.IsZero() {
+		key = undertone.NewHasher("lineage").Text(undertone.Version).Text(replicate.Engine(base)).Digest(generator.Digest).Digest(s.Digest).Sum()
 	}
-	return &Lineage{Generator: generator.Name, Digest: generator.Digest, Grade: found.Grade, Statement: found.Statement}, nil
+	found, err := cache.Value(c.cache(), key, "relation of generator and student", decodeLineage, func() (Lineage, error) {
+		r, err := lineage.Compare(ctx, generator, s, lineage.Options{})
+		if err != nil {
+			return Lineage{}, fmt.Errorf("generator and student: %w", err)
+		}
+		return Lineage{Digest: generator.Digest, Grade: r.Grade, Statement: r.Statement}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found.Generator = generator.Name
+	return &found, nil
+}
+
+func decodeLineage(text []byte) (l Lineage, err error) {
+	err = json.Unmarshal(text, &l)
+	return l, err
 }
 
 // String returns the statement.

@@ -15,21 +15,30 @@ const (
 // grade returns what the weights show by themselves. They never show that models are unrelated: one
 // may have learnt the answers of the other.
 func (t *WeightTest) grade() Grade {
-	if t.Shared > 0 {
+	if t.found() {
 		return Shared
 	}
 	return Unknown
 }
+
+// found reports whether weights are related.
+func (t *WeightTest) found() bool { return t.Shared > 0 || t.Table }
 
 // powerful reports whether the test would have seen a copy.
 func (t *WeightTest) powerful() bool { return t.Limit > 0 && t.Limit <= largestLimit }
 
 // String returns the result in one sentence.
 func (t *WeightTest) String() string {
-	if t.Shared > 0 {
-		return fmt.Sprintf("%d of %d compared layers have related neurons (log10 p %.0f after adjustment for %d tests)", t.Shared, t.Of, t.LogP, t.Tests)
+	p := fmt.Sprintf("log10 p %.1f after adjustment for %d tests", t.LogP, t.Tests)
+	switch {
+	case t.Equal > 0:
+		return fmt.Sprintf("%d of %d compared layers have related neurons, and %d equal weights (%s)", t.Shared, t.Of, t.Equal, p)
+	case t.Shared > 0:
+		return fmt.Sprintf("%d of %d compared layers have related neurons (%s)", t.Shared, t.Of, p)
+	case t.Table:
+		return fmt.Sprintf("no related neurons in %d compared layers, but the tables of the tokens are related (%s)", t.Of, p)
 	}
-	text := fmt.Sprintf("no related neurons in %d compared layers (log10 p %.1f after adjustment for %d tests); ", t.Of, t.LogP, t.Tests)
+	text := fmt.Sprintf("no related neurons in %d compared layers (%s); ", t.Of, p)
 	if t.Limit == 0 {
 		return text + "the test would not have seen a copy"
 	}

@@ -77,8 +77,12 @@ func layerOf(s safetensors.Source, block map[string]string) (l layer, ok bool) {
 	return l, out[0] == l.dim && out[1] == l.neurons && l.neurons > 1 && l.dim > 1
 }
 
+// shape returns the shape of a tensor whose elements can be read as float32; nil for others.
 func shape(s safetensors.Source, name string) []int {
-	info, _ := s.Info(name)
+	info, ok := s.Info(name)
+	if !ok || info.DType != safetensors.F32 && info.DType != safetensors.F16 && info.DType != safetensors.BF16 {
+		return nil
+	}
 	return info.Shape
 }
 

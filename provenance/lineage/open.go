@@ -36,6 +36,11 @@ func Open(dir string) (s Subject, closed func() error, err error) {
 	if err != nil {
 		return s, closed, wrap(err)
 	}
+	declared, err := readConfig(filepath.Join(dir, "undertone-model.json"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, closed, wrap(err)
+	}
+	s.Lineage = declared.Lineage
 	f, err := safetensors.Open(dir)
 	if err != nil {
 		return s, closed, wrap(err)
@@ -60,10 +65,12 @@ func wrap(err error) error {
 	return nil
 }
 
-// configFile has the fields of config.json and adapter_config.json that matter here.
+// configFile has the fields of config.json, adapter_config.json and undertone-model.json that matter
+// here.
 type configFile struct {
-	Type string `json:"model_type"`
-	Base string `json:"base_model_name_or_path"`
+	Type    string           `json:"model_type"`
+	Base    string           `json:"base_model_name_or_path"`
+	Lineage undertone.Digest `json:"lineage"`
 }
 
 func readConfig(path string) (c configFile, err error) {
@@ -107,7 +114,6 @@ func openAdapter(dir string) (*AdapterBase, error) {
 	defer f.Close()
 	if text := f.Metadata()["undertone_base"]; text != "" {
 		if err := base.Digest.UnmarshalText([]byte(text)); err != nil {
-			base.Digest = undertone.Digest{}
 			return nil, fmt.Errorf("%s: the digest of the base: %w", dir, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
@@ -61,14 +62,17 @@ type WeightTest struct {
 	Tests  int         `json:"tests"`           // over which the level is kept
 	LogP   float64     `json:"log10_p"`         // of the strongest test, adjusted for Tests, <= 0; an agreement of less than MinAgree does not count
 	Shared int         `json:"shared"`          // related layers
+	Table  bool        `json:"table"`           // the tables of the tokens are related
+	Equal  int         `json:"equal"`           // layers whose weights are equal, bit for bit
 	Of     int         `json:"of"`              // compared layers
-	Limit  float64     `json:"limit,omitempty"` // smallest cosine of a neuron with its copy that the test sees in a permuted and turned copy, (0, 1]; 0 if it sees none
+	Limit  float64     `json:"limit,omitempty"` // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
 	Tokens int         `json:"tokens"`          // common tokens that align the hidden states; 0 if they were not aligned
 }
 
-// LayerTest compares two layers.
+// LayerTest compares two feed-forward layers, or the tables of the tokens. For the tables, the
+// dimensions of the hidden state take the place of neurons, and Index alone is tested.
 type LayerTest struct {
-	A           int     `json:"a"` // number of the layer, from 0
+	A           int     `json:"a"` // number of the layer, from 0; -1 for the table of the tokens
 	B           int     `json:"b"`
 	Coordinates string  `json:"coordinates"`
 	Neurons     int     `json:"neurons"`       // neurons of the smaller layer
@@ -78,6 +82,15 @@ type LayerTest struct {
 	Index       int     `json:"index"`         // neurons whose partner has their index
 	IndexOf     int     `json:"index_of"`      // neurons with a partner; 0 if the layers differ in size
 	IndexLogP   float64 `json:"index_log10_p"` // before adjustment
+}
+
+// testTables compares the tables of the tokens: dimensions of the hidden state are matched by the
+// values of all common tokens.
+func testTables(a, b matrix) LayerTest {
+	l := LayerTest{A: -1, B: -1, Coordinates: SameCoordinates, Neurons: a.cols}
+	l.Index, l.IndexOf = matchRows(a.transpose(), b.transpose()).agree(spaced(a.cols, a.cols))
+	l.IndexLogP = logChance(l.Index, l.IndexOf, a.cols)
+	return l
 }
 
 // related reports whether two layers are related, and returns the p-value, adjusted for the number
@@ -132,6 +145,10 @@ func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
 		coordinates = append(coordinates, AlignedCoordinates)
 	}
 	t.Tests = 2 * len(t.pairs) * len(coordinates)
+	if same && t.align != nil {
+		t.Tests++
+		t.Layers = append(t.Layers, testTables(t.tokensA, t.tokensB))
+	}
 	for _, c := range coordinates {
 		for _, p := range t.pairs {
 			if err := ctx.Err(); err != nil {
@@ -141,11 +158,11 @@ func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
 				return nil, err
 			}
 		}
-		if t.count(); t.Shared > 0 {
+		if t.count(); t.found() {
 			break
 		}
 	}
-	if t.Shared == 0 {
+	if !t.found() {
 		if err := t.control(); err != nil {
 			return nil, err
 		}
@@ -280,6 +297,9 @@ func (t *tested) compare(pair [2]int, coordinates string) error {
 	l := LayerTest{A: pair[0], B: pair[1], Coordinates: coordinates}
 	own := spaced(a.len(), maxNeurons)
 	n := a.len()
+	if coordinates == SameCoordinates && slices.Equal(a.in.data, b.in.data) && slices.Equal(a.out.data, b.out.data) {
+		t.Equal++
+	}
 	if len(own) < n {
 		a = a.pick(own)
 	}
@@ -306,10 +326,15 @@ func (l *LayerTest) test(a, b neurons, own []int, n int) {
 // count counts the layers of the first model that have a related layer in the second.
 func (t *tested) count() {
 	of, shared := map[int]bool{}, map[int]bool{}
-	t.LogP = 0
+	t.LogP, t.Table = 0, false
 	for _, l := range t.Layers {
-		of[l.A] = true
 		related, logP := l.related(t.Tests)
+		if l.A < 0 {
+			t.Table = related
+			t.LogP = min(t.LogP, logP)
+			continue
+		}
+		of[l.A] = true
 		if related {
 			shared[l.A] = true
 		}
@@ -318,23 +343,31 @@ func (t *tested) count() {
 	t.Shared, t.Of = len(shared), len(of)
 }
 
-// control measures what the test can see: it compares the middle layer of the wider model with a
-// permuted and disturbed copy that has the size of the other model.
+// control measures what the test can see: it compares the middle layer of each model with a permuted
+// and disturbed copy that has the size of the smaller one. The limit is the larger of the two.
 func (t *tested) control() error {
 	p := t.pairs[len(t.pairs)/2]
-	w, l, tokens, other := t.a, t.layersA[p[0]], t.tokensA, t.layersB[p[1]]
-	if other.dim > l.dim {
-		w, l, tokens, other = t.b, t.layersB[p[1]], t.tokensB, l
+	la, lb := t.layersA[p[0]], t.layersB[p[1]]
+	for _, side := range []struct {
+		weights *Weights
+		layer   layer
+		tokens  *matrix
+	}{{t.a, la, &t.tokensA}, {t.b, lb, &t.tokensB}} {
+		n, err := side.layer.read(side.weights)
+		if err != nil {
+			return err
+		}
+		c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: min(la.dim, lb.dim)}
+		c.neurons = n.pick(spaced(n.len(), min(controlNeurons, la.neurons, lb.neurons)))
+		if t.align != nil {
+			c.tokens = side.tokens
+		}
+		limit := c.limit()
+		if limit == 0 {
+			t.Limit = 0
+			return nil
+		}
+		t.Limit = max(t.Limit, limit)
 	}
-	n, err := l.read(w)
-	if err != nil {
-		return err
-	}
-	c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: other.dim}
-	c.neurons = n.pick(spaced(n.len(), min(controlNeurons, l.neurons, other.neurons)))
-	if t.align != nil {
-		c.tokens = &tokens
-	}
-	t.Limit = c.limit()
 	return nil
 }
