@@ -26,10 +26,8 @@ type lineageVerb struct {
 
 // Run compares the models. The exit code is not the grade: it is 2 if the comparison failed.
 func (v *lineageVerb) Run(ctx context.Context, c console) error {
-	if !isServer(v.A) && !isServer(v.B) {
-		if err := v.local("neither A nor B"); err != nil {
-			return err
-		}
+	if v.serverFlags != (serverFlags{}) && !isServer(v.A) && !isServer(v.B) {
+		return errors.New("a flag about servers is given, but neither model is a URL such as http://localhost:8000")
 	}
 	options := lineage.Options{WithoutAnswers: v.WeightsOnly}
 	var err error
