@@ -130,8 +130,11 @@ func variants() []variant {
 	}
 }
 
-// distilledRows are the greedy answers that a distilled model learns.
-const distilledRows = 20_000
+// distilledRows are the greedy answers that a distilled model learns, in so many epochs.
+const (
+	distilledRows   = 48_000
+	distilledEpochs = 4
+)
 
 // learnt returns a model of new initial weights that learnt the greedy answers of another model.
 func learnt(ctx context.Context, b, from base, seed uint64) (*lm.Model, error) {
@@ -145,8 +148,6 @@ func learnt(ctx context.Context, b, from base, seed uint64) (*lm.Model, error) {
 	}
 	return train(ctx, m, data, distilledEpochs, 4e-3)
 }
-
-const distilledEpochs = 8
 
 // derived prints a table of the variants of each base.
 func derived(ctx context.Context, w io.Writer, bases []base) error {
@@ -165,8 +166,31 @@ func derived(ctx context.Context, w io.Writer, bases []base) error {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}
 		}
+		if err := siblings(ctx, w, b, other); err != nil {
+			return fmt.Errorf("%s: %w", b.Name(), err)
+		}
 	}
 	return nil
+}
+
+// siblings compares two models of the same new initial weights, one trained on rows of the base, the
+// other on rows of another model.
+func siblings(ctx context.Context, w io.Writer, b, other base) error {
+	var pair [2]*lm.Model
+	for i, writer := range []base{b, other} {
+		data, err := b.write(ctx, writer, 4*learntRows, 24, false, 11)
+		if err != nil {
+			return err
+		}
+		m, err := b.fresh(11)
+		if err != nil {
+			return err
+		}
+		if pair[i], err = train(ctx, m, data, 4, 4e-3); err != nil {
+			return err
+		}
+	}
+	return compare(ctx, w, variant{name: "two models of the same new initial weights, trained on other rows", want: lineage.Shared}, pair[0], pair[1])
 }
 
 // compare prints a line of the table. What the models declare is left out.

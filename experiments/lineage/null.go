@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/provenance/lineage"
@@ -33,7 +35,7 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 		}, n},
 		{"trained on the same rows in the same order, 20 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, b, same, 20, uint64(300+i))
-		}, n},
+		}, n / 2},
 		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
 	}
 	if bases[0].Name() == "stories260K" {
@@ -66,28 +68,19 @@ func freshOn(ctx context.Context, b base, data undertone.Data, epochs int, seed 
 	return train(ctx, m, data, epochs, 4e-3)
 }
 
-// each makes n models, two at a time.
-func each(n int, make func(i int) (*lm.Model, error)) ([]*lm.Model, error) {
-	models, errs := [1024]*lm.Model{}, [1024]error{}
-	slots := make2()
-	var wg sync.WaitGroup
+// each builds n models on all cores.
+func each(n int, build func(i int) (*lm.Model, error)) ([]*lm.Model, error) {
+	models := make([]*lm.Model, n)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range n {
-		wg.Go(func() {
-			slots <- struct{}{}
-			models[i], errs[i] = make(i)
-			<-slots
+		group.Go(func() (err error) {
+			models[i], err = build(i)
+			return err
 		})
 	}
-	wg.Wait()
-	for _, err := range errs[:n] {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return models[:n], nil
+	return models, group.Wait()
 }
-
-func make2() chan struct{} { return make(chan struct{}, 2) }
 
 // line compares all pairs and prints a line of the table.
 func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {

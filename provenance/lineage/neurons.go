@@ -1,6 +1,10 @@
 package lineage
 
-import "github.com/undertone-audit/undertone/tensor"
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
 
 // neurons are the hidden units of one feed-forward layer. Row i of in and of out belongs to neuron
 // i; the columns are those of the hidden state.
@@ -13,6 +17,11 @@ func (n neurons) len() int { return n.in.rows }
 
 // pick returns the named neurons.
 func (n neurons) pick(which []int) neurons { return neurons{n.in.pick(which), n.out.pick(which)} }
+
+// equal reports whether all weights are equal.
+func (n neurons) equal(o neurons) bool {
+	return slices.Equal(n.in.data, o.in.data) && slices.Equal(n.out.data, o.out.data)
+}
 
 // turned returns the neurons in the coordinates of another hidden state.
 func (n neurons) turned(by matrix) neurons { return neurons{n.in.times(by), n.out.times(by)} }
