@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -122,23 +123,23 @@ func variants() []variant {
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
 		{"new initial weights, trained on another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
-			return learnt(ctx, b, other, 9)
+			return learnt(ctx, b, other, 4*learntRows, 9)
 		}},
 		{"distilled: new initial weights, trained on its answers", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
-			return learnt(ctx, b, b, 10)
+			return learnt(ctx, b, b, distilledRows, 10)
 		}},
 	}
 }
 
-// distilledRows are the greedy answers that a distilled model learns, in so many epochs.
+// distilledRows are the greedy answers that a distilled model learns, in distilledEpochs.
 const (
 	distilledRows   = 48_000
 	distilledEpochs = 4
 )
 
-// learnt returns a model of new initial weights that learnt the greedy answers of another model.
-func learnt(ctx context.Context, b, from base, seed uint64) (*lm.Model, error) {
-	data, err := b.write(ctx, from, distilledRows, 8, true, seed)
+// learnt returns a model of new initial weights that learnt n greedy answers of another model.
+func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, error) {
+	data, err := b.write(ctx, from, n, 8, true, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +151,9 @@ func learnt(ctx context.Context, b, from base, seed uint64) (*lm.Model, error) {
 }
 
 // derived prints a table of the variants of each base.
-func derived(ctx context.Context, w io.Writer, bases []base) error {
+func derived(ctx context.Context, w io.Writer, bases []base, only string) error {
 	for i, b := range bases {
-		if i > 0 && b.Name() == "tiny other" || b.Name() == "multi other" {
+		if only != "" && b.Name() != only || only == "" && strings.HasSuffix(b.Name(), " other") {
 			continue
 		}
 		other := bases[(i+1)%len(bases)]
@@ -178,7 +179,7 @@ func derived(ctx context.Context, w io.Writer, bases []base) error {
 func siblings(ctx context.Context, w io.Writer, b, other base) error {
 	var pair [2]*lm.Model
 	for i, writer := range []base{b, other} {
-		data, err := b.write(ctx, writer, 4*learntRows, 24, false, 11)
+		data, err := b.write(ctx, writer, learntRows, 24, false, 11)
 		if err != nil {
 			return err
 		}

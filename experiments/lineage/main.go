@@ -22,6 +22,7 @@ func main() {
 	data := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of models/ (default $UNDERTONE_DATA)")
 	null := flag.Int("null", 24, "independently trained `models` of one shape, every two of which are a pair")
 	only := flag.String("only", "", "`part` of the experiment: derived, null (default both)")
+	name := flag.String("base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -30,7 +31,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if *only != "null" {
-		if err := derived(ctx, os.Stdout, bases); err != nil {
+		if err := derived(ctx, os.Stdout, bases, *name); err != nil {
 			log.Fatal(err)
 		}
 	}

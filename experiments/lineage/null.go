@@ -35,7 +35,7 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 		}, n},
 		{"trained on the same rows in the same order, 20 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, b, same, 20, uint64(300+i))
-		}, n / 2},
+		}, n / 3},
 		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
 	}
 	if bases[0].Name() == "stories260K" {
@@ -46,7 +46,7 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 		}
 		kinds = append(kinds, kind{"shape of " + s.Name() + ", trained on the same rows, 8 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, s, told, 8, uint64(400+i))
-		}, n / 2})
+		}, n / 3})
 	}
 	for _, k := range kinds {
 		models, err := each(k.n, func(i int) (*lm.Model, error) { return k.make(ctx, i) })

@@ -19,7 +19,7 @@ const (
 // Limits of one comparison. They bound its time; the tests keep their level whatever they are.
 const (
 	maxLayers      = 8    // compared layers, evenly spaced
-	maxNeurons     = 4096 // of the first model in one layer
+	maxNeurons     = 2048 // of the first model in one layer
 	maxTokens      = 8192 // whose embeddings align the hidden states
 	minTokens      = 16   //
 	controlNeurons = 1024
