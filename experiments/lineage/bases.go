@@ -106,7 +106,8 @@ func (b base) wordPrompts(seed uint64) func(i int) string {
 	}
 }
 
-// write returns n rows that a model writes to prompts of random words, at temperature 1 or greedily.
+// write returns n rows that a model writes to prompts of random words, at temperature 1 or
+// greedily.
 func (b base) write(ctx context.Context, by undertone.Model, n, tokens int, greedy bool, seed uint64) (*undertone.Dataset, error) {
 	return teacher.Generate(ctx, teacher.Config{Model: by, Prompt: b.wordPrompts(seed), N: n, Seed: seed, MaxTokens: tokens, Greedy: greedy})
 }

@@ -167,16 +167,16 @@ func derived(ctx context.Context, w io.Writer, bases []base, only string) error 
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}
 		}
-		if err := siblings(ctx, w, b, other); err != nil {
+		if err := sameStart(ctx, w, b, other); err != nil {
 			return fmt.Errorf("%s: %w", b.Name(), err)
 		}
 	}
 	return nil
 }
 
-// siblings compares two models of the same new initial weights, one trained on rows of the base, the
-// other on rows of another model.
-func siblings(ctx context.Context, w io.Writer, b, other base) error {
+// sameStart compares two models of the same new initial weights, one trained on rows of the base,
+// the other on rows of another model.
+func sameStart(ctx context.Context, w io.Writer, b, other base) error {
 	var pair [2]*lm.Model
 	for i, writer := range []base{b, other} {
 		data, err := b.write(ctx, writer, learntRows, 24, false, 11)

@@ -20,7 +20,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("lineage: ")
 	data := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of models/ (default $UNDERTONE_DATA)")
-	null := flag.Int("null", 24, "independently trained `models` of one shape, every two of which are a pair")
+	null := flag.Int("null", 24, "independently trained `models` of one shape; every two are a pair")
 	only := flag.String("only", "", "`part` of the experiment: derived, null (default both)")
 	name := flag.String("base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
 	flag.Parse()

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/student/lm"
 )
 
-// kind is a population of models of which every two started from independent random weights.
+// kind is a population of models. Every two started from independent random weights.
 type kind struct {
 	name string
 	make func(ctx context.Context, i int) (*lm.Model, error)

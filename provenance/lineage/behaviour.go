@@ -20,10 +20,10 @@ import (
 //
 // Null: the answers of one model are independent of those of the other, given how often each model
 // gives each answer. The p-value is that of random exchanges of the answers among the prompts. It
-// is one-sided. A small p-value says that both models respond to the prompts alike. Every two models
-// that learnt the same language do so to a degree, so the test asks for kappa of at least MinKappa.
-// The comparison of next tokens on random prompts is that of Nikolić, Baluta & Saxena, Model
-// Provenance Testing for Large Language Models (NeurIPS 2025).
+// is one-sided. A small p-value says that both models respond to the prompts alike. Every two
+// models that learnt the same language do so to a degree, so the test asks for kappa of at least
+// MinKappa. The comparison of next tokens on random prompts is that of Nikolić, Baluta & Saxena,
+// Model Provenance Testing for Large Language Models (NeurIPS 2025).
 type BehaviourTest struct {
 	Prompts int          `json:"prompts"`
 	From    string       `json:"from"`   // what the prompts are

@@ -30,8 +30,8 @@ func SharesBase(ctx context.Context, a, b undertone.Model) (Grade, string, error
 }
 
 // Compare compares two models. Evidence that is missing, or a test that cannot be made, is no error
-// but part of the result. The error is that of ctx, of invalid options, or of weights that cannot be
-// read. Weights and answers are not compared if the digests are equal.
+// but part of the result. The error is that of ctx, of invalid options, or of weights that cannot
+// be read. Weights and answers are not compared if the digests are equal.
 //
 // What a model declares can only raise the grade: a declared base that is shared counts as shared,
 // and a declared base that differs counts as nothing.

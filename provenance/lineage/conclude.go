@@ -2,9 +2,9 @@ package lineage
 
 import "fmt"
 
-// largestLimit is the largest limit of a [WeightTest] that counts as power: the test sees a permuted
-// and turned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned models keep
-// more.
+// largestLimit is the largest limit of a [WeightTest] that counts as power: the test sees a
+// permuted and turned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned
+// models keep more.
 const largestLimit = 0.8
 
 const (

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// control is a layer of which copies are made that the test should see.
+// control is a layer whose disturbed copies the test should see.
 type control struct {
 	neurons neurons
 	tokens  *matrix // embeddings that align the copies; nil compares in the same coordinates

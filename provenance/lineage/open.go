@@ -65,8 +65,8 @@ func wrap(err error) error {
 	return nil
 }
 
-// configFile has the fields of config.json, adapter_config.json and undertone-model.json that matter
-// here.
+// configFile has the fields of config.json, adapter_config.json and undertone-model.json that
+// matter here.
 type configFile struct {
 	Type    string           `json:"model_type"`
 	Base    string           `json:"base_model_name_or_path"`

@@ -22,7 +22,7 @@ type Result struct {
 // ModelInfo names a model by what is known of it. A zero digest is unknown.
 type ModelInfo struct {
 	Name    string           `json:"name"`
-	Digest  undertone.Digest `json:"digest"`  // of all that its answers depend on
+	Digest  undertone.Digest `json:"digest"`  // of everything that its answers depend on
 	Weights undertone.Digest `json:"weights"` // of its weights without an adapter, and its vocabulary
 	Lineage undertone.Digest `json:"lineage"` // of the weights that its training started from, as the model declares
 }

@@ -28,8 +28,8 @@ type Weighted interface {
 }
 
 // Of returns the subject of a model, by the interfaces that it implements: [Weighted],
-// [undertone.Lineage], Digest and WeightsDigest. A nil model gives a subject of which nothing is
-// known.
+// [undertone.Lineage], Digest and WeightsDigest. A nil model gives the empty
+// subject.
 func Of(m undertone.Model) Subject {
 	if m == nil {
 		return Subject{}

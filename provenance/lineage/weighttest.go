@@ -7,10 +7,10 @@ import (
 )
 
 // Two layers are called related if the p-value of their agreement or index, adjusted for all tests
-// of the comparison, is at most Level, and if agreement is that of at least MinAgree of the neurons.
-// The level alone is not enough for agreement in aligned coordinates: models that learn the same rows
-// from independent random weights come to a few neurons in common. docs/lineage.md has the measured
-// rates.
+// of the comparison, is at most Level, and if agreement is that of at least MinAgree of the
+// neurons. The level alone is not enough for agreement in aligned coordinates: models that learn
+// the same rows from independent random weights come to a few neurons in common. docs/lineage.md
+// has the measured rates.
 const (
 	Level    = 1e-6
 	MinAgree = 0.1
@@ -67,7 +67,8 @@ type incomparable string
 func (e incomparable) Error() string { return string(e) }
 
 // testWeights compares the weights of two models, or returns an error that says why they cannot be
-// compared. Aligned coordinates cost more, and are left out if the same coordinates show a relation.
+// compared. Aligned coordinates cost more, and are left out if the same coordinates show a
+// relation.
 func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
 	t := &tested{a: a, b: b, layersA: layersOf(a.Tensors), layersB: layersOf(b.Tensors)}
 	t.Layers = []LayerTest{}
@@ -183,8 +184,8 @@ func spaced(n, most int) []int {
 	return all
 }
 
-// compare compares a pair of layers. Without align, dimension i of one hidden state is dimension i of
-// the other.
+// compare compares a pair of layers. Without align, dimension i of one hidden state is dimension i
+// of the other.
 func (t *tested) compare(pair [2]int, align *matrix) error {
 	a, err := t.layersA[pair[0]].read(t.a)
 	if err != nil {
@@ -231,8 +232,9 @@ func (t *tested) count() {
 	t.Shared, t.Of = len(shared), len(of)
 }
 
-// control measures what the test can see: it compares the middle layer of each model with a permuted
-// and disturbed copy that has the size of the smaller one. The limit is the larger of the two.
+// control measures what the test can see: it compares the middle layer of each model with a
+// permuted and disturbed copy that has the size of the smaller one. The limit is the larger of the
+// two.
 func (t *tested) control() error {
 	p := t.pairs[len(t.pairs)/2]
 	la, lb := t.layersA[p[0]], t.layersB[p[1]]

@@ -99,7 +99,8 @@ func PermuteHidden(seed uint64) Edit {
 }
 
 // FoldGains moves the gains of the norms before a layer into the weights that follow, so that they
-// become 1. The last norm is left as it is in a model whose output layer is the table of the tokens.
+// become 1. The last norm is left as it is in a model whose output layer is the table of the
+// tokens.
 func FoldGains() Edit {
 	return func(t Tensors, c transformer.Config) {
 		fold := func(gain string, into ...string) {
@@ -124,8 +125,9 @@ func FoldGains() Edit {
 	}
 }
 
-// Rotate folds the gains and turns the hidden state by a random rotation. A model whose output layer
-// is the table of the tokens then answers differently, unless the gain of its last norm is constant.
+// Rotate folds the gains and turns the hidden state by a random rotation. A model whose output
+// layer is the table of the tokens then answers differently, unless the gain of its last norm is
+// constant.
 func Rotate(seed uint64) Edit {
 	return func(t Tensors, c transformer.Config) {
 		FoldGains()(t, c)

@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
-// DropNeurons returns m with the given number of neurons in every feed-forward layer: those with the
-// largest weights, in their order.
+// DropNeurons returns m with the given number of neurons in every feed-forward layer: those with
+// the largest weights, in their order.
 func DropNeurons(m *transformer.Model, keep int) (*transformer.Model, error) {
 	c := m.Config()
 	old := c
