@@ -85,8 +85,8 @@ func editedModel(b base, m *lm.Model, edits []lineagetest.Edit) (*lm.Model, erro
 	return b.with(net)
 }
 
-// variants are the models that are compared with each base.
-func variants() []variant {
+// derived are models that were made from a base.
+func derived() []variant {
 	return []variant{
 		tuned("fine-tuned, all weights, 3 epochs at 1e-3", 0, 3, 1e-3),
 		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
@@ -122,19 +122,25 @@ func variants() []variant {
 		}},
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
-		{"new initial weights, trained on another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
-			return learnt(ctx, b, other, 4*learntRows, 9)
-		}},
-		{"distilled: new initial weights, trained on its answers", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
+	}
+}
+
+// taught are models of new initial weights.
+func taught() []variant {
+	return []variant{
+		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
 			return learnt(ctx, b, b, distilledRows, 10)
+		}},
+		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
+			return learnt(ctx, b, other, 2*learntRows, 9)
 		}},
 	}
 }
 
 // distilledRows are the greedy answers that a distilled model learns, in distilledEpochs.
 const (
-	distilledRows   = 48_000
-	distilledEpochs = 4
+	distilledRows   = 20_000
+	distilledEpochs = 8
 )
 
 // learnt returns a model of new initial weights that learnt n greedy answers of another model.
@@ -150,15 +156,15 @@ func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, e
 	return train(ctx, m, data, distilledEpochs, 4e-3)
 }
 
-// derived prints a table of the variants of each base.
-func derived(ctx context.Context, w io.Writer, bases []base, only string) error {
+// compareWith prints a table of the variants of each base, or of the base of a name.
+func compareWith(ctx context.Context, w io.Writer, bases []base, only string, variants []variant) error {
 	for i, b := range bases {
 		if only != "" && b.Name() != only || only == "" && strings.HasSuffix(b.Name(), " other") {
 			continue
 		}
 		other := bases[(i+1)%len(bases)]
-		fmt.Fprintf(w, "\n%s (rows of fine-tuning by %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
-		for _, v := range variants() {
+		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
+		for _, v := range variants {
 			m, err := v.make(ctx, b, other)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
@@ -179,7 +185,7 @@ func derived(ctx context.Context, w io.Writer, bases []base, only string) error 
 func sameStart(ctx context.Context, w io.Writer, b, other base) error {
 	var pair [2]*lm.Model
 	for i, writer := range []base{b, other} {
-		data, err := b.write(ctx, writer, learntRows, 24, false, 11)
+		data, err := b.write(ctx, writer, learntRows/2, 16, false, 11)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func main() {
 	log.SetPrefix("lineage: ")
 	data := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of models/ (default $UNDERTONE_DATA)")
 	null := flag.Int("null", 24, "independently trained `models` of one shape; every two are a pair")
-	only := flag.String("only", "", "`part` of the experiment: derived, null (default both)")
+	only := flag.String("only", "", "`part` of the experiment: derived, taught, null (default all)")
 	name := flag.String("base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -30,13 +30,18 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if *only != "null" {
-		if err := derived(ctx, os.Stdout, bases, *name); err != nil {
-			log.Fatal(err)
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{
+		{"derived", func() error { return compareWith(ctx, os.Stdout, bases, *name, derived()) }},
+		{"taught", func() error { return compareWith(ctx, os.Stdout, bases, *name, taught()) }},
+		{"null", func() error { return unrelated(ctx, os.Stdout, bases, *null) }},
+	} {
+		if *only != "" && *only != part.name {
+			continue
 		}
-	}
-	if *only != "derived" {
-		if err := unrelated(ctx, os.Stdout, bases, *null); err != nil {
+		if err := part.run(); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -30,23 +30,23 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 	}
 	kinds := []kind{
 		{"untrained, shape of " + b.Name(), func(_ context.Context, i int) (*lm.Model, error) { return b.fresh(uint64(100 + i)) }, n},
+		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
 		{"trained on the same rows in the same order, 4 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, b, same, 4, uint64(200+i))
 		}, n},
 		{"trained on the same rows in the same order, 20 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, b, same, 20, uint64(300+i))
 		}, n / 3},
-		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
 	}
 	if bases[0].Name() == "stories260K" {
 		s := bases[0]
-		told, err := s.write(ctx, s, 2000, 32, false, 1)
+		told, err := s.write(ctx, s, 2000, 24, false, 1)
 		if err != nil {
 			return err
 		}
-		kinds = append(kinds, kind{"shape of " + s.Name() + ", trained on the same rows, 8 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
-			return freshOn(ctx, s, told, 8, uint64(400+i))
-		}, n / 3})
+		kinds = append(kinds, kind{"shape of " + s.Name() + ", trained on the same rows, 3 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
+			return freshOn(ctx, s, told, 3, uint64(400+i))
+		}, n / 4})
 	}
 	for _, k := range kinds {
 		models, err := each(k.n, func(i int) (*lm.Model, error) { return k.make(ctx, i) })

@@ -37,7 +37,7 @@ type BehaviourTest struct {
 
 // MinKappa is the smallest agreement that is called a match. The lower end of the interval must
 // reach it.
-const MinKappa = 0.5
+const MinKappa = 0.4
 
 // behaviourLevel is the largest p-value of a match.
 const behaviourLevel = 0.001
