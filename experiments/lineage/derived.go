@@ -21,6 +21,21 @@ type variant struct {
 	make func(ctx context.Context, b, other base) (*lm.Model, error)
 }
 
+// pair returns the models that are compared: the base and the variant or, for a variant that has no
+// model, two models of the same new initial weights that were trained on rows of two models.
+func (v variant) pair(ctx context.Context, b, other base) (*lm.Model, *lm.Model, error) {
+	if v.make != nil {
+		m, err := v.make(ctx, b, other)
+		return b.Model, m, err
+	}
+	first, err := start(ctx, b, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := start(ctx, b, other)
+	return first, second, err
+}
+
 // edited returns a variant that edits the weights.
 func edited(name string, edits ...lineagetest.Edit) variant {
 	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
@@ -85,12 +100,9 @@ func editedModel(b base, m *lm.Model, edits []lineagetest.Edit) (*lm.Model, erro
 	return b.with(net)
 }
 
-// derived are models that were made from a base.
-func derived() []variant {
+// edits are models whose weights were made from those of a base, and one of new weights.
+func edits() []variant {
 	return []variant{
-		tuned("fine-tuned, all weights, 3 epochs at 1e-3", 0, 3, 1e-3),
-		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
-		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
 		edited("pruned, 50 % of the weights", lineagetest.Prune(0.5)),
 		edited("pruned, 80 % of the weights", lineagetest.Prune(0.8)),
 		resized("pruned, half of the neurons", func(m *transformer.Model) (*transformer.Model, error) {
@@ -120,20 +132,24 @@ func derived() []variant {
 			}
 			return b.with(net)
 		}},
-		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
 	}
 }
 
-// taught are models of new initial weights.
-func taught() []variant {
+// trained are models that were trained from a base, or from new initial weights.
+func trained() []variant {
 	return []variant{
+		tuned("fine-tuned, all weights, 3 epochs at 1e-3", 0, 3, 1e-3),
+		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
+		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
+		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
 			return learnt(ctx, b, b, distilledRows, 10)
 		}},
 		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
 			return learnt(ctx, b, other, 2*learntRows, 9)
 		}},
+		{"two models of the same new initial weights, trained on other rows", lineage.Shared, nil},
 	}
 }
 
@@ -165,39 +181,29 @@ func compareWith(ctx context.Context, w io.Writer, bases []base, only string, va
 		other := bases[(i+1)%len(bases)]
 		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
 		for _, v := range variants {
-			m, err := v.make(ctx, b, other)
+			a, m, err := v.pair(ctx, b, other)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}
-			if err := compare(ctx, w, v, b.Model, m); err != nil {
+			if err := compare(ctx, w, v, a, m); err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}
-		}
-		if err := sameStart(ctx, w, b, other); err != nil {
-			return fmt.Errorf("%s: %w", b.Name(), err)
 		}
 	}
 	return nil
 }
 
-// sameStart compares two models of the same new initial weights, one trained on rows of the base,
-// the other on rows of another model.
-func sameStart(ctx context.Context, w io.Writer, b, other base) error {
-	var pair [2]*lm.Model
-	for i, writer := range []base{b, other} {
-		data, err := b.write(ctx, writer, learntRows/2, 16, false, 11)
-		if err != nil {
-			return err
-		}
-		m, err := b.fresh(11)
-		if err != nil {
-			return err
-		}
-		if pair[i], err = train(ctx, m, data, 4, 4e-3); err != nil {
-			return err
-		}
+// start returns a model of new initial weights that was trained on rows of another model.
+func start(ctx context.Context, b, writer base) (*lm.Model, error) {
+	data, err := b.write(ctx, writer, learntRows/2, 16, false, 11)
+	if err != nil {
+		return nil, err
 	}
-	return compare(ctx, w, variant{name: "two models of the same new initial weights, trained on other rows", want: lineage.Shared}, pair[0], pair[1])
+	m, err := b.fresh(11)
+	if err != nil {
+		return nil, err
+	}
+	return train(ctx, m, data, 4, 4e-3)
 }
 
 // compare prints a line of the table. What the models declare is left out.

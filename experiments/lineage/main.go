@@ -21,7 +21,7 @@ func main() {
 	log.SetPrefix("lineage: ")
 	data := flag.String("data", os.Getenv("UNDERTONE_DATA"), "`folder` of models/ (default $UNDERTONE_DATA)")
 	null := flag.Int("null", 24, "independently trained `models` of one shape; every two are a pair")
-	only := flag.String("only", "", "`part` of the experiment: derived, taught, null (default all)")
+	only := flag.String("only", "", "`part` of the experiment: edited, trained, null (default all)")
 	name := flag.String("base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -34,8 +34,8 @@ func main() {
 		name string
 		run  func() error
 	}{
-		{"derived", func() error { return compareWith(ctx, os.Stdout, bases, *name, derived()) }},
-		{"taught", func() error { return compareWith(ctx, os.Stdout, bases, *name, taught()) }},
+		{"edited", func() error { return compareWith(ctx, os.Stdout, bases, *name, edits()) }},
+		{"trained", func() error { return compareWith(ctx, os.Stdout, bases, *name, trained()) }},
 		{"null", func() error { return unrelated(ctx, os.Stdout, bases, *null) }},
 	} {
 		if *only != "" && *only != part.name {

@@ -21,7 +21,7 @@ func (s inMemory) Info(name string) (safetensors.Info, bool) {
 
 func (s inMemory) Float32s(name string) ([]float32, error) { return s[name].Float32s, nil }
 
-// names are those that layers and tables are found by, and some like them.
+// fuzzedNames are those that layers and tables are found by, and some like them.
 var fuzzedNames = []string{
 	"model.embed_tokens.weight", "wte.weight", "lm_head.weight",
 	"model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.down_proj.weight", "model.layers.0.post_attention_layernorm.weight",
@@ -29,8 +29,8 @@ var fuzzedNames = []string{
 	"h.2.mlp.c_fc.weight", "h.2.mlp.c_proj.weight", "h.2.ln_2.weight", "model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.down_proj.weight",
 }
 
-// weightsFrom makes weights of bytes: for each tensor a name, a number of dimensions, the dimensions
-// and a seed of the elements.
+// weightsFrom makes weights of bytes: for each tensor a name, a number of dimensions, the
+// dimensions and a seed of the elements.
 func weightsFrom(data []byte) *Weights {
 	next := func() int {
 		if len(data) == 0 {
