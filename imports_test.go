@@ -142,7 +142,7 @@ func TestNoNetwork(t *testing.T) {
 		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
-		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
+		"/provenance/lineage", "/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
 	} {
 		p, ok := all[module+folder]
 		if !ok {
