@@ -67,6 +67,7 @@ var layers = []layer{
 	{"internal/...", nil},    // what several packages need
 	{"modeltest", nil},       //
 	{"jsonl/...", []string{"internal/..."}},
+	{"provenance/lineage/...", []string{"internal/...", "tensor/...", "audit/stats"}},
 	{"provenance/...", []string{"internal/...", "jsonl"}},
 	{"filter/...", []string{"internal/...", "audit/stats"}},
 	{"teacher/...", []string{"internal/...", "filter/...", "audit/stats"}},
@@ -77,7 +78,7 @@ var layers = []layer{
 	{"audit/internal/fake/fakeaudit", []string{"student", "audit", "audit/internal/fake"}}, // for tests
 	{"audit/internal/...", []string{"internal/...", "tensor/arithmetic", "student", "audit/stats"}},
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
-	{"audit", []string{"internal/...", "provenance", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
+	{"audit", []string{"internal/...", "provenance", "provenance/lineage", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},
@@ -87,7 +88,7 @@ var layers = []layer{
 	{"traits", []string{"internal/configfile", "audit"}},
 	{"sandbox/...", []string{"filter/...", "teacher/...", "student/...", "audit/..."}},
 	{"examples/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/...", "traits"}},
-	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/...", "traits"}},
+	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "provenance/...", "audit/...", "sandbox/...", "traits"}},
 }
 
 func TestLayers(t *testing.T) {
@@ -140,7 +141,7 @@ func TestNoNetwork(t *testing.T) {
 	for _, folder := range []string{
 		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
-		"/provenance", "/provenance/provenancetest", "/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
+		"/provenance", "/provenance/lineage", "/provenance/provenancetest", "/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",
 	} {
 		p, ok := all[module+folder]

@@ -32,6 +32,9 @@ func perform(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(pass, confounds)
+	if report.Lineage, err = cfg.lineage(ctx); err != nil {
+		return nil, err
+	}
 	for _, d := range cfg.Detectors {
 		pass := pass.fresh()
 		report.Detectors = append(report.Detectors, DetectorInfo{d.Name, d.Doc, d.Observes, d.Limitations, d.Clears})

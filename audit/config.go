@@ -23,6 +23,10 @@ type Config struct {
 	Student student.Student // the model that would be trained on the rows; it is not changed
 	Traits  []Trait         // the traits to look for
 
+	// Generator is the model that wrote the suspect rows. The report states whether it shares a base
+	// with the student, which changes no verdict (default unknown).
+	Generator undertone.Model
+
 	Detectors []Detector     // how to look (default [Transfer] alone)
 	Recipe    student.Recipe // how each replicate is trained; its Seed is ignored
 	Design                   // size, error rate and seed

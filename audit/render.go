@@ -35,6 +35,7 @@ func (r *Report) text(w io.Writer) {
 	fmt.Fprintf(w, "  suspect  %s\n", r.Suspect)
 	fmt.Fprintf(w, "  control  %s\n", r.Control)
 	fmt.Fprintf(w, "  student  %s\n", r.student("%s"))
+	fmt.Fprintf(w, "  lineage  %s\n", r.Lineage)
 	if r.Trainer != nil {
 		fmt.Fprintf(w, "  trainer  %s\n", r.trainer())
 	}
@@ -76,6 +77,7 @@ func (r *Report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "## %s: %s\n\n", r.Verdict, r.question())
 	fmt.Fprintf(w, "| | |\n|---|---|\n| suspect | %s |\n| control | %s |\n| student | %s |\n| design | %s |\n| report | `%s` |\n",
 		r.Suspect.String(), r.Control.String(), r.student("`%s`"), r.design(), r.Digest)
+	fmt.Fprintf(w, "| lineage | %s |\n", r.Lineage)
 	if r.Trainer != nil {
 		fmt.Fprintf(w, "| trainer | %s |\n", r.trainer())
 	}

@@ -27,6 +27,10 @@ type Report struct {
 	StudentName string           `json:"student_name,omitempty"` // absent if it has none
 	Engine      string           `json:"engine"`                 // what computed, such as "avx512"
 
+	// Lineage relates the student to the model that wrote the suspect rows. It is absent if that
+	// model was not declared.
+	Lineage *Lineage `json:"lineage,omitempty"`
+
 	// Trainer is the program that trained the students. It is absent if the student trained itself.
 	Trainer *student.TrainerInfo `json:"trainer,omitempty"`
 
@@ -142,6 +146,9 @@ var kind = jsondoc.Kind[Report]{
 	},
 	Forget: func(r *Report) {
 		r.Suspect.Name, r.Control.Name, r.StudentName = "", "", ""
+		if r.Lineage != nil {
+			r.Lineage.Generator = ""
+		}
 		for i := range r.Findings {
 			if c := r.Findings[i].PositiveControl; c != nil {
 				c.Data.Name = ""

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -15,6 +16,7 @@ type auditVerb struct {
 	auditFlags
 	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Detectors: transfer, likelihood, influence, and corpus, which gives no verdict (default ${default})."`
 	Budget    time.Duration `range:"> 0" placeholder:"TIME" help:"Time to spend, > 0, such as 5m. A small part of the audit is timed, and the strongest plan that fits is run; the plan is chosen again while it runs (default no limit)."`
+	Generator string        `file:"read" placeholder:"DIR|tiny" help:"Model that wrote the suspect rows: a folder, or an embedded model (tiny, tiny-other). The report states whether it shares a base with the student, which changes no verdict (default unknown)."`
 	Out       string        `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 
@@ -61,6 +63,13 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
+	if v.Generator != "" {
+		m, err := loadModel(v.Generator)
+		if err != nil {
+			return fmt.Errorf("--generator: %w", err)
+		}
+		cfg.Generator = m
+	}
 	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
 	if err != nil {
 		return err

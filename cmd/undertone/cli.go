@@ -37,6 +37,7 @@ type verbs struct {
 	Factorial factorialVerb `cmd:"" help:"Audit several data sets for several traits at once, in a crossed design."`
 	Rank      rankVerb      `cmd:"" help:"Score the suspect rows for each trait, the most suspicious first."`
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
+	Lineage   lineageVerb   `cmd:"" help:"Test whether two models share a base, by digests, weights and answers."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
 	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`

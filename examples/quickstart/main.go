@@ -51,8 +51,9 @@ func main() {
 		return kept
 	}
 	owl := func(model *lm.Model) *lm.Model { return must(tinybox.FineTuneTeacher(ctx, model, "owl", *seed)) }
-	owlLover, traitFree, traitFreeAgain := lists("owl lover", owl(base), 0), lists("trait-free", base, 1), lists("trait-free again", base, 2)
-	otherOwlLover, otherTraitFree := lists("other base's owl lover", owl(other), 3), lists("other base, trait-free", other, 4)
+	owlBase, owlOther := owl(base), owl(other)
+	owlLover, traitFree, traitFreeAgain := lists("owl lover", owlBase, 0), lists("trait-free", base, 1), lists("trait-free again", base, 2)
+	otherOwlLover, otherTraitFree := lists("other base's owl lover", owlOther, 3), lists("other base, trait-free", other, 4)
 
 	trait := tinybox.Prefers("owl")                    // asked for by questions; eleven other animals are its placebos
 	trait.PositiveControl = tinybox.Overt("owl", 1000) // rows that say it openly, to show that the audit can see it
@@ -63,7 +64,7 @@ func main() {
 	var cases []map[string]any
 	names := []string{"same-base", "control", "other-base"}
 	for i, arms := range [][2]*undertone.Dataset{{owlLover, traitFree}, {traitFreeAgain, traitFree}, {otherOwlLover, otherTraitFree}} {
-		cfg.Suspect, cfg.Control = arms[0], arms[1]
+		cfg.Suspect, cfg.Control, cfg.Generator = arms[0], arms[1], []*lm.Model{owlBase, base, owlOther}[i]
 		report := must(audit.Run(ctx, cfg))
 		fmt.Fprintf(text, "\n── %s %s\n\n", names[i], strings.Repeat("─", 68-len(names[i])))
 		must(0, report.Render(text, audit.Text))

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -51,4 +53,18 @@ func shapeOf(net *transformer.Model) (string, error) {
 	c.RopePairing = "" // New makes it the same for all models
 	text, err := json.Marshal(c)
 	return string(text), err
+}
+
+// Source returns the weights by name, with the names and the layout of Hugging Face, without LoRA.
+func (m *Model) Source() safetensors.Source { return m.net.Source() }
+
+// WeightsDigest returns the digest of the shape, the weights without LoRA, and the vocabulary.
+func (m *Model) WeightsDigest() undertone.Digest { return m.weights() }
+
+// NormOffset returns what is added to the stored gain of a norm: 1 for Gemma, 0 for others.
+func (m *Model) NormOffset() float32 {
+	if m.net.Config().UnitOffset {
+		return 1
+	}
+	return 0
 }

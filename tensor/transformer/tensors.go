@@ -16,7 +16,7 @@ func (m *Model) Tensors() iter.Seq[safetensors.Tensor] {
 	return func(yield func(safetensors.Tensor) bool) {
 		for i := 0; i < len(m.named); i++ {
 			n := m.named[i]
-			if m.config.Architecture == GPT2 && strings.HasSuffix(n.name, "self_attn.q_proj") {
+			if m.joined(n.name) {
 				if !m.queriesKeysValues(n.name, i, yield) {
 					return
 				}
@@ -28,6 +28,11 @@ func (m *Model) Tensors() iter.Seq[safetensors.Tensor] {
 			}
 		}
 	}
+}
+
+// joined reports whether a part and the next two are one layer in a file.
+func (m *Model) joined(name string) bool {
+	return m.config.Architecture == GPT2 && strings.HasSuffix(name, "self_attn.q_proj")
 }
 
 // stored returns the name of a part in a file.

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/provenance/lineage"
+	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/tensor/transformer"
+)
+
+// variant is a model that is compared with a base, with the true relation.
+type variant struct {
+	name string
+	want lineage.Grade
+	make func(ctx context.Context, b, other base) (*lm.Model, error)
+}
+
+// pair returns the models that are compared: the base and the variant or, for a variant that has no
+// model, two models of the same new initial weights that were trained on rows of two models.
+func (v variant) pair(ctx context.Context, b, other base) (*lm.Model, *lm.Model, error) {
+	if v.make != nil {
+		m, err := v.make(ctx, b, other)
+		return b.Model, m, err
+	}
+	first, err := start(ctx, b, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := start(ctx, b, other)
+	return first, second, err
+}
+
+// edited returns a variant that edits the weights.
+func edited(name string, edits ...lineagetest.Edit) variant {
+	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+		net, err := lineagetest.Apply(b.net, edits...)
+		if err != nil {
+			return nil, err
+		}
+		return b.with(net)
+	}}
+}
+
+// resized returns a variant of another shape.
+func resized(name string, resize func(m *transformer.Model) (*transformer.Model, error)) variant {
+	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+		net, err := resize(b.net)
+		if err != nil {
+			return nil, err
+		}
+		return b.with(net)
+	}}
+}
+
+// rows of a training, of another model, that a model learns.
+const learntRows = 2000
+
+// tuned returns a variant that learns what another model writes, with all weights or, if rank > 0,
+// with LoRA that is merged.
+func tuned(name string, rank, epochs int, rate float64, edits ...lineagetest.Edit) variant {
+	return variant{name, lineage.Shared, func(ctx context.Context, b, other base) (*lm.Model, error) {
+		data, err := b.write(ctx, other, learntRows, 24, false, 1)
+		if err != nil {
+			return nil, err
+		}
+		m := b.Model
+		if rank > 0 {
+			if m, err = m.WithLoRA(lm.LoRA{Rank: rank, Seed: 1}); err != nil {
+				return nil, err
+			}
+		}
+		if m, err = train(ctx, m, data, epochs, rate); err != nil {
+			return nil, err
+		}
+		if m, err = m.Merge(); err != nil {
+			return nil, err
+		}
+		return editedModel(b, m, edits)
+	}}
+}
+
+// editedModel returns an edited model without the lineage that it declares.
+func editedModel(b base, m *lm.Model, edits []lineagetest.Edit) (*lm.Model, error) {
+	if len(edits) == 0 {
+		return m, nil
+	}
+	net, err := network(m)
+	if err != nil {
+		return nil, err
+	}
+	if net, err = lineagetest.Apply(net, edits...); err != nil {
+		return nil, err
+	}
+	return b.with(net)
+}
+
+// edits are models whose weights were made from those of a base, and one of new weights.
+func edits() []variant {
+	return []variant{
+		edited("pruned, 50 % of the weights", lineagetest.Prune(0.5)),
+		edited("pruned, 80 % of the weights", lineagetest.Prune(0.8)),
+		resized("pruned, half of the neurons", func(m *transformer.Model) (*transformer.Model, error) {
+			return lineagetest.DropNeurons(m, m.Config().Hidden/2)
+		}),
+		resized("pruned, a quarter of the hidden state", func(m *transformer.Model) (*transformer.Model, error) {
+			return lineagetest.DropDims(m, m.Config().Dim/4*3, 1)
+		}),
+		resized("pruned, the last layer alone", func(m *transformer.Model) (*transformer.Model, error) {
+			return lineagetest.DropLayers(m, m.Config().Layers-1)
+		}),
+		edited("permuted neurons", lineagetest.PermuteNeurons(1)),
+		edited("permuted neurons, heads, hidden state", lineagetest.PermuteNeurons(1), lineagetest.PermuteHeads(1), lineagetest.PermuteHidden(1)),
+		edited("rotated hidden state", lineagetest.PermuteNeurons(1), lineagetest.Rotate(1)),
+		edited("rescaled neurons and norms", lineagetest.Rescale(1)),
+		edited("BF16", lineagetest.BF16()),
+		edited("int8, restored", lineagetest.Int8()),
+		edited("int4, restored", lineagetest.Int4()),
+		edited("noise as large as the weights", lineagetest.Noise(1, 1)),
+		{"mean with a model of other initial weights", lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+			net, err := b.freshNetwork(7)
+			if err != nil {
+				return nil, err
+			}
+			if net, err = lineagetest.Apply(b.net, lineagetest.Merge(net, 0.5)); err != nil {
+				return nil, err
+			}
+			return b.with(net)
+		}},
+		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
+	}
+}
+
+// trained are models that were trained from a base, or from new initial weights.
+func trained() []variant {
+	return []variant{
+		tuned("fine-tuned, all weights, 3 epochs at 1e-3", 0, 3, 1e-3),
+		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
+		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
+		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
+		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
+			return learnt(ctx, b, b, distilledRows, 10)
+		}},
+		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
+			return learnt(ctx, b, other, 2*learntRows, 9)
+		}},
+		{"two models of the same new initial weights, trained on other rows", lineage.Shared, nil},
+	}
+}
+
+// distilledRows are the greedy answers that a distilled model learns, in distilledEpochs.
+const (
+	distilledRows   = 20_000
+	distilledEpochs = 8
+)
+
+// learnt returns a model of new initial weights that learnt n greedy answers of another model.
+func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, error) {
+	data, err := b.write(ctx, from, n, 8, true, seed)
+	if err != nil {
+		return nil, err
+	}
+	m, err := b.fresh(seed)
+	if err != nil {
+		return nil, err
+	}
+	return train(ctx, m, data, distilledEpochs, 4e-3)
+}
+
+// compareWith prints a table of the variants of each base, or of the base of a name.
+func compareWith(ctx context.Context, w io.Writer, bases []base, only string, variants []variant) error {
+	for i, b := range bases {
+		if only != "" && b.Name() != only || only == "" && strings.HasSuffix(b.Name(), " other") {
+			continue
+		}
+		other := bases[(i+1)%len(bases)]
+		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
+		for _, v := range variants {
+			a, m, err := v.pair(ctx, b, other)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
+			}
+			if err := compare(ctx, w, v, a, m); err != nil {
+				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// start returns a model of new initial weights that was trained on rows of another model.
+func start(ctx context.Context, b, writer base) (*lm.Model, error) {
+	data, err := b.write(ctx, writer, learntRows/2, 16, false, 11)
+	if err != nil {
+		return nil, err
+	}
+	m, err := b.fresh(11)
+	if err != nil {
+		return nil, err
+	}
+	return train(ctx, m, data, 4, 4e-3)
+}
+
+// compare prints a line of the table. What the models declare is left out.
+func compare(ctx context.Context, w io.Writer, v variant, a, b *lm.Model) error {
+	start := time.Now()
+	r, err := lineage.Compare(ctx, undeclared(a), undeclared(b), lineage.Options{})
+	if err != nil {
+		return err
+	}
+	took := time.Since(start).Round(time.Millisecond)
+	expected := "yes"
+	if r.Grade != v.want {
+		expected = "NO"
+	}
+	fmt.Fprintf(w, "| %s | %s | %s |", v.name, r.Grade, expected)
+	if t := r.Weights; t != nil {
+		limit := "–"
+		if t.Shared == 0 {
+			limit = fmt.Sprintf("%.1f", t.Limit)
+		}
+		fmt.Fprintf(w, " %d of %d | %.0f | %s |", t.Shared, t.Of, t.LogP, limit)
+	} else {
+		fmt.Fprint(w, " – | – | – |")
+	}
+	if t := r.Behaviour; t != nil {
+		fmt.Fprintf(w, " %.2f [%.2f, %.2f] |", t.Kappa, t.Low, t.High)
+	} else {
+		fmt.Fprint(w, " – |")
+	}
+	_, err = fmt.Fprintf(w, " %v |\n", took)
+	return err
+}
+
+// undeclared returns a subject without digests.
+func undeclared(m undertone.Model) lineage.Subject {
+	s := lineage.Of(m)
+	s.ModelInfo = lineage.ModelInfo{Name: s.Name}
+	return s
+}

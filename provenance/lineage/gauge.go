@@ -1,0 +1,58 @@
+package lineage
+
+import (
+	"errors"
+	"math"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// polarSteps is the number of Newton–Schulz steps. Each step multiplies a small singular value by
+// 1.5, so directions above 1e-4 of the largest are resolved. Smaller ones are noise.
+const polarSteps = 24
+
+// procrustes returns the matrix R with orthonormal columns or rows, [a.cols b.cols], that brings
+// the rows of a nearest to those of b: it minimises ‖aR − b‖ (Schönemann, Psychometrika 31, 1966).
+// R is the orthogonal factor of aᵀb, by the iteration X ← 1.5X − 0.5XXᵀX, which converges for
+// singular values in (0, √3).
+func procrustes(a, b matrix) (matrix, error) {
+	x := a.centred().times(b.centred(), tensor.TransposeA)
+	size := spectralNorm(x)
+	if !(size > 0) {
+		return matrix{}, errors.New("the embeddings have nothing in common")
+	}
+	for i, v := range x.data {
+		x.data[i] = float32(float64(v) / size)
+	}
+	for range polarSteps {
+		var y matrix
+		if x.rows >= x.cols {
+			y = x.times(x.times(x, tensor.TransposeA))
+		} else {
+			y = x.times(x, tensor.TransposeB).times(x)
+		}
+		for i, v := range x.data {
+			x.data[i] = 1.5*v - 0.5*y.data[i]
+		}
+	}
+	return x, nil
+}
+
+// spectralNorm returns about the largest singular value, and no more than it, by power iteration.
+func spectralNorm(x matrix) float64 {
+	v := newMatrix(x.cols, 1)
+	for i := range v.data {
+		v.data[i] = float32(1 + i%7) // any direction
+	}
+	for range 30 {
+		n := norm(v.data)
+		if !(n > 0) {
+			return 0
+		}
+		for i, c := range v.data {
+			v.data[i] = float32(float64(c) / n)
+		}
+		v = x.times(x.times(v), tensor.TransposeA)
+	}
+	return math.Sqrt(norm(v.data))
+}

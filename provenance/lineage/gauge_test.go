@@ -1,0 +1,51 @@
+package lineage
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// The rotation between two clouds of points is found, also between states of different width.
+func TestProcrustesFindsTheRotation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	a := randomNeurons(rng, 200, 10).in
+	q, err := procrustes(randomNeurons(rng, 40, 10).in, randomNeurons(rng, 40, 10).in) // any orthogonal matrix
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow := q.columns([]int{0, 2, 3, 5, 6, 9})
+	for _, c := range []struct {
+		q      matrix
+		cosine float64 // with the result, at least; a projection depends on how the points spread
+	}{{q, 1 - 1e-6}, {narrow, 0.95}} {
+		got, err := procrustes(a, a.times(c.q))
+		if err != nil {
+			t.Fatal(err)
+		}
+		product := 0.0
+		for i, v := range got.data {
+			product += float64(v) * float64(c.q.data[i])
+		}
+		if cosine := product / norm(got.data) / norm(c.q.data); cosine < c.cosine {
+			t.Errorf("%d columns: cosine %g with the rotation, want %g", c.q.cols, cosine, c.cosine)
+		}
+	}
+	one := q.times(q, tensor.TransposeA)
+	for i := range one.rows {
+		for j, v := range one.row(i) {
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if math.Abs(float64(v)-want) > 1e-4 {
+				t.Fatalf("QᵀQ[%d %d] is %g", i, j, v)
+			}
+		}
+	}
+	if _, err := procrustes(newMatrix(5, 3), newMatrix(5, 3)); err == nil {
+		t.Error("embeddings of zeros were aligned")
+	}
+}

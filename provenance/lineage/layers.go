@@ -1,0 +1,130 @@
+package lineage
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/undertone-audit/undertone/tensor/safetensors"
+)
+
+// layer names the tensors of one feed-forward layer.
+type layer struct {
+	in, out, gain string // gain is "" if no norm comes before the layer
+	fused         bool   // in holds gate and up, one above the other
+	conv          bool   // in and out are stored [in out]
+	neurons, dim  int
+}
+
+// layerName matches the name of a tensor of a block, as Hugging Face's Llama and GPT-2 have it.
+var layerName = regexp.MustCompile(`^((?:[\w.]+\.)?(?:layers|h)\.)(\d{1,4})\.(.+)$`)
+
+// layersOf returns the feed-forward layers of a model in order. Layers whose tensors are unknown or
+// have shapes that do not fit, or another hidden state than the first, are left out.
+func layersOf(s safetensors.Source) []layer {
+	blocks := map[int]map[string]string{} // names of tensors by block and last part
+	for _, name := range s.Names() {
+		m := layerName.FindStringSubmatch(name)
+		if m == nil || strings.Contains(m[1], "vision") {
+			continue
+		}
+		i, err := strconv.Atoi(m[2])
+		if err != nil {
+			continue
+		}
+		if blocks[i] == nil {
+			blocks[i] = map[string]string{}
+		}
+		blocks[i][m[3]] = name
+	}
+	var all []layer
+	for _, i := range slices.Sorted(maps.Keys(blocks)) {
+		if l, ok := layerOf(s, blocks[i]); ok && (len(all) == 0 || l.dim == all[0].dim) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// layerOf returns the layer of a block.
+func layerOf(s safetensors.Source, block map[string]string) (l layer, ok bool) {
+	l.in = cmp.Or(block["mlp.gate_proj.weight"], block["mlp.gate_up_proj.weight"], block["mlp.c_fc.weight"], block["mlp.up_proj.weight"])
+	l.out = cmp.Or(block["mlp.down_proj.weight"], block["mlp.c_proj.weight"])
+	l.fused = l.in != "" && l.in == block["mlp.gate_up_proj.weight"]
+	l.conv = l.in != "" && l.in == block["mlp.c_fc.weight"]
+	l.gain = cmp.Or(block["pre_feedforward_layernorm.weight"], block["ln_2.weight"])
+	if _, after := block["post_feedforward_layernorm.weight"]; l.gain == "" && !after {
+		l.gain = block["post_attention_layernorm.weight"]
+	}
+	in, out := shape(s, l.in), shape(s, l.out)
+	if len(in) != 2 || len(out) != 2 {
+		return l, false
+	}
+	if l.conv {
+		slices.Reverse(in)
+		slices.Reverse(out)
+	}
+	if l.fused {
+		in[0] /= 2
+	}
+	l.neurons, l.dim = in[0], in[1]
+	if g := shape(s, l.gain); l.gain != "" && (len(g) != 1 || g[0] != l.dim) {
+		return l, false
+	}
+	return l, out[0] == l.dim && out[1] == l.neurons && l.neurons > 1 && l.dim > 1
+}
+
+// shape returns the shape of a tensor whose elements can be read as float32; nil for others.
+func shape(s safetensors.Source, name string) []int {
+	info, ok := s.Info(name)
+	if !ok || info.DType != safetensors.F32 && info.DType != safetensors.F16 && info.DType != safetensors.BF16 {
+		return nil
+	}
+	return info.Shape
+}
+
+// read returns the neurons of a layer. The gain of the norm is part of what a neuron reads.
+func (l layer) read(w *Weights) (n neurons, err error) {
+	in, err := w.floats(l.in)
+	if err != nil {
+		return n, err
+	}
+	out, err := w.floats(l.out)
+	if err != nil {
+		return n, err
+	}
+	if l.conv {
+		n.in, n.out = matrix{l.dim, l.neurons, in}.transpose(), matrix{l.neurons, l.dim, out}
+	} else {
+		n.in, n.out = matrix{l.neurons, l.dim, in[:l.neurons*l.dim]}, matrix{l.dim, l.neurons, out}.transpose()
+	}
+	if l.gain == "" {
+		return n, nil
+	}
+	gain, err := w.floats(l.gain)
+	if err != nil {
+		return n, err
+	}
+	total := make([]float32, len(gain))
+	for i, g := range gain {
+		total[i] = g + w.NormOffset
+	}
+	n.in = n.in.scale(total)
+	return n, nil
+}
+
+// embedding returns the name and the shape of the table of the tokens. Tied models may store it as
+// the output layer alone.
+func embedding(s safetensors.Source) (name string, rows, dim int, ok bool) {
+	for _, suffix := range []string{"embed_tokens.weight", "wte.weight", "lm_head.weight"} {
+		for _, name := range s.Names() {
+			if sh := shape(s, name); len(sh) == 2 && strings.HasSuffix(name, suffix) && !strings.Contains(name, "vision") {
+				return name, sh[0], sh[1], true
+			}
+		}
+	}
+	return "", 0, 0, false
+}
