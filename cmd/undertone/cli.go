@@ -38,6 +38,7 @@ type verbs struct {
 	Rank      rankVerb      `cmd:"" help:"Score the suspect rows for each trait, the most suspicious first."`
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
+	Report    reportVerb    `cmd:"" help:"Render a saved report as a page for a browser, for a pull request or for a CI system."`
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
 	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`
 	Claims    claimsVerb    `cmd:"" help:"Print what a Croissant file or a dataset card claims about its rows."`
