@@ -14,6 +14,7 @@ type reportVerb struct {
 	Report string        `arg:"" name:"report" file:"read" help:"Saved report as JSON, plain or compressed; - for standard input."`
 	Format render.Format `placeholder:"FORMAT" enum:"html,md,junit,sarif,csv,github," default:"" help:"Format: html, md, junit, sarif, csv, or github, the annotations of GitHub Actions (default by the ending of --out, or html)."`
 	Out    string        `file:"write" placeholder:"FILE" help:"File for the rendered report; compressed if it ends in .gz or .zst (default standard output)."`
+	Tokens bool          `help:"Show the words of rows where the report holds them, as the output of undertone rank with --tokens does."`
 }
 
 // Run renders a saved report. Nothing is computed again.
@@ -30,7 +31,7 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 	if path == "" {
 		path = standard
 	}
-	return renderTo(path, c.stdout, saved, format)
+	return renderTo(path, c.stdout, saved, format, render.Options{Tokens: v.Tokens})
 }
 
 // format returns the format of --format or, without it, of the ending of --out.
@@ -71,13 +72,13 @@ func readSaved(path string, stdin io.Reader) (*render.Saved, error) {
 }
 
 // renderTo writes a report to a file, which appears whole or not at all.
-func renderTo(path string, stdout io.Writer, saved *render.Saved, f render.Format) error {
+func renderTo(path string, stdout io.Writer, saved *render.Saved, f render.Format, o render.Options) error {
 	out, err := create(path, stdout)
 	if err != nil {
 		return err
 	}
 	defer out.abandon()
-	if err := saved.Render(out.compressed, f); err != nil {
+	if err := saved.Render(out.compressed, f, o); err != nil {
 		return out.explain(err)
 	}
 	return errors.Join(out.flush(), out.commit())

@@ -44,11 +44,16 @@ func FormatOf(path string) (Format, error) {
 	return "", fmt.Errorf("the ending of %q names no format; want .html, .md, .xml, .sarif or .csv", filepath.Base(path))
 }
 
+// Options say what a rendered report shows. The zero value shows no text of rows.
+type Options struct {
+	Tokens bool // show the words of rows where the report holds them
+}
+
 // Render writes the report in a format.
-func (s *Saved) Render(w io.Writer, f Format) error {
+func (s *Saved) Render(w io.Writer, f Format, o Options) error {
 	write := writers[f]
 	if write == nil {
 		return fmt.Errorf("report: format %q is not known; want %s", f, strings.Join(Formats(), ", "))
 	}
-	return write(w, s.Page())
+	return write(w, s.Page(o))
 }

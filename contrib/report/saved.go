@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/clean"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/factorial"
 	"github.com/undertone-audit/undertone/internal/compress"
 )
@@ -18,10 +20,13 @@ const MaxBytes = 64 << 20
 type Saved struct {
 	Audit     *audit.Report
 	Factorial *factorial.Report
+	Corpus    *corpus.Result
+	Clean     *clean.DoseResponse
+	Ranking   Ranking
 }
 
 // Read reads a saved report of any schema, plain or compressed, and checks it as strictly as the
-// package that wrote it.
+// package that wrote it. A ranking has no schema and no digest.
 func Read(r io.Reader) (*Saved, error) {
 	plain, err := compress.NewReader(r)
 	if err != nil {
@@ -38,15 +43,24 @@ func Read(r io.Reader) (*Saved, error) {
 }
 
 func parse(text []byte) (s *Saved, err error) {
-	s = new(Saved)
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("it is empty")
 	}
-	switch audit.SchemaOf(text) {
+	s = new(Saved)
+	r := bytes.NewReader(text)
+	switch schema := audit.SchemaOf(text); schema {
+	case audit.Schema:
+		s.Audit, err = audit.ReadReport(r)
 	case factorial.Schema:
-		s.Factorial, err = factorial.ReadReport(bytes.NewReader(text))
+		s.Factorial, err = factorial.ReadReport(r)
+	case corpus.Schema:
+		s.Corpus, err = corpus.ReadResult(r)
+	case clean.Schema:
+		s.Clean, err = clean.ReadDoseResponse(r)
+	case "":
+		s.Ranking, err = readRanking(text)
 	default:
-		s.Audit, err = audit.ReadReport(bytes.NewReader(text))
+		err = fmt.Errorf("its schema is %.60q; want %s, %s, %s, %s or a ranking", schema, audit.Schema, factorial.Schema, corpus.Schema, clean.Schema)
 	}
 	if err != nil {
 		return nil, err
@@ -55,10 +69,16 @@ func parse(text []byte) (s *Saved, err error) {
 }
 
 // Page returns the report in the form from which all formats are written.
-func (s *Saved) Page() *Page {
+func (s *Saved) Page(o Options) *Page {
 	switch {
 	case s.Audit != nil:
 		return auditPage(s.Audit)
+	case s.Factorial != nil:
+		return factorialPage(s.Factorial)
+	case s.Corpus != nil:
+		return corpusPage(s.Corpus)
+	case s.Clean != nil:
+		return cleanPage(s.Clean)
 	}
-	return nil
+	return rankPage(s.Ranking, o.Tokens)
 }
