@@ -88,7 +88,8 @@ type htmlBlock struct {
 
 type htmlTable struct {
 	*Table
-	Left string
+	Numeric []bool // columns of numbers
+	Left    string
 }
 
 type htmlFigure struct {
@@ -212,7 +213,10 @@ func (b *builder) table(t *Table) *htmlTable {
 		}
 		c.Rows = append(c.Rows, cells)
 	}
-	h := &htmlTable{Table: &c}
+	h := &htmlTable{Table: &c, Numeric: make([]bool, len(t.Header))}
+	for i := range h.Numeric {
+		h.Numeric[i] = i > 0 && len(c.Rows) > 0 && i < len(c.Rows[0]) && c.Rows[0][i].Value != nil
+	}
 	if len(t.Rows) > b.rows {
 		h.Left = fmt.Sprintf("The first %d of %d rows are shown; the report holds all of them.", b.rows, len(t.Rows))
 	}
@@ -231,6 +235,11 @@ func (b *builder) figure(f *figure.Figure) *htmlFigure {
 	return &htmlFigure{f, template.HTML(svg)}
 }
 
+// spelled returns a token with spaces where byte-level and SentencePiece vocabularies write marks.
+func spelled(token string) string {
+	return strings.NewReplacer("Ġ", " ", "▁", " ", "Ċ", "⏎").Replace(token)
+}
+
 func (b *builder) heat(heat *Heat) *htmlHeat {
 	h := &htmlHeat{Caption: heat.Caption}
 	for _, row := range heat.Rows[:min(len(heat.Rows), b.items)] {
@@ -243,7 +252,7 @@ func (b *builder) heat(heat *Heat) *htmlHeat {
 			case t.Level < 0:
 				class = fmt.Sprintf("n%d", -t.Level)
 			}
-			r.Tokens = append(r.Tokens, htmlToken{strings.ReplaceAll(b.clip(t.Text), "\n", " "), signed(t.Score), class})
+			r.Tokens = append(r.Tokens, htmlToken{strings.ReplaceAll(spelled(b.clip(t.Text)), "\n", " "), signed(t.Score), class})
 		}
 		h.Rows = append(h.Rows, r)
 	}

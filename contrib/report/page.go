@@ -1,6 +1,10 @@
 package report
 
-import "github.com/undertone-audit/undertone/contrib/report/internal/figure"
+import (
+	"slices"
+
+	"github.com/undertone-audit/undertone/contrib/report/internal/figure"
+)
 
 // Tone is the meaning of an outcome, whatever a kind of report calls it.
 type Tone string
@@ -30,6 +34,18 @@ type Page struct {
 	Next     []string // what to do next, three sentences
 	Checks   []Check
 	Sections []Section
+}
+
+// withComparison returns the page with what changed since a baseline.
+func (p *Page) withComparison(c *Comparison) *Page {
+	if c == nil {
+		return p
+	}
+	with := *p
+	with.Sure = append([]string{"Against the baseline: " + c.sentence()}, p.Sure...)
+	with.Sections = append([]Section{c.section()}, p.Sections...)
+	with.Checks = append(slices.Clone(p.Checks), c.checks()...)
+	return &with
 }
 
 // Check is what a CI system shows as one test: the verdict on one trait.
@@ -75,6 +91,7 @@ type Table struct {
 	Header  []string
 	Rows    [][]Cell
 	Plain   bool // the header is for screen readers: a table of names and values
+	Derived bool // its numbers are computed from two reports
 }
 
 // Cell is a cell of a table.

@@ -21,7 +21,7 @@ const (
 )
 
 var writers = map[Format]func(io.Writer, *Page) error{
-	HTML: writeHTML,
+	HTML: writeHTML, Markdown: writeMarkdown, JUnit: writeJUnit, SARIF: writeSARIF, CSV: writeCSV, GitHub: writeGitHub,
 }
 
 // Formats returns the names of all formats.
@@ -46,7 +46,8 @@ func FormatOf(path string) (Format, error) {
 
 // Options say what a rendered report shows. The zero value shows no text of rows.
 type Options struct {
-	Tokens bool // show the words of rows where the report holds them
+	Tokens   bool        // show the words of rows where the report holds them
+	Baseline *Comparison // with an earlier report; nil for none
 }
 
 // Render writes the report in a format.
@@ -55,5 +56,5 @@ func (s *Saved) Render(w io.Writer, f Format, o Options) error {
 	if write == nil {
 		return fmt.Errorf("report: format %q is not known; want %s", f, strings.Join(Formats(), ", "))
 	}
-	return write(w, s.Page(o))
+	return write(w, s.Page(o).withComparison(o.Baseline))
 }

@@ -82,3 +82,18 @@ func (s *Saved) Page(o Options) *Page {
 	}
 	return rankPage(s.Ranking, o.Tokens)
 }
+
+// Outcome returns the outcome of the report for a gate.
+func (s *Saved) Outcome() Tone {
+	switch {
+	case s.Audit != nil:
+		return toneOf(s.Audit.Verdict)
+	case s.Factorial != nil:
+		return toneOf(s.Factorial.Verdict)
+	case s.Corpus != nil:
+		return corpusReport{s.Corpus}.tone()
+	case s.Clean != nil:
+		return toneOf(cleanReport{s.Clean}.last().Verdict)
+	}
+	return Neutral
+}

@@ -69,12 +69,20 @@ func text(s string) string { return html.EscapeString(escape.Text(s)) }
 // ticks are round numbers with few digits.
 type ticks struct{}
 
-func (ticks) Ticks(low, high float64) []plot.Tick {
-	all := plot.DefaultTicks{}.Ticks(low, high)
-	for i := range all {
-		if all[i].Label != "" {
-			all[i].Label = strings.Replace(fmt.Sprintf("%.3g", rounded(all[i].Value)), "-", "−", 1)
+func (ticks) Ticks(low, high float64) (all []plot.Tick) {
+	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
+	for _, times := range []float64{2, 2.5, 2} { // 1, 2, 5, 10
+		if (high-low)/step <= 7 {
+			break
 		}
+		step *= times
+	}
+	if !(step > 0) || math.IsInf(step, 0) {
+		return nil
+	}
+	for at := math.Ceil(low / step); at*step <= high && len(all) < 20; at++ {
+		v := at * step
+		all = append(all, plot.Tick{Value: v, Label: strings.Replace(fmt.Sprintf("%.3g", rounded(v/step)*step), "-", "−", 1)})
 	}
 	return all
 }
