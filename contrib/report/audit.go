@@ -1,8 +1,8 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +96,7 @@ func (r auditReport) leading() (found []audit.Finding) {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b audit.Finding) int {
-		return int(math.Copysign(1, a.PAdjusted-b.PAdjusted)) * btoi(a.PAdjusted != b.PAdjusted)
+		return cmp.Or(-cmp.Compare(btoi(a.Replicates != nil), btoi(b.Replicates != nil)), cmp.Compare(a.PAdjusted, b.PAdjusted))
 	})
 	return found[:min(3, len(found))]
 }
@@ -275,15 +275,7 @@ func (r auditReport) effects(detector string) (blocks []Block) {
 // ordered returns the findings, those with the smallest adjusted p-values first.
 func (r auditReport) ordered() []audit.Finding {
 	all := slices.Clone(r.Findings)
-	slices.SortStableFunc(all, func(a, b audit.Finding) int {
-		switch {
-		case a.PAdjusted < b.PAdjusted:
-			return -1
-		case a.PAdjusted > b.PAdjusted:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b audit.Finding) int { return cmp.Compare(a.PAdjusted, b.PAdjusted) })
 	return all
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,7 +16,7 @@ func (r auditReport) findings() Section {
 	s := Section{ID: "findings", Title: "Findings in detail"}
 	all := r.ordered()
 	slices.SortStableFunc(all, func(a, b audit.Finding) int {
-		return btoi(b.Verdict == audit.Detected) - btoi(a.Verdict == audit.Detected)
+		return cmp.Or(btoi(b.Verdict == audit.Detected)-btoi(a.Verdict == audit.Detected), btoi(b.Replicates != nil)-btoi(a.Replicates != nil))
 	})
 	for i, f := range all {
 		s.Blocks = append(s.Blocks, Block{Detail: &Detail{
@@ -125,7 +126,7 @@ func (f finding) chance() []Block {
 	case r.Interim:
 		return []Block{texts("The design looks at its pairs while it trains. Its p-value is one over an e-value of " + plain(r.EValue) + ", which has no null distribution to draw.")}
 	case len(r.Exchanged) > 0:
-		c := figure.Sight("mean of the pairs, "+f.Unit, figure.Curve{SE: rootMeanSquare(r.Exchanged), DF: float64(len(r.Exchanged))}, figure.Curve{}, 0, mean(r.Differences), f.detected())
+		c := figure.ChanceCurve("mean of the pairs, "+f.Unit, figure.Curve{SE: rootMeanSquare(r.Exchanged), DF: float64(len(r.Exchanged))}, mean(r.Differences), f.detected())
 		c.Title = "What chance alone gives for " + f.Trait
 		c.Description = "Student's t distribution of the mean after random exchanges of rows between the arms, and the observed mean. The p-value is " + f.P.String() + "."
 		return []Block{drawn(c)}
@@ -181,7 +182,9 @@ func (f finding) shifts() []Block {
 		return nil
 	}
 	blocks := []Block{{Table: table}}
-	if len(probabilities) > 0 {
+	if d := r.DistributionShift; d != nil && len(d.Answers) > 1 {
+		blocks = append(blocks, f.answers(d.Answers)...)
+	} else if len(probabilities) > 0 {
 		a := figure.Answers("probability of the answer that expresses the trait", probabilities)
 		a.Title = "The answer that expresses " + f.Trait + ", before and after training"
 		a.Description = "Means over replicates; the table above holds the numbers."
@@ -204,6 +207,20 @@ func (f finding) shifts() []Block {
 		blocks = append(blocks, Block{Table: shift})
 	}
 	return blocks
+}
+
+// answers returns the probability of each answer before and after training.
+func (f finding) answers(of []audit.AnswerShift) []Block {
+	table := &Table{Caption: "How probable each answer is", Header: []string{"answer", "untrained", "after suspect", "after control"}}
+	var all []figure.Answer
+	for _, a := range of {
+		table.Rows = append(table.Rows, []Cell{plainCell(a.Outcome), numberCell(percent(a.Before), a.Before), numberCell(percent(a.Suspect), a.Suspect), numberCell(percent(a.Control), a.Control)})
+		all = append(all, figure.Answer{Name: a.Outcome, Before: a.Before, Suspect: a.Suspect, Control: a.Control})
+	}
+	g := figure.Answers("probability among all answers", all)
+	g.Title = "Answers to the probes of " + f.Trait + ", before and after training"
+	g.Description = "Means over probes and replicates of the students that give the p-value; the table below holds the numbers."
+	return []Block{drawn(g), {Table: table}}
 }
 
 var scaleText = map[audit.Scale]string{
@@ -233,7 +250,30 @@ func (f finding) rowScores() []Block {
 	if d := s.OvertDose; d != nil {
 		more = append(more, "The suspect rows have the influence of "+plain(d.Mean)+" overt rows.")
 	}
-	return []Block{{Table: arms}, texts(strings.Join(more, " "))}
+	return append(f.histograms(), Block{Table: arms}, texts(strings.Join(more, " ")))
+}
+
+// histograms returns the null distribution of the effect and the scores of the arms.
+func (f finding) histograms() (blocks []Block) {
+	s := f.RowScores
+	if len(s.NullQuantiles) > 1 {
+		c := figure.ChanceQuantiles("effect, "+f.Unit, s.NullQuantiles, f.Effect.Mean, f.detected())
+		c.Title = "What chance alone gives for " + f.Trait
+		c.Description = "The effect after the arms are relabelled at random within prompts, each bar one twentieth of the relabellings, and the observed effect. The p-value is " + f.P.String() + "."
+		blocks = append(blocks, drawn(c))
+	}
+	arms := []figure.Series{{Name: "suspect", Class: "suspect", Values: s.Suspect.Quantiles}, {Name: "control", Class: "control", Values: s.Control.Quantiles}}
+	if c := f.PositiveControl; c != nil {
+		arms = append(arms, figure.Series{Name: "positive control", Class: "positive", Values: c.ScoreQuantiles})
+	}
+	arms = slices.DeleteFunc(arms, func(a figure.Series) bool { return len(a.Values) < 2 })
+	if len(arms) > 0 {
+		h := figure.Shares("centred score of a row", arms)
+		h.Title = "Scores of single rows for " + f.Trait
+		h.Description = "Each bar holds one twentieth of the rows; the outermost twentieths are left out. Where the arms overlap, a single row decides nothing: the verdict rests on their means."
+		blocks = append(blocks, drawn(h))
+	}
+	return blocks
 }
 
 // placebos returns the effects of the placebos.

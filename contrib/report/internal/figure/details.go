@@ -3,6 +3,7 @@ package figure
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -26,7 +27,7 @@ func Pairs(label string, tolerance float64, series []Series) *Figure {
 		names[len(series)-1-i] = clip(s.Name, 30)
 	}
 	span(&p.X, 0.05, values...)
-	p.X.Label.Text = label
+	p.X.Label.Text = clip(label, 90)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(series))-0.5
 	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
@@ -78,7 +79,7 @@ func Answers(label string, answers []Answer) *Figure {
 	}
 	span(&p.X, 0, values...)
 	p.X.Max += 0.04 * (p.X.Max - p.X.Min)
-	p.X.Label.Text = label
+	p.X.Label.Text = clip(label, 90)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(answers))-0.5
 	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
@@ -99,8 +100,8 @@ func Answers(label string, answers []Answer) *Figure {
 	return f
 }
 
-// Shares draws several distributions that are known by quantiles, one below the other, as
-// histograms of one scale.
+// Shares draws several distributions that are known by quantiles at equal steps of probability, one
+// below the other, as histograms of one scale. Each bar holds the same share.
 func Shares(label string, arms []Series) *Figure {
 	const each = 62
 	f := newFigure(vg.Length(52 + each*len(arms)))
@@ -110,7 +111,7 @@ func Shares(label string, arms []Series) *Figure {
 		all = append(all, trimmed(a.Values)...)
 	}
 	span(&p.X, 0.02, all...)
-	p.X.Label.Text = label
+	p.X.Label.Text = clip(label, 90)
 	names := make([]string, len(arms))
 	for i, a := range arms {
 		names[len(arms)-1-i] = clip(a.Name, 26)
@@ -118,28 +119,14 @@ func Shares(label string, arms []Series) *Figure {
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(arms))-0.5
 	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
-	left, right := p.X.Min, p.X.Max
+	least, tallest := (p.X.Max-p.X.Min)/200, 0.0
+	for _, a := range arms {
+		tallest = max(tallest, slices.Max(heights(trimmed(a.Values), least)))
+	}
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
-		const bins = 60
-		step, tallest := (right-left)/bins, 0.0
-		heights := make([][bins]float64, len(arms))
-		for i, a := range arms {
-			values := spread(a.Values)
-			for _, v := range values {
-				if b := int((v - left) / step); v >= left && b < bins {
-					heights[i][b] += 1 / float64(len(values))
-					tallest = max(tallest, heights[i][b])
-				}
-			}
-		}
 		for i, a := range arms {
 			base := float64(len(arms)-1-i) - 0.46
-			for b, h := range heights[i] {
-				if h > 0 {
-					from := left + float64(b)*step
-					box(c, roleOf(a.Class), x(from)+0.4, y(base), x(from+step)-0.4, y(base+0.86*h/tallest))
-				}
-			}
+			bars(c, roleOf(a.Class), trimmed(a.Values), least, x, func(h float64) vg.Length { return y(base + 0.86*h/tallest) }, y(base))
 			line(c, muted, 0.7, vg.Point{X: c.Min.X, Y: y(base)}, vg.Point{X: c.Max.X, Y: y(base)})
 		}
 		dashed(c, muted, 1, vg.Point{X: x(0), Y: c.Min.Y}, vg.Point{X: x(0), Y: c.Max.Y})
@@ -178,7 +165,7 @@ func DoseResponse(unit string, tolerance float64, steps []Dose) *Figure {
 	}
 	span(&p.X, 0.04, xs...)
 	span(&p.Y, 0.06, ys...)
-	p.X.Label.Text, p.Y.Label.Text = "share removed, %", "suspect minus control, "+unit
+	p.X.Label.Text, p.Y.Label.Text = "share removed, %", clip("suspect minus control, "+unit, 44)
 	low, high := p.Y.Min, p.Y.Max
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if tolerance > 0 {
@@ -217,7 +204,7 @@ func Bars(label string, centre float64, margin float64, rows []Effect) *Figure {
 		names[len(rows)-1-i] = clip(r.Name, 30)
 	}
 	span(&p.X, 0.04, values...)
-	p.X.Label.Text = label
+	p.X.Label.Text = clip(label, 90)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(rows))-0.5
 	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink

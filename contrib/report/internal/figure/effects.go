@@ -45,7 +45,7 @@ func Effects(unit string, rows []Effect) *Figure {
 	}
 	p := f.plot
 	span(&p.X, 0.04, values...)
-	p.X.Label.Text = "suspect minus control, " + unit
+	p.X.Label.Text = clip("suspect minus control, "+unit, 90)
 	left, right := p.X.Min, p.X.Max
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(rows))-0.5
