@@ -18,14 +18,20 @@ func (r auditReport) findings() Section {
 	slices.SortStableFunc(all, func(a, b audit.Finding) int {
 		return cmp.Or(btoi(b.Verdict == audit.Detected)-btoi(a.Verdict == audit.Detected), btoi(b.Replicates != nil)-btoi(a.Replicates != nil))
 	})
-	for i, f := range all {
+	for i, f := range all[:min(shownFindings, len(all))] {
 		s.Blocks = append(s.Blocks, Block{Detail: &Detail{
 			ID: fmt.Sprintf("finding-%d", i), Title: f.Trait + " by " + f.Detector, Outcome: f.Verdict.String(), Tone: toneOf(f.Verdict), Open: i == 0,
 			Blocks: finding{f}.blocks(),
 		}})
 	}
+	if left := len(all) - shownFindings; left > 0 {
+		s.Blocks = append(s.Blocks, Block{Left: fmt.Sprintf("%d further findings are left out, so that the page stays small; the report holds all of them.", left)})
+	}
 	return s
 }
+
+// shownFindings is the largest number of findings that a page shows in detail.
+const shownFindings = 120
 
 // finding writes what a detector says about a trait.
 type finding struct{ audit.Finding }

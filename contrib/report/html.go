@@ -41,7 +41,7 @@ type caps struct {
 
 // startCaps are those of an ordinary page. A page that is still too large is written again with the
 // half of them.
-var startCaps = caps{rows: 1000, details: 120, items: 200, figures: 1_100_000, text: 4000}
+var startCaps = caps{rows: 1000, details: shownFindings, items: 200, figures: 1_100_000, text: 4000}
 
 func (c caps) half() caps {
 	return caps{max(1, c.rows/2), c.details / 2, max(1, c.items/2), c.figures / 2, max(100, c.text/2)}
@@ -172,7 +172,7 @@ func (b *builder) clipAll(list []string) []string {
 func (b *builder) blocks(blocks []Block) (shown []htmlBlock) {
 	left := 0
 	for _, block := range blocks {
-		h := htmlBlock{Texts: b.clipAll(block.Texts), Items: b.clipAll(block.Items)}
+		h := htmlBlock{Texts: b.clipAll(block.Texts), Items: b.clipAll(block.Items), Left: block.Left}
 		if len(block.Items) > b.items {
 			h.Left = fmt.Sprintf("%d of %d are shown; the report holds all.", b.items, len(block.Items))
 		}

@@ -83,6 +83,7 @@ type Block struct {
 	Figure *figure.Figure
 	Detail *Detail
 	Heat   *Heat
+	Left   string // what the page leaves out
 }
 
 // Table is a table with a header. The first cell of a row is its header.
