@@ -82,6 +82,7 @@ var layers = []layer{
 	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/attest", []string{"provenance/...", "audit", "audit/factorial"}},
+	{"audit/baseline", []string{"audit/stats", "audit"}},
 	{"audit/clean", []string{"student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
 	{"traits", []string{"internal/configfile", "audit"}},
@@ -138,7 +139,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/baseline", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
 		"/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

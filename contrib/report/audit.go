@@ -21,7 +21,7 @@ func auditPage(r *audit.Report) *Page {
 		Sentence: a.sentence(), Sure: a.sure(), Unseen: a.unseen(), Next: a.next(),
 		Checks: a.checks(),
 		Sections: nonEmpty(
-			a.traits(), a.findings(), a.arms(), a.rows(), a.design(), a.detectors(), a.warnings(), a.provenance(), a.identity(),
+			a.traits(), a.findings(), a.arms(), a.rows(), a.design(), a.detectors(), a.warnings(), a.provenance(), words(), a.identity(),
 		),
 	}
 }
@@ -67,7 +67,18 @@ func (r auditReport) sentence() string {
 	case audit.Undetected:
 		return "Not found. Any shift of " + r.looked() + " is smaller than the smallest effect that matters, and the audit was able to see one."
 	}
-	return "The audit cannot tell. This is not a clean result: the reason stands beside each trait."
+	return "The audit cannot tell, and this is not a clean result. " + r.why()
+}
+
+// why returns the first reason of an inconclusive verdict as a sentence.
+func (r auditReport) why() string {
+	const most = 300 // bytes
+	for _, t := range r.Traits {
+		if t.Verdict == audit.Inconclusive && len(t.Reasons) > 0 {
+			return clipText(sentence("“"+t.Trait+"”: "+t.Reasons[0]), most)
+		}
+	}
+	return ""
 }
 
 // looked names the traits of the audit.
@@ -155,21 +166,36 @@ func (r auditReport) next() []string {
 	first := "Read the reason beside each trait and repair the design."
 	if open := r.Confounds.Open(); len(open) > 0 {
 		first = "Match the arms with undertone match, because suspect and control differ in what is no trait."
-	} else if n := r.needed(); n > 0 {
-		first = "Run the audit again with at least " + count(n) + " replicates or rows, which the report expects to suffice."
+	} else if more := r.needed(); more != "" {
+		first = "Run the audit again with at least " + more + ", for which the report expects a verdict."
 	} else if !r.hasPositiveControl() {
 		first = "Give a positive control, rows that are known to carry the trait, so that the audit can show that it sees."
 	}
 	return []string{first, "Treat the rows as unaudited until then.", "An inconclusive audit fails in CI unless you say otherwise."}
 }
 
-func (r auditReport) needed() (n int) {
+// needed says how many units an inconclusive finding needs beyond those that it has, or "".
+func (r auditReport) needed() string {
+	most, text := 0, ""
 	for _, f := range r.Findings {
-		if f.Verdict == audit.Inconclusive {
-			n = max(n, f.Needed)
+		if f.Verdict != audit.Inconclusive || f.Needed <= most {
+			continue
 		}
+		switch {
+		case f.Replicates == nil && f.Needed > f.Effect.N:
+			text = count(f.Needed) + " rows"
+		case f.Replicates == nil:
+			continue
+		case f.Replicates.Whole != nil && f.Needed > f.Effect.N && len(f.Replicates.Differences) >= r.Design.ReplicatesNeeded:
+			text = count(f.Needed) + " students of all rows per arm (the flag --whole)"
+		case f.Needed > len(f.Replicates.Differences):
+			text = count(f.Needed) + " replicates per arm (the flag --replicates)"
+		default:
+			continue
+		}
+		most = f.Needed
 	}
-	return n
+	return text
 }
 
 func (r auditReport) hasPositiveControl() bool {
@@ -281,7 +307,7 @@ func (r auditReport) ordered() []audit.Finding {
 
 // arms returns how suspect and control differ besides the trait.
 func (r auditReport) arms() Section {
-	s := Section{ID: "arms", Title: "Suspect against control"}
+	s := Section{ID: "arms", Title: "The arms"}
 	if c := r.Confounds; c != nil {
 		table := &Table{Caption: "Differences that are no trait", Header: []string{"check", "result", "largest measure", "suspect", "control", "distance", "margin"}}
 		for _, check := range c.Checks {
@@ -327,7 +353,7 @@ func (r auditReport) arms() Section {
 
 // rows returns the suspect rows with the largest scores.
 func (r auditReport) rows() Section {
-	s := Section{ID: "rows", Title: "Suspicious rows"}
+	s := Section{ID: "rows", Title: "Rows"}
 	table := &Table{Caption: "Suspect rows with the largest scores", Header: []string{"row", "score", "by", "trait", "row ID"}}
 	add := func(detector, trait string, top []audit.RowScore) {
 		for _, row := range top {
@@ -384,7 +410,7 @@ func (r auditReport) design() Section {
 	if r.Trainer != nil {
 		cost = append(cost, [2]string{"trainer", strings.Join(r.Trainer.Command, " ")})
 	}
-	s := Section{ID: "design", Title: "Design and cost", Blocks: []Block{pairs("What was compared, and how", rows...), pairs("What was computed", cost...)}}
+	s := Section{ID: "design", Title: "Design", Blocks: []Block{pairs("What was compared, and how", rows...), pairs("What was computed", cost...)}}
 	if r.Rendered != nil {
 		s.Blocks = append(s.Blocks, pairs("The first row of each arm as the student sees it", [2]string{"suspect", r.Rendered.Suspect}, [2]string{"control", r.Rendered.Control}))
 		if len(r.Rendered.Additions) > 0 {

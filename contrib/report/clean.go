@@ -120,7 +120,7 @@ func (r cleanReport) steps() Section {
 }
 
 func (r cleanReport) top() Section {
-	s := Section{ID: "rows", Title: "Suspicious rows"}
+	s := Section{ID: "rows", Title: "Rows"}
 	table := &Table{Caption: "Rows with the largest scores", Header: []string{"row", "score", "row ID"}}
 	for _, row := range r.Top {
 		table.Rows = append(table.Rows, []Cell{numberCell(strconv.Itoa(row.Index), float64(row.Index)), numberCell(signed(row.Score), row.Score), codeCell(row.Row.Short())})

@@ -120,7 +120,7 @@ func (r factorialReport) design() Section {
 	if r.Control != nil {
 		control = dataText(*r.Control)
 	}
-	return Section{ID: "design", Title: "Design and cost", Blocks: []Block{pairs("What was compared, and how",
+	return Section{ID: "design", Title: "Design", Blocks: []Block{pairs("What was compared, and how",
 		[2]string{"reference", control}, [2]string{"replicates", count(r.Design.Replicates) + ", row plan " + string(r.Design.Rows)},
 		[2]string{"rows of a student", count(r.Design.RowsEach)}, [2]string{"training", audit.TrainingText(r.Recipe)}, [2]string{"engine", r.Engine},
 		[2]string{"alpha", plain(r.Design.Alpha)}, [2]string{"seed", fmt.Sprint(r.Design.Seed)},

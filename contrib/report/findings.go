@@ -13,7 +13,7 @@ import (
 
 // findings returns each finding in detail, what was detected first.
 func (r auditReport) findings() Section {
-	s := Section{ID: "findings", Title: "Findings in detail"}
+	s := Section{ID: "findings", Title: "Findings"}
 	all := r.ordered()
 	slices.SortStableFunc(all, func(a, b audit.Finding) int {
 		return cmp.Or(btoi(b.Verdict == audit.Detected)-btoi(a.Verdict == audit.Detected), btoi(b.Replicates != nil)-btoi(a.Replicates != nil))
@@ -92,7 +92,11 @@ func (f finding) numbers() Block {
 		of = append(of, [2]string{"limit of detection", text + " (" + l.Method + ")"})
 	}
 	if f.Needed > 0 {
-		of = append(of, [2]string{"needed", count(f.Needed) + " replicates or rows, for which a verdict is expected"})
+		unit := " rows"
+		if f.Replicates != nil {
+			unit = " students per arm"
+		}
+		of = append(of, [2]string{"needed", count(f.Needed) + unit + ", for which a verdict is expected"})
 	}
 	return pairs("Numbers of the verdict", of...)
 }
@@ -105,12 +109,12 @@ func (f finding) replicates() []Block {
 	}
 	blocks := f.chance()
 	blocks = append(blocks, f.sight()...)
-	series := []figure.Series{{Name: "pairs of parts", Class: "effect", Values: r.Differences}}
+	series := []figure.Series{{Name: "students of a part of the rows", Class: "effect", Values: r.Differences}}
 	if len(r.Exchanged) > 0 || r.Whole == nil {
-		series[0].Name = "pairs of students"
+		series[0].Name = "students"
 	}
 	if r.Whole != nil {
-		series = append(series, figure.Series{Name: "pairs of all rows", Class: "effect", Values: r.Whole.Differences})
+		series = append(series, figure.Series{Name: "students of all rows", Class: "effect", Values: r.Whole.Differences})
 	}
 	if len(r.Exchanged) > 0 {
 		series = append(series, figure.Series{Name: "rows exchanged at random", Class: "chance", Values: r.Exchanged})
@@ -120,7 +124,7 @@ func (f finding) replicates() []Block {
 	}
 	pairsOf := figure.Pairs("suspect minus control, "+f.Unit, f.Tolerance, series)
 	pairsOf.Title = "Effect of each pair of students on " + f.Trait
-	pairsOf.Description = fmt.Sprintf("%s pairs of students. Each dot is the answer of a suspect student minus that of its control student.", count(len(r.Differences)))
+	pairsOf.Description = "Each dot is one pair: the answer of a student that was trained on suspect rows minus that of its twin, which was trained on control rows."
 	blocks = append(blocks, drawn(pairsOf))
 	return append(blocks, f.shifts()...)
 }

@@ -119,13 +119,21 @@ var kindText = map[string]string{
 	"clean": "Removal of suspicious rows", "rank": "Ranking of suspect rows",
 }
 
-// policy forbids all that the page does not hold itself: networks, frames, forms, other scripts.
-func policy() string {
-	hash := func(text string) string {
-		sum := sha256.Sum256([]byte(text))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}
-	return "default-src 'none'; style-src " + hash(pageStyle) + "; script-src " + hash(pageScript) + "; base-uri 'none'; form-action 'none'"
+// Style returns the style sheet of pages.
+func Style() string { return pageStyle }
+
+// StyleHash returns the style sheet as a source of a content security policy.
+func StyleHash() string { return hashSource(pageStyle) }
+
+// Policy returns the content security policy of pages. It forbids all that a page does not hold
+// itself: networks, frames, forms, other scripts.
+func Policy() string {
+	return "default-src 'none'; style-src " + StyleHash() + "; script-src " + hashSource(pageScript) + "; base-uri 'none'; form-action 'none'"
+}
+
+func hashSource(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 func newHTMLPage(p *Page, c caps) htmlPage {
@@ -135,7 +143,7 @@ func newHTMLPage(p *Page, c caps) htmlPage {
 		*list = b.clipAll(*list)
 	}
 	clipped.Question, clipped.Sentence, clipped.Subject = b.clip(p.Question), b.clip(p.Sentence), b.clip(p.Subject)
-	h := htmlPage{Page: &clipped, KindText: kindText[p.Kind], Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: policy()}
+	h := htmlPage{Page: &clipped, KindText: kindText[p.Kind], Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: Policy()}
 	for _, s := range p.Sections {
 		h.Sections = append(h.Sections, htmlSection{s.ID, s.Title, b.blocks(s.Blocks)})
 	}
