@@ -65,7 +65,11 @@ func (r auditReport) sentence() string {
 		}
 		return "The rows carry " + quoted(found) + ". No student was shown to acquire it."
 	case audit.Undetected:
-		return "Not found. Any shift of " + r.looked() + " is smaller than the smallest effect that matters, and the audit was able to see one."
+		text := "Not found. Any shift of " + r.looked() + " is smaller than the smallest effect that matters, and the audit was able to see one."
+		if slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Trace }) {
+			text += " A smaller shift is there."
+		}
+		return text
 	}
 	return "The audit cannot tell, and this is not a clean result. " + r.why()
 }
@@ -95,7 +99,7 @@ func (r auditReport) sure() (s []string) {
 	for _, f := range r.leading() {
 		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; adjusted p-value %s.", f.Trait, f.Detector, signed(f.Effect.Mean), interval(f.Interval), f.Unit, plain(f.PAdjusted)))
 	}
-	s = append(s, "In an audit of clean rows, a false detection has a chance of at most "+percent(r.Design.Alpha)+" over all "+plural(r.Design.Tests, "test")+".")
+	s = append(s, "The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+", over "+plural(r.Design.Tests, "test")+".")
 	return append(s, r.limit())
 }
 
@@ -250,10 +254,11 @@ func (r auditReport) traits() Section {
 	for _, trait := range r.Traits {
 		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), plainCell(strings.Join(trait.Reasons, "; "))})
 	}
-	s.Blocks = append(s.Blocks, Block{Table: verdicts}, Block{Table: table})
+	s.Blocks = append(s.Blocks, Block{Table: verdicts})
 	for _, d := range r.Detectors {
 		s.Blocks = append(s.Blocks, r.effects(d.Name)...)
 	}
+	s.Blocks = append(s.Blocks, Block{Table: table})
 	return s
 }
 
@@ -292,7 +297,7 @@ func (r auditReport) effects(detector string) (blocks []Block) {
 		for _, e := range rows[:min(3, len(rows))] {
 			said = append(said, fmt.Sprintf("%s %s, interval %s", e.Name, signed(e.Mean), interval(audit.Interval{Low: e.Low, High: e.High})))
 		}
-		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". The table above holds all numbers."
+		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". The table below holds all numbers."
 		blocks = append(blocks, drawn(f))
 	}
 	return blocks

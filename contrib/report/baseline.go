@@ -56,6 +56,7 @@ func (c *Comparison) checks() (checks []Check) {
 			check.Reasons = []string{ch.Reason}
 		}
 		if ch.Difference.N > 0 {
+			check.Reasons = append([]string{"difference " + signed(ch.Difference.Mean) + " " + interval(ch.Interval) + " " + ch.Unit}, check.Reasons...)
 			check.Numbers = []Number{{"difference", full(ch.Difference.Mean)}, {"interval_low", full(ch.Interval.Low)}, {"interval_high", full(ch.Interval.High)}, {"interval_level", full(ch.Interval.Level)}, {"margin", full(ch.Margin)}}
 		}
 		checks = append(checks, check)

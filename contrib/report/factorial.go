@@ -42,7 +42,7 @@ func (r factorialReport) sure() []string {
 	return append(sentences(r.Reasons),
 		"The diagonal effect is "+signed(r.Gamma.Mean)+", interval "+interval(r.Gamma.Interval)+", against a tolerance of "+plain(r.Tolerance)+".",
 		"The p-value over replicates is "+r.PReplicates.String()+", and over assignments of data sets to traits "+r.PAssignments.String()+".",
-		"In an audit of clean rows, a false detection has a chance of at most "+percent(r.Design.Alpha)+".")
+		"The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+".")
 }
 
 func (r factorialReport) next() []string {

@@ -32,8 +32,8 @@ func signed(v float64) string {
 // plain writes a number with three digits.
 func plain(v float64) string { return fmt.Sprintf("%.3g", v) }
 
-// percent writes a share.
-func percent(v float64) string { return fmt.Sprintf("%.3g %%", 100*v) }
+// percent writes a share. The space does not break.
+func percent(v float64) string { return fmt.Sprintf("%.3g\u00a0%%", 100*v) }
 
 // count writes a count with commas.
 func count(n int) string {
