@@ -12,7 +12,7 @@ type AnswerShift struct {
 	Control float64 `json:"control"` // after training on control rows
 }
 
-// maxAnswers is the largest number of outcomes of which a report holds the probabilities.
+// maxAnswers is the largest number of outcomes whose probabilities a report holds.
 const maxAnswers = 50
 
 // answerShifts returns the probability of each outcome, in the order of the first probe. It is nil

@@ -55,10 +55,10 @@ type Comparison struct {
 //	same     the interval lies within the margin: two one-sided tests (Schuirmann 1987)
 //	unclear  else
 //
-// The margin is the tolerance of the trait or, for scores of rows, the fraction of the effect of the
-// positive control from which a verdict counts. Students of one seed and of equal control rows agree
-// by more than chance, so the interval is too wide rather than too narrow. With interim looks the
-// interval is that from the lower end of one confidence sequence to the upper end of the other.
+// The margin is the tolerance of the trait or, for scores of rows, the fraction of the effect of
+// the positive control from which a verdict counts. Students of one seed and of equal control rows
+// agree by more than chance, so the interval is too wide rather than too narrow. With interim looks
+// the interval is that from the lower end of one confidence sequence to the upper end of the other.
 func Compare(old, now *audit.Report) *Comparison {
 	c := &Comparison{Alpha: now.Design.Alpha, Identical: old.Digest == now.Digest}
 	type key struct{ trait, detector string }
@@ -161,8 +161,8 @@ func difference(old, now audit.Estimate) audit.Estimate {
 	return d
 }
 
-// sequential returns the interval of the difference of two findings of which one has interim looks
-// at the students of its effect.
+// sequential returns the interval of the difference of two findings if one has interim looks at
+// the students of its effect.
 func sequential(old, now audit.Finding, level float64) (audit.Interval, bool) {
 	looks := func(f audit.Finding) bool {
 		return f.Replicates != nil && f.Replicates.Interim && f.Replicates.Whole == nil

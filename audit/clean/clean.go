@@ -126,7 +126,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 		}
 		r.Steps = append(r.Steps, step)
 	}
-	return r, r.seal()
+	return r, r.setDigest()
 }
 
 // audit audits the remaining rows.

@@ -20,9 +20,9 @@ var kind = jsondoc.Kind[DoseResponse]{
 	Forget: func(r *DoseResponse) { r.Suspect.Name, r.Control.Name = "", "" },
 }
 
-// seal names the schema and sets the digest. The reports and rows of the steps, which are not part
+// setDigest names the schema and sets the digest. The reports and rows of the steps, which are not part
 // of the JSON, stay.
-func (r *DoseResponse) seal() error {
+func (r *DoseResponse) setDigest() error {
 	r.Schema, r.Version = Schema, undertone.Version
 	written := *r
 	if err := kind.SetDigest(&written); err != nil {

@@ -8,14 +8,14 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// A table that was written is read, and one that was changed is refused. The names of the data sets
+// A table that was written is read, and a changed one is refused. The names of the data sets
 // are not part of its digest, and the reports of the steps stay where they are.
 func TestReadDoseResponse(t *testing.T) {
 	r := &DoseResponse{
 		Suspect: audit.DataInfo{Name: "a", Rows: 10}, Control: audit.DataInfo{Name: "b", Rows: 10}, By: "likelihood", Trait: "owl", Unit: "rows", Action: "drop",
 		Steps: []Step{{Findings: []StepFinding{{Detector: "transfer", Unit: "nats", Tolerance: 0.25}}, Report: new(audit.Report)}},
 	}
-	if err := r.seal(); err != nil || r.Steps[0].Report == nil {
+	if err := r.setDigest(); err != nil || r.Steps[0].Report == nil {
 		t.Fatalf("%v; the report of a step is %v", err, r.Steps[0].Report)
 	}
 	var b bytes.Buffer

@@ -21,7 +21,7 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 	if err != nil {
 		return nil, err
 	}
-	if err := r.seal(); err != nil {
+	if err := r.setDigest(); err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
 	return r, nil

@@ -20,8 +20,8 @@ var format = jsondoc.Kind[Result]{
 	Forget: func(r *Result) { r.Design.SuspectName, r.Design.ControlName = "", "" },
 }
 
-// seal names the schema and sets the digest.
-func (r *Result) seal() error {
+// setDigest names the schema and sets the digest.
+func (r *Result) setDigest() error {
 	r.Schema, r.Version = Schema, undertone.Version
 	return format.SetDigest(r)
 }

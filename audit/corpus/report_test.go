@@ -10,7 +10,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// A result that was written and read is the same, and one that was changed is refused. The names of
+// A result that was written and read is the same, and a changed one is refused. The names of
 // the data sets are not part of its digest.
 func TestReadResult(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 20))

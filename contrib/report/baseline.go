@@ -84,7 +84,7 @@ func (c *Comparison) sentence() string {
 	case c.Tone() == Inconclusive:
 		return "Whether an effect rose is not known for every trait."
 	}
-	return "No effect rose: any difference is smaller than what matters, or a fall."
+	return "No effect rose: each difference is within its margin, or a fall."
 }
 
 // String returns one line for each change.

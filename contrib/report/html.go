@@ -119,14 +119,14 @@ var kindText = map[string]string{
 	"clean": "Removal of suspicious rows", "rank": "Ranking of suspect rows",
 }
 
-// Style returns the style sheet of pages.
+// Style returns the CSS of pages.
 func Style() string { return pageStyle }
 
-// StyleHash returns the style sheet as a source of a content security policy.
+// StyleHash returns the CSS of pages as a source of a content security policy.
 func StyleHash() string { return hashSource(pageStyle) }
 
-// Policy returns the content security policy of pages. It forbids all that a page does not hold
-// itself: networks, frames, forms, other scripts.
+// Policy returns the content security policy of pages. It forbids networks, frames, forms and other
+// scripts.
 func Policy() string {
 	return "default-src 'none'; style-src " + StyleHash() + "; script-src " + hashSource(pageScript) + "; base-uri 'none'; form-action 'none'"
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/undertone-audit/undertone/internal/escape"
 )
 
-// maxMarkdown is the largest size of a page in Markdown, in bytes. A comment on a pull request holds
-// 65,536 characters.
+// maxMarkdown is the largest size of a page in Markdown, in bytes. A comment on a pull request
+// holds 65,536 characters.
 const maxMarkdown = 60_000
 
 // markdownSections are the sections that Markdown shows, besides the summary.

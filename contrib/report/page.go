@@ -17,8 +17,8 @@ const (
 	Neutral      Tone = "neutral"      // no outcome, such as that of a ranking
 )
 
-// Page is a report in the form from which all formats are written. Its texts may be foreign, such as
-// names of files and traits: each format escapes them.
+// Page is a report in the form from which all formats are written. Its texts may be foreign, such
+// as names of files and traits: each format escapes them.
 type Page struct {
 	Kind     string // audit, corpus, factorial, clean, rank
 	Schema   string

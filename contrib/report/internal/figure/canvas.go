@@ -39,8 +39,8 @@ func role(number uint8, class string) color.NRGBA {
 	return c
 }
 
-// canvas writes SVG without colors, fonts or sizes of text: marks have classes, which the style
-// sheet of a page colors. It implements vg.CanvasSizer.
+// canvas writes SVG without colors, fonts or sizes of text: marks have classes, which the CSS
+// of a page colors. It implements vg.CanvasSizer.
 type canvas struct {
 	width, height vg.Length
 	out           strings.Builder

@@ -13,7 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
-// exactPairs is the largest number of pairs of which all sign patterns are drawn.
+// exactPairs is the largest number of pairs whose sign patterns are all drawn.
 const exactPairs = 14
 
 // SignFlips returns the means of differences under sign patterns: all of them up to 14 pairs, and
@@ -121,8 +121,8 @@ func ChanceCurve(label string, null Curve, observed float64, detected bool) *Fig
 	return f
 }
 
-// Sight draws what the audit is able to see: the effect that it would find without the trait, and at
-// the limit of detection, beside the observed effect and the tolerance.
+// Sight draws what the audit is able to see: the effect that it would find without the trait, and
+// at the limit of detection, beside the observed effect and the tolerance.
 func Sight(label string, none, limit Curve, tolerance, observed float64, detected bool) *Figure {
 	f := newFigure(190)
 	span(&f.plot.X, 0.03, observed, -tolerance, tolerance, none.Mean-4*none.SE, none.Mean+4*none.SE, limit.Mean-4*limit.SE, limit.Mean+4*limit.SE)

@@ -18,8 +18,8 @@ type Effect struct {
 	Positive  *float64 // effect of the positive control
 }
 
-// Effects draws the effect of each trait with its interval, its tolerance band, its placebos and its
-// positive control.
+// Effects draws the effect of each trait with its interval, its tolerance band, its placebos and
+// its positive control.
 func Effects(unit string, rows []Effect) *Figure {
 	f := newFigure(vg.Length(62 + 34*len(rows)))
 	names := make([]string, len(rows))

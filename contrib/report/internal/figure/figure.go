@@ -139,13 +139,6 @@ func diamond(c draw.Canvas, of color.Color, r, x, y vg.Length) {
 	area(c, of, vg.Point{X: x - r, Y: y}, vg.Point{X: x, Y: y + r}, vg.Point{X: x + r, Y: y}, vg.Point{X: x, Y: y - r})
 }
 
-func write(c draw.Canvas, of color.Color, size vg.Length, horizontally float64, x, y vg.Length, s string) {
-	style := plot.New().X.Tick.Label
-	style.Color, style.Font = of, sans(size)
-	style.XAlign, style.YAlign = draw.XAlignment(horizontally), draw.YCenter
-	c.FillText(style, vg.Point{X: x, Y: y}, s)
-}
-
 // span widens a range so that it holds the values, with a margin on both sides.
 func span(axis *plot.Axis, margin float64, values ...float64) {
 	low, high := math.Inf(1), math.Inf(-1)
