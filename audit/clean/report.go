@@ -20,8 +20,8 @@ var kind = jsondoc.Kind[DoseResponse]{
 	Forget: func(r *DoseResponse) { r.Suspect.Name, r.Control.Name = "", "" },
 }
 
-// setDigest names the schema and sets the digest. The reports and rows of the steps, which are not part
-// of the JSON, stay.
+// setDigest names the schema and sets the digest. The reports and rows of the steps, which are not
+// part of the JSON, stay.
 func (r *DoseResponse) setDigest() error {
 	r.Schema, r.Version = Schema, undertone.Version
 	written := *r
