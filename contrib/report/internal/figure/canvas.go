@@ -116,10 +116,14 @@ func classOf(of color.Color) string {
 	return "ink"
 }
 
+// farthest is the largest coordinate, beyond every figure. Numbers of a report may be so extreme
+// that their places are no numbers.
+const farthest = 10_000
+
 // coordinate writes a number with at most one decimal.
 func coordinate(v float64) string {
-	v = math.Round(v*10) / 10
-	if v == 0 {
+	v = math.Round(min(farthest, max(-farthest, v))*10) / 10
+	if v == 0 || math.IsNaN(v) {
 		v = 0 // not -0
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)

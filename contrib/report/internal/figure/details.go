@@ -28,9 +28,7 @@ func Pairs(label string, tolerance float64, series []Series) *Figure {
 	}
 	span(&p.X, 0.05, values...)
 	p.X.Label.Text = clip(label, 90)
-	p.NominalY(names...)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(series))-0.5
-	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
+	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if tolerance > 0 {
 			box(c, band, x(-tolerance), c.Min.Y, x(tolerance), c.Max.Y)
@@ -80,9 +78,7 @@ func Answers(label string, answers []Answer) *Figure {
 	span(&p.X, 0, values...)
 	p.X.Max += 0.04 * (p.X.Max - p.X.Min)
 	p.X.Label.Text = clip(label, 90)
-	p.NominalY(names...)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(answers))-0.5
-	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
+	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for i, a := range answers {
 			at := float64(len(answers) - 1 - i)
@@ -116,9 +112,7 @@ func Shares(label string, arms []Series) *Figure {
 	for i, a := range arms {
 		names[len(arms)-1-i] = clip(a.Name, 26)
 	}
-	p.NominalY(names...)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(arms))-0.5
-	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
+	f.rows(names)
 	least, tallest := (p.X.Max-p.X.Min)/200, 0.0
 	for _, a := range arms {
 		tallest = max(tallest, slices.Max(heights(trimmed(a.Values), least)))
@@ -205,9 +199,7 @@ func Bars(label string, centre float64, margin float64, rows []Effect) *Figure {
 	}
 	span(&p.X, 0.04, values...)
 	p.X.Label.Text = clip(label, 90)
-	p.NominalY(names...)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(rows))-0.5
-	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
+	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if margin > 0 {
 			box(c, band, x(centre-margin), c.Min.Y, x(centre+margin), c.Max.Y)

@@ -47,9 +47,7 @@ func Effects(unit string, rows []Effect) *Figure {
 	span(&p.X, 0.04, values...)
 	p.X.Label.Text = clip("suspect minus control, "+unit, 90)
 	left, right := p.X.Min, p.X.Max
-	p.NominalY(names...)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(rows))-0.5
-	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(12), ink
+	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for i, r := range rows {
 			at := float64(len(rows) - 1 - i)

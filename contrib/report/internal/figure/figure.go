@@ -51,6 +51,16 @@ func newFigure(height vg.Length) *Figure {
 	return &Figure{plot: p, width: width, height: height}
 }
 
+// rows makes the y axis one of rows with these names, from the bottom.
+func (f *Figure) rows(names []string) {
+	y := &f.plot.Y
+	if len(names) > 0 { // NominalY needs one
+		f.plot.NominalY(names...)
+	}
+	y.Min, y.Max = -0.5, float64(max(1, len(names)))-0.5
+	y.Tick.Label.Font, y.Tick.Label.Color = sans(12), ink
+}
+
 func sans(size vg.Length) font.Font {
 	return font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size)
 }
