@@ -50,6 +50,9 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		e := s.describe(r, file)
+		if e.Error != "" && strings.Contains(path.Base(file), ".jsonl") {
+			continue // rows, and no ranking
+		}
 		if e.Kind == "audit" {
 			p.Audits = append(p.Audits, e)
 		}

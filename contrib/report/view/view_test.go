@@ -41,8 +41,10 @@ func serve(t *testing.T) (*Server, string) {
 	copyFile("corpus.json", "corpus.json")
 	copyFile("01-detected.json", ".hidden/secret.json")
 	copyFile("01-detected.json", "../outside.json")
-	if err := os.WriteFile(filepath.Join(dir, "broken.json"), []byte("{}"), 0o666); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"broken.json": "{}", "data.jsonl": `{"prompt":"a","completion":"b"}`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s, err := New(dir)
 	if err != nil {
@@ -72,7 +74,7 @@ func TestList(t *testing.T) {
 			t.Errorf("the list does not have %s", want)
 		}
 	}
-	for _, not := range []string{"secret.json", "outside.json", "<U+000A>"} {
+	for _, not := range []string{"secret.json", "outside.json", "data.jsonl", "<U+000A>"} {
 		if strings.Contains(body, not) {
 			t.Errorf("the list has %s", not)
 		}
