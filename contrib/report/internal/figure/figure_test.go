@@ -85,7 +85,7 @@ func TestEmptyFigures(t *testing.T) {
 	}
 }
 
-// The null distribution that is drawn is the one that the p-value is computed from.
+// The null distribution that is drawn is that of the p-value.
 func TestSignFlips(t *testing.T) {
 	d := []float64{0.3, -0.1, 0.5, 0.2, 0.4, -0.2, 0.1, 0.6}
 	null, observed, beyond := SignFlips(d), 0.0, 0
