@@ -80,10 +80,11 @@ var layers = []layer{
 	{"audit/confound", []string{"filter", "audit/stats", "audit/internal/cluster"}},
 	{"audit", []string{"internal/...", "provenance", "provenance/lineage", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
-	{"audit/corpus", []string{"filter", "audit/stats", "audit", "audit/internal/..."}},
+	{"audit/corpus", []string{"internal/...", "filter", "audit/stats", "audit", "audit/internal/..."}},
 	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/attest", []string{"provenance/...", "audit", "audit/factorial"}},
-	{"audit/clean", []string{"student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
+	{"audit/baseline", []string{"audit/stats", "audit"}},
+	{"audit/clean", []string{"internal/...", "student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
 	{"traits", []string{"internal/configfile", "audit"}},
 	{"sandbox/...", []string{"filter/...", "teacher/...", "student/...", "audit/..."}},
@@ -139,7 +140,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/baseline", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
 		"/provenance", "/provenance/lineage", "/provenance/provenancetest", "/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

@@ -108,6 +108,10 @@ type RowMeasurement struct {
 	// it.
 	OvertDose *Dose `json:"overt_equivalent_dose,omitempty"`
 
+	// NullQuantiles holds the 0 %, 5 %, …, 100 % quantiles, to four digits, of the effect after
+	// random relabelling of the arms within prompts: the null distribution of P.
+	NullQuantiles []float64 `json:"null_quantiles,omitempty"`
+
 	Top []RowScore `json:"top"` // suspect rows with the largest centred scores, largest first
 
 	// Relabelled holds effects after random relabelling of the arms within prompts:
@@ -130,6 +134,9 @@ type Scores struct {
 	Centred  float64  `json:"centred"`  // mean after centring
 	Positive float64  `json:"positive"` // share of rows with a centred score above 0, in [0, 1]
 	Sign     SignTest `json:"sign"`     // of the scores before centring
+
+	// Quantiles holds the 0 %, 5 %, …, 100 % quantiles of the centred scores, to four digits.
+	Quantiles []float64 `json:"quantiles,omitempty"`
 }
 
 // SignTest tests the scores of an arm against zero and needs no other arm. Rows of the base have a
@@ -164,6 +171,10 @@ type PositiveControl struct {
 	P           stats.PValue `json:"p"`
 	Differences []float64    `json:"differences,omitempty"` // replicate by replicate, of a detector that trains
 	Candidates  []float64    `json:"candidates,omitempty"`  // effects for the trait and its placebos; of a detector that scores rows, kind after kind
+
+	// ScoreQuantiles holds the 0 %, 5 %, …, 100 % quantiles of the centred scores of a detector that
+	// scores rows, in the unit of Effect, to four digits.
+	ScoreQuantiles []float64 `json:"score_quantiles,omitempty"`
 }
 
 // dose returns the share of the planted rows that carry the trait.
@@ -185,6 +196,10 @@ type DistributionShift struct {
 	// is the sign-flip p-value; null: the arms are exchangeable within replicate pairs.
 	TotalVariation float64      `json:"total_variation"`
 	P              stats.PValue `json:"p"`
+
+	// Answers holds the probability of each outcome. It is absent if the probes do not share their
+	// outcomes.
+	Answers []AnswerShift `json:"answers,omitempty"`
 }
 
 // largest returns the largest effect over kinds for the trait and each placebo, and the kind of

@@ -283,9 +283,9 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 	m, trait := e.shift(t), e.Traits[t]
 	r := m.Replicates
 	m.Warnings = append(m.Warnings, e.probes[t].warnings...)
-	r.DistributionShift = e.distributionShift(e.train.direct[t])
+	r.DistributionShift = e.distributionShift(e.train.direct[t], trait.Probes)
 	if probes := e.train.indirect[t]; len(probes) > 0 {
-		r.Indirect = e.distributionShift(probes)
+		r.Indirect = e.distributionShift(probes, trait.Indirect)
 		if w := r.Indirect.indirectWarning(); w != "" {
 			m.Warnings = append(m.Warnings, w)
 		}
@@ -304,9 +304,12 @@ func (e *experiment) measure(ctx context.Context, t int) (Measurement, error) {
 }
 
 // distributionShift compares the answers of the tested students to the probes at the given indices.
-func (e *experiment) distributionShift(probes []int) *DistributionShift {
+func (e *experiment) distributionShift(at []int, probes []Probe) *DistributionShift {
 	a := &e.tested
-	return distributionShift(e.before(a).to(probes), a.suspect.answers.to(probes), a.control.answers.to(probes), e.Seed)
+	before, suspect, control := e.before(a).to(at), a.suspect.answers.to(at), a.control.answers.to(at)
+	m := distributionShift(before, suspect, control, e.Seed)
+	m.Answers = answerShifts(probes, before, suspect, control)
+	return m
 }
 
 // shifts returns the shift of trait t on all scales, of the students that give the size.

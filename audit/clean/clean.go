@@ -26,6 +26,13 @@ type Settings struct {
 
 // DoseResponse is the result of audits of a data set from which an increasing share was removed.
 type DoseResponse struct {
+	Schema  string           `json:"schema"`
+	Version string           `json:"version"` // of the library
+	Digest  undertone.Digest `json:"digest"`  // of the table with this field at zero and without names of data sets
+
+	Suspect audit.DataInfo `json:"suspect"` // as it is
+	Control audit.DataInfo `json:"control"`
+
 	By     string `json:"by"` // the detector whose scores chose, or "chance"
 	Trait  string `json:"trait"`
 	Unit   string `json:"unit"`   // "rows" or "words"
@@ -56,6 +63,8 @@ type Step struct {
 type StepFinding struct {
 	Detector  string         `json:"detector"`
 	Verdict   audit.Verdict  `json:"verdict"`
+	Unit      string         `json:"unit"`      // of Effect, Interval and Tolerance
+	Tolerance float64        `json:"tolerance"` // smallest effect that matters; 0 if it follows from the positive control
 	Effect    audit.Estimate `json:"effect"`
 	Interval  audit.Interval `json:"interval"`
 	PAdjusted float64        `json:"p_adjusted"`
@@ -85,7 +94,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 	if err := s.validate(cfg); err != nil {
 		return nil, err
 	}
-	r := &DoseResponse{By: "chance", Trait: cfg.Traits[s.Trait].Name, Unit: "rows", Action: "drop"}
+	r := &DoseResponse{Suspect: audit.DescribeData(cfg.Suspect), Control: audit.DescribeData(cfg.Control), By: "chance", Trait: cfg.Traits[s.Trait].Name, Unit: "rows", Action: "drop"}
 	if s.Words {
 		r.Unit = "words"
 	}
@@ -117,7 +126,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 		}
 		r.Steps = append(r.Steps, step)
 	}
-	return r, nil
+	return r, r.setDigest()
 }
 
 // audit audits the remaining rows.
@@ -128,7 +137,7 @@ func (s *Step) audit(ctx context.Context, cfg audit.Config, trait int) (err erro
 	}
 	s.Verdict = s.Report.Traits[trait].Verdict
 	for _, f := range s.Report.About(trait) {
-		s.Findings = append(s.Findings, StepFinding{f.Detector, f.Verdict, f.Effect, f.Interval, f.PAdjusted})
+		s.Findings = append(s.Findings, StepFinding{f.Detector, f.Verdict, f.Unit, f.Tolerance, f.Effect, f.Interval, f.PAdjusted})
 	}
 	return nil
 }

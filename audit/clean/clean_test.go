@@ -223,7 +223,7 @@ func TestRender(t *testing.T) {
 	interval := audit.Interval{Low: -0.5, High: 1.5, Level: 0.95}
 	step := func(share float64, removed int, v audit.Verdict) Step {
 		return Step{Share: share, Removed: removed, Verdict: v, Findings: []StepFinding{
-			{"transfer", v, audit.Estimate{Mean: 0.5}, interval, 0.02}, {"likelihood", audit.Detected, audit.Estimate{Mean: 2}, interval, 0.001},
+			{"transfer", v, "nats", 0.25, audit.Estimate{Mean: 0.5}, interval, 0.02}, {"likelihood", audit.Detected, "nats per row", 0, audit.Estimate{Mean: 2}, interval, 0.001},
 		}}
 	}
 	r := &DoseResponse{By: "likelihood", Trait: "a|b", Unit: "words", Action: "replace", Steps: []Step{step(0, 0, audit.Detected), step(0.07, 12, audit.Inconclusive)}}

@@ -17,6 +17,18 @@ import (
 // Compare tests whether the completions of suspect and control rows can be told apart. A design
 // that is too small is no error: its result is inconclusive, and its reasons say what it needs.
 func Compare(ctx context.Context, suspect, control undertone.Text, config Config) (*Result, error) {
+	r, err := compareArms(ctx, suspect, control, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.setDigest(); err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	return r, nil
+}
+
+// compareArms returns a result without a digest.
+func compareArms(ctx context.Context, suspect, control undertone.Text, config Config) (*Result, error) {
 	config, err := config.withDefaults()
 	if err == nil && (suspect == nil || control == nil) {
 		err = errNoData
@@ -34,6 +46,7 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
 	r := &Result{Design: m.design(tested, blocks, config)}
+	r.Design.SuspectName, r.Design.ControlName = suspect.Name(), control.Name()
 	r.Design.Suspect, r.Design.Control, r.Design.Matched = suspect.Digest(), control.Digest(), matched
 	r.Warnings = m.warnings(suspect, control, r.Design, paired)
 	if need := m.needs(tested, matched, blocks, config); need != "" {
@@ -56,7 +69,7 @@ func Compare(ctx context.Context, suspect, control undertone.Text, config Config
 func positiveControl(ctx context.Context, control undertone.Text, config Config) (*PositiveControl, error) {
 	data := config.PositiveControl
 	config.PositiveControl = nil
-	r, err := Compare(ctx, data, control, config)
+	r, err := compareArms(ctx, data, control, config)
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,8 @@ type FeatureShare struct {
 
 // Design describes the compared rows.
 type Design struct {
+	SuspectName   string           `json:"suspect_name"` // not part of the digest of a result
+	ControlName   string           `json:"control_name"` // not part of the digest of a result
 	Suspect       undertone.Digest `json:"suspect"`
 	Control       undertone.Digest `json:"control"`
 	SuspectRows   int              `json:"suspect_rows"` // rows that were read
@@ -88,6 +90,10 @@ type PositiveControl struct {
 // Result says whether suspect and control rows can be told apart, and by what. It says nothing
 // about what a student would learn from them.
 type Result struct {
+	Schema  string           `json:"schema"`
+	Version string           `json:"version"` // of the library
+	Digest  undertone.Digest `json:"digest"`  // of the result with this field at zero and without names of data sets
+
 	Outcome  Outcome         `json:"outcome"`
 	By       []string        `json:"by"`      // what tells the arms apart, if they are distinguishable: content, "content given layout", layout
 	Reasons  []string        `json:"reasons"` // for the outcome

@@ -173,6 +173,7 @@ func (s scoring) measure() audit.Measurement {
 		}
 	}
 	m.RowScores.PPlacebo = stats.OutlierTest(largest[0], largest[1:])
+	m.RowScores.NullQuantiles = nullQuantiles(k, units, s.pass.Seed)
 	if k.positive != nil {
 		s.addPositiveControl(&m, kinds, best, units)
 	}
@@ -215,16 +216,20 @@ func (s scoring) addPositiveControl(m *audit.Measurement, kinds []comparison, re
 		}
 	}
 	k := kinds[best]
-	own := against.compare(k.centring.apply(k.positive)[0], k.controlBy[0], s.pass.Permutations, s.pass.Seed)
+	scores := k.centring.apply(k.positive)[0]
+	own := against.compare(scores, k.controlBy[0], s.pass.Permutations, s.pass.Seed)
 	if own.Strata == 0 {
 		return // no prompt in common: the positive control says nothing
 	}
-	effect := estimate(own)
+	effect, ratio := estimate(own), 1.0
 	if best != reported {
-		ratio := kinds[reported].centring.scale[0] / k.centring.scale[0]
+		ratio = kinds[reported].centring.scale[0] / k.centring.scale[0]
 		effect.Mean, effect.SE = effect.Mean*ratio, effect.SE*ratio
 	}
-	m.PositiveControl = &audit.PositiveControl{Data: audit.DescribeData(s.trait.PositiveControl), Effect: effect, P: overKinds(own.P, len(kinds)), Candidates: effects}
+	m.PositiveControl = &audit.PositiveControl{
+		Data: audit.DescribeData(s.trait.PositiveControl), Effect: effect, P: overKinds(own.P, len(kinds)), Candidates: effects,
+		ScoreQuantiles: quantiles(scores, ratio),
+	}
 	m.RowScores.Relabelled = relabelled
 }
 
@@ -285,7 +290,7 @@ func overtDose(e audit.Estimate, overt []float64) *audit.Dose {
 
 // summarise returns the summary of the scores of one arm.
 func summarise(raw, centred []float64, units stats.Units) audit.Scores {
-	s := audit.Scores{Rows: len(raw), Sign: signTest(raw, cluster.Join([][]uint64{units.Strata}, [][]uint64{units.Clusters})[0])}
+	s := audit.Scores{Rows: len(raw), Quantiles: quantiles(centred, 1), Sign: signTest(raw, cluster.Join([][]uint64{units.Strata}, [][]uint64{units.Clusters})[0])}
 	for i := range raw {
 		s.Raw += raw[i] / float64(len(raw))
 		s.Centred += centred[i] / float64(len(raw))

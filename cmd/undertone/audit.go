@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone/audit"
+	render "github.com/undertone-audit/undertone/contrib/report"
 )
 
 type auditVerb struct {
@@ -19,7 +20,10 @@ type auditVerb struct {
 	Generator string        `file:"read" placeholder:"DIR|tiny" help:"Model that wrote the suspect rows: a folder, or an embedded model (tiny, tiny-other). The report states whether it shares a base with the student, which changes no verdict (default unknown)."`
 	Out       string        `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
+	FailOn    failOn        `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"inconclusive" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
 
+	pageFlags
+	baselineFlags
 	surrogateFlags `group:"Likelihood detector:"`
 	confoundFlags  `group:"Experiment design:"`
 	designFlags    `group:"Experiment design:"`
@@ -48,6 +52,17 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	var old *render.Saved
+	if v.Baseline != "" {
+		if old, err = readSaved(v.Baseline, c.stdin); err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	page, err := v.createPage(c)
+	if err != nil {
+		return err
+	}
+	defer page.abandon()
 	d := v.design(v.Seed)
 	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
@@ -112,7 +127,29 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	adviseConfounds(c, report)
-	return exitCode(report.Verdict)
+	return v.conclude(c, report, old, page)
+}
+
+// conclude compares the report with the baseline, writes the page, and returns the exit code.
+func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved, page *page) error {
+	now, o := saved(report), render.Options{}
+	if old != nil {
+		var err error
+		if o.Baseline, err = v.against(old, now); err != nil {
+			return err
+		}
+	}
+	changes := c.stdout
+	if v.JSON {
+		changes = c.stderr
+	}
+	if err := writeChanges(changes, o.Baseline); err != nil {
+		return err
+	}
+	if err := page.write(now, o); err != nil {
+		return err
+	}
+	return v.FailOn.exitCode(outcome(now, o))
 }
 
 // requested returns the plan of the flags, or an error that names the invalid flag.

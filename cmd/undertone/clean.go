@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/clean"
+	render "github.com/undertone-audit/undertone/contrib/report"
 	"github.com/undertone-audit/undertone/internal/escape"
 )
 
@@ -23,6 +24,7 @@ type cleanVerb struct {
 	Out      string    `file:"write" placeholder:"FILE" help:"File for the rows that remain at --share, with the bytes of the input unless --words rewrites them; - for standard output; compressed if it ends in .gz or .zst."`
 	Share    float64   `range:"(0, 1)" placeholder:"SHARE" help:"Share to remove from --out, in (0, 1). It is audited with --shares."`
 	JSON     bool      `name:"json" help:"Print the table as JSON."`
+	pageFlags
 
 	surrogateFlags `group:"Likelihood detector:"`
 	confoundFlags  `group:"Experiment design:"`
@@ -38,6 +40,11 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	page, err := v.createPage(c)
+	if err != nil {
+		return err
+	}
+	defer page.abandon()
 	d := v.design(v.Seed)
 	if d, err = v.sizeFlags.apply(d); err != nil {
 		return err
@@ -79,6 +86,9 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	meter.stop()
 	if err != nil {
 		return v.explain(ctx, err)
+	}
+	if err := page.write(&render.Saved{Clean: table}, render.Options{}); err != nil {
+		return err
 	}
 	return v.write(ctx, c, table, out, arms)
 }

@@ -39,6 +39,8 @@ type verbs struct {
 	Clean     cleanVerb     `cmd:"" help:"Remove the most suspicious rows or words, share by share, and audit the remaining rows."`
 	Lineage   lineageVerb   `cmd:"" help:"Test whether two models share a base, by digests, weights and answers."`
 	Traits    traitsVerb    `cmd:"" help:"List or show the traits of the library, or write them as a traits file or as overt rows."`
+	Report    reportVerb    `cmd:"" help:"Render a saved report as a page for a browser, for a pull request or for a CI system."`
+	View      viewVerb      `cmd:"" help:"Show the saved reports of a folder in a browser on this machine."`
 	Trace     traceVerb     `cmd:"" help:"Show where rows or a model come from, from the file back to base weights."`
 	Export    exportVerb    `cmd:"" help:"Write what the manifest of rows knows as Croissant, a dataset card, CycloneDX or a paragraph."`
 	Claims    claimsVerb    `cmd:"" help:"Print what a Croissant file or a dataset card claims about its rows."`

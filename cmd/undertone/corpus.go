@@ -7,6 +7,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/corpus"
+	render "github.com/undertone-audit/undertone/contrib/report"
 )
 
 type corpusVerb struct {
@@ -22,12 +23,19 @@ type corpusVerb struct {
 	FailOn          []string `placeholder:"OUTCOME" enum:"distinguishable,inconclusive" help:"Outcomes that end with another exit code than 0: distinguishable with 1, inconclusive with 3 (default none)."`
 	JSON            bool     `name:"json" help:"Print the result as JSON."`
 
+	pageFlags
+
 	readFlags
 }
 
 // Run compares the files without a language model. A difference is evidence and no verdict, so that
 // the exit code is 0 unless --fail-on names the outcome.
 func (v *corpusVerb) Run(ctx context.Context, c console) error {
+	page, err := v.createPage(c)
+	if err != nil {
+		return err
+	}
+	defer page.abandon()
 	var arms [3]undertone.Text
 	for i, path := range []string{v.Suspect, v.Control, v.PositiveControl} {
 		if path == "" {
@@ -58,6 +66,9 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 		err = result.Render(c.stdout, audit.Text)
 	}
 	if err != nil {
+		return err
+	}
+	if err := page.write(&render.Saved{Corpus: result}, render.Options{}); err != nil {
 		return err
 	}
 	return v.exitCode(result.Outcome)

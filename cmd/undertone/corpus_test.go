@@ -28,7 +28,7 @@ func TestCorpus(t *testing.T) {
 		{"other numbers", "--suspect low --control a", "the arms are distinguishable by content, content given layout: ", 0},
 		{"other numbers fail", "--suspect low --control a --fail-on distinguishable", "the arms are distinguishable by content, ", 1},
 		{"other numbers are not inconclusive", "--suspect low --control a --fail-on inconclusive", "the arms are distinguishable by content, ", 0},
-		{"for machines", "--suspect low --control a --json", `{"outcome":"distinguishable","by":["content","content given layout"],`, 0},
+		{"for machines", "--suspect low --control a --json", `{"schema":"undertone.corpus/1",`, 0},
 		{"the same numbers, without a positive control", "--suspect a --control b --fail-on distinguishable", "inconclusive: ", 0},
 		{"the same numbers, and inconclusive fails", "--suspect a --control b --fail-on distinguishable,inconclusive", "inconclusive: ", 3},
 		{"the same numbers, and others are found", "--suspect a --control b --positive-control low --bag 4 --margin .2 --fail-on distinguishable,inconclusive", "the arms are not distinguishable: ", 0},

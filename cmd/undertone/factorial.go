@@ -7,6 +7,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/factorial"
+	render "github.com/undertone-audit/undertone/contrib/report"
 )
 
 type factorialVerb struct {
@@ -15,6 +16,7 @@ type factorialVerb struct {
 	experimentFlags
 	Out  string `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/factorial-v1.md describes it."`
 	JSON bool   `name:"json" help:"Print the report as JSON."`
+	pageFlags
 
 	designFlags `group:"Experiment design:"`
 	recipeFlags
@@ -22,6 +24,11 @@ type factorialVerb struct {
 
 // Run audits all arms for all traits. The exit code is the verdict.
 func (v *factorialVerb) Run(ctx context.Context, c console) error {
+	page, err := v.createPage(c)
+	if err != nil {
+		return err
+	}
+	defer page.abandon()
 	d := v.design(v.Seed)
 	recipe, err := v.recipe()
 	if err != nil {
@@ -66,6 +73,9 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 		return v.explain(ctx, err)
 	}
 	if err := writeReport(c, out, report, v.JSON); err != nil {
+		return err
+	}
+	if err := page.write(&render.Saved{Factorial: report}, render.Options{}); err != nil {
 		return err
 	}
 	return exitCode(report.Verdict)

@@ -11,7 +11,7 @@ import (
 // testdata/help.
 func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // the width of the text
-	for _, verb := range []string{"", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "lineage", "traits", "keygen", "attest", "export", "claims", "verify", "doctor"} {
+	for _, verb := range []string{"", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "lineage", "traits", "report", "view", "keygen", "attest", "export", "claims", "verify", "doctor"} {
 		args, name := []string{"--help"}, "undertone.txt"
 		if verb != "" {
 			args, name = []string{verb, "--help"}, verb+".txt"
@@ -39,7 +39,7 @@ func TestHelp(t *testing.T) {
 // A default is written "(default 12)", and no help text holds a placeholder that was not replaced.
 func TestHelpStyle(t *testing.T) {
 	bare := regexp.MustCompile(`\([\w.,-]+\)\.|\$\{`)
-	for _, verb := range []string{"filter", "sanitise", "inspect", "generate", "train", "score", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "lineage", "traits", "keygen", "attest", "export", "claims", "verify", "doctor", "example", "trainer"} {
+	for _, verb := range []string{"filter", "sanitise", "inspect", "generate", "train", "score", "serve", "match", "corpus", "audit", "factorial", "rank", "clean", "lineage", "traits", "report", "view", "keygen", "attest", "export", "claims", "verify", "doctor", "example", "trainer"} {
 		got, _, _ := execute(t, t.TempDir(), "", verb, "--help")
 		if found := bare.FindString(got); found != "" {
 			t.Errorf("%s --help has %q, want a default as (default 12):\n%s", verb, found, got)

@@ -7,6 +7,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/rowscore"
+	render "github.com/undertone-audit/undertone/contrib/report"
 )
 
 type rankVerb struct {
@@ -14,6 +15,7 @@ type rankVerb struct {
 	Detectors []string `placeholder:"NAME" enum:"likelihood,influence" default:"likelihood" help:"Detectors that score rows: likelihood, influence (default ${default})."`
 	Tokens    int      `range:">= 0" placeholder:"N" help:"Rows of each ranking, from the top, whose tokens are scored too, >= 0 (default 0)."`
 	Out       string   `file:"write" placeholder:"FILE" default:"-" help:"File for the scores, one JSON object per row, detector and trait; compressed if it ends in .gz or .zst (default standard output)."`
+	pageFlags
 
 	surrogateFlags `group:"Likelihood detector:"`
 	scorerFlags    `group:"Model behind a server:"`
@@ -35,6 +37,11 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err := v.checkServer(v.Student, v.Detectors, false, &v.surrogateFlags); err != nil {
 		return err
 	}
+	page, err := v.createPage(c)
+	if err != nil {
+		return err
+	}
+	defer page.abandon()
 	surrogates := v.surrogates()
 	cfg, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
@@ -75,7 +82,10 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err := errors.Join(out.flush(), ctx.Err()); err != nil {
 		return err
 	}
-	return out.commit()
+	if err := out.commit(); err != nil {
+		return err
+	}
+	return page.write(&render.Saved{Ranking: rankings}, render.Options{Tokens: v.Tokens > 0})
 }
 
 // rank returns the rankings, with token scores if they are requested.

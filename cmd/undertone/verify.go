@@ -12,13 +12,15 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/clean"
+	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/factorial"
 	"github.com/undertone-audit/undertone/internal/compress"
 	"github.com/undertone-audit/undertone/provenance"
 )
 
 type verifyVerb struct {
-	Files []string `arg:"" optional:"" name:"file" file:"read" help:"Reports of audit or factorial as JSON, envelopes and bundles of attest, plain or compressed; - for standard input."`
+	Files []string `arg:"" optional:"" name:"file" file:"read" help:"Reports of audit, factorial, corpus or clean as JSON, envelopes and bundles of attest, plain or compressed; - for standard input."`
 	JSON  bool     `name:"json" help:"Print one line of JSON per file, and one for the policy."`
 
 	signedFlags `group:"Signatures:"`
@@ -150,8 +152,22 @@ func readReport(text []byte) (*audit.Report, *factorial.Report, error) {
 
 // verifyReport checks a report of any schema.
 func verifyReport(path string, text []byte) (verified, error) {
-	report, crossed, err := readReport(text)
 	r := verified{File: path, OK: true}
+	switch audit.SchemaOf(text) {
+	case corpus.Schema:
+		result, err := corpus.ReadResult(bytes.NewReader(text))
+		if err == nil {
+			r.Schema, r.Version, r.Verdict, r.Digest = result.Schema, result.Version, result.Outcome.String(), &result.Digest
+		}
+		return r, err
+	case clean.Schema:
+		table, err := clean.ReadDoseResponse(bytes.NewReader(text))
+		if err == nil {
+			r.Schema, r.Version, r.Verdict, r.Digest = table.Schema, table.Version, "dose–response table", &table.Digest
+		}
+		return r, err
+	}
+	report, crossed, err := readReport(text)
 	switch {
 	case err != nil:
 		return r, err

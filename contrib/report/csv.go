@@ -1,0 +1,38 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"strings"
+
+	"github.com/undertone-audit/undertone/internal/escape"
+)
+
+// writeCSV writes one line for each number of each check.
+func writeCSV(w io.Writer, p *Page) error {
+	p = escape.Strings(p, escape.Text)
+	out := csv.NewWriter(w)
+	out.Write([]string{"kind", "report", "data", "check", "outcome", "name", "value"})
+	for _, c := range p.Checks {
+		start := []string{p.Kind, p.Digest, inert(p.Subject), inert(c.Name), c.Outcome}
+		for _, n := range c.Numbers {
+			out.Write(append(start[:len(start):len(start)], inert(n.Name), n.Value))
+		}
+		for _, row := range c.Rows {
+			out.Write(append(start[:len(start):len(start)], "row "+row.ID, full(row.Score)))
+		}
+		if len(c.Numbers)+len(c.Rows) == 0 {
+			out.Write(append(start, "", ""))
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// inert returns a foreign text that a spreadsheet does not take for a formula.
+func inert(s string) string {
+	if strings.ContainsAny(s[:min(1, len(s))], "=+-@") {
+		return "'" + s
+	}
+	return s
+}

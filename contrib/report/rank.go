@@ -1,0 +1,139 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
+)
+
+// Ranking is a saved ranking: one line of JSON for each row, detector and trait, as undertone rank
+// writes them.
+type Ranking []audit.Ranking
+
+// rankedRow is a line of a ranking.
+type rankedRow struct {
+	Index    *int               `json:"index"`
+	ID       undertone.Digest   `json:"id"`
+	Score    *float64           `json:"score"`
+	Detector string             `json:"detector"`
+	Trait    string             `json:"trait"`
+	Tokens   []audit.TokenScore `json:"tokens"`
+}
+
+// readRanking reads the lines of a ranking.
+func readRanking(text []byte) (Ranking, error) {
+	var all Ranking
+	at := map[[2]string]int{}
+	lines := bufio.NewReader(bytes.NewReader(text))
+	for number := 1; ; number++ {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := all.add(line, at); err != nil {
+				return nil, fmt.Errorf("line %d: %w", number, err)
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("it holds no rows")
+	}
+	return all, nil
+}
+
+// add adds a line. at holds the index of each detector and trait.
+func (all *Ranking) add(line []byte, at map[[2]string]int) error {
+	var row rankedRow
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&row); err != nil {
+		return fmt.Errorf("it is no row of a ranking: %w", err)
+	}
+	if rest := bytes.TrimSpace(line[d.InputOffset():]); len(rest) > 0 {
+		return errors.New("there is text behind the JSON value")
+	}
+	if row.Index == nil || *row.Index < 0 || row.Score == nil || row.Detector == "" {
+		return errors.New("it is no row of a ranking: index, score and detector are needed")
+	}
+	key := [2]string{row.Detector, row.Trait}
+	i, known := at[key]
+	if !known {
+		i = len(*all)
+		at[key] = i
+		*all = append(*all, audit.Ranking{Detector: row.Detector, Trait: row.Trait})
+	}
+	r := &(*all)[i]
+	r.Rows = append(r.Rows, audit.RowScore{Row: row.ID, Index: *row.Index, Score: *row.Score})
+	if len(row.Tokens) > 0 && len(r.Tokens) == len(r.Rows)-1 {
+		r.Tokens = append(r.Tokens, row.Tokens)
+	}
+	return nil
+}
+
+// rankPage returns the page of a ranking. It shows the words of rows only if tokens is true.
+func rankPage(r Ranking, tokens bool) *Page {
+	p := &Page{
+		Kind: "rank", Subject: "ranking", Question: "Which suspect rows carry the trait most?", Outcome: "ranked", Tone: Neutral,
+		Sentence: "The rows below have the largest scores. A ranking has no verdict.",
+		Sure:     []string{"A score compares rows with each other and has no level of significance.", "The rows of clean data have a ranking, too."},
+		Unseen:   []string{"Whether a student acquires the trait was not looked at."},
+		Next:     []string{"Read the rows at the top.", "Audit the rows with undertone audit to get a verdict.", "Remove rows with undertone clean to see whether the trait falls."},
+	}
+	for i, of := range r {
+		c := Check{Name: of.Trait + " by " + of.Detector, Outcome: "ranked", Tone: Neutral, ID: "rank/" + of.Detector + "/" + of.Trait}
+		table := &Table{Caption: "Rows by " + of.Detector + " for " + of.Trait, Header: []string{"row", "score", "row ID"}}
+		for j, row := range of.Rows {
+			if j < 100 {
+				c.Rows = append(c.Rows, Row{row.Row.String(), row.Index, row.Score})
+			}
+			table.Rows = append(table.Rows, []Cell{numberCell(strconv.Itoa(row.Index), float64(row.Index)), numberCell(signed(row.Score), row.Score), codeCell(row.Row.Short())})
+		}
+		s := Section{ID: fmt.Sprintf("ranking-%d", i), Title: of.Trait + " by " + of.Detector, Blocks: []Block{texts("Rows are counted from zero.")}}
+		if h := heat(of, tokens); h != nil {
+			s.Blocks = append(s.Blocks, Block{Heat: h})
+		} else if len(of.Tokens) > 0 {
+			s.Blocks = append(s.Blocks, texts("The ranking holds the words of rows. They are not shown, because they were not asked for."))
+		}
+		s.Blocks = append(s.Blocks, Block{Table: table})
+		p.Sections, p.Checks = append(p.Sections, s), append(p.Checks, c)
+	}
+	return p
+}
+
+// heat returns the tokens of the first rows with colors, or nil.
+func heat(r audit.Ranking, shown bool) *Heat {
+	if !shown || len(r.Tokens) == 0 {
+		return nil
+	}
+	h := &Heat{Caption: "Words of the rows with the largest scores. A warm underline speaks for the trait, a cold one against it."}
+	largest := 0.0
+	for _, tokens := range r.Tokens {
+		for _, t := range tokens {
+			largest = max(largest, math.Abs(t.Score))
+		}
+	}
+	for i, tokens := range r.Tokens {
+		row := HeatRow{Label: fmt.Sprintf("row %d, score %s", r.Rows[i].Index, signed(r.Rows[i].Score))}
+		for _, t := range tokens {
+			level := 0
+			if largest > 0 {
+				level = int(math.Round(4 * t.Score / largest))
+			}
+			row.Tokens = append(row.Tokens, Token{t.Token, t.Score, level})
+		}
+		h.Rows = append(h.Rows, row)
+	}
+	return h
+}

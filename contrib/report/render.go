@@ -1,0 +1,60 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Format is a way to write a report.
+type Format string
+
+// The formats.
+const (
+	HTML     Format = "html"   // one page for a browser
+	Markdown Format = "md"     // for a pull request or a step summary
+	JUnit    Format = "junit"  // a test for each trait
+	SARIF    Format = "sarif"  // a result for each trait, SARIF 2.1.0
+	CSV      Format = "csv"    // a line for each number
+	GitHub   Format = "github" // annotations of GitHub Actions
+)
+
+var writers = map[Format]func(io.Writer, *Page) error{
+	HTML: writeHTML, Markdown: writeMarkdown, JUnit: writeJUnit, SARIF: writeSARIF, CSV: writeCSV, GitHub: writeGitHub,
+}
+
+// Formats returns the names of all formats.
+func Formats() []string { return []string{"html", "md", "junit", "sarif", "csv", "github"} }
+
+// FormatOf returns the format of a file by the ending of its name.
+func FormatOf(path string) (Format, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".html", ".htm":
+		return HTML, nil
+	case ".md", ".markdown":
+		return Markdown, nil
+	case ".xml":
+		return JUnit, nil
+	case ".sarif":
+		return SARIF, nil
+	case ".csv":
+		return CSV, nil
+	}
+	return "", fmt.Errorf("the ending of %q names no format; want .html, .md, .xml, .sarif or .csv", filepath.Base(path))
+}
+
+// Options say what a rendered report shows. The zero value shows no text of rows.
+type Options struct {
+	Tokens   bool        // show the words of rows where the report holds them
+	Baseline *Comparison // with an earlier report; nil for none
+}
+
+// Render writes the report in a format.
+func (s *Saved) Render(w io.Writer, f Format, o Options) error {
+	write := writers[f]
+	if write == nil {
+		return fmt.Errorf("report: format %q is not known; want %s", f, strings.Join(Formats(), ", "))
+	}
+	return write(w, s.Page(o).withComparison(o.Baseline))
+}

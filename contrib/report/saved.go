@@ -1,0 +1,99 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/clean"
+	"github.com/undertone-audit/undertone/audit/corpus"
+	"github.com/undertone-audit/undertone/audit/factorial"
+	"github.com/undertone-audit/undertone/internal/compress"
+)
+
+// MaxBytes is the largest size of a saved report, in bytes after decompression.
+const MaxBytes = 64 << 20
+
+// Saved is a report that was read and checked. One field is set.
+type Saved struct {
+	Audit     *audit.Report
+	Factorial *factorial.Report
+	Corpus    *corpus.Result
+	Clean     *clean.DoseResponse
+	Ranking   Ranking
+}
+
+// Read reads a saved report of any schema, plain or compressed, and checks it as strictly as the
+// package that wrote it. A ranking has no schema and no digest.
+func Read(r io.Reader) (*Saved, error) {
+	plain, err := compress.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(plain, MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("it has more than the %d bytes of a report", MaxBytes)
+	}
+	return parse(text)
+}
+
+func parse(text []byte) (s *Saved, err error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, errors.New("it is empty")
+	}
+	s = new(Saved)
+	r := bytes.NewReader(text)
+	switch schema := audit.SchemaOf(text); schema {
+	case audit.Schema:
+		s.Audit, err = audit.ReadReport(r)
+	case factorial.Schema:
+		s.Factorial, err = factorial.ReadReport(r)
+	case corpus.Schema:
+		s.Corpus, err = corpus.ReadResult(r)
+	case clean.Schema:
+		s.Clean, err = clean.ReadDoseResponse(r)
+	case "":
+		s.Ranking, err = readRanking(text)
+	default:
+		err = fmt.Errorf("its schema is %.60q; want %s, %s, %s, %s or a ranking", schema, audit.Schema, factorial.Schema, corpus.Schema, clean.Schema)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Page returns the report in the form from which all formats are written.
+func (s *Saved) Page(o Options) *Page {
+	switch {
+	case s.Audit != nil:
+		return auditPage(s.Audit)
+	case s.Factorial != nil:
+		return factorialPage(s.Factorial)
+	case s.Corpus != nil:
+		return corpusPage(s.Corpus)
+	case s.Clean != nil:
+		return cleanPage(s.Clean)
+	}
+	return rankPage(s.Ranking, o.Tokens)
+}
+
+// Outcome returns the outcome of the report for a gate.
+func (s *Saved) Outcome() Tone {
+	switch {
+	case s.Audit != nil:
+		return toneOf(s.Audit.Verdict)
+	case s.Factorial != nil:
+		return toneOf(s.Factorial.Verdict)
+	case s.Corpus != nil:
+		return corpusReport{s.Corpus}.tone()
+	case s.Clean != nil:
+		return toneOf(cleanReport{s.Clean}.last().Verdict)
+	}
+	return Neutral
+}
