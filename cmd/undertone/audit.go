@@ -24,6 +24,7 @@ type auditVerb struct {
 	sizeFlags      `group:"Experiment design:"`
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
+	sampleFlags    `group:"Experiment design:"`
 	recipeFlags
 	testedFlag
 	scorerFlags  `group:"Model behind a server:"`
@@ -61,11 +62,14 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
-	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
+	release, err := v.setStudent(ctx, c, v.studentFlags, v.sampled(), &cfg)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if err := v.checkTraits(cfg.Traits); err != nil {
+		return err
+	}
 	if v.Trainer != nil {
 		var finished func()
 		if isServer(v.Student) {
@@ -85,6 +89,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer out.abandon()
 	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
+		return err
+	}
+	if cfg.Student, err = v.sampleFlags.apply(cfg.Student, v.Seed); err != nil {
 		return err
 	}
 	var report *audit.Report
@@ -110,6 +117,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 func (v *auditVerb) requested() (plan, error) {
 	p := plan{detectors: v.Detectors, replicates: v.Replicates, rows: or(v.Rows, 0), surrogates: v.surrogates()}
 	if err := v.trainerFlags.check(); err != nil {
+		return p, err
+	}
+	if err := v.sampleFlags.check(v.Detectors, v.TrustScorer); err != nil {
 		return p, err
 	}
 	switch {
