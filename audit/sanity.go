@@ -44,8 +44,17 @@ func seen(a replicate.Answers, samples int) replicate.Answers {
 	return given
 }
 
-// samplesOf returns the number of samples from which a student estimates its answers; 0 if they are
-// exact.
+// samplesFor returns the number of samples from which a student estimates its answers to the probes
+// of a trait; 0 if they are exact, or if a probe of another kind estimates them itself.
+func samplesFor(s any, t Trait) int {
+	if slices.ContainsFunc(t.Probes, func(p Probe) bool { return !p.text }) {
+		return 0
+	}
+	return samplesOf(s)
+}
+
+// samplesOf returns the number of samples from which a student estimates the probabilities of
+// answers; 0 if they are exact.
 func samplesOf(s any) int {
 	if sampled, ok := s.(student.Sampled); ok {
 		return sampled.Samples()
@@ -108,7 +117,7 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c pr
 	warn := func(format string, args ...any) {
 		c.warnings = append(c.warnings, "probes: "+fmt.Sprintf(format, args...))
 	}
-	space, samples := "", samplesOf(s)
+	space, samples := "", samplesFor(s, t)
 	a = seen(a, samples)
 	if samples > 0 && mass(a) < minShare {
 		return c, fmt.Errorf("the untrained student gives one of the outcomes in none of %d samples per question, so its probes measure nothing: ask for an answer of one word, check the outcomes, or raise the number of samples", samples)

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// bodies bounds the bytes of the request bodies that are held at once: received in part, waiting, or
-// being answered.
+// bodies bounds the bytes of the request bodies that are held at once: received in part, waiting,
+// or being answered.
 type bodies struct {
 	limit int64
 	held  atomic.Int64

@@ -78,7 +78,7 @@ func (m *Model) Rates(ctx context.Context, prompt string, answers []string) (rat
 			}
 		}
 	}
-	responses, err := m.sample(ctx, prompt)
+	responses, err := Completions(ctx, m.Model, prompt, m.config)
 	if err != nil {
 		return nil, other, err
 	}
@@ -101,18 +101,22 @@ func newRate(count, samples int) Rate {
 	return Rate{count, samples, p, math.Sqrt(p * (1 - p) / float64(samples))}
 }
 
-// sample returns the completions of a prompt. Their seeds depend on the prompt and on the seed of
-// the configuration.
-func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response, error) {
-	seed := undertone.NewHasher("sampled answers").Uint(m.config.Seed).Text(prompt).Sum().Uint64()
-	requests := make([]undertone.Request, m.config.Samples)
+// Completions returns completions of a prompt, sampled at temperature 1. Their seeds depend on the
+// prompt and on the seed of the configuration.
+func Completions(ctx context.Context, m undertone.Model, prompt string, c Config) ([]undertone.Response, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	seed := undertone.NewHasher("sampled answers").Uint(c.Seed).Text(prompt).Sum().Uint64()
+	requests := make([]undertone.Request, c.Samples)
 	for i := range requests {
 		requests[i] = undertone.Request{
 			Messages:  []undertone.Message{{Role: "user", Content: prompt}},
-			MaxTokens: m.config.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
+			MaxTokens: c.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
 		}
 	}
-	if b, ok := m.Model.(undertone.BatchGenerator); ok {
+	if b, ok := m.(undertone.BatchGenerator); ok {
 		responses, err := b.GenerateBatch(ctx, requests)
 		if err == nil && len(responses) != len(requests) {
 			err = fmt.Errorf("sampled: %d responses for %d requests", len(responses), len(requests))
@@ -125,7 +129,7 @@ func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response
 			return nil, err
 		}
 		var err error
-		if responses[i], err = m.Model.Generate(ctx, r); err != nil {
+		if responses[i], err = m.Generate(ctx, r); err != nil {
 			return nil, err
 		}
 	}

@@ -53,14 +53,18 @@ func newStudent(s student.Student, c Config) (*Student, error) {
 	if !ok {
 		return nil, fmt.Errorf("sampled: student %T does not complete chats", s)
 	}
-	own := c
-	own.Seed = undertone.NewHasher("sampled student's seed").Uint(c.Seed).Digest(s.Digest()).Sum().Uint64()
-	m, err := New(model, own)
+	m, err := New(model, ForStudent(c, s))
 	if err != nil {
 		return nil, err
 	}
 	c.Samples, c.MaxTokens = m.config.Samples, m.config.MaxTokens
 	return &Student{m, s, c}, nil
+}
+
+// ForStudent returns the configuration with a seed that depends on the digest of the student, too.
+func ForStudent(c Config, s student.Student) Config {
+	c.Seed = undertone.NewHasher("sampled student's seed").Uint(c.Seed).Digest(s.Digest()).Sum().Uint64()
+	return c
 }
 
 // externallyTrained is a [Student] that a program of the user trains.
