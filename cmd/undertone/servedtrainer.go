@@ -30,6 +30,13 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 			return nil, err
 		}
 	}
+	if v.Serve != nil {
+		server, err := v.newModelServer(s.path)
+		if err != nil {
+			return nil, err
+		}
+		s.open = server.open
+	}
 	cfg.Student, done, err = v.untrained(c, s, v.Store)
 	return done, err
 }
@@ -104,7 +111,7 @@ func openTrained(ctx context.Context, s *remote.Server, r external.Result) (unde
 		m, unload, err := s.LoadAdapter(ctx, adapterName(r.Key), path)
 		return m, func() error { return unload(context.WithoutCancel(ctx)) }, err
 	}
-	return nil, nil, fmt.Errorf("the trainer left a model of the kind %q, and the server loads adapters of PEFT", r.Kind)
+	return nil, nil, fmt.Errorf("the trainer left a model of the kind %q, and the server loads adapters of PEFT: --serve starts a server for each model", r.Kind)
 }
 
 // examineTrained makes the checks 1 to 4 of the doctor. Other adapters are left out, because

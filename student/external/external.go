@@ -88,7 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.BaseDigest.IsZero() {
 		return c, errors.New("external: BaseDigest is not set, and Base has no method Digest")
 	}
-	return c, checkCommand(c.Command)
+	return c, checkCommand(c.Command, placeholders)
 }
 
 // New returns the untrained student: a *[Student] if Open is not set, and otherwise a *[Served], or
