@@ -78,7 +78,7 @@ func StartService(ctx context.Context, c ServiceConfig) (*Service, error) {
 	return s, nil
 }
 
-// Done returns a channel that is closed when the program has ended, and all processes of its group.
+// Done returns a channel that is closed when all processes of the program have ended.
 func (s *Service) Done() <-chan struct{} { return s.done }
 
 // Err returns why the program ended, with its [Service.Output]. It is called after Done is
