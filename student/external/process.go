@@ -40,8 +40,10 @@ func (p process) run(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("the %s cannot be started: %w", p.what, err)
 	}
+	release := guard(cmd)
 	err := cmd.Wait()
 	killGroup(cmd)
+	release()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

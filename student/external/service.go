@@ -41,8 +41,7 @@ func CheckServiceCommand(command []string) error {
 	return nil
 }
 
-// Service is a program that runs beside this process. It ends with this process as the program of a
-// trainer does.
+// Service is a program that runs beside this process. Its process group ends with this process.
 type Service struct {
 	path   string // of the log
 	cancel context.CancelFunc
