@@ -11,7 +11,7 @@ import (
 
 // Student is a student whose answers are sampled. The optional interfaces that it implements are
 // those of the student that it wraps: where that one has no engine name, no text of a row, no
-// tokens to keep, no replicates or nothing to close, the methods say so.
+// tokens to keep or nothing to close, the methods say so.
 type Student struct {
 	*Model
 	inner  student.Student
@@ -22,7 +22,6 @@ var (
 	_ student.Student      = (*Student)(nil)
 	_ student.Sampled      = (*Student)(nil)
 	_ student.Engine       = (*Student)(nil)
-	_ student.Ensemble     = (*Student)(nil)
 	_ student.Renderer     = (*Student)(nil)
 	_ student.Annotator    = (*Student)(nil)
 	_ student.Closer       = (*Student)(nil)
@@ -32,7 +31,7 @@ var (
 
 // NewStudent returns a student that gives rates of answers, and so do the students that are trained
 // from it. The student must be an [undertone.Model]. The result is a *[Student], or holds one if s
-// is [student.ExternallyTrained].
+// is [student.ExternallyTrained] or an [student.Ensemble].
 //
 // The seeds of the samples depend on the digest of the student. Students with equal digests are
 // sampled alike; all others are sampled independently, because random numbers that replicates share
@@ -42,8 +41,11 @@ func NewStudent(s student.Student, c Config) (student.Student, error) {
 	if err != nil {
 		return nil, err
 	}
-	if trainer, ok := s.(student.ExternallyTrained); ok {
-		return &externallyTrained{sampled, trainer}, nil
+	switch s := s.(type) {
+	case student.ExternallyTrained:
+		return &externallyTrained{sampled, s}, nil
+	case student.Ensemble:
+		return &ensemble{sampled, s}, nil
 	}
 	return sampled, nil
 }
@@ -73,6 +75,21 @@ type externallyTrained struct {
 	student.ExternallyTrained
 }
 
+// ensemble is a [Student] with several initialisations.
+type ensemble struct {
+	*Student
+	inner student.Ensemble
+}
+
+// Replicate implements [student.Ensemble].
+func (e *ensemble) Replicate(r int) (student.Student, error) {
+	replicate, err := e.inner.Replicate(r)
+	if err != nil {
+		return nil, err
+	}
+	return NewStudent(replicate, e.config)
+}
+
 // Train implements [student.Student].
 func (s *Student) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
 	trained, err := s.inner.Train(ctx, data, recipe)
@@ -100,19 +117,6 @@ func (s *Student) Engine() string {
 		return e.Engine()
 	}
 	return "unnamed"
-}
-
-// Replicate implements [student.Ensemble]. A student without replicates is its own replicate.
-func (s *Student) Replicate(r int) (student.Student, error) {
-	e, ok := s.inner.(student.Ensemble)
-	if !ok {
-		return s, nil
-	}
-	replicate, err := e.Replicate(r)
-	if err != nil {
-		return nil, err
-	}
-	return NewStudent(replicate, s.config)
 }
 
 // Render implements [student.Renderer].
