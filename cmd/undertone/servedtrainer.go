@@ -24,7 +24,7 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 		return nil, errors.New("--lora has no effect with --trainer, which decides what is trained; give the rank to the trainer")
 	}
 	base := cfg.Student.(servedModel)
-	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, open: openServed(base.Server(), v.TrustScorer || v.sampled())}
+	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, counted: v.sampled(), open: openServed(base.Server(), v.TrustScorer || v.sampled())}
 	if s.path == "" {
 		if s.path, err = baseOf(base.Listed().Root); err != nil {
 			return nil, err
@@ -76,9 +76,10 @@ type servedModel interface {
 // servedBase is a base model behind a server, for a trainer.
 type servedBase struct {
 	undertone.Model
-	path string // the value of {base}
-	key  string // environment variable of the server's key, which the trainer does not get
-	open func(ctx context.Context, r external.Result) (undertone.Model, func() error, error)
+	path    string // the value of {base}
+	counted bool   // answers are counted, and nothing is scored
+	key     string // environment variable of the server's key, which the trainer does not get
+	open    func(ctx context.Context, r external.Result) (undertone.Model, func() error, error)
 }
 
 // openServed returns a function that opens a trained model: the server loads an adapter, and has a

@@ -57,7 +57,7 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 		}
 	}
 	s, err = external.New(external.Config{
-		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
+		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil && !base.counted, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
 		Log: c.more(), Warn: c.warnings.add, Withhold: base.key,
 	})
 	if err != nil {
