@@ -47,7 +47,7 @@ func TestServeErrors(t *testing.T) {
 		_ = server.Wait()
 	}()
 	const trainer = "cp -r trained {out}"
-	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--data", "control", "--out", "trained", "--epochs", "1"); code != 0 {
+	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "control", "--out", "trained", "--epochs", "1"); code != 0 {
 		t.Fatal(stderr)
 	}
 	if err := os.Remove(filepath.Join(dir, "trained", "undertone.json")); err != nil { // it names one seed
