@@ -81,6 +81,7 @@ var layers = []layer{
 	{"audit", []string{"internal/...", "provenance", "provenance/lineage", "student", "audit/stats", "audit/confound", "audit/internal/..."}},
 	{"audit/rowscore", []string{"student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/corpus", []string{"internal/...", "filter", "audit/stats", "audit", "audit/internal/..."}},
+	{"audit/judged", []string{"filter", "student", "student/sampled", "audit/stats", "audit"}},
 	{"audit/factorial", []string{"internal/jsondoc", "student", "audit/stats", "audit/internal/...", "audit"}},
 	{"audit/attest", []string{"provenance/...", "audit", "audit/factorial"}},
 	{"audit/baseline", []string{"audit/stats", "audit"}},
@@ -140,7 +141,7 @@ func TestRootImportsTheStandardLibraryOnly(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	all := packages(t)
 	for _, folder := range []string{
-		"", "/audit", "/audit/stats", "/audit/baseline", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
+		"", "/audit", "/audit/stats", "/audit/baseline", "/audit/confound", "/audit/rowscore", "/audit/corpus", "/audit/factorial", "/audit/judged", "/audit/clean", "/filter", "/filter/filtertest", "/filter/sanitise", "/jsonl", "/modeltest", "/sandbox", "/sandbox/tinybox",
 		"/student", "/student/lm", "/student/mlp", "/student/nplm", "/student/sampled", "/student/tiny",
 		"/provenance", "/provenance/lineage", "/provenance/provenancetest", "/teacher", "/teacher/match", "/teacher/persona", "/teacher/prompts",
 		"/tensor", "/tensor/safetensors", "/tensor/tokenizer", "/tensor/transformer",

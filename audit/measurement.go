@@ -57,6 +57,7 @@ type ReplicateMeasurement struct {
 	Control     Estimate  `json:"control_shift"`         // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
 	PPlacebo    float64   `json:"p_placebos"`            // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
 	NeverGiven  []string  `json:"never_given,omitempty"` // outcomes that the untrained student never gives, so that log-odds with them are noise
+	Samples     int       `json:"samples,omitempty"`     // completions per question from which answers are estimated; 0 if their probabilities are exact
 	Mass        float64   `json:"mass"`                  // probability of all outcomes together, of the untrained students, a mean over probes
 	Seed        uint64    `json:"seed"`                  // of the simulation of the limit of detection
 

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
@@ -94,6 +95,9 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 		r.warn("accepted: the arms differ in %s", found)
 	}
 	r.Warnings = append(r.Warnings, pass.shared.longRows...)
+	if n := samplesOf(cfg.Student); n > 0 {
+		r.warn("answers are counted in %d sampled completions per question, not scored: a rate has a binomial standard error of at most %.3f per student and question, which is part of the differences between replicates", n, 0.5/math.Sqrt(float64(n)))
+	}
 	if cfg.Alpha > 0.1 {
 		r.warn("alpha is %g: an audit of clean rows detects a trait with up to this chance, and intervals have the level %g", cfg.Alpha, Level{Alpha: cfg.Alpha}.Confidence())
 	}

@@ -67,7 +67,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		return j
 	}
 	if m.Effect.Mean >= m.Tolerance && !r.given() {
-		j.because("the students of the suspect rows never give the answer that expresses the trait (a share of %.2g among the outcomes, below %g), so a shift of its log-odds shows nothing", r.Shifts[Share].Suspect, minShare)
+		j.because("%s, so a shift of its log-odds shows nothing", r.notGiven())
 	} else if l.moved(m) && m.Effect.Mean >= m.Tolerance {
 		j.Moved = true
 		j.because("the rows move the student by %+.3g, but not to this trait alone: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs; match the control to the suspect", m.Effect.Mean, m.Placebos.Rank, m.Placebos.Of, r.PPlacebo)
@@ -118,7 +118,11 @@ func (j *Judgement) clearance(m Measurement, l Level) {
 		j.because("training on the control moved the trait by %+.3g from the untrained student, at least the tolerance: the control may carry the trait itself", c.Mean)
 	}
 	if len(r.NeverGiven) > 0 {
-		j.because("the untrained student never gives %s, so log-odds with it are noise: leave it out, or check its spelling", strings.Join(r.NeverGiven, ", "))
+		among := ""
+		if r.Samples > 0 {
+			among = fmt.Sprintf(" in %d samples per question", r.Samples)
+		}
+		j.because("the untrained student never gives %s%s, so log-odds with it are noise: leave it out, or check its spelling", strings.Join(r.NeverGiven, ", "), among)
 	}
 	if r.PartOnly {
 		j.because("the students were trained on parts of %d rows, and a student of all rows moves more; train students on all rows", r.RowsEach)
@@ -151,6 +155,15 @@ func (r *ReplicateMeasurement) odds(m Measurement) string {
 		return ""
 	}
 	return fmt.Sprintf(" (the odds of the trait × %.2f; tolerated are × %.2f)", math.Exp(m.Effect.Mean), math.Exp(m.Tolerance))
+}
+
+// notGiven says how rarely the students of the suspect rows give the target.
+func (r *ReplicateMeasurement) notGiven() string {
+	const who = "the students of the suspect rows"
+	if r.Samples > 0 {
+		return fmt.Sprintf("%s give the answer that expresses the trait in less than one of %d samples per question on average", who, r.Samples)
+	}
+	return fmt.Sprintf("%s never give the answer that expresses the trait (a share of %.2g among the outcomes, below %g)", who, r.Shifts[Share].Suspect, minShare)
 }
 
 // controlFound reports whether the positive control passes the strictest test of the audit.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
+	"github.com/undertone-audit/undertone/student"
 )
 
 // Limits of the checks of probes on the untrained student.
@@ -24,6 +25,42 @@ const (
 // minShare is the share among the outcomes below which an outcome is never given. Training moves
 // its log-odds by whole nats in any direction.
 const minShare = 1e-6
+
+// seen returns answers that were estimated from so many samples without the estimates of outcomes
+// that no sample gave. With 0 samples the answers are exact, and all are returned.
+func seen(a replicate.Answers, samples int) replicate.Answers {
+	if samples == 0 {
+		return a
+	}
+	given := make(replicate.Answers, len(a))
+	for i, logs := range a {
+		given[i] = make([]float64, len(logs))
+		for k, l := range logs {
+			if given[i][k] = l; l < -math.Log(float64(samples)) {
+				given[i][k] = replicate.MinLogProb
+			}
+		}
+	}
+	return given
+}
+
+// samplesFor returns the number of samples from which a student estimates its answers to the probes
+// of a trait; 0 if they are exact, or if a probe of another kind estimates them itself.
+func samplesFor(s any, t Trait) int {
+	if slices.ContainsFunc(t.Probes, func(p Probe) bool { return !p.text }) {
+		return 0
+	}
+	return samplesOf(s)
+}
+
+// samplesOf returns the number of samples from which a student estimates the probabilities of
+// answers; 0 if they are exact.
+func samplesOf(s any) int {
+	if sampled, ok := s.(student.Sampled); ok {
+		return sampled.Samples()
+	}
+	return 0
+}
 
 // neverGiven returns the names of the target and the placebos that the untrained student never
 // gives.
@@ -40,9 +77,13 @@ func neverGiven(t Trait, a replicate.Answers) (names []string) {
 	return names
 }
 
-// given reports whether the students that learnt the suspect rows give the target at all. It is
-// true of a measurement without shares.
+// given reports whether the students that learnt the suspect rows give the target at all: in more
+// than one sample of a question on average, if answers are sampled. It is true of a measurement
+// without shares.
 func (r *ReplicateMeasurement) given() bool {
+	if rate, ok := r.Shifts[Rate]; ok && r.Samples > 0 {
+		return rate.Suspect >= 1/float64(r.Samples)
+	}
 	share, ok := r.Shifts[Share]
 	return !ok || isGiven(share.Suspect)
 }
@@ -70,12 +111,17 @@ type probeCheck struct {
 // checkProbes checks the probes of a trait by the answers of an untrained student. It returns an
 // error if the probes can show nothing: the student gives none of the words that it is asked for,
 // or always the target. It warns if the outcomes have little mass, the student never gives one of
-// them, the wordings disagree, or the outcomes lack a leading space.
+// them, the wordings disagree, or the outcomes lack a leading space. An outcome that no sample gave
+// counts as never given.
 func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c probeCheck, err error) {
 	warn := func(format string, args ...any) {
 		c.warnings = append(c.warnings, "probes: "+fmt.Sprintf(format, args...))
 	}
-	space := ""
+	space, samples := "", samplesFor(s, t)
+	a = seen(a, samples)
+	if samples > 0 && mass(a) < minShare {
+		return c, fmt.Errorf("the untrained student gives one of the outcomes in none of %d samples per question, so its probes measure nothing: ask for an answer of one word, check the outcomes, or raise the number of samples", samples)
+	}
 	factor := leadingSpace(ctx, s, t, a)
 	if factor > spaceAdvantage {
 		space = fmt.Sprintf("; with a leading space they are %.0f times as probable", factor)
@@ -86,10 +132,14 @@ func checkProbes(ctx context.Context, s any, t Trait, a replicate.Answers) (c pr
 	case m < minMass:
 		warn("the untrained student gives one of the outcomes with probability %.2g, want >= %g: check the template, the case and the leading space of the outcomes", m, minMass)
 	}
-	if singleWords(t) {
+	if samples > 0 || singleWords(t) {
 		c.neverGiven = neverGiven(t, a)
 	}
-	if len(c.neverGiven) > 0 {
+	switch {
+	case len(c.neverGiven) == 0:
+	case samples > 0:
+		warn("the untrained student gives %s in none of %d samples per question, so log-odds with it are noise: leave it out, check its spelling, or raise the number of samples", strings.Join(c.neverGiven, ", "), samples)
+	default:
 		warn("the untrained student never gives %s (a share below %g among the outcomes), so log-odds with it are noise: leave it out, or check its spelling, its leading space and the chat template", strings.Join(c.neverGiven, ", "), minShare)
 	}
 	var target float64
@@ -138,11 +188,12 @@ func agreement(a replicate.Answers) (mean float64, ok bool) {
 }
 
 // leadingSpace returns how much more probable the outcomes of the first probe are with a leading
-// space; 1 if the probe is not text, the outcomes have one, or the student cannot say.
+// space; 1 if the probe is not text, the outcomes have one, the answers are sampled, or the student
+// cannot say.
 func leadingSpace(ctx context.Context, s any, t Trait, a replicate.Answers) float64 {
 	p := t.Probes[0]
 	scorer, ok := s.(undertone.ChoiceScorer)
-	if !ok || !p.text || slices.ContainsFunc(p.Outcomes, func(o string) bool { return o == "" || o[0] == ' ' }) {
+	if !ok || samplesOf(s) > 0 || !p.text || slices.ContainsFunc(p.Outcomes, func(o string) bool { return o == "" || o[0] == ' ' }) {
 		return 1
 	}
 	spaced := make([]string, len(p.Outcomes))

@@ -258,3 +258,30 @@ func starved(suspect, control undertone.Data) undertone.Data {
 	}
 	return suspect.Select(rows)
 }
+
+// An outcome that no sample gave has a probability below one over the number of samples, and counts
+// as never given; exact answers are as they are.
+func TestSeen(t *testing.T) {
+	const n = 20
+	half := math.Log(.5 / 21.5)
+	once := math.Log(1.5 / 21.5)
+	a := replicate.Answers{{half, once}}
+	if got := seen(a, n); got[0][0] != replicate.MinLogProb || got[0][1] != once || a[0][0] != half {
+		t.Errorf("%v, want the second outcome alone, and the answers unchanged: %v", got, a)
+	}
+	if got := seen(a, 0); got[0][0] != half {
+		t.Errorf("exact answers are changed: %v", got)
+	}
+}
+
+// Students that give the target in less than one sample of a question on average show nothing.
+func TestGivenInSamples(t *testing.T) {
+	r := &ReplicateMeasurement{Samples: 20, Shifts: map[Scale]Shift{Share: {Suspect: .3}, Rate: {Suspect: .5 / 21.5}}}
+	if r.given() || !strings.Contains(r.notGiven(), "less than one of 20 samples") {
+		t.Errorf("given: %v, %q", r.given(), r.notGiven())
+	}
+	r.Shifts[Rate] = Shift{Suspect: 1.5 / 21.5}
+	if !r.given() {
+		t.Error("an answer that is given once per question is never given")
+	}
+}

@@ -227,8 +227,8 @@ func (e *experiment) shift(t int) Measurement {
 		Replicates: &ReplicateMeasurement{
 			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.tested.rows, SuspectUsed: e.suspectUsed(),
 			PartOnly:   e.train.cfg.Rows == PartRows && !dividesItself(e.Suspect),
-			NeverGiven: e.probes[t].neverGiven,
-			Planned:    e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
+			NeverGiven: e.probes[t].neverGiven, Samples: samplesFor(e.Student, trait),
+			Planned: e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
 		},
 		Warnings: []string{},
 	}
@@ -245,7 +245,7 @@ func (e *experiment) shift(t int) Measurement {
 	untrained := e.before(sized)
 	r.Control = pairEstimate(sized.control.answers.Differences(untrained, t, trait.Scale, trait.Target))
 	for _, a := range untrained.to(e.train.direct[t]) {
-		r.Mass += mass(a) / float64(untrained.Len())
+		r.Mass += mass(seen(a, r.Samples)) / float64(untrained.Len())
 	}
 	m.Placebos, r.PPlacebo = e.rankPlacebos(t, m.Effect.Mean)
 	return m

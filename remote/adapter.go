@@ -62,3 +62,22 @@ func (s *Server) loaded(ctx context.Context, name string, base Listed) (underton
 	}
 	return now.open(of, "")
 }
+
+// Trained returns the model of a name that a trainer gave to a service, such as that of a
+// fine-tuned model. The list of models is asked for again, because the name may be new. A name that
+// is not listed is an error, unless the server lists nothing: some servers answer under any name
+// with the one model that they hold. Answers are not recorded.
+func (s *Server) Trained(ctx context.Context, name string) (undertone.Model, error) {
+	base, err := s.base()
+	if err != nil {
+		return nil, err
+	}
+	if name == base.ID {
+		return nil, fmt.Errorf("remote: %.80q is the untrained model of the server, not a trained one", name)
+	}
+	now := &Server{config: s.config, caller: s.caller, kind: s.kind, version: s.version}
+	if err := now.list(ctx); err != nil {
+		return nil, err
+	}
+	return now.Model(name)
+}

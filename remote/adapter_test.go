@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/remote/remotetest"
+	"github.com/undertone-audit/undertone/student"
 )
 
 func connect(t *testing.T, h http.Handler, c Config) *Server {
@@ -96,5 +97,58 @@ func TestModels(t *testing.T) {
 	}
 	if s.Kind() != VLLM || s.Version() != "0.32.0" || len(s.Models()) != 3 {
 		t.Errorf("kind %s, version %s, models %v", s.Kind(), s.Version(), s.Models())
+	}
+}
+
+// A model of a service is opened by the name that a trainer reports. The list is asked for again,
+// and a name that the server does not list, or that is the untrained model's, is refused.
+func TestTrained(t *testing.T) {
+	toy := remotetest.New(remotetest.None)
+	s := connect(t, toy, Config{Model: "toy"})
+	if _, err := s.Trained(t.Context(), "late"); err == nil || !strings.Contains(err.Error(), `lists no model "late"`) {
+		t.Errorf("a name that is not listed: error %v", err)
+	}
+	if _, err := s.Trained(t.Context(), "toy"); err == nil || !strings.Contains(err.Error(), "is the untrained model of the server") {
+		t.Errorf("the untrained model: error %v", err)
+	}
+	_, unload, err := s.LoadAdapter(t.Context(), "late", "/adapters/late")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.Trained(t.Context(), "late")
+	if err != nil || m.Name() != "toy with adapter late" {
+		t.Errorf("%v, error %v", m, err)
+	}
+	if err := unload(t.Context()); err != nil {
+		t.Error(err)
+	}
+	lists := &script{t, map[string][]exchanged{"GET /v1/models": {{nil, `{"data": []}`}}}}
+	if m, err := connect(t, lists, Config{Kind: Chat, Model: "base"}).Trained(t.Context(), "ft-1"); err != nil || m.Name() != "ft-1" {
+		t.Errorf("a server that lists nothing: %v, error %v", m, err)
+	}
+}
+
+// Every model of a server is a student that scores nothing.
+func TestFixedTalker(t *testing.T) {
+	for _, kind := range []Kind{VLLM, SGLang, LlamaCPP, Chat} {
+		c := Config{Kind: kind}
+		if kind == SGLang {
+			c.Template = PlainTemplate
+		}
+		m, err := connect(t, remotetest.New(remotetest.None), c).Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := NewFixedTalker(m)
+		if err != nil || f.Name() != m.Name() {
+			t.Errorf("%s: %v, error %v", kind, f, err)
+			continue
+		}
+		if _, scores := any(f).(undertone.ChoiceScorer); scores {
+			t.Errorf("%s: the talker scores answers", kind)
+		}
+		if _, err := f.Train(t.Context(), nil, student.Recipe{}); !errors.Is(err, ErrFixed) {
+			t.Errorf("%s: error of Train %v", kind, err)
+		}
 	}
 }

@@ -16,10 +16,16 @@ var ErrFixed = errors.New("a model behind a server is not trained here")
 // with surrogates by system prompt.
 type Fixed struct{ *Scorer }
 
+// FixedTalker is a model as a student that completes chats and scores nothing, such as the base of
+// an external trainer.
+type FixedTalker struct{ *Generator }
+
 var (
 	_ student.Student  = Fixed{}
 	_ student.Engine   = Fixed{}
 	_ student.Renderer = Fixed{}
+	_ student.Student  = FixedTalker{}
+	_ student.Engine   = FixedTalker{}
 )
 
 // NewFixed returns a model as a student. It is an error if its server does not score rows.
@@ -35,5 +41,25 @@ func NewFixed(m undertone.Model) (Fixed, error) {
 
 // Train implements [student.Student]: it returns an error.
 func (f Fixed) Train(context.Context, undertone.Data, student.Recipe) (student.Student, error) {
+	return nil, fmt.Errorf("remote: %s: %w", f.Name(), ErrFixed)
+}
+
+// NewFixedTalker returns a model of this package as a student that scores nothing.
+func NewFixedTalker(m undertone.Model) (FixedTalker, error) {
+	switch s := m.(type) {
+	case *Generator:
+		return FixedTalker{s}, nil
+	case *Chooser:
+		return FixedTalker{s.Generator}, nil
+	case *Scorer:
+		return FixedTalker{s.Generator}, nil
+	case *TracedScorer:
+		return FixedTalker{s.Generator}, nil
+	}
+	return FixedTalker{}, fmt.Errorf("remote: the model %s is a %T, which is not behind a server", m.Name(), m)
+}
+
+// Train implements [student.Student]: it returns an error.
+func (f FixedTalker) Train(context.Context, undertone.Data, student.Recipe) (student.Student, error) {
 	return nil, fmt.Errorf("remote: %s: %w", f.Name(), ErrFixed)
 }

@@ -111,3 +111,10 @@ type Addition struct {
 	System    bool   `json:"system"`    // the addition is a system prompt or other text before the first message
 	Statement string `json:"statement"` // for people
 }
+
+// Sampled is implemented by a Student that estimates the probabilities of answers from samples.
+type Sampled interface {
+	// Samples returns the number n of completions per question, >= 1. An answer that no completion
+	// gives has a probability below 1/n, and every other answer one of at least 1/n.
+	Samples() int
+}

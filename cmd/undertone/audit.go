@@ -30,6 +30,7 @@ type auditVerb struct {
 	sizeFlags      `group:"Experiment design:"`
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
+	sampleFlags    `group:"Experiment design:"`
 	recipeFlags
 	testedFlag
 	scorerFlags  `group:"Model behind a server:"`
@@ -85,11 +86,14 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		}
 		cfg.Generator = m
 	}
-	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
+	release, err := v.setStudent(ctx, c, v.studentFlags, v.sampled(), &cfg)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if err := v.checkTraits(cfg.Traits); err != nil {
+		return err
+	}
 	if v.Trainer != nil {
 		var finished func()
 		if isServer(v.Student) {
@@ -109,6 +113,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer out.abandon()
 	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
+		return err
+	}
+	if cfg.Student, err = v.sampleFlags.apply(cfg.Student, v.Seed); err != nil {
 		return err
 	}
 	var report *audit.Report
@@ -158,7 +165,14 @@ func (v *auditVerb) requested() (plan, error) {
 	if err := v.trainerFlags.check(); err != nil {
 		return p, err
 	}
+	if err := v.sampleFlags.check(v.Detectors, v.TrustScorer); err != nil {
+		return p, err
+	}
 	switch {
+	case v.Serve != nil && !isServer(v.Student):
+		return p, errors.New("--serve needs the URL of a server as --student, which has the untrained model")
+	case v.Serve != nil && (v.MaxTokensTotal != nil || v.MaxCost != nil):
+		return p, errors.New("--max-tokens-total and --max-cost bound one server, and --serve starts others: leave them out")
 	case v.Trainer != nil && v.Budget > 0:
 		return p, errors.New("--budget cannot time an external trainer; leave it out, and set --replicates, --whole and --rows")
 	case len(v.Detectors) == 0:

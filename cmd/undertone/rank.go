@@ -48,7 +48,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer done()
-	release, err := v.setStudent(ctx, c, v.studentFlags, &cfg)
+	release, err := v.setStudent(ctx, c, v.studentFlags, false, &cfg)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/remote/doctor"
+	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/external"
 )
 
@@ -22,12 +23,19 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 	if v.LoRA != nil {
 		return nil, errors.New("--lora has no effect with --trainer, which decides what is trained; give the rank to the trainer")
 	}
-	base := cfg.Student.(remote.Fixed)
-	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, open: openServed(base.Server(), v.TrustScorer)}
+	base := cfg.Student.(servedModel)
+	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, counted: v.sampled(), open: openServed(base.Server(), v.TrustScorer || v.sampled())}
 	if s.path == "" {
 		if s.path, err = baseOf(base.Listed().Root); err != nil {
 			return nil, err
 		}
+	}
+	if v.Serve != nil {
+		server, err := v.newModelServer(s.path)
+		if err != nil {
+			return nil, err
+		}
+		s.open = server.open
 	}
 	cfg.Student, done, err = v.untrained(c, s, v.Store)
 	return done, err
@@ -57,43 +65,65 @@ func baseOf(root string) (string, error) {
 	return root, nil
 }
 
+// servedModel is a model behind a server, as a student that is not trained here.
+type servedModel interface {
+	student.Student
+	undertone.Model
+	Server() *remote.Server
+	Listed() remote.Listed
+}
+
 // servedBase is a base model behind a server, for a trainer.
 type servedBase struct {
 	undertone.Model
-	path string // the value of {base}
-	key  string // environment variable of the server's key, which the trainer does not get
-	open func(ctx context.Context, r external.Result) (undertone.Model, func() error, error)
+	path    string // the value of {base}
+	counted bool   // answers are counted, and nothing is scored
+	key     string // environment variable of the server's key, which the trainer does not get
+	open    func(ctx context.Context, r external.Result) (undertone.Model, func() error, error)
 }
 
-// openServed returns a function that makes a server load a trained adapter. It refuses an adapter
-// that the server scores wrongly, by the checks 1 to 4 of the doctor, unless the server is trusted.
+// openServed returns a function that opens a trained model: the server loads an adapter, and has a
+// model of a name already. It refuses a model that the server scores wrongly, by the checks 1 to 4
+// of the doctor, unless trust is true: nothing is scored, or the server is trusted.
 func openServed(s *remote.Server, trust bool) func(context.Context, external.Result) (undertone.Model, func() error, error) {
 	return func(ctx context.Context, r external.Result) (undertone.Model, func() error, error) {
-		if r.Kind != external.PEFT {
-			return nil, nil, fmt.Errorf("the trainer left a model of the kind %q, and the server loads adapters of PEFT", r.Kind)
+		m, closeModel, err := openTrained(ctx, s, r)
+		if err != nil || trust {
+			return m, closeModel, err
 		}
+		if err := examineTrained(ctx, m); err != nil {
+			return nil, nil, errors.Join(err, closeModel())
+		}
+		return m, closeModel, nil
+	}
+}
+
+// openTrained opens what a trainer left.
+func openTrained(ctx context.Context, s *remote.Server, r external.Result) (undertone.Model, func() error, error) {
+	switch r.Kind {
+	case external.Server:
+		m, err := s.Trained(ctx, r.Model)
+		return m, func() error { return nil }, err
+	case external.PEFT:
 		path, err := filepath.Abs(r.Path)
 		if err != nil {
 			return nil, nil, err
 		}
 		m, unload, err := s.LoadAdapter(ctx, adapterName(r.Key), path)
-		if err != nil {
-			return nil, nil, err
-		}
-		closeModel := func() error { return unload(context.WithoutCancel(ctx)) }
-		if trust {
-			return m, closeModel, nil
-		}
-		subject, err := doctor.Of(m)
-		subject.Others = nil // another replicate may be unloaded meanwhile
-		if err == nil {
-			err = doctor.Required(ctx, subject)
-		}
-		if err != nil {
-			return nil, nil, errors.Join(err, closeModel())
-		}
-		return m, closeModel, nil
+		return m, func() error { return unload(context.WithoutCancel(ctx)) }, err
 	}
+	return nil, nil, fmt.Errorf("the trainer left a model of the kind %q, and the server loads adapters of PEFT: --serve starts a server for each model", r.Kind)
+}
+
+// examineTrained makes the checks 1 to 4 of the doctor. Other adapters are left out, because
+// another replicate may be unloaded meanwhile.
+func examineTrained(ctx context.Context, m undertone.Model) error {
+	subject, err := doctor.Of(m)
+	if err != nil {
+		return err
+	}
+	subject.Others = nil
+	return doctor.Required(ctx, subject)
 }
 
 // adapterName returns a new name for an adapter: a run that was killed leaves its adapter loaded,

@@ -154,15 +154,7 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of
 // the checks 1 to 4 of the doctor, unless it is trusted.
 func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag, long longRowsFlag) (remoteModel, error) {
-	config, err := f.remoteConfig(url, template)
-	if err != nil {
-		return remoteModel{}, err
-	}
-	config.Recording = f.Recording
-	if config.LongRows, err = lm.LongRowsNamed(long.LongRows); err != nil {
-		return remoteModel{}, fmt.Errorf("--long-rows: %w", err)
-	}
-	s, err := open(ctx, c, flag, config)
+	s, err := f.recorded(ctx, c, flag, url, template, long)
 	if err != nil {
 		return s, err
 	}
@@ -172,13 +164,26 @@ func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, te
 	return s, nil
 }
 
+// recorded returns a model behind a server, whose answers --recording keeps.
+func (f scorerFlags) recorded(ctx context.Context, c console, flag, url string, template templateFlag, long longRowsFlag) (remoteModel, error) {
+	config, err := f.remoteConfig(url, template)
+	if err != nil {
+		return remoteModel{}, err
+	}
+	config.Recording = f.Recording
+	if config.LongRows, err = lm.LongRowsNamed(long.LongRows); err != nil {
+		return remoteModel{}, fmt.Errorf("--long-rows: %w", err)
+	}
+	return open(ctx, c, flag, config)
+}
+
 func (f scorerFlags) examine(ctx context.Context, s *remoteModel) error {
 	if f.TrustScorer {
 		s.caveats = append(s.caveats, "the server's scores are trusted without a check (--trust-scorer)")
 		return nil
 	}
 	if _, ok := s.Model.(undertone.LogProber); !ok {
-		return fmt.Errorf("the server gives no log-probabilities of rows (as the kind %s): choose a server that does, or --template plain for completions with echo; docs/servers.md lists what each can do", kindOf(s.Model))
+		return fmt.Errorf("the server gives no log-probabilities of rows (as the kind %s): choose a server that does, or --template plain for completions with echo; audit --trainer --samples counts answers instead; docs/servers.md lists what each can do", kindOf(s.Model))
 	}
 	subject, err := doctor.Of(s.Model)
 	if err == nil {
@@ -225,21 +230,29 @@ func (f scorerFlags) checkServer(model string, detectors []string, trainer bool,
 	return nil
 }
 
-// setStudent sets the student of an audit to a model behind a server, if its flag is a URL. The
-// caller calls release at the end.
-func (f scorerFlags) setStudent(ctx context.Context, c console, flags studentFlags, cfg *audit.Config) (release func(), err error) {
+// setStudent sets the student of an audit to a model behind a server, if its flag is a URL. With
+// --samples the server scores nothing, and is not checked. The caller calls release at the end.
+func (f scorerFlags) setStudent(ctx context.Context, c console, flags studentFlags, counted bool, cfg *audit.Config) (release func(), err error) {
 	if !isServer(flags.Student) {
 		return func() {}, nil
 	}
-	m, err := f.scorer(ctx, c, "--student", flags.Student, flags.templateFlag, flags.longRowsFlag)
+	connect := f.scorer
+	if counted {
+		connect = f.recorded
+	}
+	m, err := connect(ctx, c, "--student", flags.Student, flags.templateFlag, flags.longRowsFlag)
 	if err != nil {
 		return nil, err
 	}
-	fixed, err := remote.NewFixed(m.Model)
+	if counted {
+		cfg.Student, err = remote.NewFixedTalker(m.Model)
+	} else {
+		cfg.Student, err = remote.NewFixed(m.Model)
+	}
 	if err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
-	cfg.Student, cfg.Caveats = fixed, m.caveats
+	cfg.Caveats = m.caveats
 	return func() {
 		if err := m.Close(); err != nil {
 			c.warnings.add(fmt.Sprintf("--recording: %v", err))

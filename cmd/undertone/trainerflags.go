@@ -20,6 +20,8 @@ type trainerFlags struct {
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
 	TrainerBase    string        `placeholder:"NAME" help:"Value of {base} for a student behind a server: the model as the trainer knows it (default where the server read it)."`
+	Serve          *string       `placeholder:"COMMAND" help:"Program that serves one trained model, such as 'vllm serve {model} --port {port}', for trainers that leave whole models. It is started for each replicate, one at a time, and stopped when the probes are answered. It runs with your rights."`
+	ServeTimeout   time.Duration `range:"> 0" placeholder:"TIME" default:"10m" help:"Longest time until the program of --serve answers, > 0, such as 90s (default ${default})."`
 }
 
 // check returns an error about an empty --trainer, or a flag that needs it.
@@ -27,8 +29,11 @@ func (f trainerFlags) check() error {
 	if f.Trainer != nil && strings.TrimSpace(*f.Trainer) == "" {
 		return errors.New("--trainer is empty: name a command, or omit the flag to train in this process")
 	}
-	if f.Trainer == nil && (f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "") {
-		return errors.New("--trainers, --trainer-timeout, --trainer-dir and --trainer-base need --trainer")
+	if f.Serve != nil && strings.TrimSpace(*f.Serve) == "" {
+		return errors.New("--serve is empty: name a command, or omit the flag")
+	}
+	if f.Trainer == nil && (f.Serve != nil || f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "") {
+		return errors.New("--trainers, --trainer-timeout, --trainer-dir, --trainer-base and --serve need --trainer")
 	}
 	return nil
 }
@@ -52,7 +57,7 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 		}
 	}
 	s, err = external.New(external.Config{
-		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
+		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil && !base.counted, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
 		Log: c.more(), Warn: c.warnings.add, Withhold: base.key,
 	})
 	if err != nil {
@@ -79,8 +84,11 @@ func temporaryDir() (dir string, done func(), err error) {
 }
 
 // flagged returns an error of package external about --trainer.
-func flagged(err error) error {
-	return fmt.Errorf("--trainer: %s", strings.TrimPrefix(err.Error(), "external: "))
+func flagged(err error) error { return flaggedAs("--trainer", err) }
+
+// flaggedAs returns an error of package external about a flag.
+func flaggedAs(flag string, err error) error {
+	return fmt.Errorf("%s: %s", flag, strings.TrimPrefix(err.Error(), "external: "))
 }
 
 // trained returns the student of an audit that --trainer trains.

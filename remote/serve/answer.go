@@ -45,8 +45,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, answer answerFun
 	if !isJSON(r) {
 		return nil, invalid("", "the Content-Type is not application/json")
 	}
-	body, err := s.read(w, r)
+	received, release := s.bodies.reader(http.MaxBytesReader(w, r.Body, s.config.BodyBytes))
+	defer release()
+	body, err := s.read(w, r, received)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkText(body); err != nil {
 		return nil, err
 	}
 	return answer(r.Context(), body, e)
@@ -54,15 +59,19 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, answer answerFun
 
 // read returns the body of a request. Its deadline ends with the body: later it would cancel the
 // request's context. It stays if the body is not received, so that nothing waits for the rest.
-func (s *Server) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (s *Server) read(w http.ResponseWriter, r *http.Request, received io.Reader) ([]byte, error) {
 	if n := r.ContentLength; n > s.config.BodyBytes {
 		return nil, &http.MaxBytesError{Limit: s.config.BodyBytes}
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(s.config.Body)) // not supported by recorders of tests
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.BodyBytes))
+	body, err := io.ReadAll(received)
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
+		return nil, err
+	case errors.As(err, new(*failure)):
+		w.Header().Set("Connection", "close") // the rest is not read
+		_ = control.SetReadDeadline(time.Now().Add(refusedBodyTime))
 		return nil, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, failed(http.StatusRequestTimeout, "BadRequestError", "", "the request was not received within %v", s.config.Body)

@@ -44,10 +44,14 @@ type Limits struct {
 	Queued     int // requests that wait for these; further ones are refused with status 429 (default 256)
 
 	BodyBytes int64 // of a request (default 16 MiB)
-	Prompts   int   // of a request (default 1,024)
-	Choices   int   // completions of a prompt, the field n (default 128)
-	Top       int   // most likely tokens at a position, as --max-logprobs of vLLM (default 20)
-	Watched   int   // of the field logprob_token_ids (default 128)
+	// AllBytes bounds the bodies of all requests that are received, wait or are computed, in bytes.
+	// A request beyond it is answered with status 503 (default 8 × BodyBytes).
+	AllBytes int64
+
+	Prompts int // of a request (default 1,024)
+	Choices int // completions of a prompt, the field n (default 128)
+	Top     int // most likely tokens at a position, as --max-logprobs of vLLM (default 20)
+	Watched int // of the field logprob_token_ids (default 128)
 
 	// Entries is the number of log-probabilities and tokens that a request may ask for: tokens of
 	// the prompts and completions times the tokens that are returned at each position (default
@@ -64,7 +68,7 @@ type Limits struct {
 // withDefaults returns the limits with their defaults, or an error that names a negative one.
 func (l Limits) withDefaults() (Limits, error) {
 	for name, n := range map[string]int64{
-		"Concurrent": int64(l.Concurrent), "Queued": int64(l.Queued), "BodyBytes": l.BodyBytes, "Prompts": int64(l.Prompts),
+		"Concurrent": int64(l.Concurrent), "Queued": int64(l.Queued), "BodyBytes": l.BodyBytes, "AllBytes": l.AllBytes, "Prompts": int64(l.Prompts),
 		"Choices": int64(l.Choices), "Top": int64(l.Top), "Watched": int64(l.Watched), "Entries": int64(l.Entries),
 		"Adapters": int64(l.Adapters), "Body": int64(l.Body), "Response": int64(l.Response), "Grace": int64(l.Grace),
 	} {
@@ -72,9 +76,10 @@ func (l Limits) withDefaults() (Limits, error) {
 			return l, fmt.Errorf("serve: the limit %s is %d, want 0 or more", name, n)
 		}
 	}
+	l.BodyBytes = cmp.Or(l.BodyBytes, 16<<20)
 	return Limits{
 		Concurrent: cmp.Or(l.Concurrent, runtime.GOMAXPROCS(0)), Queued: cmp.Or(l.Queued, 256),
-		BodyBytes: cmp.Or(l.BodyBytes, 16<<20), Prompts: cmp.Or(l.Prompts, 1024), Choices: cmp.Or(l.Choices, 128),
+		BodyBytes: l.BodyBytes, AllBytes: cmp.Or(l.AllBytes, 8*l.BodyBytes), Prompts: cmp.Or(l.Prompts, 1024), Choices: cmp.Or(l.Choices, 128),
 		Top: cmp.Or(l.Top, 20), Watched: cmp.Or(l.Watched, 128), Entries: cmp.Or(l.Entries, 1<<20), Adapters: cmp.Or(l.Adapters, 64),
 		Body: cmp.Or(l.Body, time.Minute), Response: cmp.Or(l.Response, 5*time.Minute), Grace: cmp.Or(l.Grace, 30*time.Second),
 	}, nil
@@ -92,7 +97,7 @@ func New(c Config) (*Server, error) {
 	c.Limits = limits
 	c.Name = cmp.Or(c.Name, c.Model.Name())
 	c.Root = cmp.Or(c.Root, c.Name)
-	s := &Server{config: c, started: time.Now().Unix(), gate: newGate(c.Concurrent, c.Queued), spelling: newSpelling(c.Model)}
+	s := &Server{config: c, started: time.Now().Unix(), gate: newGate(c.Concurrent, c.Queued), bodies: &bodies{limit: c.AllBytes}, spelling: newSpelling(c.Model)}
 	if s.models, err = newModels(c); err != nil {
 		return nil, err
 	}

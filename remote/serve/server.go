@@ -16,6 +16,7 @@ type Server struct {
 	started  int64 // seconds since 1970
 	models   *models
 	gate     *gate
+	bodies   *bodies
 	spelling *spelling
 	handler  http.Handler
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,14 +66,15 @@ func SplitCommand(line string) ([]string, error) {
 	return args, nil
 }
 
-// The placeholders of a command, and of the environment of its process: {base} is UNDERTONE_BASE.
+// The placeholders of the command of a trainer, and of the environment of its process: {base} is
+// UNDERTONE_BASE.
 var placeholders = []string{"base", "data", "out", "seed", "recipe"}
 
 // placeholder matches what looks like a placeholder.
 var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 // checkCommand returns an error if a command has no program or a placeholder that is not known.
-func checkCommand(command []string) error {
+func checkCommand(command, placeholders []string) error {
 	if len(command) == 0 || command[0] == "" {
 		return errors.New("external: the command is empty")
 	}
@@ -106,7 +108,7 @@ func environment(values map[string]string, withhold string) []string {
 	if withhold != "" {
 		env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, withhold+"=") })
 	}
-	for _, name := range placeholders {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		env = append(env, "UNDERTONE_"+strings.ToUpper(name)+"="+values[name])
 	}
 	return env

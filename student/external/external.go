@@ -88,11 +88,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.BaseDigest.IsZero() {
 		return c, errors.New("external: BaseDigest is not set, and Base has no method Digest")
 	}
-	return c, checkCommand(c.Command)
+	return c, checkCommand(c.Command, placeholders)
 }
 
-// New returns the untrained student: a *[Student] if Open is not set, and otherwise a *[Served]. It
-// reads the files that the command names, and writes the base if BasePath is not set.
+// New returns the untrained student: a *[Student] if Open is not set, and otherwise a *[Served], or
+// a *[Talking] if Base gives no log-probabilities. It reads the files that the command names, and
+// writes the base if BasePath is not set.
 func New(c Config) (student.Student, error) {
 	c, err := c.withDefaults()
 	if err != nil {

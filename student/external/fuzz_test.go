@@ -25,7 +25,7 @@ func FuzzSplitCommand(f *testing.F) {
 		if again, err := SplitCommand(strings.Join(quoted, " ")); err != nil || !slices.Equal(again, args) {
 			t.Errorf("%q gives %q, and quoted %q (%v)", line, args, again, err)
 		}
-		if checkCommand(args) != nil {
+		if checkCommand(args, placeholders) != nil {
 			return
 		}
 		values := map[string]string{}

@@ -19,6 +19,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/jsonl"
 	"github.com/undertone-audit/undertone/student"
+	"github.com/undertone-audit/undertone/student/external"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 )
@@ -27,6 +28,13 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == "fake-trainer" {
 		if err := fakeTrainer(os.Args[2], os.Args[3:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if len(os.Args) > 2 && os.Args[1] == "fake-undertone" {
+		if err := fakeUndertone(os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -43,6 +51,23 @@ func command(t testing.TB, behaviour string, more ...string) []string {
 		t.Fatal(err)
 	}
 	return append([]string{self, "fake-trainer", behaviour}, more...)
+}
+
+// fakeUndertone runs a program that hangs, with a child, as undertone runs trainers and servers.
+// The arguments are the file for the number of the child and the file for the log.
+func fakeUndertone(args []string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	s, err := external.StartService(context.Background(), external.ServiceConfig{
+		Command: []string{self, "fake-trainer", "hangs", args[0], "{model}{port}"}, Model: "/m", Log: args[1],
+	})
+	if err != nil {
+		return err
+	}
+	<-s.Done()
+	return s.Err()
 }
 
 // fakeTrainer does what a trainer does, or what a faulty one does.

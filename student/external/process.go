@@ -13,11 +13,9 @@ import (
 // defaultGrace is the time between the request to end and the kill of a process group.
 const defaultGrace = 3 * time.Second
 
-// errExit is the kind of error of a program that ended by itself and reported a failure.
-var errExit = errors.New("the trainer failed")
-
 // process is a program to run.
 type process struct {
+	what  string // in errors, such as "trainer"
 	args  []string
 	env   []string
 	out   io.Writer     // receives standard output and standard error
@@ -40,10 +38,12 @@ func (p process) run(ctx context.Context) error {
 	ownGroup(cmd)
 	cmd.Cancel = func() error { return terminate(cmd) }
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("the trainer cannot be started: %w", err)
+		return fmt.Errorf("the %s cannot be started: %w", p.what, err)
 	}
+	release := guard(cmd)
 	err := cmd.Wait()
 	killGroup(cmd)
+	release()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -51,7 +51,7 @@ func (p process) run(ctx context.Context) error {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // a process of the group held the output open
 		return nil
 	case errors.As(err, &exit):
-		return fmt.Errorf("%w: %s", errExit, exit.ProcessState)
+		return fmt.Errorf("the %s failed: %s", p.what, exit.ProcessState)
 	}
 	return err
 }

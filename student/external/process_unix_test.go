@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -57,6 +58,29 @@ func TestChildIsKilled(t *testing.T) {
 	if _, err := s.Train(t.Context(), rows(8), recipe); err != nil {
 		t.Error(err)
 	}
+	gone(t, child)
+}
+
+// A process that a trainer started ends with undertone, also if undertone is killed.
+func TestKilledParent(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := filepath.Join(t.TempDir(), "child")
+	parent := exec.Command(self, "fake-undertone", child, filepath.Join(t.TempDir(), "log"))
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); !exists(child); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no child after a minute")
+		}
+	}
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait()
 	gone(t, child)
 }
 

@@ -189,7 +189,7 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 	}
 	defer stop()
 	before := stampsOf(r.cfg.BasePath)
-	p := process{fill(r.info.Command, values), environment(values, r.cfg.Withhold), log, r.cfg.Grace}
+	p := process{"trainer", fill(r.info.Command, values), environment(values, r.cfg.Withhold), log, r.cfg.Grace}
 	if err := p.run(limited); err != nil {
 		if ctx.Err() == nil && limited.Err() != nil {
 			err = fmt.Errorf("the trainer was stopped after %v, its time limit", r.cfg.Timeout)

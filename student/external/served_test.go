@@ -10,6 +10,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/external"
+	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/studenttest"
 )
 
@@ -81,4 +82,52 @@ func withBase(t *testing.T, c external.Config) external.Config {
 	t.Helper()
 	c.Base = base(t)
 	return c
+}
+
+// talks is what a model that only talks can do.
+type talks interface {
+	undertone.Model
+	undertone.BatchGenerator
+	student.Engine
+	Digest() undertone.Digest
+}
+
+// talker is a model that completes chats and scores nothing.
+type talker struct{ talks }
+
+func talking(m *lm.Model) talker { return talker{m} }
+
+// A student that only talks is trained and closed as a scored one is. A trained model that does
+// less than the untrained one is refused, and closed.
+func TestTalking(t *testing.T) {
+	open := 0
+	load := opener(t, &open, nil)
+	c := external.Config{Base: talking(base(t)), Command: command(t, "good"), BasePath: saved(t), Dir: t.TempDir(), Open: func(ctx context.Context, r external.Result) (undertone.Model, func() error, error) {
+		m, done, err := load(ctx, r)
+		return talking(m.(*lm.Model)), done, err
+	}}
+	s, err := external.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, scores := s.(undertone.ChoiceScorer); scores {
+		t.Error("a student that only talks scores answers")
+	}
+	after, err := s.Train(t.Context(), rows(8), recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Digest() == s.Digest() || open != 1 {
+		t.Errorf("the trained student has the digest of the untrained one, or %d models are open", open)
+	}
+	if err := after.(student.Closer).Close(); err != nil || open != 0 {
+		t.Errorf("%d models are open after Close (%v)", open, err)
+	}
+	c.Base = base(t)
+	if s, err = external.New(c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Train(t.Context(), rows(8), recipe); err == nil || !strings.Contains(err.Error(), "does not give the log-probabilities of rows and answers") || open != 0 {
+		t.Errorf("error %v, %d models are open", err, open)
+	}
 }

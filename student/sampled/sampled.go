@@ -3,8 +3,9 @@
 // compares them.
 //
 // A rate of n samples has the standard error √(p(1−p)/n), which is 0.05 for n = 100 and p = 1/2. In
-// an audit this error is part of the differences between replicates, and therefore of every
-// p-value and interval: fewer samples lower the power, not the validity.
+// an audit each student is sampled with seeds of its own, so this error is part of the differences
+// between replicates, and therefore of every p-value and interval: fewer samples lower the power,
+// not the validity.
 package sampled
 
 import (
@@ -15,7 +16,6 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/student"
 )
 
 // Config says how a model is sampled. The zero value of a field means the stated default.
@@ -78,7 +78,7 @@ func (m *Model) Rates(ctx context.Context, prompt string, answers []string) (rat
 			}
 		}
 	}
-	responses, err := m.sample(ctx, prompt)
+	responses, err := Completions(ctx, m.Model, prompt, m.config)
 	if err != nil {
 		return nil, other, err
 	}
@@ -101,18 +101,22 @@ func newRate(count, samples int) Rate {
 	return Rate{count, samples, p, math.Sqrt(p * (1 - p) / float64(samples))}
 }
 
-// sample returns the completions of a prompt. Their seeds depend on the prompt and on the seed of
-// the configuration.
-func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response, error) {
-	seed := undertone.NewHasher("sampled answers").Uint(m.config.Seed).Text(prompt).Sum().Uint64()
-	requests := make([]undertone.Request, m.config.Samples)
+// Completions returns completions of a prompt, sampled at temperature 1. Their seeds depend on the
+// prompt and on the seed of the configuration.
+func Completions(ctx context.Context, m undertone.Model, prompt string, c Config) ([]undertone.Response, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	seed := undertone.NewHasher("sampled answers").Uint(c.Seed).Text(prompt).Sum().Uint64()
+	requests := make([]undertone.Request, c.Samples)
 	for i := range requests {
 		requests[i] = undertone.Request{
 			Messages:  []undertone.Message{{Role: "user", Content: prompt}},
-			MaxTokens: m.config.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
+			MaxTokens: c.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
 		}
 	}
-	if b, ok := m.Model.(undertone.BatchGenerator); ok {
+	if b, ok := m.(undertone.BatchGenerator); ok {
 		responses, err := b.GenerateBatch(ctx, requests)
 		if err == nil && len(responses) != len(requests) {
 			err = fmt.Errorf("sampled: %d responses for %d requests", len(responses), len(requests))
@@ -125,7 +129,7 @@ func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response
 			return nil, err
 		}
 		var err error
-		if responses[i], err = m.Model.Generate(ctx, r); err != nil {
+		if responses[i], err = m.Generate(ctx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -135,10 +139,14 @@ func (m *Model) sample(ctx context.Context, prompt string) ([]undertone.Response
 // ChoiceLogProbs implements [undertone.ChoiceScorer] with estimates. An answer with count c among n
 // samples has the probability (c + ½) / (n + (k+1)/2), where k is the number of answers: the
 // estimator of Krichevsky & Trofimov (1981) over the answers and all others, so that no logarithm
-// is infinite and the probabilities sum to less than 1.
+// is infinite and the probabilities sum to less than 1. An answer that no sample begins with has a
+// probability below 1/n, and every other answer one above, because n must be at least k + 2.
 func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []string) ([]float64, error) {
 	if len(answers) == 0 {
 		return nil, ctx.Err()
+	}
+	if least := len(answers) + 2; m.config.Samples < least {
+		return nil, fmt.Errorf("sampled: %d samples are too few for %d answers, want >= %d", m.config.Samples, len(answers), least)
 	}
 	rates, _, err := m.Rates(ctx, prompt, answers)
 	if err != nil {
@@ -149,37 +157,4 @@ func (m *Model) ChoiceLogProbs(ctx context.Context, prompt string, answers []str
 		logs[i] = math.Log((float64(r.Count) + .5) / (float64(r.Samples) + float64(len(answers)+1)/2))
 	}
 	return logs, nil
-}
-
-// Student is a student whose answers are sampled.
-type Student struct {
-	*Model
-	inner student.Student
-}
-
-var _ student.Student = (*Student)(nil)
-
-// NewStudent returns a student that gives rates of answers, and so do the students that are trained
-// from it. The student must be an [undertone.Model].
-func NewStudent(s student.Student, c Config) (*Student, error) {
-	model, ok := s.(undertone.Model)
-	if !ok {
-		return nil, fmt.Errorf("sampled: student %T does not complete chats", s)
-	}
-	m, err := New(model, c)
-	return &Student{m, s}, err
-}
-
-// Train implements [student.Student].
-func (s *Student) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
-	trained, err := s.inner.Train(ctx, data, recipe)
-	if err != nil {
-		return nil, err
-	}
-	return NewStudent(trained, s.config)
-}
-
-// Digest implements [student.Student]. It covers how answers are sampled.
-func (s *Student) Digest() undertone.Digest {
-	return undertone.NewHasher("sampled student").Digest(s.inner.Digest()).Uint(uint64(s.config.Samples)).Uint(uint64(s.config.MaxTokens)).Uint(s.config.Seed).Sum()
 }
