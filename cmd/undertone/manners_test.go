@@ -209,8 +209,8 @@ func TestFlagsHaveOneMeaning(t *testing.T) {
 	}
 }
 
-// valueKind returns what a flag takes: the type of its value, the placeholder up to alternatives, and
-// whether a file is read or written.
+// valueKind returns what a flag takes: the type of its value, the placeholder up to alternatives,
+// and whether a file is read or written.
 func valueKind(f *kong.Flag) string {
 	placeholder, _, _ := strings.Cut(f.PlaceHolder, "|")
 	if placeholder == "DIR" {

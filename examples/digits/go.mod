@@ -10,6 +10,8 @@ require (
 )
 
 require (
+	github.com/klauspost/compress v1.20.3 // indirect
+	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
