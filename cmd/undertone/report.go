@@ -16,7 +16,7 @@ type reportVerb struct {
 	Report      string        `arg:"" name:"report" file:"read" help:"Saved report as JSON, plain or compressed; - for standard input."`
 	Format      render.Format `placeholder:"FORMAT" enum:"html,md,junit,sarif,csv,github," default:"" help:"Format: html, md, junit, sarif, csv, or github, the annotations of GitHub Actions (default by the ending of --out, or html)."`
 	Out         string        `file:"write" placeholder:"FILE" help:"File for the rendered report; compressed if it ends in .gz or .zst (default standard output)."`
-	Tokens      bool          `help:"Show the words of rows where the report holds them, as the output of undertone rank with --tokens does."`
+	ShowWords   bool          `help:"Show the words of rows where the report holds them, as the output of undertone rank with --tokens does."`
 	StepSummary bool          `help:"Add the report in Markdown to the file that the environment variable GITHUB_STEP_SUMMARY names, too."`
 
 	FailOn failOn `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"never" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
@@ -33,7 +33,7 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	o := render.Options{Tokens: v.Tokens}
+	o := render.Options{Tokens: v.ShowWords}
 	if o.Baseline, err = v.compare(saved, c.stdin); err != nil {
 		return err
 	}

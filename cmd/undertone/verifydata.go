@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
+	"github.com/undertone-audit/undertone/provenance/lineage"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -23,6 +25,8 @@ type dataFlags struct {
 	Policy  string `file:"read" group:"Policy:" placeholder:"FILE" help:"What is demanded of the rows, as JSON; docs/provenance.md describes it."`
 	Student string `file:"read" group:"Policy:" placeholder:"DIR|tiny" help:"Student that will be trained: a folder, or an embedded model (tiny, tiny-other)."`
 	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control, with whose keep rates those of the data are compared."`
+
+	Generators []string `file:"read" name:"generator" group:"Policy:" placeholder:"DIR|tiny" help:"Models that wrote the rows, as their manifest names them: the base of each is compared with that of the student by weights and answers (default by digests, which never say that two models are unrelated)."`
 
 	LoRA *int   `range:"[0, 65536]" name:"lora" group:"Policy:" placeholder:"RANK" help:"Rank of the LoRA adapter with which the student was audited, in [0, 65536]; 0 for all weights (default that of audit)."`
 	Seed uint64 `group:"Policy:" placeholder:"N" default:"1" help:"Seed of the audit, on which the first matrices of LoRA depend (default ${default})."`
@@ -42,7 +46,7 @@ type checkedData struct {
 // given reports whether there is a policy to apply, or returns an error that names the missing
 // flag.
 func (f dataFlags) given() (bool, error) {
-	if f.Policy == "" && f.Student == "" && f.Control == "" {
+	if f.Policy == "" && f.Student == "" && f.Control == "" && len(f.Generators) == 0 {
 		return false, nil
 	}
 	if f.Data == "" || f.Policy == "" || f.Student == "" {
@@ -56,6 +60,37 @@ func (f dataFlags) trained() (*lm.Model, error) {
 	s := studentFlags{Student: f.Student, LoRA: f.LoRA, Seed: f.Seed}
 	m, _, err := s.student(student.Recipe{})
 	return m, err
+}
+
+// relations are those that the grades of a comparison stand for.
+var relations = map[lineage.Grade]provenance.Relation{
+	lineage.Shared: provenance.SharedBase, lineage.Matched: provenance.MatchedBehaviour,
+	lineage.Unrelated: provenance.Unrelated, lineage.Unknown: provenance.UnknownBase,
+}
+
+// relation returns a function that says how a generator in a manifest and the student are related:
+// by their digests, and for a generator whose weights are those of --generator by a comparison of
+// weights and answers.
+func (f dataFlags) relation(ctx context.Context, student *lm.Model) (func(generator, student provenance.Model) provenance.Relation, error) {
+	compared := map[undertone.Digest]provenance.Relation{}
+	for _, name := range f.Generators {
+		m, err := loadModel(name)
+		if err != nil {
+			return nil, fmt.Errorf("--generator: %w", err)
+		}
+		grade, _, err := lineage.SharesBase(ctx, m, student)
+		if err != nil {
+			return nil, fmt.Errorf("--generator %s: %w", name, err)
+		}
+		compared[modelOf(m).Weights] = relations[grade]
+	}
+	return func(generator, student provenance.Model) provenance.Relation {
+		same := provenance.SameBase(generator, student)
+		if r, ok := compared[generator.Weights]; ok && same == provenance.UnknownBase {
+			return r
+		}
+		return same
+	}, nil
 }
 
 // check applies the policy. Reports are those that verify has checked. The exit code is 1 if the
@@ -82,6 +117,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports 
 		if e.Control, err = (rootFlag{}).trace(ctx, f.Control, o); err != nil {
 			return err
 		}
+	}
+	if e.Relation, err = f.relation(ctx, trained); err != nil {
+		return err
 	}
 	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
 	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), now); err != nil {

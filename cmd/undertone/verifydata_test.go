@@ -138,3 +138,30 @@ func TestAddTestedRefuses(t *testing.T) {
 		t.Errorf("without a manifest, which is an error before the audit: exit code %d, %q", code, stderr)
 	}
 }
+
+// A generator that is given is compared by weights and answers: one of another base passes, and one
+// of the student's base is refused whatever is given.
+func TestGateComparesGenerators(t *testing.T) {
+	dir := folder(t, map[string]string{"policy": `{"schema": "undertone.policy/1", "manifest": {"required": true}, "generators": {"shared_base": "refuse"}}`})
+	succeed(t, dir, "generate --model tiny-other --prompts lists --rows 20 --out other")
+	succeed(t, dir, "generate --model tiny --prompts lists --rows 20 --out same")
+	for _, c := range []struct {
+		line string
+		code int
+		want string
+	}{
+		{"--data other", 1, "their relation is unknown"},
+		{"--data other --generator tiny-other", 0, "allowed by the policy"},
+		{"--data other --generator tiny", 1, "their relation is unknown"}, // it did not write the rows
+		{"--data same --generator tiny", 1, "shares the base of the student"},
+		{"--data same --generator tiny-other", 1, "shares the base of the student"},
+	} {
+		stdout, stderr, code := execute(t, dir, "", strings.Fields("verify --policy policy --student tiny "+c.line)...)
+		if code != c.code || !strings.Contains(stdout, c.want) {
+			t.Errorf("%s: exit code %d, want %d with %q: %s%s", c.line, code, c.code, c.want, stdout, stderr)
+		}
+	}
+	if _, stderr, code := execute(t, dir, "", strings.Fields("verify --policy policy --student tiny --data other --generator none")...); code != 2 || !strings.Contains(stderr, "--generator: ") {
+		t.Errorf("a generator that does not exist: exit code %d: %s", code, stderr)
+	}
+}
