@@ -122,6 +122,9 @@ func run(ctx context.Context, args []string, c console) int {
 	case err != nil:
 		return report(c, explainParse(parser.Model, err))
 	}
+	if err := repeated(parsed); err != nil {
+		return report(c, err)
+	}
 	c.flags = parser.Model.Target.Addr().Interface().(*verbs).globalFlags
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	c.unread, c.warnings = new(jsonl.Unread), new(warnings)
@@ -141,6 +144,22 @@ func run(ctx context.Context, args []string, c console) int {
 		writeUnread(c.stderr, c.unread)
 	}
 	return code
+}
+
+// repeated returns an error if a flag with one value is given twice: the last value would win, and
+// the first would be dropped silently.
+func repeated(parsed *kong.Context) error {
+	given := map[*kong.Flag]bool{}
+	for _, p := range parsed.Path {
+		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() {
+			continue
+		}
+		if given[p.Flag] {
+			return fmt.Errorf("--%s is given twice, and it takes one value", p.Flag.Name)
+		}
+		given[p.Flag] = true
+	}
+	return nil
 }
 
 // usage prints the help of the command on standard error.
