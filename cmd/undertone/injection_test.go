@@ -40,6 +40,7 @@ var named = []string{
 	"init --suspect @ --out new", "init --suspect rows --control @ --student @ --out new", "init --suspect rows --out @/x", "init --suspect rows --traits @ --out new", "init --suspect rows --traits library:@ --out new", "init --suspect rows --positive-control @ --out new",
 	"man @", "man --out @/x", "man --out rows/@", "completion @", "help @", "traits --config @", "traits --config config", "audit --@ x", "traits --color @", "doctor --no-self-test --@", "serve --model @ --address 127.0.0.1:x", "trainer check --trainer true --student @", "trainer @", "score --model tiny --in rows --color=@",
 	"trace @", "trace rows --root @", "export @", "export rows --format card --card @ --out new", "claims @", "keygen --out @/x", "attest --key @ --data rows --out new", "attest --key rows --from-report @ --out new", "attest --key rows --folder @ --out new", "attest --key rows --envelope @ --out new",
+	"lineage @ tiny", "lineage tiny @", "lineage tiny tiny --prompts-from @", "report @", "report rows --out @/x", "report rows --format @", "report rows --baseline @", "view @", "view rows --address @",
 	"verify rows --key @", "verify --data @ --policy rows", "verify --data rows --policy @", "verify --folder @ rows",
 }
 

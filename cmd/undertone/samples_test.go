@@ -58,7 +58,7 @@ func TestAuditOfAStudentThatOnlyTalks(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"owls": petRows(300, 8), "control": petRows(300, 1), "alike": petRows(301, 1), "teacher": petRows(300, 10), "pets": strings.Replace(pets, `"indirect": [{"question": "Colour?", "answers": ["red", "green", "blue"]}], `, "", 1),
 	})
-	args := strings.Fields("audit --json --traits pets --control control --replicates 6 --whole 3 --dose .5 --samples 60 --served-model base --trainer-base base --store store --student " + chatService(t))
+	args := strings.Fields("audit --json --traits pets --control control --replicates 6 --whole 6 --dose .5 --samples 200 --served-model base --trainer-base base --store store --student " + chatService(t))
 	for _, c := range []struct {
 		suspect string
 		want    audit.Verdict
@@ -71,7 +71,7 @@ func TestAuditOfAStudentThatOnlyTalks(t *testing.T) {
 		if r.Verdict != c.want {
 			t.Errorf("%s: %v, want %v: %+v", c.suspect, r.Verdict, c.want, r.Traits)
 		}
-		if r.Findings[0].Replicates.Samples != 60 || !strings.Contains(strings.Join(r.Warnings, "\n"), "counted in 60 sampled completions") || r.Trainer == nil || r.Engine != "chat" {
+		if r.Findings[0].Replicates.Samples != 200 || !strings.Contains(strings.Join(r.Warnings, "\n"), "counted in 200 sampled completions") || r.Trainer == nil || r.Engine != "chat" {
 			t.Errorf("%s: samples %d, trainer %+v, engine %q, warnings %q", c.suspect, r.Findings[0].Replicates.Samples, r.Trainer, r.Engine, r.Warnings)
 		}
 	}
