@@ -154,7 +154,7 @@ func signedBy(signers []KeyID) string {
 func (c *checker) generators() {
 	for _, n := range c.evidence.Graph.lineage() {
 		if n.Content.Rows != nil {
-			if n.Made == nil || !slices.ContainsFunc(n.Edges, Edge.carriesRows) && n.Content.Rows.Count > 0 {
+			if count := n.Content.Rows.Count; n.Made == nil || count == 0 || c.evidence.Graph.shares(n) < count {
 				c.apply(c.policy.Generators.unknownGenerator(), RuleUnknownGenerator, "nothing says which model wrote the rows of %s", n.name())
 			}
 			continue
@@ -210,6 +210,22 @@ func (g *Graph) lineage() []Node {
 		}
 	}
 	return all
+}
+
+// shares returns how many rows of a node its parents account for. A parent gives at most the rows
+// that it has; a model, any number.
+func (g *Graph) shares(n Node) int {
+	sum := 0
+	for _, e := range n.Edges {
+		switch parent := g.Nodes[e.Node].Content; {
+		case !e.carriesRows():
+		case parent.Rows != nil:
+			sum += min(e.Rows, parent.Rows.Count)
+		case e.Role == GeneratorRole:
+			sum += e.Rows
+		}
+	}
+	return sum
 }
 
 // carriesRows reports whether rows of a node came from the parent of an edge.

@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +139,40 @@ func TestKeepRates(t *testing.T) {
 		got, err := Check(p, Evidence{Graph: g, Control: &other}, testModel("student"), today)
 		if err != nil || !slices.Equal(rules(got), c.want) {
 			t.Errorf("%d rows of the control dropped by %s: refused by %v, error %v, want %v", c.dropped, c.name, rules(got), err, c.want)
+		}
+	}
+}
+
+// Rows that no parent accounts for have an unknown origin, whatever step says that it added them.
+func TestOriginOfAddedRows(t *testing.T) {
+	for name, change := range map[string]func(m *Manifest){
+		"all rows are added, and the parent has none": func(m *Manifest) {
+			empty := Record{Content: m.Ancestors[0].Content, Parents: []Parent{}, Made: &Made{By: "filter", Version: "0.1.0", Steps: []Step{}}}
+			empty.Content.Rows = &Rows{}
+			id, _ := empty.ID()
+			m.Ancestors = []Record{empty}
+			m.Subject.Parents = []Parent{{Record: id, Role: RowsRole}}
+			m.Subject.Made = &Made{By: "clean", Version: "0.1.0", Out: 11, Steps: []Step{{Kind: CleanStep, Name: "sort", Out: 11, Added: 11}}}
+		},
+		"some rows are added": func(m *Manifest) {
+			m.Subject.Parents = m.Subject.Parents[:1]
+			m.Ancestors = slices.DeleteFunc(m.Ancestors, func(r Record) bool { return r.Path == "more.jsonl" })
+			m.Subject.Made = &Made{By: "clean", Version: "0.1.0", In: 10, Out: 11, Steps: []Step{{Kind: CleanStep, Name: "sort", In: 10, Dropped: 2, Out: 11, Added: 3}}}
+		},
+		"a parent gives more rows than it has": func(m *Manifest) {
+			m.Subject.Parents = []Parent{m.Subject.Parents[0]}
+			m.Subject.Parents[0].Rows = 11
+			m.Ancestors = slices.DeleteFunc(m.Ancestors, func(r Record) bool { return r.Path == "more.jsonl" })
+			m.Subject.Made = &Made{By: "sanitise", Version: "0.1.0", In: 11, Out: 11, Steps: []Step{}}
+		},
+	} {
+		a := newAttempt(t)
+		a.forge(t, change)
+		g := a.trace(t, Options{})
+		p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{SharedBase: Refuse}}
+		got, err := Check(p, Evidence{Graph: g, Relation: func(Model, Model) Relation { return Unrelated }}, a.student, today)
+		if err != nil || !slices.Contains(rules(got), RuleUnknownGenerator) || !strings.Contains(got[0].Reason, "kept.jsonl") || len(g.Nodes) < 2 {
+			t.Errorf("%s: refused by %v, error %v, problems %v", name, got, err, g.Problems)
 		}
 	}
 }
