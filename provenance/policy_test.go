@@ -24,7 +24,10 @@ type schema struct {
 	Items      *schema            `json:"items"`
 	Minimum    *float64           `json:"minimum"`
 	Maximum    *float64           `json:"maximum"`
+	Above      *float64           `json:"exclusiveMinimum"`
 	MinLength  int                `json:"minLength"`
+	MinItems   int                `json:"minItems"`
+	MinFields  int                `json:"minProperties"`
 	Pattern    string             `json:"pattern"`
 }
 
@@ -39,6 +42,7 @@ func (s *schema) valid(v any, root *schema) bool {
 	switch s.Type {
 	case "object":
 		o, ok := v.(map[string]any)
+		ok = ok && len(o) >= s.MinFields
 		for _, name := range s.Required {
 			_, there := o[name]
 			ok = ok && there
@@ -50,7 +54,7 @@ func (s *schema) valid(v any, root *schema) bool {
 		return ok && s.Additional != nil && !*s.Additional
 	case "array":
 		list, ok := v.([]any)
-		return ok && !slices.ContainsFunc(list, func(v any) bool { return !s.Items.valid(v, root) })
+		return ok && len(list) >= s.MinItems && !slices.ContainsFunc(list, func(v any) bool { return !s.Items.valid(v, root) })
 	case "string":
 		text, ok := v.(string)
 		return ok && utf8.RuneCountInString(text) >= s.MinLength && regexp.MustCompile(s.Pattern).MatchString(text)
@@ -59,7 +63,7 @@ func (s *schema) valid(v any, root *schema) bool {
 		return ok
 	case "number", "integer":
 		n, ok := v.(float64)
-		return ok && (s.Minimum == nil || n >= *s.Minimum) && (s.Maximum == nil || n <= *s.Maximum) && (s.Type == "number" || n == float64(int(n)))
+		return ok && (s.Above == nil || n > *s.Above) && (s.Minimum == nil || n >= *s.Minimum) && (s.Maximum == nil || n <= *s.Maximum) && (s.Type == "number" || n == float64(int(n)))
 	}
 	return s.Type == ""
 }
@@ -85,7 +89,21 @@ func TestPolicySchema(t *testing.T) {
 		text string
 		ok   bool
 	}{
-		{`{"schema":"undertone.policy/1"}`, true},
+		{`{"schema":"undertone.policy/1"}`, false},
+		{`{"schema":"undertone.policy/1","filters":{}}`, false},
+		{`{"schema":"undertone.policy/1","filters":{"allowed":[]}}`, true},
+		{`{"schema":"undertone.policy/1","filters":{"required":[]}}`, false},
+		{`{"schema":"undertone.policy/1","manifest":null,"audits":{}}`, false},
+		{`{"schema":"undertone.policy/1","filters":{"allowed":null,"required":["numbers"]}}`, false},
+		{`{"schema":"undertone.policy/1","manifest":{"required":true,"signers":[]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"signers":[]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"verdicts":[]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"verdicts":["detected"]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","max_limit":0}]}}`, false},
+		{`{"schema":"undertone.policy/1","declared_traits":{}}`, false},
+		{`{"schema":"undertone.policy/1","Manifest":{"required":true}}`, false},
+		{`{"schema":"undertone.policy/1","manifest":{"Required":true}}`, false},
 		{`{"schema":"undertone.policy/1","manifest":{"required":true,"signers":[` + key + `]}}`, true},
 		{`{"schema":"undertone.policy/1","generators":{"shared_base":"audited","unknown_generator":"refuse"}}`, true},
 		{`{"schema":"undertone.policy/1","audits":{"always":true,"traits":[{"trait":"owl","max_limit":0.1}],"verdicts":["undetected"],"max_age_days":90,"signers":[` + key + `],"other_student":false}}`, true},
@@ -155,6 +173,12 @@ func TestReadPolicyIsStrict(t *testing.T) {
 		{`{"schema":"undertone.policy/1","schema":"undertone.policy/1"}`, "is there twice"},
 		{`{"schema":"undertone.policy/1"} x`, "behind the JSON value"},
 		{`{"schema":"undertone.policy/1","manifest":{"requiered":true}}`, `unknown field "requiered"`},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"Trait":"owl"}]}}`, `the field "Trait" is unknown; want "trait"`},
+		{`{"schema":"undertone.policy/1","audits":null}`, "audits is null"},
+		{`{"schema":"undertone.policy/1","manifest":{"required":false}}`, "it demands nothing"},
+		{`{"schema":"undertone.policy/1","audits":{},"generators":{"shared_base":"refuse"}}`, "audits never applies"},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","max_limit":0}]}}`, "audits.traits.max_limit is 0, want a number in (0, 1]"},
+		{`{"schema":"undertone.policy/1","manifest":{"required":true,"signers":[]}}`, "manifest.signers is empty"},
 		{"", "it is not JSON"},
 		{strings.Repeat("[", 300) + strings.Repeat("]", 300), "more than 100 levels"},
 	} {

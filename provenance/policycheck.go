@@ -18,6 +18,7 @@ type Evidence struct {
 	Control      *Graph        // of the rows of the control, for [KeepRateRule]; may be nil
 	Reports      []Report      // whose digests were checked
 	Attestations []Attestation // whose signatures were checked
+	DemandSigned bool          // refuse a report that no attestation covers, whatever the policy demands
 
 	// Relation says whether a generator shares the base of the student (default [SameBase]).
 	Relation func(generator, student Model) Relation
@@ -29,7 +30,9 @@ type Report struct {
 	Name    string           // for messages, such as the name of the file
 	Digest  undertone.Digest // of the content
 	Bytes   undertone.Digest // SHA-256 of the file; zero if unknown
-	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]
+	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if only a part was audited
+	Part    bool             // only a part of the suspect rows was audited
+	Control undertone.Digest // of the control rows in their order: that of [Rows]
 	Student undertone.Digest // of the untrained student: that of [Model]
 	Traits  []TestedTrait
 }
@@ -56,6 +59,7 @@ const (
 	RuleAuditLimit       Rule = "audits.max_limit"
 	RuleAuditAge         Rule = "audits.max_age_days"
 	RuleAuditSigners     Rule = "audits.signers"
+	RuleReportSigned     Rule = "audits.signed" // of every policy, if [Evidence.DemandSigned]
 	RuleAuditStudent     Rule = "audits.other_student"
 	RuleFiltersAllowed   Rule = "filters.allowed"
 	RuleFiltersRequired  Rule = "filters.required"
@@ -92,6 +96,7 @@ func Check(p *Policy, e Evidence, student Model, now time.Time) ([]Refusal, erro
 	}
 	c.manifest()
 	c.generators()
+	c.signed()
 	c.audits()
 	c.filters()
 	c.keepRates()
@@ -125,12 +130,12 @@ func (c *checker) manifest() {
 			c.refuse(RuleIntegrity, again, "%s", p.Text)
 		}
 	}
+	if c.policy.needsManifest() && c.evidence.Graph.Manifest.IsZero() {
+		c.refuse(RuleManifest, again, "no manifest describes the rows")
+	}
 	rule := c.policy.Manifest
 	if rule == nil {
 		return
-	}
-	if rule.Required && c.evidence.Graph.Manifest.IsZero() {
-		c.refuse(RuleManifest, again, "no manifest describes the rows")
 	}
 	if len(rule.Signers) > 0 && !slices.ContainsFunc(c.evidence.Graph.Signers, func(k KeyID) bool { return slices.Contains(rule.Signers, k) }) {
 		c.refuse(RuleManifestSigners, "let one of the signers of the policy attest the manifest",
@@ -233,11 +238,24 @@ func (e Edge) carriesRows() bool {
 	return e.Role == RowsRole || e.Role == GeneratorRole || e.Role == OtherArmRole && e.Rows > 0
 }
 
+// signed refuses reports that no attestation covers, if all must be signed.
+func (c *checker) signed() {
+	if !c.evidence.DemandSigned {
+		return
+	}
+	for _, r := range c.evidence.Reports {
+		if !slices.ContainsFunc(c.evidence.Attestations, func(a Attestation) bool { return a.covers(r.Digest, r.Bytes) }) {
+			c.refuse(RuleReportSigned, "attest the report, and name the envelope", "%s: not signed", cmp.Or(r.Name, r.Digest.Short()))
+		}
+	}
+}
+
 // audits checks the reports.
 func (c *checker) audits() {
 	rule := c.policy.Audits
-	if rule != nil && rule.Always && !c.audit {
-		c.audit, c.because = true, "audits.always: the policy demands reports of all rows"
+	c.detected()
+	if rule != nil && (rule.Always || c.policy.Generators == nil) && !c.audit {
+		c.audit, c.because = true, "audits: the policy demands reports of all rows"
 	}
 	if !c.audit {
 		return
@@ -250,35 +268,37 @@ func (c *checker) audits() {
 		traits = []TraitRule{{}}
 	}
 	for _, t := range traits {
-		c.detected(rule, t)
 		c.auditOf(rule, t)
 	}
 }
 
 // ofTheseRows reports whether a report is of the rows in their order.
 func (c *checker) ofTheseRows(r Report) bool {
+	return c.inTheseRows(r) && !r.Part
+}
+
+// inTheseRows reports whether a report is of the rows in their order, or of a part of them.
+func (c *checker) inTheseRows(r Report) bool {
 	order := c.evidence.Graph.Nodes[0].Content.Rows.Order
 	return !order.IsZero() && r.Order == order
 }
 
-// detected refuses rows in which an audit has detected the trait, even if another audit has not. A
-// claim of the manifest counts too, because its maker has no reason to invent it.
-func (c *checker) detected(rule *AuditRule, t TraitRule) {
-	if slices.Contains(rule.verdicts(), "detected") {
-		return
-	}
+// detected refuses rows in which an audit has detected any trait, whatever the policy demands and
+// even if another audit has not. A claim of the manifest counts too, because its maker has no reason
+// to invent it.
+func (c *checker) detected() {
 	refuse := func(who, trait string) {
 		c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s detects the trait %q", who, trait)
 	}
 	for _, r := range c.evidence.Reports {
 		for _, x := range r.Traits {
-			if c.ofTheseRows(r) && x.Verdict == "detected" && (t.Trait == "" || t.Trait == x.Trait) {
+			if c.inTheseRows(r) && x.Verdict == "detected" {
 				refuse("report "+cmp.Or(r.Name, r.Digest.Short()), x.Trait)
 			}
 		}
 	}
 	for _, x := range c.evidence.Graph.Nodes[0].Tested {
-		if x.Verdict == "detected" && (t.Trait == "" || t.Trait == x.Trait) {
+		if x.Verdict == "detected" {
 			refuse("report "+x.Report.Short()+", which the manifest names,", x.Trait)
 		}
 	}
@@ -308,7 +328,7 @@ func (c *checker) auditOf(rule *AuditRule, t TraitRule) {
 			what += fmt.Sprintf(" on the trait %q", t.Trait)
 		}
 		if others > 0 {
-			what += fmt.Sprintf(" of these rows: %d reports are of other rows, or of the rows in another order", others)
+			what += fmt.Sprintf(" of these rows: %d reports are of other rows, of a part of them, or of the rows in another order", others)
 		} else {
 			what += " of these rows was given"
 		}
@@ -398,23 +418,42 @@ func (c *checker) filters() {
 	if rule == nil {
 		return
 	}
-	used := map[string]bool{}
 	for _, n := range c.evidence.Graph.lineage() {
 		if n.Made == nil {
 			continue
 		}
 		for _, s := range n.Made.Steps {
-			used[s.Name] = true
-			if s.Kind != SelectStep && len(rule.Allowed) > 0 && !slices.Contains(rule.Allowed, s.Name) {
-				c.refuse(RuleFiltersAllowed, "use the allowed steps, or add the step to the policy", "the step %q made %s, want %s", s.Name, n.name(), strings.Join(rule.Allowed, ", "))
+			if s.Kind != SelectStep && rule.Allowed != nil && !slices.Contains(rule.Allowed, s.Name) {
+				c.refuse(RuleFiltersAllowed, "use the allowed steps, or add the step to the policy", "the step %q made %s, want %s", s.Name, n.name(), cmp.Or(strings.Join(rule.Allowed, ", "), "no step"))
 			}
 		}
 	}
 	for _, name := range rule.Required {
-		if !used[name] {
-			c.refuse(RuleFiltersRequired, "run the step on the rows", "the history of the rows has no step %q", name)
+		if !c.evidence.Graph.passed(name) {
+			c.refuse(RuleFiltersRequired, "run the step on the rows", "no step %q that every row passed is in the history", name)
 		}
 	}
+}
+
+// passed reports whether every row of the subject passed a step: it made the rows, or all files that
+// they came from.
+func (g *Graph) passed(step string) bool {
+	all := make([]bool, len(g.Nodes))
+	for i, n := range slices.Backward(g.Nodes) { // parents follow their children
+		if n.Content.Rows == nil || n.Made == nil {
+			continue
+		}
+		at := slices.IndexFunc(n.Made.Steps, func(s Step) bool { return s.Name == step })
+		if at >= 0 && !slices.ContainsFunc(n.Made.Steps[at+1:], func(s Step) bool { return s.Added > 0 }) {
+			all[i] = true
+			continue
+		}
+		all[i] = g.shares(n) == n.Content.Rows.Count && !slices.ContainsFunc(n.Edges, func(e Edge) bool {
+			through := at >= 0 && e.Role == RowsRole // rows that were added after the step come from the other arm
+			return e.Rows > 0 && !through && !all[e.Node]
+		})
+	}
+	return all[0]
 }
 
 // keepRates compares the keep rates of the filters with those of the control.
@@ -428,6 +467,7 @@ func (c *checker) keepRates() {
 		c.refuse(RuleKeepRates, "name the control, with its manifest", "there is no manifest of a control, with whose keep rates those of the data are compared")
 		return
 	}
+	c.control()
 	control := c.evidence.Control.keepRates()
 	for _, name := range sortedNames(data, control) {
 		a, inData := data[name]
@@ -438,6 +478,26 @@ func (c *checker) keepRates() {
 		case math.Abs(a.rate()-b.rate()) > rule.MaxDifference:
 			c.refuse(RuleKeepRates, "find out what the filter sees in one arm; undertone match makes the arms alike",
 				"the filter %q keeps %.1f%% of the data and %.1f%% of the control, want a difference of at most %.1f%%", name, 100*a.rate(), 100*b.rate(), 100*rule.MaxDifference)
+		}
+	}
+}
+
+// control checks that the control is other rows than the data, and that of the reports.
+func (c *checker) control() {
+	data, control := c.evidence.Graph.Nodes[0].Content, c.evidence.Control.Nodes[0].Content
+	if control.Rows == nil {
+		c.refuse(RuleKeepRates, "name the rows of the control", "the control is no file of rows")
+		return
+	}
+	for _, n := range c.evidence.Control.lineage() {
+		if rows := n.Content.Rows; rows != nil && (rows.Order == data.Rows.Order && !rows.Order.IsZero() || n.Content.Bytes == data.Bytes) {
+			c.refuse(RuleKeepRates, "name the control with which the rows were audited", "the rows of the control are those of the data")
+			break
+		}
+	}
+	for _, r := range c.evidence.Reports {
+		if c.ofTheseRows(r) && (r.Control != control.Rows.Order || r.Control.IsZero()) {
+			c.refuse(RuleKeepRates, "name the control with which the rows were audited", "the control is not that of report %s", cmp.Or(r.Name, r.Digest.Short()))
 		}
 	}
 }

@@ -17,15 +17,134 @@ func rules(refusals []Refusal) (all []Rule) {
 	return all
 }
 
-// An absent rule demands nothing; rows without a manifest are then allowed.
-func TestEmptyPolicy(t *testing.T) {
-	a := newAttempt(t)
-	a.policy = &Policy{Schema: PolicySchema}
-	a.reports, a.signed = nil, nil
-	delete(a.files, Path("kept.jsonl"))
-	if r, err := a.check(t); err != nil || len(r) > 0 {
-		t.Errorf("refusals %v, error %v", r, err)
+// A section that needs the history of the rows demands a manifest: deleting it is no way through.
+func TestSectionsDemandManifest(t *testing.T) {
+	for name, p := range map[string]Policy{
+		"generators":      {Generators: &GeneratorRule{SharedBase: Allow}},
+		"filters":         {Filters: &FilterRule{Allowed: []string{"numbers"}}},
+		"keep_rates":      {KeepRates: &KeepRateRule{MaxDifference: 1}},
+		"declared_traits": {Declared: &DeclaredTraits{Allowed: []string{"owl"}}},
+		"signers":         {Manifest: &ManifestRule{Signers: []KeyID{signer}}},
+	} {
+		a := newAttempt(t)
+		p.Schema = PolicySchema
+		a.policy = &p
+		delete(a.files, Path("kept.jsonl"))
+		if got, err := a.check(t); err != nil || !slices.Contains(rules(got), RuleManifest) {
+			t.Errorf("%s: refused by %v, error %v", name, rules(got), err)
+		}
 	}
+}
+
+// A policy with audits alone demands a report, with or without a manifest.
+func TestAuditsAlone(t *testing.T) {
+	a := newAttempt(t)
+	a.policy = &Policy{Schema: PolicySchema, Audits: &AuditRule{Traits: []TraitRule{{Trait: "owl"}}}}
+	delete(a.files, Path("kept.jsonl"))
+	if got, err := a.check(t); err != nil || len(got) > 0 {
+		t.Errorf("with a report: refused by %v, error %v", got, err)
+	}
+	a.reports = nil
+	if got, err := a.check(t); err != nil || !slices.Equal(rules(got), []Rule{RuleAuditTraits}) {
+		t.Errorf("without a report: refused by %v, error %v", got, err)
+	}
+}
+
+// A report that detects a trait in the rows, or in a part of them, refuses them under any policy.
+func TestDetectedIsAlwaysRefused(t *testing.T) {
+	for name, p := range map[string]*Policy{
+		"audits.traits has another trait": {Audits: &AuditRule{Traits: []TraitRule{{Trait: "cat"}}}},
+		"generators allows":               {Generators: &GeneratorRule{SharedBase: Allow}},
+		"no audits":                       {Manifest: &ManifestRule{Required: true}},
+	} {
+		for _, part := range []bool{false, true} {
+			a := newAttempt(t)
+			p.Schema = PolicySchema
+			a.policy = p
+			a.reports[0].Traits[0].Verdict, a.reports[0].Part = "detected", part
+			if got, err := a.check(t); err != nil || !slices.Contains(rules(got), RuleAuditVerdicts) {
+				t.Errorf("%s, part %v: refused by %v, error %v", name, part, rules(got), err)
+			}
+		}
+	}
+}
+
+// If all reports must be signed, one that no attestation covers refuses the rows.
+func TestDemandSigned(t *testing.T) {
+	a := newAttempt(t)
+	p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{}}
+	e := Evidence{Graph: a.trace(t, Options{}), Reports: a.reports, Attestations: a.signed, DemandSigned: true}
+	if got, err := Check(p, e, a.student, today); err != nil || len(got) > 0 {
+		t.Errorf("signed: refused by %v, error %v", got, err)
+	}
+	e.Attestations = a.attest(signer, today, a.manifest.Digest)
+	got, err := Check(p, e, a.student, today)
+	if err != nil || !slices.Equal(rules(got), []Rule{RuleReportSigned}) || got[0].Reason != "report.json: not signed" {
+		t.Errorf("not signed: refused by %v, error %v", got, err)
+	}
+}
+
+// A required step that made one of the files that rows came from is not enough.
+func TestRequiredOnAllBranches(t *testing.T) {
+	for step, want := range map[string][]Rule{"words": nil, "one": {RuleFiltersRequired}, "both": nil, "before": {RuleFiltersRequired}} {
+		a := newAttempt(t)
+		steps := func(name string, n int) *Made {
+			return &Made{By: "sanitise", Version: "0.1.0", In: n, Out: n, Steps: []Step{{Kind: SanitiseStep, Name: name, In: n, Out: n}}}
+		}
+		a.forge(t, func(m *Manifest) {
+			var from []Source
+			for i, names := range [][]string{{"one", "both"}, {"both"}} {
+				c := m.Subject.Content
+				c.Bytes, c.Rows = undertone.Digest{byte(i + 1)}, &Rows{Count: 5 + i}
+				r := Record{Content: c, Made: steps(names[0], 5+i), Parents: []Parent{}}
+				if len(names) > 1 {
+					r.Made.Steps = append(r.Made.Steps, steps(names[1], 5).Steps...)
+				}
+				from = append(from, Source{Record: r, Role: []Role{RowsRole, OtherArmRole}[i], Rows: 5 + i})
+			}
+			s := Record{Content: m.Subject.Content, Made: &Made{By: "clean", Version: "0.1.0", In: 5, Out: 11, Steps: []Step{
+				{Kind: SanitiseStep, Name: "before", In: 5, Out: 5}, {Kind: CleanStep, Name: "clean", In: 5, Added: 6, Out: 11},
+				{Kind: SanitiseStep, Name: "words", In: 11, Out: 11},
+			}}}
+			made, err := NewManifest(s, from...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			*m = *made
+		})
+		g := a.trace(t, Options{})
+		got, err := Check(&Policy{Schema: PolicySchema, Filters: &FilterRule{Required: []string{step}}}, Evidence{Graph: g}, a.student, today)
+		if err != nil || !slices.Equal(rules(got), want) || len(g.Nodes) != 3 {
+			t.Errorf("%s: refused by %v, error %v, want %v; problems %v", step, got, err, want, g.Problems)
+		}
+	}
+}
+
+// The control of the keep rates is that of the report, and not the data.
+func TestKeepRatesOfTheControl(t *testing.T) {
+	a := newAttempt(t)
+	g := a.trace(t, Options{})
+	control := *g
+	control.Nodes = slices.Clone(g.Nodes)
+	p := &Policy{Schema: PolicySchema, KeepRates: &KeepRateRule{MaxDifference: 1}}
+	check := func(want string, reports ...Report) {
+		t.Helper()
+		got, err := Check(p, Evidence{Graph: g, Control: &control, Reports: reports}, a.student, today)
+		if want == "" && len(got) == 0 && err == nil {
+			return
+		}
+		if err != nil || len(got) == 0 || want == "" || !strings.Contains(got[0].Reason, want) {
+			t.Errorf("refused by %v, error %v, want %q", got, err, want)
+		}
+	}
+	check("are those of the data")
+	order := undertone.Digest{9}
+	control.Nodes[0].Content.Bytes, control.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: 11, Root: order, Order: order}
+	check("")
+	r := a.reports[0]
+	check("the control is not that of report report.json", r)
+	r.Control = order
+	check("", r)
 }
 
 // Reports are demanded of rows whose generators may share the base, and not of those that do not,
@@ -135,6 +254,7 @@ func TestKeepRates(t *testing.T) {
 		other := *g
 		other.Nodes = slices.Clone(g.Nodes)
 		other.Nodes[0].Record = control.manifest.Subject
+		other.Nodes[0].Content.Bytes, other.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: other.Nodes[0].Content.Rows.Count}
 		p := &Policy{Schema: PolicySchema, KeepRates: &KeepRateRule{MaxDifference: c.most}}
 		got, err := Check(p, Evidence{Graph: g, Control: &other}, testModel("student"), today)
 		if err != nil || !slices.Equal(rules(got), c.want) {

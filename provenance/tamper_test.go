@@ -250,8 +250,9 @@ var tamperCases = []struct {
 			n.Ancestors = []Record{}
 		})
 	}, RuleIntegrity, "the record is of the kind model, want rows"},
-	{"the report is of other rows", func(t *testing.T, a *attempt) { a.reports[0].Order = a.raw.Subject.Content.Rows.Order }, RuleAuditTraits, "1 reports are of other rows, or of the rows in another order"},
+	{"the report is of other rows", func(t *testing.T, a *attempt) { a.reports[0].Order = a.raw.Subject.Content.Rows.Order }, RuleAuditTraits, "1 reports are of other rows, of a part of them, or of the rows in another order"},
 	{"the report is of a part of the rows", func(t *testing.T, a *attempt) { a.reports[0].Order = undertone.Digest{} }, RuleAuditTraits, "reports are of other rows"},
+	{"the report says that it is of a part of the rows", func(t *testing.T, a *attempt) { a.reports[0].Part = true }, RuleAuditTraits, "reports are of other rows"},
 	{"there is no report", func(t *testing.T, a *attempt) { a.reports = nil }, RuleAuditTraits, `no report on the trait "owl" of these rows was given`},
 	{"the report is of another trait", func(t *testing.T, a *attempt) { a.reports[0].Traits[0].Trait = "cat" }, RuleAuditTraits, `it is not about the trait "owl"`},
 	{"the report detects the trait", func(t *testing.T, a *attempt) { a.reports[0].Traits[0].Verdict = "detected" }, RuleAuditVerdicts, `detects the trait "owl"`},
@@ -276,7 +277,7 @@ var tamperCases = []struct {
 	{"the report is not signed", func(t *testing.T, a *attempt) { a.signed[0].Documents = []undertone.Digest{a.manifest.Digest} }, RuleAuditSigners, "report report.json is not signed"},
 	{"a filter is not allowed", func(t *testing.T, a *attempt) { a.policy.Filters.Allowed = []string{"numbers"} }, RuleFiltersAllowed, `the step "words" made kept.jsonl`},
 	{"a demanded filter was not run", func(t *testing.T, a *attempt) { a.policy.Filters.Required = []string{"encoded"} }, RuleFiltersRequired, `no step "encoded"`},
-	{"a trait is declared that is not allowed", func(t *testing.T, a *attempt) { a.policy.Declared = &DeclaredTraits{} }, RuleDeclaredTraits, `declares the trait "owl"`},
+	{"a trait is declared that is not allowed", func(t *testing.T, a *attempt) { a.policy.Declared = &DeclaredTraits{Allowed: []string{}} }, RuleDeclaredTraits, `declares the trait "owl"`},
 	{"the generator is the student", func(t *testing.T, a *attempt) {
 		a.policy.Generators.SharedBase, a.student = Refuse, testModel("owl-teacher")
 	}, RuleSharedBase, "shares the base of the student"},

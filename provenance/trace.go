@@ -232,10 +232,11 @@ func (t *tracer) believe(m *Manifest, problem *Problem, found Record) error {
 	return nil
 }
 
-// isBase reports whether a record is that of a model which declares no training: base weights.
+// isBase reports whether a record is that of a base: an embedded model, which has no path, or a
+// model which declares no training.
 func (r Record) isBase() bool {
 	m := r.Content.Model
-	return m != nil && (m.Base.IsZero() || m.Base == m.Weights) && m.Server == ""
+	return m != nil && m.Server == "" && (r.Path == "" && r.Content.Kind == ModelKind || m.Base.IsZero() || m.Base == m.Weights)
 }
 
 // name returns what a record is called in messages.

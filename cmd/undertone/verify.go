@@ -89,7 +89,7 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 		}
 		attested = append(attested, r.attested...)
 	}
-	return v.dataFlags.check(ctx, c, s.now, reports, attested, v.JSON)
+	return v.dataFlags.check(ctx, c, s.now, provenance.Evidence{Reports: reports, Attestations: attested, DemandSigned: len(v.Keys) > 0}, v.JSON)
 }
 
 // writeVerified writes what was checked. It returns the errors of all files.

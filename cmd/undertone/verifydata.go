@@ -93,9 +93,9 @@ func (f dataFlags) relation(ctx context.Context, student *lm.Model) (func(genera
 	}, nil
 }
 
-// check applies the policy. Reports are those that verify has checked. The exit code is 1 if the
+// check applies the policy. The evidence has the reports and the signatures that verify has checked. The exit code is 1 if the
 // rows are refused.
-func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports []provenance.Report, attested []provenance.Attestation, asJSON bool) error {
+func (f dataFlags) check(ctx context.Context, c console, now time.Time, e provenance.Evidence, asJSON bool) error {
 	policy, err := readPolicy(f.Policy)
 	if err != nil {
 		return err
@@ -108,8 +108,7 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, reports 
 	if err != nil {
 		return err
 	}
-	o := provenance.Options{Read: opts, Attestations: attested}
-	e := provenance.Evidence{Reports: reports, Attestations: attested}
+	o := provenance.Options{Read: opts, Attestations: e.Attestations}
 	if e.Graph, err = f.trace(ctx, f.Data, o); err != nil {
 		return err
 	}

@@ -52,6 +52,14 @@ func TestGate(t *testing.T) {
 		lines[0], lines[1] = lines[1], lines[0]
 		return strings.Join(lines, "")
 	}
+	if strings.Contains(stdout, "nothing says how tiny was made") {
+		t.Errorf("an embedded model has an unknown origin: %s", stdout)
+	}
+	for _, line := range []string{
+		"keygen --out key", "attest --key key --data data --out made", "attest --key key --from-report report --data data --out verdict",
+	} {
+		succeed(t, dir, line)
+	}
 	for _, c := range []struct {
 		name   string
 		line   string // "" for that of the gate
@@ -71,6 +79,11 @@ func TestGate(t *testing.T) {
 		{"other options of the reader", gateLine + " --turns last", "", nil, 1, `describes rows that are read with the options "", want "turns=last"`},
 		{"a policy with a misspelled rule", "", "policy", func(s string) string { return strings.Replace(s, "shared_base", "shared-base", 1) }, 2, `--policy: policy: provenance: policy: json: unknown field "shared-base"`},
 		{"no policy", "verify report --data data --student tiny", "", nil, 2, "--data, --policy and --student need each other"},
+		{"a report that is not signed", "verify report made --key key.pub --data data --policy policy --student tiny --control control", "", nil, 1, "audits.signed: report: not signed"},
+		{"all is signed", "verify report made verdict --key key.pub --data data --policy policy --student tiny --control control", "", nil, 0, "allowed by the policy"},
+		{"the data as their control", "verify report --data data --policy policy --student tiny --control data", "", nil, 1, "the rows of the control are those of the data"},
+		{"another control", "verify report --data data --policy policy --student tiny --control raw2", "", nil, 1, "the control is not that of report report"},
+		{"no manifest", "", "data.undertone.json", nil, 1, "manifest.required: no manifest"},
 		{"no such data", "verify report --data none --policy policy --student tiny", "", nil, 2, "none: no such file"},
 		{"nothing", "verify", "", nil, 2, "nothing to verify"},
 	} {
@@ -80,6 +93,11 @@ func TestGate(t *testing.T) {
 		}
 		path := filepath.Join(dir, c.file)
 		before, _ := os.ReadFile(path)
+		if c.name == "no manifest" {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if c.change != nil {
 			after := c.change(string(before))
 			if after == string(before) {
@@ -97,7 +115,7 @@ func TestGate(t *testing.T) {
 		if code != c.code || !strings.Contains(said, c.want) {
 			t.Errorf("%s: exit code %d, want %d with %q: %s%s", c.name, code, c.code, c.want, stdout, stderr)
 		}
-		if c.change != nil {
+		if c.file != "" {
 			if err := os.WriteFile(path, before, 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -55,14 +55,20 @@ func TestRequireAllowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	evidence := provenance.Evidence{Graph: g, Reports: []provenance.Report{{
+		Name: "report", Order: g.Nodes[0].Content.Rows.Order, Traits: []provenance.TestedTrait{{Trait: "owl", Verdict: "undetected"}},
+	}}}
 	now := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		manifest bool // is demanded
 		want     string
 	}{{false, ""}, {true, "refused by manifest.required: no manifest describes the rows; remedy: "}} {
-		p := &provenance.Policy{Schema: provenance.PolicySchema, Manifest: &provenance.ManifestRule{Required: c.manifest}}
+		p := &provenance.Policy{Schema: provenance.PolicySchema, Manifest: &provenance.ManifestRule{Required: true}}
+		if !c.manifest {
+			p.Manifest, p.Audits = nil, &provenance.AuditRule{OtherStudent: true}
+		}
 		r := run(t, func(t testing.TB) {
-			provenancetest.RequireAllowed(t, p, provenance.Evidence{Graph: g}, provenance.Model{Name: "student"}, now)
+			provenancetest.RequireAllowed(t, p, evidence, provenance.Model{Name: "student"}, now)
 		})
 		if r.failed != (c.want != "") || !strings.HasPrefix(r.log.String(), c.want) {
 			t.Errorf("a manifest is demanded: %v: failed %v with %q, want %q", c.manifest, r.failed, r.log.String(), c.want)
