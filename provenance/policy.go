@@ -118,8 +118,8 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 	return p, nil
 }
 
-// checkValues returns an error for a value that decodes to the same as an absent one: null, or 0 for
-// the field max_limit.
+// checkValues returns an error for a value that decodes to the same as an absent one: null, or 0
+// for the field max_limit.
 func checkValues(text []byte) error {
 	var all any
 	if err := json.Unmarshal(text, &all); err != nil {

@@ -284,8 +284,8 @@ func (c *checker) inTheseRows(r Report) bool {
 }
 
 // detected refuses rows in which an audit has detected any trait, whatever the policy demands and
-// even if another audit has not. A claim of the manifest counts too, because its maker has no reason
-// to invent it.
+// even if another audit has not. A claim of the manifest counts too, because its maker has no
+// reason to invent it.
 func (c *checker) detected() {
 	refuse := func(who, trait string) {
 		c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s detects the trait %q", who, trait)
@@ -435,8 +435,8 @@ func (c *checker) filters() {
 	}
 }
 
-// passed reports whether every row of the subject passed a step: it made the rows, or all files that
-// they came from.
+// passed reports whether every row of the subject passed a step: it made the rows, or all files
+// from which they came.
 func (g *Graph) passed(step string) bool {
 	all := make([]bool, len(g.Nodes))
 	for i, n := range slices.Backward(g.Nodes) { // parents follow their children

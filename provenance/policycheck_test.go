@@ -69,7 +69,7 @@ func TestDetectedIsAlwaysRefused(t *testing.T) {
 	}
 }
 
-// If all reports must be signed, one that no attestation covers refuses the rows.
+// If all reports must be signed, a report without an attestation refuses the rows.
 func TestDemandSigned(t *testing.T) {
 	a := newAttempt(t)
 	p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{}}

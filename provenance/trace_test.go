@@ -26,6 +26,28 @@ func problemKinds(g *Graph) (kinds []ProblemKind) {
 	return kinds
 }
 
+// An embedded model, which has no path, is a base. A model of a folder with another declared base
+// is of unknown origin, unless its training is described.
+func TestEmbeddedModelsAreBases(t *testing.T) {
+	for path, want := range map[string][]ProblemKind{"": nil, "teacher": {UnknownOrigin}} {
+		m := testModel("tiny")
+		m.Base = testModel("nano").Weights
+		r := Record{Path: path, Content: Content{Kind: ModelKind, Model: &m}, Parents: []Parent{}}
+		w := newWorld(t)
+		raw := w.raw.Subject
+		raw.Parents = nil
+		w.write(t, "raw.jsonl", raw, Source{Record: r, Role: GeneratorRole, Rows: 10})
+		g, err := TraceFile(t.Context(), w.files, "raw.jsonl", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds := slices.DeleteFunc(problemKinds(g), func(k ProblemKind) bool { return k == MissingFile })
+		if len(g.Nodes) != 2 || !slices.Equal(kinds, want) {
+			t.Errorf("path %q: %d nodes with the problems %v, want %v", path, len(g.Nodes), kinds, want)
+		}
+	}
+}
+
 func TestTraceFile(t *testing.T) {
 	w := newWorld(t)
 	g := w.trace(t, Options{})
