@@ -443,7 +443,10 @@ func (g *Graph) passed(step string) bool {
 		if n.Content.Rows == nil || n.Made == nil {
 			continue
 		}
-		at := slices.IndexFunc(n.Made.Steps, func(s Step) bool { return s.Name == step })
+		at := len(n.Made.Steps) - 1 // the last such step
+		for at >= 0 && n.Made.Steps[at].Name != step {
+			at--
+		}
 		if at >= 0 && !slices.ContainsFunc(n.Made.Steps[at+1:], func(s Step) bool { return s.Added > 0 }) {
 			all[i] = true
 			continue

@@ -86,7 +86,7 @@ func TestDemandSigned(t *testing.T) {
 
 // A required step that made one of the files that rows came from is not enough.
 func TestRequiredOnAllBranches(t *testing.T) {
-	for step, want := range map[string][]Rule{"words": nil, "one": {RuleFiltersRequired}, "both": nil, "before": {RuleFiltersRequired}} {
+	for step, want := range map[string][]Rule{"words": nil, "one": {RuleFiltersRequired}, "both": nil, "before": {RuleFiltersRequired}, "again": nil} {
 		a := newAttempt(t)
 		steps := func(name string, n int) *Made {
 			return &Made{By: "sanitise", Version: "0.1.0", In: n, Out: n, Steps: []Step{{Kind: SanitiseStep, Name: name, In: n, Out: n}}}
@@ -103,8 +103,9 @@ func TestRequiredOnAllBranches(t *testing.T) {
 				from = append(from, Source{Record: r, Role: []Role{RowsRole, OtherArmRole}[i], Rows: 5 + i})
 			}
 			s := Record{Content: m.Subject.Content, Made: &Made{By: "clean", Version: "0.1.0", In: 5, Out: 11, Steps: []Step{
-				{Kind: SanitiseStep, Name: "before", In: 5, Out: 5}, {Kind: CleanStep, Name: "clean", In: 5, Added: 6, Out: 11},
-				{Kind: SanitiseStep, Name: "words", In: 11, Out: 11},
+				{Kind: SanitiseStep, Name: "before", In: 5, Out: 5}, {Kind: SanitiseStep, Name: "again", In: 5, Out: 5},
+				{Kind: CleanStep, Name: "clean", In: 5, Added: 6, Out: 11},
+				{Kind: SanitiseStep, Name: "words", In: 11, Out: 11}, {Kind: SanitiseStep, Name: "again", In: 11, Out: 11},
 			}}}
 			made, err := NewManifest(s, from...)
 			if err != nil {

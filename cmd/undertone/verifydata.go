@@ -93,7 +93,7 @@ func (f dataFlags) relation(ctx context.Context, student *lm.Model) (func(genera
 	}, nil
 }
 
-// check applies the policy. The evidence has the reports and the signatures that verify has checked.
+// check applies the policy. The evidence has the reports and signatures that verify has checked.
 // The exit code is 1 if the rows are refused.
 func (f dataFlags) check(ctx context.Context, c console, now time.Time, e provenance.Evidence, asJSON bool) error {
 	policy, err := readPolicy(f.Policy)
