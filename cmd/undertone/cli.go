@@ -146,12 +146,16 @@ func run(ctx context.Context, args []string, c console) int {
 	return code
 }
 
-// repeated returns an error if a flag with one value is given twice: the last value would win, and
-// the first would be dropped silently.
+// onceOnly are the flags with one value that may not be repeated. Of other flags the last value
+// counts, so that a script can override its defaults; of these the first would be dropped silently,
+// although other verbs take several.
+var onceOnly = []string{"in", "data", "policy", "out"}
+
+// repeated returns an error if a flag of onceOnly that takes one value is given twice.
 func repeated(parsed *kong.Context) error {
 	given := map[*kong.Flag]bool{}
 	for _, p := range parsed.Path {
-		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() {
+		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() || !slices.Contains(onceOnly, p.Flag.Name) {
 			continue
 		}
 		if given[p.Flag] {

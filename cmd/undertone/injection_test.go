@@ -61,7 +61,7 @@ func TestNamesDoNotAct(t *testing.T) {
 		names = []string{"a\nundertone: undetected", "\x1b[2J\u202e\u2028\u200b\u009b"}
 	}
 	lines := map[string]int{} // of the output with a harmless name
-	for _, name := range append([]string{"harmless"}, names...) {
+	for n, name := range append([]string{"harmless"}, names...) {
 		for _, exists := range []bool{false, true} {
 			dir := folder(t, map[string]string{"rows": rows, "other": petRows(4, 1), "pets": strings.Replace(pets, `, "positive_control": "teacher"`, "", 1)})
 			if exists {
@@ -71,7 +71,10 @@ func TestNamesDoNotAct(t *testing.T) {
 				}
 			}
 			t.Chdir(dir)
-			for _, command := range named {
+			for i, command := range named {
+				if !testing.Short() && n > 0 && (n+i)%4 != 0 {
+					continue // each command has a quarter of the names
+				}
 				args := strings.Fields(command)
 				for i := range args {
 					args[i] = strings.ReplaceAll(args[i], "@", name)
@@ -89,10 +92,27 @@ func TestNamesDoNotAct(t *testing.T) {
 				} else if strings.Contains(name, "\n") && strings.Count(got, "\n") > lines[key] {
 					t.Errorf("%s with %+q has %d lines, want %d:\n%s", command, name, strings.Count(got, "\n"), lines[key], got)
 				}
-				_ = os.RemoveAll("t")
-				_ = os.RemoveAll("trained")
-				_ = os.RemoveAll("new")
+				kept := []string{"rows", "other", "pets"}
+				if exists {
+					kept = append(kept, name)
+				}
+				removeOthers(t, dir, kept)
 			}
+		}
+	}
+}
+
+// removeOthers removes all files of a folder but some, so that a command line finds nothing of those
+// before it.
+func removeOthers(t *testing.T, dir string, kept []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(kept, e.Name()) {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
 		}
 	}
 }
