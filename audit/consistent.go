@@ -76,8 +76,8 @@ func (r *Report) complete() error {
 	return nil
 }
 
-// supported returns an error if a finding has numbers that no measurement has, a p-value that is not
-// adjusted over the audit, or a verdict that an audit refuses ([Detector.Check]).
+// supported returns an error if a finding has numbers that no measurement has, a p-value that is
+// not adjusted over the audit, or a verdict that an audit refuses ([Detector.Check]).
 func (r *Report) supported() error {
 	clears, values := r.clears(), make([]float64, len(r.Findings))
 	for i, f := range r.Findings {

@@ -156,7 +156,7 @@ func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved,
 	if err := page.write(now, o); err != nil {
 		return err
 	}
-	return exitCode(now, o)
+	return gateCode(now, o)
 }
 
 // requested returns the plan of the flags, or an error that names the invalid flag.

@@ -49,7 +49,7 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 			return err
 		}
 	}
-	return exitCode(saved, o)
+	return gateCode(saved, o)
 }
 
 // format returns the format of --format or, without it, of the ending of --out.
@@ -129,8 +129,8 @@ func addStepSummary(saved *render.Saved, o render.Options) (err error) {
 	return errors.Join(saved.Render(f, render.Markdown, o), f.Close())
 }
 
-// exitCode returns the exit code of a gate as an error; nil if the outcome passes.
-func exitCode(saved *render.Saved, o render.Options) error {
+// gateCode returns the exit code of a gate as an error; nil if the outcome passes.
+func gateCode(saved *render.Saved, o render.Options) error {
 	switch t := o.Outcome(saved); {
 	case !o.FailOn.Fails(t):
 		return nil

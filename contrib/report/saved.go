@@ -71,7 +71,7 @@ func parse(text []byte) (s *Saved, err error) {
 	return s, nil
 }
 
-// wellFormed returns an error if a text is no sequence of JSON values, or one object that is neither
+// wellFormed returns an error if a text is no sequence of JSON values, or one value that is neither
 // a report nor a row of a ranking.
 func wellFormed(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
