@@ -35,16 +35,20 @@ func (p *Page) withGate(o Options, outcome Tone) *Page {
 	if o.Baseline != nil {
 		of, why = "the comparison with the baseline", ": "+o.Baseline.sentence()
 	}
+	with := *p
+	if o.FailOn == FailNever {
+		with.Gate = sentence(fmt.Sprintf("Gate: none, because --fail-on is never; the outcome of %s is %s%s", of, outcome, why))
+		return &with
+	}
 	because := fmt.Sprintf("the outcome of %s is %s, and --fail-on is %s%s", of, outcome, o.FailOn, why)
 	check := Check{Name: "gate", Outcome: "passes", Tone: Neutral, Reasons: []string{because}, ID: "gate"}
 	if o.FailOn.Fails(outcome) {
 		check.Outcome, check.Tone = "fails", outcome
 	}
-	with := *p
 	with.Gate = sentence("Gate: " + check.Outcome + ", because " + because)
 	with.Checks = []Check{check}
 	for _, c := range p.Checks {
-		c.Passes = c.Passes || o.FailOn != FailNever && !o.FailOn.Fails(c.Tone)
+		c.Passes = c.Passes || !o.FailOn.Fails(c.Tone)
 		with.Checks = append(with.Checks, c)
 	}
 	return &with
