@@ -76,6 +76,9 @@ for (const name of readdirSync(folder).filter((f) => f.endsWith(".html")).sort()
   await page.locator("#tools button").last().click();
   if (await page.evaluate(() => document.documentElement.dataset.theme) !== "dark") fail(name, "the button does not turn the page dark");
   await page.screenshot({ path: join(shots, stem + "-dark.png") });
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const ink = await page.evaluate(() => getComputedStyle(document.body).color + " on " + getComputedStyle(document.body).backgroundColor);
+  if (ink !== "rgb(28, 36, 48) on rgb(255, 255, 255)") fail(name, `a dark page prints ${ink}`);
   const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
   const sheets = (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) || []).length;
   if (sheets === 0) fail(name, "no sheet is printed");

@@ -109,14 +109,11 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 
 // conclude fills in the verdicts on the traits and on the data set.
 func (r *Report) conclude(cfg Config) {
-	clears := map[string]bool{}
-	for _, d := range cfg.Detectors {
-		clears[d.Name] = d.Clears
-	}
 	r.Traits = make([]TraitVerdict, len(cfg.Traits))
 	for t, trait := range cfg.Traits {
-		r.Traits[t] = judgeConfounds(judgeTrait(trait.Name, r.About(t), clears), r.Confounds)
+		r.Traits[t].Trait = trait.Name
 	}
+	r.Traits = r.judgeTraits()
 	for _, e := range r.Evidence {
 		if e.Differ {
 			r.warn("%s: %s; this is a fingerprint of the source, of a filter or of a trait, and does not say which", e.Detector, e.Statement)
@@ -127,6 +124,25 @@ func (r *Report) conclude(cfg Config) {
 		info := trained.TrainerInfo()
 		r.Trainer = &info
 	}
+}
+
+// judgeTraits returns the verdicts on the traits that follow from the findings and from the
+// comparison of the arms.
+func (r *Report) judgeTraits() []TraitVerdict {
+	clears, verdicts := r.clears(), make([]TraitVerdict, len(r.Traits))
+	for t, trait := range r.Traits {
+		verdicts[t] = judgeConfounds(judgeTrait(trait.Trait, r.About(t), clears), r.Confounds)
+	}
+	return verdicts
+}
+
+// clears names the detectors that can clear a trait.
+func (r *Report) clears() map[string]bool {
+	clears := map[string]bool{}
+	for _, d := range r.Detectors {
+		clears[d.Name] = d.Clears
+	}
+	return clears
 }
 
 // About returns the findings of all detectors about trait t.
@@ -170,10 +186,15 @@ func (r *Report) Verify() bool { return kind.Verify(r) }
 // ReadReport reads the JSON of a report, of at most 256 MiB. It refuses text that is not a report
 // of this schema, that two readers could understand in different ways, such as an object with a
 // field twice, and that does not have the digest of its content. The digest shows that a report was
-// not damaged; it does not show who wrote it.
+// not damaged; it does not show who wrote it. ReadReport also refuses a report that contradicts
+// itself: the verdict must follow from the traits, these from the findings, and these from their
+// numbers, by the rules of an audit.
 func ReadReport(r io.Reader) (*Report, error) {
 	report, err := kind.Read(r)
 	if err != nil {
+		return nil, fmt.Errorf("audit: report: %w", err)
+	}
+	if err := report.consistent(); err != nil {
 		return nil, fmt.Errorf("audit: report: %w", err)
 	}
 	return report, nil

@@ -36,8 +36,9 @@ func (r *DoseResponse) setDigest() error {
 // names of files, are not part of the digest.
 func (r *DoseResponse) Verify() bool { return kind.Verify(r) }
 
-// ReadDoseResponse reads the JSON of a dose–response table and checks it as [audit.ReadReport]
-// does. The steps have no reports and no rows, which are not part of the JSON.
+// ReadDoseResponse reads the JSON of a dose–response table and checks its schema, its fields and
+// its digest as [audit.ReadReport] does. The steps have no reports and no rows, which are not part
+// of the JSON, so their verdicts are not checked.
 func ReadDoseResponse(r io.Reader) (*DoseResponse, error) {
 	table, err := kind.Read(r)
 	if err != nil {

@@ -30,7 +30,7 @@ func (r *Result) setDigest() error {
 // names of files, are not part of the digest.
 func (r *Result) Verify() bool { return format.Verify(r) }
 
-// ReadResult reads the JSON of a result and checks it as [audit.ReadReport] does.
+// ReadResult reads the JSON of a result and checks its schema, its fields and its digest.
 func ReadResult(r io.Reader) (*Result, error) {
 	result, err := format.Read(r)
 	if err != nil {

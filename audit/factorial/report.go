@@ -126,5 +126,27 @@ func ReadReport(r io.Reader) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("factorial: report: %w", err)
 	}
+	if err := report.consistent(); err != nil {
+		return nil, fmt.Errorf("factorial: report: %w", err)
+	}
 	return report, nil
+}
+
+// consistent returns an error if the verdict does not follow from the numbers by the rules of
+// [Run], or if a p-value or alpha is out of range.
+func (r *Report) consistent() error {
+	if a := r.Design.Alpha; !(a > 0 && a < 0.5) {
+		return fmt.Errorf("alpha is %v, want a number in (0, 0.5)", a)
+	}
+	for _, p := range []stats.PValue{r.PReplicates, r.PAssignments} {
+		if !(p.P > 0 && p.P <= 1) {
+			return fmt.Errorf("a p-value is %v, want a number in (0, 1]", p.P)
+		}
+	}
+	judged := *r
+	judged.Verdict, judged.Reasons, judged.Needed = audit.Inconclusive, nil, 0
+	if judged.judge(); judged.Verdict != r.Verdict {
+		return fmt.Errorf("it contradicts itself: the verdict is %s, but by its numbers %s", r.Verdict, judged.Verdict)
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ type auditVerb struct {
 	Generator string        `file:"read" placeholder:"DIR|tiny" help:"Model that wrote the suspect rows: a folder, or an embedded model (tiny, tiny-other). The report states whether it shares a base with the student, which changes no verdict (default unknown)."`
 	Out       string        `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
-	FailOn    failOn        `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"inconclusive" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
+	FailOn    render.FailOn `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"inconclusive" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
 
 	pageFlags
 	baselineFlags
@@ -139,7 +139,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 
 // conclude compares the report with the baseline, writes the page, and returns the exit code.
 func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved, page *page) error {
-	now, o := saved(report), render.Options{}
+	now, o := saved(report), render.Options{FailOn: v.FailOn}
 	if old != nil {
 		var err error
 		if o.Baseline, err = v.against(old, now); err != nil {
@@ -156,7 +156,7 @@ func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved,
 	if err := page.write(now, o); err != nil {
 		return err
 	}
-	return v.FailOn.exitCode(outcome(now, o))
+	return gateCode(now, o)
 }
 
 // requested returns the plan of the flags, or an error that names the invalid flag.

@@ -21,6 +21,7 @@ import (
 //	read    the verb reads it; a name that is no file, such as that of an embedded model, is ignored
 //	traits  the verb reads it, and the positive controls that it names
 //	write   the verb writes it
+//	folder  the verb reads files of this folder, and other files may appear in it
 //	store   the verb writes files of its own into this folder, which other verbs may share
 
 // fileUse is a file that a verb reads or writes.
@@ -45,7 +46,7 @@ func fileUses(flags []*kong.Value, c console) (all []fileUse) {
 		for _, path := range pathsOf(f.Target) {
 			u := newFileUse(flagName(f), path, use, c)
 			all = append(all, u)
-			if use == "read" {
+			if use == "read" || use == "folder" {
 				all = append(all, u.further()...)
 			}
 			if u.info == nil || !u.info.Mode().IsRegular() {
@@ -88,7 +89,7 @@ func pathsOf(v reflect.Value) (paths []string) {
 }
 
 func newFileUse(what, path, use string, c console) fileUse {
-	u := fileUse{what: what, path: path, writes: use == "write" || use == "store", shared: use == "store"}
+	u := fileUse{what: what, path: path, writes: use == "write" || use == "store", shared: use == "store" || use == "folder"}
 	if path != standard {
 		u.info, _ = os.Stat(path) // a file that does not exist yet has none
 		return u
@@ -193,7 +194,7 @@ func (w fileUse) same(other fileUse) bool {
 
 // holds reports whether a path lies in the folder of u.
 func (u fileUse) holds(w fileUse) bool {
-	if w.path == standard || u.info == nil && !u.writes || u.info != nil && !u.info.IsDir() {
+	if w.path == standard || u.info == nil && !u.writes || u.info != nil && !u.info.IsDir() || u.shared && !u.writes {
 		return false
 	}
 	return canonical(u.path) != canonical(w.path) && within(u.path, w.path)

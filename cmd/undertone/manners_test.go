@@ -216,7 +216,7 @@ func valueKind(f *kong.Flag) string {
 	if placeholder == "DIR" {
 		placeholder = "FILE" // a path
 	}
-	use := map[string]string{"read": "read", "traits": "read", "write": "written", "store": "written"}[f.Tag.Get("file")]
+	use := map[string]string{"read": "read", "traits": "read", "folder": "read", "write": "written", "store": "written"}[f.Tag.Get("file")]
 	return strings.TrimSpace(jsonType(f) + " " + placeholder + " " + use)
 }
 

@@ -14,12 +14,12 @@ import (
 
 type reportVerb struct {
 	Report      string        `arg:"" name:"report" file:"read" help:"Saved report as JSON, plain or compressed; - for standard input."`
-	Format      render.Format `placeholder:"FORMAT" enum:"html,md,junit,sarif,csv,github," default:"" help:"Format: html, md, junit, sarif, csv, or github, the annotations of GitHub Actions (default by the ending of --out, or html)."`
+	Format      render.Format `placeholder:"FORMAT" enum:"auto,html,md,junit,sarif,csv,github" default:"auto" help:"Format: html, md, junit, sarif, csv, or github, the annotations of GitHub Actions; auto chooses by the ending of --out, or html (default ${default})."`
 	Out         string        `file:"write" placeholder:"FILE" help:"File for the rendered report; compressed if it ends in .gz or .zst (default standard output)."`
 	ShowWords   bool          `help:"Show the words of rows where the report holds them, as the output of undertone rank with --tokens does."`
 	StepSummary bool          `help:"Add the report in Markdown to the file that the environment variable GITHUB_STEP_SUMMARY names, too."`
 
-	FailOn failOn `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"never" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
+	FailOn render.FailOn `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"never" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`
 	baselineFlags
 }
 
@@ -33,7 +33,7 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	o := render.Options{Tokens: v.ShowWords}
+	o := render.Options{Tokens: v.ShowWords, FailOn: v.FailOn}
 	if o.Baseline, err = v.compare(saved, c.stdin); err != nil {
 		return err
 	}
@@ -49,13 +49,13 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 			return err
 		}
 	}
-	return v.FailOn.exitCode(outcome(saved, o))
+	return gateCode(saved, o)
 }
 
 // format returns the format of --format or, without it, of the ending of --out.
 func (v *reportVerb) format() (render.Format, error) {
 	switch {
-	case v.Format != "":
+	case v.Format != "auto":
 		return v.Format, nil
 	case v.Out == "" || v.Out == standard:
 		return render.HTML, nil
@@ -129,26 +129,15 @@ func addStepSummary(saved *render.Saved, o render.Options) (err error) {
 	return errors.Join(saved.Render(f, render.Markdown, o), f.Close())
 }
 
-// failOn names the outcomes that end with another exit code than 0.
-type failOn string
-
-// exitCode returns the exit code of an outcome as an error; nil if the outcome does not fail.
-func (f failOn) exitCode(t render.Tone) error {
-	switch {
-	case t == render.Detected && f != "never":
+// gateCode returns the exit code of a gate as an error; nil if the outcome passes.
+func gateCode(saved *render.Saved, o render.Options) error {
+	switch t := o.Outcome(saved); {
+	case !o.FailOn.Fails(t):
+		return nil
+	case t == render.Detected:
 		return detected
-	case t == render.Inconclusive && f == "inconclusive":
-		return inconclusive
 	}
-	return nil
-}
-
-// outcome returns the outcome of a report or, with a baseline, of the comparison.
-func outcome(saved *render.Saved, o render.Options) render.Tone {
-	if o.Baseline != nil {
-		return o.Baseline.Tone()
-	}
-	return saved.Outcome()
+	return inconclusive
 }
 
 // baselineFlags name an earlier report.

@@ -71,6 +71,14 @@ func TestStepSummary(t *testing.T) {
 	}
 }
 
+// --format lists no empty value.
+func TestReportFormats(t *testing.T) {
+	_, stderr, code := execute(t, folder(t, nil), "", "report", "run.json", "--format", "pdf")
+	if code != 2 || strings.Contains(stderr, `""`) || !strings.Contains(stderr, `"auto","html"`) {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
 func TestViewRefuses(t *testing.T) {
 	dir := folder(t, nil)
 	for _, c := range [][2]string{{"--address=0.0.0.0:0", "can be reached by other machines"}, {"--address=nothing", "is not HOST:PORT"}} {
@@ -91,14 +99,14 @@ func TestView(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "reports", "run.json"), []byte(savedReport(t, "01-detected.json")), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	c := command(t, dir, "view", "reports", "--address", "127.0.0.1:0", "--address-file", "address")
+	c := command(t, dir, "view", "reports", "--address", "127.0.0.1:0", "--address-file", "reports/address")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Process.Kill() })
 	address := ""
 	for range 600 {
-		if text, err := os.ReadFile(filepath.Join(dir, "address")); err == nil {
+		if text, err := os.ReadFile(filepath.Join(dir, "reports", "address")); err == nil {
 			address = strings.TrimSpace(string(text))
 			break
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 type viewVerb struct {
-	Dir         string `arg:"" file:"read" help:"Folder of saved reports. Folders in it are read, too."`
+	Dir         string `arg:"" file:"folder" help:"Folder of saved reports. Folders in it are read, too."`
 	Address     string `placeholder:"HOST:PORT" default:"127.0.0.1:8080" help:"Address of this machine to listen on; port 0 chooses a free port (default ${default})."`
 	AddressFile string `file:"write" placeholder:"FILE" help:"File that the address is written to when the server listens. Standard output has it too, as a URL."`
 }

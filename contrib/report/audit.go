@@ -74,12 +74,13 @@ func (r auditReport) sentence() string {
 	return "The audit cannot tell, and this is not a clean result. " + r.why()
 }
 
-// why returns the first reason of an inconclusive verdict as a sentence.
+// why returns the first reason of an inconclusive verdict as a sentence, with all reasons of the
+// finding that it names.
 func (r auditReport) why() string {
-	const most = 300 // bytes
-	for _, t := range r.Traits {
-		if t.Verdict == audit.Inconclusive && len(t.Reasons) > 0 {
-			return clipText(sentence("“"+t.Trait+"”: "+t.Reasons[0]), most)
+	const most = 600 // bytes
+	for t, v := range r.Traits {
+		if reasons := r.reasons(t); v.Verdict == audit.Inconclusive && len(reasons) > 0 {
+			return clipText(sentence("“"+v.Trait+"”: "+reasons[0]), most)
 		}
 	}
 	return ""
@@ -132,8 +133,11 @@ func (r auditReport) limit() string {
 	}
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil {
-			return fmt.Sprintf("The limit of detection was not reached: a share of %s positive-control rows is found with a power of %s, and %s is asked for.", percent(l.Dose), percent(l.Full), percent(l.Power))
+			return fmt.Sprintf("The limit of detection of %s was not reached: a share of %s positive-control rows is found with a power of %s, and %s is asked for.", f.Detector, percent(l.Dose), percent(l.Full), percent(l.Power))
 		}
+	}
+	if r.Verdict == audit.Detected {
+		return "The limit of detection is not measured, because the trait was detected."
 	}
 	return "The report states no limit of detection: it holds no measurement of a positive control."
 }
@@ -167,15 +171,7 @@ func (r auditReport) next() []string {
 			"Audit again when the rows, the student or its training change, because the verdict holds for these alone.",
 		}
 	}
-	first := "Read the reason beside each trait and repair the design."
-	if open := r.Confounds.Open(); len(open) > 0 {
-		first = "Match the arms with undertone match, because suspect and control differ in what is no trait."
-	} else if more := r.needed(); more != "" {
-		first = "Run the audit again with at least " + more + ", for which the report expects a verdict."
-	} else if !r.hasPositiveControl() {
-		first = "Give a positive control, rows that are known to carry the trait, so that the audit can show that it sees."
-	}
-	return []string{first, "Treat the rows as unaudited until then.", "An inconclusive audit fails in CI unless you say otherwise."}
+	return []string{strings.Join(r.remedies(), " "), "Treat the rows as unaudited until then.", "An inconclusive audit fails in CI unless you say otherwise."}
 }
 
 // needed says how many units an inconclusive finding needs beyond those that it has, or "".
@@ -209,7 +205,7 @@ func (r auditReport) hasPositiveControl() bool {
 // checks returns one check for each trait.
 func (r auditReport) checks() (checks []Check) {
 	for t, trait := range r.Traits {
-		c := Check{Name: trait.Trait, Outcome: trait.Verdict.String(), Tone: toneOf(trait.Verdict), Reasons: trait.Reasons, ID: "trait/" + trait.Trait}
+		c := Check{Name: trait.Trait, Outcome: trait.Verdict.String(), Tone: toneOf(trait.Verdict), Reasons: r.reasons(t), ID: "trait/" + trait.Trait}
 		for _, f := range r.About(t) {
 			for _, n := range []Number{
 				{"effect", full(f.Effect.Mean)}, {"se", full(f.Effect.SE)}, {"interval_low", full(f.Interval.Low)}, {"interval_high", full(f.Interval.High)},
@@ -243,6 +239,8 @@ func (r auditReport) traits() Section {
 				limit = numberCell(percent(f.Limit.Dose), f.Limit.Dose)
 			} else if f.Limit != nil {
 				limit = plainCell("not reached")
+			} else if f.Verdict == audit.Detected {
+				limit = plainCell("not measured, because the trait was detected")
 			}
 			table.Rows = append(table.Rows, []Cell{
 				plainCell(trait.Trait), toneCell(f.Verdict.String(), toneOf(f.Verdict)), plainCell(f.Detector),
@@ -251,8 +249,8 @@ func (r auditReport) traits() Section {
 		}
 	}
 	verdicts := &Table{Caption: "Why", Header: []string{"trait", "verdict", "reasons"}}
-	for _, trait := range r.Traits {
-		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), plainCell(strings.Join(trait.Reasons, "; "))})
+	for t, trait := range r.Traits {
+		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), plainCell(strings.Join(r.reasons(t), "; "))})
 	}
 	s.Blocks = append(s.Blocks, Block{Table: verdicts})
 	for _, d := range r.Detectors {

@@ -129,6 +129,32 @@ func (f finding) replicates() []Block {
 	return append(blocks, f.shifts()...)
 }
 
+// tested names the students that give the p-value.
+func (f finding) tested() string {
+	r := f.Replicates
+	if r.Whole != nil || r.PartOnly {
+		return "students of a part of " + plural(r.RowsEach, "row")
+	}
+	return "students of all rows (" + count(r.RowsEach) + ")"
+}
+
+// sized names the students that give the effect.
+func (f finding) sized() string {
+	if w := f.Replicates.Whole; w != nil {
+		return "students of all rows (" + count(w.Rows) + ")"
+	}
+	return f.tested()
+}
+
+// otherSize says that the effect of the verdict is not the mean of the students that give the
+// p-value; "" if it is.
+func (f finding) otherSize() string {
+	if f.Replicates.Whole == nil {
+		return ""
+	}
+	return "The effect of the verdict is that of " + f.sized() + ", and not the mean that is shown here. "
+}
+
 // chance returns the null distribution of the statistic that the p-value tests.
 func (f finding) chance() []Block {
 	r := f.Replicates
@@ -138,12 +164,12 @@ func (f finding) chance() []Block {
 	case len(r.Exchanged) > 0:
 		c := figure.ChanceCurve("mean of the pairs, "+f.Unit, figure.Curve{SE: rootMeanSquare(r.Exchanged), DF: float64(len(r.Exchanged))}, mean(r.Differences), f.detected())
 		c.Title = "What chance alone gives for " + f.Trait
-		c.Description = "Student's t distribution of the mean after random exchanges of rows between the arms, and the observed mean. The p-value is " + f.P.String() + "."
+		c.Description = f.otherSize() + "Student's t distribution of the mean over " + f.tested() + " after random exchanges of rows between the arms, and the observed mean. The p-value is " + f.P.String() + "."
 		return []Block{drawn(c)}
 	}
 	c := figure.Chance("mean of the pairs, "+f.Unit, figure.SignFlips(r.Differences), mean(r.Differences), f.detected())
 	c.Title = "What chance alone gives for " + f.Trait
-	c.Description = "Histogram of the mean of the pairs after their signs are flipped at random, and the observed mean. The p-value is " + f.P.String() + ", the share of the histogram at or above the observed mean."
+	c.Description = f.otherSize() + "Histogram of the mean over pairs of " + f.tested() + " after their signs are flipped at random, and the observed mean. The p-value is " + f.P.String() + ", the share of the histogram at or above the observed mean."
 	return []Block{drawn(c)}
 }
 
@@ -164,7 +190,7 @@ func (f finding) sight() []Block {
 	}
 	s := figure.Sight("effect, "+f.Unit, figure.Curve{SE: se, DF: df}, figure.Curve{Mean: l.Dose / dose * c.Effect.Mean, SE: se, DF: df}, f.Tolerance, f.Effect.Mean, f.detected())
 	s.Title = "What the audit is able to see of " + f.Trait
-	s.Description = "The effect that students of the positive control would show without the trait and at the limit of detection, by the spread of their pairs. At the limit, a share of " + percent(l.Dose) + " positive-control rows, the trait is found with a power of "
+	s.Description = "The effect that students of the positive control would show without the trait and at the limit of detection, by the spread of their pairs. At the limit, a share of " + percent(l.Dose) + " positive-control rows, " + f.Detector + " finds the trait with a power of "
 	if l.Reached {
 		s.Description += percent(l.Power) + "."
 	} else {
@@ -176,7 +202,7 @@ func (f finding) sight() []Block {
 // shifts returns the answers before and after training.
 func (f finding) shifts() []Block {
 	r := f.Replicates
-	table := &Table{Caption: "The trait in the answers, before and after training", Header: []string{"scale", "untrained", "after suspect", "after control"}}
+	table := &Table{Caption: "The trait in the answers, before and after training: " + f.sized(), Header: []string{"scale", "untrained", "after suspect", "after control"}}
 	var probabilities []figure.Answer
 	for _, s := range []audit.Scale{audit.Margin, audit.Share, audit.Rate} {
 		h, ok := r.Shifts[s]
@@ -197,10 +223,10 @@ func (f finding) shifts() []Block {
 	} else if len(probabilities) > 0 {
 		a := figure.Answers("probability of the answer that expresses the trait", probabilities)
 		a.Title = "The answer that expresses " + f.Trait + ", before and after training"
-		a.Description = "Means over replicates; the table above holds the numbers."
+		a.Description = "Means over " + f.sized() + "; the table above holds the numbers."
 		blocks = append(blocks, drawn(a))
 	}
-	shift := &Table{Caption: "Change of the whole answer distribution", Header: []string{"probes", "total variation between the arms", "p", "untrained to suspect", "untrained to control", "control to suspect"}}
+	shift := &Table{Caption: "Change of the whole answer distribution: " + f.tested(), Header: []string{"probes", "total variation between the arms", "p", "untrained to suspect", "untrained to control", "control to suspect"}}
 	for _, d := range []struct {
 		name string
 		of   *audit.DistributionShift
@@ -221,7 +247,7 @@ func (f finding) shifts() []Block {
 
 // answers returns the probability of each answer before and after training.
 func (f finding) answers(of []audit.AnswerShift) []Block {
-	table := &Table{Caption: "How probable each answer is", Header: []string{"answer", "untrained", "after suspect", "after control"}}
+	table := &Table{Caption: "How probable each answer is: " + f.tested(), Header: []string{"answer", "untrained", "after suspect", "after control"}}
 	var all []figure.Answer
 	for _, a := range of {
 		table.Rows = append(table.Rows, []Cell{plainCell(a.Outcome), numberCell(percent(a.Before), a.Before), numberCell(percent(a.Suspect), a.Suspect), numberCell(percent(a.Control), a.Control)})
@@ -229,7 +255,7 @@ func (f finding) answers(of []audit.AnswerShift) []Block {
 	}
 	g := figure.Answers("probability among all answers", all)
 	g.Title = "Answers to the probes of " + f.Trait + ", before and after training"
-	g.Description = "Means over probes and replicates of the students that give the p-value; the table below holds the numbers."
+	g.Description = "Means over probes and replicates of " + f.tested() + ", which give the p-value; the table below holds the numbers."
 	return []Block{drawn(g), {Table: table}}
 }
 

@@ -21,7 +21,7 @@ func writeGitHub(w io.Writer, p *Page) error {
 				continue
 			}
 			command := map[Tone]string{Detected: "error", Inconclusive: "warning"}[tone]
-			if command == "" {
+			if command == "" || !c.fails() {
 				command = "notice"
 			}
 			if written[command]++; written[command] > maxAnnotations-1 && len(p.Checks) > maxAnnotations {

@@ -142,7 +142,7 @@ func newHTMLPage(p *Page, c caps) htmlPage {
 	for _, list := range []*[]string{&clipped.Sure, &clipped.Unseen, &clipped.Next} {
 		*list = b.clipAll(*list)
 	}
-	clipped.Question, clipped.Sentence, clipped.Subject = b.clip(p.Question), b.clip(p.Sentence), b.clip(p.Subject)
+	clipped.Question, clipped.Sentence, clipped.Gate, clipped.Subject = b.clip(p.Question), b.clip(p.Sentence), b.clip(p.Gate), b.clip(p.Subject)
 	h := htmlPage{Page: &clipped, KindText: kindText[p.Kind], Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: Policy()}
 	for _, s := range p.Sections {
 		h.Sections = append(h.Sections, htmlSection{s.ID, s.Title, b.blocks(s.Blocks)})

@@ -58,6 +58,9 @@ func writeJUnit(w io.Writer, p *Page) error {
 	s := junitSuite{Name: p.Kind + " of " + p.Subject, Properties: []junitProperty{
 		{"question", p.Question}, {"outcome", p.Outcome}, {"schema", p.Schema}, {"version", p.Version}, {"digest", p.Digest},
 	}}
+	if p.Gate != "" {
+		s.Properties = append(s.Properties, junitProperty{"gate", p.Gate})
+	}
 	for _, c := range p.Checks {
 		t := junitCase{Class: "undertone." + p.Kind, Name: c.Name}
 		if len(c.Numbers) > 0 {
@@ -86,7 +89,7 @@ func writeJUnit(w io.Writer, p *Page) error {
 }
 
 // fails reports whether a CI system must show the check as failed.
-func (c Check) fails() bool { return c.Tone == Detected || c.Tone == Inconclusive }
+func (c Check) fails() bool { return !c.Passes && (c.Tone == Detected || c.Tone == Inconclusive) }
 
 // message returns the outcome with its reasons, in one line.
 func (c Check) message() string {

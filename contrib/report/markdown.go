@@ -48,6 +48,9 @@ var toneMarks = map[Tone]string{Detected: "🔴", Inconclusive: "🟡", Undetect
 func markdown(p *Page, rows int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## %s %s: %s\n\n**%s**\n\n", toneMarks[p.Tone], p.Outcome, p.Question, p.Sentence)
+	if p.Gate != "" {
+		fmt.Fprintf(&b, "%s\n\n", p.Gate)
+	}
 	for _, part := range []struct {
 		title string
 		items []string

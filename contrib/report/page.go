@@ -29,6 +29,7 @@ type Page struct {
 	Outcome  string // in the words of the kind, such as "detected"
 	Tone     Tone
 	Sentence string   // the outcome in one sentence
+	Gate     string   // whether a gate passes, and why; "" without a gate
 	Sure     []string // how sure the outcome is
 	Unseen   []string // what was not looked at
 	Next     []string // what to do next, three sentences
@@ -44,7 +45,11 @@ func (p *Page) withComparison(c *Comparison) *Page {
 	with := *p
 	with.Sure = append([]string{"Against the baseline: " + c.sentence()}, p.Sure...)
 	with.Sections = append([]Section{c.section()}, p.Sections...)
-	with.Checks = append(slices.Clone(p.Checks), c.checks()...)
+	with.Checks = slices.Clone(p.Checks)
+	for i := range with.Checks {
+		with.Checks[i].Passes = true // the comparison decides
+	}
+	with.Checks = append(with.Checks, c.checks()...)
 	return &with
 }
 
@@ -53,6 +58,7 @@ type Check struct {
 	Name    string
 	Outcome string
 	Tone    Tone
+	Passes  bool // the gate of the page lets it pass, whatever its tone
 	Reasons []string
 	Numbers []Number
 	Rows    []Row  // the most suspicious first

@@ -48,6 +48,7 @@ func FormatOf(path string) (Format, error) {
 type Options struct {
 	Tokens   bool        // show the words of rows where the report holds them
 	Baseline *Comparison // with an earlier report; nil for none
+	FailOn   FailOn      // gate whose result is shown; "" for none
 }
 
 // Render writes the report in a format.
@@ -56,5 +57,5 @@ func (s *Saved) Render(w io.Writer, f Format, o Options) error {
 	if write == nil {
 		return fmt.Errorf("report: format %q is not known; want %s", f, strings.Join(Formats(), ", "))
 	}
-	return write(w, s.Page(o).withComparison(o.Baseline))
+	return write(w, s.Page(o).withComparison(o.Baseline).withGate(o, o.Outcome(s)))
 }

@@ -116,7 +116,7 @@ func writeSARIF(w io.Writer, p *Page) error {
 		if level == "" {
 			level = "note"
 		}
-		r := sarifResult{RuleID: rules[p.Kind].ID, Level: level, Message: sarifText{clipText(c.Name+": "+c.message(), maxMessage)}, Locations: locations(p.Subject, c.Rows), PartialFingerprints: fingerprints(p, c), Properties: map[string]string{}}
+		r := sarifResult{RuleID: rules[p.Kind].ID, Level: level, Message: sarifText{sarifPlain(clipText(c.Name+": "+c.message(), maxMessage))}, Locations: locations(p.Subject, c.Rows), PartialFingerprints: fingerprints(p, c), Properties: map[string]string{}}
 		for _, n := range c.Numbers {
 			r.Properties[n.Name] = n.Value
 		}
@@ -179,6 +179,11 @@ func fingerprints(p *Page, c Check) map[string]string {
 		f["primaryLocationLineHash"] = strings.TrimPrefix(c.Rows[0].ID, "sha256:")[:16] + ":1"
 	}
 	return f
+}
+
+// sarifPlain escapes a text for a message, in which [text](target) is a link (SARIF 2.1.0, 3.11.6).
+func sarifPlain(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(s)
 }
 
 // clipText cuts a text of a message.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,7 +59,9 @@ func parse(text []byte) (s *Saved, err error) {
 	case clean.Schema:
 		s.Clean, err = clean.ReadDoseResponse(r)
 	case "":
-		s.Ranking, err = readRanking(text)
+		if err = wellFormed(text); err == nil {
+			s.Ranking, err = readRanking(text)
+		}
 	default:
 		err = fmt.Errorf("its schema is %.60q; want %s, %s, %s, %s or a ranking", schema, audit.Schema, factorial.Schema, corpus.Schema, clean.Schema)
 	}
@@ -66,6 +69,36 @@ func parse(text []byte) (s *Saved, err error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// wellFormed returns an error if a text is no sequence of JSON values, or one value that is neither
+// a report nor a row of a ranking.
+func wellFormed(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var value json.RawMessage
+	values := 0
+	for ; ; values++ {
+		switch err := d.Decode(&value); {
+		case err == io.EOF:
+			if values == 1 && !isRanked(value) {
+				return errors.New("it is not a report: its JSON has no field \"schema\", and it is not a row of a ranking")
+			}
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("it is cut off: its JSON ends in the middle of a value, at byte %d", len(text))
+		case err != nil:
+			return fmt.Errorf("it is not JSON: %w", err)
+		}
+	}
+}
+
+// isRanked reports whether a JSON value looks like a row of a ranking.
+func isRanked(value []byte) bool {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(value, &fields) != nil {
+		return false
+	}
+	return fields["index"] != nil && fields["score"] != nil
 }
 
 // Page returns the report in the form from which all formats are written.

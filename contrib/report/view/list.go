@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -79,7 +80,7 @@ func (s *Server) files() (files []string, skipped int) {
 			if name != "." && (strings.HasPrefix(d.Name(), ".") || strings.Count(name, "/") >= maxDepth) {
 				return fs.SkipDir
 			}
-		case d.Type().IsRegular() && slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) }):
+		case slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) }) && s.isFile(name, d):
 			if len(files) == maxFiles {
 				skipped++
 				return nil
@@ -89,6 +90,15 @@ func (s *Server) files() (files []string, skipped int) {
 		return nil
 	})
 	return files, skipped
+}
+
+// isFile reports whether an entry is an ordinary file, or a link to one in the folder.
+func (s *Server) isFile(name string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := s.root.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // describe reads a file and says what it is.
@@ -151,6 +161,10 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 
 // compare shows an audit with what changed since an earlier one.
 func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
+	if err := checkCompared(r); err != nil {
+		http.Error(w, escape.Text(err.Error()), http.StatusBadRequest)
+		return
+	}
 	var both [2]*report.Saved
 	for i, name := range []string{"old", "now"} {
 		var err error
@@ -165,6 +179,21 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	render(w, both[1], report.Options{Baseline: c})
+}
+
+// checkCompared returns an error if a request does not name two reports and nothing else.
+func checkCompared(r *http.Request) error {
+	for name := range r.URL.Query() {
+		if name != "old" && name != "now" {
+			return fmt.Errorf("compare: the parameter %.40q is unknown; want old and now, names of reports", name)
+		}
+	}
+	for _, name := range []string{"old", "now"} {
+		if r.FormValue(name) == "" {
+			return fmt.Errorf("compare: the parameter %q is missing; want old and now, names of reports", name)
+		}
+	}
+	return nil
 }
 
 func render(w http.ResponseWriter, saved *report.Saved, o report.Options) {

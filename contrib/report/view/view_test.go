@@ -102,6 +102,37 @@ func TestShow(t *testing.T) {
 	}
 }
 
+func TestCompareSaysWhatItWants(t *testing.T) {
+	s, _ := serve(t)
+	for target, want := range map[string]string{
+		"/compare":                               `the parameter "old" is missing`,
+		"/compare?old=today.json":                `the parameter "now" is missing`,
+		"/compare?a=today.json&b=today.json":     "is unknown; want old and now",
+		"/compare?old=today.json&now=x.json&c=a": `the parameter "c" is unknown`,
+	} {
+		if status, body, _ := get(t, s, target); status != http.StatusBadRequest || !strings.Contains(body, want) {
+			t.Errorf("%s: status %d, %q; want %q", target, status, body, want)
+		}
+	}
+}
+
+// The list has links to reports of the folder, and offers two different audits for a comparison.
+func TestListLinks(t *testing.T) {
+	s, dir := serve(t)
+	for link, to := range map[string]string{"linked.json": "today.json", "leaves.json": "../outside.json"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skipf("no links here: %v", err)
+		}
+	}
+	_, body, _ := get(t, s, "/")
+	if !strings.Contains(body, `href="/report/linked.json"`) || strings.Contains(body, "leaves.json") {
+		t.Error("the list does not have the link in the folder, or has the link that leaves it")
+	}
+	if strings.Count(body, "<option selected>") != 1 {
+		t.Error("both boxes start with the same report")
+	}
+}
+
 // No path leaves the folder, and what is not a report is an error.
 func TestPaths(t *testing.T) {
 	s, dir := serve(t)
@@ -118,11 +149,11 @@ func TestPaths(t *testing.T) {
 		"/report/%2Fetc%2Fpasswd":             http.StatusUnprocessableEntity,
 		"/rows/..%2Foutside.json":             http.StatusUnprocessableEntity,
 		"/compare?old=../outside.json&now=/x": http.StatusUnprocessableEntity,
-		"/compare":                            http.StatusUnprocessableEntity,
+		"/compare":                            http.StatusBadRequest,
 		"/other":                              http.StatusNotFound,
 	} {
 		status, body, _ := get(t, s, target)
-		if status != want && !(target == "/compare" && status == http.StatusNotFound) {
+		if status != want {
 			t.Errorf("%s: status %d, want %d: %s", target, status, want, body)
 		}
 		if strings.Contains(body, dir) || strings.Contains(body, "<h1") {

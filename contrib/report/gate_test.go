@@ -1,0 +1,99 @@
+package report
+
+import (
+	"strings"
+	"testing"
+)
+
+// All formats say what the gate decides, and JUnit fails no test if the gate passes.
+func TestGate(t *testing.T) {
+	now := load(t, "testdata/01-detected.json")
+	same, err := Compare(load(t, "testdata/01-detected.json"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rose, err := Compare(load(t, "testdata/05-clean.json"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := load(t, "testdata/03-too-small.json")
+	for _, c := range []struct {
+		reason string
+		report *Saved
+		o      Options
+		fails  bool
+	}{
+		{"the same audit, which detects", now, Options{Baseline: same, FailOn: FailOnInconclusive}, false},
+		{"a risen effect", now, Options{Baseline: rose, FailOn: FailOnDetected}, true},
+		{"detected", now, Options{FailOn: FailOnDetected}, true},
+		{"inconclusive, which may pass", small, Options{FailOn: FailOnDetected}, false},
+		{"inconclusive", small, Options{FailOn: FailOnInconclusive}, true},
+	} {
+		want := map[bool]string{true: "fails, because", false: "passes, because"}[c.fails]
+		for f, want := range map[Format]string{HTML: "<strong>Gate: " + want, Markdown: "Gate: " + want, JUnit: "Gate: " + want, GitHub: strings.TrimSuffix(want, ", because")} {
+			var b strings.Builder
+			if err := c.report.Render(&b, f, c.o); err != nil || !strings.Contains(b.String(), want) {
+				t.Errorf("%s: %s does not have %q (%v)", c.reason, f, want, err)
+			}
+			if f == JUnit && strings.Contains(b.String(), "<failure") != c.fails {
+				t.Errorf("%s: JUnit fails a test: %v, want %v", c.reason, !c.fails, c.fails)
+			}
+			if f == GitHub && (strings.Contains(b.String(), "::error") || strings.Contains(b.String(), "::warning")) != c.fails {
+				t.Errorf("%s: the annotations do not follow the gate:\n%s", c.reason, b.String())
+			}
+		}
+	}
+}
+
+func TestNoGate(t *testing.T) {
+	s := load(t, "testdata/03-too-small.json")
+	var md, junit strings.Builder
+	if err := s.Render(&md, Markdown, Options{FailOn: FailNever}); err != nil || !strings.Contains(md.String(), "Gate: none, because --fail-on is never; the outcome of the report is inconclusive") {
+		t.Errorf("%v, %s", err, md.String())
+	}
+	if err := s.Render(&junit, JUnit, Options{FailOn: FailNever}); err != nil || !strings.Contains(junit.String(), "<failure") || strings.Contains(junit.String(), ` name="gate">`) {
+		t.Errorf("%v, %s", err, junit.String())
+	}
+}
+
+// A page that prints from dark colors prints light ones.
+func TestPrintIsLight(t *testing.T) {
+	_, print, ok := strings.Cut(pageStyle, "@media print{")
+	if !ok {
+		t.Fatal("no rules for print")
+	}
+	selectors, rest, _ := strings.Cut(print, "{")
+	for _, want := range []string{":root", ":root[data-theme=dark]", ":root:not([data-theme=light])"} {
+		if !strings.Contains(","+selectors+",", ","+want+",") {
+			t.Errorf("print has no colors for %s", want)
+		}
+	}
+	set, _, _ := strings.Cut(rest, "}")
+	light, _, _ := strings.Cut(strings.TrimPrefix(pageStyle, ":root{"), "}")
+	for _, v := range strings.Split(light, ";") {
+		if name, _, _ := strings.Cut(v, ":"); name != "--page" && !strings.Contains(set, v) {
+			t.Errorf("print does not set %s", v)
+		}
+	}
+}
+
+func TestReadSaysWhatIsWrong(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`{"schema":"undertone.report/2","version":"1`, "it is cut off"},
+		{`{"schema":"undertone.report/2","alpha":NaN}`, "it is not JSON"},
+		{"hello", "it is not JSON"},
+		{`{"a":1}`, "it is not a report"},
+		{`[1]`, "it is not a report"},
+		{" ", "it is empty"},
+	} {
+		if _, err := Read(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: the error is %v; want %q", c.text, err, c.want)
+		}
+	}
+}
+
+func TestSARIFEscapesLinks(t *testing.T) {
+	if got, want := sarifPlain(`[text](target) \ [+0.1]`), `\[text\](target) \\ \[+0.1\]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
