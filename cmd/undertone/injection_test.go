@@ -102,8 +102,8 @@ func TestNamesDoNotAct(t *testing.T) {
 	}
 }
 
-// removeOthers removes all files of a folder but some, so that a command line finds nothing of those
-// before it.
+// removeOthers removes all files of a folder but some, so that a command line finds nothing of
+// those before it.
 func removeOthers(t *testing.T, dir string, kept []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
