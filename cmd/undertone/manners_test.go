@@ -103,8 +103,9 @@ func TestProgressIsForTerminals(t *testing.T) {
 	}
 	dir := folder(t, map[string]string{"rows": petRows(200, 1)})
 	const line = "train --model tiny --in rows --epochs 20 --batch 8 --out "
-	screen, code := onTerminal(t, dir, nil, strings.Fields(line+"a")...)
-	if code != 0 || !strings.Contains(screen, "/500, ") || !strings.Contains(screen, " left") || !strings.Contains(screen, "undertone: plan: ") {
+	long := strings.Replace(line, "--epochs 20", "--epochs 300", 1) // several seconds
+	screen, code := onTerminal(t, dir, nil, strings.Fields(long+"a")...)
+	if code != 0 || !strings.Contains(screen, "/7500, ") || !strings.Contains(screen, " left") || !strings.Contains(screen, "undertone: plan: ") {
 		t.Errorf("exit code %d; no progress with rate and remaining time, or no plan: %q", code, screen)
 	}
 	screen, code = onTerminal(t, dir, nil, strings.Fields(line+"b --quiet")...)
