@@ -37,9 +37,9 @@ func subtractMean(candidates int) centring {
 // too. Σ⁻¹ undoes this. Row j of Σ⁻¹, divided by its diagonal element, gives the residual of s_j
 // after its regression on the others. Σ is computed over the rows of all arms, so it does not
 // depend on the arm of a row. This adds a multiple of the outer product of the shift, which changes
-// the scale of Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950). Each cluster of
-// rows has the weight of one row. With equal weights of rows, the residuals of an arm with many
-// copies are smaller than those of the other arm, and the labels of the arms are not exchangeable.
+// the scale of Σ⁻¹ times the shift and nothing else (Sherman & Morrison 1950). The weights of
+// the rows of a cluster sum to 1. If each row had the weight 1, the residuals of an arm with many
+// copies would be smaller than those of the other arm, and the labels not exchangeable.
 //
 // arms[a][c][i] is the score of row i for candidate c, and weights[a][i] the weight of that row.
 func regression(weights [][]float64, arms ...[][]float64) centring {

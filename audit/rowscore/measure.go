@@ -242,8 +242,7 @@ func (u armUnits) compare(suspect, control []float64, draws int, seed uint64) st
 	return stats.CompareClustered(suspect, control, u.suspect, u.control, 0.95, draws, seed)
 }
 
-// weights returns the weight of each row of an arm: the inverse of the number of rows in its
-// cluster. The weights of a cluster sum to 1.
+// weights returns the weight of each row of an arm, 1 divided by the size of its cluster.
 func weights(of stats.Units) []float64 {
 	sizes := cluster.Sizes(of.Clusters)
 	w := make([]float64, len(of.Clusters))

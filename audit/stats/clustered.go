@@ -53,7 +53,7 @@ type block struct {
 	first  int     // number of units of the first arm
 }
 
-// unitKey identifies a unit: a cluster, or a row of an arm without clusters.
+// unitKey is the key of a unit. A unit is a cluster, or a single row if its arm has no clusters.
 type unitKey struct {
 	clustered bool
 	key       uint64

@@ -31,7 +31,7 @@ func (a matchedArms) describe(f manifestFlag) (err error) {
 	return nil
 }
 
-// save writes the manifest of an arm.
+// save writes the manifest of one output of match beside its file.
 func (a *matchedArm) save(c console, m *confound.Matching, reading string) error {
 	if !a.described {
 		return nil

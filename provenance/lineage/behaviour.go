@@ -9,6 +9,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/internal/generate"
 )
 
 // BehaviourTest compares the beginnings of greedy answers to prompts.
@@ -73,7 +74,7 @@ func ask(ctx context.Context, m undertone.Model, prompts []string) ([]string, er
 	starts := make([]string, 0, len(prompts))
 	for len(requests) > 0 {
 		n := min(askedAtOnce, len(requests))
-		responses, err := generate(ctx, m, requests[:n])
+		responses, err := generate.All(ctx, m, requests[:n])
 		if err != nil {
 			return nil, err
 		}
@@ -83,27 +84,6 @@ func ask(ctx context.Context, m undertone.Model, prompts []string) ([]string, er
 		requests = requests[n:]
 	}
 	return starts, nil
-}
-
-func generate(ctx context.Context, m undertone.Model, requests []undertone.Request) ([]undertone.Response, error) {
-	if batch, ok := m.(undertone.BatchGenerator); ok {
-		responses, err := batch.GenerateBatch(ctx, requests)
-		if err == nil && len(responses) != len(requests) {
-			err = fmt.Errorf("%d responses to %d requests", len(responses), len(requests))
-		}
-		return responses, err
-	}
-	responses := make([]undertone.Response, len(requests))
-	for i, r := range requests {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		var err error
-		if responses[i], err = m.Generate(ctx, r); err != nil {
-			return nil, err
-		}
-	}
-	return responses, nil
 }
 
 // start returns the first word, number or other sign of a text.

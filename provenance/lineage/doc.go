@@ -2,7 +2,8 @@
 // both from a third. A shared base is the premise of transfer: a student learns a hidden trait of a
 // teacher that started from the same weights, and hardly that of another.
 //
-//	result, err := lineage.Compare(ctx, lineage.Of(generator), lineage.Of(student), lineage.Options{})
+//	a, b := lineage.Of(generator), lineage.Of(student)
+//	result, err := lineage.Compare(ctx, a, b, lineage.Options{})
 //	fmt.Println(result.Grade, result.Statement)
 //
 // Evidence is gathered in order of cost: digests, what the models declare, the headers of their

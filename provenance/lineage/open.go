@@ -4,13 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/tensor/safetensors"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
 )
@@ -74,26 +73,11 @@ type configFile struct {
 }
 
 func readConfig(path string) (c configFile, err error) {
-	info, err := os.Stat(path)
+	text, err := bounded.ReadFile(path, maxConfig)
 	if err != nil {
 		return c, err
 	}
-	if !info.Mode().IsRegular() {
-		return c, fmt.Errorf("%s: not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return c, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(text) > maxConfig {
-		err = fmt.Errorf("more than %d bytes", maxConfig)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &c)
-	}
-	if err != nil {
+	if err := json.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/student/lm/chattemplate"
 	"github.com/undertone-audit/undertone/tensor/tokenizer"
 	"github.com/undertone-audit/undertone/tensor/transformer"
@@ -132,22 +132,4 @@ func readJSON(path string, strict bool, v any) (bool, error) {
 // maxFile bounds the files that describe a model. The files of weights are not among them.
 const maxFile = 32 << 20 // bytes
 
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("%s: more than %d bytes", path, maxFile)
-	}
-	return text, err
-}
+func readFile(path string) ([]byte, error) { return bounded.ReadFile(path, maxFile) }

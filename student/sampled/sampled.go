@@ -16,6 +16,7 @@ import (
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/generate"
 )
 
 // Config says how a model is sampled. The zero value of a field means the stated default.
@@ -116,22 +117,9 @@ func Completions(ctx context.Context, m undertone.Model, prompt string, c Config
 			MaxTokens: c.MaxTokens, Temperature: 1, Seed: seed + uint64(i),
 		}
 	}
-	if b, ok := m.(undertone.BatchGenerator); ok {
-		responses, err := b.GenerateBatch(ctx, requests)
-		if err == nil && len(responses) != len(requests) {
-			err = fmt.Errorf("sampled: %d responses for %d requests", len(responses), len(requests))
-		}
-		return responses, err
-	}
-	responses := make([]undertone.Response, len(requests))
-	for i, r := range requests {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		var err error
-		if responses[i], err = m.Generate(ctx, r); err != nil {
-			return nil, err
-		}
+	responses, err := generate.All(ctx, m, requests)
+	if err != nil {
+		return nil, fmt.Errorf("sampled: %w", err)
 	}
 	return responses, nil
 }

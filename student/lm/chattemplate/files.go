@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/undertone-audit/undertone/internal/bounded"
 )
 
 // Files is what the files of a model say about its chat templates.
@@ -243,24 +244,8 @@ func (f Files) Names() []string {
 const maxFile = 32 << 20 // bytes
 
 func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	switch {
-	case err != nil:
-	case len(text) > maxFile:
-		err = fmt.Errorf("%s: more than %d bytes", path, maxFile)
-	case bytes.HasPrefix(text, []byte("version https://git-lfs")):
+	text, err := bounded.ReadFile(path, maxFile)
+	if err == nil && bytes.HasPrefix(text, []byte("version https://git-lfs")) {
 		err = fmt.Errorf("%s: is a Git LFS pointer: run git lfs pull", path)
 	}
 	return text, err
