@@ -319,19 +319,61 @@ func (p *Pass) Key(kind string) (*undertone.Hasher, error) {
 // "scores of these rows"), or for which validate returns an error is computed again, and
 // [Config.Warn] is called. validate may be nil.
 func Cached[T any](p *Pass, key undertone.Digest, what string, validate func(T) error, compute func() (T, error)) (T, error) {
-	decode := func(stored []byte) (value T, err error) {
-		if err = json.Unmarshal(stored, &value); err == nil && validate != nil {
-			err = validate(value)
+	check := func(_ int, value T) error {
+		if validate == nil {
+			return nil
 		}
-		return value, err
+		return validate(value)
 	}
-	return cache.Value(p.cfg.cache(), key, what, decode, func() (T, error) {
+	values, err := CachedEach(p, []undertone.Digest{key}, what, check, func([]int) ([]T, error) {
 		value, err := compute()
-		if err == nil {
-			err = p.readErr()
-		}
-		return value, err
+		return []T{value}, err
 	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return values[0], nil
+}
+
+// CachedEach returns the values of several keys as [Cached] does. It calls compute once, with the
+// ascending indices of the keys without a stored value, if there are any; compute returns their
+// values in this order.
+func CachedEach[T any](p *Pass, keys []undertone.Digest, what string, validate func(i int, value T) error, compute func(missing []int) ([]T, error)) ([]T, error) {
+	values := make([]T, len(keys))
+	var missing []int
+	for i, key := range keys {
+		decode := func(stored []byte) (value T, err error) {
+			if err = json.Unmarshal(stored, &value); err == nil {
+				err = validate(i, value)
+			}
+			return value, err
+		}
+		value, ok, err := cache.Get(p.cfg.cache(), key, what, decode)
+		if err != nil {
+			return nil, err
+		}
+		if values[i] = value; !ok {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) == 0 {
+		return values, nil
+	}
+	computed, err := compute(missing)
+	if err == nil {
+		err = p.readErr()
+	}
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range missing {
+		values[i] = computed[n]
+		if err := cache.Put(p.cfg.cache(), keys[i], what, values[i]); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
 }
 
 // readErr returns an error if rows of the audit could not be read.

@@ -30,25 +30,30 @@ type scorer struct {
 // addTerm receives one term of the sum of a scorer.
 type addTerm func(weight float64, model undertone.LogProber) error
 
-// scores returns the score of every row of the given data sets: [data set][row]. It takes them from
-// the store if they are there.
+// scores returns the score of every row of the given data sets: [data set][row]. It takes those of
+// a data set from the store if they are there, so that several audits with one control score its
+// rows once.
 func (s scorer) scores(ctx context.Context, pass *audit.Pass, data []undertone.Text) ([][]float64, error) {
-	key, err := rowKey(pass, "row scores", data, s.key)
-	if err != nil {
-		return nil, err
-	}
-	validate := func(scores [][]float64) error {
-		if len(scores) != len(data) {
-			return fmt.Errorf("it holds scores of %d data sets, want %d", len(scores), len(data))
+	keys := make([]undertone.Digest, len(data))
+	for d, rows := range data {
+		var err error
+		if keys[d], err = rowKey(pass, "row scores", rows, s.key); err != nil {
+			return nil, err
 		}
-		for d, rows := range data {
-			if len(scores[d]) != rows.Len() {
-				return fmt.Errorf("it holds %d scores for %d rows", len(scores[d]), rows.Len())
-			}
+	}
+	validate := func(d int, scores []float64) error {
+		if len(scores) != data[d].Len() {
+			return fmt.Errorf("it holds %d scores for %d rows", len(scores), data[d].Len())
 		}
 		return nil
 	}
-	return audit.Cached(pass, key, "scores of these rows", validate, func() ([][]float64, error) { return s.sum(ctx, pass, data) })
+	return audit.CachedEach(pass, keys, "scores of these rows", validate, func(missing []int) ([][]float64, error) {
+		var left []undertone.Text
+		for _, d := range missing {
+			left = append(left, data[d])
+		}
+		return s.sum(ctx, pass, left)
+	})
 }
 
 // sum adds up the terms of the scorer for the rows of the data sets.
@@ -74,7 +79,7 @@ func (s scorer) sum(ctx context.Context, pass *audit.Pass, data []undertone.Text
 
 // rowKey returns the key of scores in the store: it covers the untrained student, the rows in their
 // order, and the given digests. It is zero if one of these is zero, that is unknown.
-func rowKey(pass *audit.Pass, kind string, data []undertone.Text, on ...undertone.Digest) (undertone.Digest, error) {
+func rowKey(pass *audit.Pass, kind string, rows undertone.Text, on ...undertone.Digest) (undertone.Digest, error) {
 	h, err := pass.Key(kind)
 	if err != nil {
 		return undertone.Digest{}, err
@@ -85,10 +90,8 @@ func rowKey(pass *audit.Pass, kind string, data []undertone.Text, on ...underton
 		}
 		h.Digest(d)
 	}
-	for _, rows := range data {
-		for i := range rows.Len() {
-			h.Digest(rows.RowID(i))
-		}
+	for i := range rows.Len() {
+		h.Digest(rows.RowID(i))
 	}
 	return h.Sum(), nil
 }

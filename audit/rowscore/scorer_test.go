@@ -10,6 +10,10 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/fake/fakeaudit"
 )
 
+// dataSets is the number of data sets that an audit of a scene scores for each candidate: the
+// suspect, the control, the overt rows and the positive control.
+const dataSets = 4
+
 // A stored value that does not hold the scores of these rows is computed again.
 func TestDamagedScores(t *testing.T) {
 	store := new(undertone.MemoryStore)
@@ -19,11 +23,11 @@ func TestDamagedScores(t *testing.T) {
 	stored := maps.Collect(store.All())
 	var said []string
 	cfg.Warn = func(w string) { said = append(said, w) }
-	if len(stored) != len(fakeaudit.Animals) {
-		t.Errorf("%d values are stored, want one for each of %d candidates", len(stored), len(fakeaudit.Animals))
+	if want := dataSets * len(fakeaudit.Animals); len(stored) != want {
+		t.Errorf("%d values are stored, want %d: one for each candidate and data set", len(stored), want)
 	}
 	for reason, value := range map[string]string{
-		"no JSON": "[", "another type": "7", "too few data sets": "[[1]]", "too few rows": "[[1],[2],[3],[4]]",
+		"no JSON": "[", "another type": "7", "too few rows": "[1]",
 	} {
 		for key := range stored {
 			if err := store.Put(key, []byte(value)); err != nil {
@@ -53,18 +57,19 @@ func TestStoredScoresAreKeyedByContent(t *testing.T) {
 	if again := values(fakeaudit.Scene(0, detectors...)); again != before {
 		t.Errorf("the same audit stores %d values more", again-before)
 	}
-	all := len(detectors) * len(fakeaudit.Animals)
+	each := len(fakeaudit.Animals)
+	all := dataSets * len(detectors) * each
 	for _, c := range []struct {
 		reason string
 		change func(*audit.Config)
 		more   int
 	}{
-		{"another suspect", func(c *audit.Config) { c.Suspect = c.Suspect.Select([]int{3, 4, 5}) }, all},
+		{"another suspect", func(c *audit.Config) { c.Suspect = c.Suspect.Select([]int{3, 4, 5}) }, len(detectors) * each}, // the other data sets are the same
 		{"another student", func(c *audit.Config) { c.Student = withSeed(c.Student, 9) }, all},
-		{"another seed, which only surrogates depend on", func(c *audit.Config) { c.Seed = 9 }, len(fakeaudit.Animals)},
-		{"other surrogates", func(c *audit.Config) { c.Detectors = []audit.Detector{LikelihoodRatio(Surrogates{Count: 2, Rows: 2})} }, len(fakeaudit.Animals)},
+		{"another seed, which only surrogates depend on", func(c *audit.Config) { c.Seed = 9 }, dataSets * each},
+		{"other surrogates", func(c *audit.Config) { c.Detectors = []audit.Detector{LikelihoodRatio(Surrogates{Count: 2, Rows: 2})} }, dataSets * each},
 		{"another alpha", func(c *audit.Config) { c.Alpha = 0.2 }, 0},
-		{"other placebos", func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:5] }, 6}, // the Adam step depends on all candidates
+		{"other placebos", func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:5] }, dataSets * 6}, // the Adam step depends on all candidates
 	} {
 		cfg := fakeaudit.Scene(0, detectors...)
 		c.change(&cfg)

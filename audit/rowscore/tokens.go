@@ -26,7 +26,7 @@ func (a attribution) tokens(ctx context.Context, rows undertone.Text, finished f
 		weights.Float(a.weights[c])
 		on = append(on, s.key)
 	}
-	key, err := rowKey(a.pass, "token scores", []undertone.Text{rows}, append(on, weights.Sum())...)
+	key, err := rowKey(a.pass, "token scores", rows, append(on, weights.Sum())...)
 	if err != nil {
 		return nil, err
 	}

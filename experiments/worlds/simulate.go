@@ -30,7 +30,8 @@ type simulation struct {
 // an error it returns the outcomes that it has.
 //
 // The audits of teachers of the first world run one after another and share nothing, so that their
-// seconds are those of a single audit. The other audits run in parallel.
+// seconds are those of a single audit. The other audits run in parallel, and those of a world share
+// surrogates and the scores of a control.
 func simulate(ctx context.Context, d design, store folder, show *progress.Line) (*results, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func (w *world) audit(ctx context.Context, t task, suspect, control *undertone.D
 	if !alone {
 		cfg.Parallel = 1 // other audits run in parallel
 		if strings.HasPrefix(t.Detector, "likelihood") {
-			cfg.Student = w.shared(base)
+			cfg.Student, cfg.Store = w.shared(base), &w.scores
 		}
 	}
 	start := time.Now()

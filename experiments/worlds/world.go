@@ -19,6 +19,8 @@ type world struct {
 	mu       sync.Mutex
 	teachers map[pair]writer // by source and number
 	once     *trainOnce      // the base, for surrogates
+
+	scores undertone.MemoryStore // of rows, for audits with one control
 }
 
 func newWorld(ctx context.Context, k kind, seed uint64) *world {
