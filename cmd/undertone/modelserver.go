@@ -45,7 +45,7 @@ func (v *auditVerb) newModelServer(base string) (*modelServer, error) {
 	flags.ServedModel = "" // that of the untrained model
 	config, err := flags.remoteConfig(v.Student, v.templateFlag)
 	return &modelServer{
-		command: command, base: base, timeout: v.ServeTimeout, config: config, trust: v.TrustScorer || v.sampled(), running: make(chan struct{}, 1),
+		command: command, base: base, timeout: v.ServeTimeout, config: config, trust: v.TrustScorer || v.talks, running: make(chan struct{}, 1),
 	}, err
 }
 
