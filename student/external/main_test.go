@@ -54,8 +54,8 @@ func command(t testing.TB, behaviour string, more ...string) []string {
 }
 
 // fakeUndertone runs a program that hangs, with a child, as undertone runs trainers and servers.
-// The arguments are the file for the number of the child, the file for the log, and what the program
-// does.
+// The arguments are the file for the number of the child, the file for the log, and what the
+// program does.
 func fakeUndertone(args []string) error {
 	self, err := os.Executable()
 	if err != nil {
