@@ -193,10 +193,8 @@ func (v *auditVerb) requested() (plan, error) {
 	switch {
 	case v.Serve != nil && !isServer(v.Student):
 		return p, errors.New("--serve needs the URL of a server as --student, which has the untrained model")
-	case v.Serve != nil && (v.MaxTokensTotal != nil || v.MaxCost != nil):
-		return p, errors.New("--max-tokens-total and --max-cost bound one server, and --serve starts others: leave them out")
 	case v.Trainer != nil && v.Budget > 0:
-		return p, errors.New("--budget cannot time an external trainer; leave it out, and set --replicates, --whole and --rows")
+		return p, errors.New("--budget chooses a plan by timing the training in this process, and cannot time an external trainer: leave it out, set --replicates, --whole and --rows, and bound the time of trainings with --trainer-budget")
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):

@@ -31,7 +31,7 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 		}
 	}
 	if v.Serve != nil {
-		server, err := v.newModelServer(s.path)
+		server, err := v.newModelServer(s.path, base.Server())
 		if err != nil {
 			return nil, err
 		}
