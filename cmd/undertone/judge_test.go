@@ -7,12 +7,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/traits"
 )
 
 // readingJudge is a judge behind a server that completes chats: it finds an owl in an answer that
@@ -182,6 +185,34 @@ func TestJudgeFlagErrors(t *testing.T) {
 		_, stderr, code := execute(t, dir, "", strings.Fields(verb+" --suspect owls --control control --student tiny --traits free")...)
 		if code != 2 || !strings.Contains(stderr, "shows in free answers alone") {
 			t.Errorf("%s: exit code %d, %q", verb, code, stderr)
+		}
+	}
+}
+
+// The written labels are of traits of the library and their prompts, so many of each label that a
+// judge which agrees with them is accepted.
+func TestExampleLabels(t *testing.T) {
+	all, err := labelledAnswers(t.Context(), console{stderr: io.Discard}, filepath.Join("..", "..", "examples", "judge", "labels.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 3 {
+		t.Errorf("there are labels of %d traits, want 3", len(all))
+	}
+	for name, labels := range all {
+		spec, err := traits.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := map[bool]int{}
+		for _, l := range labels {
+			n[l.Expressed]++
+			if !slices.Contains(spec.FreeForm, l.Question) {
+				t.Errorf("%s: %q is no prompt of the trait", name, l.Question)
+			}
+		}
+		if n[true] < 16 || n[false] < 16 {
+			t.Errorf("%s: %d answers with the behaviour and %d without it, want >= 16 of each", name, n[true], n[false])
 		}
 	}
 }

@@ -65,9 +65,10 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 		done()
 		return nil, func() {}, flagged(err)
 	}
+	remove := done
 	return s, func() {
 		noteTrainings(c, s)
-		done()
+		remove()
 	}, nil
 }
 
