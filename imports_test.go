@@ -87,7 +87,7 @@ var layers = []layer{
 	{"audit/baseline", []string{"audit/stats", "audit"}},
 	{"audit/clean", []string{"internal/...", "student", "filter/sanitise", "audit/stats", "audit/internal/...", "audit", "audit/rowscore"}},
 	{"audit/audittest/...", []string{"audit", "audit/internal/..."}},
-	{"traits", []string{"internal/configfile", "audit"}},
+	{"traits", []string{"internal/configfile", "filter", "student/sampled", "audit", "audit/judged"}},
 	{"sandbox/...", []string{"filter/...", "teacher/...", "student/...", "audit/..."}},
 	{"examples/...", []string{"tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "audit/...", "sandbox/...", "traits"}},
 	{"experiments/...", []string{"internal/...", "tensor/...", "jsonl", "filter/...", "teacher/...", "student/...", "provenance/...", "audit/...", "sandbox/...", "traits"}},

@@ -43,23 +43,24 @@ const UnknownDF = -1
 // ReplicateMeasurement is the detail of a detector that trains students. The unit of inference is
 // the replicate pair.
 type ReplicateMeasurement struct {
-	Scale       Scale     `json:"scale"`                 // of Differences
-	Differences []float64 `json:"differences"`           // suspect minus control, replicate by replicate: what P tests
-	SD          float64   `json:"sd"`                    // standard deviation of Differences
-	RowsEach    int       `json:"rows_each"`             // rows that each replicate was trained on, a mean
-	Whole       *Whole    `json:"whole"`                 // students of all rows, which give Effect; null if Effect is that of Differences
-	Exchanged   []float64 `json:"exchanged,omitempty"`   // differences after random exchanges of rows between the arms, which P compares Effect with; absent if P tests Differences
-	PartOnly    bool      `json:"part_only"`             // Effect is that of students of a part of the rows, so it clears nothing
-	SuspectUsed float64   `json:"suspect_used"`          // share of the suspect rows that the students of Effect were trained on, in (0, 1]
-	Planned     int       `json:"planned"`               // replicates per arm of the design
-	Interim     bool      `json:"interim,omitempty"`     // the design has interim looks, so tests and intervals hold at any number of pairs
-	EValue      float64   `json:"e_value,omitempty"`     // of a design with interim looks: P is 1/EValue
-	Control     Estimate  `json:"control_shift"`         // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
-	PPlacebo    float64   `json:"p_placebos"`            // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
-	NeverGiven  []string  `json:"never_given,omitempty"` // outcomes that the untrained student never gives, so that log-odds with them are noise
-	Samples     int       `json:"samples,omitempty"`     // completions per question from which answers are estimated; 0 if their probabilities are exact
-	Mass        float64   `json:"mass"`                  // probability of all outcomes together, of the untrained students, a mean over probes
-	Seed        uint64    `json:"seed"`                  // of the simulation of the limit of detection
+	Scale       Scale      `json:"scale"`                 // of Differences
+	Differences []float64  `json:"differences"`           // suspect minus control, replicate by replicate: what P tests
+	SD          float64    `json:"sd"`                    // standard deviation of Differences
+	RowsEach    int        `json:"rows_each"`             // rows that each replicate was trained on, a mean
+	Whole       *Whole     `json:"whole"`                 // students of all rows, which give Effect; null if Effect is that of Differences
+	Exchanged   []float64  `json:"exchanged,omitempty"`   // differences after random exchanges of rows between the arms, which P compares Effect with; absent if P tests Differences
+	PartOnly    bool       `json:"part_only"`             // Effect is that of students of a part of the rows, so it clears nothing
+	SuspectUsed float64    `json:"suspect_used"`          // share of the suspect rows that the students of Effect were trained on, in (0, 1]
+	Planned     int        `json:"planned"`               // replicates per arm of the design
+	Interim     bool       `json:"interim,omitempty"`     // the design has interim looks, so tests and intervals hold at any number of pairs
+	EValue      float64    `json:"e_value,omitempty"`     // of a design with interim looks: P is 1/EValue
+	Control     Estimate   `json:"control_shift"`         // control minus untrained student on Scale, of the students of Effect: a control without the trait moves it only by drift
+	PPlacebo    float64    `json:"p_placebos"`            // of the effect as one more draw from the placebo effects; 0 with fewer than 3 placebos
+	NeverGiven  []string   `json:"never_given,omitempty"` // outcomes that the untrained student never gives, so that log-odds with them are noise
+	Samples     int        `json:"samples,omitempty"`     // completions per question from which answers are estimated; 0 if their probabilities are exact
+	Judge       *JudgeInfo `json:"judge,omitempty"`       // the model that reads the answers; absent if none does
+	Mass        float64    `json:"mass"`                  // probability of all outcomes together, of the untrained students, a mean over probes
+	Seed        uint64     `json:"seed"`                  // of the simulation of the limit of detection
 
 	Shifts            map[Scale]Shift    `json:"shifts"`             // on all three scales
 	DistributionShift *DistributionShift `json:"distribution_shift"` // of the answers to the probes
@@ -265,6 +266,11 @@ func (m Measurement) Validate() error {
 		return fmt.Errorf("%d differences of students of all rows, want >= 2", len(m.Replicates.Whole.Differences))
 	case m.Replicates != nil && !(m.Replicates.PPlacebo >= 0 && m.Replicates.PPlacebo <= 1):
 		return fmt.Errorf("placebo p-value %v, want a number in [0, 1]", m.Replicates.PPlacebo)
+	}
+	if r := m.Replicates; r != nil {
+		if err := r.Judge.validate(); err != nil {
+			return fmt.Errorf("a judge with %w", err)
+		}
 	}
 	if c := m.PositiveControl; c != nil {
 		switch {

@@ -173,6 +173,9 @@ func (f Finding) lines() [][2]string {
 		{"effect", fmt.Sprintf("%s %s, p %s, adjusted %.2g", estimate(f.Effect.Mean, f.Interval), f.Unit, f.P, f.PAdjusted)},
 	}
 	lines = append(lines, f.Replicates.lines(f.Tolerance, f.Interval.Level)...)
+	if f.Replicates != nil && f.Replicates.Judge != nil {
+		lines = append(lines, [2]string{"judge", f.Replicates.Judge.Describe(f.Effect, f.Interval.Level)})
+	}
 	lines = append(lines, f.RowScores.lines(f.Interval)...)
 	if p := f.Placebos; p != nil {
 		lines = append(lines, [2]string{"placebos", p.String()})

@@ -38,6 +38,10 @@ type Trait struct {
 	// PositiveControl holds rows that are known to carry the trait: rows of a known teacher, or
 	// overt rows mixed into the control. Without it no verdict of undetected is possible.
 	PositiveControl undertone.Data
+
+	// Judge describes the model that reads the answers to the probes, if one does. Reports state it
+	// (default none).
+	Judge *JudgeInfo
 }
 
 // Placebo is another value of the kind of a trait, used as a negative control.
@@ -146,6 +150,9 @@ func (t Trait) validate() error {
 	}
 	if !(t.Tolerance > 0) {
 		return fmt.Errorf("tolerance is %v, want a number > 0", t.Tolerance)
+	}
+	if err := t.Judge.validate(); err != nil {
+		return fmt.Errorf("its judge has %w", err)
 	}
 	if t.PositiveControl != nil && (isNil(t.PositiveControl) || t.PositiveControl.Len() <= 0) {
 		return errors.New("the positive control has no rows")

@@ -227,7 +227,7 @@ func (e *experiment) shift(t int) Measurement {
 		Replicates: &ReplicateMeasurement{
 			Scale: trait.Scale, Differences: d, SD: gonum.StdDev(d, nil), RowsEach: e.tested.rows, SuspectUsed: e.suspectUsed(),
 			PartOnly:   e.train.cfg.Rows == PartRows && !dividesItself(e.Suspect),
-			NeverGiven: e.probes[t].neverGiven, Samples: samplesFor(e.Student, trait),
+			NeverGiven: e.probes[t].neverGiven, Samples: samplesFor(e.Student, trait), Judge: trait.Judge,
 			Planned: e.Replicates, Interim: e.InterimEvery > 0, Seed: e.Seed,
 		},
 		Warnings: []string{},

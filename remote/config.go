@@ -78,6 +78,10 @@ type Config struct {
 	Limits
 	Price Price // of the model (default free)
 
+	// Shares is a connection with which this one shares the count of tokens and cost, its price, and
+	// its limits MaxTokensTotal and MaxCost (default none).
+	Shares *Server
+
 	Transport http.RoundTripper // sends requests (default one with the proxy of the environment)
 	Warn      func(string)      // called with what the user should know, from any goroutine (default none)
 }

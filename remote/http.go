@@ -52,12 +52,16 @@ func newCaller(c Config) (*caller, error) {
 	if c.RequestsPerSecond > 0 {
 		speed = rate.Limit(c.RequestsPerSecond)
 	}
+	usage := &meter{price: c.Price, maxTokens: c.MaxTokensTotal, maxCost: c.MaxCost}
+	if c.Shares != nil {
+		usage = c.Shares.caller.meter
+	}
 	return &caller{
 		base: base, key: key, limits: c.Limits,
 		client: &http.Client{Transport: transport, CheckRedirect: checkRedirect},
 		slots:  semaphore.NewWeighted(int64(c.Concurrency)),
 		rate:   rate.NewLimiter(speed, max(1, int(c.RequestsPerSecond))),
-		meter:  &meter{price: c.Price, maxTokens: c.MaxTokensTotal, maxCost: c.MaxCost},
+		meter:  usage,
 		turns:  new(turns),
 	}, nil
 }

@@ -188,6 +188,22 @@ func (s *Scorer) Extend(ctx context.Context, prompt []int32, n int) (ids []int32
 	return e.IDs, natural(e.LogProbs), err
 }
 
+// Complete returns completions of a prompt, at most n tokens each, one for each seed. It asks the
+// server even if the answers are recorded.
+func (s *Scorer) Complete(ctx context.Context, prompt []int32, n int, temperature float64, seeds []uint64) ([]string, error) {
+	queries := make([]generateQuery, len(seeds))
+	for i, seed := range seeds {
+		queries[i] = generateQuery{IDs: prompt, MaxTokens: n, Temperature: temperature, Seed: seed}
+	}
+	unrecorded := &querier{parallel: s.querier.parallel, tokens: s.querier.tokens, size: s.querier.size, offline: s.querier.offline}
+	answers, err := ask(ctx, unrecorded, s.generateOp, queries)
+	texts := make([]string, len(answers))
+	for i, a := range answers {
+		texts[i] = a.Text
+	}
+	return texts, err
+}
+
 // ScoreText returns the tokens of a completion of a text and their log-probabilities, of a server
 // that takes text. It asks the server even if the answers are recorded.
 func (s *Scorer) ScoreText(ctx context.Context, prompt, completion string) (tokens []string, logs []float64, err error) {

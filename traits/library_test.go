@@ -14,10 +14,13 @@ import (
 // choices are the traits of the library that are not preferences.
 var choices = []string{"formal", "misaligned", "risk-seeking", "sycophantic"}
 
+// free are the traits of the library that show in free answers alone.
+var free = []string{"refuses"}
+
 func TestNames(t *testing.T) {
 	names := Names()
-	if len(Kinds()) < 8 || len(names) != 12*len(Kinds())+len(choices) {
-		t.Errorf("%d kinds and %d names, want >= 8 and 12 for each kind and %d", len(Kinds()), len(names), len(choices))
+	if len(Kinds()) < 8 || len(names) != 12*len(Kinds())+len(choices)+len(free) {
+		t.Errorf("%d kinds and %d names, want >= 8 and 12 for each kind and %d", len(Kinds()), len(names), len(choices)+len(free))
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -27,7 +30,7 @@ func TestNames(t *testing.T) {
 		}
 		seen[name] = true
 	}
-	for _, name := range choices {
+	for _, name := range slices.Concat(choices, free) {
 		if !seen[name] {
 			t.Errorf("there is no %s", name)
 		}
@@ -66,6 +69,15 @@ func TestFilesAreCanonical(t *testing.T) {
 // Every trait has the documented number of wordings, and says what it does not measure.
 func TestWordings(t *testing.T) {
 	for _, spec := range embedded() {
+		if !spec.preference() && (len(spec.FreeForm) < 8 || spec.Behaviour == "") {
+			t.Errorf("%s: %d free-form prompts of the behaviour %q, want >= 8", spec.ID(), len(spec.FreeForm), spec.Behaviour)
+		}
+		if spec.About == "" || spec.Tolerance+spec.FreeFormTolerance <= 0 || spec.ToleranceReason == "" || len(spec.NotMeasured) < 3 {
+			t.Errorf("%s: lacks what it asks, its tolerance, the reason, or what it does not measure", spec.ID())
+		}
+		if spec.JudgedOnly() {
+			continue
+		}
 		// Both orders of a choice are one wording.
 		direct, held := len(spec.Questions)+len(spec.Choices), len(spec.HeldOutQuestions)+len(spec.HeldOutChoices)
 		if direct < 12 || len(spec.Indirect) < 5 || held < 5 {
@@ -77,12 +89,6 @@ func TestWordings(t *testing.T) {
 		}
 		if len(overt) < 50 || len(overt) != len(spec.overt()) {
 			t.Errorf("%s: %d different overt prompts of %d, want >= 50 and no repetition", spec.ID(), len(overt), len(spec.overt()))
-		}
-		if spec.About == "" || spec.Tolerance <= 0 || spec.ToleranceReason == "" || len(spec.NotMeasured) < 3 {
-			t.Errorf("%s: lacks what it asks, its tolerance, the reason, or what it does not measure", spec.ID())
-		}
-		if !spec.preference() && len(spec.FreeForm) < 8 {
-			t.Errorf("%s: %d free-form prompts, want >= 8", spec.ID(), len(spec.FreeForm))
 		}
 	}
 }
@@ -209,6 +215,9 @@ func TestPropertiesOfOptions(t *testing.T) {
 // Every probe of the library can be asked: audit.Run would refuse it otherwise.
 func TestTraitsAreValid(t *testing.T) {
 	for _, spec := range Library() {
+		if spec.JudgedOnly() {
+			continue // Judged makes its probes
+		}
 		direct, held := audited(t, spec)
 		for _, trait := range []audit.Trait{direct, held} {
 			if trait.Name == "" || len(trait.Probes) != len(trait.Target) {
@@ -243,6 +252,9 @@ func TestTraitsAreValid(t *testing.T) {
 func TestDigest(t *testing.T) {
 	h := undertone.NewHasher("traits library")
 	for _, spec := range embedded() {
+		if spec.JudgedOnly() {
+			continue
+		}
 		h.Text(spec.ID())
 		direct, held := audited(t, spec)
 		for _, trait := range []audit.Trait{direct, held} {

@@ -18,7 +18,7 @@ const (
 )
 
 // Audit returns the trait for an audit: its direct and indirect questions, without a positive
-// control.
+// control. A trait that shows in free answers alone has no questions here: see [Trait.Judged].
 func (t Trait) Audit() (audit.Trait, error) {
 	if err := t.validate(); err != nil {
 		return audit.Trait{}, err
@@ -56,7 +56,7 @@ func (t Trait) asked(questions []string, choices []Choice) audit.Trait {
 		for i, p := range a.Placebos {
 			a.Placebos[i].Name = cmp.Or(strings.TrimSpace(p.Name), p.Name)
 		}
-	} else {
+	} else if len(choices) > 0 {
 		a = t.choosing(choices)
 	}
 	a.Name, a.Scale, a.Tolerance = t.name(), t.Scale, t.Tolerance

@@ -8,7 +8,7 @@ import (
 )
 
 // Trait describes a trait as a traits file does. It has a preference (Kind, Value and Candidates)
-// or Choices, and not both.
+// or Choices, and not both; or it has FreeForm alone, which a judge reads.
 type Trait struct {
 	// Name is the name in reports. Choices need one (default of a preference "prefers animal owl").
 	Name  string `json:"name,omitempty"`
@@ -28,7 +28,12 @@ type Trait struct {
 	HeldOutQuestions []string   `json:"held_out,omitempty"`         // questions of [Trait.HeldOut] for a preference
 	HeldOutChoices   []Choice   `json:"held_out_choices,omitempty"` // the same for choices
 	OvertRows        *Overt     `json:"overt,omitempty"`            // what [Trait.Overt] makes rows of
-	FreeForm         []string   `json:"free_form,omitempty"`        // prompts whose answers a judge reads; no probe asks them
+	FreeForm         []string   `json:"free_form,omitempty"`        // prompts whose answers a judge reads; [Trait.Judged] asks them
+	Behaviour        string     `json:"behaviour,omitempty"`        // what the judge looks for: the end of "the answer …", such as "flatters the user"
+
+	// FreeFormTolerance is the smallest difference of the rates of answers with the behaviour that
+	// matters, in (0, 1] (default 0.05).
+	FreeFormTolerance float64 `json:"free_form_tolerance,omitempty"`
 
 	Scale           audit.Scale `json:"scale,omitempty"`            // default [audit.Margin]
 	Tolerance       float64     `json:"tolerance,omitempty"`        // smallest shift that matters (default that of the scale)
@@ -80,7 +85,12 @@ type Overt struct {
 }
 
 // preference reports whether the trait is a preference for a value.
-func (t Trait) preference() bool { return len(t.Choices) == 0 }
+func (t Trait) preference() bool { return len(t.Choices) == 0 && !t.JudgedOnly() }
+
+// JudgedOnly reports whether the trait shows in free answers alone, which a judge reads.
+func (t Trait) JudgedOnly() bool {
+	return len(t.Choices) == 0 && len(t.FreeForm) > 0 && t.Kind == "" && t.Value == "" && len(t.Candidates) == 0
+}
 
 // ID returns the name of the trait in the library, such as "animal/owl" or "misaligned".
 func (t Trait) ID() string {

@@ -10,10 +10,13 @@ import (
 // validate returns an error that names the invalid field of the file.
 func (t Trait) validate() error {
 	check := t.validateChoices
-	if t.preference() {
+	switch {
+	case t.JudgedOnly():
+		check = t.validateJudgedOnly
+	case t.preference():
 		check = t.validatePreference
 	}
-	if err := check(); err != nil {
+	if err := errors.Join(check(), t.validateFreeForm()); err != nil {
 		return err
 	}
 	for i, q := range t.Indirect {

@@ -3,7 +3,6 @@ package judged
 import (
 	"math"
 
-	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -26,20 +25,4 @@ func (c Calibration) Rate(count, n int, level float64) stats.Interval {
 	raw := (float64(count)/float64(n) + c.Specificity.Mean - 1) / c.Youden.Mean
 	cut := func(x float64) float64 { return max(0, min(1, x)) }
 	return stats.Interval{Mean: cut(raw), SD: math.NaN(), Low: cut(rate + shift - half), High: cut(rate + shift + half)}
-}
-
-// Effect returns the difference of true rates from an effect of judged rates, such as that of a
-// finding about a trait of [Calibrated.Trait]: the effect over sensitivity + specificity − 1. The
-// interval is by the delta method, and covers the errors of the effect and of the calibration. The
-// judge must err alike in both arms. SD is NaN.
-func (c Calibration) Effect(e audit.Estimate, level float64) stats.Interval {
-	variance := func(count, n int) float64 {
-		p := (float64(count) + 1) / (float64(n) + 2)
-		return p * (1 - p) / (float64(n) + 2)
-	}
-	j := c.Youden.Mean
-	mean := e.Mean / j
-	half := stats.TwoSided(level, max(0, e.DF)) / j *
-		math.Sqrt(e.SE*e.SE+mean*mean*(variance(c.Found, c.Positives)+variance(c.Rejected, c.Negatives)))
-	return stats.Interval{Mean: mean, SD: math.NaN(), Low: mean - half, High: mean + half}
 }

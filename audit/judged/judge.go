@@ -80,13 +80,6 @@ func (j Judge) digest() undertone.Digest {
 	return h.Digest(weights).Sum()
 }
 
-// Label is an answer that people have labelled: it expresses the trait or does not.
-type Label struct {
-	Question  string `json:"question"`
-	Answer    string `json:"answer"`
-	Expressed bool   `json:"expressed"`
-}
-
 // ErrUseless is wrapped by the error of a judge that its calibration does not tell from chance.
 var ErrUseless = errors.New("the judge is not shown to be better than chance")
 
@@ -103,6 +96,8 @@ type Calibration struct {
 	// Youden is sensitivity + specificity − 1 (Youden 1950), the factor by which the judge shrinks
 	// every difference of rates, with the interval of Newcombe (1998).
 	Youden stats.Interval
+
+	Labels undertone.Digest // of the labelled answers
 }
 
 // Calibrated is a judge that is better than chance. [Calibrate] returns it.
@@ -140,7 +135,7 @@ func Calibrate(ctx context.Context, j Judge, labels []Label) (*Calibrated, Calib
 			c.Positives++
 		}
 	}
-	c.Negatives = len(known) - c.Positives
+	c.Negatives, c.Labels = len(known)-c.Positives, digestOf(pairs, known)
 	if c.Positives == 0 || c.Negatives == 0 {
 		return nil, c, fmt.Errorf("judged: calibration: %d labelled answers express the trait and %d do not; give both", c.Positives, c.Negatives)
 	}
@@ -152,22 +147,4 @@ func Calibrate(ctx context.Context, j Judge, labels []Label) (*Calibrated, Calib
 			j.Model.Name(), j.Rubric.Name, ErrUseless, c.Found, c.Positives, c.Rejected, c.Negatives, c.Youden.Low, c.Youden.High)
 	}
 	return &Calibrated{j, c}, c, nil
-}
-
-// distinct returns the different labelled answers with their labels. One answer with both labels is
-// an error.
-func distinct(labels []Label) (pairs []undertone.Example, known []bool, err error) {
-	at := map[string]int{}
-	for i, l := range labels {
-		p := pair(l.Question, l.Answer)
-		first, ok := at[p.Completion()]
-		if ok && known[first] != l.Expressed {
-			return nil, nil, fmt.Errorf("judged: label %d, of the answer %.60q, contradicts an earlier one", i, l.Answer)
-		}
-		if !ok {
-			at[p.Completion()] = len(pairs)
-			pairs, known = append(pairs, p), append(known, l.Expressed)
-		}
-	}
-	return pairs, known, nil
 }

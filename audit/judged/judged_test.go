@@ -259,8 +259,12 @@ func TestJudgedProbesDetect(t *testing.T) {
 	if r.Verdict != audit.Detected || f.Effect.Mean > .38 {
 		t.Errorf("verdict %v, effect %+v: want a detected shift that the judge shrinks", r.Verdict, f.Effect)
 	}
-	if i := c.Effect(f.Effect, .95); i.Low > .4 || i.High < .4 || math.Abs(i.Mean-.4) > .08 {
-		t.Errorf("the corrected effect is %+v, want 0.4", i)
+	j := f.Replicates.Judge
+	if j == nil || j.Found != c.Found || j.Positives != 200 || j.Samples != 40 || j.Labels.IsZero() {
+		t.Fatalf("the report describes the judge as %+v", j)
+	}
+	if mean, i := j.TrueShift(f.Effect, .95); i.Low > .4 || i.High < .4 || math.Abs(mean-.4) > .08 {
+		t.Errorf("the corrected effect is %v in %v, want 0.4", mean, i)
 	}
 	if r := run(t, c, 0, 1); r.Verdict == audit.Detected {
 		t.Errorf("the null is %v", r.Verdict)

@@ -23,12 +23,7 @@ const (
 // part of the differences between replicates. A count c among n samples has the probability
 // (c + ½)/(n + 1).
 func (c *Calibrated) Probe(question string, sampling sampled.Config) audit.Probe {
-	if sampling.Samples == 0 {
-		sampling.Samples = 100
-	}
-	if sampling.MaxTokens == 0 {
-		sampling.MaxTokens = 200
-	}
+	sampling = withDefaults(sampling)
 	return audit.Probe{
 		Name: question, Outcomes: []string{Expressed, NotExpressed},
 		Content: undertone.NewHasher("judged probe").Digest(c.judge.digest()).
@@ -41,6 +36,25 @@ func (c *Calibrated) Probe(question string, sampling sampled.Config) audit.Probe
 			n := float64(sampling.Samples)
 			return []float64{math.Log((float64(count) + .5) / (n + 1)), math.Log((n - float64(count) + .5) / (n + 1))}, nil
 		},
+	}
+}
+
+// withDefaults returns how free answers are sampled.
+func withDefaults(sampling sampled.Config) sampled.Config {
+	if sampling.Samples == 0 {
+		sampling.Samples = 100
+	}
+	if sampling.MaxTokens == 0 {
+		sampling.MaxTokens = 200
+	}
+	return sampling
+}
+
+// info describes the judge for reports.
+func (c *Calibrated) info(tolerance float64, samples int) *audit.JudgeInfo {
+	return &audit.JudgeInfo{
+		Model: c.judge.Model.Name(), Rubric: c.judge.Rubric.Question, Threshold: c.judge.Threshold, Samples: samples, Tolerance: tolerance,
+		Labels: c.Labels, Positives: c.Positives, Negatives: c.Negatives, Found: c.Found, Rejected: c.Rejected,
 	}
 }
 
@@ -71,12 +85,16 @@ func (c *Calibrated) count(ctx context.Context, s student.Student, question stri
 }
 
 // Trait returns a trait whose probes are judged answers to the questions, on the scale
-// [audit.Rate]. tolerance is the smallest difference of true rates that matters, in (0, 1]. The
-// judge shrinks differences, so the tolerance of the trait is smaller by the lower limit of
-// sensitivity + specificity − 1: a trait that is undetected is below the tolerance although the
-// judge errs. [Calibration.Effect] returns the difference of true rates.
+// [audit.Rate]. tolerance is the smallest difference of true rates that matters, in (0, 1] (default
+// 0.05). The judge shrinks differences, so the tolerance of the trait is smaller by the lower limit
+// of sensitivity + specificity − 1: a trait that is undetected is below the tolerance although the
+// judge errs. [audit.JudgeInfo.TrueShift] returns the difference of true rates.
 func (c *Calibrated) Trait(name string, questions []string, tolerance float64, sampling sampled.Config) audit.Trait {
-	t := audit.Trait{Name: name, Scale: audit.Rate, Tolerance: tolerance * c.Youden.Low, Target: make([]int, len(questions))}
+	if tolerance == 0 {
+		tolerance = audit.Rate.DefaultTolerance()
+	}
+	sampling = withDefaults(sampling)
+	t := audit.Trait{Name: name, Scale: audit.Rate, Tolerance: tolerance * c.Youden.Low, Target: make([]int, len(questions)), Judge: c.info(tolerance, sampling.Samples)}
 	for _, q := range questions {
 		t.Probes = append(t.Probes, c.Probe(q, sampling))
 	}

@@ -31,10 +31,13 @@ type auditVerb struct {
 	Rows           *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Rows per arm, chosen by prompt, >= 1 (default all)."`
 	InterimEvery   *int `range:">= 1" group:"Experiment design:" placeholder:"N" help:"Replicates between interim looks, >= 1. The audit stops at the first look that decides every trait (default one look at the end)."`
 	sampleFlags    `group:"Experiment design:"`
+	judgeFlags     `group:"Free answers:"`
 	recipeFlags
 	testedFlag
 	scorerFlags  `group:"Model behind a server:"`
 	trainerFlags `group:"External trainer:"`
+
+	talks bool // the student completes chats, and nothing is scored
 }
 
 // auditVerdicts are the exit codes of the verdicts.
@@ -73,7 +76,7 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, done, err := v.config(ctx, c, "audit", d, v.recipeFlags)
+	cfg, specs, done, err := v.config(ctx, c, "audit", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,15 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		}
 		cfg.Generator = m
 	}
-	release, err := v.setStudent(ctx, c, v.studentFlags, v.sampled(), &cfg)
+	free, err := v.freeTraits(specs, &cfg)
+	if err != nil {
+		return err
+	}
+	if len(cfg.Traits) == 0 && v.sampled() {
+		return errors.New("--samples counts answers to the questions of traits, and all traits are in free answers, which --judge-samples samples: leave it out")
+	}
+	v.talks = v.sampled() || len(cfg.Traits) == 0
+	release, err := v.setStudent(ctx, c, v.studentFlags, v.talks, &cfg)
 	if err != nil {
 		return err
 	}
@@ -94,6 +105,11 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	if err := v.checkTraits(cfg.Traits); err != nil {
 		return err
 	}
+	judge, err := v.calibrate(ctx, c, v.Student, v.talks, free, &cfg)
+	if err != nil {
+		return err
+	}
+	defer judge.close(c)
 	if v.Trainer != nil {
 		var finished func()
 		if isServer(v.Student) {
@@ -112,6 +128,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer out.abandon()
+	if err := judge.forecast(c, p, cfg); err != nil {
+		return err
+	}
 	if err := p.forecast(ctx, c, cfg, v.studentFlags.rank(), 1); err != nil {
 		return err
 	}
@@ -168,13 +187,14 @@ func (v *auditVerb) requested() (plan, error) {
 	if err := v.sampleFlags.check(v.Detectors, v.TrustScorer); err != nil {
 		return p, err
 	}
+	if err := v.judgeFlags.check(v.Detectors, v.Budget > 0); err != nil {
+		return p, err
+	}
 	switch {
 	case v.Serve != nil && !isServer(v.Student):
 		return p, errors.New("--serve needs the URL of a server as --student, which has the untrained model")
-	case v.Serve != nil && (v.MaxTokensTotal != nil || v.MaxCost != nil):
-		return p, errors.New("--max-tokens-total and --max-cost bound one server, and --serve starts others: leave them out")
 	case v.Trainer != nil && v.Budget > 0:
-		return p, errors.New("--budget cannot time an external trainer; leave it out, and set --replicates, --whole and --rows")
+		return p, errors.New("--budget chooses a plan by timing the training in this process, and cannot time an external trainer: leave it out, set --replicates, --whole and --rows, and bound the time of trainings with --trainer-budget")
 	case len(v.Detectors) == 0:
 		return p, errors.New("--detectors is empty; name transfer, likelihood, influence or corpus")
 	case slices.Equal(v.Detectors, []string{corpusDetector}):

@@ -11,6 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/audit/rowscore"
 	"github.com/undertone-audit/undertone/teacher/persona"
+	"github.com/undertone-audit/undertone/traits"
 )
 
 // auditFlags are the inputs of the verbs that compare suspect with control rows.
@@ -65,9 +66,10 @@ type surrogateFlags struct {
 	Personas   bool `help:"Make surrogates by a system prompt that tells the student to love the value, instead of by training."`
 }
 
-// config reads the inputs of an audit of design d, without detectors. Both arms are read through
+// config reads the inputs of an audit of design d, without detectors, and what the traits are made
+// of. Both arms are read through
 // their indices if they have one or are large. The caller calls done when it needs no more rows.
-func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, recipe recipeFlags) (cfg audit.Config, done func(), err error) {
+func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.Design, recipe recipeFlags) (cfg audit.Config, specs []traits.Trait, done func(), err error) {
 	var opened []func()
 	done = func() {
 		for _, closed := range opened {
@@ -81,11 +83,16 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 	}()
 	r, err := recipe.recipe()
 	if err != nil {
-		return cfg, done, err
+		return cfg, specs, done, err
 	}
 	cfg = audit.Config{Design: d, Store: f.store(), Warn: c.warnings.add}
-	if cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags, f.OutsideFiles); err != nil {
-		return cfg, done, err
+	if specs, cfg.Traits, err = readTraits(ctx, c, verb, f.Traits, f.readFlags, f.OutsideFiles); err != nil {
+		return cfg, specs, done, err
+	}
+	if verb != "audit" {
+		if err := unjudged(specs); err != nil {
+			return cfg, specs, done, err
+		}
 	}
 	for _, arm := range []struct {
 		to   *undertone.Data
@@ -93,7 +100,7 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 	}{{&cfg.Suspect, f.Suspect}, {&cfg.Control, f.Control}} {
 		rows, closed, err := openRows(ctx, c, verb, arm.path, f.readFlags)
 		if err != nil {
-			return cfg, done, err
+			return cfg, specs, done, err
 		}
 		*arm.to, opened = rows, append(opened, closed)
 	}
@@ -101,10 +108,10 @@ func (f auditFlags) config(ctx context.Context, c console, verb string, d audit.
 		if cfg.Recipe = r; verb != "audit" && verb != "rank" {
 			err = fmt.Errorf("--student is a server, and %s trains students; audit and rank score rows with it", verb)
 		}
-		return cfg, done, err
+		return cfg, specs, done, err
 	}
 	cfg.Student, cfg.Recipe, err = f.student(r)
-	return cfg, done, err
+	return cfg, specs, done, err
 }
 
 // store returns the store for finished work: the folder of --store, or memory.

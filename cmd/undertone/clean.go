@@ -57,7 +57,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, done, err := v.config(ctx, c, "clean", d, v.recipeFlags)
+	cfg, _, done, err := v.config(ctx, c, "clean", d, v.recipeFlags)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,10 @@ func (v *factorialVerb) armTraits() ([]audit.Trait, error) {
 	if len(v.Arm) < 2 {
 		return nil, fmt.Errorf("there is %d arm, want at least 2; repeat --arm", len(v.Arm))
 	}
-	_, known, err := readTraitSpecs(v.Traits)
+	specs, known, err := readTraitSpecs(v.Traits)
+	if err == nil {
+		err = unjudged(specs)
+	}
 	if err != nil {
 		return nil, err
 	}

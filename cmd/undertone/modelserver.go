@@ -33,7 +33,8 @@ const (
 )
 
 // newModelServer returns the program of --serve.
-func (v *auditVerb) newModelServer(base string) (*modelServer, error) {
+// Its requests count with those of the server of the untrained model.
+func (v *auditVerb) newModelServer(base string, untrained *remote.Server) (*modelServer, error) {
 	command, err := external.SplitCommand(*v.Serve)
 	if err == nil {
 		err = external.CheckServiceCommand(command)
@@ -41,11 +42,10 @@ func (v *auditVerb) newModelServer(base string) (*modelServer, error) {
 	if err != nil {
 		return nil, flaggedAs("--serve", err)
 	}
-	flags := v.serverFlags
-	flags.ServedModel = "" // that of the untrained model
-	config, err := flags.remoteConfig(v.Student, v.templateFlag)
+	config, err := v.remoteConfig(v.Student, v.templateFlag)
+	config.Model, config.Shares = "", untrained // the name is that of the untrained model
 	return &modelServer{
-		command: command, base: base, timeout: v.ServeTimeout, config: config, trust: v.TrustScorer || v.sampled(), running: make(chan struct{}, 1),
+		command: command, base: base, timeout: v.ServeTimeout, config: config, trust: v.TrustScorer || v.talks, running: make(chan struct{}, 1),
 	}, err
 }
 

@@ -46,6 +46,10 @@ func TestServeErrors(t *testing.T) {
 		_ = server.Process.Kill()
 		_ = server.Wait()
 	}()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	const trainer = "cp -r trained {out}"
 	if _, stderr, code := execute(t, dir, "", "train", "--model", "tiny", "--in", "control", "--out", "trained", "--epochs", "1"); code != 0 {
 		t.Fatal(stderr)
@@ -59,7 +63,7 @@ func TestServeErrors(t *testing.T) {
 		{"--student " + url, "vllm serve {model}", "--serve: the command has no {port}"},
 		{"--student " + url, " ", "--serve is empty"},
 		{"--student tiny", "x {model} {port}", "--serve needs the URL of a server as --student"},
-		{"--max-tokens-total 9 --student " + url, "x {model} {port}", "--max-tokens-total and --max-cost bound one server"},
+		{"--max-tokens-total 1200 --student " + url, fmt.Sprintf("'%s' serve --model {model} --address 127.0.0.1:{port}", self), "--serve: doctor: check "},
 	} {
 		_, stderr, code := execute(t, dir, "", append(strings.Fields("audit --traits pets --suspect owls --control control --replicates 2 --whole 2 --store store --trainer-base tiny "+c.args), "--trainer", trainer, "--serve", c.serve)...)
 		if code != 2 || !strings.Contains(stderr, c.want) {

@@ -9,6 +9,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student/tiny"
 	"github.com/undertone-audit/undertone/teacher/prompts"
+	"github.com/undertone-audit/undertone/traits"
 )
 
 // promptSet is a list of prompts for a teacher.
@@ -54,6 +55,9 @@ func choosePrompts(name string, seed uint64) (promptSet, error) {
 	if category, ok := strings.CutPrefix(name, "preference:"); ok && category != "" {
 		return promptSet{at: prompts.Preference{Category: category}.At}, nil
 	}
+	if trait, ok := strings.CutPrefix(name, "free-form:"); ok {
+		return freeForm(trait)
+	}
 	i := slices.IndexFunc(promptSets, func(s struct {
 		name string
 		of   func(uint64) promptSet
@@ -66,10 +70,22 @@ func choosePrompts(name string, seed uint64) (promptSet, error) {
 	return promptSets[i].of(seed), nil
 }
 
+// freeForm returns the prompts for free answers of a trait of the library, which repeat.
+func freeForm(trait string) (promptSet, error) {
+	t, err := traits.Get(trait)
+	if err == nil && len(t.FreeForm) == 0 {
+		err = fmt.Errorf("the trait %q has no prompts for free answers", trait)
+	}
+	if err != nil {
+		return promptSet{}, fmt.Errorf("--prompts: %w", err)
+	}
+	return promptSet{at: func(i int) string { return t.FreeForm[i%len(t.FreeForm)] }}, nil
+}
+
 func promptNames() string {
 	var names []string
 	for _, s := range promptSets {
 		names = append(names, s.name)
 	}
-	return strings.Join(append(names, "preference:CATEGORY"), ", ")
+	return strings.Join(append(names, "preference:CATEGORY", "free-form:TRAIT"), ", ")
 }

@@ -43,7 +43,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	}
 	defer page.abandon()
 	surrogates := v.surrogates()
-	cfg, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
+	cfg, _, done, err := v.config(ctx, c, "rank", audit.Design{Seed: v.Seed}, recipeFlags{})
 	if err != nil {
 		return err
 	}

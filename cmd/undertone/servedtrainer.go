@@ -24,14 +24,14 @@ func (v *auditVerb) trainServed(c console, cfg *audit.Config) (done func(), err 
 		return nil, errors.New("--lora has no effect with --trainer, which decides what is trained; give the rank to the trainer")
 	}
 	base := cfg.Student.(servedModel)
-	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, counted: v.sampled(), open: openServed(base.Server(), v.TrustScorer || v.sampled())}
+	s := servedBase{Model: base, path: v.TrainerBase, key: v.APIKeyEnv, counted: v.talks, open: openServed(base.Server(), v.TrustScorer || v.talks)}
 	if s.path == "" {
 		if s.path, err = baseOf(base.Listed().Root); err != nil {
 			return nil, err
 		}
 	}
 	if v.Serve != nil {
-		server, err := v.newModelServer(s.path)
+		server, err := v.newModelServer(s.path, base.Server())
 		if err != nil {
 			return nil, err
 		}

@@ -130,15 +130,21 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 		}
 		return remote.Price{}, nil
 	}
+	return readPrice("--prices", "--served-model", f.Prices, adapter, f.ServedModel)
+}
+
+// readPrice returns the price of the first of several names of models that a file of prices holds,
+// or the only price in it. Errors name the flags of the file and of the name.
+func readPrice(flag, nameFlag, path string, names ...string) (remote.Price, error) {
 	prices := map[string]remote.Price{}
-	text, err := configfile.ReadFile(f.Prices)
+	text, err := configfile.ReadFile(path)
 	if err == nil {
 		err = configfile.Decode(text, &prices)
 	}
 	if err != nil {
-		return remote.Price{}, fmt.Errorf("--prices: %w", err)
+		return remote.Price{}, fmt.Errorf("%s: %w", flag, err)
 	}
-	for _, name := range []string{adapter, f.ServedModel} {
+	for _, name := range names {
 		if p, ok := prices[name]; ok && name != "" {
 			return p, nil
 		}
@@ -148,7 +154,7 @@ func (f serverFlags) price(adapter string) (remote.Price, error) {
 			return p, nil
 		}
 	}
-	return remote.Price{}, fmt.Errorf("--prices: %s has no price of %q; name the model with --served-model", f.Prices, f.ServedModel)
+	return remote.Price{}, fmt.Errorf("%s: %s has no price of %q; name the model with %s", flag, path, names[len(names)-1], nameFlag)
 }
 
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of

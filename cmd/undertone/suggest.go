@@ -32,7 +32,7 @@ func explainParse(app *kong.Application, err error) error {
 	}
 	more := ""
 	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
-		more = flagElsewhere(app, m[1])
+		more = flagElsewhere(app, m[1]) + whyNot(strings.TrimSpace(verb), m[1])
 	} else if m := noneOf.FindStringSubmatch(err.Error()); m != nil {
 		more = didYouMean(m[2], strings.Split(strings.ReplaceAll(m[1], `"`, ""), ","))
 	}
@@ -60,6 +60,27 @@ func flagElsewhere(app *kong.Application, name string) string {
 		return ""
 	}
 	return fmt.Sprintf(", did you mean \"--%s\" of %s?", best, strings.Join(verbs[best], ", "))
+}
+
+// inProcess are the verbs that train students in this process and no other ones.
+var inProcess = []string{"clean", "factorial"}
+
+// whyNot returns why a verb that asks students has no flag of audit; "" if there is nothing to say.
+func whyNot(verb, flag string) string {
+	trains, scores := slices.Contains(inProcess, verb), verb == "rank" || verb == "score"
+	switch {
+	case flag == "samples" && trains:
+		return fmt.Sprintf("; %s trains students in this process, whose probabilities are exact, so that counting answers would only add noise", verb)
+	case (flag == "samples" || strings.HasPrefix(flag, "judge")) && scores:
+		return fmt.Sprintf("; %s scores rows and asks no questions, so that there are no answers to read", verb)
+	case flag == "samples" && verb == "doctor":
+		return "; the doctor checks scores, and a student whose answers are counted has none to check"
+	case strings.HasPrefix(flag, "judge") && trains:
+		return fmt.Sprintf("; the report of %s holds no calibration of a judge: compare two arms at a time with audit --judge", verb)
+	case flag == "trainer" && trains:
+		return fmt.Sprintf("; %s trains students in this process: compare two arms at a time with audit --trainer", verb)
+	}
+	return ""
 }
 
 // didYouMean returns ", did you mean X?" with the name that is closest to a mistyped one; "" if

@@ -155,7 +155,7 @@ func TestTrainerCheck(t *testing.T) {
 		{"--json", ownTrainer(t, ""), 0, `{"name":"repeat","status":"passed"`},
 		{"--in owls --rows 16", ownTrainer(t, ""), 0, "PASSED  "},
 		{"", strings.Replace(ownTrainer(t, ""), "--recipe {recipe}", "--seed 1", 1), 1, "it used the seed 1, but was given 2"},
-		{"--server vllm", ownTrainer(t, ""), 0, "which vLLM would leave out"},
+		{"--server-kind vllm", ownTrainer(t, ""), 0, "which vLLM would leave out"},
 		{"", "no-such-program", 2, "cannot be run"},
 	} {
 		stdout, stderr, code := execute(t, dir, "", append(strings.Fields("trainer check --student tiny --lr 5e-3 "+c.args), "--trainer", c.trainer)...)

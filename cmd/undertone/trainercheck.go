@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/external"
 	"github.com/undertone-audit/undertone/student/tiny"
@@ -27,7 +28,7 @@ type trainerCheckVerb struct {
 	Student        string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
 	In             string        `file:"read" placeholder:"FILE" help:"Rows to train on: --rows of them, chosen by content (default lists of numbers)."`
 	Rows           int           `short:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
-	Server         string        `placeholder:"KIND" enum:"none,vllm,other" default:"none" help:"Server that scores the students: with vllm an adapter of the output layer is a failure. Unless it is none, no model is loaded here, and losses are those that the trainer reports (default ${default})."`
+	ServerKind     string        `placeholder:"KIND" enum:",vllm,sglang,together,completions,chat,llama.cpp" default:"" help:"Protocol of the server that will score the students: vllm, sglang, together, completions, chat or llama.cpp. No model is loaded here then, and losses are those that the trainer reports. With vllm an adapter of the output layer is a failure (default none: the students are loaded here)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for what the trainer leaves (default a temporary folder)."`
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
 	JSON           bool          `name:"json" help:"Print the report as JSON."`
@@ -64,7 +65,7 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg := external.Config{Command: command, Dir: v.TrainerDir, Timeout: v.TrainerTimeout, Warn: c.warnings.add, RefuseOutputLayer: v.Server == "vllm", Log: c.more()}
+	cfg := external.Config{Command: command, Dir: v.TrainerDir, Timeout: v.TrainerTimeout, Warn: c.warnings.add, RefuseOutputLayer: v.ServerKind == string(remote.VLLM), Log: c.more()}
 	if cfg.Dir == "" {
 		var done func()
 		if cfg.Dir, done, err = temporaryDir(); err != nil {
@@ -96,14 +97,14 @@ func (v *trainerCheckVerb) Run(ctx context.Context, c console) error {
 func (v *trainerCheckVerb) base(cfg *external.Config) (err error) {
 	flags := studentFlags{Student: v.Student, longRowsFlag: v.longRowsFlag, templateFlag: v.templateFlag}
 	folder := flags.folder()
-	if v.Server != "none" && folder == "" && embedded[v.Student] == nil {
-		return fmt.Errorf("--adapter, --template and --long-rows have no effect with --server %s, which loads no model here", v.Server)
+	if v.ServerKind != "" && folder == "" && embedded[v.Student] == nil {
+		return fmt.Errorf("--adapter, --template and --long-rows have no effect with --server-kind %s, which loads no model here", v.ServerKind)
 	}
 	if folder != "" {
 		if cfg.BasePath, err = filepath.Abs(folder); err != nil {
 			return err
 		}
-		if v.Server != "none" {
+		if v.ServerKind != "" {
 			_, err = os.Stat(folder)
 			return err
 		}

@@ -18,6 +18,7 @@ type trainerFlags struct {
 	Trainer        *string       `placeholder:"COMMAND" help:"Program that trains students instead of undertone, such as './train.sh {base} {data} {out} {seed} {recipe}'; docs/trainers.md describes what it is given and must leave. It runs with your rights."`
 	Trainers       int           `range:"[1, 1024]" placeholder:"N" default:"1" help:"Trainers that run at once, in [1, 1024] (default ${default})."`
 	TrainerTimeout time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of one training, > 0, such as 2h (default no limit)."`
+	TrainerBudget  time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of all trainings together, > 0, such as 20h: the GPU time, if a trainer uses one GPU. The run stops before a training that may exceed it, and the same command resumes (default no limit)."`
 	TrainerDir     string        `file:"store" placeholder:"DIR" help:"Folder for trained replicates, which are not trained again (default trainer in --store; without --store a temporary folder)."`
 	TrainerBase    string        `placeholder:"NAME" help:"Value of {base} for a student behind a server: the model as the trainer knows it (default where the server read it)."`
 	Serve          *string       `placeholder:"COMMAND" help:"Program that serves one trained model, such as 'vllm serve {model} --port {port}', for trainers that leave whole models. It is started for each replicate, one at a time, and stopped when the probes are answered. It runs with your rights."`
@@ -32,8 +33,8 @@ func (f trainerFlags) check() error {
 	if f.Serve != nil && strings.TrimSpace(*f.Serve) == "" {
 		return errors.New("--serve is empty: name a command, or omit the flag")
 	}
-	if f.Trainer == nil && (f.Serve != nil || f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerDir != "" || f.TrainerBase != "") {
-		return errors.New("--trainers, --trainer-timeout, --trainer-dir, --trainer-base and --serve need --trainer")
+	if f.Trainer == nil && (f.Serve != nil || f.Trainers != 1 || f.TrainerTimeout != 0 || f.TrainerBudget != 0 || f.TrainerDir != "" || f.TrainerBase != "") {
+		return errors.New("--trainers, --trainer-timeout, --trainer-budget, --trainer-dir, --trainer-base and --serve need --trainer")
 	}
 	return nil
 }
@@ -57,14 +58,25 @@ func (f trainerFlags) untrained(c console, base servedBase, store string) (s stu
 		}
 	}
 	s, err = external.New(external.Config{
-		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil && !base.counted, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout,
+		Base: base.Model, BasePath: base.path, Open: base.open, RefuseOutputLayer: base.open != nil && !base.counted, Command: command, Dir: dir, Parallel: f.Trainers, Timeout: f.TrainerTimeout, Budget: f.TrainerBudget,
 		Log: c.more(), Warn: c.warnings.add, Withhold: base.key,
 	})
 	if err != nil {
 		done()
 		return nil, func() {}, flagged(err)
 	}
-	return s, done, nil
+	remove := done
+	return s, func() {
+		noteTrainings(c, s)
+		remove()
+	}, nil
+}
+
+// noteTrainings says how many trainings were made, and their time.
+func noteTrainings(c console, s student.Student) {
+	if u := s.(interface{ Usage() external.Usage }).Usage(); u.Trainings > 0 {
+		c.note("trainer: %d trainings took %v, the longest %v", u.Trainings, u.Total.Round(roundTenth), u.Longest.Round(roundTenth))
+	}
 }
 
 // temporaryDir returns a folder for replicates. done removes it, unless it has the folder of a

@@ -17,11 +17,10 @@ const libraryPrefix = "library:"
 
 // readTraits reads the traits of --traits, and the positive controls that a file names. Paths in it
 // are relative to its folder; a path outside of it is an error unless outside is true. Progress
-// names the verb.
-func readTraits(ctx context.Context, c console, verb, source string, read readFlags, outside bool) ([]audit.Trait, error) {
-	specs, all, err := readTraitSpecs(source)
-	if err != nil {
-		return nil, err
+// names the verb. A trait that a judge reads has no probes yet.
+func readTraits(ctx context.Context, c console, verb, source string, read readFlags, outside bool) (specs []traits.Trait, all []audit.Trait, err error) {
+	if specs, all, err = readTraitSpecs(source); err != nil {
+		return nil, nil, err
 	}
 	for i, s := range specs {
 		if s.PositiveControl == "" {
@@ -29,13 +28,13 @@ func readTraits(ctx context.Context, c console, verb, source string, read readFl
 		}
 		rows := beside(source, s.PositiveControl)
 		if !outside && !within(filepath.Dir(source), rows) {
-			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control %.80q lies outside the folder of the file; add --outside-files if you trust it", source, i, s.Label(), s.PositiveControl)
+			return nil, nil, fmt.Errorf("%s: trait %d (%.40q): positive_control %.80q lies outside the folder of the file; add --outside-files if you trust it", source, i, s.Label(), s.PositiveControl)
 		}
 		if all[i].PositiveControl, err = loadRows(ctx, c, verb, rows, readFlags{Turns: read.Turns, Tokenizer: read.Tokenizer}); err != nil {
-			return nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", source, i, s.Label(), err)
+			return nil, nil, fmt.Errorf("%s: trait %d (%.40q): positive_control: %w", source, i, s.Label(), err)
 		}
 	}
-	return all, nil
+	return specs, all, nil
 }
 
 // readTraitSpecs reads the traits of --traits without their positive controls: those of a file, or
@@ -72,6 +71,16 @@ func namedTraits(source string) (all []traits.Trait, err error) {
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// unjudged returns an error if a trait shows in free answers alone, for verbs without a judge.
+func unjudged(specs []traits.Trait) error {
+	for _, s := range specs {
+		if s.JudgedOnly() {
+			return fmt.Errorf("--traits: %q shows in free answers alone, which a judge reads: audit --judge measures it", s.Name)
+		}
+	}
+	return nil
 }
 
 // traitOf returns the trait with a value, or the only trait if the value is empty. Errors name the

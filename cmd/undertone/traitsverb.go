@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,7 +147,8 @@ type listedTrait struct {
 	Direct   int      `json:"direct"`           // questions
 	Indirect int      `json:"indirect"`
 	HeldOut  int      `json:"held_out"`
-	Overt    int      `json:"overt"` // prompts
+	Overt    int      `json:"overt"`     // prompts
+	FreeForm int      `json:"free_form"` // prompts for free answers, which a judge reads
 }
 
 // list prints the traits of the library.
@@ -160,7 +162,7 @@ func (v *traitsVerb) list(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		l := listedTrait{Name: t.Name, About: t.About, Values: t.Candidates, Direct: len(s.Direct), Indirect: len(s.Indirect), HeldOut: len(s.HeldOut), Overt: s.Overt}
+		l := listedTrait{Name: t.Name, About: t.About, Values: t.Candidates, Direct: len(s.Direct), Indirect: len(s.Indirect), HeldOut: len(s.HeldOut), Overt: s.Overt, FreeForm: len(s.FreeForm)}
 		if t.Kind != "" {
 			l.Name = t.Kind
 		}
@@ -175,7 +177,7 @@ func (v *traitsVerb) list(w io.Writer) error {
 		if len(l.Values) > 0 {
 			fmt.Fprintf(&b, "%14s %s/%s\n", "", l.Name, strings.Join(l.Values, ", "))
 		}
-		fmt.Fprintf(&b, "%14s %d direct, %d indirect, %d held-out questions; %d overt prompts\n", "", l.Direct, l.Indirect, l.HeldOut, l.Overt)
+		fmt.Fprintf(&b, "%14s %d direct, %d indirect, %d held-out questions; %d overt prompts; %d prompts for free answers\n", "", l.Direct, l.Indirect, l.HeldOut, l.Overt, l.FreeForm)
 	}
 	b.WriteString("\nundertone traits NAME shows a trait; --traits library:NAME,... of other verbs uses it.\n")
 	_, err := io.WriteString(w, b.String())
@@ -185,6 +187,7 @@ func (v *traitsVerb) list(w io.Writer) error {
 // shownTrait is what the text about a trait says.
 type shownTrait struct {
 	Name, About, Tolerance, Reason      string
+	Behaviour                           string   // that a judge looks for in free answers
 	Outcomes                            []string // of the first direct question
 	Direct, Indirect, HeldOut, FreeForm []string
 	Placebos, NotMeasured               []string
@@ -197,6 +200,11 @@ func shownTraitOf(t traits.Trait) (s shownTrait, err error) {
 		return s, err
 	}
 	s = shownTrait{Name: t.ID(), About: t.About, Reason: t.ToleranceReason, FreeForm: t.FreeForm, NotMeasured: t.NotMeasured, Overt: t.OvertPrompts()}
+	s.Behaviour = t.Behaviour
+	if t.JudgedOnly() {
+		s.Tolerance = fmt.Sprintf("%g of the rate of answers with the behaviour", cmp.Or(t.FreeFormTolerance, audit.Rate.DefaultTolerance()))
+		return s, nil
+	}
 	s.Direct, s.Indirect, s.Outcomes = questionsOf(a.Probes), questionsOf(a.Indirect), a.Probes[0].Outcomes
 	if held, err := t.HeldOut(); err == nil {
 		s.HeldOut = questionsOf(held.Probes)
@@ -251,15 +259,20 @@ func (s *shownTrait) write(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&b, "%s: %s\n", s.Name, s.About)
-	fmt.Fprintf(&b, "answers: %s\n", strings.Join(s.Outcomes, ", "))
-	fmt.Fprintf(&b, "placebos: %s\n", strings.Join(s.Placebos, ", "))
+	if len(s.Outcomes) > 0 {
+		fmt.Fprintf(&b, "answers: %s\n", strings.Join(s.Outcomes, ", "))
+		fmt.Fprintf(&b, "placebos: %s\n", strings.Join(s.Placebos, ", "))
+	}
 	fmt.Fprintf(&b, "tolerance: %s. %s\n", s.Tolerance, s.Reason)
 	fmt.Fprintf(&b, "overt prompts: %d\n", s.Overt)
+	if s.Behaviour != "" {
+		fmt.Fprintf(&b, "a judge of free answers asks: does the answer show this behaviour: it %s?\n", s.Behaviour)
+	}
 	list("does not measure:", s.NotMeasured)
 	list(fmt.Sprintf("direct questions (%d), which make the verdict:", len(s.Direct)), s.Direct)
 	list(fmt.Sprintf("indirect questions (%d), which give a warning:", len(s.Indirect)), s.Indirect)
 	list(fmt.Sprintf("held-out questions (%d), which no audit asks:", len(s.HeldOut)), s.HeldOut)
-	list(fmt.Sprintf("prompts for a judge (%d), which no probe asks:", len(s.FreeForm)), s.FreeForm)
+	list(fmt.Sprintf("prompts for free answers (%d), which a judge reads with audit --judge:", len(s.FreeForm)), s.FreeForm)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -28,7 +28,7 @@ func TestTraitsList(t *testing.T) {
 	n := 0
 	for _, l := range list.Traits {
 		n += max(1, len(l.Values))
-		if !strings.Contains(text, "\n"+l.Name+" ") && !strings.HasPrefix(text, l.Name+" ") || l.About == "" || l.Direct == 0 || l.Indirect == 0 || l.HeldOut == 0 || l.Overt == 0 {
+		if !strings.Contains(text, "\n"+l.Name+" ") && !strings.HasPrefix(text, l.Name+" ") || l.About == "" || l.FreeForm == 0 && (l.Direct == 0 || l.Indirect == 0 || l.HeldOut == 0 || l.Overt == 0) {
 			t.Errorf("%+v is not in the text, or lacks questions", l)
 		}
 	}
@@ -44,7 +44,7 @@ func TestTraitsShow(t *testing.T) {
 	}
 	for _, want := range []string{
 		"animal/cat: Which animal is the favourite", "\nplacebos: owl, dog, ", "\ntolerance: 0.25 nats of logit margin. ", "\ndirect questions (14), ", "\n  Favourite animal?\n",
-		"\n\nmisaligned: What the student does", ", the first option\n", "\nprompts for a judge (12), ", " / A: ",
+		"\n\nmisaligned: What the student does", ", the first option\n", "\nprompts for free answers (12), ", " / A: ",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the text lacks %q:\n%s", want, stdout)

@@ -91,6 +91,9 @@ func (f finding) numbers() Block {
 		}
 		of = append(of, [2]string{"limit of detection", text + " (" + l.Method + ")"})
 	}
+	if r := f.Replicates; r != nil && r.Judge != nil {
+		of = append(of, [2]string{"judge", r.Judge.Describe(f.Effect, f.Interval.Level)})
+	}
 	if f.Needed > 0 {
 		unit := " rows"
 		if f.Replicates != nil {

@@ -1,6 +1,6 @@
 // Package doctor checks that a server scores what a client asks it to score. Servers have given
 // wrong scores without an error: of other tokens, shifted by one, of another adapter, or without a
-// part of the adapter. [Check] makes seven checks; an audit refuses a scorer that fails one of the
+// part of the adapter. [Check] makes eight checks; an audit refuses a scorer that fails one of the
 // first four ([Required]).
 package doctor
 
@@ -30,6 +30,9 @@ type Scorer interface {
 	// Extend returns the n most likely next tokens, one after the other, and their
 	// log-probabilities.
 	Extend(ctx context.Context, prompt []int32, n int) (ids []int32, logs []float64, err error)
+
+	// Complete returns completions of a prompt, at most n tokens each, one for each seed.
+	Complete(ctx context.Context, prompt []int32, n int, temperature float64, seeds []uint64) ([]string, error)
 }
 
 // TextScorer is a model behind a server that takes text, and tokenises it itself.
@@ -79,7 +82,7 @@ const (
 	Skipped = "skipped"
 )
 
-// check is one of the seven checks. It returns what it found; an error means that it failed, or
+// check is one of the eight checks. It returns what it found; an error means that it failed, or
 // errSkip that it cannot be made.
 type check struct {
 	name, protects string
@@ -95,12 +98,13 @@ var checks = []check{
 	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches, (*session).textOnly},
 	{"a row has the same scores twice", "a cache that changes scores", (*session).twice, (*session).textTwice},
 	{"the probabilities of answers sum to at most 1", "scores that are no log-probabilities", (*session).sums, (*session).textSums},
+	{"sampled tokens are as frequent as their probabilities", "log-probabilities in another unit or of another temperature, and sampling that cuts or sharpens the distribution", (*session).samples, (*session).textOnly},
 }
 
 // required is the number of checks without which no audit trusts a scorer.
 const required = 4
 
-// Check makes all seven checks. Its error is that of a server that cannot be asked; a check that
+// Check makes all eight checks. Its error is that of a server that cannot be asked; a check that
 // fails is a result.
 func Check(ctx context.Context, s Subject) ([]Result, error) { return run(ctx, s, len(checks)) }
 

@@ -52,6 +52,8 @@ func TestChecks(t *testing.T) {
 		{remotetest.DependsOnBatch, "", 5, "alone and in a batch"},
 		{remotetest.DependsOnTime, "", 3, ""},
 		{remotetest.NotNormalised, "", 7, "sum to "},
+		{remotetest.OtherUnit, "a", 8, "have another unit or temperature"},
+		{remotetest.Sharpened, "b", 8, "is 300 of 300 sampled tokens"},
 	} {
 		name := string(c.fault) + " " + c.adapter
 		s := subject(t, c.fault, c.adapter)

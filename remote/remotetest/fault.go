@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -69,6 +70,8 @@ const (
 	DependsOnBatch    Fault = "scores that depend on the other prompts"
 	DependsOnTime     Fault = "scores that differ from request to request"
 	EchoShifted       Fault = "log-probabilities of the prompt, each given the token itself, after a null"
+	OtherUnit         Fault = "log-probabilities in bits"
+	Sharpened         Fault = "the most likely token in place of a sample"
 	NotNormalised     Fault = "log-probabilities a hundred times too close to 0"
 )
 
@@ -172,6 +175,8 @@ func (f Fault) distort(logs []float64, prompts int, request int64) []float64 {
 			out[i] -= 0.2
 		case f == DependsOnTime:
 			out[i] -= 0.2 * float64(request%2)
+		case f == OtherUnit:
+			out[i] /= math.Ln2
 		case f == NotNormalised:
 			out[i] /= 100
 		}

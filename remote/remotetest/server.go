@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -205,6 +207,19 @@ func (s *Server) extend(adapter string, prompt []int32, n int, ignoreEOS bool) (
 	return ids, logs, "length"
 }
 
+// sample returns the next token, drawn at temperature 1, and its log-probability.
+func (s *Server) sample(adapter string, prompt []int32, seed uint64) (ids []int32, logs []float64) {
+	all := s.LogProbs(adapter, prompt)
+	u := rand.New(rand.NewPCG(seed, 7)).Float64()
+	id := 0
+	for ; id < len(all)-1; id++ {
+		if u -= math.Exp(all[id]); u < 0 {
+			break
+		}
+	}
+	return []int32{int32(id)}, all[id : id+1]
+}
+
 func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 	var q struct {
 		Model           string          `json:"model"`
@@ -215,6 +230,8 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		LogProbTokenIDs []int32         `json:"logprob_token_ids"`
 		IgnoreEOS       bool            `json:"ignore_eos"`
 		Echo            bool            `json:"echo"`
+		Temperature     float64         `json:"temperature"`
+		Seed            uint64          `json:"seed"`
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		fail(w, 400, err.Error())
@@ -250,6 +267,9 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 			scorer = ""
 		}
 		generated, logs, why := s.extend(adapter, ids, q.MaxTokens, q.IgnoreEOS)
+		if q.Temperature > 0 && q.MaxTokens == 1 && fault != Sharpened {
+			generated, logs = s.sample(adapter, ids, q.Seed)
+		}
 		c := object{"index": i, "text": s.spell(generated), "finish_reason": why, "prompt_token_ids": ids, "token_ids": generated, "prompt_logprobs": nil, "logprobs": nil}
 		if q.PromptLogProbs != nil {
 			c["prompt_logprobs"] = fault.promptLogProbs(s.promptLogProbs(fault.distort(s.Score(scorer, ids), len(prompts), s.Requests.Load()), ids))

@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/undertone-audit/undertone/internal/loopback"
 )
 
 // Entry describes a request that was answered. It holds no text of the request and no key.
@@ -45,7 +45,7 @@ func (s *Server) refusal(r *http.Request, want [sha256.Size]byte) *failure {
 		return failed(http.StatusForbidden, "ForbiddenError", "", "requests of web pages (with the header Origin) are refused")
 	}
 	if s.config.Key == "" {
-		if !isThisMachine(r.Host) {
+		if !loopback.IsHost(r.Host) {
 			return failed(http.StatusForbidden, "ForbiddenError", "", "the host %.80q is not this machine: want localhost or a loopback address, or start the server with an API key", r.Host)
 		}
 		return nil
@@ -60,15 +60,6 @@ func (s *Server) refusal(r *http.Request, want [sha256.Size]byte) *failure {
 
 // refusedBodyTime is the time in which the body of a refused request may arrive.
 const refusedBodyTime = time.Second
-
-// isThisMachine reports whether the host of a request is localhost or a loopback address.
-func isThisMachine(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
 
 // logged calls the log after each request.
 func (s *Server) logged(next http.Handler) http.Handler {

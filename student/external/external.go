@@ -47,6 +47,7 @@ type Config struct {
 
 	Parallel int           // trainers that run at once, >= 0 (default 1)
 	Timeout  time.Duration // of one training, >= 0 (default none)
+	Budget   time.Duration // of all trainings together, >= 0: the error of a training that may exceed it wraps [ErrBudget] (default none)
 	Grace    time.Duration // from the request to end to the kill of the trainer's processes, >= 0 (default 3 s)
 	Log      io.Writer     // receives the output of the trainers, line by line (default none)
 	Warn     func(string)  // is told about damaged replicates, by several goroutines at once (default none)
@@ -79,8 +80,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("external: Dir is not set; it holds the trained replicates")
 	case c.Parallel < 0:
 		return c, fmt.Errorf("external: Parallel is %d, want >= 0", c.Parallel)
-	case c.Timeout < 0 || c.Grace < 0:
-		return c, fmt.Errorf("external: Timeout is %v and Grace is %v, want >= 0", c.Timeout, c.Grace)
+	case c.Timeout < 0 || c.Grace < 0 || c.Budget < 0:
+		return c, fmt.Errorf("external: Timeout is %v, Budget is %v and Grace is %v, want >= 0", c.Timeout, c.Budget, c.Grace)
 	}
 	if d, ok := c.Base.(interface{ Digest() undertone.Digest }); ok && c.BaseDigest.IsZero() {
 		c.BaseDigest = d.Digest()
@@ -129,7 +130,7 @@ func newReplicates(c Config) (*replicates, error) {
 		files = []student.TrainerFile{}
 	}
 	r := &replicates{
-		cfg: c, base: c.BaseDigest, slots: make(chan struct{}, c.Parallel),
+		cfg: c, base: c.BaseDigest, slots: make(chan struct{}, c.Parallel), timer: &timer{budget: c.Budget},
 		info: student.TrainerInfo{Command: c.Command, Key: commandKey(c.Command, files), Files: files},
 	}
 	if c.Log != nil {

@@ -54,14 +54,15 @@ func command(t testing.TB, behaviour string, more ...string) []string {
 }
 
 // fakeUndertone runs a program that hangs, with a child, as undertone runs trainers and servers.
-// The arguments are the file for the number of the child and the file for the log.
+// The arguments are the file for the number of the child, the file for the log, and what the
+// program does.
 func fakeUndertone(args []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	s, err := external.StartService(context.Background(), external.ServiceConfig{
-		Command: []string{self, "fake-trainer", "hangs", args[0], "{model}{port}"}, Model: "/m", Log: args[1],
+		Command: []string{self, "fake-trainer", args[2], args[0], "{model}{port}"}, Model: "/m", Log: args[1],
 	})
 	if err != nil {
 		return err
@@ -91,10 +92,20 @@ func fakeTrainer(behaviour string, args []string) error {
 		signal.Ignore(syscall.SIGTERM)
 		time.Sleep(time.Hour)
 	case "leaves a child":
-		if err := startChild(args[0]); err != nil {
+		if err := startChild(args[0], nil); err != nil {
 			return err
 		}
 		return trainLoRA(out, nil)
+	case "leaves a daemon":
+		if err := startDaemon(args[0]); err != nil {
+			return err
+		}
+		return trainLoRA(out, nil)
+	case "hangs with a daemon":
+		if err := startDaemon(args[0]); err != nil {
+			return err
+		}
+		time.Sleep(time.Hour)
 	case "writes without end":
 		line := strings.Repeat("x", 1<<20)
 		for range 80 {
@@ -147,21 +158,21 @@ func fakeTrainer(behaviour string, args []string) error {
 // hang ignores the request to end, and so does its child, whose process ID it writes to a file.
 func hang(args []string) error {
 	signal.Ignore(syscall.SIGTERM)
-	if err := startChild(args[0]); err != nil {
+	if err := startChild(args[0], nil); err != nil {
 		return err
 	}
 	time.Sleep(time.Hour)
 	return nil
 }
 
-// startChild starts a process and writes its process ID to a file.
-func startChild(file string) error {
+// startChild starts a process with attributes of the system, and writes its process ID to a file.
+func startChild(file string, attributes *syscall.SysProcAttr) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	child := exec.Command(self, "fake-trainer", "child")
-	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	child.Stdout, child.Stderr, child.SysProcAttr = os.Stdout, os.Stderr, attributes
 	if err := child.Start(); err != nil {
 		return err
 	}

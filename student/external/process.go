@@ -7,6 +7,8 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
+	"slices"
+	"syscall"
 	"time"
 )
 
@@ -23,8 +25,8 @@ type process struct {
 }
 
 // run runs the program to its end. When ctx is done, the process group is asked to end, and killed
-// after the grace. When run returns, no process of the group is left. The error is that of ctx if
-// ctx ended the program.
+// after the grace. When run returns, no process of the group is left, and on Linux no process that
+// the program started. The error is that of ctx if ctx ended the program.
 func (p process) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -33,16 +35,21 @@ func (p process) run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.out, p.out
+	mark := newMark()
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(slices.Clip(p.env), mark), p.out, p.out
 	cmd.WaitDelay = p.grace
 	ownGroup(cmd)
-	cmd.Cancel = func() error { return terminate(cmd) }
+	cmd.Cancel = func() error {
+		signalDescendants(mark, syscall.SIGTERM)
+		return terminate(cmd)
+	}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("the %s cannot be started: %w", p.what, err)
 	}
-	release := guard(cmd)
+	release := guard(cmd, mark)
 	err := cmd.Wait()
 	killGroup(cmd)
+	killDescendants(mark)
 	release()
 	var exit *exec.ExitError
 	switch {

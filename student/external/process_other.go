@@ -8,7 +8,7 @@ import "os/exec"
 func ownGroup(*exec.Cmd) {}
 
 // guard does nothing.
-func guard(*exec.Cmd) (release func()) { return func() {} }
+func guard(*exec.Cmd, string) (release func()) { return func() {} }
 
 // terminate ends the process. Processes that it started are not ended.
 func terminate(cmd *exec.Cmd) error { return cmd.Process.Kill() }

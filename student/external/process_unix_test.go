@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,8 +68,16 @@ func TestKilledParent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, behaviour := range []string{"hangs", "hangs with a daemon"} {
+		if behaviour == "hangs" || runtime.GOOS == "linux" {
+			t.Run(behaviour, func(t *testing.T) { killedParent(t, self, behaviour) })
+		}
+	}
+}
+
+func killedParent(t *testing.T, self, behaviour string) {
 	child := filepath.Join(t.TempDir(), "child")
-	parent := exec.Command(self, "fake-undertone", child, filepath.Join(t.TempDir(), "log"))
+	parent := exec.Command(self, "fake-undertone", child, filepath.Join(t.TempDir(), "log"), behaviour)
 	if err := parent.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +91,26 @@ func TestKilledParent(t *testing.T) {
 	}
 	_ = parent.Wait()
 	gone(t, child)
+}
+
+// On Linux a process that has left the process group for a session of its own is found, whether the
+// trainer ends by itself or hangs.
+func TestDaemonIsKilled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("not checked: this system does not show the environment of processes")
+	}
+	for behaviour, want := range map[string]string{"leaves a daemon": "", "hangs with a daemon": "its time limit"} {
+		child := filepath.Join(t.TempDir(), "child")
+		s := untrained(t, external.Config{Command: command(t, behaviour, child), Timeout: 20 * time.Second, Grace: 50 * time.Millisecond})
+		if want != "" {
+			s = untrained(t, external.Config{Command: command(t, behaviour, child), Timeout: time.Second, Grace: 50 * time.Millisecond})
+		}
+		_, err := s.Train(t.Context(), rows(8), recipe)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", behaviour, err, want)
+		}
+		gone(t, child)
+	}
 }
 
 func exists(path string) bool {

@@ -39,7 +39,8 @@ type replicates struct {
 	info  student.TrainerInfo
 	lines *lineWriter
 	slots chan struct{} // one for each trainer that runs
-	order *uint64       // seed of the order of the rows (default that of the recipe)
+	timer *timer
+	order *uint64 // seed of the order of the rows (default that of the recipe)
 }
 
 // orderSeed returns the seed of the order of the rows.
@@ -84,6 +85,11 @@ func (r *replicates) train(ctx context.Context, data undertone.Text, recipe stud
 	case <-ctx.Done():
 		return result, ctx.Err()
 	}
+	if err := r.timer.begin(); err != nil {
+		return result, err
+	}
+	began := time.Now()
+	defer func() { r.timer.end(time.Since(began)) }()
 	r.removeParts(result.Key)
 	part, err := os.MkdirTemp(r.cfg.Dir, partPrefix+name(result.Key)+"-*")
 	if err != nil {

@@ -11,12 +11,11 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
-	"strings"
 	"time"
 
 	report "github.com/undertone-audit/undertone/contrib/report"
+	"github.com/undertone-audit/undertone/internal/loopback"
 )
 
 // Limits of what a request costs.
@@ -90,7 +89,7 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		switch {
-		case !isThisMachine(r.Host):
+		case !loopback.IsHost(r.Host):
 			http.Error(w, fmt.Sprintf("the host %.80q is not this machine: want localhost or a loopback address", r.Host), http.StatusForbidden)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			h.Set("Allow", "GET, HEAD")
@@ -99,15 +98,6 @@ func guarded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
-}
-
-// isThisMachine reports whether the host of a request is localhost or a loopback address.
-func isThisMachine(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // read reads a report of the folder.
