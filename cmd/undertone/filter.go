@@ -72,7 +72,7 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	defer kept.abandon()
 	var rows *filteredRows
 	if described {
-		kept.bytes, rows = newHashing(), newFilteredRows()
+		kept.bytes, rows = newHashedWrites(), newFilteredRows()
 	}
 
 	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}}
