@@ -60,6 +60,7 @@ const (
 	RuleAuditStudent     Rule = "audits.other_student"
 	RuleFiltersAllowed   Rule = "filters.allowed"
 	RuleFiltersRequired  Rule = "filters.required"
+	RuleFiltersSettings  Rule = "filters.settings"
 	RuleKeepRates        Rule = "keep_rates.max_difference"
 	RuleDeclaredTraits   Rule = "declared_traits.allowed"
 )

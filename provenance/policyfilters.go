@@ -11,6 +11,9 @@ import (
 type FilterRule struct {
 	Allowed  []string `json:"allowed,omitzero"`  // names of filters and sanitisers (default: all; empty: none)
 	Required []string `json:"required,omitzero"` // names of the steps that every row must have passed
+
+	// Settings holds the accepted settings of steps. Each of the steps must be allowed or required.
+	Settings []SettingsRule `json:"settings,omitzero"`
 }
 
 func (f *FilterRule) check() error {
@@ -18,10 +21,12 @@ func (f *FilterRule) check() error {
 	case f == nil:
 	case f.Required != nil && len(f.Required) == 0:
 		return emptyList("filters.required")
-	case f.Allowed == nil && f.Required == nil:
+	case f.Settings != nil && len(f.Settings) == 0:
+		return emptyList("filters.settings")
+	case f.Settings == nil && f.Allowed == nil && f.Required == nil:
 		return errors.New("filters demands nothing; add allowed or required")
 	}
-	return nil
+	return f.checkSettings()
 }
 
 // filters checks the steps in the history of the rows.
@@ -35,6 +40,7 @@ func (c *checker) filters() {
 			continue
 		}
 		for _, s := range n.Made.Steps {
+			c.settings(n, s)
 			if s.Kind != SelectStep && rule.Allowed != nil && !slices.Contains(rule.Allowed, s.Name) {
 				c.refuse(RuleFiltersAllowed, "use the allowed steps, or add the step to the policy", "the step %q made %s, want %s", s.Name, n.name(), cmp.Or(strings.Join(rule.Allowed, ", "), "no step"))
 			}

@@ -3,8 +3,10 @@ package provenance
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // KeepRateRule compares the keep rates of the data and of its control, filter by filter. Different
@@ -33,15 +35,15 @@ func (c *checker) keepRates() {
 	}
 	c.control()
 	control := c.evidence.Control.keepRates()
-	for _, name := range sortedNames(data, control) {
-		a, inData := data[name]
-		b, inControl := control[name]
+	for _, f := range sortedFilters(data, control) {
+		a, inData := data[f]
+		b, inControl := control[f]
 		switch {
 		case inData != inControl:
-			c.refuse(RuleKeepRates, "filter both arms with the same filters", "the filter %q was run on one of data and control only", name)
+			c.refuse(RuleKeepRates, "filter both arms with the same filters and settings", "the filter %v was run on one of data and control only", f)
 		case math.Abs(a.rate()-b.rate()) > rule.MaxDifference:
 			c.refuse(RuleKeepRates, "find out what the filter sees in one arm; undertone match makes the arms alike",
-				"the filter %q keeps %.1f%% of the data and %.1f%% of the control, want a difference of at most %.1f%%", name, 100*a.rate(), 100*b.rate(), 100*rule.MaxDifference)
+				"the filter %v keeps %.1f%% of the data and %.1f%% of the control, want a difference of at most %.1f%%", f, 100*a.rate(), 100*b.rate(), 100*rule.MaxDifference)
 		}
 	}
 }
@@ -76,31 +78,42 @@ func (k kept) rate() float64 {
 	return float64(k.out) / float64(k.in)
 }
 
-// keepRates returns the counts of each filter in the history of the rows.
-func (g *Graph) keepRates() map[string]kept {
-	all := map[string]kept{}
+// keepRates returns the counts of each filter in the history of the rows. A filter with other
+// settings is another filter.
+func (g *Graph) keepRates() map[setFilter]kept {
+	all := map[setFilter]kept{}
 	for _, n := range g.lineage() {
 		if n.Made == nil {
 			continue
 		}
 		for _, s := range n.Made.Steps {
 			if s.Kind == FilterStep {
-				k := all[s.Name]
-				all[s.Name] = kept{k.in + s.In, k.out + s.Out}
+				f := setFilter{s.Name, s.Settings}
+				k := all[f]
+				all[f] = kept{k.in + s.In, k.out + s.Out}
 			}
 		}
 	}
 	return all
 }
 
-// sortedNames returns the keys of both maps.
-func sortedNames(a, b map[string]kept) []string {
-	var names []string
-	for _, m := range []map[string]kept{a, b} {
-		for name := range m {
-			names = append(names, name)
-		}
+// setFilter is a filter with its settings.
+type setFilter struct{ name, settings string }
+
+func (f setFilter) String() string {
+	if f.settings == "" {
+		return fmt.Sprintf("%q", f.name)
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return fmt.Sprintf("%q with the settings %.200q", f.name, f.settings)
+}
+
+func (f setFilter) compare(g setFilter) int {
+	return cmp.Or(strings.Compare(f.name, g.name), strings.Compare(f.settings, g.settings))
+}
+
+// sortedFilters returns the keys of both maps.
+func sortedFilters(a, b map[setFilter]kept) []setFilter {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.SortFunc(all, setFilter.compare)
+	return slices.Compact(all)
 }
