@@ -7,7 +7,7 @@ import "github.com/undertone-audit/undertone/provenance"
 // those that can clear a trait, or 0 if none reached one. A report on a part of the rows is a
 // report of none of them: it has no order.
 func (r *Report) Provenance() provenance.Report {
-	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Part: r.Suspect.Used > 0, Control: r.Control.Order}
+	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Part: r.Suspect.Used > 0, Control: r.Control.Order, Shared: r.Suspect.Shared}
 	clears := map[string]bool{}
 	for _, d := range r.Detectors {
 		clears[d.Name] = d.Clears

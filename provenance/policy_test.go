@@ -126,6 +126,8 @@ func TestPolicySchema(t *testing.T) {
 		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","limit":0.5}]}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"verdicts":["safe"]}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"max_age_days":-1}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"max_shared":0}}`, true},
+		{`{"schema":"undertone.policy/1","audits":{"max_shared":1.1}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"max_age_days":1.5}}`, false},
 		{`{"schema":"undertone.policy/1","keep_rates":{"max_difference":-0.1}}`, false},
 	} {

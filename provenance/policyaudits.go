@@ -18,6 +18,7 @@ type AuditRule struct {
 	Verdicts     []string    `json:"verdicts,omitzero"`       // that are accepted: undetected, inconclusive (default undetected)
 	MaxAgeDays   int         `json:"max_age_days,omitempty"`  // of a report (default: any age)
 	Signers      []KeyID     `json:"signers,omitzero"`        // one of them must have signed the report (default: no signature is needed)
+	MaxShared    *float64    `json:"max_shared,omitempty"`    // largest share of rows that the control of the report has too, in [0, 1] (default 0.5)
 	OtherStudent bool        `json:"other_student,omitempty"` // accept reports about another student
 }
 
@@ -42,6 +43,9 @@ func (a *AuditRule) check() error {
 	if a.MaxAgeDays < 0 {
 		return fmt.Errorf("audits.max_age_days is %d, want >= 0; 0 is any age", a.MaxAgeDays)
 	}
+	if s := a.MaxShared; s != nil && !(*s >= 0 && *s <= 1) {
+		return fmt.Errorf("audits.max_shared is %v, want a number in [0, 1]", *s)
+	}
 	for _, v := range a.Verdicts {
 		if !slices.Contains([]string{"undetected", "inconclusive"}, v) {
 			return fmt.Errorf("audits.verdicts has %.40q, want undetected or inconclusive; detected is always refused", v)
@@ -56,6 +60,14 @@ func (a *AuditRule) check() error {
 		}
 	}
 	return nil
+}
+
+// maxShared returns the largest share of rows that a control may have too.
+func (a *AuditRule) maxShared() float64 {
+	if a.MaxShared == nil {
+		return MaxShared
+	}
+	return *a.MaxShared
 }
 
 // verdicts returns the accepted verdicts.
@@ -153,6 +165,10 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 		if t.MaxLimit > 0 && !(x.Limit > 0 && x.Limit <= t.MaxLimit) {
 			add(RuleAuditLimit, "audit with more replicates and a positive control", "the limit of detection of the trait %q is %s, want at most %.3g", x.Trait, limitText(x.Limit), t.MaxLimit)
 		}
+	}
+	if rows := c.evidence.Graph.Nodes[0].Content.Rows.Count; float64(r.Shared) > rule.maxShared()*float64(rows) {
+		add(RuleAuditShared, "audit with a control that another model wrote, without these rows",
+			"%d of the %d rows are rows of its control too, want a share of at most %g: the audit compares the others", r.Shared, rows, rule.maxShared())
 	}
 	if !rule.OtherStudent && (r.Student.IsZero() || r.Student != c.student.Digest) {
 		add(RuleAuditStudent, "audit with the student that will be trained", "it is about the student %s, want %s", r.Student.Short(), c.student.Digest.Short())

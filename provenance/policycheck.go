@@ -11,8 +11,12 @@ import (
 
 // Evidence is what is known about rows when a policy is applied.
 type Evidence struct {
-	Graph        *Graph        // of the rows, by [TraceFile]; required
-	Control      *Graph        // of the rows of the control, for [KeepRateRule]; may be nil
+	Graph   *Graph // of the rows, by [TraceFile]; required
+	Control *Graph // of the rows of the control, for [KeepRateRule]; may be nil
+
+	// ControlShared is the number of the rows that are rows of that control too ([SharedRows]).
+	ControlShared int
+
 	Reports      []Report      // whose digests were checked
 	Attestations []Attestation // whose signatures were checked
 	DemandSigned bool          // refuse a report that no attestation covers, whatever the policy demands
@@ -30,6 +34,7 @@ type Report struct {
 	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if only a part was audited
 	Part    bool             // only a part of the suspect rows was audited
 	Control undertone.Digest // of the control rows in their order: that of [Rows]
+	Shared  int              // suspect rows that are control rows too ([SharedRows])
 	Student undertone.Digest // of the untrained student: that of [Model]
 	Traits  []TestedTrait
 }
@@ -54,6 +59,7 @@ const (
 	RuleAuditTraits      Rule = "audits.traits"
 	RuleAuditVerdicts    Rule = "audits.verdicts"
 	RuleAuditLimit       Rule = "audits.max_limit"
+	RuleAuditShared      Rule = "audits.max_shared"
 	RuleAuditAge         Rule = "audits.max_age_days"
 	RuleAuditSigners     Rule = "audits.signers"
 	RuleReportSigned     Rule = "audits.signed" // of every policy, if [Evidence.DemandSigned]

@@ -61,6 +61,9 @@ func (c *checker) control() {
 			break
 		}
 	}
+	if shared := c.evidence.ControlShared; float64(shared) > MaxShared*float64(data.Rows.Count) {
+		c.refuse(RuleKeepRates, "name a control without these rows", "%d of the %d rows are rows of the control too, want at most half", shared, data.Rows.Count)
+	}
 	for _, r := range c.evidence.Reports {
 		if c.ofTheseRows(r) && (r.Control != control.Rows.Order || r.Control.IsZero()) {
 			c.refuse(RuleKeepRates, "name the control with which the rows were audited", "the control is not that of report %s", cmp.Or(r.Name, r.Digest.Short()))
