@@ -84,8 +84,8 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 
 	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}}
 	for _, f := range chosen {
-		if s, ok := f.(fmt.Stringer); ok {
-			r.Settings[f.Name()] = s.String()
+		if s := settingsOf(f); s != "" {
+			r.Settings[f.Name()] = s
 		}
 	}
 	bar := newProgress(c, "filter", in)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/provenance"
 )
@@ -12,4 +14,12 @@ func filterStep(f filter.FilterStats, settings string, rows int) provenance.Step
 		s.Reasons = append(s.Reasons, provenance.Reason{Reason: string(reason.Reason), Rows: reason.Rows})
 	}
 	return s
+}
+
+// settingsOf returns the settings that a filter or a sanitiser states, or "".
+func settingsOf(step any) string {
+	if s, ok := step.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return ""
 }

@@ -131,13 +131,13 @@ func TestCleanWritesAManifest(t *testing.T) {
 	}
 }
 
-// The rows that filters drop have a manifest too. Together the two files hold the rows of each input.
-// A policy that lists the filters does not allow what they drop.
+// The rows that filters drop have a manifest too. The two files together hold the rows of all
+// inputs. A policy that lists the filters does not allow what they drop.
 func TestRejectsHaveAManifest(t *testing.T) {
 	inputs := killedFiles()
 	inputs["policy"] = `{"schema": "undertone.policy/1", "filters": {"allowed": ["numbers", "duplicates"]}}`
 	dir := folder(t, inputs)
-	for _, filters := range []string{"numbers", "numbers,duplicates"} { // with and without one that sees the rows in order
+	for _, filters := range []string{"numbers", "numbers,duplicates"} { // the second sees the rows in order
 		succeed(t, dir, "filter --in many --in lists --in many --filters "+filters+" --out k --rejects r.zst")
 		kept, rejects := traced(t, dir, "k").Nodes[0], traced(t, dir, "r.zst").Nodes[0]
 		if rejects.File != provenance.FileVerified || rejects.Content.Rows.Count == 0 || len(rejects.Edges) != len(kept.Edges) {
