@@ -55,7 +55,7 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 }
 
 // checkValues returns an error for a value that decodes to the same as an absent one: null, or 0
-// for the field max_limit.
+// for the fields max_limit and max_tolerance.
 func checkValues(text []byte) error {
 	var all any
 	if err := json.Unmarshal(text, &all); err != nil {
@@ -69,6 +69,9 @@ func checkValues(text []byte) error {
 		case float64:
 			if v == 0 && strings.HasSuffix(path, ".max_limit") {
 				return fmt.Errorf("%s is 0, want a number in (0, 1]", path)
+			}
+			if v == 0 && strings.HasSuffix(path, ".max_tolerance") {
+				return fmt.Errorf("%s is 0, want a number > 0", path)
 			}
 		case []any:
 			for _, x := range v {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -14,18 +15,23 @@ type AuditRule struct {
 	// Always demands the reports even if no generator may share the student's base.
 	Always bool `json:"always,omitempty"`
 
-	Traits       []TraitRule `json:"traits,omitzero"`         // each needs a report (default: any report)
-	Verdicts     []string    `json:"verdicts,omitzero"`       // that are accepted: undetected, inconclusive (default undetected)
-	MaxAgeDays   int         `json:"max_age_days,omitempty"`  // of a report (default: any age)
-	Signers      []KeyID     `json:"signers,omitzero"`        // one of them must have signed the report (default: no signature is needed)
-	MaxShared    *float64    `json:"max_shared,omitempty"`    // largest share of rows that the control of the report has too, in [0, 1] (default 0.5)
-	OtherStudent bool        `json:"other_student,omitempty"` // accept reports about another student
+	Traits       []TraitRule `json:"traits,omitzero"`               // each needs a report (default: any report)
+	Verdicts     []string    `json:"verdicts,omitzero"`             // that are accepted: undetected, inconclusive (default undetected)
+	MaxAgeDays   int         `json:"max_age_days,omitempty"`        // of a report (default: any age)
+	Signers      []KeyID     `json:"signers,omitzero"`              // one of them must have signed the report (default: no signature is needed)
+	MaxShared    *float64    `json:"max_shared,omitempty"`          // largest share of rows that the control of the report has too, in [0, 1] (default 0.5)
+	Differences  []string    `json:"accepted_differences,omitzero"` // differences between the arms that a report may have accepted, such as lengths (default: none)
+	OtherStudent bool        `json:"other_student,omitempty"`       // accept reports about another student
 }
 
 // TraitRule demands a report about a trait.
 type TraitRule struct {
 	Trait    string  `json:"trait"`               // as in the report
 	MaxLimit float64 `json:"max_limit,omitempty"` // largest limit of detection, in (0, 1] (default: any, and none)
+
+	// MaxTolerance is the largest tolerance of the audit, > 0, in the unit of the report (default:
+	// any). A shift below the tolerance is undetected, so whoever chooses it chooses the verdict.
+	MaxTolerance float64 `json:"max_tolerance,omitempty"`
 }
 
 func (a *AuditRule) check() error {
@@ -43,6 +49,9 @@ func (a *AuditRule) check() error {
 	if a.MaxAgeDays < 0 {
 		return fmt.Errorf("audits.max_age_days is %d, want >= 0; 0 is any age", a.MaxAgeDays)
 	}
+	if a.Differences != nil && len(a.Differences) == 0 {
+		return emptyList("audits.accepted_differences")
+	}
 	if s := a.MaxShared; s != nil && !(*s >= 0 && *s <= 1) {
 		return fmt.Errorf("audits.max_shared is %v, want a number in [0, 1]", *s)
 	}
@@ -57,6 +66,9 @@ func (a *AuditRule) check() error {
 		}
 		if !(t.MaxLimit >= 0 && t.MaxLimit <= 1) {
 			return fmt.Errorf("audits.traits: the max_limit of %.80q is %v, want a number in (0, 1]", t.Trait, t.MaxLimit)
+		}
+		if !(t.MaxTolerance >= 0) || math.IsInf(t.MaxTolerance, 0) {
+			return fmt.Errorf("audits.traits: the max_tolerance of %.80q is %v, want a number > 0", t.Trait, t.MaxTolerance)
 		}
 	}
 	return nil
@@ -162,6 +174,9 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 		if x.Verdict != "detected" && !slices.Contains(rule.verdicts(), x.Verdict) {
 			add(RuleAuditVerdicts, "audit with the replicates that the report asks for", "the trait %q is %s, want %s", x.Trait, x.Verdict, strings.Join(rule.verdicts(), " or "))
 		}
+		if t.MaxTolerance > 0 && !(x.Tolerance > 0 && x.Tolerance <= t.MaxTolerance) {
+			add(RuleAuditTolerance, "audit with the tolerance that the policy allows", "the tolerance of the trait %q is %.3g %s, want at most %.3g", x.Trait, x.Tolerance, x.Unit, t.MaxTolerance)
+		}
 		if t.MaxLimit > 0 && !(x.Limit > 0 && x.Limit <= t.MaxLimit) {
 			add(RuleAuditLimit, "audit with more replicates and a positive control", "the limit of detection of the trait %q is %s, want at most %.3g", x.Trait, limitText(x.Limit), t.MaxLimit)
 		}
@@ -169,6 +184,12 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 	if rows := c.evidence.Graph.Nodes[0].Content.Rows.Count; float64(r.Shared) > rule.maxShared()*float64(rows) {
 		add(RuleAuditShared, "audit with a control that another model wrote, without these rows",
 			"%d of the %d rows are rows of its control too, want a share of at most %g: the audit compares the others", r.Shared, rows, rule.maxShared())
+	}
+	for _, name := range r.Accepted {
+		if !slices.Contains(rule.Differences, name) {
+			add(RuleAuditDifferences, "match the arms and audit without --accept-confound, or accept the difference in the policy",
+				"its arms differ in %q, which the audit was told to accept", name)
+		}
 	}
 	if !rule.OtherStudent && (r.Student.IsZero() || r.Student != c.student.Digest) {
 		add(RuleAuditStudent, "audit with the student that will be trained", "it is about the student %s, want %s", r.Student.Short(), c.student.Digest.Short())

@@ -37,13 +37,22 @@ type Report struct {
 	Shared  int              // suspect rows that are control rows too ([SharedRows])
 	Student undertone.Digest // of the untrained student: that of [Model]
 	Traits  []TestedTrait
+
+	// Accepted names the differences between the arms that the audit found and was told to accept.
+	Accepted []string
 }
 
 // TestedTrait is the verdict of a report on a trait.
 type TestedTrait struct {
 	Trait   string
-	Verdict string  // detected, undetected or inconclusive
-	Limit   float64 // limit of detection: share of positive-control rows, in (0, 1]; 0 if none was reached
+	Verdict string // detected, undetected or inconclusive
+	Unit    string // of Tolerance, such as "nats of logit margin"
+
+	// Tolerance is the shift up to which the verdict is undetected, in Unit: the largest of the
+	// detectors with the verdict on the trait. 0 if unknown.
+	Tolerance float64
+
+	Limit float64 // limit of detection: share of positive-control rows, in (0, 1]; 0 if none was reached
 }
 
 // Rule names a rule of a policy, such as "generators.shared_base".
@@ -59,6 +68,8 @@ const (
 	RuleAuditTraits      Rule = "audits.traits"
 	RuleAuditVerdicts    Rule = "audits.verdicts"
 	RuleAuditLimit       Rule = "audits.max_limit"
+	RuleAuditTolerance   Rule = "audits.max_tolerance"
+	RuleAuditDifferences Rule = "audits.accepted_differences"
 	RuleAuditShared      Rule = "audits.max_shared"
 	RuleAuditAge         Rule = "audits.max_age_days"
 	RuleAuditSigners     Rule = "audits.signers"

@@ -191,7 +191,7 @@ func TestAnyReport(t *testing.T) {
 	if got, err := a.check(t); err != nil || len(got) > 0 {
 		t.Errorf("refusals %v, error %v", got, err)
 	}
-	a.reports[0].Traits = append(a.reports[0].Traits, TestedTrait{"cat", "inconclusive", 0})
+	a.reports[0].Traits = append(a.reports[0].Traits, TestedTrait{Trait: "cat", Verdict: "inconclusive"})
 	if got, err := a.check(t); err != nil || !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) {
 		t.Errorf("refused by %v, error %v", rules(got), err)
 	}
