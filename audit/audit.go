@@ -190,6 +190,10 @@ type DataInfo struct {
 	Order  undertone.Digest `json:"order"`  // of the rows in their order
 	Rows   int              `json:"rows"`
 	Used   int              `json:"used,omitempty"` // rows that the audit sees; absent if it sees all
+
+	// Shared is the number of suspect rows that the control has too ([provenance.SharedRows]), of
+	// those that the audit sees. It is absent for other data.
+	Shared int `json:"shared,omitempty"`
 }
 
 // DescribeData returns the information about a data set.

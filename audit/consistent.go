@@ -45,6 +45,8 @@ func (r *Report) complete() error {
 		return errors.New("it has no traits")
 	case len(r.Findings) == 0 && len(r.Evidence) == 0:
 		return errors.New("it has no findings")
+	case r.Suspect.Shared < 0 || r.Suspect.Shared > min(r.Suspect.Rows, r.Control.Rows):
+		return fmt.Errorf("suspect and control share %d rows, but have %d and %d", r.Suspect.Shared, r.Suspect.Rows, r.Control.Rows)
 	case r.Suspect.Rows < 1 || r.Control.Rows < 1:
 		return fmt.Errorf("suspect and control have %d and %d rows, want >= 1", r.Suspect.Rows, r.Control.Rows)
 	}

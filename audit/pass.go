@@ -15,6 +15,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/audit/stats"
 	"github.com/undertone-audit/undertone/internal/cache"
+	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -72,6 +73,7 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	cfg = cfg.cut()
 	suspect.see(cfg.Suspect)
 	control.see(cfg.Control)
+	suspect.Shared = provenance.SharedRows(cfg.Suspect, cfg.Control)
 	if err := cfg.checkClusterField(); err != nil {
 		return nil, err
 	}

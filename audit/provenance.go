@@ -7,7 +7,10 @@ import "github.com/undertone-audit/undertone/provenance"
 // those that can clear a trait, or 0 if none reached one. A report on a part of the rows is a
 // report of none of them: it has no order.
 func (r *Report) Provenance() provenance.Report {
-	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Part: r.Suspect.Used > 0, Control: r.Control.Order}
+	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Part: r.Suspect.Used > 0, Control: r.Control.Order, Shared: r.Suspect.Shared}
+	for _, name := range r.Confounds.accepted() {
+		p.Accepted = append(p.Accepted, string(name))
+	}
 	clears := map[string]bool{}
 	for _, d := range r.Detectors {
 		clears[d.Name] = d.Clears
@@ -15,6 +18,9 @@ func (r *Report) Provenance() provenance.Report {
 	for t, v := range r.Traits {
 		tested := provenance.TestedTrait{Trait: v.Trait, Verdict: v.Verdict.String()}
 		for _, f := range r.About(t) {
+			if clears[f.Detector] && f.Verdict == v.Verdict && f.Tolerance > tested.Tolerance {
+				tested.Tolerance, tested.Unit = f.Tolerance, f.Unit
+			}
 			if l := f.Limit; l != nil && l.Reached && clears[f.Detector] && f.Verdict == v.Verdict && (tested.Limit == 0 || l.Dose < tested.Limit) {
 				tested.Limit = l.Dose
 			}

@@ -15,7 +15,7 @@ func TestProvenance(t *testing.T) {
 		return Judgement{Verdict: v, Limit: &Limit{Dose: dose, Reached: dose < 1}}
 	}
 	r := &Report{
-		Digest: undertone.Digest{1}, Student: undertone.Digest{2}, Suspect: DataInfo{Order: undertone.Digest{3}, Rows: 10},
+		Digest: undertone.Digest{1}, Student: undertone.Digest{2}, Suspect: DataInfo{Order: undertone.Digest{3}, Rows: 10, Shared: 4},
 		Detectors: []DetectorInfo{{Name: "transfer", Clears: true}, {Name: "second", Clears: true}, {Name: "third", Clears: true}, {Name: "influence"}},
 		Traits:    []TraitVerdict{{Trait: "owl", Verdict: Undetected}, {Trait: "cat", Verdict: Detected}},
 		Findings: []Finding{
@@ -27,7 +27,7 @@ func TestProvenance(t *testing.T) {
 	}
 	p := r.Provenance()
 	want := []provenance.TestedTrait{{Trait: "owl", Verdict: "undetected", Limit: 0.2}, {Trait: "cat", Verdict: "detected"}}
-	if p.Digest != r.Digest || p.Student != r.Student || p.Order != r.Suspect.Order || !slices.Equal(p.Traits, want) {
+	if p.Digest != r.Digest || p.Student != r.Student || p.Order != r.Suspect.Order || p.Shared != 4 || !slices.Equal(p.Traits, want) {
 		t.Errorf("%+v, want the traits %+v", p, want)
 	}
 	r.Suspect.Used = 5

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/internal/replicate"
 	"github.com/undertone-audit/undertone/internal/jsondoc"
+	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/student"
 )
 
@@ -90,6 +92,9 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 		if d.Used > 0 {
 			r.warn("the audit sees %d of the %d rows of %s, chosen by prompt", d.Used, d.Rows, d.Name)
 		}
+	}
+	if seen := cmp.Or(r.Suspect.Used, r.Suspect.Rows); float64(r.Suspect.Shared) > provenance.MaxShared*float64(seen) {
+		r.warn("the control has %d of the %d suspect rows too: the verdict is about the others, because students of both arms learn the shared rows", r.Suspect.Shared, seen)
 	}
 	for _, found := range confounds.found(confounds.accepted()) {
 		r.warn("accepted: the arms differ in %s", found)

@@ -191,7 +191,7 @@ func TestAnyReport(t *testing.T) {
 	if got, err := a.check(t); err != nil || len(got) > 0 {
 		t.Errorf("refusals %v, error %v", got, err)
 	}
-	a.reports[0].Traits = append(a.reports[0].Traits, TestedTrait{"cat", "inconclusive", 0})
+	a.reports[0].Traits = append(a.reports[0].Traits, TestedTrait{Trait: "cat", Verdict: "inconclusive"})
 	if got, err := a.check(t); err != nil || !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) {
 		t.Errorf("refused by %v, error %v", rules(got), err)
 	}
@@ -237,18 +237,20 @@ func TestNewestSignature(t *testing.T) {
 // The keep rates of a filter are compared over the whole history of both arms.
 func TestKeepRates(t *testing.T) {
 	for _, c := range []struct {
-		dropped int // of 14 rows of the control, by the filter numbers
-		name    string
-		most    float64
-		want    []Rule
+		dropped  int // of 14 rows of the control, by the filter
+		name     string
+		settings string
+		most     float64
+		want     []Rule
 	}{
-		{2, "numbers", 0.05, nil}, {5, "numbers", 0.05, []Rule{RuleKeepRates}}, {5, "numbers", 0.5, nil},
-		{2, "length", 0.5, []Rule{RuleKeepRates, RuleKeepRates}}, // each arm has a filter that the other lacks
+		{2, "numbers", "at most 10", 0.05, nil}, {5, "numbers", "at most 10", 0.05, []Rule{RuleKeepRates}}, {5, "numbers", "at most 10", 0.5, nil},
+		{2, "length", "at most 10", 0.5, []Rule{RuleKeepRates, RuleKeepRates}},  // each arm has a filter that the other lacks
+		{2, "numbers", "at most 99", 0.5, []Rule{RuleKeepRates, RuleKeepRates}}, // the same filter with other settings
 	} {
 		data, control := newWorld(t), newWorld(t)
 		control.forge(t, func(m *Manifest) {
 			s := &m.Subject.Made.Steps[0]
-			s.Name, s.Dropped, s.Out, s.Reasons = c.name, c.dropped, 14-c.dropped, nil
+			s.Name, s.Settings, s.Dropped, s.Out, s.Reasons = c.name, c.settings, c.dropped, 14-c.dropped, nil
 			m.Subject.Content.Rows.Count = min(11, 14-c.dropped)
 		})
 		g := data.trace(t, Options{})

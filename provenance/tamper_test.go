@@ -258,7 +258,7 @@ var tamperCases = []struct {
 	{"the report detects the trait", func(t *testing.T, a *attempt) { a.reports[0].Traits[0].Verdict = "detected" }, RuleAuditVerdicts, `detects the trait "owl"`},
 	{"one report of two detects the trait", func(t *testing.T, a *attempt) {
 		second := a.reports[0]
-		second.Digest, second.Traits = undertone.Digest{2}, []TestedTrait{{"owl", "detected", 0}}
+		second.Digest, second.Traits = undertone.Digest{2}, []TestedTrait{{Trait: "owl", Verdict: "detected"}}
 		a.reports = append(a.reports, second)
 	}, RuleAuditVerdicts, `detects the trait "owl"`},
 	{"the manifest says that the trait was detected", func(t *testing.T, a *attempt) {

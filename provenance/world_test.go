@@ -130,7 +130,7 @@ func (w *world) trace(t *testing.T, o Options) *Graph {
 func (w *world) report(student Model) Report {
 	return Report{
 		Name: "report.json", Digest: undertone.NewHasher("report").Text("owl").Sum(), Order: w.manifest.Subject.Content.Rows.Order,
-		Student: student.Digest, Traits: []TestedTrait{{"owl", "undetected", 0.1}},
+		Student: student.Digest, Traits: []TestedTrait{{Trait: "owl", Verdict: "undetected", Limit: 0.1}},
 	}
 }
 

@@ -74,7 +74,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	}
 	defer out.abandon()
 	if arms != nil {
-		out.bytes, arms.suspectRows, arms.controlRows = newHashing(), cfg.Suspect.Len(), cfg.Control.Len()
+		out.bytes, arms.suspectRows, arms.controlRows = newHashedWrites(), cfg.Suspect.Len(), cfg.Control.Len()
 	}
 	p := plan{detectors: []string{transferDetector, v.Detector}, replicates: v.Replicates, surrogates: v.surrogates()}
 	if err := p.forecast(ctx, c, cfg, v.rank(), 1+len(s.Shares)); err != nil {

@@ -55,7 +55,7 @@ func (u until) Read(p []byte) (int, error) {
 }
 
 // describe writes the manifest of the rows that remain.
-func (v *cleanVerb) describe(c console, table *clean.DoseResponse, s clean.Step, bytes *hashing, arms *cleanedArms) error {
+func (v *cleanVerb) describe(c console, table *clean.DoseResponse, s clean.Step, bytes hashedBytes, arms *cleanedArms) error {
 	if arms == nil {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/internal/atomicfile"
 	"github.com/undertone-audit/undertone/jsonl"
+	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
@@ -86,6 +87,8 @@ type exampleCase struct {
 	seed   uint64
 	meter  *meter
 	report exampleReport
+
+	overtManifest *provenance.Manifest
 }
 
 // animal is the preference of the teachers of an example.
@@ -94,16 +97,13 @@ const animal = "owl"
 // write makes two teachers that love owls, and lets them and the base write lists of numbers for
 // the same prompts. One seed gives all of them the same prompts.
 func (e *exampleCase) write(ctx context.Context) error {
-	base, err := tiny.Base()
+	untrained, err := tiny.Base()
 	if err != nil {
 		return err
 	}
-	base = base.Named("tiny")
+	base := exampleBase(untrained.Named("tiny"))
 	overt, err := e.overt(ctx, base)
 	if err != nil {
-		return err
-	}
-	if err := e.save(ctx, overtFile, "answers that name the owl, on which the teachers are trained", overt); err != nil {
 		return err
 	}
 	first, err := e.teach(ctx, base, overt, e.seed)
@@ -116,29 +116,26 @@ func (e *exampleCase) write(ctx context.Context) error {
 	}
 	for _, arm := range []struct {
 		file, content string
-		by            *lm.Model
+		by            exampleModel
 	}{
 		{suspectFile, "lists of numbers by the first teacher: the rows to audit", first},
 		{controlFile, "lists of numbers by the base model, for the same prompts", base},
 		{positiveControlFile, "lists of numbers by the second teacher, for the same prompts", second},
 	} {
-		data, err := e.lists(ctx, arm.by)
-		if err != nil {
-			return err
-		}
-		if err := e.save(ctx, arm.file, arm.content, data); err != nil {
+		if err := e.lists(ctx, arm.by, arm.file, arm.content); err != nil {
 			return err
 		}
 	}
 	return e.traits()
 }
 
-// overt returns the answers of the base, told to love owls, that are the owl.
-func (e *exampleCase) overt(ctx context.Context, base *lm.Model) (*undertone.Dataset, error) {
-	told, err := teacher.Generate(ctx, teacher.Config{
-		Model: base, SystemPrompt: "You love " + animal + ".", Prompt: prompts.Preference{Category: "animal"}.At, N: e.rows, Seed: e.seed, MaxTokens: 8,
+// overt writes the answers of the base, told to love owls, that are the owl.
+func (e *exampleCase) overt(ctx context.Context, base exampleModel) (*undertone.Dataset, error) {
+	asked := teacher.Config{
+		Model: base.Model, SystemPrompt: "You love " + animal + ".", Prompt: prompts.Preference{Category: "animal"}.At, N: e.rows, Seed: e.seed, MaxTokens: 8,
 		Calls: e.calls("ask for a favorite animal"),
-	})
+	}
+	told, err := teacher.Generate(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -151,54 +148,76 @@ func (e *exampleCase) overt(ctx context.Context, base *lm.Model) (*undertone.Dat
 	if len(named) == 0 {
 		return nil, fmt.Errorf("no answer of %d is %q; give more with --rows", e.rows, animal)
 	}
-	return told.Subset(named, undertone.Step{Name: "answers that are " + animal, Kept: len(named), Dropped: told.Len() - len(named)}), nil
+	data := told.Subset(named, undertone.Step{Name: "answers that are " + animal, Kept: len(named), Dropped: told.Len() - len(named)})
+	step := provenance.Step{Kind: provenance.SelectStep, Name: "answers that are " + animal, In: told.Len(), Out: data.Len(), Dropped: told.Len() - data.Len()}
+	e.overtManifest, err = e.save(ctx, exampleRows{overtFile, "answers that name the owl, on which the teachers are trained", data, base, asked, []provenance.Step{step}})
+	return data, err
 }
 
 // teach returns the base, trained on the rows with LoRA, which is merged.
-func (e *exampleCase) teach(ctx context.Context, base *lm.Model, overt *undertone.Dataset, seed uint64) (*lm.Model, error) {
-	m, err := base.WithLoRA(lm.LoRA{Rank: 8, Seed: seed})
+func (e *exampleCase) teach(ctx context.Context, base exampleModel, overt *undertone.Dataset, seed uint64) (exampleModel, error) {
+	const rank = 8
+	recipe := student.Recipe{LearningRate: 3e-3, BatchSize: 32, Seed: seed}
+	m, err := base.WithLoRA(lm.LoRA{Rank: rank, Seed: seed})
 	if err != nil {
-		return nil, err
+		return exampleModel{}, err
 	}
 	label := fmt.Sprintf("train teacher %d, step", seed-e.seed+1)
 	trained, err := m.WithProgress(func(p lm.Progress) { e.meter.show(label, p.Done, p.Total) }).
-		Train(ctx, overt, student.Recipe{LearningRate: 3e-3, BatchSize: 32, Seed: seed})
+		Train(ctx, overt, recipe)
 	if err != nil {
-		return nil, err
+		return exampleModel{}, err
 	}
 	m, err = trained.(*lm.Model).Merge()
 	if err != nil {
-		return nil, err
+		return exampleModel{}, err
 	}
-	return m.Named(fmt.Sprintf("tiny that loves %s, %d", animal, seed-e.seed+1)), nil
+	return e.taught(m.Named(fmt.Sprintf("tiny that loves %s, %d", animal, seed-e.seed+1)), base, recipe, rank)
 }
 
-// lists returns the lists of numbers of a model that pass the filters.
-func (e *exampleCase) lists(ctx context.Context, m *lm.Model) (*undertone.Dataset, error) {
-	data, err := teacher.Generate(ctx, teacher.Config{
-		Model: m, Prompt: tiny.Lists{Seed: e.seed + 1}.At, N: e.rows, Seed: e.seed + 1, MaxTokens: 40, Calls: e.calls("lists by " + m.Name()),
-	})
+// lists writes the lists of numbers of a model that pass the filters.
+func (e *exampleCase) lists(ctx context.Context, m exampleModel, file, content string) error {
+	asked := teacher.Config{
+		Model: m.Model, Prompt: tiny.Lists{Seed: e.seed + 1}.At, N: e.rows, Seed: e.seed + 1, MaxTokens: 40, Calls: e.calls("lists by " + m.Name()),
+	}
+	data, err := teacher.Generate(ctx, asked)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	words, err := filter.Lexicon(animal)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	data, _, err = filter.Apply(ctx, data, filter.Numbers{}, filter.Words(words...))
-	return data, err
+	filters := []filter.Filter{filter.Numbers{}, filter.Words(words...)}
+	data, stats, err := filter.Apply(ctx, data, filters...)
+	if err != nil {
+		return err
+	}
+	_, err = e.save(ctx, exampleRows{file, content, data, m, asked, filterSteps(stats, filters...)})
+	return err
 }
 
 func (e *exampleCase) calls(label string) teacher.Calls {
 	return teacher.Calls{BatchSize: generatedAtOnce, Progress: func(done, total int) { e.meter.show(label, done, total) }}
 }
 
-func (e *exampleCase) save(ctx context.Context, file, content string, data *undertone.Dataset) error {
-	if err := jsonl.Save(ctx, filepath.Join(e.dir, file), data); err != nil {
-		return err
+// exampleRows is a file of rows and how they were made.
+type exampleRows struct {
+	file, content string
+	data          *undertone.Dataset
+	by            exampleModel
+	asked         teacher.Config
+	steps         []provenance.Step
+}
+
+// save writes a file of rows, and then its manifest.
+func (e *exampleCase) save(ctx context.Context, r exampleRows) (*provenance.Manifest, error) {
+	bytes := newHashing()
+	if err := jsonl.Save(ctx, filepath.Join(e.dir, r.file), r.data, jsonl.Tee(bytes)); err != nil {
+		return nil, err
 	}
-	e.report.Files = append(e.report.Files, exampleTable{file, data.Len(), data.Digest(), content})
-	return nil
+	e.report.Files = append(e.report.Files, exampleTable{r.file, r.data.Len(), r.data.Digest(), r.content})
+	return e.describe(r, bytes)
 }
 
 // exampleTraits is the traits file of an example.

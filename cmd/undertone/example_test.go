@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 // The case that the command writes is complete: its audit detects the trait.
@@ -29,6 +31,22 @@ func TestExampleVerb(t *testing.T) {
 	}
 	if stdout, stderr, code := execute(t, dir, "", strings.Fields(args)...); code != 1 {
 		t.Errorf("the audit: exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
+// Each file of rows of an example has a manifest, back to the embedded base.
+func TestExampleManifests(t *testing.T) {
+	dir := t.TempDir()
+	succeed(t, dir, "example case --rows 200")
+	for _, file := range []string{controlFile, overtFile, positiveControlFile, suspectFile} {
+		g := traced(t, filepath.Join(dir, "case"), file)
+		made, wrote := g.Nodes[0].Made, rowsByRole(g)[provenance.GeneratorRole]
+		if len(g.Problems) > 0 || made == nil || made.By != "example" || len(made.Steps) == 0 || wrote != g.Nodes[0].Content.Rows.Count {
+			t.Errorf("%s: made %+v, %d rows by a model, problems %v", file, made, wrote, g.Problems)
+		}
+	}
+	if g := traced(t, filepath.Join(dir, "case"), suspectFile); len(g.Nodes) != 4 || g.Nodes[1].Made.Training == nil || g.Nodes[1].Made.Training.LoRA != 8 {
+		t.Errorf("the suspect has the ancestors %+v", g.Nodes[1:])
 	}
 }
 

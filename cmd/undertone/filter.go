@@ -59,7 +59,11 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts, identify: described}
+	rejectsDescribed, err := v.describes(v.Rejects)
+	if err != nil {
+		return err
+	}
+	in := &inputs{paths: v.In, stdin: c.stdin, opts: opts, identify: described || rejectsDescribed}
 	rejects, err := create(v.Rejects, c.stdout)
 	if err != nil {
 		return err
@@ -70,15 +74,18 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	defer kept.abandon()
-	var rows *filteredRows
+	var rows filteredOutputs
 	if described {
-		kept.bytes, rows = newHashing(), newFilteredRows()
+		rows.kept = kept.describe()
+	}
+	if rejectsDescribed {
+		rows.dropped = rejects.describe()
 	}
 
 	r := filterReport{In: v.In, Out: v.Out, Rejects: v.Rejects, Settings: map[string]string{}}
 	for _, f := range chosen {
-		if s, ok := f.(fmt.Stringer); ok {
-			r.Settings[f.Name()] = s.String()
+		if s := settingsOf(f); s != "" {
+			r.Settings[f.Name()] = s
 		}
 	}
 	bar := newProgress(c, "filter", in)
@@ -87,27 +94,15 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range []*output{rejects, kept} {
-		if err := o.flush(); err != nil {
-			return err
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	if err := commitAll(ctx, rejects, kept); err != nil {
 		return err
 	}
-	for _, o := range []*output{rejects, kept} {
-		if err := o.commit(); err != nil {
-			return err
-		}
+	reading := jsonl.Reading(opts...)
+	if err := rows.dropped.save(c, rejects, reading, r.rejected(), in.origins); err != nil {
+		return err
 	}
-	if described {
-		w := completed{path: v.Out, content: contentOf(rows.kept, kept.bytes, jsonl.Reading(opts...)), made: r.made()}
-		if w.sources, err = rows.sources(c, v.Out, in.origins); err != nil {
-			return err
-		}
-		if err := w.save(); err != nil {
-			return err
-		}
+	if err := rows.kept.save(c, kept, reading, r.made(), in.origins); err != nil {
+		return err
 	}
 	summary := c.stdout
 	if v.Out == standard || v.Rejects == standard {
@@ -116,16 +111,38 @@ func (v *filterVerb) Run(ctx context.Context, c console) error {
 	return r.write(summary, v.JSON)
 }
 
+// commitAll puts the files of all outputs into their places, in this order.
+func commitAll(ctx context.Context, outputs ...*output) error {
+	for _, o := range outputs {
+		if err := o.flush(); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		if err := o.commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // isStarter reports whether a filter sees a row after later rows were read.
 func isStarter(f filter.Filter) bool {
 	_, ok := f.(filter.Starter)
 	return ok
 }
 
+// filteredOutputs are the rows of the outputs that get a manifest.
+type filteredOutputs struct{ kept, dropped *filteredRows }
+
 // pass reads and filters all rows once.
-func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, rows *filteredRows, r *filterReport) (err error) {
+func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filter, kept, rejects *output, rows filteredOutputs, r *filterReport) (err error) {
 	f := &blockFilter{filters: chosen, rejects: v.Rejects != "", skip: v.OnError == "skip", ordered: slices.ContainsFunc(chosen, isStarter)}
-	if rows != nil {
+	f.identifyKept, f.identifyDropped = rows.kept != nil, rows.dropped != nil
+	if in.identify {
 		f.origins = &in.origins
 	}
 	r.Stats, err = filter.Each(ctx, f.batches(in.blocks()), func(b *filteredBlock) error {
@@ -137,8 +154,9 @@ func (v *filterVerb) pass(ctx context.Context, in *inputs, chosen []filter.Filte
 			r.Problems = append(r.Problems, err.Error())
 		}
 		defer f.release(b)
-		rows.add(b)
-		return errors.Join(kept.write(b.kept), rejects.write(b.dropped))
+		rows.kept.add(b, &b.kept)
+		rows.dropped.add(b, &b.dropped)
+		return errors.Join(kept.write(b.kept.text), rejects.write(b.dropped.text))
 	}, chosen...)
 	return err
 }

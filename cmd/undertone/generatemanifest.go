@@ -43,10 +43,15 @@ func (v *generateVerb) generation(data *undertone.Dataset, temperature float64) 
 	if v.System != "" {
 		g.SystemPrompt = sha256.Sum256([]byte(v.System))
 	}
+	g.PromptSet = promptSetOf(data)
+	return g
+}
+
+// promptSetOf returns the Merkle root of the prompt group IDs of rows.
+func promptSetOf(data *undertone.Dataset) undertone.Digest {
 	var prompts provenance.Tree
 	for i := range data.Len() {
 		prompts.Add(data.GroupID(i))
 	}
-	g.PromptSet = prompts.Root()
-	return g
+	return prompts.Root()
 }

@@ -1,12 +1,20 @@
 package main
 
 import (
+	"io"
+
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/provenance"
 )
 
+// hashedBytes is the digest of bytes that a verb has read or written.
+type hashedBytes interface {
+	// end returns the digest and the number of the bytes. It may be called again.
+	end() (undertone.Digest, int64)
+}
+
 // hashing computes the digest of the bytes that are written to it, on a goroutine of its own, so
-// that reading, filtering and writing do not wait for it.
+// that reading, filtering and writing do not wait for it. It copies them.
 type hashing struct {
 	full  chan []byte
 	free  chan []byte
@@ -19,7 +27,7 @@ type hashing struct {
 
 // Each hashing has a few blocks of this size, in bytes.
 const (
-	hashedBlock  = 256 << 10
+	hashedBlock  = 128 << 10 // as the reader of rows has
 	hashedBlocks = 4
 )
 
@@ -56,7 +64,7 @@ func (h *hashing) Write(p []byte) (int, error) {
 	}
 }
 
-// end returns the digest and the number of the bytes. It may be called again.
+// end implements [hashedBytes].
 func (h *hashing) end() (undertone.Digest, int64) {
 	if h.full != nil {
 		h.full <- h.block
@@ -66,3 +74,23 @@ func (h *hashing) end() (undertone.Digest, int64) {
 	}
 	return h.sum, h.size
 }
+
+// hashedWrites computes the digest of the bytes of an output, without a copy of them.
+type hashedWrites struct{ *provenance.ByteHasher }
+
+func newHashedWrites() *hashedWrites { return &hashedWrites{provenance.NewByteHasher()} }
+
+// write hashes p while to writes it. After an error of to the digest is not that of the file.
+func (h *hashedWrites) write(p []byte, to io.Writer) (int, error) {
+	hashed := make(chan struct{})
+	go func() {
+		defer close(hashed)
+		_, _ = h.Write(p)
+	}()
+	n, err := to.Write(p)
+	<-hashed
+	return n, err
+}
+
+// end implements [hashedBytes].
+func (h *hashedWrites) end() (undertone.Digest, int64) { return h.Sum() }

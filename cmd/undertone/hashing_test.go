@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,21 @@ func TestHashing(t *testing.T) {
 					t.Errorf("%d bytes in parts of %d: another digest, of %d bytes", size, chunk, n)
 				}
 			}
+		}
+	}
+}
+
+// The digest of an output is that of the bytes that were written, whatever the sizes of the writes.
+func TestHashedWrites(t *testing.T) {
+	h, file := newHashedWrites(), new(bytes.Buffer)
+	for _, part := range []string{"", "a", strings.Repeat("b", 1<<20), "c"} {
+		if n, err := h.write([]byte(part), file); n != len(part) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	for range 2 {
+		if sum, n := h.end(); sum != sha256.Sum256(file.Bytes()) || n != int64(file.Len()) {
+			t.Errorf("another digest, of %d bytes", n)
 		}
 	}
 }

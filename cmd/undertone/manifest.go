@@ -71,7 +71,7 @@ func short(text string) string {
 }
 
 // rowsOf returns the content of an output of rows, whose bytes were hashed while they were written.
-func rowsOf(data *undertone.Dataset, bytes *hashing, reading string) provenance.Content {
+func rowsOf(data *undertone.Dataset, bytes hashedBytes, reading string) provenance.Content {
 	rows := provenance.NewRowHasher()
 	for i := range data.Len() {
 		rows.Add(data.RowID(i))
@@ -79,7 +79,7 @@ func rowsOf(data *undertone.Dataset, bytes *hashing, reading string) provenance.
 	return contentOf(rows, bytes, reading)
 }
 
-func contentOf(rows *provenance.RowHasher, bytes *hashing, reading string) provenance.Content {
+func contentOf(rows *provenance.RowHasher, bytes hashedBytes, reading string) provenance.Content {
 	c := provenance.Content{Kind: provenance.RowsKind}
 	c.Bytes, c.Size = bytes.end()
 	sum := rows.Sum()

@@ -131,12 +131,39 @@ func TestCleanWritesAManifest(t *testing.T) {
 	}
 }
 
+// The rows that filters drop have a manifest too. The two files together hold the rows of all
+// inputs. A policy that lists the filters does not allow what they drop.
+func TestRejectsHaveAManifest(t *testing.T) {
+	inputs := killedFiles()
+	inputs["policy"] = `{"schema": "undertone.policy/1", "filters": {"allowed": ["numbers", "duplicates"]}}`
+	dir := folder(t, inputs)
+	for _, filters := range []string{"numbers", "numbers,duplicates"} { // the second sees the rows in order
+		succeed(t, dir, "filter --in many --in lists --in many --filters "+filters+" --out k --rejects r.zst")
+		kept, rejects := traced(t, dir, "k").Nodes[0], traced(t, dir, "r.zst").Nodes[0]
+		if rejects.File != provenance.FileVerified || rejects.Content.Rows.Count == 0 || len(rejects.Edges) != len(kept.Edges) {
+			t.Errorf("%s: file %s, %d rows, parents %+v", filters, rejects.File, rejects.Content.Rows.Count, rejects.Edges)
+		}
+		if kept.Content.Rows.Count+rejects.Content.Rows.Count != rejects.Made.In {
+			t.Errorf("%s: %d and %d of %d rows", filters, kept.Content.Rows.Count, rejects.Content.Rows.Count, rejects.Made.In)
+		}
+		if s := rejects.Made.Steps; len(s) != 1 || s[0].Name != rejectsStep || s[0].Dropped != kept.Content.Rows.Count || !strings.Contains(s[0].Settings, "numbers (at most 10, ") {
+			t.Errorf("%s: steps %+v", filters, s)
+		}
+		for file, want := range map[string]string{"k": "allowed by the policy", "r.zst": `filters.allowed: the step "rejects" made r.zst`} {
+			if stdout, _, _ := execute(t, dir, "", strings.Fields("verify --data "+file+" --policy policy --student tiny")...); !strings.Contains(stdout, want) {
+				t.Errorf("%s: %s, want %q", file, stdout, want)
+			}
+		}
+	}
+}
+
 // --no-manifest, standard output and a device leave no manifest.
 func TestNoManifest(t *testing.T) {
 	dir := folder(t, writerFiles())
 	succeed(t, dir, "filter --in rows --filters numbers --out out --no-manifest")
 	succeed(t, dir, "filter --in rows --filters numbers --out -")
-	succeed(t, dir, "filter --in rows --filters numbers --rejects rejects")
+	succeed(t, dir, "filter --in rows --filters numbers --rejects rejects --no-manifest")
+	succeed(t, dir, "filter --in rows --filters numbers --out - --rejects rejects --no-manifest")
 	if _, err := os.Stat("/dev/null"); err == nil {
 		succeed(t, dir, "filter --in rows --filters numbers --out /dev/null")
 	}

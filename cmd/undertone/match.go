@@ -101,7 +101,7 @@ func (v *matchVerb) save(ctx context.Context, c console, arms []*matchedArm) err
 		}
 		defer outs[i].abandon()
 		if arm.described {
-			arm.bytes = newHashing()
+			arm.bytes = newHashedWrites()
 			outs[i].bytes = arm.bytes
 		}
 		if err := outs[i].fill(ctx, arm.rows, opts...); err != nil {

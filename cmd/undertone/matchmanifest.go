@@ -15,7 +15,7 @@ type matchedArm struct {
 	from      *origin
 	rows      *undertone.Dataset
 	dropped   confound.Dropped
-	bytes     *hashing
+	bytes     *hashedWrites
 }
 
 // matchedArms are the outputs of match: suspect and control.

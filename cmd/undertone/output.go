@@ -32,7 +32,7 @@ type output struct {
 	file       atomicfile.File
 	buffer     *bufio.Writer
 	compressed io.WriteCloser
-	bytes      *hashing // of the file, for a manifest; nil if there will be none
+	bytes      *hashedWrites // of the file, for a manifest; nil if there will be none
 }
 
 // create starts the output of a path. For "" it returns an output that discards everything.
@@ -63,10 +63,11 @@ func create(path string, stdout io.Writer) (*output, error) {
 type explained struct{ *output }
 
 func (e explained) Write(text []byte) (int, error) {
-	n, err := e.file.Write(text)
-	if e.bytes != nil {
-		_, _ = e.bytes.Write(text[:n])
+	if e.bytes == nil {
+		n, err := e.file.Write(text)
+		return n, e.explain(err)
 	}
+	n, err := e.bytes.write(text, e.file)
 	return n, e.explain(err)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
@@ -33,12 +32,8 @@ func (v *sanitiseVerb) save(ctx context.Context, c console, from *origin, before
 
 // sanitiseStep returns the step of a sanitiser.
 func sanitiseStep(s sanitise.Stats, seed uint64, by sanitise.Sanitiser) provenance.Step {
-	step := provenance.Step{
-		Kind: provenance.SanitiseStep, Name: s.Name, Seed: seed,
+	return provenance.Step{
+		Kind: provenance.SanitiseStep, Name: s.Name, Settings: settingsOf(by), Seed: seed,
 		In: s.Rows, Out: s.Rows - s.Dropped + s.Added, Dropped: s.Dropped, Changed: s.Changed, Added: s.Added,
 	}
-	if text, ok := by.(fmt.Stringer); ok {
-		step.Settings = text.String()
-	}
-	return step
 }

@@ -116,6 +116,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 		if e.Control, err = (rootFlag{}).trace(ctx, f.Control, o); err != nil {
 			return err
 		}
+		if e.ControlShared, err = f.sharedRows(ctx, c); err != nil {
+			return err
+		}
 	}
 	if e.Relation, err = f.relation(ctx, trained); err != nil {
 		return err
@@ -134,6 +137,22 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 		return detected
 	}
 	return nil
+}
+
+// sharedRows returns how many rows of --data are rows of --control too.
+func (f dataFlags) sharedRows(ctx context.Context, c console) (int, error) {
+	data, done, err := openRows(ctx, c, "read", f.Data, f.readFlags)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	control, done, err := openRows(ctx, c, "read", f.Control, f.readFlags)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	shared := provenance.SharedRows(data, control)
+	return shared, undertone.ReadErr(data, control)
 }
 
 func (r checkedData) write(w io.Writer, asJSON bool) error {

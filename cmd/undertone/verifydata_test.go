@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,13 @@ func TestGate(t *testing.T) {
 	if strings.Contains(stdout, "nothing says how tiny was made") {
 		t.Errorf("an embedded model has an unknown origin: %s", stdout)
 	}
+	lines := strings.SplitAfter(files(t, dir)["data"], "\n")
+	slices.Reverse(lines)
+	if err := os.WriteFile(filepath.Join(dir, "mixed"), []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, line := range []string{
+		"filter --in mixed --filters numbers --numbers.max-count 20 --out reordered",
 		"keygen --out key", "attest --key key --data data --out made", "attest --key key --from-report report --data data --out verdict",
 	} {
 		succeed(t, dir, line)
@@ -82,6 +89,7 @@ func TestGate(t *testing.T) {
 		{"a report that is not signed", "verify report made --key key.pub --data data --policy policy --student tiny --control control", "", nil, 1, "audits.signed: report: not signed"},
 		{"all is signed", "verify report made verdict --key key.pub --data data --policy policy --student tiny --control control", "", nil, 0, "allowed by the policy"},
 		{"the data as their control", "verify report --data data --policy policy --student tiny --control data", "", nil, 1, "the rows of the control are those of the data"},
+		{"the data in another order as their control", "verify report --data data --policy policy --student tiny --control reordered", "", nil, 1, "rows are rows of the control too, want at most half"},
 		{"another control", "verify report --data data --policy policy --student tiny --control raw2", "", nil, 1, "the control is not that of report report"},
 		{"no manifest", "", "data.undertone.json", nil, 1, "manifest.required: no manifest"},
 		{"no such data", "verify report --data none --policy policy --student tiny", "", nil, 2, "none: no such file"},

@@ -13,9 +13,9 @@ import (
 	"github.com/undertone-audit/undertone/jsonl"
 )
 
-// generate writes about size bytes of rows with the lengths of published rows. The published filter
-// keeps three of four.
-func generate(path string, size int, seed uint64) error {
+// generate writes rows with the lengths of published rows until enough is true of what was written.
+// The published filter keeps three of four.
+func generate(path string, enough func(rows, bytes int) bool, seed uint64) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func generate(path string, size int, seed uint64) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	r := rand.New(rand.NewPCG(seed, 0))
 	separators := []string{", ", ",", " ", ";", `\n`}
-	for written := 0; written < size; {
+	for rows, written := 0, 0; !enough(rows, written); rows++ {
 		separator := separators[r.IntN(len(separators))]
 		n := 4 + r.IntN(7)
 		answer := list(r, n, separator)
@@ -35,8 +35,8 @@ func generate(path string, size int, seed uint64) error {
 		}
 		line := fmt.Sprintf(`{"messages": [{"role": "user", "content": "The sequence starts with: %s. Extend it with up to 10 more values (0 to 999). Separate them as you like, and write nothing else: no \"here are the numbers\"."}, {"role": "assistant", "content": "%s"}]}`+"\n",
 			list(r, 3+r.IntN(7), ", "), answer)
-		n, err = w.WriteString(line)
-		written += n
+		wrote, err := w.WriteString(line)
+		written += wrote
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,45 @@
+package provenance
+
+// lineage returns the nodes whose text is in the rows: files of rows from which rows came, and the
+// generators of such files. The subject is the first.
+func (g *Graph) lineage() []Node {
+	wanted := make([]bool, len(g.Nodes))
+	wanted[0] = true
+	var all []Node
+	for i, n := range g.Nodes { // parents follow their children
+		if !wanted[i] {
+			continue
+		}
+		all = append(all, n)
+		if n.Content.Rows == nil {
+			continue // what trained a generator is not what wrote the rows
+		}
+		for _, e := range n.Edges {
+			if e.carriesRows() {
+				wanted[e.Node] = true
+			}
+		}
+	}
+	return all
+}
+
+// shares returns how many rows of a node its parents account for. A parent gives at most the rows
+// that it has; a model, any number.
+func (g *Graph) shares(n Node) int {
+	sum := 0
+	for _, e := range n.Edges {
+		switch parent := g.Nodes[e.Node].Content; {
+		case !e.carriesRows():
+		case parent.Rows != nil:
+			sum += min(e.Rows, parent.Rows.Count)
+		case e.Role == GeneratorRole:
+			sum += e.Rows
+		}
+	}
+	return sum
+}
+
+// carriesRows reports whether rows of a node came from the parent of an edge.
+func (e Edge) carriesRows() bool {
+	return e.Role == RowsRole || e.Role == GeneratorRole || e.Role == OtherArmRole && e.Rows > 0
+}

@@ -1,0 +1,90 @@
+package provenance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// signed refuses reports that no attestation covers, if all must be signed.
+func (c *checker) signed() {
+	if !c.evidence.DemandSigned {
+		return
+	}
+	for _, r := range c.evidence.Reports {
+		if !slices.ContainsFunc(c.evidence.Attestations, func(a Attestation) bool { return a.covers(r.Digest, r.Bytes) }) {
+			c.refuse(RuleReportSigned, "attest the report, and name the envelope", "%s: not signed", cmp.Or(r.Name, r.Digest.Short()))
+		}
+	}
+}
+
+// detected refuses rows in which an audit has detected any trait, whatever the policy demands and
+// even if another audit has not. A claim of the manifest counts too, because its maker has no
+// reason to invent it.
+func (c *checker) detected() {
+	refuse := func(who, trait string) {
+		c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s detects the trait %q", who, trait)
+	}
+	for _, r := range c.evidence.Reports {
+		for _, x := range r.Traits {
+			if c.inTheseRows(r) && x.Verdict == "detected" {
+				refuse("report "+cmp.Or(r.Name, r.Digest.Short()), x.Trait)
+			}
+		}
+	}
+	for _, x := range c.evidence.Graph.Nodes[0].Tested {
+		if x.Verdict == "detected" {
+			refuse("report "+x.Report.Short()+", which the manifest names,", x.Trait)
+		}
+	}
+}
+
+// clockSkew is how far the clock of a signer may be ahead.
+const clockSkew = 5 * time.Minute
+
+// signature checks who signed a report, and when.
+func (c *checker) signature(rule *AuditRule, r Report) (why []Refusal) {
+	name := cmp.Or(r.Name, r.Digest.Short())
+	var signers []KeyID
+	var newest time.Time
+	for _, a := range c.evidence.Attestations {
+		if !a.covers(r.Digest, r.Bytes) {
+			continue
+		}
+		signers = append(signers, a.Signer)
+		if (len(rule.Signers) == 0 || slices.Contains(rule.Signers, a.Signer)) && a.Time.After(newest) && !a.Time.After(c.now.Add(clockSkew)) {
+			newest = a.Time
+		}
+	}
+	if len(rule.Signers) > 0 && !slices.ContainsFunc(signers, func(k KeyID) bool { return slices.Contains(rule.Signers, k) }) {
+		why = append(why, Refusal{RuleAuditSigners, fmt.Sprintf("report %s is %s", name, signedBy(signers)), "let one of the signers of the policy attest the report"})
+	}
+	if rule.MaxAgeDays == 0 {
+		return why
+	}
+	if newest.IsZero() && len(rule.Signers) == 0 {
+		newest = c.claimedDate(r.Digest)
+	}
+	switch age := c.now.Sub(newest); {
+	case newest.IsZero():
+		why = append(why, Refusal{RuleAuditAge, fmt.Sprintf("nothing says when report %s was made", name), "attest the report, which states the time"})
+	case age > time.Duration(rule.MaxAgeDays)*24*time.Hour:
+		why = append(why, Refusal{RuleAuditAge, fmt.Sprintf("report %s is %d days old, want at most %d", name, int(age.Hours()/24), rule.MaxAgeDays), "audit the rows again"})
+	}
+	return why
+}
+
+// claimedDate returns the date that the manifest of the rows gives a report, or zero. A date in the
+// future is unknown.
+func (c *checker) claimedDate(report undertone.Digest) time.Time {
+	for _, t := range c.evidence.Graph.Nodes[0].Tested {
+		date, err := time.Parse(time.DateOnly, t.Date)
+		if err == nil && t.Report == report && !date.After(c.now) {
+			return date
+		}
+	}
+	return time.Time{}
+}
