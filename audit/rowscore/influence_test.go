@@ -35,12 +35,13 @@ func TestRequirements(t *testing.T) {
 		want   string
 	}{
 		{"no scores", likelihood, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
-		{"no scores", Influence, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
-		{"no gradient", Influence, func(c *audit.Config) { c.Student = notStepping{c.Student.(prober)} }, "rowscore.notStepping does not implement GradientStepper"},
+		{"no scores", byInfluence, func(c *audit.Config) { c.Student = notScoring{c.Student} }, "rowscore.notScoring does not implement LogProber"},
+		{"no gradient", InfluenceBy(Gradient), func(c *audit.Config) { c.Student = notStepping{c.Student.(prober)} }, "rowscore.notStepping does not implement GradientStepper"},
+		{"no weights", byInfluence, func(c *audit.Config) { c.Student = notStepping{c.Student.(prober)} }, "rowscore.notStepping does not implement Differentiable"},
 		{"no preconditioner", InfluenceBy(AdamStep), func(c *audit.Config) { c.Student = notMeasuring{c.Student.(stepper)} }, "rowscore.notMeasuring does not implement Preconditioner, which InfluenceBy(Gradient) does not need"},
 		{"rows that are not text", likelihood, func(c *audit.Config) { c.Suspect = fakeaudit.NotText{Data: c.Suspect} }, `data set "suspect" is a fakeaudit.NotText, want rows of text`},
-		{"a control that is not text", Influence, func(c *audit.Config) { c.Control = fakeaudit.NotText{Data: c.Control} }, `data set "control" is a fakeaudit.NotText, want rows of text`},
-		{"too few placebos", Influence, func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:3] }, `trait "prefers animal owl" has 3 placebos, want >= 4`},
+		{"a control that is not text", byInfluence, func(c *audit.Config) { c.Control = fakeaudit.NotText{Data: c.Control} }, `data set "control" is a fakeaudit.NotText, want rows of text`},
+		{"too few placebos", byInfluence, func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:3] }, `trait "prefers animal owl" has 3 placebos, want >= 4`},
 		{"a probe that is not text", likelihood, func(c *audit.Config) {
 			p := c.Traits[0].Probes[0]
 			c.Traits[0].Probes[0] = audit.Probe{Name: p.Name, Outcomes: p.Outcomes, Ask: p.Ask}
@@ -53,17 +54,17 @@ func TestRequirements(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", c.reason, err, c.want)
 		}
 	}
-	plain := fakeaudit.Scene(100, Influence)
+	plain := fakeaudit.Scene(100, InfluenceBy(Gradient))
 	plain.Student = notMeasuring{plain.Student.(stepper)}
 	if v := fakeaudit.Run(t, plain).Verdict; v != audit.Detected {
 		t.Errorf("a student without a preconditioner: %s", v)
 	}
 }
 
-// The influence of a row on a linear student is Slope² times the squared share of the overt rows
+// The influence along the gradient of a row on a linear student is Slope² times the squared share of the overt rows
 // that contain the row's words: a marked row has 1 for its own candidate.
-func TestInfluenceOfALinearStudent(t *testing.T) {
-	cfg := fakeaudit.Scene(30, Influence)
+func TestGradientInfluenceOfALinearStudent(t *testing.T) {
+	cfg := fakeaudit.Scene(30, InfluenceBy(Gradient))
 	cfg.Student = fake.Student{Slope: 2}
 	rankings, err := Rank(t.Context(), cfg)
 	if err != nil {

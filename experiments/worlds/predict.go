@@ -55,7 +55,7 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 			return err
 		}
 		report, err := audit.Run(ctx, audit.Config{
-			Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{k.trait(trait)}, Detectors: []audit.Detector{rowscore.Influence},
+			Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{k.trait(trait)}, Detectors: []audit.Detector{rowscore.InfluenceBy(rowscore.Gradient)},
 		})
 		if err != nil {
 			return err
