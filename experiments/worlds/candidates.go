@@ -287,27 +287,33 @@ func (b *bench) detect(from source, rows matchedArms) (armGradients, error) {
 	}
 	const overt = "overt gradients"
 	both("gradient at the base", g.along(b.gradients, nil), overt, rowGradients)
-	report("gradient, Adam's second moments of the rows", g.along(b.gradients, g.adamScale(0)), byMean, overt, rowGradients)
-	report("gradient, diagonal Fisher + 0.1", g.along(b.gradients, g.fisherScale(0.1)), byMean, overt, rowGradients)
-	both("gradient, Adam's second moments of overt rows + 0.001", g.along(b.gradients, overtScale(b.gradients, 1e-3)), overt, rowGradients)
-	for _, damping := range []float64{1e-2, 1e-1} {
-		report(fmt.Sprintf("gradient, low-rank Fisher + %g", damping), g.along(g.naturalised(b.gradients, damping), nil), byMean, overt, rowGradients)
+	if b.wide {
+		report("gradient, Adam's second moments of the rows", g.along(b.gradients, g.adamScale(0)), byMean, overt, rowGradients)
+		report("gradient, diagonal Fisher + 0.1", g.along(b.gradients, g.fisherScale(0.1)), byMean, overt, rowGradients)
+		both("gradient, Adam's second moments of overt rows + 0.001", g.along(b.gradients, overtScale(b.gradients, 1e-3)), overt, rowGradients)
+		for _, damping := range []float64{1e-2, 1e-1} {
+			report(fmt.Sprintf("gradient, low-rank Fisher + %g", damping), g.along(g.naturalised(b.gradients, damping), nil), byMean, overt, rowGradients)
+		}
 	}
 	for _, steps := range b.surrogateSteps() {
 		both(fmt.Sprintf("displacement of %d steps", steps), g.along(b.moved[steps], nil), fmt.Sprintf("surrogates of %d steps", steps), rowGradients)
 	}
 	surrogates := fmt.Sprintf("surrogates of %d steps", surrogateSteps)
-	report("displacement of 30 steps, Adam's second moments of the rows", g.along(b.moved[surrogateSteps], g.adamScale(0)), byRegression, surrogates, rowGradients)
-	if b.all != b.base {
+	if b.wide {
+		report("displacement of 30 steps, Adam's second moments of the rows", g.along(b.moved[surrogateSteps], g.adamScale(0)), byRegression, surrogates, rowGradients)
+	}
+	if b.all == b.base {
+		b.addZero(from, g)
+	} else {
 		whole, err := b.armGradients(rowGradientsAll, from, b.all, rows)
 		if err != nil {
 			return g, err
 		}
-		report("gradient, all weights", whole.along(b.gradientsAll, nil), byMean, overt, rowGradientsAll)
+		b.addZero(from, whole)
 		both("displacement of 30 steps, all weights", whole.along(b.movedAll, nil), surrogates, rowGradientsAll)
-		gains := b.gainVectors()
-		report("one vector of gains a layer", whole.along(b.gradientsAll, gains), byMean, overt, rowGradientsAll)
 		if b.wide {
+			report("gradient, all weights", whole.along(b.gradientsAll, nil), byMean, overt, rowGradientsAll)
+			report("one vector of gains a layer", whole.along(b.gradientsAll, b.gainVectors()), byMean, overt, rowGradientsAll)
 			if whole, err = b.armGradients("", from, b.mean, rows); err != nil {
 				return g, err
 			}
@@ -325,6 +331,34 @@ func (b *bench) detect(from source, rows matchedArms) (armGradients, error) {
 		return g, b.finite(from, rows, both)
 	}
 	return g, nil
+}
+
+// addZero adds how far the arms of a source are from rows of the base.
+func (b *bench) addZero(from source, g armGradients) {
+	suspect, control := g.excess()
+	b.study.Zeros = append(b.study.Zeros, zero{from, suspect, control})
+}
+
+// excess returns, for each arm, n‖ḡ‖²/tr C, where ḡ is the mean and C the covariance of the
+// gradients of its n groups: 1 in expectation if the mean of the gradients is zero, as it is for
+// unfiltered rows that the student writes itself.
+func (g armGradients) excess() (suspect, control float64) {
+	of := func(groups [][]float32) float64 {
+		mean := make([]float64, len(groups[0]))
+		squares, length := 0.0, 0.0
+		for _, group := range groups {
+			for i, v := range group {
+				mean[i] += float64(v) / float64(len(groups))
+				squares += float64(v) * float64(v)
+			}
+		}
+		for _, v := range mean {
+			length += v * v
+		}
+		n := float64(len(groups))
+		return n * length / ((squares - n*length) / (n - 1))
+	}
+	return of(g.suspect), of(g.control)
 }
 
 // gainVectors returns 1 for the weights of norms, the vectors of the model, and 0 for others.

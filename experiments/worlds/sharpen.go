@@ -30,7 +30,15 @@ type study struct {
 	World   int
 	Trials  []trial   // of each candidate and source
 	Shifts  []foresaw // of each predictor and recipe
+	Zeros   []zero    // of each source
 	Seconds map[string]float64
+}
+
+// zero says how far the mean gradients of the arms are from that of rows of the student's base,
+// which is zero: the squared length of the mean gradient, divided by its expectation for such rows.
+type zero struct {
+	Source           source
+	Suspect, Control float64
 }
 
 // trial is the result of a candidate on rows of one source.

@@ -33,8 +33,30 @@ func renderStudies(w io.Writer, d design, all []study) error {
 		}
 		fmt.Fprintf(&text, "| %s | %s | %.3f | %.3f | %.3f | %s |\n", k.predictor, k.recipe, middle(sorted), sorted[0], sorted[len(sorted)-1], unit)
 	}
+	renderZeros(&text, all)
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// renderZeros prints how far the mean gradients of the arms are from zero.
+func renderZeros(text *strings.Builder, all []study) {
+	suspect, control := map[source][]float64{}, map[source][]float64{}
+	for _, s := range all {
+		for _, z := range s.Zeros {
+			suspect[z.Source], control[z.Source] = append(suspect[z.Source], z.Suspect), append(control[z.Source], z.Control)
+		}
+	}
+	text.WriteString("\n| squared mean gradient / expectation for rows of the base | smallest | median | largest |\n|---|---|---|---|\n")
+	for _, from := range []source{same, other} {
+		for _, arm := range []struct {
+			name   string
+			values []float64
+		}{{"control rows", control[from]}, {"suspect rows", suspect[from]}} {
+			if n := len(arm.values); n > 0 {
+				fmt.Fprintf(text, "| %s, %s (%d worlds) | %.2f | %.2f | %.2f |\n", from, arm.name, n, slices.Min(arm.values), middle(arm.values), slices.Max(arm.values))
+			}
+		}
+	}
 }
 
 // renderFound prints how often each candidate finds the trait, and its processor time relative to
@@ -65,6 +87,9 @@ func renderFound(text *strings.Builder, all []study) {
 		}
 	}
 	for _, name := range names {
+		if len(rows[name][same]) < len(all) {
+			continue // a candidate of some worlds only
+		}
 		price := "–"
 		if parts := rows[name][same][0].Parts; len(parts) > 0 && whole > 0 {
 			sum := 0.0
