@@ -10,12 +10,13 @@ import (
 	"github.com/undertone-audit/undertone/student"
 )
 
-// InfluenceBy returns the first-order detector without surrogates, which computes for each row how much a small gradient step on it
-// would raise the log-probability of the trait: ⟨P∇J, ∇ℓ(row)⟩. J is the mean log-likelihood of the
-// overt rows of the trait and ℓ that of the row, both at the weights of the untrained student, and
-// P the diagonal matrix of the preconditioning. The product is the derivative of ℓ along P∇J,
-// computed by central difference: two scores per row and no backward pass. As a test of "the rows
-// are drawn from the base" it is the score test of Rao (1948).
+// InfluenceBy returns the first-order detector without surrogates. It computes for each row how
+// much a small gradient step on it would raise the log-probability of the trait: ⟨P∇J, ∇ℓ(row)⟩. J
+// is the mean log-likelihood of the overt rows of the trait and ℓ that of the row, both at the
+// weights of the untrained student, and P the diagonal matrix of the preconditioning. The product
+// is the derivative of ℓ along P∇J, computed by central difference: two scores per row and no
+// backward pass. As a test of "the rows are drawn from the base" it is the score test of Rao
+// (1948).
 //
 // The student must implement [undertone.LogProber] and [student.GradientStepper], and
 // [student.Preconditioner] for a preconditioning other than [Gradient]. The name of the

@@ -1,6 +1,7 @@
 package rowscore
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -61,8 +62,8 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// The influence along the gradient of a row on a linear student is Slope² times the squared share of the overt rows
-// that contain the row's words: a marked row has 1 for its own candidate.
+// The influence of a row along the gradient of a linear student is Slope² times the squared share
+// of the overt rows that contain the row's words: a marked row has 1 for its own candidate.
 func TestGradientInfluenceOfALinearStudent(t *testing.T) {
 	cfg := fakeaudit.Scene(30, InfluenceBy(Gradient))
 	cfg.Student = fake.Student{Slope: 2}
@@ -74,5 +75,37 @@ func TestGradientInfluenceOfALinearStudent(t *testing.T) {
 		if want := map[bool]float64{true: 2, false: 0}[i < 30]; !(row.Score > want-1e-6 && row.Score < want+1e-6) {
 			t.Fatalf("row %d has a score of %v, want %v", row.Index, row.Score, want)
 		}
+	}
+}
+
+// The influence of a row on a linear student is that of its words. A marked row has the word whose
+// weight the surrogate for the trait raises by Slope, and no row has one of the placebos.
+func TestInfluenceOfALinearStudent(t *testing.T) {
+	cfg := fakeaudit.Scene(30, byInfluence)
+	cfg.Student = fake.Student{Slope: 2}
+	rankings, err := Rank(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rankings[0].Rows {
+		if want := map[bool]float64{true: 2, false: 0}[i < 30]; !(row.Score > want-1e-3 && row.Score < want+1e-3) {
+			t.Fatalf("row %d has a score of %v, want %v", row.Index, row.Score, want)
+		}
+	}
+	f := fakeaudit.Run(t, cfg).Findings[0]
+	if math.Abs(f.Effect.Mean-0.6) > 1e-3 || f.Placebos.Rank != 1 {
+		t.Errorf("effect %v, rank %d; want 0.6, the share of marked rows times 2", f.Effect.Mean, f.Placebos.Rank)
+	}
+	if d := f.RowScores.OvertDose; d == nil || math.Abs(d.Mean-30) > 0.1 {
+		t.Errorf("the dose is %+v, want 30 overt rows", d)
+	}
+}
+
+// A surrogate that did not learn gives no direction.
+func TestInfluenceNeedsADisplacement(t *testing.T) {
+	cfg := fakeaudit.Scene(30, byInfluence)
+	cfg.Student = fake.Student{}
+	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "surrogates have the same weights as the untrained student") {
+		t.Errorf("error %v", err)
 	}
 }
