@@ -91,7 +91,7 @@ func renderFound(text *strings.Builder, all []study) {
 			continue // a candidate of some worlds only
 		}
 		price := "–"
-		if parts := rows[name][same][0].Parts; len(parts) > 0 && whole > 0 {
+		if parts := rows[name][same][0].Parts; len(parts) > 0 && seconds[likelihoods] > 0 {
 			sum := 0.0
 			for _, p := range parts {
 				sum += seconds[p]
