@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 
@@ -26,7 +27,7 @@ type weights [2][]float32
 func zeroWeights() weights { return weights{make([]float32, bins), make([]float32, bins)} }
 
 // each calls use with the tensor and index of each weight of a row, once for each time that it
-// counts. The weights of the words come in their order, then that of the end.
+// counts. The weights of the words come in their order, then two of the end: no two rows share both.
 func each(row undertone.Example, use func(tensor, bin int)) {
 	bin := func(kind, s string) int {
 		b := int(undertone.NewHasher(kind).Text(s).Sum().Uint64() % (bins / 2))
@@ -39,6 +40,7 @@ func each(row undertone.Example, use func(tensor, bin int)) {
 		use(0, bin("word bin", word))
 	}
 	use(1, bin("row bin", text(row)))
+	use(1, bin("second row bin", text(row)))
 }
 
 // Weights implements [student.Differentiable]: all are zero.
@@ -79,13 +81,13 @@ func (Student) Gradients(ctx context.Context, data undertone.Data, groups [][]in
 }
 
 // Weights implements [student.Differentiable]: training adds Slope times the share of the rows with
-// a word to the weight of the word, Drift·z to the weights of words, and Rows·z′ to those of ends.
+// a word to the weight of the word, Drift·z to the weights of words, and Rows·z′/√2 to those of ends.
 func (t trained) Weights() [][]float32 {
 	w := zeroWeights()
 	rng := rand.New(rand.NewPCG(undertone.NewHasher("weights").Uint(t.Seed).Digest(t.data.Digest()).Sum().Uint64(), 0))
 	for i := range bins {
 		w[0][i] = float32(t.Drift * rng.NormFloat64())
-		w[1][i] = float32(t.Rows * rng.NormFloat64())
+		w[1][i] = float32(t.Rows / math.Sqrt2 * rng.NormFloat64())
 	}
 	for i := range t.data.Len() {
 		each(t.data.Example(i), func(tensor, bin int) {
@@ -117,7 +119,15 @@ func (m moved) LogProb(ctx context.Context, rows []undertone.Example) ([]float64
 func (m moved) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([][]undertone.TokenLogProb, error) {
 	gains := make([][]float64, len(rows))
 	for i, row := range rows {
-		each(row, func(tensor, bin int) { gains[i] = append(gains[i], float64(m.weights[tensor][bin])) })
+		end := 0.0
+		each(row, func(tensor, bin int) {
+			if v := float64(m.weights[tensor][bin]); tensor == 0 {
+				gains[i] = append(gains[i], v)
+			} else {
+				end += v
+			}
+		})
+		gains[i] = append(gains[i], end)
 	}
 	return tokens(rows, func(i, j int) float64 { return gains[i][j] }), ctx.Err()
 }
