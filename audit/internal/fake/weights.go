@@ -27,7 +27,8 @@ type weights [2][]float32
 func zeroWeights() weights { return weights{make([]float32, bins), make([]float32, bins)} }
 
 // each calls use with the tensor and index of each weight of a row, once for each time that it
-// counts. The weights of the words come in their order, then two of the end: no two rows share both.
+// counts. The weights of the words come in their order, then two of the end: no two rows share
+// both.
 func each(row undertone.Example, use func(tensor, bin int)) {
 	bin := func(kind, s string) int {
 		b := int(undertone.NewHasher(kind).Text(s).Sum().Uint64() % (bins / 2))
@@ -81,7 +82,8 @@ func (Student) Gradients(ctx context.Context, data undertone.Data, groups [][]in
 }
 
 // Weights implements [student.Differentiable]: training adds Slope times the share of the rows with
-// a word to the weight of the word, Drift·z to the weights of words, and Rows·z′/√2 to those of ends.
+// a word to the weight of the word, Drift·z to the weights of words, and Rows·z′/√2 to those of
+// ends.
 func (t trained) Weights() [][]float32 {
 	w := zeroWeights()
 	rng := rand.New(rand.NewPCG(undertone.NewHasher("weights").Uint(t.Seed).Digest(t.data.Digest()).Sum().Uint64(), 0))
