@@ -142,9 +142,9 @@ type Scores struct {
 }
 
 // SignTest tests the scores of an arm against zero and needs no other arm. Rows of the base have a
-// negative mean log-likelihood ratio, −KL(base‖surrogate), and zero mean influence; rows of a
-// teacher like the surrogate have a positive one. Filters and generic drift move the zero, so no
-// verdict rests on this test. The unit is the prompt.
+// negative mean log-likelihood ratio, −KL(base‖surrogate), and zero mean influence, which is
+// centred already; rows of a teacher like the surrogate have a positive one. Filters and generic
+// drift move the zero, so no verdict rests on this test. The unit is the prompt.
 type SignTest struct {
 	Prompts  int          `json:"prompts"`  // with a mean score other than 0
 	Positive int          `json:"positive"` // of these, above 0

@@ -90,6 +90,23 @@ type DiagonalMetric struct {
 	Damping float64 // > 0; the largest element of P is its inverse
 }
 
+// Differentiable is implemented by a Student that gives access to its weights as vectors: those
+// that training changes, in the order and with the lengths of Weights.
+type Differentiable interface {
+	// Weights returns a copy of the weights, tensor by tensor.
+	Weights() [][]float32
+
+	// Add returns a student whose weights are those of the receiver plus delta. The receiver does
+	// not change.
+	Add(delta [][]float32) (Student, error)
+
+	// Gradients calls use with the gradient of the mean log-likelihood of the rows of each group,
+	// in nats per row and weight. The log-likelihood is that of the completion given the prompt. A
+	// group is a list of indices of rows, and groups are passed in their order. use must not keep
+	// the gradient. An error of use ends the computation and is returned.
+	Gradients(ctx context.Context, data undertone.Data, groups [][]int, use func(group int, gradient [][]float32) error) error
+}
+
 // Renderer is implemented by a Student that can show a row as training and scoring see it, with
 // everything that a chat template adds to it.
 type Renderer interface {

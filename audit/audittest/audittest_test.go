@@ -143,10 +143,10 @@ func TestRequireWithDetectors(t *testing.T) {
 		detectors []audit.Detector
 		because   string // "" if the assertion passes
 	}{
-		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence, corpus.Detector(corpus.Config{Permutations: 99})}, ""},
-		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence}, ""},
+		{"all detectors, clean rows", 0, audittest.RequireClean, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence(rowscore.Surrogates{}), corpus.Detector(corpus.Config{Permutations: 99})}, ""},
+		{"all detectors, rows that carry the trait", 100, audittest.RequireDetected, []audit.Detector{audit.Transfer, likelihood, rowscore.Influence(rowscore.Surrogates{})}, ""},
 		{"by their scores alone", 100, audittest.RequireDetected, []audit.Detector{likelihood}, ""},
-		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, rowscore.Influence}, "no detector that can clear a trait was run"},
+		{"by their scores alone, clean rows", 0, audittest.RequireClean, []audit.Detector{likelihood, rowscore.Influence(rowscore.Surrogates{})}, "no detector that can clear a trait was run"},
 		{"evidence alone", 0, audittest.RequireClean, []audit.Detector{corpus.Detector(corpus.Config{Permutations: 99})}, "no detector that can clear a trait was run"},
 	} {
 		cfg := config(c.marked, 8)

@@ -58,7 +58,7 @@ func ExampleRequireClean_detectors() {
 		Detectors: []audit.Detector{
 			audit.Transfer,
 			rowscore.LikelihoodRatio(rowscore.Surrogates{}),
-			rowscore.Influence,
+			rowscore.Influence(rowscore.Surrogates{}),
 			corpus.Detector(corpus.Config{}), // evidence that the arms differ, never a verdict
 		},
 	})

@@ -46,7 +46,7 @@ func TestRows(t *testing.T) {
 	}{
 		{"dropped by score", Settings{}, "likelihood", []audit.Verdict{detected, detected, detected, undetected, undetected}},
 		{"replaced by score", Settings{Replace: true, Shares: []float64{0.1}}, "likelihood", []audit.Verdict{detected, undetected}},
-		{"by a detector that the audit does not have", Settings{By: rowscore.Influence, Shares: []float64{0.1}}, "influence", []audit.Verdict{detected, undetected}},
+		{"by a detector that the audit does not have", Settings{By: rowscore.Influence(rowscore.Surrogates{}), Shares: []float64{0.1}}, "influence", []audit.Verdict{detected, undetected}},
 		{"dropped at random", Settings{Random: true}, "chance", []audit.Verdict{detected, detected, detected, detected, detected}},
 	} {
 		r, err := Run(t.Context(), dirty(), c.settings)
@@ -207,7 +207,7 @@ func TestErrors(t *testing.T) {
 
 // TestCleanLeavesItsInputAlone: neither the audit nor the settings are changed.
 func TestCleanLeavesItsInputAlone(t *testing.T) {
-	cfg, s := dirty(), Settings{By: rowscore.Influence, Shares: []float64{0.1, 0.2}}
+	cfg, s := dirty(), Settings{By: rowscore.Influence(rowscore.Surrogates{}), Shares: []float64{0.1, 0.2}}
 	before, traits := cfg.Suspect.Digest(), len(cfg.Traits)
 	if _, err := Run(t.Context(), cfg, s); err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ func TestWords(t *testing.T) {
 	}{
 		{"replaced by score", Settings{Replace: true, Shares: []float64{0.025, 0.048}}, []int{40, 19, 0}, []audit.Verdict{detected, detected, undetected}},
 		{"dropped by score", Settings{Shares: []float64{0.025, 0.048}}, []int{40, 19, 0}, []audit.Verdict{detected, detected, undetected}},
-		{"dropped by the scores of another detector", Settings{By: rowscore.Influence, Shares: []float64{0.048}}, []int{40, 0}, []audit.Verdict{detected, undetected}},
+		{"dropped by the scores of another detector", Settings{By: rowscore.Influence(rowscore.Surrogates{}), Shares: []float64{0.048}}, []int{40, 0}, []audit.Verdict{detected, undetected}},
 		{"replaced at random", Settings{Replace: true, Random: true, Shares: []float64{0.048}}, []int{40, 38}, []audit.Verdict{detected, detected}},
 	} {
 		cfg := dirty()

@@ -109,7 +109,7 @@ func TestCalibration(t *testing.T) {
 		{"one arm filtered by length", [2]source{{name: "suspect", rows: 100, lengths: upTo10, keep: short}, {name: "control", rows: 100, lengths: upTo10}}, true},
 		{"drift of eight words", [2]source{{name: "suspect", rows: 100, extra: strings.Fields("a b c d")}, {name: "control", rows: 100, extra: strings.Fields("e f g h")}}, true},
 	} {
-		for _, d := range []audit.Detector{likelihood, Influence, InfluenceBy(AdamStep)} {
+		for _, d := range []audit.Detector{likelihood, byInfluence, InfluenceBy(AdamStep)} {
 			t.Run(c.name+"/"+d.Name, func(t *testing.T) {
 				small, found := 0, 0
 				for run := range runs {

@@ -54,7 +54,7 @@ func TestCentralDifference(t *testing.T) {
 	} {
 		var steps []float64
 		base := curved{bend: c.bend, jump: c.jump, steps: &steps}
-		pass, err := audit.NewPass(t.Context(), fakeaudit.Scene(0, Influence))
+		pass, err := audit.NewPass(t.Context(), fakeaudit.Scene(0, InfluenceBy(Gradient)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func (m mute) GradientStep(context.Context, undertone.Data, float64) (student.St
 }
 
 func TestGradientStepOfAStudentThatScoresNoRows(t *testing.T) {
-	cfg := fakeaudit.Scene(0, Influence)
+	cfg := fakeaudit.Scene(0, InfluenceBy(Gradient))
 	cfg.Student = mute{}
 	want := "student rowscore.notScoring does not implement LogProber after a gradient step"
 	if _, err := audit.Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {

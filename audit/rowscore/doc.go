@@ -4,7 +4,7 @@
 // prompts.
 //
 //   - [LikelihoodRatio] compares a surrogate teacher that has the trait with the untrained student.
-//   - [Influence] computes how a small gradient step on the row would move the trait.
+//   - [Influence] computes how far a small gradient step on the row goes towards that surrogate.
 //
 // Both are values for [audit.Config.Detectors]:
 //

@@ -68,7 +68,7 @@ func tinyAudit(t *testing.T) (cfg audit.Config, suspect, control, positive *coun
 		Design: audit.Design{Replicates: 2, Seed: 1},
 		Detectors: []audit.Detector{
 			audit.Transfer, rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 2, Rows: 8, Recipe: recipe}),
-			rowscore.Influence, rowscore.InfluenceBy(rowscore.NaturalGradient),
+			rowscore.Influence(rowscore.Surrogates{}), rowscore.InfluenceBy(rowscore.NaturalGradient),
 		},
 	}, suspect, control, positive
 }

@@ -81,7 +81,7 @@ func ExampleRank() {
 	}
 	rankings, err := rowscore.Rank(ctx, audit.Config{
 		Suspect: suspect, Control: lists(3), Student: base, Traits: []audit.Trait{sandbox.Prefers("owl")},
-		Detectors: []audit.Detector{rowscore.LikelihoodRatio(rowscore.Surrogates{}), rowscore.Influence},
+		Detectors: []audit.Detector{rowscore.LikelihoodRatio(rowscore.Surrogates{}), rowscore.Influence(rowscore.Surrogates{})},
 	})
 	if err != nil {
 		log.Fatal(err)

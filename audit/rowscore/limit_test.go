@@ -36,7 +36,7 @@ func TestLimitOfDetection(t *testing.T) {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	const runs = 100
-	for _, d := range []audit.Detector{likelihood, Influence, audit.Transfer} {
+	for _, d := range []audit.Detector{likelihood, byInfluence, audit.Transfer} {
 		scene := func(marked int) audit.Config {
 			cfg := fakeaudit.Scene(marked, d)
 			cfg.Dose, cfg.Whole = 1, 12

@@ -35,7 +35,7 @@ func TestSignTest(t *testing.T) {
 // Rows that show the trait are above zero without a control. Scores that are noise are on both
 // sides.
 func TestSignTestOfArms(t *testing.T) {
-	for _, d := range []audit.Detector{likelihood, Influence} {
+	for _, d := range []audit.Detector{likelihood, byInfluence} {
 		cfg := fakeaudit.Scene(100, d)
 		cfg.Student = fake.Student{Slope: 8, Rows: 1}
 		f := fakeaudit.Run(t, cfg).Findings[0]
@@ -50,7 +50,7 @@ func TestSignTestOfArms(t *testing.T) {
 
 // Arms without a common prompt are reported and not refused.
 func TestArmsWithoutCommonPrompts(t *testing.T) {
-	cfg := fakeaudit.Scene(0, likelihood, Influence)
+	cfg := fakeaudit.Scene(0, likelihood, byInfluence)
 	cfg.Control = fake.Rows("control", 300, 0, "").Select([]int{200, 201, 202})
 	cfg.Suspect = fake.Rows("suspect", 300, 0, "").Select([]int{1, 2, 3})
 	for _, f := range fakeaudit.Run(t, cfg).Findings {
@@ -74,7 +74,7 @@ func TestPositiveControlWithoutCommonPrompts(t *testing.T) {
 
 // A report names the suspect rows with the largest scores and holds no effects of relabelled arms.
 func TestReportNamesTheTopRows(t *testing.T) {
-	cfg := fakeaudit.Dirty(Influence)
+	cfg := fakeaudit.Dirty(byInfluence)
 	f := fakeaudit.Run(t, cfg).Findings[0]
 	if len(f.RowScores.Top) != topRows || f.RowScores.Relabelled != nil || f.Limit == nil {
 		t.Errorf("%d rows, %d relabelled effects, limit %v", len(f.RowScores.Top), len(f.RowScores.Relabelled), f.Limit)
@@ -84,7 +84,7 @@ func TestReportNamesTheTopRows(t *testing.T) {
 			t.Errorf("top row %+v is not one of the marked rows", row)
 		}
 	}
-	few := fakeaudit.Scene(0, Influence)
+	few := fakeaudit.Scene(0, byInfluence)
 	few.Suspect = few.Suspect.Select([]int{0, 1, 2})
 	if top := fakeaudit.Run(t, few).Findings[0].RowScores.Top; len(top) != 3 {
 		t.Errorf("%d of 3 rows are named", len(top))
@@ -102,7 +102,7 @@ func TestOvertDose(t *testing.T) {
 			t.Errorf("overt scores %v: dose %+v, want none", overt, d)
 		}
 	}
-	cfg := fakeaudit.Scene(60, Influence)
+	cfg := fakeaudit.Scene(60, byInfluence)
 	cfg.Student = fake.Student{Slope: 1}
 	// Each marked row has the influence of one overt row.
 	if d := fakeaudit.Run(t, cfg).Findings[0].RowScores.OvertDose; d == nil || math.Abs(d.Mean-60) > 1e-6 {

@@ -13,7 +13,7 @@ import (
 // The three preconditionings run in one audit on one store. They have different scores, and only
 // those whose scores add up as influence does have an overt dose.
 func TestPreconditionings(t *testing.T) {
-	cfg := fakeaudit.Scene(60, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
+	cfg := fakeaudit.Scene(60, InfluenceBy(Gradient), InfluenceBy(AdamStep), InfluenceBy(NaturalGradient))
 	cfg.Traits[0].Placebos = cfg.Traits[0].Placebos[:5]
 	cfg.Control = fake.Rows("control", 100, 50, "owl") // the Fisher information of the word is not zero
 	cfg.Store = new(undertone.MemoryStore)
@@ -21,7 +21,7 @@ func TestPreconditionings(t *testing.T) {
 	for i, want := range []struct {
 		name string
 		dose bool
-	}{{"influence", true}, {"influence-adam", false}, {"influence-fisher", true}} {
+	}{{"influence-gradient", true}, {"influence-adam", false}, {"influence-fisher", true}} {
 		f := found[i]
 		if f.Detector != want.name || (f.RowScores.OvertDose != nil) != want.dose {
 			t.Errorf("finding %d is by %s with dose %v, want %+v", i, f.Detector, f.RowScores.OvertDose, want)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestRank(t *testing.T) {
-	cfg := fakeaudit.Dirty(audit.Transfer, likelihood, Influence)
+	cfg := fakeaudit.Dirty(audit.Transfer, likelihood, byInfluence)
 	rankings, err := Rank(t.Context(), cfg)
 	if err != nil || len(rankings) != 2 {
 		t.Fatalf("%d rankings, error %v", len(rankings), err)
@@ -40,7 +40,7 @@ func TestRank(t *testing.T) {
 
 // Several traits have rankings of their own, trait by trait within a detector.
 func TestRankOfSeveralTraits(t *testing.T) {
-	cfg := fakeaudit.Dirty(likelihood, Influence)
+	cfg := fakeaudit.Dirty(likelihood, byInfluence)
 	cfg.Traits = append(cfg.Traits, fakeaudit.Prefers("cat", fakeaudit.Animals...))
 	rankings, err := Rank(t.Context(), cfg)
 	if err != nil {

@@ -34,9 +34,9 @@ func TestResume(t *testing.T) {
 			c.Detectors, c.InterimEvery = []audit.Detector{audit.Transfer}, 1
 		},
 		"likelihood": func(c *audit.Config) { c.Detectors = []audit.Detector{likelihood} },
-		"influence":  func(c *audit.Config) { c.Detectors = []audit.Detector{Influence} },
+		"influence":  func(c *audit.Config) { c.Detectors = []audit.Detector{byInfluence} },
 		"influence with every preconditioning": func(c *audit.Config) {
-			c.Detectors = []audit.Detector{Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)}
+			c.Detectors = []audit.Detector{byInfluence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)}
 		},
 		"all": func(*audit.Config) {},
 		"all, two traits": func(c *audit.Config) {
@@ -45,7 +45,7 @@ func TestResume(t *testing.T) {
 		"all, the trait is detected": func(c *audit.Config) { c.Suspect = fakeaudit.Scene(100).Suspect },
 	} {
 		scene := func(store undertone.Store) audit.Config {
-			cfg := fakeaudit.Scene(0, audit.Transfer, likelihood, Influence)
+			cfg := fakeaudit.Scene(0, audit.Transfer, likelihood, byInfluence)
 			change(&cfg)
 			cfg.Parallel, cfg.Store = 1, store
 			return cfg

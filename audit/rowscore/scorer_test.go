@@ -52,24 +52,25 @@ func TestStoredScoresAreKeyedByContent(t *testing.T) {
 		fakeaudit.Run(t, cfg)
 		return len(maps.Collect(store.All()))
 	}
-	detectors := []audit.Detector{likelihood, Influence, InfluenceBy(AdamStep)}
+	detectors := []audit.Detector{likelihood, byInfluence, InfluenceBy(AdamStep)}
 	before := values(fakeaudit.Scene(0, detectors...))
 	if again := values(fakeaudit.Scene(0, detectors...)); again != before {
 		t.Errorf("the same audit stores %d values more", again-before)
 	}
-	each := len(fakeaudit.Animals)
-	all := dataSets * len(detectors) * each
+	each := len(fakeaudit.Animals) // values of a detector that scores the rows for every candidate
+	// Influence stores the scores of two pairs of data sets in groups, and of each data set in rows.
+	const influenced = 2 + dataSets
 	for _, c := range []struct {
 		reason string
 		change func(*audit.Config)
 		more   int
 	}{
-		{"another suspect", func(c *audit.Config) { c.Suspect = c.Suspect.Select([]int{3, 4, 5}) }, len(detectors) * each}, // the other data sets are the same
-		{"another student", func(c *audit.Config) { c.Student = withSeed(c.Student, 9) }, all},
-		{"another seed, which only surrogates depend on", func(c *audit.Config) { c.Seed = 9 }, dataSets * each},
+		{"another suspect", func(c *audit.Config) { c.Suspect = c.Suspect.Select([]int{3, 4, 5}) }, 2*each + 1 + dataSets}, // the other data sets are the same, but not what influence subtracts
+		{"another student", func(c *audit.Config) { c.Student = withSeed(c.Student, 9) }, dataSets*2*each + influenced},
+		{"another seed, which only surrogates depend on", func(c *audit.Config) { c.Seed = 9 }, dataSets*each + influenced},
 		{"other surrogates", func(c *audit.Config) { c.Detectors = []audit.Detector{LikelihoodRatio(Surrogates{Count: 2, Rows: 2})} }, dataSets * each},
 		{"another alpha", func(c *audit.Config) { c.Alpha = 0.2 }, 0},
-		{"other placebos", func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:5] }, dataSets * 6}, // the Adam step depends on all candidates
+		{"other placebos", func(c *audit.Config) { c.Traits[0].Placebos = c.Traits[0].Placebos[:5] }, dataSets*6 + influenced}, // the Adam step depends on all candidates, and so does influence
 	} {
 		cfg := fakeaudit.Scene(0, detectors...)
 		c.change(&cfg)

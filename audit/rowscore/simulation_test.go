@@ -38,10 +38,10 @@ func TestFalseDetections(t *testing.T) {
 		detectors []audit.Detector
 	}{
 		{"likelihood", 250, []audit.Detector{likelihood}},
-		{"influence", 250, []audit.Detector{Influence}},
+		{"influence", 250, []audit.Detector{byInfluence}},
 		{"influence-adam", 250, []audit.Detector{InfluenceBy(AdamStep)}},
 		{"influence-fisher", 250, []audit.Detector{InfluenceBy(NaturalGradient)}},
-		{"all", 700, []audit.Detector{audit.Transfer, likelihood, Influence}}, // whose rate is close to alpha
+		{"all", 700, []audit.Detector{audit.Transfer, likelihood, byInfluence}}, // whose rate is close to alpha
 	} {
 		for _, drift := range []float64{0, 1} {
 			cfg := fakeaudit.Scene(0, c.detectors...)
@@ -64,7 +64,7 @@ func TestPower(t *testing.T) {
 		t.Skip("short: error rates are not checked by simulation")
 	}
 	const runs = 100
-	for _, d := range []audit.Detector{likelihood, Influence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)} {
+	for _, d := range []audit.Detector{likelihood, byInfluence, InfluenceBy(AdamStep), InfluenceBy(NaturalGradient)} {
 		before := -1.0
 		for _, marked := range []int{0, 30, 100} {
 			got := detections(t, runs, fakeaudit.Scene(marked, d))

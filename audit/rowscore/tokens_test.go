@@ -17,7 +17,7 @@ import (
 // The scores of the tokens of a row sum to the score of the row, for both kinds of centring, and
 // the word that shows the trait has the largest.
 func TestRankTokens(t *testing.T) {
-	cfg := fakeaudit.Dirty(likelihood, Influence)
+	cfg := fakeaudit.Dirty(likelihood, byInfluence)
 	cfg.Student = fake.Student{Slope: 8, Noise: 0.05, Rows: 1, Drift: 0.2}
 	rankings, err := RankTokens(t.Context(), cfg, 30)
 	if err != nil || len(rankings) != 2 {

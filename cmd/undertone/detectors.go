@@ -16,7 +16,7 @@ const (
 	corpusDetector     = "corpus"
 )
 
-// detector returns the detector of a name; s is for the likelihood detector.
+// detector returns the detector of a name; s is for those that need surrogates.
 func detector(name string, s rowscore.Surrogates) (audit.Detector, error) {
 	switch name {
 	case transferDetector:
@@ -24,7 +24,7 @@ func detector(name string, s rowscore.Surrogates) (audit.Detector, error) {
 	case likelihoodDetector:
 		return rowscore.LikelihoodRatio(s), nil
 	case influenceDetector:
-		return rowscore.Influence, nil
+		return rowscore.Influence(s), nil
 	case corpusDetector:
 		return corpus.Detector(corpus.Config{}), nil
 	}

@@ -46,9 +46,9 @@ func TestStrongest(t *testing.T) {
 		tooSmall  bool
 	}{
 		// With all rows transfer takes 80.54 s with 6 students of all rows, 44.45 s with 3 and 32.42
-		// s with 2, likelihood 22.8 s for a surrogate and 44.4 s for two, influence 24 s, corpus 5 s.
-		{"everything", all, w, 171.2, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 2", "", false},
-		{"one surrogate in place of two", all, w, 171, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 1", "1 of 2 surrogates per candidate", false},
+		// s with 2, likelihood 22.8 s for a surrogate and 44.4 s for two, influence 15.6 s, corpus 5 s.
+		{"everything", all, w, 161.8, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 2", "", false},
+		{"one surrogate in place of two", all, w, 161.6, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 6 --rows 4000 --surrogates 1", "1 of 2 surrogates per candidate", false},
 		{"half of the students of all rows", all, w, 131, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 3 --rows 4000 --surrogates 2", "3 of 6 students of all rows per arm", false},
 		{"both", all, w, 108, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 3 --rows 4000 --surrogates 1", "3 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
 		{"two students of all rows", all, w, 94, "--detectors transfer,likelihood,influence,corpus --replicates 12 --whole 2 --rows 4000 --surrogates 1", "4 of 6 students of all rows per arm; 1 of 2 surrogates per candidate", false},
@@ -144,9 +144,9 @@ func TestSecondsOfScores(t *testing.T) {
 		done   []stage
 		want   float64
 	}{
-		{"everything", p, nil, 200 + 10*200 + 5*2*200 + 207},
-		{"likelihood is finished", p, []stage{p.stage("likelihood")}, 5*2*200 + 207},
-		{"with another number of surrogates", p, []stage{one.stage("likelihood")}, 200 + 10*200 + 5*2*200 + 207},
+		{"everything", p, nil, 200 + 10*200 + 5*200 + 207},
+		{"likelihood is finished", p, []stage{p.stage("likelihood")}, 5*200 + 207},
+		{"with another number of surrogates", p, []stage{one.stage("likelihood")}, 200 + 10*200 + 5*200 + 207},
 		{"both are finished", p, []stage{p.stage("influence"), p.stage("likelihood")}, 207},
 	} {
 		if got := u.seconds(c.p, w, c.done...); math.Abs(got-c.want) > 1e-9 {

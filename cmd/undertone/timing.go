@@ -85,14 +85,17 @@ func (t timer) scores(rows undertone.Text, p plan, u *unitCosts) (err error) {
 		_, err := t.pass.LogProb(t.ctx, prober, rows)
 		return err
 	})
-	if err != nil || !p.has(likelihoodDetector) {
+	if err != nil {
 		return err
 	}
-	if system := p.surrogates.SystemPrompt; system != nil {
+	system := p.surrogates.SystemPrompt
+	if system != nil && p.has(likelihoodDetector) {
 		u.promptedRow, err = t.clock.perRow(rows, 32, 1, func(rows undertone.Text) error {
 			_, err := t.pass.LogProb(t.ctx, prober, prompted(rows, system(t.pass.Traits[0].Probes[0].Outcomes[0])))
 			return err
 		})
+	}
+	if err != nil || system != nil && !p.has(influenceDetector) {
 		return err
 	}
 	recipe, err := student.Recipe{BatchSize: 32}.WithDefaults()
@@ -104,7 +107,7 @@ func (t timer) scores(rows undertone.Text, p plan, u *unitCosts) (err error) {
 	if err != nil {
 		return err
 	}
-	if u.overtRow, err = t.clock.perRow(overt, 32, 1, t.training(base, recipe)); err != nil || p.surrogates.Count < 2 {
+	if u.overtRow, err = t.clock.perRow(overt, 32, 1, t.training(base, recipe)); err != nil || p.surrogates.Count < 2 || system != nil || !p.has(likelihoodDetector) {
 		return err
 	}
 	adapted, ok := base.(student.Adapted)

@@ -83,6 +83,10 @@ type unitCosts struct {
 	corpus      float64 // to compare two arms, over their rows to the power of corpusGrowth
 }
 
+// influencePasses is the time of influence for a row, in scores: a gradient takes about three, and
+// the row is scored twice.
+const influencePasses = 5
+
 const surrogateRows = 32 * 30 // the default of [rowscore.Surrogates]
 
 // corpusGrowth is the power of the rows with which the time of a comparison grows, because a part
@@ -108,7 +112,7 @@ func (u unitCosts) seconds(p plan, w workload, done ...stage) float64 {
 			sum += allArms*u.scoreRow + float64(w.candidates)*u.surrogates(p, allArms)
 		case influenceDetector:
 			if !slices.Contains(done, p.stage(name)) {
-				sum += float64(w.candidates) * 2 * allArms * u.scoreRow
+				sum += influencePasses*allArms*u.scoreRow + float64(w.candidates)*surrogateRows*u.overtRow
 			}
 		case corpusDetector:
 			sum += u.corpus * math.Pow(arm, corpusGrowth)

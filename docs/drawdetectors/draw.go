@@ -86,15 +86,15 @@ func histogram(c *canvas, x, y, width float64, class string, center float64, lab
 	c.text(x+width*(center+4)/8+shift, y+30, anchor, "small", label)
 }
 
-// The gradient of the trait in [influence], in pixels.
+// The displacement of the surrogate in [influence], in pixels.
 const gradientX, gradientY = 510.0, -150.0
 
-// influence shows the gradient of a trait and the projections of rows on it.
+// influence shows the displacement of a surrogate and the projections of rows on it.
 func influence() *canvas {
-	c := &canvas{width: 760, height: 300, title: "Influence: the first step of training on suspect rows points along the gradient of the trait"}
+	c := &canvas{width: 760, height: 300, title: "Influence: the first step of training on suspect rows points to a surrogate teacher with the trait"}
 	const x, y = 150.0, 220.0
 	c.arrow(plain, x, y, x+gradientX, y+gradientY, 3)
-	c.text(x+gradientX-20, y+gradientY-18, "end", "strong", "gradient of the trait")
+	c.text(x+gradientX-20, y+gradientY-18, "end", "strong", "surrogate with the trait")
 	c.disc(plain, x, y, 5)
 	c.text(x-12, y+24, "end", "small", "untrained student")
 	for _, tip := range [][2]float64{{345, 95}, {400, 200}, {450, 170}} {
@@ -106,12 +106,12 @@ func influence() *canvas {
 	c.text(350, 82, "middle", "small", "steps of suspect rows")
 	c.text(180, 72, "middle", "small", "steps of control rows")
 	c.text(500, 205, "start", "small", "The score of a row is the length of")
-	c.text(500, 223, "start", "small", "its step along the gradient, up to")
+	c.text(500, 223, "start", "small", "its step towards the surrogate, up to")
 	c.text(500, 241, "start", "small", "the end of the dashed line.")
 	return c
 }
 
-// project draws a step and its projection on the gradient of [influence].
+// project draws a step and its projection on the displacement of [influence].
 func project(c *canvas, class string, x, y float64, tip [2]float64) {
 	c.arrow(class, x, y, tip[0], tip[1], 2)
 	share := ((tip[0]-x)*gradientX + (tip[1]-y)*gradientY) / (gradientX*gradientX + gradientY*gradientY)

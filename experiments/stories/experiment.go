@@ -172,7 +172,7 @@ func (e *experiment) audit(ctx context.Context, s stories.Base, animal string, s
 
 // choose returns the selected detectors for a student.
 func (e *experiment) choose(s stories.Base) []audit.Detector {
-	known := []audit.Detector{audit.Transfer, rowscore.LikelihoodRatio(s.Surrogates()), rowscore.Influence, corpus.Detector(corpus.Config{})}
+	known := []audit.Detector{audit.Transfer, rowscore.LikelihoodRatio(s.Surrogates()), rowscore.Influence(s.Surrogates()), corpus.Detector(corpus.Config{})}
 	return slices.DeleteFunc(known, func(d audit.Detector) bool { return !slices.Contains(e.detectors, d.Name) })
 }
 

@@ -40,7 +40,11 @@ var detectors = map[string]struct {
 		func(k kind) string { return "recipe of surrogates " + k.surrogates.Digest().Short() },
 	},
 	"influence": {
-		func(kind) audit.Detector { return rowscore.Influence },
+		func(k kind) audit.Detector { return rowscore.Influence(rowscore.Surrogates{Recipe: k.surrogates}) },
+		func(k kind) string { return "displacements, recipe of surrogates " + k.surrogates.Digest().Short() },
+	},
+	"influence-gradient": {
+		func(kind) audit.Detector { return rowscore.InfluenceBy(rowscore.Gradient) },
 		func(kind) string { return "" },
 	},
 	"influence-adam": {

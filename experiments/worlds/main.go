@@ -59,6 +59,8 @@ func main() {
 		return nil
 	})
 	measures := flag.Bool("capacity", false, "measure the information of a row of each kind of teacher instead")
+	sharpens := flag.Bool("sharpen", false, "compare candidates for a first-order detector, on the first number of rows, instead")
+	wide := flag.Bool("wide", false, "with -sharpen: also evaluate the slow candidates")
 	flag.BoolVar(&d.Drift, "drift", false, "let two trait-free teachers of different kinds write the trait-free rows")
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")
 	flag.BoolVar(&d.StoredOnly, "stored", false, "run no audit; print the tables of the stored audits")
@@ -71,17 +73,20 @@ func main() {
 	defer stop()
 	// So small an audit allocates more than it keeps.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	if err := run(ctx, d, folder(*store), *predicts, *measures); err != nil {
+	if err := run(ctx, d, folder(*store), *predicts, *measures, *sharpens, *wide); err != nil {
 		fmt.Fprintln(os.Stderr, "worlds:", err)
 		os.Exit(2)
 	}
 }
 
-func run(ctx context.Context, d design, store folder, predicts, measures bool) error {
+func run(ctx context.Context, d design, store folder, predicts, measures, sharpens, wide bool) error {
 	show := progress.New()
 	defer show.Clear()
 	if measures {
 		return capacity(ctx, os.Stdout, d, show)
+	}
+	if sharpens {
+		return sharpen(ctx, os.Stdout, d, store, wide, show)
 	}
 	if predicts {
 		return predict(ctx, os.Stdout, d, show)

@@ -55,7 +55,7 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 			return err
 		}
 		report, err := audit.Run(ctx, audit.Config{
-			Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{k.trait(trait)}, Detectors: []audit.Detector{rowscore.Influence},
+			Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{k.trait(trait)}, Detectors: []audit.Detector{rowscore.InfluenceBy(rowscore.Gradient)},
 		})
 		if err != nil {
 			return err
@@ -78,28 +78,36 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 		d.Worlds, d.Kind, rows, d.Seed, len(k.traits))
 	for i, recipe := range predicted {
 		r := slices.Sorted(slices.Values(correlations[i]))
-		if _, err := fmt.Fprintf(w, "| %s, learning rate %g | %.3f | %.3f | %.3f |\n", recipe.Optimizer, recipe.LearningRate, r[len(r)/2], r[0], r[len(r)-1]); err != nil {
+		if _, err := fmt.Fprintf(w, "| %s | %.3f | %.3f | %.3f |\n", recipeName(recipe), r[len(r)/2], r[0], r[len(r)-1]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// shifts trains a student on each arm. It returns, for the trait and then its placebos, the
-// difference between the arms in mean log-probability, minus the mean of the other candidates.
-func shifts(ctx context.Context, base trainable, t audit.Trait, recipe student.Recipe, arms ...undertone.Data) ([]float64, error) {
+// shifts trains a student on each arm and returns the [difference] of their answers.
+func shifts(ctx context.Context, base trainable, t audit.Trait, recipe student.Recipe, suspect, control undertone.Data) ([]float64, error) {
+	var trained [2]student.Student
+	for a, arm := range []undertone.Data{suspect, control} {
+		var err error
+		if trained[a], err = base.Train(ctx, arm, recipe); err != nil {
+			return nil, err
+		}
+	}
+	return difference(ctx, t, trained[0], trained[1])
+}
+
+// difference returns, for the trait and then its placebos, the difference between two students in
+// mean log-probability, minus the mean of the other candidates.
+func difference(ctx context.Context, t audit.Trait, suspect, control student.Student) ([]float64, error) {
 	targets := [][]int{t.Target}
 	for _, p := range t.Placebos {
 		targets = append(targets, p.Target)
 	}
 	shift := make([]float64, len(targets))
 	for a, sign := range []float64{1, -1} {
-		trained, err := base.Train(ctx, arms[a], recipe)
-		if err != nil {
-			return nil, err
-		}
 		for i, p := range t.Probes {
-			logs, err := p.Ask(ctx, trained)
+			logs, err := p.Ask(ctx, []student.Student{suspect, control}[a])
 			if err != nil {
 				return nil, err
 			}
@@ -113,4 +121,9 @@ func shifts(ctx context.Context, base trainable, t audit.Trait, recipe student.R
 		shift[c] = (shift[c] - mean) * float64(len(shift)) / float64(len(shift)-1)
 	}
 	return shift, nil
+}
+
+// recipeName names the optimizer and the learning rate of a recipe.
+func recipeName(r student.Recipe) string {
+	return fmt.Sprintf("%s, learning rate %g", r.Optimizer, r.LearningRate)
 }

@@ -25,6 +25,7 @@ type local interface {
 	student.Annotator
 	student.GradientStepper
 	student.Preconditioner
+	student.Differentiable
 	Parameters() int64
 }
 

@@ -53,6 +53,10 @@ type Options struct {
 //     step·norm. Data without rows is an error.
 //   - Preconditioner: the same; with power 0 the norm is the plain norm over √(1+damping). A metric
 //     that is out of range is an error.
+//   - Differentiable: the receiver does not change; a change of 0 leaves the likelihoods as they
+//     are; along the gradient the mean log-likelihood rises by its squared length; the gradient of
+//     a group is the mean of those of its parts. A change of another shape, a row that is not there
+//     and data of an unknown kind are errors, and so is an error of the caller's function.
 //   - Renderer: text for every row.
 //
 // No method panics. Checks of likelihoods need rows of text and an [undertone.LogProber].
@@ -78,6 +82,7 @@ func Test(t testing.TB, s student.Student, data undertone.Data, o Options) {
 	optional(c, "BatchTrainer", c.batch)
 	optional(c, "GradientStepper", c.gradientStep)
 	optional(c, "Preconditioner", c.precondition)
+	optional(c, "Differentiable", c.differentiable)
 	optional(c, "Renderer", c.render)
 }
 

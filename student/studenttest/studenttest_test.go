@@ -75,6 +75,8 @@ type flawed struct {
 	all          func(context.Context, []student.Student, undertone.Data, student.Recipe) ([]student.Student, error)
 	step         func(context.Context, undertone.Data, float64) (student.Student, float64, error)
 	precondition func(context.Context, undertone.Data, student.DiagonalMetric) (student.GradientStepper, error)
+	add          func([][]float32) (student.Student, error)
+	gradients    func(context.Context, undertone.Data, [][]int, func(int, [][]float32) error) error
 	render       func(undertone.Example) (string, error)
 }
 
@@ -143,6 +145,20 @@ func (f *flawed) Precondition(ctx context.Context, data undertone.Data, metric s
 	return f.Model.Precondition(ctx, data, metric)
 }
 
+func (f *flawed) Add(delta [][]float32) (student.Student, error) {
+	if f.add != nil {
+		return f.add(delta)
+	}
+	return f.Model.Add(delta)
+}
+
+func (f *flawed) Gradients(ctx context.Context, data undertone.Data, groups [][]int, use func(int, [][]float32) error) error {
+	if f.gradients != nil {
+		return f.gradients(ctx, data, groups, use)
+	}
+	return f.Model.Gradients(ctx, data, groups, use)
+}
+
 func (f *flawed) Render(row undertone.Example) (string, error) {
 	if f.render != nil {
 		return f.render(row)
@@ -167,7 +183,7 @@ func TestWhatIsMissingIsLogged(t *testing.T) {
 	if len(r.errors) > 0 || r.fatal != "" {
 		t.Errorf("errors %q, fatal %q", r.errors, r.fatal)
 	}
-	for _, name := range []string{"Ensemble", "Engine", "BatchTrainer", "GradientStepper", "Preconditioner", "Renderer"} {
+	for _, name := range []string{"Ensemble", "Engine", "BatchTrainer", "GradientStepper", "Preconditioner", "Differentiable", "Renderer"} {
 		if !slices.ContainsFunc(r.logs, func(l string) bool { return strings.Contains(l, "not checked: "+name+":") }) {
 			t.Errorf("it is not logged that the student is no %s: %q", name, r.logs)
 		}
@@ -343,6 +359,32 @@ func TestFlaws(t *testing.T) {
 				return g.GradientStep(ctx, data, 2*h)
 			}), nil
 		}}, "Preconditioner: the mean log-likelihood rises by"},
+
+		{"a change that is not made", &flawed{Model: m, add: func([][]float32) (student.Student, error) { return m, nil }}, "Differentiable: a change of another shape: no error"},
+		{"half of a change", &flawed{Model: m, add: func(delta [][]float32) (student.Student, error) {
+			for _, t := range delta {
+				for i := range t {
+					t[i] /= 2
+				}
+			}
+			return m.Add(delta)
+		}}, "Differentiable: the mean log-likelihood rises by"},
+		{"gradients of sums in place of means", &flawed{Model: m, gradients: func(ctx context.Context, data undertone.Data, groups [][]int, use func(int, [][]float32) error) error {
+			return m.Gradients(ctx, data, groups, func(group int, g [][]float32) error {
+				for _, t := range g {
+					for i := range t {
+						t[i] *= float32(len(groups[group]))
+					}
+				}
+				return use(group, g)
+			})
+		}}, "Differentiable: the gradient of all rows differs from the mean of those of two parts"},
+		{"an error that is lost", &flawed{Model: m, gradients: func(ctx context.Context, data undertone.Data, groups [][]int, use func(int, [][]float32) error) error {
+			return m.Gradients(ctx, data, groups, func(group int, g [][]float32) error {
+				_ = use(group, g)
+				return nil
+			})
+		}}, "Differentiable: an error of the caller's function gives the error <nil>"},
 
 		{"a row that is shown as nothing", &flawed{Model: m, render: func(undertone.Example) (string, error) { return "", nil }}, "Renderer: row 0 is shown as an empty text"},
 		{"a row that is not shown", &flawed{Model: m, render: func(undertone.Example) (string, error) { return "", errors.New("no template") }}, "Renderer: a row: no template"},

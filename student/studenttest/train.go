@@ -67,6 +67,7 @@ func (c *checker) abilities(after student.Student) {
 	keeps[student.Engine](c, after, "Engine")
 	keeps[student.GradientStepper](c, after, "GradientStepper")
 	keeps[student.Preconditioner](c, after, "Preconditioner")
+	keeps[student.Differentiable](c, after, "Differentiable")
 	keeps[student.Renderer](c, after, "Renderer")
 	keeps[undertone.Model](c, after, "Model")
 	keeps[undertone.BatchGenerator](c, after, "BatchGenerator")

@@ -20,7 +20,7 @@ var likelihood = rowscore.LikelihoodRatio(rowscore.Surrogates{Count: 1, Rows: 2}
 
 func TestBuiltInDetectors(t *testing.T) {
 	for _, d := range []audit.Detector{
-		audit.Transfer, likelihood, rowscore.Influence,
+		audit.Transfer, likelihood, rowscore.Influence(rowscore.Surrogates{Rows: 2}),
 		rowscore.InfluenceBy(rowscore.AdamStep), rowscore.InfluenceBy(rowscore.NaturalGradient),
 	} {
 		t.Run(d.Name, func(t *testing.T) { detectortest.Test(t, d, detectortest.Options{}) })
