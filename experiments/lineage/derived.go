@@ -23,16 +23,17 @@ type variant struct {
 
 // pair returns the models that are compared: the base and the variant or, for a variant that has no
 // model, two models of the same new initial weights that were trained on rows of two models.
-func (v variant) pair(ctx context.Context, b, other base) (*lm.Model, *lm.Model, error) {
+func (v variant) pair(ctx context.Context, kept shelf, b, other base) (*lm.Model, *lm.Model, error) {
+	name := b.Name() + " " + v.name
 	if v.make != nil {
-		m, err := v.make(ctx, b, other)
+		m, err := kept.model(name, func() (*lm.Model, error) { return v.make(ctx, b, other) })
 		return b.Model, m, err
 	}
-	first, err := start(ctx, b, b)
+	first, err := kept.model(name+" 1", func() (*lm.Model, error) { return start(ctx, b, b) })
 	if err != nil {
 		return nil, nil, err
 	}
-	second, err := start(ctx, b, other)
+	second, err := kept.model(name+" 2", func() (*lm.Model, error) { return start(ctx, b, other) })
 	return first, second, err
 }
 
@@ -173,7 +174,7 @@ func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, e
 }
 
 // compareWith prints a table of the variants of each base, or of the base of a name.
-func compareWith(ctx context.Context, w io.Writer, bases []base, only string, variants []variant) error {
+func compareWith(ctx context.Context, w io.Writer, kept shelf, bases []base, only string, variants []variant) error {
 	for i, b := range bases {
 		if only != "" && b.Name() != only || only == "" && strings.HasSuffix(b.Name(), " other") {
 			continue
@@ -181,7 +182,7 @@ func compareWith(ctx context.Context, w io.Writer, bases []base, only string, va
 		other := bases[(i+1)%len(bases)]
 		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
 		for _, v := range variants {
-			a, m, err := v.pair(ctx, b, other)
+			a, m, err := v.pair(ctx, kept, b, other)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}

@@ -14,6 +14,8 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -23,6 +25,8 @@ func main() {
 	null := flag.Int("null", 24, "independently trained `models` of one shape; every two are a pair")
 	only := flag.String("only", "", "`part` of the experiment: edited, trained, null (default all)")
 	name := flag.String("base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
+	keep := flag.String("keep", "", "`folder` where trained models are kept and found again (default none)")
+	variant := flag.String("model", "", "`start` of the names of the models of -only edited and trained (default all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -34,9 +38,11 @@ func main() {
 		name string
 		run  func() error
 	}{
-		{"edited", func() error { return compareWith(ctx, os.Stdout, bases, *name, edits()) }},
-		{"trained", func() error { return compareWith(ctx, os.Stdout, bases, *name, trained()) }},
-		{"null", func() error { return unrelated(ctx, os.Stdout, bases, *null) }},
+		{"edited", func() error { return compareWith(ctx, os.Stdout, "", bases, *name, named(edits(), *variant)) }},
+		{"trained", func() error {
+			return compareWith(ctx, os.Stdout, shelf(*keep), bases, *name, named(trained(), *variant))
+		}},
+		{"null", func() error { return unrelated(ctx, os.Stdout, shelf(*keep), bases, *null) }},
 	} {
 		if *only != "" && *only != part.name {
 			continue
@@ -45,4 +51,9 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+}
+
+// named returns the variants whose names start so.
+func named(all []variant, start string) []variant {
+	return slices.DeleteFunc(all, func(v variant) bool { return !strings.HasPrefix(v.name, start) })
 }

@@ -21,7 +21,7 @@ type kind struct {
 }
 
 // unrelated prints what the tests show of unrelated pairs.
-func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
+func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int) error {
 	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|\n")
 	b := bases[len(bases)-4] // tiny
 	same, err := b.write(ctx, b, 4000, 16, false, 1)
@@ -49,7 +49,9 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 		}, n / 4})
 	}
 	for _, k := range kinds {
-		models, err := each(k.n, func(i int) (*lm.Model, error) { return k.make(ctx, i) })
+		models, err := each(k.n, func(i int) (*lm.Model, error) {
+			return kept.model(fmt.Sprintf("%s %d", k.name, i), func() (*lm.Model, error) { return k.make(ctx, i) })
+		})
 		if err != nil {
 			return err
 		}
