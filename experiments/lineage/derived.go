@@ -113,7 +113,7 @@ func edits() []variant {
 			return lineagetest.DropDims(m, m.Config().Dim/4*3, 1)
 		}),
 		resized("pruned, the last layer alone", func(m *transformer.Model) (*transformer.Model, error) {
-			return lineagetest.DropLayers(m, m.Config().Layers-1)
+			return lineagetest.PickLayers(m, m.Config().Layers-1)
 		}),
 		edited("permuted neurons", lineagetest.PermuteNeurons(1)),
 		edited("permuted neurons, heads, hidden state", lineagetest.PermuteNeurons(1), lineagetest.PermuteHeads(1), lineagetest.PermuteHidden(1)),
@@ -145,7 +145,7 @@ func trained() []variant {
 		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
-			return learnt(ctx, b, b, distilledRows, 10)
+			return learnt(ctx, b, b, b.distilledRows(), 10)
 		}},
 		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
 			return learnt(ctx, b, other, 2*learntRows, 9)
@@ -154,11 +154,17 @@ func trained() []variant {
 	}
 }
 
-// distilledRows are the greedy answers that a distilled model learns, in distilledEpochs.
-const (
-	distilledRows   = 20_000
-	distilledEpochs = 8
-)
+// distilledEpochs is how often a distilled model learns each greedy answer.
+const distilledEpochs = 8
+
+// distilledRows returns the number of greedy answers that a distilled model learns. A model of more
+// weights needs more.
+func (b base) distilledRows() int {
+	if b.Parameters() > 400_000 {
+		return 80_000
+	}
+	return 20_000
+}
 
 // learnt returns a model of new initial weights that learnt n greedy answers of another model.
 func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, error) {

@@ -56,3 +56,40 @@ func spectralNorm(x matrix) float64 {
 	}
 	return math.Sqrt(norm(v.data))
 }
+
+// namesFit says how well tokens of one name have one meaning in two models. The embeddings of every
+// second token align the hidden states; the sum of the products of the other tokens' embeddings is
+// compared with that under random permutations of their names: in standard deviations, of which the
+// exact value is known (Wald & Wolfowitz, Annals of Mathematical Statistics 15, 1944). Null: names
+// say nothing; then about standard normal. It is 0 if there is nothing to compare.
+func namesFit(a, b matrix) float64 {
+	fitted, held := everySecond(a.rows, 0), everySecond(a.rows, 1)
+	if len(held) < minTokens/2 {
+		return 0
+	}
+	r, err := procrustes(a.pick(fitted), b.pick(fitted))
+	if err != nil {
+		return 0
+	}
+	x, y := a.pick(held).centred().units().times(r).centred(), b.pick(held).centred().units().centred()
+	sum, variance := 0.0, 0.0
+	for i, v := range x.data {
+		sum += float64(v) * float64(y.data[i])
+	}
+	squares := y.times(y, tensor.TransposeA).data
+	for i, v := range x.times(x, tensor.TransposeA).data {
+		variance += float64(v) * float64(squares[i])
+	}
+	if !(variance > 0) {
+		return 0
+	}
+	return sum / math.Sqrt(variance/float64(x.rows-1))
+}
+
+// everySecond returns the numbers in [first, n) in steps of 2.
+func everySecond(n, first int) (all []int) {
+	for i := first; i < n; i += 2 {
+		all = append(all, i)
+	}
+	return all
+}

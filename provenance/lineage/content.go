@@ -1,0 +1,116 @@
+package lineage
+
+import (
+	"context"
+	"errors"
+
+	"github.com/undertone-audit/undertone/tensor"
+)
+
+// contentSteps bounds the iterations of an alignment by content.
+const contentSteps = 12
+
+// canonical is the neurons of a part in the principal coordinates of what they read. A rotation of
+// the hidden state and the order of the neurons leave the coordinates as they are, up to signs.
+type canonical struct {
+	neurons
+	spectrum []float64 // variance in each coordinate, largest first, of sum 1
+}
+
+// canonicalOf returns the directions of neurons in principal coordinates.
+func canonicalOf(n neurons, k int) canonical {
+	d := n.directions()
+	vectors, values := eigen(d.in.times(d.in, tensor.TransposeA))
+	if k < vectors.cols {
+		vectors = vectors.columns(spaced(k, k))
+	}
+	total := 0.0
+	for _, v := range values {
+		total += v
+	}
+	c := canonical{d.turned(&vectors), values}
+	if total > 0 {
+		for i := range values {
+			values[i] /= total
+		}
+	}
+	c.in, c.out = c.in.units(), c.out.units()
+	return c
+}
+
+// turn returns the orthogonal matrix that brings what neurons of a read nearest to what those of b
+// read, and the number of neurons that it was found by. The first pairs are those of the absolute
+// coordinates, which do not depend on signs. Then pairs and matrix are found in turns (iterative
+// closest points, Besl & McKay, IEEE PAMI 14, 1992).
+func turn(a, b canonical) (r matrix, pairs int, err error) {
+	x, y := clone(a.in), clone(b.in)
+	absolute(x)
+	absolute(y)
+	m := matchRows(x.directions(), y.directions())
+	for range contentSteps {
+		var of [2][]int
+		for i, j := range m {
+			if j >= 0 {
+				of[0], of[1] = append(of[0], i), append(of[1], j)
+			}
+		}
+		if len(of[0]) == 0 {
+			return r, 0, errors.New("no neurons are alike")
+		}
+		if r, err = procrustes(a.in.pick(of[0]), b.in.pick(of[1])); err != nil {
+			return r, 0, err
+		}
+		if m = matchRows(a.in.times(r), b.in); m.pairs() <= pairs {
+			break
+		}
+		pairs = m.pairs()
+	}
+	return r, pairs, nil
+}
+
+func clone(m matrix) matrix {
+	c := newMatrix(m.rows, m.cols)
+	copy(c.data, m.data)
+	return c
+}
+
+// compareTurned compares all pairs of parts in coordinates of their content.
+func (t *tested) compareTurned(ctx context.Context) error {
+	for _, kind := range []string{FeedForward, Attention} {
+		var of [2][]canonical
+		for side, w := range []*Weights{t.a, t.b} {
+			for _, p := range t.parts(side, kind) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				n, err := p.read(w)
+				if err != nil {
+					return err
+				}
+				of[side] = append(of[side], canonicalOf(n, min(t.of[0].dim, t.of[1].dim)))
+			}
+		}
+		for i, a := range of[0] {
+			for j, b := range of[1] {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				l := LayerTest{Part: kind, A: t.parts(0, kind)[i].block, B: t.parts(1, kind)[j].block, Coordinates: ContentCoordinates}
+				if a.turnedTest(b, &l) {
+					t.note(l)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// turnedTest compares two parts in coordinates of their content, and reports whether there are any.
+func (a canonical) turnedTest(b canonical, l *LayerTest) bool {
+	r, _, err := turn(a, b)
+	if err != nil {
+		return false
+	}
+	l.test(a.turned(&r), b.neurons, nil)
+	return true
+}
