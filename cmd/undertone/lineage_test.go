@@ -18,7 +18,7 @@ func TestLineage(t *testing.T) {
 		text  string
 	}{
 		{"tiny tiny", lineage.Shared, "shared base, by digest"},
-		{"tiny tiny-other", lineage.Unrelated, "no related neurons in 2 compared layers"},
+		{"tiny tiny-other", lineage.Unrelated, "no related neurons in 4 compared parts"},
 		{"tiny tiny-other --weights-only", lineage.Unknown, "not compared, as requested"},
 	} {
 		text, stderr, code := execute(t, dir, "", append([]string{"lineage"}, strings.Fields(c.args)...)...)
@@ -50,7 +50,7 @@ func TestLineageOfTrainedModels(t *testing.T) {
 		text  string
 	}{
 		{"tuned tiny", lineage.Shared, "by declaration: both declare the same base"},
-		{"tiny tuned --weights-only", lineage.Shared, "2 of 2 compared layers have related neurons"},
+		{"tiny tuned --weights-only", lineage.Shared, "4 of 4 compared parts have related neurons"},
 		{"adapter tiny-other", lineage.Shared, "the first is an adapter that declares the second"},
 		{"adapter tuned", lineage.Unknown, "the weights of a model are not known"},
 		{"tuned tiny-other --prompts-from rows", lineage.Unrelated, "prompts of the caller"},

@@ -19,6 +19,8 @@ type variant struct {
 	name string
 	want lineage.Grade
 	make func(ctx context.Context, b, other base) (*lm.Model, error)
+
+	rename bool // the tokens get each other's names when weights are compared
 }
 
 // pair returns the models that are compared: the base and the variant or, for a variant that has no
@@ -39,7 +41,7 @@ func (v variant) pair(ctx context.Context, kept shelf, b, other base) (*lm.Model
 
 // edited returns a variant that edits the weights.
 func edited(name string, edits ...lineagetest.Edit) variant {
-	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+	return variant{name: name, want: lineage.Shared, make: func(_ context.Context, b, _ base) (*lm.Model, error) {
 		net, err := lineagetest.Apply(b.net, edits...)
 		if err != nil {
 			return nil, err
@@ -49,15 +51,7 @@ func edited(name string, edits ...lineagetest.Edit) variant {
 }
 
 // resized returns a variant of another shape.
-func resized(name string, resize func(m *transformer.Model) (*transformer.Model, error)) variant {
-	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
-		net, err := resize(b.net)
-		if err != nil {
-			return nil, err
-		}
-		return b.with(net)
-	}}
-}
+func resized(name string, resize change) variant { return resize.as(name, lineage.Shared) }
 
 // rows of a training, of another model, that a model learns.
 const learntRows = 2000
@@ -65,7 +59,7 @@ const learntRows = 2000
 // tuned returns a variant that learns what another model writes, with all weights or, if rank > 0,
 // with LoRA that is merged.
 func tuned(name string, rank, epochs int, rate float64, edits ...lineagetest.Edit) variant {
-	return variant{name, lineage.Shared, func(ctx context.Context, b, other base) (*lm.Model, error) {
+	return variant{name: name, want: lineage.Shared, make: func(ctx context.Context, b, other base) (*lm.Model, error) {
 		data, err := b.write(ctx, other, learntRows, 24, false, 1)
 		if err != nil {
 			return nil, err
@@ -123,7 +117,7 @@ func edits() []variant {
 		edited("int8, restored", lineagetest.Int8()),
 		edited("int4, restored", lineagetest.Int4()),
 		edited("noise as large as the weights", lineagetest.Noise(1, 1)),
-		{"mean with a model of other initial weights", lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+		{name: "mean with a model of other initial weights", want: lineage.Shared, make: func(_ context.Context, b, _ base) (*lm.Model, error) {
 			net, err := b.freshNetwork(7)
 			if err != nil {
 				return nil, err
@@ -133,7 +127,7 @@ func edits() []variant {
 			}
 			return b.with(net)
 		}},
-		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
+		{name: "new initial weights, untrained", want: lineage.Unknown, make: func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
 	}
 }
 
@@ -144,13 +138,13 @@ func trained() []variant {
 		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
 		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
-		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
+		{name: "distilled: trained on the answers of the base", want: lineage.Matched, make: func(ctx context.Context, b, _ base) (*lm.Model, error) {
 			return learnt(ctx, b, b, b.distilledRows(), 10)
 		}},
-		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
+		{name: "trained on the answers of another model", want: lineage.Unrelated, make: func(ctx context.Context, b, other base) (*lm.Model, error) {
 			return learnt(ctx, b, other, 2*learntRows, 9)
 		}},
-		{"two models of the same new initial weights, trained on other rows", lineage.Shared, nil},
+		{name: "two models of the same new initial weights, trained on other rows", want: lineage.Shared},
 	}
 }
 
@@ -186,7 +180,7 @@ func compareWith(ctx context.Context, w io.Writer, kept shelf, bases []base, onl
 			continue
 		}
 		other := bases[(i+1)%len(bases)]
-		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
+		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related parts | log10 p | coordinates | limits | kappa | time |\n|---|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
 		for _, v := range variants {
 			a, m, err := v.pair(ctx, kept, b, other)
 			if err != nil {
@@ -216,7 +210,11 @@ func start(ctx context.Context, b, writer base) (*lm.Model, error) {
 // compare prints a line of the table. What the models declare is left out.
 func compare(ctx context.Context, w io.Writer, v variant, a, b *lm.Model) error {
 	start := time.Now()
-	r, err := lineage.Compare(ctx, undeclared(a), undeclared(b), lineage.Options{})
+	first, second := undeclared(a), undeclared(b)
+	if v.rename {
+		second.Weights.Tokens = rename(second.Weights.Tokens)
+	}
+	r, err := lineage.Compare(ctx, first, second, lineage.Options{})
 	if err != nil {
 		return err
 	}
@@ -227,13 +225,13 @@ func compare(ctx context.Context, w io.Writer, v variant, a, b *lm.Model) error 
 	}
 	fmt.Fprintf(w, "| %s | %s | %s |", v.name, r.Grade, expected)
 	if t := r.Weights; t != nil {
-		limit := "–"
-		if t.Shared == 0 {
-			limit = fmt.Sprintf("%.1f", t.Limit)
+		limits := "–"
+		if t.Limit > 0 {
+			limits = fmt.Sprintf("%.2g, %.2g, %.2g", t.Limit, t.AttentionLimit, t.TurnedLimit)
 		}
-		fmt.Fprintf(w, " %d of %d | %.0f | %s |", t.Shared, t.Of, t.LogP, limit)
+		fmt.Fprintf(w, " %d of %d | %.0f | %s | %s |", t.Shared, t.Of, t.LogP, coordinates(t), limits)
 	} else {
-		fmt.Fprint(w, " – | – | – |")
+		fmt.Fprint(w, " – | – | – | – |")
 	}
 	if t := r.Behaviour; t != nil {
 		fmt.Fprintf(w, " %.2f [%.2f, %.2f] |", t.Kappa, t.Low, t.High)
@@ -249,4 +247,15 @@ func undeclared(m undertone.Model) lineage.Subject {
 	s := lineage.Of(m)
 	s.ModelInfo = lineage.ModelInfo{Name: s.Name}
 	return s
+}
+
+// coordinates returns those of the strongest related part.
+func coordinates(t *lineage.WeightTest) string {
+	name, least := "–", 0.0
+	for _, l := range t.Layers {
+		if p := min(l.AgreeLogP, l.IndexLogP); t.LogP < 0 && p < least && (t.Shared > 0 || t.Table) {
+			name, least = l.Coordinates, p
+		}
+	}
+	return name
 }

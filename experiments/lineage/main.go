@@ -24,9 +24,9 @@ func main() {
 	var o options
 	flag.StringVar(&o.data, "data", os.Getenv("UNDERTONE_DATA"), "`folder` of models/ (default $UNDERTONE_DATA)")
 	flag.IntVar(&o.null, "null", 24, "independently trained `models` of one shape; every two are a pair")
-	flag.StringVar(&o.only, "only", "", "`part` of the experiment: edited, trained, null (default all)")
+	flag.StringVar(&o.only, "only", "", "`part` of the experiment: edited, moved, hidden, trained, null (default all)")
 	flag.StringVar(&o.base, "base", "", "`model` from which others are derived, such as \"tiny base\" (default all)")
-	flag.StringVar(&o.model, "model", "", "`start` of the names of the models of -only edited and trained (default all)")
+	flag.StringVar(&o.model, "model", "", "`start` of the names of the models (default all)")
 	flag.StringVar(&o.keep, "keep", "", "`folder` where trained models are kept and found again (default none)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -58,6 +58,8 @@ func run(ctx context.Context, o options) error {
 		run  func() error
 	}{
 		{"edited", func() error { return compareWith(ctx, os.Stdout, "", bases, o.base, named(edits(), o.model)) }},
+		{"moved", func() error { return compareWith(ctx, os.Stdout, "", bases, o.base, named(moved(), o.model)) }},
+		{"hidden", func() error { return compareWith(ctx, os.Stdout, "", bases, o.base, named(hidden(), o.model)) }},
 		{"trained", func() error {
 			return compareWith(ctx, os.Stdout, shelf(o.keep), bases, o.base, named(trained(), o.model))
 		}},

@@ -22,7 +22,7 @@ type kind struct {
 
 // unrelated prints what the tests show of unrelated pairs.
 func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int) error {
-	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | called unrelated | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|---|\n")
 	b := bases[len(bases)-4] // tiny
 	same, err := b.write(ctx, b, 4000, 16, false, 1)
 	if err != nil {
@@ -86,7 +86,7 @@ func each(n int, build func(i int) (*lm.Model, error)) ([]*lm.Model, error) {
 
 // line compares all pairs and prints a line of the table.
 func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
-	var pairs, shared, matched int
+	var pairs, shared, matched, unrelated int
 	var agree, agreeP, indexP, kappa, most float64
 	remembered := make([]lineage.Subject, len(models))
 	for i, m := range models {
@@ -104,6 +104,8 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 				shared++
 			case lineage.Matched:
 				matched++
+			case lineage.Unrelated:
+				unrelated++
 			}
 			for _, l := range r.Weights.Layers {
 				agree = max(agree, float64(l.Agree)/float64(l.Neurons))
@@ -112,7 +114,7 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 			kappa, most = kappa+r.Behaviour.Kappa, max(most, r.Behaviour.Kappa)
 		}
 	}
-	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
+	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, unrelated, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"sort"
 )
 
 // control is a part whose disturbed copies the test should see.
@@ -19,17 +20,14 @@ type control struct {
 // cosines are the degrees of disturbance that are tried.
 var cosines = []float64{1, 0.99, 0.97, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2}
 
-// limit returns the smallest of cosines with which the test sees a copy, and all larger ones; 0 if
-// it sees none.
+// limit returns the smallest of cosines with which the test sees a copy, by bisection; 0 if it sees
+// none.
 func (c control) limit() float64 {
-	seen := 0.0
-	for _, cosine := range cosines {
-		if !c.sees(cosine) {
-			break
-		}
-		seen = cosine
+	seen := sort.Search(len(cosines), func(i int) bool { return !c.sees(cosines[i]) })
+	if seen == 0 {
+		return 0
 	}
-	return seen
+	return cosines[seen-1]
 }
 
 // sees reports whether the test sees a copy whose rows have the given cosine with their originals.
@@ -141,7 +139,7 @@ func (t *tested) limit(ctx context.Context, kind string, turned bool) (limit flo
 		if err != nil {
 			return 0, err
 		}
-		c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: min(pa.dim, pb.dim), turned: turned}
+		c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: min(pa.dim, pb.dim, controlDims), turned: turned}
 		c.neurons = n.pick(spaced(n.len(), min(controlNeurons, pa.neurons, pb.neurons)))
 		if t.Tokens >= minTokens {
 			c.tokens = side.tokens

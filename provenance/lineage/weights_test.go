@@ -8,6 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -149,5 +150,31 @@ func TestSmallLayersHaveNoPower(t *testing.T) {
 	}
 	if got.open() == "" || got.found() {
 		t.Errorf("4 neurons: %+v", got)
+	}
+}
+
+// Wide hidden states are compared in fewer directions, and keep their relation.
+func TestWideHiddenStates(t *testing.T) {
+	const dim, n = maxWidth + 76, 200
+	rng := rand.New(rand.NewPCG(5, 5))
+	wide := func(of neurons) *Weights {
+		down := of.out.transpose()
+		return &Weights{Tensors: inMemory{
+			"model.layers.0.mlp.gate_proj.weight": {DType: safetensors.F32, Shape: []int{n, dim}, Float32s: of.in.data},
+			"model.layers.0.mlp.down_proj.weight": {DType: safetensors.F32, Shape: []int{dim, n}, Float32s: down.data},
+		}}
+	}
+	a, b := randomNeurons(rng, n, dim), randomNeurons(rng, n, dim)
+	for name, c := range map[string]struct {
+		b     neurons
+		found bool
+	}{"copy": {a.pick(rng.Perm(n)), true}, "another": {b, false}} {
+		got, err := testWeights(t.Context(), wide(a), wide(c.b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.found() != c.found || !c.found && (got.Limit == 0 || got.Limit > largestLimit || got.TurnedLimit != 0) {
+			t.Errorf("%s: %s: %+v", name, got, *got)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -27,11 +28,14 @@ const (
 	maxBlocks      = 128  // compared blocks of a model, evenly spaced
 	maxNeurons     = 2048 // of the first model in one part
 	minNeurons     = 64   //
-	maxSampled     = 8192 // of the first model in all parts of a kind, unless minNeurons is more
+	maxSampled     = 4096 // of the first model in all parts of a kind, unless minNeurons is more
 	maxTokens      = 8192 // whose embeddings align the hidden states
 	minTokens      = 16   //
 	maxTurned      = 512  // dimensions of a hidden state that is turned by content
+	maxWidth       = 1024 // dimensions in which neurons are matched; wider ones are projected to
+	projected      = 512  // random directions
 	controlNeurons = 1024
+	controlDims    = 512 // fewer dimensions make a limit larger
 )
 
 // WeightTest compares the neurons of two models: those of the feed-forward layers, and the
@@ -88,10 +92,32 @@ type partOf struct {
 	block int
 }
 
-// view is the coordinates in which two hidden states are compared.
+// view is the coordinates in which two hidden states are compared: those of the second, or random
+// directions of it.
 type view struct {
 	name string
-	turn *matrix // of the first; nil leaves it as it is
+	a, b *matrix // by which the hidden states are multiplied; nil leaves one as it is
+}
+
+// projected returns a view in which wide hidden states, of dim dimensions, have fewer: cosines keep
+// their value within about 0.05 (Johnson & Lindenstrauss 1984).
+func (v view) projected(dim int) view {
+	if dim <= maxWidth {
+		return v
+	}
+	rng := rand.New(rand.NewPCG(2, 0x6c696e65616765))
+	p := newMatrix(dim, projected)
+	for i := range p.data {
+		p.data[i] = float32(rng.NormFloat64())
+	}
+	v.b = &p
+	if v.a == nil {
+		v.a = &p
+	} else {
+		turned := v.a.times(p)
+		v.a = &turned
+	}
+	return v
 }
 
 // incomparable says why weights cannot be compared.
@@ -194,13 +220,17 @@ func (t *tested) compareIn(ctx context.Context, name string) error {
 		if t.Tokens >= minTokens {
 			t.note(testTables(t.tokensA, t.tokensB))
 		}
-		return cmp.Or(t.compareAll(ctx, view{name: name}, true), t.compareAll(ctx, view{name: name}, false))
+		v := view{name: name}.projected(t.of[1].dim)
+		if err := t.compareAll(ctx, v, true); err != nil {
+			return err
+		}
+		return t.compareAll(ctx, v, false)
 	case AlignedCoordinates:
 		r, err := procrustes(t.tokensA, t.tokensB)
 		if err != nil {
 			return nil // nothing to align by; the control says that the test has no power
 		}
-		return t.compareAll(ctx, view{name, &r}, false)
+		return t.compareAll(ctx, view{name: name, a: &r}.projected(t.of[1].dim), false)
 	}
 	return t.compareTurned(ctx)
 }
@@ -228,7 +258,7 @@ func (t *tested) compareAll(ctx context.Context, v view, samePlace bool) error {
 			if err != nil {
 				return err
 			}
-			b = b.directions()
+			b = b.turned(v.b).directions()
 			for _, a := range compared {
 				t.note(a.test(b, p, v.name))
 				if samePlace && a.neurons.equal(b) {
@@ -266,7 +296,7 @@ func (t *tested) samples(ctx context.Context, kind string, v view) (all []sample
 		if len(own) < n.len() {
 			n = n.pick(own)
 		}
-		all = append(all, sample{p, place, n.turned(v.turn).directions(), own})
+		all = append(all, sample{p, place, n.turned(v.a).directions(), own})
 	}
 	return all, nil
 }
