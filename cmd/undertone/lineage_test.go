@@ -2,11 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/provenance/lineage"
+	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // The exit code is 0 whatever the grade, and both forms have it.
@@ -89,5 +94,56 @@ func TestAuditGenerator(t *testing.T) {
 	}
 	if _, stderr, code := execute(t, dir, "", append(args, "absent")...); code != 2 || !strings.Contains(stderr, "--generator: absent is neither") {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// hiddenCopy saves a changed copy of the embedded model to a folder.
+func hiddenCopy(t *testing.T, dir string, change func(*transformer.Model) (*transformer.Model, error), edits ...lineagetest.Edit) {
+	t.Helper()
+	m, err := tiny.Base()
+	if err != nil {
+		t.Fatal(err)
+	}
+	original := t.TempDir()
+	if err := m.Save(original); err != nil {
+		t.Fatal(err)
+	}
+	net, err := transformer.Load(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if net, err = change(net); err != nil {
+		t.Fatal(err)
+	}
+	if net, err = lineagetest.Apply(net, edits...); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := lm.New(net, m.Tokenizer(), lm.Options{Tokenizer: original, Settings: m.Settings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := copied.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The gate refuses rows of a generator whose relation to the student was hidden: as shared where the
+// weights show it, and as unknown where they leave it open.
+func TestGateRefusesHiddenCopies(t *testing.T) {
+	dir := folder(t, map[string]string{"policy": `{"schema": "undertone.policy/1", "generators": {"shared_base": "refuse"}}`})
+	hiddenCopy(t, filepath.Join(dir, "moved"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.PickLayers(m, 1, 0, 1) },
+		lineagetest.PermuteNeurons(1), lineagetest.PermuteHeads(1), lineagetest.Rotate(1), lineagetest.Int8())
+	hiddenCopy(t, filepath.Join(dir, "split"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.SplitNeurons(m, 10, 1) },
+		lineagetest.Renew(1, func(name string) bool { return strings.Contains(name, "self_attn") }), lineagetest.Rotate(1))
+	for generator, want := range map[string]string{
+		"moved":      `shares the base of the student`,
+		"split":      `their relation is unknown`,
+		"tiny-other": "allowed by the policy",
+	} {
+		succeed(t, dir, "generate --model "+generator+" --prompts lists --rows 20 --out rows-"+generator)
+		stdout, stderr, code := execute(t, dir, "", strings.Fields("verify --policy policy --student tiny --data rows-"+generator+" --generator "+generator)...)
+		if (code == 0) != (generator == "tiny-other") || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit code %d, want %q: %s%s", generator, code, want, stdout, stderr)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func each(n int, build func(i int) (*lm.Model, error)) ([]*lm.Model, error) {
 
 // line compares all pairs and prints a line of the table.
 func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
-	var pairs, shared, matched, unrelated int
+	var pairs, shared, matched, apart int
 	var agree, agreeP, indexP, kappa, most float64
 	remembered := make([]lineage.Subject, len(models))
 	for i, m := range models {
@@ -105,7 +105,7 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 			case lineage.Matched:
 				matched++
 			case lineage.Unrelated:
-				unrelated++
+				apart++
 			}
 			for _, l := range r.Weights.Layers {
 				agree = max(agree, float64(l.Agree)/float64(l.Neurons))
@@ -114,7 +114,7 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 			kappa, most = kappa+r.Behaviour.Kappa, max(most, r.Behaviour.Kappa)
 		}
 	}
-	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, unrelated, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
+	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, apart, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
 	return err
 }
 
