@@ -38,6 +38,8 @@ func (t *WeightTest) open() string {
 		return "the test would not have seen a copy whose neurons keep a cosine of 0.8"
 	case t.Alike > 0:
 		return fmt.Sprintf("%d parts have neurons that read or write what neurons of the other model do", t.Alike)
+	case t.Embeddings > largestEmbeddings:
+		return fmt.Sprintf("the tables of the tokens are almost the same in other coordinates (cosine %.2f)", t.Embeddings)
 	case t.Names < leastNames:
 		return "tokens of one name are not used alike, so a rotated hidden state cannot be aligned by them"
 	}

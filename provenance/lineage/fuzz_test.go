@@ -86,7 +86,7 @@ func FuzzWeights(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if math.IsNaN(got.LogP) || math.IsInf(got.LogP, 0) || got.LogP > 0 || math.IsNaN(got.Names) || math.IsInf(got.Names, 0) ||
+		if math.IsNaN(got.LogP) || math.IsInf(got.LogP, 0) || got.LogP > 0 || math.IsNaN(got.Names) || math.IsInf(got.Names, 0) || !(math.Abs(got.Embeddings) <= 1.001) ||
 			min(got.Limit, got.AttentionLimit, got.TurnedLimit) < 0 || max(got.Limit, got.AttentionLimit, got.TurnedLimit) > 1 {
 			t.Errorf("%+v", got)
 		}

@@ -58,32 +58,37 @@ func spectralNorm(x matrix) float64 {
 }
 
 // namesFit says how well tokens of one name have one meaning in two models. The embeddings of every
-// second token align the hidden states; the sum of the products of the other tokens' embeddings is
-// compared with that under random permutations of their names: in standard deviations, of which the
-// exact value is known (Wald & Wolfowitz, Annals of Mathematical Statistics 15, 1944). Null: names
-// say nothing; then about standard normal. It is 0 if there is nothing to compare.
-func namesFit(a, b matrix) float64 {
+// second token align the hidden states; the others, which had no part in it, are compared. The first
+// result is the sum of their products against that under random permutations of their names, in
+// standard deviations, of which the exact value is known (Wald & Wolfowitz, Annals of Mathematical
+// Statistics 15, 1944). Null: names say nothing; then about standard normal. The second is the mean
+// cosine. Both are 0 if there is nothing to compare.
+func namesFit(a, b matrix) (deviations, cosine float64) {
 	fitted, held := everySecond(a.rows, 0), everySecond(a.rows, 1)
 	if len(held) < minTokens/2 {
-		return 0
+		return 0, 0
 	}
 	r, err := procrustes(a.pick(fitted), b.pick(fitted))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	x, y := a.pick(held).centred().units().times(r).centred(), b.pick(held).centred().units().centred()
-	sum, variance := 0.0, 0.0
-	for i, v := range x.data {
-		sum += float64(v) * float64(y.data[i])
-	}
-	squares := y.times(y, tensor.TransposeA).data
-	for i, v := range x.times(x, tensor.TransposeA).data {
-		variance += float64(v) * float64(squares[i])
-	}
+	x, y := a.pick(held).centred().times(r).units(), b.pick(held).centred().units()
+	cosine = product(x, y) / float64(x.rows)
+	x, y = x.centred(), y.centred()
+	variance := product(x.times(x, tensor.TransposeA), y.times(y, tensor.TransposeA)) / float64(x.rows-1)
 	if !(variance > 0) {
-		return 0
+		return 0, 0
 	}
-	return sum / math.Sqrt(variance/float64(x.rows-1))
+	return product(x, y) / math.Sqrt(variance), cosine
+}
+
+// product returns the sum of the products of the elements.
+func product(a, b matrix) float64 {
+	sum := 0.0
+	for i, v := range a.data {
+		sum += float64(v) * float64(b.data[i])
+	}
+	return sum
 }
 
 // everySecond returns the numbers in [first, n) in steps of 2.

@@ -23,6 +23,11 @@ const (
 // either: the writing side of a copy may have been hidden.
 const alikeCosine = 0.8
 
+// largestEmbeddings is the largest [WeightTest.Embeddings] of models that are called unrelated. It is
+// at most 0.84 of models that learnt the same rows from other initial weights, and near 1 of a
+// rotated table.
+const largestEmbeddings = 0.9
+
 // Limits of one comparison. They bound its time; the tests keep their level whatever they are.
 const (
 	maxBlocks      = 128  // compared blocks of a model, evenly spaced
@@ -71,6 +76,7 @@ type WeightTest struct {
 	Alike          int     `json:"alike"`                     // parts of which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
 	Complete       bool    `json:"complete"`                  // all layers of all blocks were compared
 	Names          float64 `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
+	Embeddings     float64 `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
 	Limit          float64 `json:"limit,omitempty"`           // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
 	AttentionLimit float64 `json:"attention_limit,omitempty"` // the same for attention alone
 	TurnedLimit    float64 `json:"turned_limit,omitempty"`    // the same for a copy whose hidden state is rotated and whose tokens have other names
@@ -186,7 +192,7 @@ func (t *tested) readTokens() (err error) {
 	}
 	if t.tokensA.cols == t.of[0].dim && t.tokensB.cols == t.of[1].dim {
 		t.Tokens = len(common)
-		t.Names = namesFit(t.tokensA, t.tokensB)
+		t.Names, t.Embeddings = namesFit(t.tokensA, t.tokensB)
 	}
 	return nil
 }

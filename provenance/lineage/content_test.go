@@ -1,0 +1,40 @@
+package lineage
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// Of independent random parts, at most a hundredth has a p-value of at most 0.01 in coordinates of
+// their content, and none has alike neurons that count.
+func TestTurnedPartsKeepTheLevel(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 2))
+	const runs = 200
+	small := 0
+	for range runs {
+		var l LayerTest
+		a, b := canonicalOf(randomNeurons(rng, 60, 12), 12), canonicalOf(randomNeurons(rng, 60, 12), 12)
+		if a.turnedTest(b, &l) && l.AgreeLogP <= -2 {
+			small++
+		}
+	}
+	if small > 7 { // 200 draws at 0.01 exceed 7 with a chance of 0.1 %
+		t.Errorf("p <= 0.01 in %d of %d runs", small, runs)
+	}
+}
+
+// A rotated and permuted copy is found by its content, also if it is a little disturbed.
+func TestTurnFindsTheRotation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 2))
+	const n, dim = 120, 16
+	a := randomNeurons(rng, n, dim)
+	for _, cosine := range []float64{1, 0.99} {
+		c := control{neurons: a, dims: dim, rng: rng}
+		b := a.pick(rng.Perm(n))
+		b.in, b.out = c.disturb(b.in, cosine), c.disturb(b.out, cosine)
+		var l LayerTest
+		if !canonicalOf(a, dim).turnedTest(canonicalOf(b.turned(c.rotation()), dim), &l) || l.Agree < n*9/10 {
+			t.Errorf("cosine %g: %d of %d neurons agree", cosine, l.Agree, n)
+		}
+	}
+}
