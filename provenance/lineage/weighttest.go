@@ -232,7 +232,7 @@ func (t *tested) compareIn(ctx context.Context, name string) error {
 		}
 		return t.compareAll(ctx, v, false)
 	case AlignedCoordinates:
-		r, err := procrustes(t.tokensA, t.tokensB)
+		r, err := alignNames(t.tokensA, t.tokensB)
 		if err != nil {
 			return nil // nothing to align by; the control says that the test has no power
 		}
