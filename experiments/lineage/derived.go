@@ -19,6 +19,7 @@ type variant struct {
 	name string
 	want lineage.Grade // "" if any may be right
 	make func(ctx context.Context, b, other base) (*lm.Model, error)
+	more func(ctx context.Context, b base, m *lm.Model) (*lm.Model, error) // what follows for a base of manyWeights; nil is nothing
 
 	rename bool // the tokens get each other's names when weights are compared
 }
@@ -29,6 +30,9 @@ func (v variant) pair(ctx context.Context, kept shelf, b, other base) (*lm.Model
 	name := b.Name() + " " + v.name
 	if v.make != nil {
 		m, err := kept.model(name, func() (*lm.Model, error) { return v.make(ctx, b, other) })
+		if err == nil && v.more != nil && b.Parameters() > manyWeights {
+			m, err = kept.model(name+", more", func() (*lm.Model, error) { return v.more(ctx, b, m) })
+		}
 		return b.Model, m, err
 	}
 	first, err := kept.model(name+" 1", func() (*lm.Model, error) { return start(ctx, b, b) })
@@ -139,8 +143,8 @@ func trained() []variant {
 		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
 		{name: "distilled: trained on the answers of the base", want: lineage.Matched, make: func(ctx context.Context, b, _ base) (*lm.Model, error) {
-			return learnt(ctx, b, b, b.distilledRows(), 10)
-		}},
+			return learnt(ctx, b, b, distilledRows, 10)
+		}, more: learnMore},
 		{name: "trained on the answers of another model", want: lineage.Unrelated, make: func(ctx context.Context, b, other base) (*lm.Model, error) {
 			return learnt(ctx, b, other, 2*learntRows, 9)
 		}},
@@ -148,16 +152,23 @@ func trained() []variant {
 	}
 }
 
-// distilledEpochs is how often a distilled model learns each greedy answer.
-const distilledEpochs = 8
+// A distilled model learns distilledRows greedy answers of its base in distilledEpochs. A model of
+// manyWeights then learns moreRows further ones in moreEpochs.
+const (
+	distilledRows   = 20_000
+	distilledEpochs = 8
+	manyWeights     = 400_000
+	moreRows        = 30_000
+	moreEpochs      = 2
+)
 
-// distilledRows returns the number of greedy answers that a distilled model learns. A model of more
-// weights needs more.
-func (b base) distilledRows() int {
-	if b.Parameters() > 400_000 {
-		return 80_000
+// learnMore returns a model that learnt further answers of the base.
+func learnMore(ctx context.Context, b base, m *lm.Model) (*lm.Model, error) {
+	data, err := b.write(ctx, b, moreRows, 8, true, 13)
+	if err != nil {
+		return nil, err
 	}
-	return 20_000
+	return train(ctx, m, data, moreEpochs, 4e-3)
 }
 
 // learnt returns a model of new initial weights that learnt n greedy answers of another model.

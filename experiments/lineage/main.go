@@ -63,7 +63,7 @@ func run(ctx context.Context, o options) error {
 		{"trained", func() error {
 			return compareWith(ctx, os.Stdout, shelf(o.keep), bases, o.base, named(trained(), o.model))
 		}},
-		{"null", func() error { return unrelated(ctx, os.Stdout, shelf(o.keep), bases, o.null) }},
+		{"null", func() error { return unrelated(ctx, os.Stdout, shelf(o.keep), bases, o.null, o.model) }},
 	} {
 		if o.only != "" && o.only != part.name {
 			continue

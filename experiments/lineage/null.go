@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +22,7 @@ type kind struct {
 }
 
 // unrelated prints what the tests show of unrelated pairs.
-func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int) error {
+func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int, only string) error {
 	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | called unrelated | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|---|\n")
 	b := bases[len(bases)-4] // tiny
 	same, err := b.write(ctx, b, 4000, 16, false, 1)
@@ -49,6 +50,9 @@ func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int
 		}, n / 4})
 	}
 	for _, k := range kinds {
+		if !strings.HasPrefix(k.name, only) {
+			continue
+		}
 		models, err := each(k.n, func(i int) (*lm.Model, error) {
 			return kept.model(fmt.Sprintf("%s %d", k.name, i), func() (*lm.Model, error) { return k.make(ctx, i) })
 		})
