@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,10 +26,7 @@ type kind struct {
 func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int, only string) error {
 	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | called unrelated | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|---|\n")
 	b := bases[len(bases)-4] // tiny
-	same, err := b.write(ctx, b, 4000, 16, false, 1)
-	if err != nil {
-		return err
-	}
+	same := sync.OnceValues(func() (*undertone.Dataset, error) { return b.write(ctx, b, 4000, 16, false, 1) })
 	kinds := []kind{
 		{"untrained, shape of " + b.Name(), func(_ context.Context, i int) (*lm.Model, error) { return b.fresh(uint64(100 + i)) }, n},
 		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
@@ -39,12 +37,8 @@ func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int
 			return freshOn(ctx, b, same, 20, uint64(300+i))
 		}, n / 3},
 	}
-	if bases[0].Name() == "stories260K" {
-		s := bases[0]
-		told, err := s.write(ctx, s, 2000, 24, false, 1)
-		if err != nil {
-			return err
-		}
+	if s := bases[0]; s.Name() == "stories260K" {
+		told := sync.OnceValues(func() (*undertone.Dataset, error) { return s.write(ctx, s, 2000, 24, false, 1) })
 		kinds = append(kinds, kind{"shape of " + s.Name() + ", trained on the same rows, 3 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, s, told, 3, uint64(400+i))
 		}, n / 4})
@@ -66,7 +60,12 @@ func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int
 	return nil
 }
 
-func freshOn(ctx context.Context, b base, data undertone.Data, epochs int, seed uint64) (*lm.Model, error) {
+// freshOn returns a model of new initial weights that was trained on rows.
+func freshOn(ctx context.Context, b base, rows func() (*undertone.Dataset, error), epochs int, seed uint64) (*lm.Model, error) {
+	data, err := rows()
+	if err != nil {
+		return nil, err
+	}
 	m, err := b.fresh(seed)
 	if err != nil {
 		return nil, err
