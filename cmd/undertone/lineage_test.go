@@ -127,8 +127,8 @@ func hiddenCopy(t *testing.T, dir string, change func(*transformer.Model) (*tran
 	}
 }
 
-// The gate refuses rows of a generator whose relation to the student was hidden: as shared where the
-// weights show it, and as unknown where they leave it open.
+// The gate refuses rows of a generator whose relation to the student was hidden: as shared if the
+// weights show it, and as unknown if they leave it open.
 func TestGateRefusesHiddenCopies(t *testing.T) {
 	dir := folder(t, map[string]string{"policy": `{"schema": "undertone.policy/1", "generators": {"shared_base": "refuse"}}`})
 	hiddenCopy(t, filepath.Join(dir, "moved"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.PickLayers(m, 1, 0, 1) },

@@ -2,9 +2,9 @@ package lineage
 
 import "fmt"
 
-// largestLimit is the largest limit of a [WeightTest] that counts as power: the test sees a permuted
-// and aligned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned models keep
-// more.
+// largestLimit is the largest limit of a [WeightTest] that counts as power: the test sees a
+// permuted and aligned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned
+// models keep more.
 const largestLimit = 0.8
 
 // leastNames is the least [WeightTest.Names] at which the alignment counts: one-sided p of 0.001.
@@ -86,7 +86,8 @@ func (t *BehaviourTest) String() string {
 //
 //  1. Evidence of a shared base: shared, by the cheapest method that shows it.
 //  2. The answers match: behaviourally matched.
-//  3. The test of the weights found nothing and left nothing open, and the answers differ: unrelated.
+//  3. The test of the weights found nothing and left nothing open, and the answers differ:
+//     unrelated.
 //  4. Unknown.
 func (r *Result) conclude() {
 	for _, e := range r.Evidence {

@@ -1,8 +1,11 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
+	"slices"
 
 	"github.com/undertone-audit/undertone/tensor"
 )
@@ -91,18 +94,35 @@ func (t *tested) compareTurned(ctx context.Context) error {
 			}
 		}
 		for i, a := range of[0] {
-			for j, b := range of[1] {
+			for _, j := range a.partners(of[1], len(of[0])) {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
 				l := LayerTest{Part: kind, A: t.parts(0, kind)[i].block, B: t.parts(1, kind)[j].block, Coordinates: ContentCoordinates}
-				if a.turnedTest(b, &l) {
+				if a.turnedTest(of[1][j], &l) {
 					t.note(l)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// partners returns the parts of the second model that are compared with one of those of the first:
+// all, or if there are many pairs those whose spectra are nearest. A rotation keeps the spectrum.
+func (a canonical) partners(all []canonical, firsts int) []int {
+	which := spaced(len(all), len(all))
+	if firsts*len(all) <= maxTurnedPairs {
+		return which
+	}
+	distance := func(i int) (sum float64) {
+		for k := range min(len(a.spectrum), len(all[i].spectrum)) {
+			sum += math.Abs(a.spectrum[k] - all[i].spectrum[k])
+		}
+		return sum
+	}
+	slices.SortStableFunc(which, func(i, j int) int { return cmp.Compare(distance(i), distance(j)) })
+	return which[:min(turnedPartners, len(which))]
 }
 
 // turnedTest compares two parts in coordinates of their content, and reports whether there are any.

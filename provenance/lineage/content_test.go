@@ -38,3 +38,26 @@ func TestTurnFindsTheRotation(t *testing.T) {
 		}
 	}
 }
+
+// Of many parts, those with the nearest spectra are turned: the copy is among them.
+func TestPartnersAreFoundByTheirSpectra(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 2))
+	const parts, n, dim = maxTurnedPairs, 40, 8
+	var all []canonical
+	var first neurons
+	for i := range parts {
+		x := randomNeurons(rng, n, dim)
+		if i == 17 {
+			first = x
+			x = x.pick(rng.Perm(n)).turned(control{dims: dim, rng: rng}.rotation())
+		}
+		all = append(all, canonicalOf(x, dim))
+	}
+	a := canonicalOf(first, dim)
+	if got := a.partners(all, parts); len(got) != turnedPartners || got[0] != 17 {
+		t.Errorf("partners are %v, want 17 first of %d", got, turnedPartners)
+	}
+	if got := a.partners(all[:3], 3); len(got) != 3 {
+		t.Errorf("of few parts, partners are %v, want all", got)
+	}
+}

@@ -103,10 +103,13 @@ func (m matrix) columns(which []int) matrix {
 	return y
 }
 
-// control measures what the test can see: it compares the middle part of each model with a permuted
+// control measures what the test can see, and how well the alignment by names fits. It compares the middle part of each model with a permuted
 // and disturbed copy that has the size of the smaller one. A limit is the larger of those of the
 // two models.
 func (t *tested) control(ctx context.Context) (err error) {
+	if t.Tokens >= minTokens {
+		t.Names, t.Embeddings = namesFit(t.tokensA, t.tokensB)
+	}
 	if t.Limit, err = t.limit(ctx, FeedForward, false); err != nil {
 		return err
 	}

@@ -91,9 +91,9 @@ func alignNames(a, b matrix) (matrix, error) {
 }
 
 // namesFit says how well tokens of one name have one meaning in two models. The embeddings of every
-// second token align the hidden states; the others, which had no part in it, are compared. The first
-// result is the sum of their products against that under random permutations of their names, in
-// standard deviations, of which the exact value is known (Wald & Wolfowitz, Annals of Mathematical
+// second token align the hidden states; the others, which had no part in it, are compared. The
+// first result is the sum of their products against that under random permutations of their names,
+// in standard deviations, whose exact value is known (Wald & Wolfowitz, Annals of Mathematical
 // Statistics 15, 1944). Null: names say nothing; then about standard normal. The second is the mean
 // cosine. Both are 0 if there is nothing to compare.
 func namesFit(a, b matrix) (deviations, cosine float64) {

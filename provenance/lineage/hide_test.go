@@ -173,6 +173,7 @@ func TestHiddenCopiesAreNotUnrelated(t *testing.T) {
 		}}, false, "parts have neurons that read or write"},
 		{hidden{name: "new layers, old table of tokens in another order", make: edited(renewed("layers"), lineagetest.PermuteHidden(1))}, false, "the tables of the tokens are almost the same"},
 		{hidden{name: "unknown layers", make: edited(renewed("layers", "embed"))}, false, "not all layers were compared"},
+		{hidden{name: "further matrices in a block", make: edited(renewed("layers", "embed"))}, false, "not all layers were compared"},
 	} {
 		changed, err := c.make(net)
 		if err != nil {
@@ -182,8 +183,11 @@ func TestHiddenCopiesAreNotUnrelated(t *testing.T) {
 		if c.names {
 			renamed(w)
 		}
-		if c.name == "unknown layers" {
+		switch c.name {
+		case "unknown layers":
 			w.Tensors = without{w.Tensors, "model.layers.1.mlp.gate_proj.weight"}
+		case "further matrices in a block":
+			w.Tensors = with{w.Tensors, "model.layers.1.mlp.experts.gate_proj.weight", "model.layers.1.mlp.gate_proj.weight"}
 		}
 		got, err := testWeights(t.Context(), weightsOf(m, net), w)
 		if err != nil {
@@ -236,4 +240,19 @@ func TestMostTokensRenamed(t *testing.T) {
 	if err != nil || got.grade() != Shared {
 		t.Errorf("one of ten names kept: %s, %v", got, err)
 	}
+}
+
+// with is tensors with one more, a copy of another.
+type with struct {
+	safetensors.Source
+	name, of string
+}
+
+func (s with) Names() []string { return append(s.Source.Names(), s.name) }
+
+func (s with) Info(name string) (safetensors.Info, bool) {
+	if name == s.name {
+		name = s.of
+	}
+	return s.Source.Info(name)
 }

@@ -28,9 +28,10 @@ type part struct {
 
 // anatomy is the parts of a model that can be compared.
 type anatomy struct {
-	parts  []part // in the order of the blocks, feed-forward before attention
-	blocks int    // that have tensors
-	dim    int    // of the hidden state
+	parts   []part // in the order of the blocks, feed-forward before attention
+	blocks  int    // that have tensors
+	unknown int    // matrices of blocks that are not known by their names
+	dim     int    // of the hidden state
 }
 
 // of returns the parts of a kind.
@@ -38,8 +39,11 @@ func (a anatomy) of(kind string) []part {
 	return slices.DeleteFunc(slices.Clone(a.parts), func(p part) bool { return p.kind != kind })
 }
 
-// complete reports whether every block has both parts.
-func (a anatomy) complete() bool { return len(a.parts) == 2*a.blocks }
+// complete reports whether every block has both parts, and no other matrices.
+func (a anatomy) complete() bool { return len(a.parts) == 2*a.blocks && a.unknown == 0 }
+
+// knownMatrix matches the last part of the name of a matrix of a dense block.
+var knownMatrix = regexp.MustCompile(`^(self_attn\.(q|k|v|o|qkv)_proj|attn\.c_(attn|proj)|mlp\.(gate|up|down|gate_up)_proj|mlp\.c_(fc|proj))\.weight$`)
 
 // blockName matches the name of a tensor of a block, as Hugging Face's Llama and GPT-2 have it.
 var blockName = regexp.MustCompile(`^((?:[\w.]+\.)?(?:layers|h)\.)(\d{1,4})\.(.+)$`)
@@ -56,6 +60,13 @@ func anatomyOf(w *Weights) (a anatomy) {
 		}
 	}
 	numbers := slices.Sorted(maps.Keys(blocks))
+	for _, block := range blocks {
+		for last, name := range block {
+			if info, ok := w.Tensors.Info(name); ok && len(info.Shape) > 1 && !knownMatrix.MatchString(last) {
+				a.unknown++
+			}
+		}
+	}
 	for _, i := range numbers {
 		l, ok := feedForwardOf(w.Tensors, blocks[i])
 		add(part{FeedForward, i, l.neurons, l.dim, l.read}, ok)

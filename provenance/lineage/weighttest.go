@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -23,8 +22,8 @@ const (
 // either: the writing side of a copy may have been hidden.
 const alikeCosine = 0.8
 
-// largestEmbeddings is the largest [WeightTest.Embeddings] of models that are called unrelated. It is
-// at most 0.84 of models that learnt the same rows from other initial weights, and near 1 of a
+// largestEmbeddings is the largest [WeightTest.Embeddings] of models that are called unrelated. It
+// is at most 0.84 of models that learnt the same rows from other initial weights, and near 1 of a
 // rotated table.
 const largestEmbeddings = 0.9
 
@@ -36,11 +35,15 @@ const (
 	maxSampled     = 4096 // of the first model in all parts of a kind, unless minNeurons is more
 	maxTokens      = 8192 // whose embeddings align the hidden states
 	minTokens      = 16   //
-	maxTurned      = 512  // dimensions of a hidden state that is turned by content
 	maxWidth       = 1024 // dimensions in which neurons are matched; wider ones are projected to
 	projected      = 512  // random directions
 	controlNeurons = 1024
 	controlDims    = 512 // fewer dimensions make a limit larger
+
+	maxTurned        = 512  // dimensions of a hidden state that is turned by content
+	maxTurnedNeurons = 4096 // of a part
+	maxTurnedPairs   = 64   // of parts of a kind that are turned, unless turnedPartners for each are more
+	turnedPartners   = 2    // parts of the second model, those whose spectra are nearest
 )
 
 // WeightTest compares the neurons of two models: those of the feed-forward layers, and the
@@ -73,7 +76,7 @@ type WeightTest struct {
 	Tokens int         `json:"tokens"`  // common tokens that align the hidden states; 0 if they were not aligned
 
 	// What speaks for a relation without being evidence, and what the test could see.
-	Alike          int     `json:"alike"`                     // parts of which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
+	Alike          int     `json:"alike"`                     // parts in which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
 	Complete       bool    `json:"complete"`                  // all layers of all blocks were compared
 	Names          float64 `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
 	Embeddings     float64 `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
@@ -96,34 +99,6 @@ type tested struct {
 type partOf struct {
 	kind  string
 	block int
-}
-
-// view is the coordinates in which two hidden states are compared: those of the second, or random
-// directions of it.
-type view struct {
-	name string
-	a, b *matrix // by which the hidden states are multiplied; nil leaves one as it is
-}
-
-// projected returns a view in which wide hidden states, of dim dimensions, have fewer: cosines keep
-// their value within about 0.05 (Johnson & Lindenstrauss 1984).
-func (v view) projected(dim int) view {
-	if dim <= maxWidth {
-		return v
-	}
-	rng := rand.New(rand.NewPCG(2, 0x6c696e65616765))
-	p := newMatrix(dim, projected)
-	for i := range p.data {
-		p.data[i] = float32(rng.NormFloat64())
-	}
-	v.b = &p
-	if v.a == nil {
-		v.a = &p
-	} else {
-		turned := v.a.times(p)
-		v.a = &turned
-	}
-	return v
 }
 
 // incomparable says why weights cannot be compared.
@@ -192,7 +167,6 @@ func (t *tested) readTokens() (err error) {
 	}
 	if t.tokensA.cols == t.of[0].dim && t.tokensB.cols == t.of[1].dim {
 		t.Tokens = len(common)
-		t.Names, t.Embeddings = namesFit(t.tokensA, t.tokensB)
 	}
 	return nil
 }
@@ -214,120 +188,10 @@ func (t *tested) coordinates() (all []string, err error) {
 	return all, nil
 }
 
-// turnable reports whether the hidden states are small enough to be turned by content.
-func (t *tested) turnable() bool { return max(t.of[0].dim, t.of[1].dim) <= maxTurned }
-
-// compareIn compares all pairs of parts in the named coordinates. In the same coordinates, which
-// are first, parts of the same place are compared before all others: if they are related, the
-// others need not be compared with them.
-func (t *tested) compareIn(ctx context.Context, name string) error {
-	switch name {
-	case SameCoordinates:
-		if t.Tokens >= minTokens {
-			t.note(testTables(t.tokensA, t.tokensB))
-		}
-		v := view{name: name}.projected(t.of[1].dim)
-		if err := t.compareAll(ctx, v, true); err != nil {
-			return err
-		}
-		return t.compareAll(ctx, v, false)
-	case AlignedCoordinates:
-		r, err := alignNames(t.tokensA, t.tokensB)
-		if err != nil {
-			return nil // nothing to align by; the control says that the test has no power
-		}
-		return t.compareAll(ctx, view{name: name, a: &r}.projected(t.of[1].dim), false)
-	}
-	return t.compareTurned(ctx)
-}
-
-// compareAll compares the parts of a that are not yet related with all parts of b, or with the one
-// in the same place.
-func (t *tested) compareAll(ctx context.Context, v view, samePlace bool) error {
-	for _, kind := range []string{FeedForward, Attention} {
-		first, err := t.samples(ctx, kind, v)
-		if err != nil {
-			return err
-		}
-		for place, p := range t.parts(1, kind) {
-			compared := first
-			if samePlace {
-				compared = slices.DeleteFunc(slices.Clone(first), func(s sample) bool { return s.place != place })
-			}
-			if len(compared) == 0 {
-				continue
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			b, err := p.read(t.b)
-			if err != nil {
-				return err
-			}
-			b = b.turned(v.b).directions()
-			for _, a := range compared {
-				t.note(a.test(b, p, v.name))
-				if samePlace && a.neurons.equal(b) {
-					t.Equal++
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// sample is a part of the first model, or some of its neurons.
-type sample struct {
-	part
-	place   int // among the compared parts of its kind
-	neurons neurons
-	own     []int // the indices of the neurons
-}
-
-// samples reads the parts of a kind of the first model that are not yet related.
-func (t *tested) samples(ctx context.Context, kind string, v view) (all []sample, err error) {
-	parts := t.parts(0, kind)
-	for place, p := range parts {
-		if related, _ := t.best[partOf{kind, p.block}].related(t.Tests); related {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n, err := p.read(t.a)
-		if err != nil {
-			return nil, err
-		}
-		own := spaced(n.len(), min(maxNeurons, max(minNeurons, maxSampled/len(parts))))
-		if len(own) < n.len() {
-			n = n.pick(own)
-		}
-		all = append(all, sample{p, place, n.turned(v.a).directions(), own})
-	}
-	return all, nil
-}
-
-// test compares a sample with a part of the second model, b.
-func (s sample) test(b neurons, of part, coordinates string) LayerTest {
-	l := LayerTest{Part: s.kind, A: s.block, B: of.block, Coordinates: coordinates}
-	own := s.own
-	if s.part.neurons != of.neurons || s.kind == Attention { // whose neurons have no order
-		own = nil
-	}
-	l.test(s.neurons, b, own)
-	return l
-}
-
-// note keeps the strongest test of each part.
-func (t *tested) note(l LayerTest) {
-	at := partOf{l.Part, l.A}
-	if l.Coordinates != ContentCoordinates && float64(l.Alike) >= MinAgree*float64(l.Neurons) {
-		t.alike[at] = true
-	}
-	old, ok := t.best[at]
-	if !ok || cmp.Or(cmp.Compare(l.logP(), old.logP()), cmp.Compare(l.AgreeLogP, old.AgreeLogP)) < 0 {
-		t.best[at] = l
-	}
+// turnable reports whether all parts are small enough to be turned by content.
+func (t *tested) turnable() bool {
+	large := func(p part) bool { return p.dim > maxTurned || p.neurons > maxTurnedNeurons }
+	return !slices.ContainsFunc(t.of[0].parts, large) && !slices.ContainsFunc(t.of[1].parts, large)
 }
 
 // count counts the parts of the first model that have a related part in the second.
