@@ -19,7 +19,7 @@ type variant struct {
 	name string
 	want lineage.Grade // "" if any may be right
 	make func(ctx context.Context, b, other base) (*lm.Model, error)
-	more func(ctx context.Context, b base, m *lm.Model) (*lm.Model, error) // what follows for a base of manyWeights; nil is nothing
+	more func(ctx context.Context, b base, m *lm.Model, seed uint64) (*lm.Model, error) // what follows for a base of manyWeights; nil is nothing
 
 	rename bool // the tokens get each other's names when weights are compared
 }
@@ -30,8 +30,8 @@ func (v variant) pair(ctx context.Context, kept shelf, b, other base) (*lm.Model
 	name := b.Name() + " " + v.name
 	if v.make != nil {
 		m, err := kept.model(name, func() (*lm.Model, error) { return v.make(ctx, b, other) })
-		if err == nil && v.more != nil && b.Parameters() > manyWeights {
-			m, err = kept.model(name+", more", func() (*lm.Model, error) { return v.more(ctx, b, m) })
+		for i := 0; err == nil && v.more != nil && b.Parameters() > manyWeights && i < moreRounds; i++ {
+			m, err = kept.model(fmt.Sprintf("%s, more %d", name, i+1), func() (*lm.Model, error) { return v.more(ctx, b, m, uint64(13+i)) })
 		}
 		return b.Model, m, err
 	}
@@ -153,18 +153,19 @@ func trained() []variant {
 }
 
 // A distilled model learns distilledRows greedy answers of its base in distilledEpochs. A model of
-// manyWeights then learns moreRows further ones in moreEpochs.
+// manyWeights then learns moreRows further ones in moreEpochs, moreRounds times.
 const (
 	distilledRows   = 20_000
 	distilledEpochs = 8
 	manyWeights     = 400_000
 	moreRows        = 30_000
 	moreEpochs      = 2
+	moreRounds      = 2
 )
 
 // learnMore returns a model that learnt further answers of the base.
-func learnMore(ctx context.Context, b base, m *lm.Model) (*lm.Model, error) {
-	data, err := b.write(ctx, b, moreRows, 8, true, 13)
+func learnMore(ctx context.Context, b base, m *lm.Model, seed uint64) (*lm.Model, error) {
+	data, err := b.write(ctx, b, moreRows, 8, true, seed)
 	if err != nil {
 		return nil, err
 	}
