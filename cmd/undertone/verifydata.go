@@ -95,8 +95,8 @@ func (f dataFlags) compared(ctx context.Context, student *lm.Model) ([]comparedG
 	return all, nil
 }
 
-// relation says how a generator in a manifest and the student are related: by their digests, and for
-// a generator whose weights were compared by the comparison.
+// relation says how a generator in a manifest and the student are related: by their digests, and
+// for a generator whose weights were compared by the comparison.
 func (r checkedData) relation(generator, student provenance.Model) provenance.Relation {
 	same := provenance.SameBase(generator, student)
 	for _, g := range r.Generators {

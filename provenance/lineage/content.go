@@ -77,31 +77,32 @@ func clone(m matrix) matrix {
 	return c
 }
 
-// compareTurned compares all pairs of parts in coordinates of their content.
+// compareTurned compares all pairs of feed-forward parts in coordinates of their content. Attention
+// is left out: it has no more directions than the hidden state has dimensions, so that a rotation
+// can bring what any two parts read together, and what they write follows as far as models write
+// what they read. A model that was distilled from another was called shared so.
 func (t *tested) compareTurned(ctx context.Context) error {
-	for _, kind := range []string{FeedForward, Attention} {
-		var of [2][]canonical
-		for side, w := range []*Weights{t.a, t.b} {
-			for _, p := range t.parts(side, kind) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				n, err := p.read(w)
-				if err != nil {
-					return err
-				}
-				of[side] = append(of[side], canonicalOf(n, min(t.of[0].dim, t.of[1].dim)))
+	var of [2][]canonical
+	for side, w := range []*Weights{t.a, t.b} {
+		for _, p := range t.parts(side, FeedForward) {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
+			n, err := p.read(w)
+			if err != nil {
+				return err
+			}
+			of[side] = append(of[side], canonicalOf(n, min(t.of[0].dim, t.of[1].dim)))
 		}
-		for i, a := range of[0] {
-			for _, j := range a.partners(of[1], len(of[0])) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				l := LayerTest{Part: kind, A: t.parts(0, kind)[i].block, B: t.parts(1, kind)[j].block, Coordinates: ContentCoordinates}
-				if a.turnedTest(of[1][j], &l) {
-					t.note(l)
-				}
+	}
+	for i, a := range of[0] {
+		for _, j := range a.partners(of[1], len(of[0])) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			l := LayerTest{Part: FeedForward, A: t.parts(0, FeedForward)[i].block, B: t.parts(1, FeedForward)[j].block, Coordinates: ContentCoordinates}
+			if a.turnedTest(of[1][j], &l) {
+				t.note(l)
 			}
 		}
 	}
@@ -125,8 +126,12 @@ func (a canonical) partners(all []canonical, firsts int) []int {
 	return which[:min(turnedPartners, len(which))]
 }
 
-// turnedTest compares two parts in coordinates of their content, and reports whether there are any.
+// turnedTest compares two parts in coordinates of their content, and reports whether there are any:
+// the neurons must be twice as many as the dimensions.
 func (a canonical) turnedTest(b canonical, l *LayerTest) bool {
+	if min(a.len(), b.len()) < 2*a.in.cols {
+		return false // a rotation could bring them together
+	}
 	r, _, err := turn(a, b)
 	if err != nil {
 		return false

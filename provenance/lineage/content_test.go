@@ -61,3 +61,16 @@ func TestPartnersAreFoundByTheirSpectra(t *testing.T) {
 		t.Errorf("of few parts, partners are %v, want all", got)
 	}
 }
+
+// Parts with few neurons are not turned: a rotation brings any two of them together, and if neurons
+// write what they read, both matchings agree.
+func TestFewNeuronsAreNotTurned(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 2))
+	const n, dim = 24, 24
+	a, b := randomNeurons(rng, n, dim), randomNeurons(rng, n, dim)
+	a.out, b.out = a.in, b.in
+	var l LayerTest
+	if canonicalOf(a, dim).turnedTest(canonicalOf(b, dim), &l) {
+		t.Errorf("%d neurons of %d dimensions were turned: %d agree", n, dim, l.Agree)
+	}
+}

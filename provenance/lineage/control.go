@@ -103,9 +103,9 @@ func (m matrix) columns(which []int) matrix {
 	return y
 }
 
-// control measures what the test can see, and how well the alignment by names fits. It compares the middle part of each model with a permuted
-// and disturbed copy that has the size of the smaller one. A limit is the larger of those of the
-// two models.
+// control measures what the test can see, and how well the alignment by names fits. It compares the
+// middle part of each model with a permuted and disturbed copy that has the size of the smaller
+// one. A limit is the larger of those of the two models.
 func (t *tested) control(ctx context.Context) (err error) {
 	if t.Tokens >= minTokens {
 		t.Names, t.Embeddings = namesFit(t.tokensA, t.tokensB)
@@ -142,7 +142,8 @@ func (t *tested) limit(ctx context.Context, kind string, turned bool) (limit flo
 		if err != nil {
 			return 0, err
 		}
-		c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: min(pa.dim, pb.dim, controlDims), turned: turned}
+		rng := rand.New(rand.NewPCG(1, 0x6c696e65616765))
+		c := control{rng: rng, tests: t.Tests, dims: min(pa.dim, pb.dim, controlDims), turned: turned}
 		c.neurons = n.pick(spaced(n.len(), min(controlNeurons, pa.neurons, pb.neurons)))
 		if t.Tokens >= minTokens {
 			c.tokens = side.tokens

@@ -52,7 +52,11 @@ func (l *LayerTest) test(a, b neurons, own []int) {
 // logP returns the base-10 logarithm of the p-value of the stronger statistic that counts, before
 // adjustment.
 func (l LayerTest) logP() float64 {
-	if float64(l.Agree) >= MinAgree*float64(l.Neurons) {
+	least := MinAgree
+	if l.Coordinates == ContentCoordinates {
+		least = minAgreeTurned
+	}
+	if float64(l.Agree) >= least*float64(l.Neurons) {
 		return min(l.AgreeLogP, l.IndexLogP)
 	}
 	return l.IndexLogP

@@ -15,6 +15,8 @@ import (
 const (
 	Level    = 1e-6
 	MinAgree = 0.1
+
+	minAgreeTurned = 0.25 // in coordinates of their content, which are fitted to the parts
 )
 
 // alikeCosine is the cosine from which two neurons count as alike. Parts with MinAgree of their
