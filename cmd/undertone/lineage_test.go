@@ -2,11 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/provenance/lineage"
+	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
+	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // The exit code is 0 whatever the grade, and both forms have it.
@@ -18,7 +23,7 @@ func TestLineage(t *testing.T) {
 		text  string
 	}{
 		{"tiny tiny", lineage.Shared, "shared base, by digest"},
-		{"tiny tiny-other", lineage.Unrelated, "no related neurons in 2 compared layers"},
+		{"tiny tiny-other", lineage.Unrelated, "no related neurons in 4 compared parts"},
 		{"tiny tiny-other --weights-only", lineage.Unknown, "not compared, as requested"},
 	} {
 		text, stderr, code := execute(t, dir, "", append([]string{"lineage"}, strings.Fields(c.args)...)...)
@@ -50,7 +55,7 @@ func TestLineageOfTrainedModels(t *testing.T) {
 		text  string
 	}{
 		{"tuned tiny", lineage.Shared, "by declaration: both declare the same base"},
-		{"tiny tuned --weights-only", lineage.Shared, "2 of 2 compared layers have related neurons"},
+		{"tiny tuned --weights-only", lineage.Shared, "4 of 4 compared parts have related neurons"},
 		{"adapter tiny-other", lineage.Shared, "the first is an adapter that declares the second"},
 		{"adapter tuned", lineage.Unknown, "the weights of a model are not known"},
 		{"tuned tiny-other --prompts-from rows", lineage.Unrelated, "prompts of the caller"},
@@ -89,5 +94,56 @@ func TestAuditGenerator(t *testing.T) {
 	}
 	if _, stderr, code := execute(t, dir, "", append(args, "absent")...); code != 2 || !strings.Contains(stderr, "--generator: absent is neither") {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// hiddenCopy saves a changed copy of the embedded model to a folder.
+func hiddenCopy(t *testing.T, dir string, change func(*transformer.Model) (*transformer.Model, error), edits ...lineagetest.Edit) {
+	t.Helper()
+	m, err := tiny.Base()
+	if err != nil {
+		t.Fatal(err)
+	}
+	original := t.TempDir()
+	if err := m.Save(original); err != nil {
+		t.Fatal(err)
+	}
+	net, err := transformer.Load(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if net, err = change(net); err != nil {
+		t.Fatal(err)
+	}
+	if net, err = lineagetest.Apply(net, edits...); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := lm.New(net, m.Tokenizer(), lm.Options{Tokenizer: original, Settings: m.Settings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := copied.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The gate refuses rows of a generator whose relation to the student was hidden: as shared if the
+// weights show it, and as unknown if they leave it open.
+func TestGateRefusesHiddenCopies(t *testing.T) {
+	dir := folder(t, map[string]string{"policy": `{"schema": "undertone.policy/1", "generators": {"shared_base": "refuse"}}`})
+	hiddenCopy(t, filepath.Join(dir, "moved"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.PickLayers(m, 1, 0, 1) },
+		lineagetest.PermuteNeurons(1), lineagetest.PermuteHeads(1), lineagetest.Rotate(1), lineagetest.Int8())
+	hiddenCopy(t, filepath.Join(dir, "split"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.SplitNeurons(m, 10, 1) },
+		lineagetest.Renew(1, func(name string) bool { return strings.Contains(name, "self_attn") }), lineagetest.Rotate(1))
+	for generator, want := range map[string][2]string{
+		"moved":      {"shares the base of the student", "--generator moved and the student: shared base, by weights"},
+		"split":      {"their relation is unknown", "--generator split and the student: unknown: weights: "},
+		"tiny-other": {"allowed by the policy", "--generator tiny-other and the student: unrelated: "},
+	} {
+		succeed(t, dir, "generate --model "+generator+" --prompts lists --rows 20 --out rows-"+generator)
+		stdout, stderr, code := execute(t, dir, "", strings.Fields("verify --policy policy --student tiny --data rows-"+generator+" --generator "+generator)...)
+		if (code == 0) != (generator == "tiny-other") || !strings.Contains(stdout, want[0]) || !strings.Contains(stdout, want[1]) {
+			t.Errorf("%s: exit code %d, want %q: %s%s", generator, code, want, stdout, stderr)
+		}
 	}
 }

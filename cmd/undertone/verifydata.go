@@ -41,6 +41,16 @@ type checkedData struct {
 	Allowed  bool                 `json:"allowed"`
 	Refusals []provenance.Refusal `json:"refusals"` // never null
 	Problems []provenance.Problem `json:"problems"` // of the history; never null
+
+	Generators []comparedGenerator `json:"generators"` // those of --generator; never null
+}
+
+// comparedGenerator says how a model of --generator is related to the student, and why.
+type comparedGenerator struct {
+	Name      string        `json:"name"` // as the flag has it
+	Grade     lineage.Grade `json:"grade"`
+	Statement string        `json:"statement"`
+	weights   undertone.Digest
 }
 
 // given reports whether there is a policy to apply, or returns an error that names the missing
@@ -68,29 +78,33 @@ var relations = map[lineage.Grade]provenance.Relation{
 	lineage.Unrelated: provenance.Unrelated, lineage.Unknown: provenance.UnknownBase,
 }
 
-// relation returns a function that says how a generator in a manifest and the student are related:
-// by their digests, and for a generator whose weights are those of --generator by a comparison of
-// weights and answers.
-func (f dataFlags) relation(ctx context.Context, student *lm.Model) (func(generator, student provenance.Model) provenance.Relation, error) {
-	compared := map[undertone.Digest]provenance.Relation{}
+// compared compares the models of --generator with the student by weights and answers.
+func (f dataFlags) compared(ctx context.Context, student *lm.Model) ([]comparedGenerator, error) {
+	all := []comparedGenerator{}
 	for _, name := range f.Generators {
 		m, err := loadModel(name)
 		if err != nil {
 			return nil, fmt.Errorf("--generator: %w", err)
 		}
-		grade, _, err := lineage.SharesBase(ctx, m, student)
+		grade, statement, err := lineage.SharesBase(ctx, m, student)
 		if err != nil {
 			return nil, fmt.Errorf("--generator %s: %w", name, err)
 		}
-		compared[modelOf(m).Weights] = relations[grade]
+		all = append(all, comparedGenerator{name, grade, statement, modelOf(m).Weights})
 	}
-	return func(generator, student provenance.Model) provenance.Relation {
-		same := provenance.SameBase(generator, student)
-		if r, ok := compared[generator.Weights]; ok && same == provenance.UnknownBase {
-			return r
+	return all, nil
+}
+
+// relation says how a generator in a manifest and the student are related: by their digests, and
+// for a generator whose weights were compared by the comparison.
+func (r checkedData) relation(generator, student provenance.Model) provenance.Relation {
+	same := provenance.SameBase(generator, student)
+	for _, g := range r.Generators {
+		if g.weights == generator.Weights && same == provenance.UnknownBase {
+			return relations[g.Grade]
 		}
-		return same
-	}, nil
+	}
+	return same
 }
 
 // check applies the policy. The evidence has the reports and signatures that verify has checked.
@@ -120,10 +134,11 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 			return err
 		}
 	}
-	if e.Relation, err = f.relation(ctx, trained); err != nil {
+	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
+	if r.Generators, err = f.compared(ctx, trained); err != nil {
 		return err
 	}
-	r := checkedData{Data: f.Data, Problems: append([]provenance.Problem{}, e.Graph.Problems...)}
+	e.Relation = r.relation
 	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), now); err != nil {
 		return err
 	}
@@ -167,6 +182,9 @@ func (r checkedData) write(w io.Writer, asJSON bool) error {
 	}
 	for _, x := range r.Refusals {
 		fmt.Fprintf(&b, "  %s: %s\n    remedy: %s\n", x.Rule, escape.Text(x.Reason), escape.Text(x.Remedy))
+	}
+	for _, g := range r.Generators {
+		fmt.Fprintf(&b, "  --generator %s and the student: %s\n", escape.Text(g.Name), escape.Text(g.Statement))
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(&b, "  note: %s: %s\n", p.Kind, escape.Text(p.Text))

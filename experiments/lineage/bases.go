@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -22,11 +23,13 @@ import (
 // base is a model from which others are derived.
 type base struct {
 	*lm.Model
-	net *transformer.Model
+	net   *transformer.Model
+	files string // folder that the model was saved to
 }
 
-// loadBases loads the embedded models, and the published ones if they are there.
-func loadBases(data string) ([]base, error) {
+// loadBases loads the embedded models, and the published ones if they are there. It saves them to
+// folders in dir.
+func loadBases(data, dir string) ([]base, error) {
 	var bases []base
 	for _, name := range []string{"stories260K", "aidreams260K", "tinystories-656k"} {
 		m, err := lm.Load(filepath.Join(data, "models", name))
@@ -47,8 +50,13 @@ func loadBases(data string) ([]base, error) {
 		bases = append(bases, base{Model: m})
 	}
 	for i := range bases {
+		b := &bases[i]
+		b.files = filepath.Join(dir, strconv.Itoa(i))
+		if err := b.Save(b.files); err != nil {
+			return nil, err
+		}
 		var err error
-		if bases[i].net, err = network(bases[i].Model); err != nil {
+		if b.net, err = transformer.Load(b.files); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +78,7 @@ func network(m *lm.Model) (*transformer.Model, error) {
 
 // with returns a model with another network and the tokenizer and settings of the base.
 func (b base) with(net *transformer.Model) (*lm.Model, error) {
-	return lm.New(net, b.Tokenizer(), lm.Options{Name: b.Name(), Settings: b.Settings()})
+	return lm.New(net, b.Tokenizer(), lm.Options{Name: b.Name(), Settings: b.Settings(), Tokenizer: b.files})
 }
 
 // fresh returns a model of random weights with the shape of the base.

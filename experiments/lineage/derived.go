@@ -17,28 +17,35 @@ import (
 // variant is a model that is compared with a base, with the true relation.
 type variant struct {
 	name string
-	want lineage.Grade
+	want lineage.Grade // "" if any may be right
 	make func(ctx context.Context, b, other base) (*lm.Model, error)
+	more func(ctx context.Context, b base, m *lm.Model, seed uint64) (*lm.Model, error) // what follows for a base of manyWeights; nil is nothing
+
+	rename bool // the tokens get each other's names when weights are compared
 }
 
 // pair returns the models that are compared: the base and the variant or, for a variant that has no
 // model, two models of the same new initial weights that were trained on rows of two models.
-func (v variant) pair(ctx context.Context, b, other base) (*lm.Model, *lm.Model, error) {
+func (v variant) pair(ctx context.Context, kept shelf, b, other base) (*lm.Model, *lm.Model, error) {
+	name := b.Name() + " " + v.name
 	if v.make != nil {
-		m, err := v.make(ctx, b, other)
+		m, err := kept.model(name, func() (*lm.Model, error) { return v.make(ctx, b, other) })
+		for i := 0; err == nil && v.more != nil && b.Parameters() > manyWeights && i < moreRounds; i++ {
+			m, err = kept.model(fmt.Sprintf("%s, more %d", name, i+1), func() (*lm.Model, error) { return v.more(ctx, b, m, uint64(13+i)) })
+		}
 		return b.Model, m, err
 	}
-	first, err := start(ctx, b, b)
+	first, err := kept.model(name+" 1", func() (*lm.Model, error) { return start(ctx, b, b) })
 	if err != nil {
 		return nil, nil, err
 	}
-	second, err := start(ctx, b, other)
+	second, err := kept.model(name+" 2", func() (*lm.Model, error) { return start(ctx, b, other) })
 	return first, second, err
 }
 
 // edited returns a variant that edits the weights.
 func edited(name string, edits ...lineagetest.Edit) variant {
-	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+	return variant{name: name, want: lineage.Shared, make: func(_ context.Context, b, _ base) (*lm.Model, error) {
 		net, err := lineagetest.Apply(b.net, edits...)
 		if err != nil {
 			return nil, err
@@ -48,15 +55,7 @@ func edited(name string, edits ...lineagetest.Edit) variant {
 }
 
 // resized returns a variant of another shape.
-func resized(name string, resize func(m *transformer.Model) (*transformer.Model, error)) variant {
-	return variant{name, lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
-		net, err := resize(b.net)
-		if err != nil {
-			return nil, err
-		}
-		return b.with(net)
-	}}
-}
+func resized(name string, resize change) variant { return resize.as(name, lineage.Shared) }
 
 // rows of a training, of another model, that a model learns.
 const learntRows = 2000
@@ -64,7 +63,7 @@ const learntRows = 2000
 // tuned returns a variant that learns what another model writes, with all weights or, if rank > 0,
 // with LoRA that is merged.
 func tuned(name string, rank, epochs int, rate float64, edits ...lineagetest.Edit) variant {
-	return variant{name, lineage.Shared, func(ctx context.Context, b, other base) (*lm.Model, error) {
+	return variant{name: name, want: lineage.Shared, make: func(ctx context.Context, b, other base) (*lm.Model, error) {
 		data, err := b.write(ctx, other, learntRows, 24, false, 1)
 		if err != nil {
 			return nil, err
@@ -112,7 +111,7 @@ func edits() []variant {
 			return lineagetest.DropDims(m, m.Config().Dim/4*3, 1)
 		}),
 		resized("pruned, the last layer alone", func(m *transformer.Model) (*transformer.Model, error) {
-			return lineagetest.DropLayers(m, m.Config().Layers-1)
+			return lineagetest.PickLayers(m, m.Config().Layers-1)
 		}),
 		edited("permuted neurons", lineagetest.PermuteNeurons(1)),
 		edited("permuted neurons, heads, hidden state", lineagetest.PermuteNeurons(1), lineagetest.PermuteHeads(1), lineagetest.PermuteHidden(1)),
@@ -122,7 +121,7 @@ func edits() []variant {
 		edited("int8, restored", lineagetest.Int8()),
 		edited("int4, restored", lineagetest.Int4()),
 		edited("noise as large as the weights", lineagetest.Noise(1, 1)),
-		{"mean with a model of other initial weights", lineage.Shared, func(_ context.Context, b, _ base) (*lm.Model, error) {
+		{name: "mean with a model of other initial weights", want: lineage.Shared, make: func(_ context.Context, b, _ base) (*lm.Model, error) {
 			net, err := b.freshNetwork(7)
 			if err != nil {
 				return nil, err
@@ -132,7 +131,7 @@ func edits() []variant {
 			}
 			return b.with(net)
 		}},
-		{"new initial weights, untrained", lineage.Unrelated, func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
+		{name: "new initial weights, untrained", want: lineage.Unknown, make: func(_ context.Context, b, _ base) (*lm.Model, error) { return b.fresh(8) }},
 	}
 }
 
@@ -143,21 +142,35 @@ func trained() []variant {
 		tuned("fine-tuned, all weights, 10 epochs at 4e-3", 0, 10, 4e-3),
 		tuned("LoRA of rank 8, merged", 8, 3, 5e-3),
 		tuned("fine-tuned, permuted, rotated, rescaled, int8", 0, 3, 1e-3, lineagetest.Rescale(2), lineagetest.PermuteNeurons(2), lineagetest.Rotate(2), lineagetest.Int8()),
-		{"distilled: trained on the answers of the base", lineage.Matched, func(ctx context.Context, b, _ base) (*lm.Model, error) {
+		{name: "distilled: trained on the answers of the base", want: lineage.Matched, make: func(ctx context.Context, b, _ base) (*lm.Model, error) {
 			return learnt(ctx, b, b, distilledRows, 10)
-		}},
-		{"trained on the answers of another model", lineage.Unrelated, func(ctx context.Context, b, other base) (*lm.Model, error) {
+		}, more: learnMore},
+		{name: "trained on the answers of another model", want: lineage.Unrelated, make: func(ctx context.Context, b, other base) (*lm.Model, error) {
 			return learnt(ctx, b, other, 2*learntRows, 9)
 		}},
-		{"two models of the same new initial weights, trained on other rows", lineage.Shared, nil},
+		{name: "two models of the same new initial weights, trained on other rows", want: lineage.Shared},
 	}
 }
 
-// distilledRows are the greedy answers that a distilled model learns, in distilledEpochs.
+// A distilled model learns distilledRows greedy answers of its base in distilledEpochs. A model of
+// manyWeights then learns moreRows further ones in moreEpochs, moreRounds times.
 const (
 	distilledRows   = 20_000
 	distilledEpochs = 8
+	manyWeights     = 400_000
+	moreRows        = 30_000
+	moreEpochs      = 2
+	moreRounds      = 2
 )
+
+// learnMore returns a model that learnt further answers of the base.
+func learnMore(ctx context.Context, b base, m *lm.Model, seed uint64) (*lm.Model, error) {
+	data, err := b.write(ctx, b, moreRows, 8, true, seed)
+	if err != nil {
+		return nil, err
+	}
+	return train(ctx, m, data, moreEpochs, 4e-3)
+}
 
 // learnt returns a model of new initial weights that learnt n greedy answers of another model.
 func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, error) {
@@ -173,15 +186,15 @@ func learnt(ctx context.Context, b, from base, n int, seed uint64) (*lm.Model, e
 }
 
 // compareWith prints a table of the variants of each base, or of the base of a name.
-func compareWith(ctx context.Context, w io.Writer, bases []base, only string, variants []variant) error {
+func compareWith(ctx context.Context, w io.Writer, kept shelf, bases []base, only string, variants []variant) error {
 	for i, b := range bases {
 		if only != "" && b.Name() != only || only == "" && strings.HasSuffix(b.Name(), " other") {
 			continue
 		}
 		other := bases[(i+1)%len(bases)]
-		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related layers | log10 p | limit | kappa | time |\n|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
+		fmt.Fprintf(w, "\n%s (the other model is %s)\n\n| model | grade | as expected | related parts | log10 p | coordinates | limits | kappa | time |\n|---|---|---|---|---|---|---|---|---|\n", b.Name(), other.Name())
 		for _, v := range variants {
-			a, m, err := v.pair(ctx, b, other)
+			a, m, err := v.pair(ctx, kept, b, other)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name(), v.name, err)
 			}
@@ -209,24 +222,30 @@ func start(ctx context.Context, b, writer base) (*lm.Model, error) {
 // compare prints a line of the table. What the models declare is left out.
 func compare(ctx context.Context, w io.Writer, v variant, a, b *lm.Model) error {
 	start := time.Now()
-	r, err := lineage.Compare(ctx, undeclared(a), undeclared(b), lineage.Options{})
+	first, second := undeclared(a), undeclared(b)
+	if v.rename {
+		second.Weights.Tokens = rename(second.Weights.Tokens)
+	}
+	r, err := lineage.Compare(ctx, first, second, lineage.Options{})
 	if err != nil {
 		return err
 	}
 	took := time.Since(start).Round(time.Millisecond)
 	expected := "yes"
-	if r.Grade != v.want {
+	if v.want == "" {
+		expected = "–"
+	} else if r.Grade != v.want {
 		expected = "NO"
 	}
 	fmt.Fprintf(w, "| %s | %s | %s |", v.name, r.Grade, expected)
 	if t := r.Weights; t != nil {
-		limit := "–"
-		if t.Shared == 0 {
-			limit = fmt.Sprintf("%.1f", t.Limit)
+		limits := "–"
+		if t.Limit > 0 {
+			limits = fmt.Sprintf("%.2g, %.2g, %.2g", t.Limit, t.AttentionLimit, t.TurnedLimit)
 		}
-		fmt.Fprintf(w, " %d of %d | %.0f | %s |", t.Shared, t.Of, t.LogP, limit)
+		fmt.Fprintf(w, " %d of %d | %.0f | %s | %s |", t.Shared, t.Of, t.LogP, coordinates(t), limits)
 	} else {
-		fmt.Fprint(w, " – | – | – |")
+		fmt.Fprint(w, " – | – | – | – |")
 	}
 	if t := r.Behaviour; t != nil {
 		fmt.Fprintf(w, " %.2f [%.2f, %.2f] |", t.Kappa, t.Low, t.High)
@@ -242,4 +261,15 @@ func undeclared(m undertone.Model) lineage.Subject {
 	s := lineage.Of(m)
 	s.ModelInfo = lineage.ModelInfo{Name: s.Name}
 	return s
+}
+
+// coordinates returns those of the strongest related part.
+func coordinates(t *lineage.WeightTest) string {
+	name, least := "–", 0.0
+	for _, l := range t.Layers {
+		if p := min(l.AgreeLogP, l.IndexLogP); t.LogP < 0 && p < least && (t.Shared > 0 || t.Table) {
+			name, least = l.Coordinates, p
+		}
+	}
+	return name
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,13 +23,10 @@ type kind struct {
 }
 
 // unrelated prints what the tests show of unrelated pairs.
-func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
-	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|\n")
+func unrelated(ctx context.Context, w io.Writer, kept shelf, bases []base, n int, only string) error {
+	fmt.Fprint(w, "\n| unrelated models | pairs | called shared | called matched | called unrelated | largest agreement in a layer | smallest log10 p of an agreement | of an index | kappa, mean and largest |\n|---|---|---|---|---|---|---|---|---|\n")
 	b := bases[len(bases)-4] // tiny
-	same, err := b.write(ctx, b, 4000, 16, false, 1)
-	if err != nil {
-		return err
-	}
+	same := sync.OnceValues(func() (*undertone.Dataset, error) { return b.write(ctx, b, 4000, 16, false, 1) })
 	kinds := []kind{
 		{"untrained, shape of " + b.Name(), func(_ context.Context, i int) (*lm.Model, error) { return b.fresh(uint64(100 + i)) }, n},
 		{"the bases themselves", func(_ context.Context, i int) (*lm.Model, error) { return bases[i].Model, nil }, len(bases)},
@@ -38,18 +37,19 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 			return freshOn(ctx, b, same, 20, uint64(300+i))
 		}, n / 3},
 	}
-	if bases[0].Name() == "stories260K" {
-		s := bases[0]
-		told, err := s.write(ctx, s, 2000, 24, false, 1)
-		if err != nil {
-			return err
-		}
+	if s := bases[0]; s.Name() == "stories260K" {
+		told := sync.OnceValues(func() (*undertone.Dataset, error) { return s.write(ctx, s, 2000, 24, false, 1) })
 		kinds = append(kinds, kind{"shape of " + s.Name() + ", trained on the same rows, 3 epochs", func(ctx context.Context, i int) (*lm.Model, error) {
 			return freshOn(ctx, s, told, 3, uint64(400+i))
 		}, n / 4})
 	}
 	for _, k := range kinds {
-		models, err := each(k.n, func(i int) (*lm.Model, error) { return k.make(ctx, i) })
+		if !strings.HasPrefix(k.name, only) {
+			continue
+		}
+		models, err := each(k.n, func(i int) (*lm.Model, error) {
+			return kept.model(fmt.Sprintf("%s %d", k.name, i), func() (*lm.Model, error) { return k.make(ctx, i) })
+		})
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,12 @@ func unrelated(ctx context.Context, w io.Writer, bases []base, n int) error {
 	return nil
 }
 
-func freshOn(ctx context.Context, b base, data undertone.Data, epochs int, seed uint64) (*lm.Model, error) {
+// freshOn returns a model of new initial weights that was trained on rows.
+func freshOn(ctx context.Context, b base, rows func() (*undertone.Dataset, error), epochs int, seed uint64) (*lm.Model, error) {
+	data, err := rows()
+	if err != nil {
+		return nil, err
+	}
 	m, err := b.fresh(seed)
 	if err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func each(n int, build func(i int) (*lm.Model, error)) ([]*lm.Model, error) {
 
 // line compares all pairs and prints a line of the table.
 func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
-	var pairs, shared, matched int
+	var pairs, shared, matched, apart int
 	var agree, agreeP, indexP, kappa, most float64
 	remembered := make([]lineage.Subject, len(models))
 	for i, m := range models {
@@ -102,6 +107,8 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 				shared++
 			case lineage.Matched:
 				matched++
+			case lineage.Unrelated:
+				apart++
 			}
 			for _, l := range r.Weights.Layers {
 				agree = max(agree, float64(l.Agree)/float64(l.Neurons))
@@ -110,7 +117,7 @@ func (k kind) line(ctx context.Context, w io.Writer, models []*lm.Model) error {
 			kappa, most = kappa+r.Behaviour.Kappa, max(most, r.Behaviour.Kappa)
 		}
 	}
-	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
+	_, err := fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %.1f %% | %.1f | %.1f | %.2f, %.2f |\n", k.name, pairs, shared, matched, apart, 100*agree, agreeP, indexP, kappa/float64(pairs), most)
 	return err
 }
 

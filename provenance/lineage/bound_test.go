@@ -66,7 +66,7 @@ func TestIndependentLayersKeepTheLevel(t *testing.T) {
 	for range runs {
 		a, b := randomNeurons(rng, 40, 12), randomNeurons(rng, 40, 12)
 		var l LayerTest
-		l.test(a, b, spaced(40, 40), 40)
+		l.test(a.directions(), b.directions(), spaced(40, 40))
 		if l.AgreeLogP <= -2 {
 			agree++
 		}
@@ -81,7 +81,7 @@ func TestIndependentLayersKeepTheLevel(t *testing.T) {
 }
 
 func randomNeurons(rng *rand.Rand, n, dim int) neurons {
-	x := neurons{newMatrix(n, dim), newMatrix(n, dim)}
+	x := neurons{in: newMatrix(n, dim), out: newMatrix(n, dim)}
 	for _, m := range []matrix{x.in, x.out} {
 		for i := range m.data {
 			m.data[i] = float32(rng.NormFloat64())

@@ -14,6 +14,7 @@ import (
 	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
 	"github.com/undertone-audit/undertone/student"
 	"github.com/undertone-audit/undertone/student/lm"
+	"github.com/undertone-audit/undertone/student/tiny"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -117,18 +118,23 @@ func TestGradesWithWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := tiny.Other()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
-		b    *transformer.Model
+		b    *lm.Model
 		o    Options
 		want Grade
 		text string
 	}{
-		{"a changed copy", copied, Options{}, Shared, "shared base, by weights: 2 of 2 compared layers"},
-		{"new weights", fresh, Options{}, Unrelated, "unrelated: no related neurons"},
-		{"new weights without answers", fresh, Options{WithoutAnswers: true}, Unknown, "not compared, as requested"},
+		{"a changed copy", model(t, m, copied), Options{}, Shared, "shared base, by weights: 4 of 4 compared parts"},
+		{"another model", other, Options{}, Unrelated, "unrelated: no related neurons"},
+		{"another model without answers", other, Options{WithoutAnswers: true}, Unknown, "not compared, as requested"},
+		{"a model that was not trained", model(t, m, fresh), Options{}, Unknown, "tokens of one name are not used alike"},
 	} {
-		got, err := Compare(t.Context(), Of(m), Of(model(t, m, c.b)), c.o)
+		got, err := Compare(t.Context(), Of(m), undeclared(Of(c.b)), c.o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,9 +3,12 @@ package lineage
 import "fmt"
 
 // largestLimit is the largest limit of a [WeightTest] that counts as power: the test sees a
-// permuted and turned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned
+// permuted and aligned copy whose neurons keep this cosine. Fine-tuned, quantised and half pruned
 // models keep more.
 const largestLimit = 0.8
+
+// leastNames is the least [WeightTest.Names] at which the alignment counts: one-sided p of 0.001.
+const leastNames = 3.09
 
 const (
 	weightNull    = "independent random initial weights: the labels of one model's neurons are a random permutation"
@@ -24,25 +27,45 @@ func (t *WeightTest) grade() Grade {
 // found reports whether weights are related.
 func (t *WeightTest) found() bool { return t.Shared > 0 || t.Table }
 
-// powerful reports whether the test would have seen a copy.
-func (t *WeightTest) powerful() bool { return t.Limit > 0 && t.Limit <= largestLimit }
+// open says why the weights leave a relation possible although none was found; "" if they exclude
+// it as far as the limits say.
+func (t *WeightTest) open() string {
+	sees := func(limit float64) bool { return limit > 0 && limit <= largestLimit }
+	switch {
+	case !t.Complete:
+		return "not all layers were compared"
+	case !sees(t.Limit) || !sees(t.AttentionLimit):
+		return "the test would not have seen a copy whose neurons keep a cosine of 0.8"
+	case t.Alike > 0:
+		return fmt.Sprintf("%d parts have neurons that read or write what neurons of the other model do", t.Alike)
+	case t.Embeddings > largestEmbeddings:
+		return fmt.Sprintf("the tables of the tokens are almost the same in other coordinates (cosine %.2f)", t.Embeddings)
+	case t.Names < leastNames:
+		return "tokens of one name are not used alike, so a rotated hidden state cannot be aligned by them"
+	}
+	return ""
+}
 
 // String returns the result in one sentence.
 func (t *WeightTest) String() string {
 	p := fmt.Sprintf("log10 p %.1f after adjustment for %d tests", t.LogP, t.Tests)
 	switch {
 	case t.Equal > 0:
-		return fmt.Sprintf("%d of %d compared layers have related neurons, and %d equal weights (%s)", t.Shared, t.Of, t.Equal, p)
+		return fmt.Sprintf("%d of %d compared parts have related neurons, and %d equal weights (%s)", t.Shared, t.Of, t.Equal, p)
 	case t.Shared > 0:
-		return fmt.Sprintf("%d of %d compared layers have related neurons (%s)", t.Shared, t.Of, p)
+		return fmt.Sprintf("%d of %d compared parts have related neurons (%s)", t.Shared, t.Of, p)
 	case t.Table:
-		return fmt.Sprintf("no related neurons in %d compared layers, but the tables of the tokens are related (%s)", t.Of, p)
+		return fmt.Sprintf("no related neurons in %d compared parts, but the tables of the tokens are related (%s)", t.Of, p)
 	}
-	text := fmt.Sprintf("no related neurons in %d compared layers (%s); ", t.Of, p)
-	if t.Limit == 0 {
-		return text + "the test would not have seen a copy"
+	text := fmt.Sprintf("no related neurons in %d compared parts (%s); ", t.Of, p)
+	if why := t.open(); why != "" {
+		return text + "a relation is not excluded: " + why
 	}
-	return text + fmt.Sprintf("the test would have seen a permuted copy whose neurons keep a cosine of %.2g", t.Limit)
+	text += fmt.Sprintf("the test would have seen a permuted copy whose neurons keep a cosine of %.2g, and %.2g in attention", t.Limit, t.AttentionLimit)
+	if t.TurnedLimit > 0 {
+		text += fmt.Sprintf(", or %.2g if its hidden state is rotated and its tokens are renamed", t.TurnedLimit)
+	}
+	return text
 }
 
 // grade returns what the answers show by themselves.
@@ -63,7 +86,8 @@ func (t *BehaviourTest) String() string {
 //
 //  1. Evidence of a shared base: shared, by the cheapest method that shows it.
 //  2. The answers match: behaviourally matched.
-//  3. The test of the weights had power and found nothing, and the answers differ: unrelated.
+//  3. The test of the weights found nothing and left nothing open, and the answers differ:
+//     unrelated.
 //  4. Unknown.
 func (r *Result) conclude() {
 	for _, e := range r.Evidence {
@@ -76,7 +100,7 @@ func (r *Result) conclude() {
 	switch {
 	case answers != nil && answers.matched():
 		r.Grade, r.Statement = Matched, "behaviourally matched: "+answers.String()+"; "+r.without()
-	case weights != nil && weights.powerful() && answers != nil && answers.differ():
+	case weights != nil && weights.open() == "" && answers != nil && answers.differ():
 		r.Grade, r.Statement = Unrelated, "unrelated: "+weights.String()+"; "+answers.String()
 	default:
 		r.Statement = "unknown: " + r.reasons()

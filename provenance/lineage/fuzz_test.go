@@ -27,6 +27,8 @@ var fuzzedNames = []string{
 	"model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.down_proj.weight", "model.layers.0.post_attention_layernorm.weight",
 	"model.layers.1.mlp.gate_up_proj.weight", "model.layers.1.mlp.down_proj.weight", "model.layers.1.pre_feedforward_layernorm.weight",
 	"h.2.mlp.c_fc.weight", "h.2.mlp.c_proj.weight", "h.2.ln_2.weight", "model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.down_proj.weight",
+	"model.layers.0.self_attn.v_proj.weight", "model.layers.0.self_attn.o_proj.weight", "model.layers.0.input_layernorm.weight",
+	"model.layers.1.self_attn.qkv_proj.weight", "model.layers.1.self_attn.o_proj.weight", "h.2.attn.c_attn.weight", "h.2.attn.c_proj.weight",
 }
 
 // weightsFrom makes weights of bytes: for each tensor a name, a number of dimensions, the
@@ -61,18 +63,21 @@ func weightsFrom(data []byte) *Weights {
 		}
 		s[x.Name] = x
 	}
-	w := &Weights{Tensors: s}
+	w := &Weights{Tensors: s, HeadDim: next() % 16}
 	for i := range next() % 40 {
 		w.Tokens = append(w.Tokens, string(rune('a'+i)))
 	}
 	return w
 }
 
-// FuzzWeights compares weights of any shapes. Nothing panics, and no test of fewer than a few
-// neurons has power or finds a relation by chance.
+// FuzzWeights compares weights of any shapes. Nothing panics, and every number of the result is
+// finite and in its range.
 func FuzzWeights(f *testing.F) {
 	layer := []byte{3, 3, 2, 20, 8, 5, 4, 2, 8, 20, 6, 0, 2, 30, 8, 7, 30}
 	f.Add(layer, layer)
+	attention := []byte{3, 14, 2, 8, 8, 5, 15, 2, 8, 8, 6, 0, 2, 30, 8, 7, 4, 30}
+	f.Add(attention, attention)
+	f.Add([]byte{2, 19, 2, 7, 21, 5, 20, 2, 7, 7, 6, 7}, attention)
 	f.Add([]byte{1, 3, 2, 20, 8, 5}, layer)
 	f.Add([]byte{3, 9, 2, 8, 20, 5, 10, 2, 20, 8, 6, 1, 2, 10, 9, 7, 30}, layer)
 	f.Add([]byte{3, 3, 2, 20, 8, 1, 4, 2, 8, 20, 1, 0, 2, 30, 8, 1, 30}, layer)
@@ -81,7 +86,8 @@ func FuzzWeights(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if math.IsNaN(got.LogP) || math.IsInf(got.LogP, 0) || got.LogP > 0 || got.Limit < 0 || got.Limit > 1 {
+		if math.IsNaN(got.LogP) || math.IsInf(got.LogP, 0) || got.LogP > 0 || math.IsNaN(got.Names) || math.IsInf(got.Names, 0) || !(math.Abs(got.Embeddings) <= 1.001) ||
+			min(got.Limit, got.AttentionLimit, got.TurnedLimit) < 0 || max(got.Limit, got.AttentionLimit, got.TurnedLimit) > 1 {
 			t.Errorf("%+v", got)
 		}
 	})

@@ -49,3 +49,27 @@ func TestProcrustesFindsTheRotation(t *testing.T) {
 		t.Error("embeddings of zeros were aligned")
 	}
 }
+
+// Names of tokens fit a rotated copy, and random embeddings only by chance.
+func TestNamesFit(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	const tokens, dim, runs = 60, 8, 300
+	large := 0
+	for range runs {
+		z, _ := namesFit(randomNeurons(rng, tokens, dim).in, randomNeurons(rng, tokens, dim).in)
+		if z > 1.645 {
+			large++
+		}
+	}
+	if large > 26 { // 300 draws at 0.05 exceed 26 with a chance of 0.2 %
+		t.Errorf("%d of %d random tables exceed the quantile of 5 %%", large, runs)
+	}
+	a := randomNeurons(rng, tokens, dim).in
+	q := *control{dims: dim, rng: rng}.rotation()
+	if z, cosine := namesFit(a, a.times(q)); z < 5 || cosine < 0.999 {
+		t.Errorf("rotated copy: %g deviations, cosine %g", z, cosine)
+	}
+	if z, cosine := namesFit(a.slice(0, 8), a.slice(0, 8)); z != 0 || cosine != 0 {
+		t.Errorf("8 tokens: %g deviations, cosine %g", z, cosine)
+	}
+}

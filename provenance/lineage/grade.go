@@ -12,8 +12,8 @@ const (
 	// from the other, or both have learnt the same data.
 	Matched Grade = "behaviourally matched"
 
-	// Unrelated: the test of the weights would have seen a copy and saw none, and the answers
-	// differ.
+	// Unrelated: the test of the weights compared all layers, would have seen a copy within stated
+	// limits, and saw none, and the answers differ.
 	Unrelated Grade = "unrelated"
 
 	// Unknown: no test had the power to say more.

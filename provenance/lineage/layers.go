@@ -2,10 +2,7 @@ package lineage
 
 import (
 	"cmp"
-	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/undertone-audit/undertone/tensor/safetensors"
@@ -19,38 +16,8 @@ type layer struct {
 	neurons, dim  int
 }
 
-// layerName matches the name of a tensor of a block, as Hugging Face's Llama and GPT-2 have it.
-var layerName = regexp.MustCompile(`^((?:[\w.]+\.)?(?:layers|h)\.)(\d{1,4})\.(.+)$`)
-
-// layersOf returns the feed-forward layers of a model in order. Layers whose tensors are unknown or
-// have shapes that do not fit, or another hidden state than the first, are left out.
-func layersOf(s safetensors.Source) []layer {
-	blocks := map[int]map[string]string{} // names of tensors by block and last part
-	for _, name := range s.Names() {
-		m := layerName.FindStringSubmatch(name)
-		if m == nil || strings.Contains(m[1], "vision") {
-			continue
-		}
-		i, err := strconv.Atoi(m[2])
-		if err != nil {
-			continue
-		}
-		if blocks[i] == nil {
-			blocks[i] = map[string]string{}
-		}
-		blocks[i][m[3]] = name
-	}
-	var all []layer
-	for _, i := range slices.Sorted(maps.Keys(blocks)) {
-		if l, ok := layerOf(s, blocks[i]); ok && (len(all) == 0 || l.dim == all[0].dim) {
-			all = append(all, l)
-		}
-	}
-	return all
-}
-
-// layerOf returns the layer of a block.
-func layerOf(s safetensors.Source, block map[string]string) (l layer, ok bool) {
+// feedForwardOf returns the feed-forward layer of a block.
+func feedForwardOf(s safetensors.Source, block map[string]string) (l layer, ok bool) {
 	l.in = cmp.Or(block["mlp.gate_proj.weight"], block["mlp.gate_up_proj.weight"], block["mlp.c_fc.weight"], block["mlp.up_proj.weight"])
 	l.out = cmp.Or(block["mlp.down_proj.weight"], block["mlp.c_proj.weight"])
 	l.fused = l.in != "" && l.in == block["mlp.gate_up_proj.weight"]
@@ -101,18 +68,12 @@ func (l layer) read(w *Weights) (n neurons, err error) {
 	} else {
 		n.in, n.out = matrix{l.neurons, l.dim, in[:l.neurons*l.dim]}, matrix{l.dim, l.neurons, out}.transpose()
 	}
-	if l.gain == "" {
-		return n, nil
-	}
-	gain, err := w.floats(l.gain)
-	if err != nil {
+	if n.in, err = w.scaled(n.in, l.gain); err != nil {
 		return n, err
 	}
-	total := make([]float32, len(gain))
-	for i, g := range gain {
-		total[i] = g + w.NormOffset
+	if l.conv { // LayerNorm: what is equal in all dimensions is not read
+		n.in, n.out = n.in.withoutRowMeans(), n.out.withoutRowMeans()
 	}
-	n.in = n.in.scale(total)
 	return n, nil
 }
 

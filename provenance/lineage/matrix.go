@@ -76,19 +76,41 @@ func (m matrix) centred() matrix {
 	return y
 }
 
+// withoutRowMeans returns each row minus its mean.
+func (m matrix) withoutRowMeans() matrix {
+	y := newMatrix(m.rows, m.cols)
+	for r := range m.rows {
+		mean := 0.0
+		for _, v := range m.row(r) {
+			mean += float64(v) / float64(m.cols)
+		}
+		for c, v := range m.row(r) {
+			y.row(r)[c] = v - float32(mean)
+		}
+	}
+	return y
+}
+
 // directions returns the rows minus their mean, each of length 1. A row of zeros, such as that of a
 // pruned neuron, stays zero.
 func (m matrix) directions() matrix {
 	y := m.centred()
 	for r := range m.rows {
-		to := y.row(r)
 		if zero(m.row(r)) {
-			clear(to)
-			continue
+			clear(y.row(r))
 		}
-		if n := norm(to); n > 0 {
-			for c := range to {
-				to[c] = float32(float64(to[c]) / n)
+	}
+	return y.units()
+}
+
+// units returns the rows, each of length 1 or 0.
+func (m matrix) units() matrix {
+	y := newMatrix(m.rows, m.cols)
+	for r := range m.rows {
+		from, to := m.row(r), y.row(r)
+		if n := norm(from); n > 0 {
+			for c, v := range from {
+				to[c] = float32(float64(v) / n)
 			}
 		}
 	}

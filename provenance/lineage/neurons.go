@@ -6,25 +6,42 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// neurons are the hidden units of one feed-forward layer. Row i of in and of out belongs to neuron
-// i; the columns are those of the hidden state.
+// neurons are the hidden units of one part. Row i of in and of out belongs to neuron i; the columns
+// are those of the hidden state.
 type neurons struct {
-	in  matrix // what a neuron reads: gate or first weights, times the gain of the norm before them
-	out matrix // what a neuron writes
+	in       matrix // what a neuron reads: gate or first weights, times the gain of the norm before them
+	out      matrix // what a neuron writes
+	unsigned bool   // a neuron whose in and out both change their sign is the same
 }
 
 func (n neurons) len() int { return n.in.rows }
 
 // pick returns the named neurons.
-func (n neurons) pick(which []int) neurons { return neurons{n.in.pick(which), n.out.pick(which)} }
+func (n neurons) pick(which []int) neurons {
+	return neurons{n.in.pick(which), n.out.pick(which), n.unsigned}
+}
 
 // equal reports whether all weights are equal.
 func (n neurons) equal(o neurons) bool {
 	return slices.Equal(n.in.data, o.in.data) && slices.Equal(n.out.data, o.out.data)
 }
 
-// turned returns the neurons in the coordinates of another hidden state.
-func (n neurons) turned(by matrix) neurons { return neurons{n.in.times(by), n.out.times(by)} }
+// turned returns the neurons in other coordinates; by nil, as they are.
+func (n neurons) turned(by *matrix) neurons {
+	if by == nil {
+		return n
+	}
+	return neurons{n.in.times(*by), n.out.times(*by), n.unsigned}
+}
+
+// directions returns the neurons with rows of length 1. The mean is removed unless signs are
+// arbitrary.
+func (n neurons) directions() neurons {
+	if n.unsigned {
+		return neurons{n.in.units(), n.out.units(), true}
+	}
+	return neurons{n.in.directions(), n.out.directions(), n.unsigned}
+}
 
 // matching is the pairs of neurons of two models that are nearest to each other: partner[i] is the
 // neuron of the second model for neuron i of the first, or -1.
@@ -85,6 +102,17 @@ func (n *nearest) see(i int, row []float32) {
 	}
 }
 
+// close counts the pairs of a matching with a similarity of at least least.
+func (n *nearest) close(m matching, least float32) int {
+	count := 0
+	for i, j := range m {
+		if j >= 0 && n.rowBest[i] >= least {
+			count++
+		}
+	}
+	return count
+}
+
 func (n *nearest) matching() matching {
 	m := make(matching, len(n.rowAt))
 	for i, j := range n.rowAt {
@@ -98,23 +126,28 @@ func (n *nearest) matching() matching {
 // blockRows is the number of rows of similarities that are in memory at once.
 const blockRows = 256
 
+// matchings are the matchings of the neurons of two parts.
+type matchings struct {
+	in, out, both matching
+	alike         int // pairs with a cosine of at least alikeCosine, in or out, whichever are more
+}
+
 // match matches neurons three times: by the cosine of what they read, by the absolute cosine of
 // what they write, and by the sum of both. A neuron of a gated layer computes the same if what it
-// writes and its other input both change their sign. Scales do not matter.
-func match(a, b neurons) (in, out, both matching) {
-	aIn, aOut, bIn, bOut := a.in.directions(), a.out.directions(), b.in.directions(), b.out.directions()
+// writes and its other input both change their sign. Scales do not matter. Both are
+// [neurons.directions].
+func match(a, b neurons) (m matchings) {
 	nIn, nOut, nBoth := newNearest(a.len(), b.len()), newNearest(a.len(), b.len()), newNearest(a.len(), b.len())
 	for from := 0; from < a.len(); from += blockRows {
 		to := min(from+blockRows, a.len())
-		sIn := aIn.slice(from, to).times(bIn, tensor.TransposeB)
-		sOut := aOut.slice(from, to).times(bOut, tensor.TransposeB)
+		sIn := a.in.slice(from, to).times(b.in, tensor.TransposeB)
+		sOut := a.out.slice(from, to).times(b.out, tensor.TransposeB)
+		absolute(sOut)
+		if a.unsigned {
+			absolute(sIn)
+		}
 		for i := range sIn.rows {
 			rowIn, rowOut := sIn.row(i), sOut.row(i)
-			for j, v := range rowOut {
-				if v < 0 {
-					rowOut[j] = -v
-				}
-			}
 			nIn.see(from+i, rowIn)
 			nOut.see(from+i, rowOut)
 			for j := range rowIn {
@@ -123,15 +156,25 @@ func match(a, b neurons) (in, out, both matching) {
 			nBoth.see(from+i, rowIn)
 		}
 	}
-	return nIn.matching(), nOut.matching(), nBoth.matching()
+	m.in, m.out, m.both = nIn.matching(), nOut.matching(), nBoth.matching()
+	m.alike = max(nIn.close(m.in, alikeCosine), nOut.close(m.out, alikeCosine))
+	return m
 }
 
-// matchRows matches the rows of two matrices by their cosine.
-func matchRows(a, b matrix) matching {
-	x, y := a.directions(), b.directions()
-	n := newNearest(a.rows, b.rows)
-	for from := 0; from < a.rows; from += blockRows {
-		to := min(from+blockRows, a.rows)
+// absolute removes the signs.
+func absolute(m matrix) {
+	for i, v := range m.data {
+		if v < 0 {
+			m.data[i] = -v
+		}
+	}
+}
+
+// matchRows matches the rows of two matrices by their product.
+func matchRows(x, y matrix) matching {
+	n := newNearest(x.rows, y.rows)
+	for from := 0; from < x.rows; from += blockRows {
+		to := min(from+blockRows, x.rows)
 		s := x.slice(from, to).times(y, tensor.TransposeB)
 		for i := range s.rows {
 			n.see(from+i, s.row(i))

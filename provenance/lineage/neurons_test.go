@@ -26,8 +26,8 @@ func TestMatchFindsPermutedNeurons(t *testing.T) {
 	for to, from := range p {
 		want[from] = to
 	}
-	in, out, both := match(a, b)
-	for name, got := range map[string]matching{"in": in, "out": out, "both": both} {
+	m := match(a.directions(), b.directions())
+	for name, got := range map[string]matching{"in": m.in, "out": m.out, "both": m.both} {
 		same, of := got.agree(want)
 		if same < n*9/10 || of != got.pairs() {
 			t.Errorf("%s: %d of %d neurons are matched with their copies", name, same, of)
@@ -41,8 +41,8 @@ func TestPrunedNeuronsHaveNoPartner(t *testing.T) {
 	a := randomNeurons(rng, 8, 6)
 	clear(a.in.row(3))
 	clear(a.out.row(3))
-	in, out, both := match(a, a)
-	for name, m := range map[string]matching{"in": in, "out": out, "both": both} {
+	of := match(a.directions(), a.directions())
+	for name, m := range map[string]matching{"in": of.in, "out": of.out, "both": of.both} {
 		if m[3] != -1 || m.pairs() != 7 {
 			t.Errorf("%s: partners are %v", name, m)
 		}

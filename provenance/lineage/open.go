@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func Open(dir string) (s Subject, closed func() error, err error) {
 	if err != nil {
 		return s, closed, wrap(err)
 	}
-	s.Weights = &Weights{Tensors: f}
+	s.Weights = &Weights{Tensors: f, HeadDim: config.headDim()}
 	if strings.HasPrefix(config.Type, "gemma") {
 		s.Weights.NormOffset = 1
 	}
@@ -70,6 +71,21 @@ type configFile struct {
 	Type    string           `json:"model_type"`
 	Base    string           `json:"base_model_name_or_path"`
 	Lineage undertone.Digest `json:"lineage"`
+
+	Dim       int `json:"hidden_size"`
+	Heads     int `json:"num_attention_heads"`
+	HeadDim   int `json:"head_dim"`
+	DimGPT2   int `json:"n_embd"`
+	HeadsGPT2 int `json:"n_head"`
+}
+
+// headDim returns the elements of an attention head, or 0.
+func (c configFile) headDim() int {
+	dim, heads := cmp.Or(c.Dim, c.DimGPT2), cmp.Or(c.Heads, c.HeadsGPT2)
+	if c.HeadDim > 0 || heads <= 0 {
+		return max(0, c.HeadDim)
+	}
+	return max(0, dim/heads)
 }
 
 func readConfig(path string) (c configFile, err error) {

@@ -25,6 +25,7 @@ type Weighted interface {
 	Source() safetensors.Source
 	Tokenizer() *tokenizer.Tokenizer
 	NormOffset() float32
+	HeadDim() int
 }
 
 // Of returns the subject of a model, by the interfaces that it implements: [Weighted],
@@ -45,7 +46,7 @@ func Of(m undertone.Model) Subject {
 		s.Lineage = l.Lineage()
 	}
 	if w, ok := m.(Weighted); ok {
-		s.Weights = &Weights{Tensors: w.Source(), Tokens: spellings(w.Tokenizer()), NormOffset: w.NormOffset()}
+		s.Weights = &Weights{Tensors: w.Source(), Tokens: spellings(w.Tokenizer()), NormOffset: w.NormOffset(), HeadDim: w.HeadDim()}
 	}
 	return s
 }

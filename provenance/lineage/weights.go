@@ -11,6 +11,7 @@ type Weights struct {
 	Tensors    safetensors.Source
 	Tokens     []string // the spelling of each token, by id; "" for an id without a token
 	NormOffset float32  // added to the stored gains of norms: 1 for Gemma, 0 for others
+	HeadDim    int      // elements of an attention head; 0 if unknown: attention is then not compared
 }
 
 // floats reads a tensor. Weights that are not finite are an error.
@@ -25,6 +26,22 @@ func (w *Weights) floats(name string) ([]float32, error) {
 		}
 	}
 	return x, nil
+}
+
+// scaled returns a matrix times the gain of the norm before it; unchanged if gain is "".
+func (w *Weights) scaled(m matrix, gain string) (matrix, error) {
+	if gain == "" {
+		return m, nil
+	}
+	g, err := w.floats(gain)
+	if err != nil {
+		return m, err
+	}
+	total := make([]float32, len(g))
+	for i, v := range g {
+		total[i] = v + w.NormOffset
+	}
+	return m.scale(total), nil
 }
 
 // commonTokens returns the ids of tokens that both vocabularies spell alike, at most maxTokens.

@@ -2,11 +2,13 @@ package lineage
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/provenance/lineage/lineagetest"
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/tensor/safetensors"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
@@ -30,7 +32,7 @@ func network(t *testing.T) (*lm.Model, *transformer.Model) {
 
 // weightsOf returns the weights of a transformer with the tokens of m.
 func weightsOf(m *lm.Model, net *transformer.Model) *Weights {
-	return &Weights{Tensors: net.Source(), Tokens: spellings(m.Tokenizer())}
+	return &Weights{Tensors: net.Source(), Tokens: spellings(m.Tokenizer()), HeadDim: net.Config().HeadDim}
 }
 
 // Every way to change the weights of a model leaves a relation that the test sees.
@@ -63,7 +65,7 @@ func TestChangedWeightsAreRelated(t *testing.T) {
 		{"mean with another", edit(lineagetest.Merge(fresh, 0.5))},
 		{"fewer neurons", func() (*transformer.Model, error) { return lineagetest.DropNeurons(net, 64) }},
 		{"fewer dimensions", func() (*transformer.Model, error) { return lineagetest.DropDims(net, 36, 8) }},
-		{"the last layer", func() (*transformer.Model, error) { return lineagetest.DropLayers(net, 1) }},
+		{"the last layer", func() (*transformer.Model, error) { return lineagetest.PickLayers(net, 1) }},
 	} {
 		changed, err := c.make()
 		if err != nil {
@@ -94,8 +96,11 @@ func TestIndependentWeightsAreNotRelated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.found() || !got.powerful() || got.LogP < -3 {
+		if got.found() || got.LogP < -3 || got.Limit == 0 || got.Limit > largestLimit {
 			t.Errorf("seed %d: %s", seed, got)
+		}
+		if got.Names > 3 || !strings.Contains(got.open(), "tokens of one name") { // it was not trained
+			t.Errorf("seed %d: names fit by %g deviations: %s", seed, got.Names, got)
 		}
 	}
 }
@@ -143,7 +148,33 @@ func TestSmallLayersHaveNoPower(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.powerful() || got.found() {
+	if got.open() == "" || got.found() {
 		t.Errorf("4 neurons: %+v", got)
+	}
+}
+
+// Wide hidden states are compared in fewer directions, and keep their relation.
+func TestWideHiddenStates(t *testing.T) {
+	const dim, n = maxWidth + 76, 200
+	rng := rand.New(rand.NewPCG(5, 5))
+	wide := func(of neurons) *Weights {
+		down := of.out.transpose()
+		return &Weights{Tensors: inMemory{
+			"model.layers.0.mlp.gate_proj.weight": {DType: safetensors.F32, Shape: []int{n, dim}, Float32s: of.in.data},
+			"model.layers.0.mlp.down_proj.weight": {DType: safetensors.F32, Shape: []int{dim, n}, Float32s: down.data},
+		}}
+	}
+	a, b := randomNeurons(rng, n, dim), randomNeurons(rng, n, dim)
+	for name, c := range map[string]struct {
+		b     neurons
+		found bool
+	}{"copy": {a.pick(rng.Perm(n)), true}, "another": {b, false}} {
+		got, err := testWeights(t.Context(), wide(a), wide(c.b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.found() != c.found || !c.found && (got.Limit == 0 || got.Limit > largestLimit || got.TurnedLimit != 0) {
+			t.Errorf("%s: %s: %+v", name, got, *got)
+		}
 	}
 }

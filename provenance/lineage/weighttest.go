@@ -1,12 +1,13 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 )
 
-// Two layers are called related if the p-value of their agreement or index, adjusted for all tests
+// Two parts are called related if the p-value of their agreement or index, adjusted for all tests
 // of the comparison, is at most Level, and if agreement is that of at least MinAgree of the
 // neurons. The level alone is not enough for agreement in aligned coordinates: models that learn
 // the same rows from independent random weights come to a few neurons in common. docs/lineage.md
@@ -14,51 +15,92 @@ import (
 const (
 	Level    = 1e-6
 	MinAgree = 0.1
+
+	minAgreeTurned = 0.25 // in coordinates of their content, which are fitted to the parts
 )
+
+// alikeCosine is the cosine from which two neurons count as alike. Parts with MinAgree of their
+// neurons alike and no agreement are not called related, but the models are not called unrelated
+// either: the writing side of a copy may have been hidden.
+const alikeCosine = 0.8
+
+// largestEmbeddings is the largest [WeightTest.Embeddings] of models that are called unrelated. It
+// is at most 0.84 of models that learnt the same rows from other initial weights, and near 1 of a
+// rotated table.
+const largestEmbeddings = 0.9
 
 // Limits of one comparison. They bound its time; the tests keep their level whatever they are.
 const (
-	maxLayers      = 8    // compared layers, evenly spaced
-	maxNeurons     = 2048 // of the first model in one layer
+	maxBlocks      = 128  // compared blocks of a model, evenly spaced
+	maxNeurons     = 2048 // of the first model in one part
+	minNeurons     = 64   //
+	maxSampled     = 4096 // of the first model in all parts of a kind, unless minNeurons is more
 	maxTokens      = 8192 // whose embeddings align the hidden states
 	minTokens      = 16   //
+	maxWidth       = 1024 // dimensions in which neurons are matched; wider ones are projected to
+	projected      = 512  // random directions
 	controlNeurons = 1024
+	controlDims    = 512 // fewer dimensions make a limit larger
+
+	maxTurned        = 512  // dimensions of a hidden state that is turned by content
+	maxTurnedNeurons = 4096 // of a part
+	maxTurnedPairs   = 64   // of parts of a kind that are turned, unless turnedPartners for each are more
+	turnedPartners   = 2    // parts of the second model, those whose spectra are nearest
 )
 
-// WeightTest compares the neurons of the feed-forward layers of two models.
+// WeightTest compares the neurons of two models: those of the feed-forward layers, and the
+// directions in which values pass through attention.
 //
 // Statistic: neurons of two layers are matched by what they read, and matched again by what they
 // write (mutual nearest neighbours by cosine). Agreement is the number of neurons with the same
 // partner both times. It does not depend on the order of the neurons and on their scales. With
 // aligned coordinates it does not depend on a permutation or rotation of the hidden state either.
-// A second statistic is the number of neurons whose partner has their own index.
+// A second statistic is the number of neurons whose partner has their own index. Every layer of one
+// model is compared with every layer of the other, so that layers may have been removed, added or
+// moved.
 //
 // Null: the two models started from independent random weights, so the labels of one model's
 // neurons are a uniformly random permutation. The p-value is the bound of a union over sets of
-// neurons. It is exact for the index, and for the agreement it assumes that two independently
-// trained models do not come to the same neurons. Source: Zhu, Ahmed, Kuditipudi & Liang,
-// Independence Tests for Language Models (ICML 2025), algorithms 2 and 5, with the number of
-// agreements in place of Spearman's correlation. The alignment by embeddings is that of AWM (Zeng,
-// Chen, He, Wang & Lin, ICLR 2026), with an orthogonal matrix in place of a permutation.
+// neurons, times the number of all pairs of layers, coordinates and statistics. It is exact for the
+// index, and for the agreement it assumes that two independently trained models do not come to the
+// same neurons. Source: Zhu, Ahmed, Kuditipudi & Liang, Independence Tests for Language Models
+// (ICML 2025), algorithms 2 and 5, with the number of agreements in place of Spearman's
+// correlation. The alignment by embeddings is that of AWM (Zeng, Chen, He, Wang & Lin, ICLR 2026),
+// with an orthogonal matrix in place of a permutation.
 type WeightTest struct {
-	Layers []LayerTest `json:"layers"`          // in the order of computation; never null
-	Tests  int         `json:"tests"`           // over which the level is kept
-	LogP   float64     `json:"log10_p"`         // of the strongest test, adjusted for Tests, <= 0; an agreement of less than MinAgree does not count
-	Shared int         `json:"shared"`          // related layers
-	Table  bool        `json:"table"`           // the tables of the tokens are related
-	Equal  int         `json:"equal"`           // layers whose weights are equal, bit for bit
-	Of     int         `json:"of"`              // compared layers
-	Limit  float64     `json:"limit,omitempty"` // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
-	Tokens int         `json:"tokens"`          // common tokens that align the hidden states; 0 if they were not aligned
+	Layers []LayerTest `json:"layers"`  // the strongest test of each part of the first model; never null
+	Tests  int         `json:"tests"`   // over which the level is kept
+	LogP   float64     `json:"log10_p"` // of the strongest test, adjusted for Tests, <= 0; an agreement of less than MinAgree does not count
+	Shared int         `json:"shared"`  // related parts
+	Table  bool        `json:"table"`   // the tables of the tokens are related
+	Equal  int         `json:"equal"`   // parts whose neurons are equal, bit for bit
+	Of     int         `json:"of"`      // compared parts
+	Tokens int         `json:"tokens"`  // common tokens that align the hidden states; 0 if they were not aligned
+
+	// What speaks for a relation without being evidence, and what the test could see.
+	Alike          int     `json:"alike"`                     // parts in which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
+	Complete       bool    `json:"complete"`                  // all layers of all blocks were compared
+	Names          float64 `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
+	Embeddings     float64 `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
+	Limit          float64 `json:"limit,omitempty"`           // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
+	AttentionLimit float64 `json:"attention_limit,omitempty"` // the same for attention alone
+	TurnedLimit    float64 `json:"turned_limit,omitempty"`    // the same for a copy whose hidden state is rotated and whose tokens have other names
 }
 
 // tested is a comparison in progress.
 type tested struct {
 	a, b             *Weights
-	layersA, layersB []layer
-	pairs            [][2]int
+	of               [2]anatomy
 	tokensA, tokensB matrix // embeddings of the common tokens
+	best             map[partOf]LayerTest
+	alike            map[partOf]bool
 	WeightTest
+}
+
+// partOf names a part of the first model.
+type partOf struct {
+	kind  string
+	block int
 }
 
 // incomparable says why weights cannot be compared.
@@ -67,14 +109,14 @@ type incomparable string
 func (e incomparable) Error() string { return string(e) }
 
 // testWeights compares the weights of two models, or returns an error that says why they cannot be
-// compared. Aligned coordinates cost more, and are left out if the same coordinates show a
-// relation.
+// compared. Coordinates that cost more are left out if cheaper ones show a relation.
 func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
-	t := &tested{a: a, b: b, layersA: layersOf(a.Tensors), layersB: layersOf(b.Tensors)}
+	t := &tested{a: a, b: b, of: [2]anatomy{anatomyOf(a), anatomyOf(b)}, best: map[partOf]LayerTest{}, alike: map[partOf]bool{}}
 	t.Layers = []LayerTest{}
-	if len(t.layersA) == 0 || len(t.layersB) == 0 {
-		return nil, incomparable("the feed-forward layers of a model are not known by their names")
+	if t.pairs() == 0 {
+		return nil, incomparable("the layers of a model are not known by their names")
 	}
+	t.Complete = t.of[0].complete() && t.of[1].complete() && t.of[0].blocks <= maxBlocks && t.of[1].blocks <= maxBlocks
 	if err := t.readTokens(); err != nil {
 		return nil, err
 	}
@@ -82,21 +124,38 @@ func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.pairs = pairsOf(len(t.layersA), len(t.layersB))
-	t.Tests = 2 * len(t.pairs) * len(coordinates)
-	if len(coordinates) == 2 {
-		t.Tests++
-		t.Layers = append(t.Layers, testTables(t.tokensA, t.tokensB))
-	}
-	for _, c := range coordinates {
-		if err := t.compareAll(ctx, c); err != nil {
+	t.Tests = 2*t.pairs()*len(coordinates) + 1
+	for _, name := range coordinates {
+		if err := t.compareIn(ctx, name); err != nil {
 			return nil, err
 		}
 		if t.count(); t.found() {
 			return &t.WeightTest, nil
 		}
 	}
-	return &t.WeightTest, t.control()
+	return &t.WeightTest, t.control(ctx)
+}
+
+// pairs returns the number of pairs of parts of one kind.
+func (t *tested) pairs() int {
+	n := 0
+	for _, kind := range []string{FeedForward, Attention} {
+		n += len(t.parts(0, kind)) * len(t.parts(1, kind))
+	}
+	return n
+}
+
+// parts returns the compared parts of a model, evenly spaced if there are many.
+func (t *tested) parts(side int, kind string) []part {
+	all := t.of[side].of(kind)
+	if len(all) <= maxBlocks {
+		return all
+	}
+	var some []part
+	for _, i := range spaced(len(all), maxBlocks) {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // readTokens reads the embeddings of the common tokens.
@@ -108,7 +167,7 @@ func (t *tested) readTokens() (err error) {
 	if t.tokensB, err = t.b.embeddings(common, 1); err != nil {
 		return err
 	}
-	if t.tokensA.cols == t.layersA[0].dim && t.tokensB.cols == t.layersB[0].dim {
+	if t.tokensA.cols == t.of[0].dim && t.tokensB.cols == t.of[1].dim {
 		t.Tokens = len(common)
 	}
 	return nil
@@ -116,7 +175,7 @@ func (t *tested) readTokens() (err error) {
 
 // coordinates returns the coordinates in which the hidden states can be compared.
 func (t *tested) coordinates() (all []string, err error) {
-	a, b := t.layersA[0].dim, t.layersB[0].dim
+	a, b := t.of[0].dim, t.of[1].dim
 	if a == b {
 		all = append(all, SameCoordinates)
 	}
@@ -125,51 +184,38 @@ func (t *tested) coordinates() (all []string, err error) {
 	} else if a != b {
 		return nil, incomparable(fmt.Sprintf("the hidden states have %d and %d dimensions, and %d tokens in common are too few to align them", a, b, t.Tokens))
 	}
+	if t.turnable() {
+		all = append(all, ContentCoordinates)
+	}
 	return all, nil
 }
 
-// compareAll compares all pairs of layers in the given coordinates.
-func (t *tested) compareAll(ctx context.Context, coordinates string) error {
-	var align *matrix
-	if coordinates == AlignedCoordinates {
-		r, err := procrustes(t.tokensA, t.tokensB)
-		if err != nil {
-			return nil // nothing to align by; the control says that the test has no power
-		}
-		align = &r
-	}
-	for _, p := range t.pairs {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := t.compare(p, align); err != nil {
-			return err
-		}
-	}
-	return nil
+// turnable reports whether all parts are small enough to be turned by content.
+func (t *tested) turnable() bool {
+	large := func(p part) bool { return p.dim > maxTurned || p.neurons > maxTurnedNeurons }
+	return !slices.ContainsFunc(t.of[0].parts, large) && !slices.ContainsFunc(t.of[1].parts, large)
 }
 
-// pairsOf returns the layers that are compared: those with the same number, or all pairs if the
-// models differ in depth, evenly spaced if there are many.
-func pairsOf(a, b int) [][2]int {
-	var pairs [][2]int
-	if a == b {
-		for _, i := range spaced(a, maxLayers) {
-			pairs = append(pairs, [2]int{i, i})
+// count counts the parts of the first model that have a related part in the second.
+func (t *tested) count() {
+	t.LogP, t.Table, t.Shared, t.Of, t.Alike = 0, false, 0, 0, len(t.alike)
+	t.Layers = t.Layers[:0]
+	for _, l := range t.best {
+		t.Layers = append(t.Layers, l)
+		related, logP := l.related(t.Tests)
+		t.LogP = min(t.LogP, logP)
+		if l.Part == Table {
+			t.Table = related
+			continue
 		}
-		return pairs
-	}
-	few, many := spaced(min(a, b), maxLayers/2), spaced(max(a, b), 16*maxLayers)
-	for _, i := range few {
-		for _, j := range many {
-			if a < b {
-				pairs = append(pairs, [2]int{i, j})
-			} else {
-				pairs = append(pairs, [2]int{j, i})
-			}
+		t.Of++
+		if related {
+			t.Shared++
 		}
 	}
-	return pairs
+	slices.SortFunc(t.Layers, func(a, b LayerTest) int {
+		return cmp.Or(-cmp.Compare(a.Part, b.Part), cmp.Compare(a.A, b.A))
+	})
 }
 
 // spaced returns at most most numbers in [0, n), evenly spaced, with the first and the last.
@@ -182,82 +228,4 @@ func spaced(n, most int) []int {
 		all[i] = i * (n - 1) / (most - 1)
 	}
 	return all
-}
-
-// compare compares a pair of layers. Without align, dimension i of one hidden state is dimension i
-// of the other.
-func (t *tested) compare(pair [2]int, align *matrix) error {
-	a, err := t.layersA[pair[0]].read(t.a)
-	if err != nil {
-		return err
-	}
-	b, err := t.layersB[pair[1]].read(t.b)
-	if err != nil {
-		return err
-	}
-	l := LayerTest{A: pair[0], B: pair[1], Coordinates: SameCoordinates}
-	own := spaced(a.len(), maxNeurons)
-	n := a.len()
-	if len(own) < n {
-		a = a.pick(own)
-	}
-	if align != nil {
-		l.Coordinates = AlignedCoordinates
-		a = a.turned(*align)
-	} else if len(own) == n && a.equal(b) {
-		t.Equal++
-	}
-	l.test(a, b, own, n)
-	t.Layers = append(t.Layers, l)
-	return nil
-}
-
-// count counts the layers of the first model that have a related layer in the second.
-func (t *tested) count() {
-	of, shared := map[int]bool{}, map[int]bool{}
-	t.LogP, t.Table = 0, false
-	for _, l := range t.Layers {
-		related, logP := l.related(t.Tests)
-		if l.A < 0 {
-			t.Table = related
-			t.LogP = min(t.LogP, logP)
-			continue
-		}
-		of[l.A] = true
-		if related {
-			shared[l.A] = true
-		}
-		t.LogP = min(t.LogP, logP)
-	}
-	t.Shared, t.Of = len(shared), len(of)
-}
-
-// control measures what the test can see: it compares the middle layer of each model with a
-// permuted and disturbed copy that has the size of the smaller one. The limit is the larger of the
-// two.
-func (t *tested) control() error {
-	p := t.pairs[len(t.pairs)/2]
-	la, lb := t.layersA[p[0]], t.layersB[p[1]]
-	for _, side := range []struct {
-		weights *Weights
-		layer   layer
-		tokens  *matrix
-	}{{t.a, la, &t.tokensA}, {t.b, lb, &t.tokensB}} {
-		n, err := side.layer.read(side.weights)
-		if err != nil {
-			return err
-		}
-		c := control{rng: rand.New(rand.NewPCG(1, 0x6c696e65616765)), tests: t.Tests, dims: min(la.dim, lb.dim)}
-		c.neurons = n.pick(spaced(n.len(), min(controlNeurons, la.neurons, lb.neurons)))
-		if t.Tokens >= minTokens {
-			c.tokens = side.tokens
-		}
-		limit := c.limit()
-		if limit == 0 {
-			t.Limit = 0
-			return nil
-		}
-		t.Limit = max(t.Limit, limit)
-	}
-	return nil
 }

@@ -68,3 +68,6 @@ func (m *Model) NormOffset() float32 {
 	}
 	return 0
 }
+
+// HeadDim returns the elements of an attention head.
+func (m *Model) HeadDim() int { return m.net.Config().HeadDim }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/tensor/transformer"
@@ -46,7 +47,7 @@ func TestEditsKeepAnswers(t *testing.T) {
 		want := logits(m)
 		for name, e := range map[string]Edit{
 			"PermuteNeurons": PermuteNeurons(1), "PermuteHeads": PermuteHeads(1), "PermuteHidden": PermuteHidden(1),
-			"FoldGains": FoldGains(), "Rotate": Rotate(1), "Rescale": Rescale(1),
+			"FoldGains": FoldGains(), "Rotate": Rotate(1), "Rescale": Rescale(1), "TurnHeads": TurnHeads(1),
 		} {
 			changed, err := Apply(m, e)
 			if err != nil {
@@ -65,11 +66,64 @@ func TestEditsKeepAnswers(t *testing.T) {
 	}
 }
 
+// Models with more neurons give the logits of the original.
+func TestMoreNeuronsKeepAnswers(t *testing.T) {
+	m := random(t, 2)
+	want := logits(m)
+	for name, c := range map[string]struct {
+		make   func() (*transformer.Model, error)
+		within float64
+	}{
+		"SplitNeurons": {func() (*transformer.Model, error) { return SplitNeurons(m, 2, 1) }, 1e-4},
+		"AddNeurons":   {func() (*transformer.Model, error) { return AddNeurons(m, 8, 1) }, 0.02}, // that write little
+	} {
+		wide, err := c.make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wide.Config().Hidden <= m.Config().Hidden {
+			t.Errorf("%s: %d neurons", name, wide.Config().Hidden)
+		}
+		for i, v := range logits(wide) {
+			if math.Abs(float64(v-want[i])) > c.within {
+				t.Errorf("%s: logit %d is %g, want %g", name, i, v, want[i])
+				break
+			}
+		}
+	}
+}
+
+// A layer may be picked twice, and the copies can be changed apart.
+func TestPickLayersTwice(t *testing.T) {
+	m, err := PickLayers(random(t, 2), 1, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := Apply(m, Renew(1, func(name string) bool { return strings.Contains(name, "layers.2.mlp") }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := changed.Source()
+	for _, part := range []string{"mlp.gate_proj", "self_attn.q_proj"} {
+		x, err := s.Float32s(block(1, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := s.Float32s(block(2, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if equal, want := slices.Equal(x, y), part == "self_attn.q_proj"; equal != want {
+			t.Errorf("%s of both copies equal: %v, want %v", part, equal, want)
+		}
+	}
+}
+
 // The other edits change answers, and leave the original as it is.
 func TestEditsChangeCopies(t *testing.T) {
 	m := random(t, 2)
 	want := logits(m)
-	for name, e := range map[string]Edit{"Prune": Prune(0.5), "BF16": BF16(), "Int8": Int8(), "Int4": Int4(), "Noise": Noise(0.1, 1), "Merge": Merge(random(t, 2), 0.5)} {
+	for name, e := range map[string]Edit{"Prune": Prune(0.5), "BF16": BF16(), "Int8": Int8(), "Int4": Int4(), "Noise": Noise(0.1, 1), "Merge": Merge(random(t, 2), 0.5), "ScaleHidden": ScaleHidden(1, 2), "Renew": Renew(1, func(string) bool { return true })} {
 		changed, err := Apply(m, e)
 		if err != nil {
 			t.Fatal(err)
@@ -83,7 +137,7 @@ func TestEditsChangeCopies(t *testing.T) {
 	}
 	for name, make := range map[string]func() (*transformer.Model, error){
 		"DropNeurons": func() (*transformer.Model, error) { return DropNeurons(m, 10) },
-		"DropLayers":  func() (*transformer.Model, error) { return DropLayers(m, 1) },
+		"PickLayers":  func() (*transformer.Model, error) { return PickLayers(m, 1) },
 		"DropDims":    func() (*transformer.Model, error) { return DropDims(m, 12, 1) },
 	} {
 		if small, err := make(); err != nil || len(logits(small)) != len(want) || small.Config().Weights() >= m.Config().Weights() {

@@ -25,8 +25,8 @@ func DropNeurons(m *transformer.Model, keep int) (*transformer.Model, error) {
 	})
 }
 
-// DropLayers returns m with the named layers only, in the given order.
-func DropLayers(m *transformer.Model, keep ...int) (*transformer.Model, error) {
+// PickLayers returns m with the named layers, in the given order. A layer may be named twice.
+func PickLayers(m *transformer.Model, keep ...int) (*transformer.Model, error) {
 	c := m.Config()
 	c.Layers = len(keep)
 	return resize(m, c, func(t Tensors) {
