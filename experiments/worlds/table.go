@@ -83,22 +83,30 @@ func (t *table) addNulls(title string, worlds, nulls int) {
 	t.rounds = append(t.rounds, r)
 }
 
-// run runs the audits that are not stored, and says on log when a part is finished.
+// run runs the audits that are not stored, and says on log when a part is finished. A part that
+// fails does not end the others.
 func (t table) run(ctx context.Context, store folder, show *progress.Line, log io.Writer) error {
 	if store == "" {
 		return errors.New("the table of channels needs -store, with which an interrupted run resumes")
 	}
 	start := time.Now()
+	var failed error
 	for n, r := range t.rounds {
 		for i, d := range r.designs {
-			if _, err := simulate(ctx, d, store, show); err != nil {
-				return fmt.Errorf("%s: %w", d.Kind, err)
-			}
+			_, err := simulate(ctx, d, store, show)
 			show.Clear()
-			fmt.Fprintf(log, "%s: round %d of %d, %s: %s, %d of %d\n", time.Since(start).Round(time.Second), n+1, len(t.rounds), r.title, d.Kind, i+1, len(r.designs))
+			fmt.Fprintf(log, "%s: round %d of %d, %s: %s, %d of %d", time.Since(start).Round(time.Second), n+1, len(t.rounds), r.title, d.Kind, i+1, len(r.designs))
+			if err != nil {
+				failed = errors.Join(failed, fmt.Errorf("%s: %w", d.Kind, err))
+				fmt.Fprintf(log, ": %v", err)
+			}
+			fmt.Fprintln(log)
+			if ctx.Err() != nil {
+				return failed
+			}
 		}
 	}
-	return nil
+	return failed
 }
 
 // results returns the outcomes of the table that are stored, each once, and the number of audits

@@ -55,6 +55,16 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A part that fails does not end the others, and is said.
+func TestTableGoesOn(t *testing.T) {
+	var log strings.Builder
+	of := table{rounds: []round{{"first", []design{{Kind: "moon"}, {Kind: "numbers/animal"}}}, {"second", []design{{Kind: "code/harm"}}}}}
+	err := of.run(t.Context(), folder(t.TempDir()), progress.New(), &log)
+	if err == nil || !strings.Contains(err.Error(), `"moon" is not known`) || strings.Count(log.String(), "\n") != 3 || !strings.Contains(log.String(), "round 2 of 2, second: code/harm, 1 of 1\n") {
+		t.Errorf("error %v, log\n%s", err, log.String())
+	}
+}
+
 func TestTableNeedsAStore(t *testing.T) {
 	if err := smallTable().run(t.Context(), "", progress.New(), io.Discard); err == nil || !strings.Contains(err.Error(), "needs -store") {
 		t.Errorf("error %v, want that the table needs a store", err)
