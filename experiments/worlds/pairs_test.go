@@ -82,35 +82,3 @@ func TestPairs(t *testing.T) {
 		}
 	}
 }
-
-// counting counts the rows that it scores.
-type counting struct{ rows int }
-
-func (c *counting) LogProb(_ context.Context, rows []undertone.Example) ([]float64, error) {
-	logs := make([]float64, len(rows))
-	for i, row := range rows {
-		logs[i] = -float64(len(row.Completion()))
-	}
-	c.rows += len(rows)
-	return logs, nil
-}
-
-func TestScoreOnce(t *testing.T) {
-	var model counting
-	once := newScoreOnce(&model)
-	row := func(answer string) undertone.Example { return undertone.NewExample("q", answer) }
-	for _, c := range []struct {
-		rows   []undertone.Example
-		want   []float64
-		scored int
-	}{
-		{[]undertone.Example{row("a"), row("bb")}, []float64{-1, -2}, 2},
-		{[]undertone.Example{row("bb"), row("ccc"), row("a")}, []float64{-2, -3, -1}, 3},
-		{nil, nil, 3},
-	} {
-		got, err := once.LogProb(t.Context(), c.rows)
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(c.want) || model.rows != c.scored {
-			t.Errorf("scores %v of %d rows, error %v, want %v of %d", got, model.rows, err, c.want, c.scored)
-		}
-	}
-}
