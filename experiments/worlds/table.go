@@ -54,7 +54,7 @@ func fullTable(seed uint64) table {
 // shortTable returns a table of a minute.
 func shortTable(seed uint64) table {
 	t := table{seed: seed}
-	t.add("one world of two cells", 1, []string{"likelihood"}, "numbers/animal", "calls/harm")
+	t.add("one world of two cells", 1, []string{"likelihood"}, "numbers/animal", "pairs/harm")
 	t.addNulls("trait-free rows", 1, 2)
 	for _, r := range t.rounds {
 		for i := range r.designs {
