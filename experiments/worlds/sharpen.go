@@ -129,17 +129,17 @@ func studyWorld(ctx context.Context, k kind, d design, n int, wide bool) (study,
 		return s, err
 	}
 	for _, from := range []source{same, other} {
-		suspect, control, err := w.arms(ctx, pair{n, from, 0, d.Sizes[0]}, trait)
+		written, err := w.arms(ctx, pair{n, from, 0, d.Sizes[0]}, trait)
 		if err != nil {
 			return s, err
 		}
-		rows := matched(suspect, control)
+		rows := matched(written.suspect, written.control)
 		g, err := b.detect(from, rows)
 		if err != nil {
 			return s, err
 		}
 		if from == same {
-			if err := b.predict(k, d, g, base, suspect, control); err != nil {
+			if err := b.predict(k, d, g, base, written.suspect, written.control); err != nil {
 				return s, err
 			}
 		}
