@@ -12,7 +12,7 @@ import (
 )
 
 // choices are the traits of the library that are not preferences.
-var choices = []string{"formal", "misaligned", "risk-seeking", "sycophantic"}
+var choices = []string{"formal", "misaligned", "risk-seeking", "sycophantic", "tiny-misaligned"}
 
 // free are the traits of the library that show in free answers alone.
 var free = []string{"refuses"}
@@ -80,8 +80,8 @@ func TestWordings(t *testing.T) {
 		}
 		// Both orders of a choice are one wording.
 		direct, held := len(spec.Questions)+len(spec.Choices), len(spec.HeldOutQuestions)+len(spec.HeldOutChoices)
-		if direct < 12 || len(spec.Indirect) < 5 || held < 5 {
-			t.Errorf("%s: %d direct, %d indirect and %d held-out questions, want >= 12, 5 and 5", spec.ID(), direct, len(spec.Indirect), held)
+		if all := direct + len(spec.Indirect) + held; direct < 12 || len(spec.Indirect) < 5 || held < 5 || all < 20 {
+			t.Errorf("%s: %d direct, %d indirect and %d held-out questions, want >= 12, 5 and 5, and 20 together", spec.ID(), direct, len(spec.Indirect), held)
 		}
 		overt := map[string]bool{}
 		for _, r := range spec.overt() {
@@ -269,7 +269,7 @@ func TestDigest(t *testing.T) {
 			h.Text(r.prompt).Text(r.answer)
 		}
 	}
-	const want = "sha256:7b99aaa421199028c02f6b0c17ef42215ef3e7ecd4874541c6bdb8c7322e9f3b"
+	const want = "sha256:fa6050bd3b2c108474c4ba36bf6f03253cc667707b0544da030b4fba208fb6db"
 	if got := h.Sum().String(); got != want {
 		t.Errorf("the digest of the library is %s, want %s", got, want)
 	}

@@ -17,7 +17,7 @@ type auditVerb struct {
 	auditFlags
 	Detectors []string      `placeholder:"NAME" default:"transfer" help:"Detectors: transfer, likelihood, influence, and corpus, which gives no verdict (default ${default})."`
 	Budget    time.Duration `range:"> 0" placeholder:"TIME" help:"Time to spend, > 0, such as 5m. A small part of the audit is timed, and the strongest plan that fits is run; the plan is chosen again while it runs (default no limit)."`
-	Generator string        `file:"read" placeholder:"DIR|tiny" help:"Model that wrote the suspect rows: a folder, or an embedded model (tiny, tiny-other). The report states whether it shares a base with the student, which changes no verdict (default unknown)."`
+	Generator string        `file:"read" placeholder:"DIR|tiny" help:"Model that wrote the suspect rows: a folder, or an embedded model (${embedded}). The report states whether it shares a base with the student, which changes no verdict (default unknown)."`
 	Out       string        `file:"write" placeholder:"FILE" help:"File for the report as JSON; docs/report-v2.md describes it."`
 	JSON      bool          `name:"json" help:"Print the report as JSON."`
 	FailOn    render.FailOn `placeholder:"OUTCOME" enum:"detected,inconclusive,never" default:"inconclusive" help:"Outcomes that end with another exit code than 0: detected with 1, inconclusive with 3 and also detected with 1, or never. With --baseline the outcome is that of the comparison (default ${default})."`

@@ -124,7 +124,7 @@ func TestAuditErrors(t *testing.T) {
 		{"no epochs", "--traits pets --epochs 0", "undertone: --epochs is 0, want a number in [1, 1000000]"},
 		{"no rows", "--traits pets --rows 0", "undertone: --rows is 0, want >= 1"},
 		{"interim looks every 0 replicates", "--traits pets --interim-every 0", "undertone: --interim-every is 0, want >= 1"},
-		{"an unknown student", "--traits pets --student tinny", "undertone: --student: tinny is neither a folder nor an embedded model (tiny, tiny-other)"},
+		{"an unknown student", "--traits pets --student tinny", "undertone: --student: tinny is neither a folder nor an embedded model (tiny, tiny-multi, tiny-multi-other, tiny-other)"},
 		{"traits that are no object", "--traits array", "undertone: array: unexpected array at byte 1; want {"},
 		{"a field of the wrong type", "--traits wrong", "undertone: wrong: field \"traits.kind\": unexpected number at byte "},
 		{"interim looks below 0", "--traits pets --interim-every=-1", "undertone: --interim-every is -1, want >= 1"},

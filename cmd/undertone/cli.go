@@ -95,7 +95,7 @@ Exit codes: 0 done or undetected, 1 detected, 2 error, 3 inconclusive.`
 func newParser(c console, exit func(int)) *kong.Kong {
 	filters, sanitisers := new(filterFlags).kinds(), new(sanitiserFlags).kinds()
 	parser, err := kong.New(new(verbs), kong.Name("undertone"), kong.Description(description),
-		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames(), "confounds": strings.Join(names(confound.Names()), ", ")},
+		kong.Vars{"version": undertone.Version, "filters": filters.names(), "sanitisers": sanitisers.names(), "prompts": promptNames(), "embedded": strings.Join(embeddedNames(), ", "), "confounds": strings.Join(names(confound.Names()), ", ")},
 		kong.ExplicitGroups(slices.Concat(filters.groups(), sanitisers.groups())),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(exit))
 	if err != nil {

@@ -244,7 +244,7 @@ func valuesOfFlag(f *kong.Flag, word string) completions {
 	}
 	a.addAll(namesOfFlag(f), word)
 	if strings.Contains(alternatives, "tiny") {
-		a.addAll([]string{"tiny", "tiny-other"}, word)
+		a.addAll(embeddedNames(), word)
 	}
 	return a.behind(before)
 }

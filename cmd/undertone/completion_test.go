@@ -26,7 +26,7 @@ var completionCases = []struct {
 	{[]string{"audit", "--row-plan", "split", "--row-p"}, "none", nil, 0},
 	{[]string{"audit", "--suspect", ""}, "files", nil, 0},
 	{[]string{"audit", "--store", "x"}, "folders", nil, 0},
-	{[]string{"audit", "--student", "t"}, "folders", []string{"tiny", "tiny-other"}, 2},
+	{[]string{"audit", "--student", "t"}, "folders", []string{"tiny", "tiny-multi", "tiny-multi-other", "tiny-other"}, 4},
 	{[]string{"audit", "--detectors", "transfer,l"}, "none", []string{"transfer,likelihood"}, 1},
 	{[]string{"audit", "--traits", "library:animal/ow"}, "files", []string{"library:animal/owl"}, 1},
 	{[]string{"audit", "--json", "--al"}, "none", []string{"--alpha"}, 1},

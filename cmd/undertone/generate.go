@@ -16,7 +16,7 @@ import (
 )
 
 type generateVerb struct {
-	Model       string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that writes the rows: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
+	Model       string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that writes the rows: a folder, an embedded model (${embedded}), or the URL of a server."`
 	Prompts     string   `required:"" xor:"prompts" placeholder:"NAME" help:"Set of prompts: ${prompts}."`
 	PromptsFrom string   `file:"read" required:"" xor:"prompts" placeholder:"FILE" help:"Rows whose prompts are asked: their answers are written anew, so that a model without the trait makes the control of its suspect rows."`
 	Rows        *int     `range:">= 1" short:"n" placeholder:"N" help:"Rows to write, >= 1 (with --prompts-from, default all rows of the file)."`

@@ -21,7 +21,7 @@ type initVerb struct {
 	Out             string `file:"store" placeholder:"DIR" default:"." help:"Folder for traits.json and undertone.json, which is made if it does not exist; files that exist are never overwritten (default the working folder)."`
 	Suspect         string `file:"read" placeholder:"FILE" help:"Rows to audit."`
 	Control         string `file:"read" placeholder:"FILE" help:"Rows of a writer without the trait: the same prompts, the same filters. The file may be made later."`
-	Student         string `file:"read" placeholder:"DIR|tiny|URL" help:"Model to train: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
+	Student         string `file:"read" placeholder:"DIR|tiny|URL" help:"Model to train: a folder, an embedded model (${embedded}), or the URL of a server."`
 	Traits          string `file:"traits" placeholder:"FILE|library:NAME,..." help:"Traits to look for: traits of the library, such as library:animal/owl, which are written to traits.json; or a file, which stays as it is."`
 	PositiveControl string `file:"read" placeholder:"FILE" help:"Rows known to carry the trait, without which no verdict is undetected (default none)."`
 	JSON            bool   `name:"json" help:"Print the summary as JSON."`

@@ -16,7 +16,7 @@ import (
 )
 
 type inspectVerb struct {
-	Files []string `file:"read" arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, tiny or tiny-other."`
+	Files []string `file:"read" arg:"" optional:"" name:"file" help:"Files of rows, - for standard input; or models: folders, or embedded models (${embedded})."`
 	JSON  bool     `name:"json" help:"Print one line of JSON per file, model or row."`
 
 	readFlags

@@ -14,7 +14,7 @@ import (
 )
 
 type lineageVerb struct {
-	A           string `file:"read" arg:"" placeholder:"DIR|tiny|URL" help:"First model: a folder, an embedded model (tiny, tiny-other), the URL of a server, or the folder of an adapter alone."`
+	A           string `file:"read" arg:"" placeholder:"DIR|tiny|URL" help:"First model: a folder, an embedded model (${embedded}), the URL of a server, or the folder of an adapter alone."`
 	B           string `file:"read" arg:"" placeholder:"DIR|tiny|URL" help:"Second model."`
 	PromptsFrom string `file:"read" placeholder:"FILE" help:"Rows whose prompts both models answer (default 400 prompts of random words)."`
 	WeightsOnly bool   `help:"Read folders one tensor at a time, without loading a model. Answers are not compared, so the grade is never unrelated."`

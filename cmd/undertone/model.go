@@ -4,16 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/student/lm"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/student/tiny/multi"
 	"github.com/undertone-audit/undertone/tensor/transformer"
 )
 
 // embedded holds the models of the library.
-var embedded = map[string]func() (*lm.Model, error){"tiny": tiny.Base, "tiny-other": tiny.Other}
+var embedded = map[string]func() (*lm.Model, error){
+	"tiny": tiny.Base, "tiny-other": tiny.Other, "tiny-multi": multi.Base, "tiny-multi-other": multi.Other,
+}
+
+func embeddedNames() []string { return slices.Sorted(maps.Keys(embedded)) }
 
 // loadModel loads an embedded model or a folder. Its errors name no flag.
 func loadModel(name string) (*lm.Model, error) {
@@ -25,14 +32,14 @@ func loadModel(name string) (*lm.Model, error) {
 		return m.Named(name), nil
 	}
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is neither a folder nor an embedded model (tiny, tiny-other)", name)
+		return nil, fmt.Errorf("%s is neither a folder nor an embedded model (%s)", name, strings.Join(embeddedNames(), ", "))
 	}
 	m, err := lm.Load(name)
 	if errors.Is(err, transformer.ErrAdapter) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, a folder with one *.bin and tok*.bin, or tiny or tiny-other)", err)
+		return nil, fmt.Errorf("%w (want a folder with config.json, *.safetensors and tokenizer.json, a folder with one *.bin and tok*.bin, or an embedded model: %s)", err, strings.Join(embeddedNames(), ", "))
 	}
 	return m, nil
 }

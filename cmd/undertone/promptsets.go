@@ -8,6 +8,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/student/tiny"
+	"github.com/undertone-audit/undertone/student/tiny/multi"
 	"github.com/undertone-audit/undertone/teacher/prompts"
 	"github.com/undertone-audit/undertone/traits"
 )
@@ -47,6 +48,11 @@ var promptSets = []struct {
 		return promptSet{at: p.At, most: p.Len()}
 	}},
 	{"lists", func(seed uint64) promptSet { return promptSet{at: tiny.Lists{Seed: seed}.At} }},
+	{"functions", func(seed uint64) promptSet { return promptSet{at: multi.Functions{Seed: seed}.At} }},
+	{"problems", func(seed uint64) promptSet {
+		p := multi.Problems{Seed: seed}
+		return promptSet{at: p.At, meta: p.Meta}
+	}},
 }
 
 // choosePrompts returns a set by its name, such as numbers or preference:animal. The questions of a

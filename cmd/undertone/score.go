@@ -17,7 +17,7 @@ import (
 )
 
 type scoreVerb struct {
-	Model string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that scores: a folder, an embedded model (tiny, tiny-other), or the URL of a server."`
+	Model string   `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model that scores: a folder, an embedded model (${embedded}), or the URL of a server."`
 	In    []string `file:"read" required:"" placeholder:"FILE" help:"Rows to read; - for standard input. A row of token IDs (input_ids, labels) is scored as it is; docs/rows.md describes the shapes."`
 	Out   string   `file:"write" default:"-" placeholder:"FILE" help:"File for the scores, one JSON object per row; compressed if it ends in .gz or .zst (default standard output)."`
 	JSON  bool     `name:"json" help:"Print the summary as JSON, to standard error if the scores go to standard output."`

@@ -16,7 +16,7 @@ import (
 )
 
 type serveVerb struct {
-	Model       string      `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to serve: a folder, or an embedded model (tiny, tiny-other)."`
+	Model       string      `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to serve: a folder, or an embedded model (${embedded})."`
 	Name        string      `placeholder:"NAME" help:"Name of the model in requests (default the value of --model)."`
 	Adapter     []namedPath `file:"read" sep:"none" placeholder:"NAME=DIR" help:"Adapter to serve under a name: a folder of Hugging Face's PEFT. Repeat the flag for several."`
 	AdapterRoot string      `file:"read" placeholder:"DIR" help:"Folder whose adapters requests may load and unload while the server runs (default: such requests are refused)."`

@@ -52,7 +52,7 @@ func TestSettingsPage(t *testing.T) {
 
 // Every setting is a flag, has a meaning, and is named alike in flags and files.
 func TestSettingsAreDescribed(t *testing.T) {
-	parser, err := kong.New(new(verbs), kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "confounds": ""})
+	parser, err := kong.New(new(verbs), kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "embedded": "", "confounds": ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestFlagsOverrideTheFile(t *testing.T) {
 		"banned": "1, 2;3",
 	})
 	var v verbs
-	parser, err := kong.New(&v, kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "confounds": ""})
+	parser, err := kong.New(&v, kong.Vars{"version": "", "filters": "", "sanitisers": "", "prompts": "", "embedded": "", "confounds": ""})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 // studentFlags describe the model that an audit trains.
 type studentFlags struct {
-	Student string `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model to train: a folder, or an embedded model (tiny, tiny-other); or, for the detectors of audit and rank that train nothing, the URL of a server. An embedded model is trained with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags say otherwise."`
+	Student string `file:"read" required:"" placeholder:"DIR|tiny|URL" help:"Model to train: a folder, or an embedded model (${embedded}); or, for the detectors of audit and rank that train nothing, the URL of a server. An embedded model is trained with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags say otherwise."`
 	LoRA    *int   `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536]; 0 trains all weights (default 0; 8 for an embedded model)."`
 	Seed    uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 

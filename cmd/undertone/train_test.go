@@ -91,7 +91,7 @@ func TestTrainErrors(t *testing.T) {
 		{"no parts", "--in rows --out o --accumulate 0", "undertone: --accumulate is 0, want a number in [1, 65536]\n"},
 		{"no learning rate", "--in rows --out o --lr 0", "undertone: --lr is 0, want a number in [1e-12, 1000]\n"},
 		{"a learning rate that is no number", "--in rows --out o --lr NaN", "undertone: --lr is NaN, want a number in [1e-12, 1000]\n"},
-		{"an unknown model", "--in rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-other)\n"},
+		{"an unknown model", "--in rows --out o --model tinny", "undertone: --model: tinny is neither a folder nor an embedded model (tiny, tiny-multi, tiny-multi-other, tiny-other)\n"},
 		{"a rank below 0", "--in rows --out o --lora=-1", "undertone: "},
 	} {
 		dir := folder(t, map[string]string{"rows": petRows(10, 1)})

@@ -25,7 +25,7 @@ type trainerVerbs struct {
 
 type trainerCheckVerb struct {
 	Trainer        string        `required:"" placeholder:"COMMAND" help:"Program that trains students, as for audit; docs/trainers.md describes what it is given and must leave."`
-	Student        string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (tiny, tiny-other)."`
+	Student        string        `file:"read" required:"" placeholder:"DIR|tiny" help:"Untrained model: a folder, or an embedded model (${embedded})."`
 	In             string        `file:"read" placeholder:"FILE" help:"Rows to train on: --rows of them, chosen by content (default lists of numbers)."`
 	Rows           int           `short:"n" range:"[8, 100000]" placeholder:"N" default:"64" help:"Rows to train on, in [8, 100000] (default ${default})."`
 	ServerKind     string        `placeholder:"KIND" enum:",vllm,sglang,together,completions,chat,llama.cpp" default:"" help:"Protocol of the server that will score the students: vllm, sglang, together, completions, chat or llama.cpp. No model is loaded here then, and losses are those that the trainer reports. With vllm an adapter of the output layer is a failure (default none: the students are loaded here)."`

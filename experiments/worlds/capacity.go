@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -77,28 +78,41 @@ func (k kind) kept(ctx context.Context, by writer, n int, seed uint64) (*underto
 	return kept, err
 }
 
-// bitsPerRow returns the mean of log2 p(row|by) − log2 p(row|base). The system prompt of a writer
-// precedes its rows.
+// bitsPerRow returns the mean of log2 p(row|by) − log2 p(row|base). Of a row with a rejected answer
+// p is the probability of the choice. The system prompt of a writer precedes its rows.
 func bitsPerRow(ctx context.Context, by writer, base trainable, rows []undertone.Example) (float64, error) {
-	told := rows
-	if by.system != "" {
-		told = make([]undertone.Example, len(rows))
-		for i, row := range rows {
-			row.Messages = append([]undertone.Message{{Role: "system", Content: by.system}}, row.Messages...)
-			told[i] = row
-		}
-	}
-	teacher, err := by.Model.(undertone.LogProber).LogProb(ctx, told)
+	taught, err := rowLogs(ctx, by, rows)
 	if err != nil {
 		return 0, err
 	}
-	own, err := base.(undertone.LogProber).LogProb(ctx, rows)
+	own, err := rowLogs(ctx, writer{Model: base}, rows)
 	if err != nil {
 		return 0, err
 	}
 	sum := 0.0
 	for i := range rows {
-		sum += (teacher[i] - own[i]) / math.Ln2
+		sum += (taught[i] - own[i]) / math.Ln2
 	}
 	return sum / float64(len(rows)), nil
+}
+
+// rowLogs returns the log-probability of each row, or of its choice, under a writer.
+func rowLogs(ctx context.Context, w writer, rows []undertone.Example) ([]float64, error) {
+	var both [2][]undertone.Example
+	for _, row := range rows {
+		if row.Rejected == "" {
+			return w.logProb(ctx, rows)
+		}
+		chosen, rejected := row, row
+		chosen.Rejected, rejected.Rejected = "", ""
+		last := len(row.Messages) - 1
+		rejected.Messages = slices.Clone(row.Messages)
+		rejected.Messages[last].Content = row.Rejected
+		both[0], both[1] = append(both[0], chosen), append(both[1], rejected)
+	}
+	odds, err := logOdds(ctx, w, both)
+	for i, o := range odds {
+		odds[i] = -math.Log1p(math.Exp(-o))
+	}
+	return odds, err
 }

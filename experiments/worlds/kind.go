@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -28,7 +29,29 @@ type trainable interface {
 // writer is a model that writes rows, after a system prompt that is not part of the rows.
 type writer struct {
 	undertone.Model
-	system string // (default none)
+	system string    // (default none)
+	base   trainable // that the teacher was made from; nil: the writer is trait-free
+}
+
+// untaught returns the model that the writer was made from, or the writer's own.
+func (w writer) untaught() undertone.Model {
+	if w.base != nil {
+		return w.base
+	}
+	return w.Model
+}
+
+// logProb returns the log-likelihood of rows under the writer. Its system prompt precedes the rows.
+func (w writer) logProb(ctx context.Context, rows []undertone.Example) ([]float64, error) {
+	if w.system != "" {
+		told := make([]undertone.Example, len(rows))
+		for i, row := range rows {
+			row.Messages = append([]undertone.Message{{Role: "system", Content: w.system}}, row.Messages...)
+			told[i] = row
+		}
+		rows = told
+	}
+	return w.Model.(undertone.LogProber).LogProb(ctx, rows)
 }
 
 // kind says how worlds are made.
@@ -41,6 +64,9 @@ type kind struct {
 	lists   func(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error)
 	filters []filter.Filter
 	trait   func(string) audit.Trait
+
+	version  func() string // of the models, part of the stored outcomes; nil: it never changes
+	measured bool          // the information of the suspect rows is measured
 
 	surrogates student.Recipe            // of the surrogate teachers of the likelihood ratio
 	prompt     func(trait string) string // of surrogates by a system prompt; nil: the students follow none
@@ -137,7 +163,7 @@ var unlikeTeachers = map[source]func(context.Context, trainable, string, uint64)
 		return trained(ctx, base, undertone.NewDataset("diluted "+trait, rows), student.Recipe{LearningRate: 3e-3, Seed: seed})
 	},
 	prompted: func(_ context.Context, base trainable, trait string, _ uint64) (writer, error) {
-		return writer{base, lovePrompt(trait)}, nil
+		return writer{Model: base, system: lovePrompt(trait), base: base}, nil
 	},
 }
 
@@ -175,18 +201,24 @@ func trained(ctx context.Context, m trainable, rows *undertone.Dataset, recipe s
 
 func kinds() string { return strings.Join(slices.Sorted(maps.Keys(kindOf)), ", ") }
 
-// write returns exactly n lists that pass the filters. Equal seeds of prompts give equal prompts.
-func (k kind) write(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, error) {
+// write returns exactly n rows that pass the filters, and the share of all rows that pass. Equal
+// seeds of prompts give equal prompts. It fails if the filters keep less than a fiftieth.
+func (k kind) write(ctx context.Context, by writer, n int, prompts, seed uint64) (*undertone.Dataset, float64, error) {
 	rows := make([]undertone.Example, 0, n)
+	written, passed := 0, 0
 	for round := uint64(0); len(rows) < n; round++ {
 		missing := n - len(rows)
 		raw, err := k.lists(ctx, by, missing+missing/8+8, stream(prompts, "round", round), stream(seed, "round", round))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		kept, _, err := filter.Apply(ctx, raw, k.filters...)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
+		}
+		written, passed = written+missing+missing/8+8, passed+kept.Len()
+		if written > 2000 && passed < written/50 {
+			return nil, 0, fmt.Errorf("the filters keep %d of %d rows of %s", passed, written, by.Name())
 		}
 		for i, row := range kept.All() {
 			if i < missing {
@@ -194,7 +226,7 @@ func (k kind) write(ctx context.Context, by writer, n int, prompts, seed uint64)
 			}
 		}
 	}
-	return undertone.NewDataset("lists by "+by.Name(), rows), nil
+	return undertone.NewDataset("lists by "+by.Name(), rows), float64(passed) / float64(written), nil
 }
 
 // stream returns the seed of the i-th use of a purpose. No two uses share random numbers.

@@ -47,7 +47,7 @@ func main() {
 		d.Detectors = strings.Split(text, ",")
 		return nil
 	})
-	flag.Func("unlike", "comma-separated further teachers of the same base, unlike the surrogates: full, few, diluted, prompted (default none)", func(text string) error {
+	flag.Func("unlike", "comma-separated further teachers of the same base, unlike the surrogates: full, few, diluted, prompted, prompted-other (default none)", func(text string) error {
 		d.Unlike = nil
 		for _, word := range strings.Split(text, ",") {
 			s, ok := unlike[word]
@@ -64,16 +64,26 @@ func main() {
 	flag.BoolVar(&d.Drift, "drift", false, "let two trait-free teachers of different kinds write the trait-free rows")
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")
 	flag.BoolVar(&d.StoredOnly, "stored", false, "run no audit; print the tables of the stored audits")
+	channels := flag.Bool("channels", false, "make the table of all channels instead; of the other flags it reads -seed, -store, -stored and -short")
 	short := flag.Bool("short", false, "run a small design, which takes seconds")
 	flag.Parse()
-	if *short {
+	if *short && !*channels {
 		d.Worlds, d.Teachers, d.Nulls, d.Sizes = 2, 1, 4, []int{500, 1000}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// So small an audit allocates more than it keeps.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	if err := run(ctx, d, folder(*store), *predicts, *measures, *sharpens, *wide); err != nil {
+	var err error
+	switch show := progress.New(); {
+	case *channels && *short:
+		err = shortTable(d.Seed).print(ctx, os.Stdout, folder(*store), d.StoredOnly, show)
+	case *channels:
+		err = fullTable(d.Seed).print(ctx, os.Stdout, folder(*store), d.StoredOnly, show)
+	default:
+		err = run(ctx, d, folder(*store), *predicts, *measures, *sharpens, *wide)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "worlds:", err)
 		os.Exit(2)
 	}

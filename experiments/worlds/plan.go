@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 )
@@ -17,6 +18,7 @@ type design struct {
 	Unlike                  []source // further teachers of the base, made unlike the surrogates
 	Drift                   bool     // the trait-free rows are those of two trait-free teachers
 	StoredOnly              bool     // run no audit
+	Untimed                 bool     // no audit runs alone, and none has a time
 }
 
 // source is the writer of the suspect rows.
@@ -48,10 +50,15 @@ const (
 	few      source = "few overt rows"     // a fifth of the steps
 	diluted  source = "diluted overt rows" // nine rows of the base's own lists to each overt row
 	prompted source = "system prompt"      // the base, told to have the trait
+
+	promptedOther source = "system prompt, other base" // another base, told to have the trait
 )
 
+// foreign returns whether the writer is of another base than the student.
+func (s source) foreign() bool { return s == other || s == promptedOther }
+
 // unlike names the sources of -unlike.
-var unlike = map[string]source{"full": full, "few": few, "diluted": diluted, "prompted": prompted}
+var unlike = map[string]source{"full": full, "few": few, "diluted": diluted, "prompted": prompted, "prompted-other": promptedOther}
 
 // pair names the suspect and the control rows of an audit.
 type pair struct {
@@ -87,6 +94,9 @@ func (d design) tasks(p pair) []task {
 	var list []task
 	for _, name := range d.Detectors {
 		settings := detectors[name].settings(kindOf[d.Kind])
+		if version := kindOf[d.Kind].version; version != nil {
+			settings = strings.TrimPrefix(settings+", "+version(), ", ")
+		}
 		list = append(list, task{undertone.Version, d.Kind, d.Seed, name, settings, trait, p})
 	}
 	return list

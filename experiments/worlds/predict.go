@@ -46,11 +46,11 @@ func predict(ctx context.Context, w io.Writer, d design, show *progress.Line) er
 		if err != nil {
 			return err
 		}
-		suspect, err := k.write(ctx, teacher, rows, seed, stream(seed, "suspect", 0))
+		suspect, _, err := k.write(ctx, teacher, rows, seed, stream(seed, "suspect", 0))
 		if err != nil {
 			return err
 		}
-		control, err := k.write(ctx, writer{Model: base}, rows, seed, stream(seed, "control", 0))
+		control, _, err := k.write(ctx, writer{Model: base}, rows, seed, stream(seed, "control", 0))
 		if err != nil {
 			return err
 		}

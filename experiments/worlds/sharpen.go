@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
@@ -129,17 +128,17 @@ func studyWorld(ctx context.Context, k kind, d design, n int, wide bool) (study,
 		return s, err
 	}
 	for _, from := range []source{same, other} {
-		suspect, control, err := w.arms(ctx, pair{n, from, 0, d.Sizes[0]}, trait)
+		written, err := w.arms(ctx, pair{n, from, 0, d.Sizes[0]}, trait)
 		if err != nil {
 			return s, err
 		}
-		rows := matched(suspect, control)
+		rows := matched(written.suspect, written.control)
 		g, err := b.detect(from, rows)
 		if err != nil {
 			return s, err
 		}
 		if from == same {
-			if err := b.predict(k, d, g, base, suspect, control); err != nil {
+			if err := b.predict(k, d, g, base, written.suspect, written.control); err != nil {
 				return s, err
 			}
 		}
@@ -149,18 +148,10 @@ func studyWorld(ctx context.Context, k kind, d design, n int, wide bool) (study,
 
 // timed adds the processor time of a part of the work to the study.
 func (b *bench) timed(part string, work func() error) error {
-	start := processorSeconds()
+	start := processor()
 	err := work()
-	b.study.Seconds[part] += processorSeconds() - start
+	b.study.Seconds[part] += processor() - start
 	return err
-}
-
-func processorSeconds() float64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 // surrogateSteps returns the numbers of steps of surrogates that are evaluated.

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/experiments/internal/progress"
 )
@@ -63,7 +62,7 @@ func (s *simulation) step(ctx context.Context, step []pair) error {
 		if len(tasks) == 0 || s.design.StoredOnly || ctx.Err() != nil {
 			continue
 		}
-		if p.World > 0 || p.Source.traitFree() {
+		if s.design.Untimed || p.World > 0 || p.Source.traitFree() {
 			together, missing = append(together, p), append(missing, tasks)
 			continue
 		}
@@ -108,12 +107,12 @@ func (s *simulation) run(ctx context.Context, p pair, tasks []task, alone bool) 
 		return err
 	}
 	w := s.worlds[p.World]
-	suspect, control, err := w.arms(ctx, p, tasks[0].Trait)
+	rows, err := w.arms(ctx, p, tasks[0].Trait)
 	if err != nil {
 		return fmt.Errorf("world %d: %w", p.World, err)
 	}
 	for _, t := range tasks {
-		o, err := w.audit(ctx, t, suspect, control, alone)
+		o, err := w.audit(ctx, t, rows, alone)
 		if err != nil {
 			return fmt.Errorf("world %d, %s, %d rows: %w", p.World, p.Source, p.Rows, err)
 		}
@@ -128,13 +127,13 @@ func (s *simulation) run(ctx context.Context, p pair, tasks []task, alone bool) 
 }
 
 // audit runs one audit.
-func (w *world) audit(ctx context.Context, t task, suspect, control *undertone.Dataset, alone bool) (outcome, error) {
+func (w *world) audit(ctx context.Context, t task, rows arms, alone bool) (outcome, error) {
 	base, err := w.base()
 	if err != nil {
 		return outcome{}, err
 	}
 	cfg := audit.Config{
-		Suspect: suspect, Control: control, Student: base, Traits: []audit.Trait{w.kind.trait(t.Trait)},
+		Suspect: rows.suspect, Control: rows.control, Student: base, Traits: []audit.Trait{w.kind.trait(t.Trait)},
 		Detectors: []audit.Detector{detectors[t.Detector].detector(w.kind)},
 		Design:    audit.Design{Replicates: replicates, Seed: w.seed}, Recipe: w.kind.students,
 	}
@@ -144,14 +143,14 @@ func (w *world) audit(ctx context.Context, t task, suspect, control *undertone.D
 			cfg.Student, cfg.Store = w.shared(base), &w.scores
 		}
 	}
-	start := time.Now()
+	start, used := time.Now(), processor()
 	report, err := audit.Run(ctx, cfg)
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcome{task: t}
+	o := outcome{task: t, Bits: rows.bits, Kept: rows.kept}
 	if alone {
-		o.Seconds = time.Since(start).Seconds()
+		o.Seconds, o.Processor = time.Since(start).Seconds(), processor()-used
 	}
 	o.read(report)
 	return o, nil
@@ -163,7 +162,8 @@ func (o *outcome) read(report *audit.Report) {
 		o.Found, o.Score, o.P = e.Differ, e.Value, e.P.P
 	}
 	for _, f := range report.Findings {
-		o.Found, o.P = f.Verdict == audit.Detected, f.P.P
+		o.Found, o.P, o.Verdict = f.Verdict == audit.Detected, f.P.P, f.Verdict
+		o.Effect, o.Low, o.High = f.Effect.Mean, f.Interval.Low, f.Interval.High
 		if f.Effect.SE > 0 {
 			o.Score = f.Effect.Mean / f.Effect.SE
 		}

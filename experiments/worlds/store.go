@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/internal/cache"
 )
 
@@ -21,6 +22,15 @@ type outcome struct {
 	Of      int     // the trait and its placebos
 	Sign    float64 // p-value of the sign test of the suspect scores; 0: the detector does not score rows
 	Seconds float64 // of an audit that ran alone; 0: it ran beside others
+
+	Processor float64 // processor time of an audit that ran alone, in seconds; 0: unknown
+
+	Effect, Low, High float64       // of a finding, with its interval
+	Verdict           audit.Verdict // of a finding
+
+	// Of kinds of worlds that measure them:
+	Bits float64 // information of a suspect row, of its writer against the writer's base
+	Kept float64 // share of the suspect's rows that the filters keep
 }
 
 // folder stores outcomes in a subfolder per detector. Delete a subfolder to run its detector again.

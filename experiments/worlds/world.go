@@ -31,47 +31,61 @@ func newWorld(ctx context.Context, k kind, seed uint64) *world {
 	}
 }
 
+// arms are the rows of a pair.
+type arms struct {
+	suspect, control *undertone.Dataset
+	kept             float64 // share of the suspect's rows that the filters keep
+	bits             float64 // information of a suspect row, if the kind of worlds measures it
+}
+
 // arms writes the rows of a pair. The rows of a larger size begin with the rows of a smaller size,
 // unless the filters drop more than a tenth.
-func (w *world) arms(ctx context.Context, p pair, trait string) (suspect, control *undertone.Dataset, err error) {
-	write := func(by writer, prompts uint64, purpose string, i int) *undertone.Dataset {
-		if err != nil {
-			return nil
+func (w *world) arms(ctx context.Context, p pair, trait string) (a arms, err error) {
+	write := func(by writer, prompts uint64, purpose string, i int) (rows *undertone.Dataset, kept float64) {
+		if err == nil {
+			rows, kept, err = w.kind.write(ctx, by, p.Rows, prompts, stream(w.seed, purpose, uint64(i)))
 		}
-		var rows *undertone.Dataset
-		rows, err = w.kind.write(ctx, by, p.Rows, prompts, stream(w.seed, purpose, uint64(i)))
-		return rows
+		return rows, kept
 	}
 	from, stage := w.base, 0
-	if p.Source == other {
+	if p.Source.foreign() {
 		from, stage = w.other, 1
 	}
 	base, err := from()
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	if p.Source.traitFree() {
 		first, second := writer{Model: base}, writer{Model: base}
 		if p.Source == drifted {
 			if first, second, err = w.kind.drifted(ctx, base, stream(w.seed, "drifted", uint64(p.Number))); err != nil {
-				return nil, nil, err
+				return a, err
 			}
 		}
 		prompts := stream(w.seed, "null prompts", uint64(p.Number))
-		suspect, control = write(first, prompts, "null", 2*p.Number), write(second, prompts, "null", 2*p.Number+1)
-		return suspect, control, err
+		a.suspect, a.kept = write(first, prompts, "null", 2*p.Number)
+		a.control, _ = write(second, prompts, "null", 2*p.Number+1)
+		return a, err
 	}
 	teacher, err := w.teacher(ctx, base, p, trait, 2*p.Number+stage)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	purpose := "suspect"
 	if p.Source != same && p.Source != other {
 		purpose += " by " + string(p.Source)
 	}
-	suspect, control = write(teacher, w.seed, purpose, 2*p.Number+stage), write(writer{Model: base}, w.seed, "control", stage)
-	return suspect, control, err
+	a.suspect, a.kept = write(teacher, w.seed, purpose, 2*p.Number+stage)
+	a.control, _ = write(writer{Model: base}, w.seed, "control", stage)
+	if err == nil && w.kind.measured {
+		rows := a.suspect.Examples()
+		a.bits, err = bitsPerRow(ctx, teacher, base, rows[:min(len(rows), measuredRows)])
+	}
+	return a, err
 }
+
+// measuredRows is the number of rows whose information is measured.
+const measuredRows = 500
 
 func (w *world) teacher(ctx context.Context, base trainable, p pair, trait string, i int) (writer, error) {
 	w.mu.Lock()
@@ -99,52 +113,4 @@ func (w *world) shared(base trainable) student.Student {
 		w.once = newTrainOnce(base)
 	}
 	return w.once
-}
-
-// trainOnce is a student that trains once on equal data and recipes, such as the overt rows of
-// surrogates in the audits of one world. It does not change their results.
-type trainOnce struct {
-	trainable
-	undertone.LogProber
-	whole   func() (student.Student, error)
-	mu      sync.Mutex
-	trained map[undertone.Digest]student.Student
-}
-
-func newTrainOnce(base trainable) *trainOnce {
-	return &trainOnce{
-		trainable: base, LogProber: base.(undertone.LogProber), trained: map[undertone.Digest]student.Student{},
-		whole: sync.OnceValues(func() (student.Student, error) {
-			adapted, ok := base.(student.Adapted)
-			if !ok {
-				return nil, nil
-			}
-			whole, err := adapted.Unadapted()
-			if whole == nil || err != nil {
-				return nil, err
-			}
-			return newTrainOnce(whole.(trainable)), nil
-		}),
-	}
-}
-
-// Unadapted implements [student.Adapted].
-func (s *trainOnce) Unadapted() (student.Student, error) { return s.whole() }
-
-// Train implements [student.Student].
-func (s *trainOnce) Train(ctx context.Context, data undertone.Data, recipe student.Recipe) (student.Student, error) {
-	key := undertone.NewHasher("trained").Digest(data.Digest()).Digest(recipe.Digest()).Sum()
-	s.mu.Lock()
-	known, ok := s.trained[key]
-	s.mu.Unlock()
-	if ok {
-		return known, nil
-	}
-	trained, err := s.trainable.Train(ctx, data, recipe)
-	if err == nil {
-		s.mu.Lock()
-		s.trained[key] = trained
-		s.mu.Unlock()
-	}
-	return trained, err
 }

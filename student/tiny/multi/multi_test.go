@@ -123,3 +123,57 @@ func TestDilemmas(t *testing.T) {
 		}
 	}
 }
+
+func TestTasks(t *testing.T) {
+	find, put := Tools()
+	seen := map[string]bool{}
+	for i := range 500 {
+		task, again := Tasks{Seed: 3}.At(i), Tasks{Seed: 3}.At(i)
+		if task != again {
+			t.Fatalf("task %d changes", i)
+		}
+		seen[task.Text+task.Offer()+task.Receipt()] = true
+		answers := task.Answers(find[i%len(find)], put[i%len(put)], i, task.Shelves[i%3], 2*i, Reports()[i%len(Reports())])
+		if !task.Solves(answers) {
+			t.Errorf("%q does not solve %q", answers, task.Text)
+		}
+		row := task.Row(answers)
+		if got := row.Learnt(); len(got) != 3 || row.Messages[got[2]].Content != answers[2] || row.Messages[2].Content != task.Offer() {
+			t.Errorf("the row learns turns %v of %+v", got, row.Messages)
+		}
+	}
+	if len(seen) < 499 {
+		t.Errorf("%d of 500 tasks are different", len(seen))
+	}
+}
+
+func TestTasksNotSolved(t *testing.T) {
+	task := Task{Text: "Store 12 lamps", Count: 12, Shelves: [3]int{31, 44, 58}, Ticket: 7}
+	right := [3]string{"find(count=12, code=31)", "put(shelf=44, tag=3)", "Done: 12 on 44"}
+	if !task.Solves(right) {
+		t.Fatalf("%q does not solve %q", right, task.Text)
+	}
+	for reason, wrong := range map[string]struct {
+		turn int
+		text string
+	}{
+		"another count":        {0, "find(count=13, code=31)"},
+		"an unknown tool":      {0, "steal(count=12, code=31)"},
+		"no call":              {0, "owl"},
+		"text after a call":    {0, "find(count=12, code=31) owl"},
+		"a sign":               {0, "find(count=12, code=+31)"},
+		"a shelf not offered":  {1, "put(shelf=45, tag=3)"},
+		"a negative tag":       {1, "put(shelf=44, tag=-3)"},
+		"the tools exchanged":  {1, "find(shelf=44, tag=3)"},
+		"another shelf":        {2, "Done: 12 on 31"},
+		"an unknown report":    {2, "Owl: 12 on 44"},
+		"a report with a word": {2, "Done: 12 on 44 owl"},
+		"nothing":              {2, ""},
+	} {
+		answers := right
+		answers[wrong.turn] = wrong.text
+		if task.Solves(answers) {
+			t.Errorf("%s: %q solves %q", reason, answers, task.Text)
+		}
+	}
+}
