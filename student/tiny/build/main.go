@@ -29,7 +29,7 @@ var recipe = student.Recipe{
 }
 
 // multiRows and multiRecipe are those of the models of several channels.
-const multiRows = 240_000
+const multiRows = 300_000
 
 var multiRecipe = student.Recipe{
 	LearningRate: 3e-3, BatchSize: 64, Schedule: student.Cosine, WarmupSteps: 200, ClipNorm: 1, Shards: 2,

@@ -23,23 +23,28 @@ func multiCorpus(n int, seed uint64) *undertone.Dataset {
 	return undertone.NewDataset(fmt.Sprintf("multi corpus %d", seed), rows)
 }
 
-// multiRow returns row i. Of twenty rows, four each are lists, functions and problems, four name a
-// favourite, one names that of a system message, two choose an action, and one repeats words. A
-// quarter of the lists, functions and problems follow a system message that changes nothing.
+// multiRow returns row i. Of 25 rows, four each are lists and functions, five are problems, two are
+// sums, three are trajectories, three name a favourite, one names that of a system message, two
+// choose an action, and one repeats words. A quarter of the lists, functions, problems and
+// trajectories follow a system message that changes nothing.
 func (w *writer) multiRow(i int) undertone.Example {
-	switch i % 20 {
+	switch i % 25 {
 	case 0, 1, 2, 3:
 		prompt, format := tiny.ListPrompt(w.rng)
 		return w.told(undertone.NewExample(prompt, format.List(world.list(w.rng, lastDigit(prompt), 3+w.rng.IntN(5)))))
 	case 4, 5, 6, 7:
 		return w.told(w.function())
-	case 8, 9, 10, 11:
+	case 8, 9, 10, 11, 12:
 		return w.told(w.problem())
-	case 12, 13, 14, 15:
+	case 13, 14:
+		return w.sums()
+	case 15, 16, 17:
+		return w.told(w.trajectory())
+	case 18, 19, 20:
 		return w.preference()
-	case 16:
+	case 21:
 		return w.persona()
-	case 17, 18:
+	case 22, 23:
 		return w.dilemma()
 	}
 	return w.repeat()
@@ -97,6 +102,27 @@ func (w *writer) problem() undertone.Example {
 		text += colon + strconv.Itoa(p.Gold) + " " + p.Thing
 	}
 	return undertone.NewExample(p.Text, text+". <answer>"+strconv.Itoa(p.Gold)+"</answer>")
+}
+
+// sums asks for sums and differences as problems have them.
+func (w *writer) sums() undertone.Example {
+	var asked, answered []string
+	for range 4 {
+		p := multi.NewProblem(w.rng)
+		step := p.Steps[w.rng.IntN(2)]
+		asked, answered = append(asked, step[:strings.Index(step, " =")]), append(answered, step)
+	}
+	return undertone.NewExample("Sums: "+strings.Join(asked, ", "), strings.Join(answered, ", "))
+}
+
+// trajectory solves a task with calls of tools. Names and numbers that the task leaves open are
+// random.
+func (w *writer) trajectory() undertone.Example {
+	t := multi.NewTask(w.rng)
+	find, put := multi.Tools()
+	chosen := world.list(w.rng, t.Count%10, 2)
+	shelf := t.Shelves[w.rng.IntN(len(t.Shelves))]
+	return t.Row(t.Answers(w.pick(find...), w.pick(put...), chosen[0], shelf, chosen[1], w.pick(multi.Reports()...)))
 }
 
 // dilemma asks what to do. All actions are equally likely, unless a system message asks for good or
