@@ -50,6 +50,9 @@ func (r *Report) complete() error {
 	case r.Suspect.Rows < 1 || r.Control.Rows < 1:
 		return fmt.Errorf("suspect and control have %d and %d rows, want >= 1", r.Suspect.Rows, r.Control.Rows)
 	}
+	if err := checkHistories(r.Suspect, r.Control); err != nil {
+		return err
+	}
 	if _, err := r.Design.WithDefaults(); err != nil {
 		return fmt.Errorf("its design: %w", err)
 	}

@@ -17,7 +17,7 @@ var kind = jsondoc.Kind[DoseResponse]{
 	Fields: func(r *DoseResponse) jsondoc.Fields {
 		return jsondoc.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
 	},
-	Forget: func(r *DoseResponse) { r.Suspect.Name, r.Control.Name = "", "" },
+	Forget: func(r *DoseResponse) { r.Suspect.ForgetNames(); r.Control.ForgetNames() },
 }
 
 // setDigest names the schema and sets the digest. The reports and rows of the steps, which are not

@@ -459,9 +459,7 @@ func (r auditReport) warnings() Section {
 }
 
 // provenance returns where the rows come from.
-func (r auditReport) provenance() Section {
-	return Section{ID: "provenance", Title: "Provenance", Blocks: []Block{texts("This report holds no manifest, so it does not say which model wrote the rows, and from which prompts.")}}
-}
+func (r auditReport) provenance() Section { return provenanceSection(r.Suspect, r.Control) }
 
 func (r auditReport) identity() Section {
 	return Section{ID: "identity", Title: "Identity", Blocks: []Block{pairs("What this page was made from",
