@@ -11,7 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/provenance"
 )
 
-// Limits of a [History]. A graph that is larger is cut, and the history says what is left out.
+// Limits of a [History]. A larger graph is cut, and the history counts the rest.
 const (
 	maxHistory  = 64  // records
 	maxEntries  = 40  // parents, steps and declared traits of a record

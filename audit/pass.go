@@ -95,8 +95,8 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	return p.fresh(), nil
 }
 
-// Describe returns the information about the arms, with their histories. It is an error if a history
-// is not that of the rows.
+// Describe returns the information about the arms, with their histories. It is an error if a
+// history is not that of the rows.
 func (c Config) Describe() (suspect, control DataInfo, err error) {
 	suspect, control = DescribeData(c.Suspect), DescribeData(c.Control)
 	suspect.History, control.History = c.SuspectHistory, c.ControlHistory

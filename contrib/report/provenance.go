@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/audit"
@@ -9,8 +10,8 @@ import (
 	"github.com/undertone-audit/undertone/provenance"
 )
 
-// shownRecords is the largest number of records that a graph draws. The table has all that the
-// report holds.
+// shownRecords is the largest number of records that a graph draws. The table has every record of
+// the report.
 const shownRecords = 12
 
 // provenanceSection returns where the rows of both arms come from.
@@ -139,7 +140,7 @@ func (h history) chain() string {
 		}
 		fmt.Fprintf(&b, "%s (%s)", originName(o), contentText(o))
 		if o.By == "" {
-			b.WriteString(": origin not stated.")
+			b.WriteString(": " + h.madeBy(i, o) + ".")
 			continue
 		}
 		b.WriteString(" was made by " + o.By)
@@ -161,12 +162,6 @@ func (h history) chain() string {
 func (h history) table() *Table {
 	t := &Table{Caption: "Records of the " + h.arm + " rows", Header: []string{"record", "content", "file", "made by", "from", "steps", "digest"}}
 	for i, o := range h.Records {
-		by := o.By
-		if by == "" {
-			by = "not stated"
-		} else {
-			by += ", " + h.Standing.String()
-		}
 		content := contentText(o)
 		if !o.SystemPrompt.IsZero() {
 			content += ", written under the system prompt " + o.SystemPrompt.Short()
@@ -175,10 +170,21 @@ func (h history) table() *Table {
 			content += ", declared traits: " + strings.Join(o.Declared, ", ")
 		}
 		t.Rows = append(t.Rows, []Cell{
-			plainCell(originName(o)), plainCell(content), plainCell(fileText(o.File)), plainCell(by), plainCell(h.from(i, o)), plainCell(stepsText(o)), codeCell(digestText(o)),
+			plainCell(originName(o)), plainCell(content), plainCell(fileText(o.File)), plainCell(h.madeBy(i, o)), plainCell(h.from(i, o)), plainCell(stepsText(o)), codeCell(digestText(o)),
 		})
 	}
 	return t
+}
+
+// madeBy says what made record i, or that nothing is known of it.
+func (h history) madeBy(i int, o audit.Origin) string {
+	switch {
+	case o.By != "":
+		return o.By + ", " + h.Standing.String()
+	case o.Kind == provenance.ModelKind && !slices.Contains(h.Problems, audit.HistoryProblem{Kind: provenance.UnknownOrigin, Record: i}):
+		return "base model"
+	}
+	return "unknown origin"
 }
 
 // from names the parents of record i.

@@ -42,7 +42,7 @@ type Layout struct {
 	boxes int       // of a graph beside each other
 }
 
-// The layouts. A page shows the one that fits its window.
+// The layouts. A page shows a figure in the layout that fits its window.
 var (
 	Wide   = Layout{"wide", 640, 90, 30, 7, 3}
 	Narrow = Layout{"narrow", 360, 56, 20, 5, 2}

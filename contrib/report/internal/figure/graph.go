@@ -86,12 +86,12 @@ func newGraphLayout(boxes []Box, l Layout) *graphLayout {
 	return g
 }
 
-// rowsOf returns the boxes of each row, the lowest first: a box stands above all that were made from
-// it, and a row has at most so many boxes.
+// rowsOf returns the boxes of each row, the lowest first. A box stands above each box that was made
+// from it, and a row has at most so many boxes.
 func rowsOf(boxes []Box, most int) (rows [][]int) {
 	layers := make([]int, len(boxes))
 	var of [][]int
-	for i, b := range boxes { // all that were made from it are before it
+	for i, b := range boxes { // what was made from it is before it
 		for _, link := range b.From {
 			layers[link.Box] = max(layers[link.Box], layers[i]+1)
 		}
