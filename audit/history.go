@@ -163,8 +163,8 @@ func shortName(path string) string {
 	return name[:cut] + "…"
 }
 
-// checkHistories returns an error if the history of an arm is not that of its rows.
-func checkHistories(suspect, control DataInfo) error {
+// CheckHistories returns an error if the history of an arm is not that of its rows.
+func CheckHistories(suspect, control DataInfo) error {
 	if err := suspect.History.check(suspect); err != nil {
 		return fmt.Errorf("the history of the suspect rows: %w", err)
 	}

@@ -100,7 +100,7 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 func (c Config) Describe() (suspect, control DataInfo, err error) {
 	suspect, control = DescribeData(c.Suspect), DescribeData(c.Control)
 	suspect.History, control.History = c.SuspectHistory, c.ControlHistory
-	return suspect, control, checkHistories(suspect, control)
+	return suspect, control, CheckHistories(suspect, control)
 }
 
 // fresh returns a pass of the same audit whose fields no other detector has changed.
