@@ -60,6 +60,7 @@ type Check struct {
 	Tone    Tone
 	Passes  bool // the gate of the page lets it pass, whatever its tone
 	Reasons []string
+	Effects []string // the main measurements, each in one phrase
 	Numbers []Number
 	Rows    []Row  // the most suspicious first
 	ID      string // stable between runs, for systems that follow a result
