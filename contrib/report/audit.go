@@ -72,12 +72,12 @@ func (r auditReport) sentence() string {
 		}
 		return text
 	}
-	return "The audit cannot tell, and this is not a clean result. " + r.why()
+	return "The audit cannot tell, and this is not a clean result. " + r.firstReason()
 }
 
-// why returns the first reason of an inconclusive verdict as a sentence, with all reasons of the
+// firstReason returns the first reason of an inconclusive verdict as a sentence, with all reasons of the
 // finding that it names.
-func (r auditReport) why() string {
+func (r auditReport) firstReason() string {
 	const most = 600 // bytes
 	for t, v := range r.Traits {
 		if reasons := r.reasons(t); v.Verdict == audit.Inconclusive && len(reasons) > 0 {
@@ -85,6 +85,26 @@ func (r auditReport) why() string {
 		}
 	}
 	return ""
+}
+
+// why returns the reasons for the verdict on trait t. That of a detected trait names its detectors,
+// whose own first reasons say more.
+func (r auditReport) why(t int) []string {
+	if r.Traits[t].Verdict != audit.Detected {
+		return r.reasons(t)
+	}
+	var reasons []string
+	for _, f := range r.About(t) {
+		if f.Verdict == audit.Detected && len(f.Reasons) > 0 {
+			reasons = append(reasons, f.Detector+": "+f.Reasons[0])
+		}
+	}
+	for _, reason := range r.reasons(t) {
+		if !strings.HasPrefix(reason, "detected by ") {
+			reasons = append(reasons, reason)
+		}
+	}
+	return reasons
 }
 
 // looked names the traits of the audit.
@@ -266,7 +286,7 @@ func odds(logit float64) string {
 // traits returns the table of verdicts and the figures of effects.
 func (r auditReport) traits() Section {
 	s := Section{ID: "traits", Title: "Traits"}
-	table := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "by", "effect", "interval", "adjusted p", "limit of detection"}}
+	table := &Table{Caption: "What each detector measured", Header: []string{"trait", "verdict of the detector", "detector", "effect", "interval", "adjusted p", "limit of detection"}}
 	for t, trait := range r.Traits {
 		for _, f := range r.About(t) {
 			limit := Cell{Text: "unknown"}
@@ -283,9 +303,9 @@ func (r auditReport) traits() Section {
 			})
 		}
 	}
-	verdicts := &Table{Caption: "Why", Header: []string{"trait", "verdict", "reasons"}}
+	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}}
 	for t, trait := range r.Traits {
-		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), plainCell(strings.Join(r.reasons(t), "; "))})
+		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), listCell(r.why(t))})
 	}
 	s.Blocks = append(s.Blocks, Block{Table: verdicts})
 	for _, d := range r.Detectors {

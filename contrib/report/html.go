@@ -218,6 +218,7 @@ func (b *builder) table(t *Table) *htmlTable {
 		for i, cell := range row {
 			cells[i] = cell
 			cells[i].Text = b.clip(cell.Text)
+			cells[i].Items = b.clipAll(cell.Items)
 		}
 		c.Rows = append(c.Rows, cells)
 	}
