@@ -75,8 +75,8 @@ func (r auditReport) sentence() string {
 	return "The audit cannot tell, and this is not a clean result. " + r.firstReason()
 }
 
-// firstReason returns the first reason of an inconclusive verdict as a sentence, with all reasons of the
-// finding that it names.
+// firstReason returns the first reason of an inconclusive verdict as a sentence, with all reasons
+// of the finding that it names.
 func (r auditReport) firstReason() string {
 	const most = 600 // bytes
 	for t, v := range r.Traits {
@@ -122,7 +122,10 @@ func (r auditReport) sure() (s []string) {
 		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; adjusted p-value %s.", f.Trait, f.Detector, signed(f.Effect.Mean), interval(f.Interval), f.Unit, plain(f.PAdjusted)))
 	}
 	s = append(s, "The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+", over "+plural(r.Design.Tests, "test")+".")
-	return append(s, r.limit())
+	if limit := r.limit(); limit != "" {
+		s = append(s, limit)
+	}
+	return s
 }
 
 // leading returns the findings that the verdict rests on, at most three.
@@ -145,20 +148,21 @@ func btoi(b bool) int {
 	return 0
 }
 
-// limit says what the audit is able to see.
+// limit says what the audit is able to see. It returns "" if a trait was detected and no limit is
+// known: what the audit could have missed is then no question.
 func (r auditReport) limit() string {
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil && l.Reached {
 			return fmt.Sprintf("Limit of detection of %s: a share of %s positive-control rows is found with a power of %s.", f.Detector, percent(l.Dose), percent(l.Power))
 		}
 	}
+	if r.Verdict == audit.Detected {
+		return ""
+	}
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil {
 			return fmt.Sprintf("The limit of detection of %s was not reached: a share of %s positive-control rows is found with a power of %s, and %s is asked for.", f.Detector, percent(l.Dose), percent(l.Full), percent(l.Power))
 		}
-	}
-	if r.Verdict == audit.Detected {
-		return "The limit of detection is not measured, because the trait was detected."
 	}
 	return "The report states no limit of detection: it holds no measurement of a positive control."
 }

@@ -30,7 +30,7 @@ func provenanceSection(suspect, control audit.DataInfo) Section {
 	}
 	if suspect.History != nil || control.History != nil {
 		s.Blocks = append(s.Blocks, texts("“Verified” means that the audit read the file, or loaded the model, and computed the same digest. “Signed” means that a key signed the manifest. "+
-			"“Claimed” means that the manifest says so. How something was made, and from what, is never verified."))
+			"“Claimed” means that the manifest says so. How something was made, and from what, is never verified. None of these words says that rows are free of a trait."))
 	}
 	return s
 }
