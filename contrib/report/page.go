@@ -149,9 +149,7 @@ func toneCell(text string, t Tone) Cell { return Cell{Text: text, Tone: t} }
 func listCell(items []string) Cell {
 	c := plainCell(strings.Join(items, "; "))
 	if len(items) > 1 {
-		for _, s := range items {
-			c.Items = append(c.Items, sentence(s))
-		}
+		c.Items = items
 	}
 	return c
 }
