@@ -102,7 +102,7 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	if v.AdapterOnly && v.rank() == 0 {
-		return errors.New("--adapter-only needs --lora: without it all weights are trained, and there is no adapter")
+		return errors.New("--adapter-only needs a rank of LoRA: without it all weights are trained, and there is no adapter; give --lora with a rank above 0")
 	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
