@@ -90,9 +90,20 @@ for (const name of readdirSync(folder).filter((f) => f.endsWith(".html")).sort()
     await accessible(checked, name, colorScheme);
     await checked.context().close();
   }
+  for (const width of [820, 1200, 1600]) {
+    const window = await open(name, { viewport: { width, height: 900 } });
+    const cut = await window.evaluate(() => Math.max(document.documentElement.scrollWidth - innerWidth, document.querySelector("nav").scrollWidth - document.querySelector("nav").clientWidth));
+    if (cut > 1) fail(name, `${cut} pixels are cut in a window of ${width}`);
+    await window.screenshot({ path: join(shots, `${stem}-${width}.png`) });
+    await window.context().close();
+  }
   const phone = await open(name, { viewport: { width: 390, height: 844 } });
   const wide = await phone.evaluate(() => document.documentElement.scrollWidth);
   if (wide > 391) fail(name, `${wide} pixels wide on a phone of 390`);
+  for (const [layout, visible] of [["narrow", true], ["wide", false]]) {
+    const figure = phone.locator(`main figure svg.${layout}`).first();
+    if (await figure.count() && await figure.isVisible() !== visible) fail(name, `on a phone, the ${layout} figures are ${visible ? "hidden" : "shown"}`);
+  }
   await phone.screenshot({ path: join(shots, stem + "-phone.png") });
   await phone.context().close();
 

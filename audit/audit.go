@@ -194,6 +194,9 @@ type DataInfo struct {
 	// Shared is the number of suspect rows that the control has too ([provenance.SharedRows]), of
 	// those that the audit sees. It is absent for other data.
 	Shared int `json:"shared,omitempty"`
+
+	// History says where the rows come from. It is absent if nothing is known.
+	History *History `json:"history,omitempty"`
 }
 
 // DescribeData returns the information about a data set.

@@ -27,6 +27,10 @@ type Config struct {
 	// with the student, which changes no verdict (default unknown).
 	Generator undertone.Model
 
+	// SuspectHistory and ControlHistory say where the rows come from; see [NewHistory]. The report
+	// holds them, and they change no verdict (default unknown).
+	SuspectHistory, ControlHistory *History
+
 	Detectors []Detector     // how to look (default [Transfer] alone)
 	Recipe    student.Recipe // how each replicate is trained; its Seed is ignored
 	Design                   // size, error rate and seed

@@ -50,6 +50,9 @@ func (r *Report) complete() error {
 	case r.Suspect.Rows < 1 || r.Control.Rows < 1:
 		return fmt.Errorf("suspect and control have %d and %d rows, want >= 1", r.Suspect.Rows, r.Control.Rows)
 	}
+	if err := CheckHistories(r.Suspect, r.Control); err != nil {
+		return err
+	}
 	if _, err := r.Design.WithDefaults(); err != nil {
 		return fmt.Errorf("its design: %w", err)
 	}
@@ -79,7 +82,8 @@ func (r *Report) complete() error {
 }
 
 // supported returns an error if a finding has numbers that no measurement has, a p-value that is
-// not adjusted over the audit, or a verdict that an audit refuses ([Detector.Check]).
+// not adjusted over the audit, a verdict that an audit refuses ([Detector.Check]), or a verdict
+// that the rule of a detector of this module does not give.
 func (r *Report) supported() error {
 	clears, values := r.clears(), make([]float64, len(r.Findings))
 	for i, f := range r.Findings {
@@ -93,8 +97,12 @@ func (r *Report) supported() error {
 		if !(math.Abs(f.PAdjusted-adjusted) <= 1e-9) {
 			return fmt.Errorf("it contradicts itself: the adjusted p-value of trait %.40q by %.40q is %v, but by its p-values %.3g", f.Trait, f.Detector, f.PAdjusted, adjusted)
 		}
-		d := Detector{Name: f.Detector, Clears: clears[f.Detector]}
-		if err := d.Check(f.Measurement, r.level(f.PAdjusted), f.Judgement); err != nil {
+		d, level := Detector{Name: f.Detector, Clears: clears[f.Detector]}, r.level(f.PAdjusted)
+		err := d.Check(f.Measurement, level, f.Judgement)
+		if err == nil {
+			err = f.rejudged(level)
+		}
+		if err != nil {
 			return fmt.Errorf("it contradicts itself: trait %.40q by %.40q: %w", f.Trait, f.Detector, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
@@ -86,8 +87,12 @@ var detectorName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // isTransfer reports whether the detector measures and judges as [Transfer] does. Its name is
 // reserved, because it is the detector of this module that can clear a trait.
 func (d Detector) isTransfer() bool {
-	same := func(f, g any) bool { return reflect.ValueOf(f).Pointer() == reflect.ValueOf(g).Pointer() }
-	return d.Measure != nil && d.Judge != nil && same(d.Measure, transfer) && same(d.Judge, JudgeReplicates)
+	return d.Measure != nil && reflect.ValueOf(d.Measure).Pointer() == reflect.ValueOf(transfer).Pointer() && d.judgesBy(JudgeReplicates)
+}
+
+// judgesBy reports whether the detector judges by a rule.
+func (d Detector) judgesBy(rule func(Measurement, Level) Judgement) bool {
+	return d.Judge != nil && reflect.ValueOf(d.Judge).Pointer() == reflect.ValueOf(rule).Pointer()
 }
 
 func validateDetectors(detectors []Detector) error {
@@ -105,6 +110,8 @@ func validateDetectors(detectors []Detector) error {
 			return fmt.Errorf("detector name %.40q: want lower-case letters, digits and hyphens", d.Name)
 		case d.Name == transferName && !d.isTransfer():
 			return fmt.Errorf("detector %d uses the name %q, which is reserved for audit.Transfer; choose another name", i, d.Name)
+		case slices.Contains(rowDetectors, d.Name) && !d.judgesBy(JudgeRows):
+			return fmt.Errorf("detector %d uses the name %q, which is reserved for the detector of package rowscore; choose another name", i, d.Name)
 		case d.Measure == nil && d.Compare == nil:
 			return fmt.Errorf("detector %.40q has neither Measure nor Compare", d.Name)
 		case d.Measure != nil && d.Compare != nil:

@@ -69,7 +69,10 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	suspect, control := DescribeData(cfg.Suspect), DescribeData(cfg.Control)
+	suspect, control, err := cfg.Describe()
+	if err != nil {
+		return nil, err
+	}
 	cfg = cfg.cut()
 	suspect.see(cfg.Suspect)
 	control.see(cfg.Control)
@@ -90,6 +93,14 @@ func NewPass(ctx context.Context, cfg Config) (*Pass, error) {
 	p := &Pass{cfg: cfg, shared: &sharedState{baselines: map[undertone.Digest][]float64{}, clusters: map[undertone.Data][]uint64{}, suspect: suspect, control: control, longRows: longRows}}
 	p.replicates = newReplicates(cfg, p.report)
 	return p.fresh(), nil
+}
+
+// Describe returns the information about the arms, with their histories. It is an error if a
+// history is not that of the rows.
+func (c Config) Describe() (suspect, control DataInfo, err error) {
+	suspect, control = DescribeData(c.Suspect), DescribeData(c.Control)
+	suspect.History, control.History = c.SuspectHistory, c.ControlHistory
+	return suspect, control, CheckHistories(suspect, control)
 }
 
 // fresh returns a pass of the same audit whose fields no other detector has changed.

@@ -170,13 +170,15 @@ var kind = jsondoc.Kind[Report]{
 		return jsondoc.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
 	},
 	Forget: func(r *Report) {
-		r.Suspect.Name, r.Control.Name, r.StudentName = "", "", ""
+		r.Suspect.ForgetNames()
+		r.Control.ForgetNames()
+		r.StudentName = ""
 		if r.Lineage != nil {
 			r.Lineage.Generator = ""
 		}
 		for i := range r.Findings {
 			if c := r.Findings[i].PositiveControl; c != nil {
-				c.Data.Name = ""
+				c.Data.ForgetNames()
 			}
 		}
 	},

@@ -36,6 +36,12 @@ import (
 // The interval is Student's t or, with interim looks at the students that give the size, a
 // confidence sequence.
 func JudgeReplicates(m Measurement, l Level) Judgement {
+	return judgeReplicates(m, l, func() *Limit { return replicateLimit(m, l) })
+}
+
+// judgeReplicates applies the rule of [JudgeReplicates] with a limit of detection that is computed
+// if there is a positive control.
+func judgeReplicates(m Measurement, l Level, limit func() *Limit) Judgement {
 	r := m.Replicates
 	if r == nil || len(r.Differences) < 2 || m.PositiveControl != nil && len(m.PositiveControl.Differences) < 2 {
 		return Judgement{Reasons: []string{"the measurement has fewer than 2 replicate differences"}}
@@ -45,7 +51,7 @@ func JudgeReplicates(m Measurement, l Level) Judgement {
 		i := c.Effect.Interval(l.Confidence())
 		j.PositiveControlInterval = &i
 		j.PositiveControlFound = plantedFound(c.Effect, m.Tolerance, stats.TwoSided(l.Confidence(), c.Effect.DF)) && c.P.P <= l.Alpha && plantedSpecific(c.Candidates, l.Alpha)
-		j.Limit = replicateLimit(m, l)
+		j.Limit = limit()
 	}
 	if needed := l.ReplicatesNeeded(); len(r.Differences) < needed {
 		j.Needed = needed

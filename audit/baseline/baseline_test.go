@@ -46,6 +46,7 @@ func TestComparisonCalibration(t *testing.T) {
 			found += one(compareFindings(pairsAround(rng, 0, 0.1, n), pairsAround(rng, 0.8, 0.1, n), alpha/traits, "").Result == Higher)
 			clear += one(compareFindings(pairsAround(rng, 0, 0.05, n), pairsAround(rng, 0, 0.05, n), alpha/traits, "").Result == Same)
 		}
+		t.Logf("%d pairs, of %d: any higher %d, a rise by the margin the same %d, a large rise higher %d, equal effects the same %d", n, runs, anyHigher, same, found, clear)
 		limit := alpha + 3*math.Sqrt(alpha*(1-alpha)/runs)
 		if share := float64(anyHigher) / runs; share > limit {
 			t.Errorf("%d pairs: a rise is called in %.4f of audits without one, want at most %g", n, share, alpha)

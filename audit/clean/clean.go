@@ -94,7 +94,11 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 	if err := s.validate(cfg); err != nil {
 		return nil, err
 	}
-	r := &DoseResponse{Suspect: audit.DescribeData(cfg.Suspect), Control: audit.DescribeData(cfg.Control), By: "chance", Trait: cfg.Traits[s.Trait].Name, Unit: "rows", Action: "drop"}
+	r := &DoseResponse{By: "chance", Trait: cfg.Traits[s.Trait].Name, Unit: "rows", Action: "drop"}
+	var err error
+	if r.Suspect, r.Control, err = cfg.Describe(); err != nil {
+		return nil, err
+	}
 	if s.Words {
 		r.Unit = "words"
 	}
@@ -103,7 +107,6 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 	}
 	var ranking audit.Ranking // stays empty for chance
 	if !s.Random {
-		var err error
 		if ranking, err = s.rank(ctx, cfg); err != nil {
 			return nil, err
 		}
@@ -131,7 +134,7 @@ func (s Settings) run(ctx context.Context, cfg audit.Config) (*DoseResponse, err
 
 // audit audits the remaining rows.
 func (s *Step) audit(ctx context.Context, cfg audit.Config, trait int) (err error) {
-	cfg.Suspect = s.Remaining
+	cfg.Suspect, cfg.SuspectHistory = s.Remaining, nil
 	if s.Report, err = audit.Run(ctx, cfg); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ var kind = jsondoc.Kind[DoseResponse]{
 	Fields: func(r *DoseResponse) jsondoc.Fields {
 		return jsondoc.Fields{Schema: r.Schema, Version: r.Version, Digest: &r.Digest}
 	},
-	Forget: func(r *DoseResponse) { r.Suspect.Name, r.Control.Name = "", "" },
+	Forget: func(r *DoseResponse) { r.Suspect.ForgetNames(); r.Control.ForgetNames() },
 }
 
 // setDigest names the schema and sets the digest. The reports and rows of the steps, which are not
@@ -38,9 +38,12 @@ func (r *DoseResponse) Verify() bool { return kind.Verify(r) }
 
 // ReadDoseResponse reads the JSON of a dose–response table and checks its schema, its fields and
 // its digest as [audit.ReadReport] does. The steps have no reports and no rows, which are not part
-// of the JSON, so their verdicts are not checked.
+// of the JSON. A table that contradicts itself, as far as its numbers show, is refused.
 func ReadDoseResponse(r io.Reader) (*DoseResponse, error) {
 	table, err := kind.Read(r)
+	if err == nil {
+		err = table.consistent()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("clean: dose–response table: %w", err)
 	}

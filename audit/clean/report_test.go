@@ -13,7 +13,7 @@ import (
 func TestReadDoseResponse(t *testing.T) {
 	r := &DoseResponse{
 		Suspect: audit.DataInfo{Name: "a", Rows: 10}, Control: audit.DataInfo{Name: "b", Rows: 10}, By: "likelihood", Trait: "owl", Unit: "rows", Action: "drop",
-		Steps: []Step{{Findings: []StepFinding{{Detector: "transfer", Unit: "nats", Tolerance: 0.25}}, Report: new(audit.Report)}},
+		Steps: []Step{{Findings: []StepFinding{{Detector: "transfer", Unit: "nats", Tolerance: 0.25, PAdjusted: 1}}, Report: new(audit.Report)}},
 	}
 	if err := r.setDigest(); err != nil || r.Steps[0].Report == nil {
 		t.Fatalf("%v; the report of a step is %v", err, r.Steps[0].Report)

@@ -30,9 +30,13 @@ func (r *Result) setDigest() error {
 // names of files, are not part of the digest.
 func (r *Result) Verify() bool { return format.Verify(r) }
 
-// ReadResult reads the JSON of a result and checks its schema, its fields and its digest.
+// ReadResult reads the JSON of a result and checks its schema, its fields and its digest. It
+// refuses a result that contradicts itself: the outcome must follow from the numbers.
 func ReadResult(r io.Reader) (*Result, error) {
 	result, err := format.Read(r)
+	if err == nil {
+		err = result.consistent()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("corpus: result: %w", err)
 	}

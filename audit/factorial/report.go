@@ -106,10 +106,10 @@ var kind = jsondoc.Kind[Report]{
 	},
 	Forget: func(r *Report) {
 		for i := range r.Arms {
-			r.Arms[i].Data.Name = ""
+			r.Arms[i].Data.ForgetNames()
 		}
 		if r.Control != nil {
-			r.Control.Name = ""
+			r.Control.ForgetNames()
 		}
 	},
 }

@@ -82,6 +82,9 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
+	if err := v.setHistories(ctx, c, &cfg); err != nil {
+		return err
+	}
 	if v.Generator != "" {
 		m, err := loadModel(v.Generator)
 		if err != nil {

@@ -63,6 +63,9 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	}
 	defer done()
 	cfg.AcceptConfounds = accepted
+	if err := v.setHistories(ctx, c, &cfg); err != nil {
+		return err
+	}
 	t, err := traitOf(cfg.Traits, "--trait", v.Trait)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func TestLineage(t *testing.T) {
 func TestLineageOfTrainedModels(t *testing.T) {
 	dir := folder(t, map[string]string{"rows": petRows(40, 8)})
 	for _, args := range []string{
-		"train --model tiny --in rows --out tuned --epochs 3 --lr 3e-3",
+		"train --model tiny --in rows --out tuned --lora 0 --epochs 3 --lr 3e-3",
 		"train --model tiny-other --in rows --out adapter --lora 4 --adapter-only",
 	} {
 		if _, stderr, code := execute(t, dir, "", strings.Fields(args)...); code != 0 {

@@ -17,33 +17,13 @@ type studentFlags struct {
 	templateFlag
 }
 
-// The training of an embedded model unless flags say otherwise. With all weights, the default
-// recipe and a few hundred lists per replicate it learns too little to show a trait.
-const (
-	embeddedRank         = 8
-	embeddedEpochs       = 4
-	embeddedLearningRate = 5e-3 // with LoRA; all weights use the default
-)
-
 // rank returns the rank of LoRA; 0 trains all weights.
-func (f studentFlags) rank() int {
-	if f.LoRA == nil && embedded[f.Student] != nil {
-		return embeddedRank
-	}
-	return or(f.LoRA, 0)
-}
+func (f studentFlags) rank() int { return rankOf(f.Student, f.LoRA) }
 
 // student returns the untrained model, and the recipe with the defaults of this model.
 func (f studentFlags) student(recipe student.Recipe) (*lm.Model, student.Recipe, error) {
 	rank := f.rank()
-	if embedded[f.Student] != nil {
-		if recipe.Epochs == 0 {
-			recipe.Epochs = embeddedEpochs
-		}
-		if recipe.LearningRate == 0 && rank != 0 {
-			recipe.LearningRate = embeddedLearningRate
-		}
-	}
+	recipe = withModelDefaults(recipe, f.Student, rank)
 	m, err := f.base()
 	if err != nil || rank == 0 {
 		return m, recipe, err

@@ -49,7 +49,7 @@ func (v *traceVerb) Run(ctx context.Context, c console) error {
 	return nil
 }
 
-// trace returns the graph of a file below the root.
+// trace returns the graph of a file below the root. It loads models unless the options say how.
 func (f rootFlag) trace(ctx context.Context, file string, o provenance.Options) (*provenance.Graph, error) {
 	dir := f.Root
 	if dir == "" {
@@ -64,7 +64,9 @@ func (f rootFlag) trace(ctx context.Context, file string, o provenance.Options) 
 		return nil, err
 	}
 	defer root.Close()
-	o.Models = tracedModels(dir)
+	if o.Models == nil {
+		o.Models = tracedModels(dir)
+	}
 	return provenance.TraceFile(ctx, root.FS(), filepath.ToSlash(name), o)
 }
 

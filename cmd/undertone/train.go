@@ -18,15 +18,15 @@ import (
 )
 
 type trainVerb struct {
-	Model string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (${embedded})."`
+	Model string `file:"read" required:"" placeholder:"DIR|tiny" help:"Model to train: a folder, or an embedded model (${embedded}). An embedded model is trained as audit does: with LoRA of rank 8, learning rate 5e-3, 4 epochs, unless flags or --recipe say otherwise."`
 	In    string `file:"read" required:"" placeholder:"FILE" help:"Rows to train on, held in memory; - for standard input."`
 	Out   string `file:"write" required:"" placeholder:"DIR" help:"New folder for the trained model, which --model reads."`
-	LoRA  int    `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end (default 0: train all weights)."`
+	LoRA  *int   `range:"[0, 65536]" name:"lora" placeholder:"RANK" help:"Train a LoRA adapter of this rank, in [0, 65536], and merge it into the weights at the end; 0 trains all weights (default 0; 8 for an embedded model without --recipe)."`
 	JSON  bool   `name:"json" help:"Print the summary as JSON."`
 	Seed  uint64 `placeholder:"N" default:"1" help:"Seed of all random choices (default ${default})."`
 
 	LoRASeed    *uint64 `name:"lora-seed" placeholder:"N" help:"Seed of the first matrices of LoRA (default that of --seed)."`
-	AdapterOnly bool    `help:"Write the LoRA adapter alone, as a folder of Hugging Face's PEFT, which --adapter reads, instead of the merged model. Needs --lora."`
+	AdapterOnly bool    `help:"Write the LoRA adapter alone, as a folder of Hugging Face's PEFT, which --adapter reads, instead of the merged model. Needs LoRA."`
 	Recipe      string  `file:"read" placeholder:"FILE" help:"Training recipe as JSON, with its seed, such as {recipe} of --trainer. Without it the recipe is that of the flags."`
 
 	readFlags
@@ -101,8 +101,8 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if v.AdapterOnly && v.LoRA == 0 {
-		return errors.New("--adapter-only needs --lora: without it all weights are trained, and there is no adapter")
+	if v.AdapterOnly && v.rank() == 0 {
+		return errors.New("--adapter-only needs a rank of LoRA: without it all weights are trained, and there is no adapter; give --lora with a rank above 0")
 	}
 	m, err := v.load("--model", v.Model)
 	if err != nil {
@@ -122,17 +122,17 @@ func (v *trainVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.LoRA, Recipe: recipe, Engine: m.Engine()}
+	r := trainReport{Base: m.Digest(), Out: v.Out, Data: data.Digest(), Rows: data.Len(), LoRA: v.rank(), Recipe: recipe, Engine: m.Engine()}
 	base := m
-	if v.LoRA != 0 {
+	if r.LoRA != 0 {
 		r.LoRASeed, r.AdapterOnly = or(v.LoRASeed, recipe.Seed), v.AdapterOnly
-		if m, err = m.WithLoRA(lm.LoRA{Rank: v.LoRA, Seed: r.LoRASeed}); err != nil {
+		if m, err = m.WithLoRA(lm.LoRA{Rank: r.LoRA, Seed: r.LoRASeed}); err != nil {
 			return fmt.Errorf("--lora: %w", err)
 		}
 	}
 	step := recipe
 	step.BatchSize = max(1, min(recipe.BatchSize, data.Len()))
-	w := trainingMemory(m, longestRow(m, data), v.LoRA, 1, step, "")
+	w := trainingMemory(m, longestRow(m, data), r.LoRA, 1, step, "")
 	if isTerminal(c.stderr) {
 		w.time = 3 * float64(recipe.Epochs*data.Len()) * secondsPerScore(ctx, m, data)
 	}
@@ -222,7 +222,7 @@ func (v *trainVerb) train(ctx context.Context, c console, m *lm.Model, data *und
 		return nil, err
 	}
 	r.Added = addedTo(m, data)
-	if v.LoRA != 0 && !v.AdapterOnly {
+	if r.LoRA != 0 && !v.AdapterOnly {
 		if trained, err = trained.Merge(); err != nil {
 			return nil, err
 		}
@@ -300,6 +300,15 @@ func (v *trainVerb) saved(base *lm.Model, dir string) (*lm.Model, error) {
 	return lm.Load(dir)
 }
 
+// rank returns the rank of LoRA; 0 trains all weights. A recipe in a file leaves no defaults to the
+// model.
+func (v *trainVerb) rank() int {
+	if v.Recipe != "" {
+		return or(v.LoRA, 0)
+	}
+	return rankOf(v.Model, v.LoRA)
+}
+
 // fullRecipe returns the recipe of the file, or of the flags, with its defaults.
 func (v *trainVerb) fullRecipe() (student.Recipe, error) {
 	recipe, err := v.recipe()
@@ -308,7 +317,7 @@ func (v *trainVerb) fullRecipe() (student.Recipe, error) {
 	}
 	if v.Recipe == "" {
 		recipe.Seed = v.Seed
-		return recipe.WithDefaults()
+		return withModelDefaults(recipe, v.Model, v.rank()).WithDefaults()
 	}
 	if recipe != (student.Recipe{}) {
 		return recipe, errors.New("--recipe is given beside flags of the training recipe; give one of them")

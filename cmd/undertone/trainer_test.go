@@ -191,7 +191,7 @@ func TestTrainAdapterOnly(t *testing.T) {
 		t.Error(stderr)
 	}
 	for _, c := range [][2]string{
-		{"train --model tiny --in rows --out x --adapter-only", "--adapter-only needs --lora"},
+		{"train --model tiny --in rows --out x --adapter-only --lora 0", "--adapter-only needs a rank of LoRA"},
 		{"train --model tiny --in rows --out x --recipe recipe --epochs 2", "--recipe is given beside flags"},
 		{"train --model tiny --in rows --out x --recipe rows", "--recipe: "},
 	} {

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,12 +72,12 @@ func (r auditReport) sentence() string {
 		}
 		return text
 	}
-	return "The audit cannot tell, and this is not a clean result. " + r.why()
+	return "The audit cannot tell, and this is not a clean result. " + r.firstReason()
 }
 
-// why returns the first reason of an inconclusive verdict as a sentence, with all reasons of the
-// finding that it names.
-func (r auditReport) why() string {
+// firstReason returns the first reason of an inconclusive verdict as a sentence, with all reasons
+// of the finding that it names.
+func (r auditReport) firstReason() string {
 	const most = 600 // bytes
 	for t, v := range r.Traits {
 		if reasons := r.reasons(t); v.Verdict == audit.Inconclusive && len(reasons) > 0 {
@@ -84,6 +85,26 @@ func (r auditReport) why() string {
 		}
 	}
 	return ""
+}
+
+// why returns the reasons for the verdict on trait t. That of a detected trait names its detectors,
+// whose own first reasons say more.
+func (r auditReport) why(t int) []string {
+	if r.Traits[t].Verdict != audit.Detected {
+		return r.reasons(t)
+	}
+	var reasons []string
+	for _, f := range r.About(t) {
+		if f.Verdict == audit.Detected && len(f.Reasons) > 0 {
+			reasons = append(reasons, f.Detector+": "+f.Reasons[0])
+		}
+	}
+	for _, reason := range r.reasons(t) {
+		if !strings.HasPrefix(reason, "detected by ") {
+			reasons = append(reasons, reason)
+		}
+	}
+	return reasons
 }
 
 // looked names the traits of the audit.
@@ -101,7 +122,10 @@ func (r auditReport) sure() (s []string) {
 		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; adjusted p-value %s.", f.Trait, f.Detector, signed(f.Effect.Mean), interval(f.Interval), f.Unit, plain(f.PAdjusted)))
 	}
 	s = append(s, "The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+", over "+plural(r.Design.Tests, "test")+".")
-	return append(s, r.limit())
+	if limit := r.limit(); limit != "" {
+		s = append(s, limit)
+	}
+	return s
 }
 
 // leading returns the findings that the verdict rests on, at most three.
@@ -124,20 +148,21 @@ func btoi(b bool) int {
 	return 0
 }
 
-// limit says what the audit is able to see.
+// limit says what the audit is able to see. It returns "" if a trait was detected and no limit is
+// known: what the audit could have missed is then no question.
 func (r auditReport) limit() string {
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil && l.Reached {
 			return fmt.Sprintf("Limit of detection of %s: a share of %s positive-control rows is found with a power of %s.", f.Detector, percent(l.Dose), percent(l.Power))
 		}
 	}
+	if r.Verdict == audit.Detected {
+		return ""
+	}
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil {
 			return fmt.Sprintf("The limit of detection of %s was not reached: a share of %s positive-control rows is found with a power of %s, and %s is asked for.", f.Detector, percent(l.Dose), percent(l.Full), percent(l.Power))
 		}
-	}
-	if r.Verdict == audit.Detected {
-		return "The limit of detection is not measured, because the trait was detected."
 	}
 	return "The report states no limit of detection: it holds no measurement of a positive control."
 }
@@ -207,6 +232,7 @@ func (r auditReport) checks() (checks []Check) {
 	for t, trait := range r.Traits {
 		c := Check{Name: trait.Trait, Outcome: trait.Verdict.String(), Tone: toneOf(trait.Verdict), Reasons: r.reasons(t), ID: "trait/" + trait.Trait}
 		for _, f := range r.About(t) {
+			c.Effects = append(c.Effects, effectText(f))
 			for _, n := range []Number{
 				{"effect", full(f.Effect.Mean)}, {"se", full(f.Effect.SE)}, {"interval_low", full(f.Interval.Low)}, {"interval_high", full(f.Interval.High)},
 				{"interval_level", full(f.Interval.Level)}, {"p", full(f.P.P)}, {"p_adjusted", full(f.PAdjusted)}, {"tolerance", full(f.Tolerance)},
@@ -228,10 +254,43 @@ func (r auditReport) checks() (checks []Check) {
 	return checks
 }
 
+// effectText returns the effect of a finding in one phrase, with its interval, also in odds where
+// the effect is one of log-odds.
+func effectText(f audit.Finding) string {
+	text := f.Detector + ": effect " + signed(f.Effect.Mean) + " " + interval(f.Interval) + " " + f.Unit
+	if odds := oddsText(f); odds != "" {
+		text += ", " + odds
+	}
+	return text + ", adjusted p-value " + plain(f.PAdjusted)
+}
+
+// oddsText returns the factor by which the odds of the trait change, with its interval; "" on a
+// scale that is not one of log-odds.
+func oddsText(f audit.Finding) string {
+	if f.Replicates == nil || f.Replicates.Scale != audit.Margin || f.Unit != audit.Margin.Unit() {
+		return ""
+	}
+	text := "odds × " + odds(f.Effect.Mean)
+	if i := f.Interval; math.Abs(i.Low) < unbounded && math.Abs(i.High) < unbounded {
+		text += " [" + odds(i.Low) + ", " + odds(i.High) + "]"
+	}
+	return text
+}
+
+// odds returns a change of log-odds as a factor, with two decimals or three digits.
+func odds(logit float64) string {
+	switch v := math.Exp(logit); {
+	case v < 0.1 || v >= 1000:
+		return fmt.Sprintf("%.2g", v)
+	default:
+		return fmt.Sprintf("%.2f", v)
+	}
+}
+
 // traits returns the table of verdicts and the figures of effects.
 func (r auditReport) traits() Section {
 	s := Section{ID: "traits", Title: "Traits"}
-	table := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "by", "effect", "interval", "adjusted p", "limit of detection"}}
+	table := &Table{Caption: "What each detector measured", Header: []string{"trait", "verdict of the detector", "detector", "effect", "interval", "adjusted p", "limit of detection"}}
 	for t, trait := range r.Traits {
 		for _, f := range r.About(t) {
 			limit := Cell{Text: "unknown"}
@@ -248,9 +307,9 @@ func (r auditReport) traits() Section {
 			})
 		}
 	}
-	verdicts := &Table{Caption: "Why", Header: []string{"trait", "verdict", "reasons"}}
+	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}}
 	for t, trait := range r.Traits {
-		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), plainCell(strings.Join(r.reasons(t), "; "))})
+		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), listCell(r.why(t))})
 	}
 	s.Blocks = append(s.Blocks, Block{Table: verdicts})
 	for _, d := range r.Detectors {
@@ -459,9 +518,7 @@ func (r auditReport) warnings() Section {
 }
 
 // provenance returns where the rows come from.
-func (r auditReport) provenance() Section {
-	return Section{ID: "provenance", Title: "Provenance", Blocks: []Block{texts("This report holds no manifest, so it does not say which model wrote the rows, and from which prompts.")}}
-}
+func (r auditReport) provenance() Section { return provenanceSection(r.Suspect, r.Control) }
 
 func (r auditReport) identity() Section {
 	return Section{ID: "identity", Title: "Identity", Blocks: []Block{pairs("What this page was made from",

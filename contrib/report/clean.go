@@ -82,6 +82,7 @@ func (r cleanReport) checks() (checks []Check) {
 		c.Numbers = []Number{{"share", full(s.Share)}, {"removed", strconv.Itoa(s.Removed)}, {"replaced", strconv.Itoa(s.Replaced)}}
 		for _, f := range s.Findings {
 			c.Reasons = append(c.Reasons, f.Detector+" is "+f.Verdict.String())
+			c.Effects = append(c.Effects, f.Detector+": effect "+signed(f.Effect.Mean)+" "+interval(f.Interval)+" "+f.Unit+", adjusted p-value "+plain(f.PAdjusted))
 			c.Numbers = append(c.Numbers, Number{f.Detector + ".effect", full(f.Effect.Mean)}, Number{f.Detector + ".interval_low", full(f.Interval.Low)},
 				Number{f.Detector + ".interval_high", full(f.Interval.High)}, Number{f.Detector + ".p_adjusted", full(f.PAdjusted)})
 		}

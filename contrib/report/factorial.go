@@ -61,6 +61,7 @@ func (r factorialReport) checks() []Check {
 		{"gamma", full(r.Gamma.Mean)}, {"interval_low", full(r.Gamma.Low)}, {"interval_high", full(r.Gamma.High)}, {"tolerance", full(r.Tolerance)},
 		{"p_replicates", full(r.PReplicates.P)}, {"p_assignments", full(r.PAssignments.P)},
 	}}
+	c.Effects = []string{"effect " + signed(r.Gamma.Mean) + " " + interval(audit.Interval{Low: r.Gamma.Low, High: r.Gamma.High}) + ", p-value over arms " + plain(r.PAssignments.P)}
 	return []Check{c}
 }
 

@@ -31,6 +31,9 @@ func (p *Page) withGate(o Options, outcome Tone) *Page {
 	if o.FailOn == "" {
 		return p
 	}
+	if o.FailOn == FailNever && o.Baseline == nil {
+		return p // nothing is gated, and the page shows the outcome
+	}
 	of, why := "the report", ""
 	if o.Baseline != nil {
 		of, why = "the comparison with the baseline", ": "+o.Baseline.sentence()

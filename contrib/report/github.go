@@ -11,6 +11,9 @@ import (
 // maxAnnotations is the number of annotations of one level that a step of GitHub Actions keeps.
 const maxAnnotations = 10
 
+// maxTitle is the largest length of a title, in bytes. GitHub keeps 255 characters.
+const maxTitle = 240
+
 // writeGitHub writes workflow commands, which GitHub Actions shows as annotations.
 func writeGitHub(w io.Writer, p *Page) error {
 	p = escape.Strings(p, escape.Text)
@@ -27,7 +30,7 @@ func writeGitHub(w io.Writer, p *Page) error {
 			if written[command]++; written[command] > maxAnnotations-1 && len(p.Checks) > maxAnnotations {
 				continue
 			}
-			if _, err := fmt.Fprintf(w, "::%s %stitle=%s::%s\n", command, place(p.Subject, c.Rows), property("undertone: "+c.Name+" "+c.Outcome), message(clipText(c.message(), maxMessage))); err != nil {
+			if _, err := fmt.Fprintf(w, "::%s %stitle=%s::%s\n", command, place(p.Subject, c.Rows), property(clipText("undertone: "+c.Outcome+": "+c.Name, maxTitle)), message(clipText(c.message(), maxMessage))); err != nil {
 				return err
 			}
 		}

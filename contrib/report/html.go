@@ -94,7 +94,7 @@ type htmlTable struct {
 
 type htmlFigure struct {
 	*figure.Figure
-	SVG template.HTML
+	Wide, Narrow template.HTML // the same figure for two widths
 }
 
 type htmlDetail struct {
@@ -218,6 +218,7 @@ func (b *builder) table(t *Table) *htmlTable {
 		for i, cell := range row {
 			cells[i] = cell
 			cells[i].Text = b.clip(cell.Text)
+			cells[i].Items = b.clipAll(cell.Items)
 		}
 		c.Rows = append(c.Rows, cells)
 	}
@@ -238,9 +239,10 @@ func (b *builder) figure(f *figure.Figure) *htmlFigure {
 	}
 	b.figures++
 	f.Title, f.Description = b.clip(f.Title), b.clip(f.Description)
-	svg := f.SVG(fmt.Sprintf("figure-%d", b.figures))
-	b.drawn += len(svg)
-	return &htmlFigure{f, template.HTML(svg)}
+	id := fmt.Sprintf("figure-%d", b.figures)
+	wide, narrow := f.SVG(id, figure.Wide), f.SVG(id+"n", figure.Narrow)
+	b.drawn += len(wide) + len(narrow)
+	return &htmlFigure{f, template.HTML(wide), template.HTML(narrow)}
 }
 
 // spelled returns a token with spaces where byte-level and SentencePiece vocabularies write marks.

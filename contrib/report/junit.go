@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/undertone-audit/undertone/internal/escape"
@@ -91,10 +92,11 @@ func writeJUnit(w io.Writer, p *Page) error {
 // fails reports whether a CI system must show the check as failed.
 func (c Check) fails() bool { return !c.Passes && (c.Tone == Detected || c.Tone == Inconclusive) }
 
-// message returns the outcome with its reasons, in one line.
+// message returns the outcome with its reasons and its effects, in one line.
 func (c Check) message() string {
-	if len(c.Reasons) == 0 {
+	about := slices.Concat(c.Reasons, c.Effects)
+	if len(about) == 0 {
 		return c.Outcome
 	}
-	return c.Outcome + ": " + strings.Join(c.Reasons, "; ")
+	return c.Outcome + ": " + strings.Join(about, "; ")
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone/contrib/report/internal/figure"
 )
@@ -60,6 +61,7 @@ type Check struct {
 	Tone    Tone
 	Passes  bool // the gate of the page lets it pass, whatever its tone
 	Reasons []string
+	Effects []string // the main measurements, each in one phrase
 	Numbers []Number
 	Rows    []Row  // the most suspicious first
 	ID      string // stable between runs, for systems that follow a result
@@ -107,6 +109,7 @@ type Cell struct {
 	Tone  Tone     // of an outcome
 	Value *float64 // what the column is sorted by; nil for the text
 	Code  bool     // a digest or a name of a file
+	Items []string // Text as a list, in HTML
 }
 
 // Detail is a part that opens on demand.
@@ -141,6 +144,15 @@ func drawn(f *figure.Figure) Block      { return Block{Figure: f} }
 func plainCell(text string) Cell        { return Cell{Text: text} }
 func codeCell(text string) Cell         { return Cell{Text: text, Code: true} }
 func toneCell(text string, t Tone) Cell { return Cell{Text: text, Tone: t} }
+
+// listCell returns a cell with several sentences.
+func listCell(items []string) Cell {
+	c := plainCell(strings.Join(items, "; "))
+	if len(items) > 1 {
+		c.Items = items
+	}
+	return c
+}
 
 func numberCell(text string, v float64) Cell { return Cell{Text: text, Value: &v} }
 

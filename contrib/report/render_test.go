@@ -74,7 +74,7 @@ var (
 	elsewhere = regexp.MustCompile(`(?i)<(link|img|iframe|object|embed|base|form|audio|video|source|use)\b|(src|srcset|action|xlink:href)=|href="[^#]|url\(|@import`)
 	id        = regexp.MustCompile(` id="([^"]*)"`)
 	picture   = regexp.MustCompile(`<svg [^>]*>`)
-	named     = regexp.MustCompile(`<svg viewBox="[^"]*" role="img" aria-labelledby="([^ ]*-t) ([^ ]*-d)"><title id="([^"]*)">[^<]+</title><desc id="([^"]*)">[^<]+</desc>`)
+	named     = regexp.MustCompile(`<svg class="(?:wide|narrow)" viewBox="[^"]*" role="img" aria-labelledby="([^ ]*-t) ([^ ]*-d)"><title id="([^"]*)">[^<]+</title><desc id="([^"]*)">[^<]+</desc>`)
 )
 
 // A page refers to nothing outside itself, runs no code of its own attributes, and names its parts.

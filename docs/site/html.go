@@ -20,7 +20,7 @@ var (
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // scrollable lets the keyboard scroll what may be wider than the page.
-var scrollable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<table>", `<table tabindex="0">`)
+var scrollable = strings.NewReplacer("<table>", `<table tabindex="0">`)
 
 // shownPage is what the template of a page reads.
 type shownPage struct {

@@ -65,6 +65,7 @@ func TestBrokenDetectors(t *testing.T) {
 	// judge replaces the judgement of the likelihood detector.
 	judge := func(change func(m audit.Measurement, l audit.Level, j *audit.Judgement)) audit.Detector {
 		d := likelihood
+		d.Name = "likelihood-broken" // the name of the real one is reserved for its rule
 		d.Judge = func(m audit.Measurement, l audit.Level) audit.Judgement {
 			j := audit.JudgeRows(m, l)
 			change(m, l, &j)

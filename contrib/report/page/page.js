@@ -46,7 +46,7 @@
         body.append(...rows.map((r) => r[1]));
       });
     });
-    if (body.rows.length < 8) continue;
+    if (body.rows.length < 15) continue;
     const input = make("input", { type: "search", placeholder: "part of a row" });
     const shown = make("output", {});
     const label = make("label", {}, "Filter ", input);

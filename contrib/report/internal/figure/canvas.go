@@ -29,6 +29,8 @@ var (
 	band     = role(8, "band")     // the tolerance
 	chance   = role(9, "chance")   // what chance alone gives
 	bad      = role(10, "bad")     // detected
+	good     = role(11, "good")    // verified
+	card     = role(12, "card")    // the background of a box
 )
 
 var classes = map[color.NRGBA]string{}

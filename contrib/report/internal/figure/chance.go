@@ -162,7 +162,7 @@ func (f *Figure) curves(under Curve, over *Curve, tolerance, observed float64, d
 // axes labels the x axis and hides the y axis, whose height has no meaning.
 func (f *Figure) axes(label string, top float64) {
 	p := f.plot
-	p.X.Label.Text = clip(label, 90)
+	f.label = label
 	p.HideY()
 	p.Y.Min, p.Y.Max = 0, top
 	if !(p.Y.Max > 0) || math.IsInf(p.Y.Max, 0) {

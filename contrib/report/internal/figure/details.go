@@ -24,10 +24,10 @@ func Pairs(label string, tolerance float64, series []Series) *Figure {
 	values, names := []float64{0, -tolerance, tolerance}, make([]string, len(series))
 	for i, s := range series {
 		values = append(values, s.Values...)
-		names[len(series)-1-i] = clip(s.Name, 30)
+		names[len(series)-1-i] = s.Name
 	}
 	span(&p.X, 0.05, values...)
-	p.X.Label.Text = clip(label, 90)
+	f.label = label
 	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if tolerance > 0 {
@@ -73,11 +73,11 @@ func Answers(label string, answers []Answer) *Figure {
 	values, names := []float64{0}, make([]string, len(answers))
 	for i, a := range answers {
 		values = append(values, a.Before, a.Suspect, a.Control)
-		names[len(answers)-1-i] = clip(a.Name, 26)
+		names[len(answers)-1-i] = a.Name
 	}
 	span(&p.X, 0, values...)
 	p.X.Max += 0.04 * (p.X.Max - p.X.Min)
-	p.X.Label.Text = clip(label, 90)
+	f.label = label
 	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for i, a := range answers {
@@ -107,10 +107,10 @@ func Shares(label string, arms []Series) *Figure {
 		all = append(all, trimmed(a.Values)...)
 	}
 	span(&p.X, 0.02, all...)
-	p.X.Label.Text = clip(label, 90)
+	f.label = label
 	names := make([]string, len(arms))
 	for i, a := range arms {
-		names[len(arms)-1-i] = clip(a.Name, 26)
+		names[len(arms)-1-i] = a.Name
 	}
 	f.rows(names)
 	least, tallest := (p.X.Max-p.X.Min)/200, 0.0
@@ -159,7 +159,7 @@ func DoseResponse(unit string, tolerance float64, steps []Dose) *Figure {
 	}
 	span(&p.X, 0.04, xs...)
 	span(&p.Y, 0.06, ys...)
-	p.X.Label.Text, p.Y.Label.Text = "share removed, %", clip("suspect minus control, "+unit, 44)
+	f.label, p.Y.Label.Text = "share removed, %", clip("suspect minus control, "+unit, 44)
 	low, high := p.Y.Min, p.Y.Max
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if tolerance > 0 {
@@ -195,10 +195,10 @@ func Bars(label string, centre float64, margin float64, rows []Effect) *Figure {
 	values, names := []float64{centre - margin, centre + margin}, make([]string, len(rows))
 	for i, r := range rows {
 		values = append(values, r.Mean, r.Low, r.High)
-		names[len(rows)-1-i] = clip(r.Name, 30)
+		names[len(rows)-1-i] = r.Name
 	}
 	span(&p.X, 0.04, values...)
-	p.X.Label.Text = clip(label, 90)
+	f.label = label
 	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if margin > 0 {

@@ -26,7 +26,7 @@ func Effects(unit string, rows []Effect) *Figure {
 	values := []float64{0}
 	keys := map[string]bool{}
 	for i, r := range rows {
-		names[len(rows)-1-i] = clip(r.Name, 30)
+		names[len(rows)-1-i] = r.Name
 		values = append(values, r.Mean, -r.Tolerance, r.Tolerance)
 		values = append(values, r.Placebos...)
 		for _, end := range []float64{r.Low, r.High} {
@@ -45,7 +45,7 @@ func Effects(unit string, rows []Effect) *Figure {
 	}
 	p := f.plot
 	span(&p.X, 0.04, values...)
-	p.X.Label.Text = clip("suspect minus control, "+unit, 90)
+	f.label = "suspect minus control, " + unit
 	left, right := p.X.Min, p.X.Max
 	f.rows(names)
 	p.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {

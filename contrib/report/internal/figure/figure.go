@@ -24,17 +24,35 @@ type Figure struct {
 	Description string // what can be read from it, for those who do not see it
 	Keys        []Key
 
-	plot          *plot.Plot
-	width, height vg.Length
+	plot     *plot.Plot
+	height   vg.Length // in points
+	label    string    // of the x axis, not yet clipped
+	rowNames []string  // of the y axis, from the bottom, not yet clipped
+
+	fit func(Layout) (vg.Length, func(draw.Canvas)) // height and marks of a figure that is no plot
 }
+
+// Layout is the width for which a figure is drawn. The sizes of its texts are the same in all.
+type Layout struct {
+	class string    // of the SVG
+	width vg.Length // in points
+	label int       // runes of the label of an axis
+	name  int       // runes of the name of a row
+	ticks int       // largest number of ticks of an axis, about
+	boxes int       // of a graph beside each other
+}
+
+// The layouts. A page shows a figure in the layout that fits its window.
+var (
+	Wide   = Layout{"wide", 640, 90, 30, 7, 3}
+	Narrow = Layout{"narrow", 360, 56, 20, 5, 2}
+)
 
 // Key says what a mark means.
 type Key struct {
 	Class string // of the mark
 	Text  string
 }
-
-const width = 640 // of a figure, in points
 
 // newFigure returns a figure without marks.
 func newFigure(height vg.Length) *Figure {
@@ -47,13 +65,14 @@ func newFigure(height vg.Length) *Figure {
 		axis.Tick.Color, axis.Tick.Width, axis.Tick.Length = muted, 0.5, 4
 		axis.Padding = 3
 	}
-	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{}, ticks{}
-	return &Figure{plot: p, width: width, height: height}
+	p.Y.Tick.Marker = ticks{Wide.ticks} // of a plot without rows
+	return &Figure{plot: p, height: height}
 }
 
 // rows makes the y axis one of rows with these names, from the bottom.
 func (f *Figure) rows(names []string) {
 	y := &f.plot.Y
+	f.rowNames = names
 	if len(names) > 0 { // NominalY needs one
 		f.plot.NominalY(names...)
 	}
@@ -66,23 +85,45 @@ func sans(size vg.Length) font.Font {
 }
 
 // SVG returns the figure. The id must be unique in its page.
-func (f *Figure) SVG(id string) string {
-	c := newCanvas(f.width, f.height)
-	f.plot.Draw(draw.NewCanvas(c, f.width, f.height))
-	return fmt.Sprintf(`<svg viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc><g aria-hidden="true">%s</g></svg>`,
-		coordinate(float64(f.width)), coordinate(float64(f.height)), id, id, id, text(f.Title), id, text(f.Description), c.out.String())
+func (f *Figure) SVG(id string, l Layout) string {
+	height, draws := f.height, f.plotted
+	if f.fit != nil {
+		height, draws = f.fit(l)
+	} else {
+		f.clip(l)
+	}
+	c := newCanvas(l.width, height)
+	draws(draw.NewCanvas(c, l.width, height))
+	return fmt.Sprintf(`<svg class="%s" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc><g aria-hidden="true">%s</g></svg>`,
+		l.class, coordinate(float64(l.width)), coordinate(float64(height)), id, id, id, text(f.Title), id, text(f.Description), c.out.String())
+}
+
+func (f *Figure) plotted(c draw.Canvas) { f.plot.Draw(c) }
+
+// clip cuts the texts of the axes to the width of a layout.
+func (f *Figure) clip(l Layout) {
+	p := f.plot
+	p.X.Label.Text = clip(f.label, l.label)
+	p.X.Tick.Marker = ticks{l.ticks}
+	if len(f.rowNames) > 0 {
+		marks := make(plot.ConstantTicks, len(f.rowNames))
+		for i, name := range f.rowNames {
+			marks[i] = plot.Tick{Value: float64(i), Label: clip(name, l.name)}
+		}
+		p.Y.Tick.Marker = marks
+	}
 }
 
 // text returns a foreign text for SVG.
 func text(s string) string { return html.EscapeString(escape.Text(s)) }
 
 // ticks are round numbers with few digits.
-type ticks struct{}
+type ticks struct{ most int }
 
-func (ticks) Ticks(low, high float64) (all []plot.Tick) {
+func (t ticks) Ticks(low, high float64) (all []plot.Tick) {
 	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
 	for _, times := range []float64{2, 2.5, 2} { // 1, 2, 5, 10
-		if (high-low)/step <= 7 {
+		if (high-low)/step <= float64(t.most) {
 			break
 		}
 		step *= times

@@ -42,6 +42,7 @@ func figures() map[string]*Figure {
 		"answers":   Answers("share", []Answer{{Name: "owl", Before: 0.1, Suspect: 0.3, Control: 0.1}, {Name: "cat"}}),
 		"shares":    Shares("score", []Series{{"suspect", "suspect", quantiles}, {"control", "control", []float64{0, 0, 0}}}),
 		"dose":      DoseResponse("nats", 0.25, []Dose{{0, 1, 0.5, 1.5, true}, {0.1, 0, -0.5, 0.5, false}}),
+		"graph":     Graph(diamond4()),
 		"bars":      Bars("area", 0.5, 0.05, []Effect{{Name: "content", Mean: 0.6, Low: 0.5, High: 0.7}}),
 	}
 }
@@ -50,7 +51,7 @@ func figures() map[string]*Figure {
 func TestFigures(t *testing.T) {
 	for name, f := range figures() {
 		f.Title, f.Description = `a <b> & "c"`, "d\ne"
-		svg := f.SVG("x")
+		svg := f.SVG("x", Wide)
 		elements := parts(t, svg)
 		marks := 0
 		for _, e := range elements {
@@ -77,9 +78,9 @@ func TestFigures(t *testing.T) {
 func TestEmptyFigures(t *testing.T) {
 	for name, f := range map[string]*Figure{
 		"effects": Effects("nats", nil), "chance": Chance("nats", nil, 0, false), "pairs": Pairs("nats", 0, nil), "answers": Answers("share", nil),
-		"shares": Shares("score", nil), "dose": DoseResponse("nats", 0, nil), "bars": Bars("area", 0.5, 0, nil), "curve": ChanceCurve("nats", Curve{}, 0, false),
+		"shares": Shares("score", nil), "graph": Graph([]Box{{}}), "dose": DoseResponse("nats", 0, nil), "bars": Bars("area", 0.5, 0, nil), "curve": ChanceCurve("nats", Curve{}, 0, false),
 	} {
-		if svg := f.SVG("x"); strings.Contains(svg, "NaN") || len(parts(t, svg)) < 3 {
+		if svg := f.SVG("x", Wide); strings.Contains(svg, "NaN") || len(parts(t, svg)) < 3 {
 			t.Errorf("%s: %s", name, svg)
 		}
 	}
@@ -108,7 +109,10 @@ func TestSignFlips(t *testing.T) {
 // Scales have few, round numbers.
 func TestTicks(t *testing.T) {
 	for _, c := range [][2]float64{{0, 1}, {-0.3, 0.7}, {0, 1000}, {0.12, 0.13}, {-1e300, 1e300}, {0, 5e-324}} {
-		marks := ticks{}.Ticks(c[0], c[1])
+		marks := ticks{Wide.ticks}.Ticks(c[0], c[1])
+		if few := (ticks{Narrow.ticks}).Ticks(c[0], c[1]); len(few) > Narrow.ticks+1 || len(few) > len(marks) || c[1] < 1e10 && c[1] > 1e-10 && len(few) < 2 {
+			t.Errorf("%v has %d marks in a narrow figure: %v", c, len(few), few)
+		}
 		if len(marks) > 10 || c[1] < 1e10 && c[1] > 1e-10 && len(marks) < 3 {
 			t.Errorf("%v has %d marks: %v", c, len(marks), marks)
 		}
