@@ -151,7 +151,7 @@ func (c channel) kind(s subject) kind {
 		surrogates: student.Recipe{LearningRate: 1e-3},
 		students:   channelStudents,
 	}
-	if s.values != nil && len(s.values) > 1 {
+	if len(s.values) > 1 {
 		k.prompt = s.prompt // for each placebo, too; a subject with one value has no prompts for placebos
 	}
 	told := func(_ context.Context, base trainable, value string, _ uint64) (writer, error) {
