@@ -20,8 +20,8 @@ var files embed.FS
 
 // Digests of the files of the models, names and contents.
 const (
-	baseDigest  = "sha256:0ce505f3f32043df88be37812e81777e51519a8a293bc885b5c3f5da25c54688"
-	otherDigest = "sha256:83bda78ef48b7cf62787ee0f592f7eeb954c636be4cd78570c9fb4cfc5134345"
+	baseDigest  = "sha256:3d3f2c309892f1214b9e6b9fe50016bfde7fb031699066c9646ade90df7b605d"
+	otherDigest = "sha256:e9bd9e91406db14349d10cccdc80407d7097c0285da47c347a1859158eb51e50"
 )
 
 // Base returns the base model. It is loaded once; all callers share it.
