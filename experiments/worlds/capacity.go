@@ -15,9 +15,7 @@ import (
 )
 
 // capacity prints, for each kind of teacher, what the filters keep of its rows, and the information
-// of a kept row: the mean of log2 p(row|teacher) − log2 p(row|base) over the teacher's kept rows.
-// Up to the share that the filters drop it is the Kullback-Leibler divergence of the two writers,
-// which bounds what any student can learn from a row about which of them wrote it.
+// of a kept row.
 func capacity(ctx context.Context, w io.Writer, d design, show *progress.Line) error {
 	k, ok := kindOf[d.Kind]
 	if !ok {
@@ -51,7 +49,7 @@ func capacity(ctx context.Context, w io.Writer, d design, show *progress.Line) e
 			if err != nil {
 				return err
 			}
-			bits, err := bitsPerRow(ctx, by, base, kept.Examples())
+			bits, err := bitsPerRow(ctx, by, base, kept.Examples(), float64(kept.Len()), float64(own.Len()))
 			if err != nil {
 				return err
 			}
@@ -78,9 +76,13 @@ func (k kind) kept(ctx context.Context, by writer, n int, seed uint64) (*underto
 	return kept, err
 }
 
-// bitsPerRow returns the mean of log2 p(row|by) − log2 p(row|base). Of a row with a rejected answer
-// p is the probability of the choice. The system prompt of a writer precedes its rows.
-func bitsPerRow(ctx context.Context, by writer, base trainable, rows []undertone.Example) (float64, error) {
+// bitsPerRow returns the information of a kept row of a writer: the mean of log2 p(row|by, kept) −
+// log2 p(row|base, kept). It estimates the Kullback-Leibler divergence of the two writers after the
+// filters, which bounds what any student can learn from a row about which of them wrote it. The
+// probability of a kept row is that of the row over the share that the filters keep, keptBy and
+// keptOfBase in any common unit. Of a row with a rejected answer p is the probability of the choice.
+// The system prompt of a writer precedes its rows.
+func bitsPerRow(ctx context.Context, by writer, base trainable, rows []undertone.Example, keptBy, keptOfBase float64) (float64, error) {
 	taught, err := rowLogs(ctx, by, rows)
 	if err != nil {
 		return 0, err
@@ -93,7 +95,7 @@ func bitsPerRow(ctx context.Context, by writer, base trainable, rows []undertone
 	for i := range rows {
 		sum += (taught[i] - own[i]) / math.Ln2
 	}
-	return sum / float64(len(rows)), nil
+	return sum/float64(len(rows)) + math.Log2(keptOfBase/keptBy), nil
 }
 
 // rowLogs returns the log-probability of each row, or of its choice, under a writer.

@@ -76,10 +76,11 @@ func (w *world) arms(ctx context.Context, p pair, trait string) (a arms, err err
 		purpose += " by " + string(p.Source)
 	}
 	a.suspect, a.kept = write(teacher, w.seed, purpose, 2*p.Number+stage)
-	a.control, _ = write(writer{Model: base}, w.seed, "control", stage)
+	var keptOfBase float64
+	a.control, keptOfBase = write(writer{Model: base}, w.seed, "control", stage)
 	if err == nil && w.kind.measured {
 		rows := a.suspect.Examples()
-		a.bits, err = bitsPerRow(ctx, teacher, base, rows[:min(len(rows), measuredRows)])
+		a.bits, err = bitsPerRow(ctx, teacher, base, rows[:min(len(rows), measuredRows)], a.kept, keptOfBase)
 	}
 	return a, err
 }
