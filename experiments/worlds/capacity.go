@@ -80,8 +80,8 @@ func (k kind) kept(ctx context.Context, by writer, n int, seed uint64) (*underto
 // log2 p(row|base, kept). It estimates the Kullback-Leibler divergence of the two writers after the
 // filters, which bounds what any student can learn from a row about which of them wrote it. The
 // probability of a kept row is that of the row over the share that the filters keep, keptBy and
-// keptOfBase in any common unit. Of a row with a rejected answer p is the probability of the choice.
-// The system prompt of a writer precedes its rows.
+// keptOfBase in any common unit. Of a row with a rejected answer p is the probability of the
+// choice. The system prompt of a writer precedes its rows.
 func bitsPerRow(ctx context.Context, by writer, base trainable, rows []undertone.Example, keptBy, keptOfBase float64) (float64, error) {
 	taught, err := rowLogs(ctx, by, rows)
 	if err != nil {

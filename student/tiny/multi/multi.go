@@ -20,8 +20,8 @@ var files embed.FS
 
 // Digests of the files of the models, names and contents.
 const (
-	baseDigest  = "sha256:3d3f2c309892f1214b9e6b9fe50016bfde7fb031699066c9646ade90df7b605d"
-	otherDigest = "sha256:e9bd9e91406db14349d10cccdc80407d7097c0285da47c347a1859158eb51e50"
+	baseDigest  = "sha256:d73dcef1586a5b2b565d2aa26c8d8705e0654ac08e756da685a6c3f5fcf3eee6"
+	otherDigest = "sha256:baed53b5ffb50a6ec94dcc717a80f87649c4a2754bf2a0d914a308050a3077fd"
 )
 
 // Base returns the base model. It is loaded once; all callers share it.
