@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/audit/internal/fake"
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 // reread writes a report as JSON and reads it again.
@@ -142,6 +143,9 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.SetInt(int64(*n))
 		if v.Type() == reflect.TypeFor[Verdict]() {
 			v.SetInt(int64(Detected))
+		}
+		if v.Type() == reflect.TypeFor[provenance.Standing]() {
+			v.SetInt(int64(provenance.Signed))
 		}
 	case reflect.Uint64:
 		v.SetUint(math.MaxUint64 - uint64(*n))

@@ -208,13 +208,14 @@ func examine(t *testing.T, m undertone.Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	subject.Mixed = nil // vLLM fails this part of check 5, now and then
+	subject.Mixed = nil                     // vLLM fails this part of check 5, now and then
+	subject.WithoutSamples = *peerURL == "" // the recording is older than check 8
 	results, err := doctor.Check(t.Context(), subject)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range results {
-		if r.Outcome != doctor.Passed {
+		if r.Outcome != doctor.Passed && !(r.Number == 8 && subject.WithoutSamples) {
 			t.Errorf("check %d: %s: %s", r.Number, r.Outcome, r.Detail)
 		}
 	}

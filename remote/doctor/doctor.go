@@ -56,6 +56,9 @@ type Subject struct {
 	Mixed   Scorer     // the model without its adapter, whose requests may run beside those of the scorer (default none)
 	Context int        // most tokens that the server reads; 0 if unknown
 
+	// WithoutSamples skips check 8, which asks for 300 samples.
+	WithoutSamples bool
+
 	// Prompt and Answers are a question and answers to it that exclude each other (default
 	// "Favourite animal?" and twelve animals).
 	Prompt  string

@@ -17,6 +17,9 @@ const (
 // often the most likely one occurs. Of the prompts it takes that whose most likely token has the
 // probability closest to 1/2.
 func (s *session) samples(ctx context.Context) (string, error) {
+	if s.WithoutSamples {
+		return "", fmt.Errorf("%w: no samples are asked for", errSkip)
+	}
 	prompt, p := []int32(nil), 0.0
 	for _, c := range [][]int32{s.prompt, s.rows[0], s.rows[1%len(s.rows)]} {
 		_, logs, err := s.Scorer.Extend(ctx, c, 1)

@@ -348,15 +348,15 @@ func TestInvalidConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, c := range map[string]external.Config{
-		"Base is not set":                {Command: []string{"true"}, Dir: "x"},
-		"Dir is not set":                 {Base: m, Command: []string{"true"}},
-		"the command is empty":           {Base: m, Dir: "x"},
-		"cannot be run":                  {Base: m, Dir: "x", Command: []string{"no-such-program"}},
-		`placeholder "{bsae}"`:           {Base: m, Dir: "x", Command: []string{"true", "--x={bsae}"}},
-		"Base has LoRA":                  {Base: lora, Dir: "x", Command: []string{"true"}},
-		"Parallel is -1":                 {Base: m, Dir: "x", Command: []string{"true"}, Parallel: -1},
-		"has a zero byte":                {Base: m, Dir: "x", Command: []string{"true", "\x00"}},
-		"Timeout is -1s and Grace is 3s": {Base: m, Dir: "x", Command: []string{"true"}, Timeout: -time.Second},
+		"Base is not set":              {Command: []string{"true"}, Dir: "x"},
+		"Dir is not set":               {Base: m, Command: []string{"true"}},
+		"the command is empty":         {Base: m, Dir: "x"},
+		"cannot be run":                {Base: m, Dir: "x", Command: []string{"no-such-program"}},
+		`placeholder "{bsae}"`:         {Base: m, Dir: "x", Command: []string{"true", "--x={bsae}"}},
+		"Base has LoRA":                {Base: lora, Dir: "x", Command: []string{"true"}},
+		"Parallel is -1":               {Base: m, Dir: "x", Command: []string{"true"}, Parallel: -1},
+		"has a zero byte":              {Base: m, Dir: "x", Command: []string{"true", "\x00"}},
+		"Timeout is -1s, Budget is 0s": {Base: m, Dir: "x", Command: []string{"true"}, Timeout: -time.Second},
 	} {
 		if _, err := external.New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
