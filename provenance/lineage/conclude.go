@@ -36,6 +36,8 @@ func (t *WeightTest) open() string {
 		return "not all layers were compared"
 	case !sees(t.Limit) || !sees(t.AttentionLimit):
 		return "the test would not have seen a copy whose neurons keep a cosine of 0.8"
+	case len(t.Signs) > 0:
+		return fmt.Sprintf("%d parts have signs that neurons or heads were split (%s)", len(t.Signs), t.Signs[0])
 	case t.Alike > 0:
 		return fmt.Sprintf("%d parts have neurons that read or write what neurons of the other model do", t.Alike)
 	case t.Embeddings > largestEmbeddings:
