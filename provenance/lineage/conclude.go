@@ -42,6 +42,8 @@ func (t *WeightTest) open() string {
 		return fmt.Sprintf("%d parts have neurons that read or write what neurons of the other model do", t.Alike)
 	case t.Embeddings > largestEmbeddings:
 		return fmt.Sprintf("the tables of the tokens are almost the same in other coordinates (cosine %.2f)", t.Embeddings)
+	case t.BestEmbeddings > largestBest:
+		return fmt.Sprintf("half of the tokens have almost the same embeddings in other coordinates (cosine %.2f)", t.BestEmbeddings)
 	case t.Names < leastNames:
 		return "tokens of one name are not used alike, so a rotated hidden state cannot be aligned by them"
 	}

@@ -10,10 +10,11 @@ import (
 // Signs that neurons or heads of a model were split. Their limits are above what models have that
 // were trained without a disguise; docs/lineage.md has the measured rates.
 const (
-	twinCosine   = 0.9 // absolute, of what two neurons of one layer read
-	maxTwinned   = 512 // neurons of a layer that are compared with all others
-	usualNeurons = 8   // the most neurons of a layer for each dimension: Gemma has 8
-	usualHeads   = 2   // the most elements of all heads for each dimension: Qwen3 has 2
+	twinCosine   = 0.9  // absolute, of what two neurons of one layer read
+	leastTwins   = 0.25 // of the neurons of a layer
+	maxTwinned   = 512  // neurons of a layer that are compared with all others
+	usualNeurons = 8    // the most neurons of a layer for each dimension: Gemma has 8
+	usualHeads   = 2    // the most elements of all heads for each dimension: Qwen3 has 2
 )
 
 // signs gathers the signs of disguise of both models, and folds the parts that have them.
@@ -69,7 +70,7 @@ func (p part) sign(w *Weights) (sign string, fold bool, err error) {
 		return "", false, err
 	}
 	twins, of := n.twins()
-	if float64(twins) >= MinAgree*float64(of) && twins > 0 {
+	if twins > 0 && float64(twins) >= leastTwins*float64(of) {
 		return fmt.Sprintf("%d of %d neurons read what others of their layer do", twins, of), n.up.rows > 0, nil
 	}
 	if p.neurons > usualNeurons*p.dim {

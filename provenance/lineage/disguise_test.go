@@ -44,7 +44,6 @@ func TestDisguisedBasesAreShared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s %v", got, got.Layers)
 		if got.grade() != Shared || related(got) != "feed-forward attention" {
 			t.Errorf("seed %d: related parts are %q: %s", seed, related(got), got)
 		}

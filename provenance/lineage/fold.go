@@ -12,8 +12,8 @@ import (
 // or that cancel each other, do not change them. In the same way attention computes the sum of the
 // values of the heads that have equal queries and keys.
 const (
-	foldCosine = 0.98 // least absolute cosine of gates that are one
-	foldRatio  = 1.1  // largest ratio of their lengths
+	foldCosine = 0.9  // least absolute cosine of gates that are one
+	foldRatio  = 1.25 // largest ratio of their lengths
 	foldNoise  = 1e-3 // of what neurons of one gate write, what is left of it counts as nothing
 	headCosine = 0.95 // least cosine of the products of queries and keys that are one
 )

@@ -96,25 +96,27 @@ func alignNames(a, b matrix) (matrix, error) {
 // first result is the sum of their products against that under random permutations of their names,
 // in standard deviations, whose exact value is known (Wald & Wolfowitz, Annals of Mathematical
 // Statistics 15, 1944). Null: names say nothing; then about standard normal. The second is the mean
-// cosine of the half that fits best, after an alignment that is refined by [alignNames]. Renaming
-// less than half of the tokens does not lower it. Both are 0 if there is nothing to compare.
-func namesFit(a, b matrix) (deviations, cosine float64) {
+// cosine. The third is that of the half that fits best, after an alignment that is refined by
+// [alignNames]: renaming less than half of the tokens hardly lowers it. All are 0 if there is
+// nothing to compare.
+func namesFit(a, b matrix) (deviations, cosine, best float64) {
 	fitted, held := everySecond(a.rows, 0), everySecond(a.rows, 1)
 	if len(held) < minTokens/2 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	r, err := procrustes(a.pick(fitted), b.pick(fitted))
 	if err != nil {
-		return 0, 0
+		return 0, 0, 0
 	}
 	x, y := a.pick(held).centred().times(r).units(), b.pick(held).centred().units()
-	cosine = bestFit(a.pick(fitted), b.pick(fitted), a.pick(held), y)
+	cosine = product(x, y) / float64(x.rows)
+	best = bestFit(a.pick(fitted), b.pick(fitted), a.pick(held), y)
 	x, y = x.centred(), y.centred()
 	variance := product(x.times(x, tensor.TransposeA), y.times(y, tensor.TransposeA)) / float64(x.rows-1)
 	if !(variance > 0) {
-		return 0, 0
+		return 0, 0, 0
 	}
-	return product(x, y) / math.Sqrt(variance), cosine
+	return product(x, y) / math.Sqrt(variance), cosine, best
 }
 
 // bestFit aligns two tables by the rows of a and b, and returns the mean cosine of the half of the

@@ -29,6 +29,10 @@ const alikeCosine = 0.8
 // rotated table.
 const largestEmbeddings = 0.9
 
+// largestBest is the largest [WeightTest.BestEmbeddings] of models that are called unrelated. It is
+// at most 0.93 of models that learnt the same rows from other initial weights.
+const largestBest = 0.95
+
 // Limits of one comparison. They bound its time; the tests keep their level whatever they are.
 const (
 	maxBlocks      = 128  // compared blocks of a model, evenly spaced
@@ -83,6 +87,7 @@ type WeightTest struct {
 	Complete       bool     `json:"complete"`                  // all layers of all blocks were compared
 	Names          float64  `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
 	Embeddings     float64  `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
+	BestEmbeddings float64  `json:"best_embeddings"`           // the same for the half of these tokens that fit best, which renamed tokens do not lower
 	Limit          float64  `json:"limit,omitempty"`           // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
 	AttentionLimit float64  `json:"attention_limit,omitempty"` // the same for attention alone
 	TurnedLimit    float64  `json:"turned_limit,omitempty"`    // the same for a copy whose hidden state is rotated and whose tokens have other names
