@@ -1,7 +1,6 @@
 package lineagetest
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -150,13 +149,9 @@ func AddNeurons(m *transformer.Model, more int, seed uint64) (*transformer.Model
 // gates times as large; each of these is split in two, of which one writes half of it plus a random
 // vector, split times as large, and the other half of it minus that vector. The head of the values V
 // and the outputs O becomes heads that attend alike, with (O/2+N)(V+P), (O/2−N)(V−P) and −2N·P;
-// the random P and N are heads and heads/2 times as large. A model with shared heads of keys and
-// values is an error.
+// the random P and N are heads and heads/2 times as large.
 func Disguise(m *transformer.Model, gates, split, heads float64, seed uint64) (*transformer.Model, error) {
 	c := m.Config()
-	if c.KVHeads != c.Heads {
-		return nil, fmt.Errorf("lineagetest: Disguise needs as many heads of keys and values as heads: %d, have %d", c.Heads, c.KVHeads)
-	}
 	old, tied := c, c.Tied
 	c.Tied, c.Hidden, c.Heads, c.KVHeads = false, 10*c.Hidden, 3*c.Heads, 3*c.KVHeads
 	return resize(m, c, func(t Tensors) {
