@@ -161,7 +161,8 @@ func (l attention) classes(w *Weights) (classes [][]int, err error) {
 	return classes, nil
 }
 
-// queriesAndKeys returns the matrices of queries [heads·headDim dim] and keys [kvHeads·headDim dim].
+// queriesAndKeys returns the matrices of queries, [heads·headDim dim], and of keys,
+// [kvHeads·headDim dim].
 func (l attention) queriesAndKeys(w *Weights) (q, k matrix, ok bool, err error) {
 	qRows, kRows := l.heads*l.headDim, l.kvHeads*l.headDim
 	if l.joined {

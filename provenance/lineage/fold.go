@@ -6,15 +6,15 @@ import (
 	"github.com/undertone-audit/undertone/tensor"
 )
 
-// A gated layer computes Σ silu(gᵢ·x)(uᵢ·x)dᵢ, and silu(z) = z/2 + e(z) with an even function e. The
-// functions e(g·x) of different |g| are linearly independent, so that the sums M = Σ dᵢ⊗uᵢ over the
-// neurons of one |g| are what the layer computes beyond a quadratic form. Neurons that are split,
-// or that cancel each other, do not change them. In the same way attention computes the sum of the
-// values of the heads that have equal queries and keys.
+// A gated layer computes Σ silu(gᵢ·x)(uᵢ·x)dᵢ, and silu(z) = z/2 + e(z) with an even function e.
+// The functions e(g·x) of different ±g are linearly independent. The layer therefore fixes the sums
+// M = Σ dᵢ⊗uᵢ over the neurons of one ±g. Neurons that are split, or that cancel each other, do not
+// change them. In the same way attention fixes the sum of the values of the heads that have equal
+// queries and keys.
 const (
 	foldCosine = 0.9  // least absolute cosine of gates that are one
 	foldRatio  = 1.25 // largest ratio of their lengths
-	foldNoise  = 1e-3 // of what neurons of one gate write, what is left of it counts as nothing
+	foldNoise  = 1e-3 // a smaller share of what neurons of one gate write counts as rounding
 	headCosine = 0.95 // least cosine of the products of queries and keys that are one
 )
 

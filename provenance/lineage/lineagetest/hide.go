@@ -144,12 +144,15 @@ func AddNeurons(m *transformer.Model, more int, seed uint64) (*transformer.Model
 }
 
 // Disguise returns m with an output layer of its own, a rotated hidden state, ten neurons for each
-// and three heads for each. The answers stay the same, but for rounding. With silu(z) − silu(−z) = z
-// the neuron of gate g becomes neurons of the gates −g, g+r, −(g+r), r and −r for a random r, of
-// gates times as large; each of these is split in two, of which one writes half of it plus a random
-// vector, split times as large, and the other half of it minus that vector. The head of the values V
-// and the outputs O becomes heads that attend alike, with (O/2+N)(V+P), (O/2−N)(V−P) and −2N·P;
-// the random P and N are heads and heads/2 times as large.
+// and three heads for each. The answers stay the same, but for rounding: silu(z) − silu(−z) = z.
+//
+// The neuron of gate g becomes neurons of the gates −g, g+r, −(g+r), r and −r. The random r is
+// gates times as large as g. Each of these neurons is split in two. One writes half of it plus a
+// random vector, split times as large, and the other writes half of it minus that vector.
+//
+// The head of the values V and the outputs O becomes three heads that attend alike and pass
+// (O/2+N)(V+P), (O/2−N)(V−P) and −2N·P. The random P is heads times as large as V, and N heads/2
+// times as large as O.
 func Disguise(m *transformer.Model, gates, split, heads float64, seed uint64) (*transformer.Model, error) {
 	c := m.Config()
 	old, tied := c, c.Tied
