@@ -111,6 +111,7 @@ func hidden() []variant {
 	with := func(more ...lt.Edit) []lt.Edit { return slices.Concat(turned, more) }
 	all := change(kept)
 	split := change(func(m *transformer.Model) (*transformer.Model, error) { return lt.SplitNeurons(m, 10, 1) })
+	disguised := change(func(m *transformer.Model) (*transformer.Model, error) { return lt.Disguise(m, 3, 4, 4, 1) })
 	return []variant{
 		all.then(lt.TurnHeads(1), lt.PermuteHeads(1), renew("mlp", "embed")).as("attention alone kept, heads turned and permuted", lineage.Shared),
 		all.then(with(renew("self_attn", "embed"))...).as("feed-forward layers alone kept, rotated", lineage.Shared),
@@ -122,7 +123,11 @@ func hidden() []variant {
 		all.then(lt.ScaleHidden(1, 4)).then(turned...).as("hidden state scaled by up to 4, rotated", lineage.Shared),
 		all.then(with(lt.Noise(1, 1))...).as("rotated, noise 1", lineage.Shared),
 		all.then(with(lt.Noise(1, 1))...).as("rotated, tokens renamed, noise 1", lineage.Unknown).renamed(),
-		split.then(renew("self_attn"), lt.Rotate(1)).as("every neuron split in two, new attention, rotated", lineage.Unknown),
+		split.then(renew("self_attn"), lt.Rotate(1)).as("every neuron split in two, new attention, rotated", lineage.Shared),
+		disguised.as("neurons and heads split, cancelled, rotated", lineage.Shared),
+		disguised.then(lt.Noise(0.05, 1)).as("neurons and heads split, cancelled, rotated, noise .05", lineage.Shared),
+		disguised.then(lt.Noise(0.5, 1)).as("neurons and heads split, cancelled, rotated, noise .5", lineage.Unknown),
+		disguised.as("neurons and heads split, cancelled, rotated, tokens renamed", lineage.Shared).renamed(),
 		all.then(renew("layers"), lt.PermuteHidden(1)).as("embeddings alone kept, permuted", lineage.Unknown),
 		all.then(with(lt.Noise(3, 1))...).as("rotated, noise 3", ""),
 	}

@@ -3,6 +3,7 @@ package lineage
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -15,8 +16,9 @@ const maxHeadDim = 512
 // attention names the tensors that values pass through in one attention layer.
 type attention struct {
 	value, out, gain string
-	joined           bool // value holds queries, keys and values
-	conv             bool // value and out are stored [in out]
+	query, key       string // "" if joined
+	joined           bool   // value holds queries, keys and values
+	conv             bool   // value and out are stored [in out]
 	heads, kvHeads   int
 	headDim, dim     int
 }
@@ -26,6 +28,9 @@ func attentionOf(w *Weights, block map[string]string) (l attention, ok bool) {
 	joined := cmp.Or(block["self_attn.qkv_proj.weight"], block["attn.c_attn.weight"])
 	l.value, l.joined = cmp.Or(block["self_attn.v_proj.weight"], joined), block["self_attn.v_proj.weight"] == ""
 	l.out = cmp.Or(block["self_attn.o_proj.weight"], block["attn.c_proj.weight"])
+	if !l.joined {
+		l.query, l.key = block["self_attn.q_proj.weight"], block["self_attn.k_proj.weight"]
+	}
 	l.conv = l.joined && l.value != "" && l.value == block["attn.c_attn.weight"]
 	l.gain = cmp.Or(block["input_layernorm.weight"], block["ln_1.weight"])
 	l.headDim = w.HeadDim
@@ -54,8 +59,12 @@ func attentionOf(w *Weights, block map[string]string) (l attention, ok bool) {
 // read returns the directions in which the values of each head pass: the right and left singular
 // vectors of what the head writes of what it reads. They do not depend on the order of the heads
 // and on the basis inside of a head. Heads that share their values count as one, whose left vectors
-// are summed.
+// are summed, and so do heads that attend alike.
 func (l attention) read(w *Weights) (n neurons, err error) {
+	classes, err := l.classes(w)
+	if err != nil {
+		return n, err
+	}
 	value, err := w.floats(l.value)
 	if err != nil {
 		return n, err
@@ -78,14 +87,117 @@ func (l attention) read(w *Weights) (n neurons, err error) {
 		v, o = v.withoutRowMeans(), o.withoutRowMeans()
 	}
 	n = neurons{in: newMatrix(rows, l.dim), out: newMatrix(rows, l.dim), unsigned: true}
-	group := l.heads / l.kvHeads * l.headDim
-	for h := range l.kvHeads {
-		from, to := h*l.headDim, (h+1)*l.headDim
-		in, written := passed(v.slice(from, to), o.slice(h*group, (h+1)*group), l.headDim)
-		copy(n.in.data[from*l.dim:], in.data)
-		copy(n.out.data[from*l.dim:], written.data)
+	at := 0
+	for _, class := range classes {
+		values, outs := l.joinHeads(v, o, class)
+		in, written := passed(values, outs, values.rows)
+		copy(n.in.data[at*l.dim:], in.data)
+		copy(n.out.data[at*l.dim:], written.data)
+		at += values.rows
+	}
+	if len(classes) < l.kvHeads {
+		n = n.written()
 	}
 	return n, nil
+}
+
+// repeats counts the heads of keys and values that attend like another one before them.
+func (l attention) repeats(w *Weights) (int, error) {
+	q, k, ok, err := l.queriesAndKeys(w)
+	if err != nil || !ok {
+		return 0, err
+	}
+	return l.kvHeads - len(equalHeads(q, k, l.headDim)), nil
+}
+
+// joinHeads returns the values of several heads as those of one, [heads·headDim dim], and what the
+// groups of these heads write of them, one group member after the other.
+func (l attention) joinHeads(v, o matrix, heads []int) (values, outs matrix) {
+	group := l.heads / l.kvHeads
+	values, outs = matrix{cols: l.dim}, matrix{cols: l.dim}
+	rows := func(to *matrix, from matrix, head int) {
+		to.data = append(to.data, from.slice(head*l.headDim, (head+1)*l.headDim).data...)
+		to.rows += l.headDim
+	}
+	for _, h := range heads {
+		rows(&values, v, h)
+	}
+	for j := range group {
+		for _, h := range heads {
+			rows(&outs, o, h*group+j)
+		}
+	}
+	return values, outs
+}
+
+// written returns the neurons that write anything.
+func (n neurons) written() neurons {
+	var which []int
+	for i := range n.len() {
+		if !zero(n.out.row(i)) {
+			which = append(which, i)
+		}
+	}
+	return n.pick(which)
+}
+
+// classes returns the heads of keys and values that attend alike; each alone if queries and keys
+// are not known.
+func (l attention) classes(w *Weights) (classes [][]int, err error) {
+	q, k, ok, err := l.queriesAndKeys(w)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		classes = equalHeads(q, k, l.headDim)
+		if !slices.ContainsFunc(classes, func(c []int) bool { return len(c)*l.headDim > maxHeadDim }) {
+			return classes, nil
+		}
+	}
+	classes = nil
+	for h := range l.kvHeads {
+		classes = append(classes, []int{h})
+	}
+	return classes, nil
+}
+
+// queriesAndKeys returns the matrices of queries, [heads·headDim dim], and of keys,
+// [kvHeads·headDim dim].
+func (l attention) queriesAndKeys(w *Weights) (q, k matrix, ok bool, err error) {
+	qRows, kRows := l.heads*l.headDim, l.kvHeads*l.headDim
+	if l.joined {
+		x, err := w.floats(l.value)
+		if err != nil {
+			return q, k, false, err
+		}
+		all := matrix{len(x) / l.dim, l.dim, x}
+		if l.conv {
+			all = matrix{l.dim, len(x) / l.dim, x}.transpose()
+		}
+		q, k = all.slice(0, qRows), all.slice(qRows, qRows+kRows)
+	} else {
+		if !slices.Equal(shape(w.Tensors, l.query), []int{qRows, l.dim}) || !slices.Equal(shape(w.Tensors, l.key), []int{kRows, l.dim}) {
+			return q, k, false, nil
+		}
+		for name, to := range map[string]*matrix{l.query: &q, l.key: &k} {
+			x, err := w.floats(name)
+			if err != nil {
+				return q, k, false, err
+			}
+			*to = matrix{len(x) / l.dim, l.dim, x}
+		}
+	}
+	if q, err = w.scaled(q, l.gain); err != nil {
+		return q, k, false, err
+	}
+	if k, err = w.scaled(k, l.gain); err != nil {
+		return q, k, false, err
+	}
+	if l.dim > maxWidth {
+		p := *view{}.projected(l.dim).b
+		q, k = q.times(p), k.times(p)
+	}
+	return q, k, true, nil
 }
 
 // passed returns the singular vectors of the product of the values of a head, v [headDim dim], and

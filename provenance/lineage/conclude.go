@@ -36,10 +36,14 @@ func (t *WeightTest) open() string {
 		return "not all layers were compared"
 	case !sees(t.Limit) || !sees(t.AttentionLimit):
 		return "the test would not have seen a copy whose neurons keep a cosine of 0.8"
+	case len(t.Signs) > 0:
+		return fmt.Sprintf("%d parts have signs that neurons or heads were split (%s)", len(t.Signs), t.Signs[0])
 	case t.Alike > 0:
 		return fmt.Sprintf("%d parts have neurons that read or write what neurons of the other model do", t.Alike)
 	case t.Embeddings > largestEmbeddings:
 		return fmt.Sprintf("the tables of the tokens are almost the same in other coordinates (cosine %.2f)", t.Embeddings)
+	case t.BestEmbeddings > largestBest:
+		return fmt.Sprintf("half of the tokens have almost the same embeddings in other coordinates (cosine %.2f)", t.BestEmbeddings)
 	case t.Names < leastNames:
 		return "tokens of one name are not used alike, so a rotated hidden state cannot be aligned by them"
 	}

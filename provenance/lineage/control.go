@@ -108,7 +108,7 @@ func (m matrix) columns(which []int) matrix {
 // one. A limit is the larger of those of the two models.
 func (t *tested) control(ctx context.Context) (err error) {
 	if t.Tokens >= minTokens {
-		t.Names, t.Embeddings = namesFit(t.tokensA, t.tokensB)
+		t.Names, t.Embeddings, t.BestEmbeddings = namesFit(t.tokensA, t.tokensB)
 	}
 	if t.Limit, err = t.limit(ctx, FeedForward, false); err != nil {
 		return err
@@ -145,6 +145,7 @@ func (t *tested) limit(ctx context.Context, kind string, turned bool) (limit flo
 		rng := rand.New(rand.NewPCG(1, 0x6c696e65616765))
 		c := control{rng: rng, tests: t.Tests, dims: min(pa.dim, pb.dim, controlDims), turned: turned}
 		c.neurons = n.pick(spaced(n.len(), min(controlNeurons, pa.neurons, pb.neurons)))
+		c.neurons.up = matrix{} // has no part in the test
 		if t.Tokens >= minTokens {
 			c.tokens = side.tokens
 		}

@@ -29,6 +29,7 @@ var fuzzedNames = []string{
 	"h.2.mlp.c_fc.weight", "h.2.mlp.c_proj.weight", "h.2.ln_2.weight", "model.layers.3.mlp.up_proj.weight", "model.layers.3.mlp.down_proj.weight",
 	"model.layers.0.self_attn.v_proj.weight", "model.layers.0.self_attn.o_proj.weight", "model.layers.0.input_layernorm.weight",
 	"model.layers.1.self_attn.qkv_proj.weight", "model.layers.1.self_attn.o_proj.weight", "h.2.attn.c_attn.weight", "h.2.attn.c_proj.weight",
+	"model.layers.0.mlp.up_proj.weight", "model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.k_proj.weight",
 }
 
 // weightsFrom makes weights of bytes: for each tensor a name, a number of dimensions, the
@@ -81,6 +82,9 @@ func FuzzWeights(f *testing.F) {
 	f.Add([]byte{1, 3, 2, 20, 8, 5}, layer)
 	f.Add([]byte{3, 9, 2, 8, 20, 5, 10, 2, 20, 8, 6, 1, 2, 10, 9, 7, 30}, layer)
 	f.Add([]byte{3, 3, 2, 20, 8, 1, 4, 2, 8, 20, 1, 0, 2, 30, 8, 1, 30}, layer)
+	f.Add([]byte{4, 3, 2, 20, 8, 5, 4, 2, 8, 20, 6, 21, 2, 20, 8, 7, 0, 2, 30, 8, 7, 30}, layer)
+	f.Add([]byte{3, 3, 2, 20, 8, 1, 4, 2, 8, 20, 1, 21, 2, 20, 8, 1, 30}, layer)
+	f.Add([]byte{4, 14, 2, 8, 8, 5, 15, 2, 8, 8, 6, 22, 2, 8, 8, 1, 23, 2, 8, 8, 1, 4, 30}, attention)
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		got, err := testWeights(t.Context(), weightsFrom(a), weightsFrom(b))
 		if err != nil {

@@ -56,7 +56,7 @@ func TestNamesFit(t *testing.T) {
 	const tokens, dim, runs = 60, 8, 300
 	large := 0
 	for range runs {
-		z, _ := namesFit(randomNeurons(rng, tokens, dim).in, randomNeurons(rng, tokens, dim).in)
+		z, _, _ := namesFit(randomNeurons(rng, tokens, dim).in, randomNeurons(rng, tokens, dim).in)
 		if z > 1.645 {
 			large++
 		}
@@ -66,10 +66,18 @@ func TestNamesFit(t *testing.T) {
 	}
 	a := randomNeurons(rng, tokens, dim).in
 	q := *control{dims: dim, rng: rng}.rotation()
-	if z, cosine := namesFit(a, a.times(q)); z < 5 || cosine < 0.999 {
+	if z, cosine, best := namesFit(a, a.times(q)); z < 5 || cosine < 0.999 || best < 0.999 {
 		t.Errorf("rotated copy: %g deviations, cosine %g", z, cosine)
 	}
-	if z, cosine := namesFit(a.slice(0, 8), a.slice(0, 8)); z != 0 || cosine != 0 {
+	if z, cosine, best := namesFit(a.slice(0, 8), a.slice(0, 8)); z != 0 || cosine != 0 || best != 0 {
 		t.Errorf("8 tokens: %g deviations, cosine %g", z, cosine)
+	}
+	b := a.times(q)
+	third := b.pick(everySecond(b.rows, 0)[:b.rows/3])
+	for i := range third.rows { // the names of a third of the tokens, half of them held out
+		copy(b.row(i), third.row((i+7)%third.rows))
+	}
+	if _, cosine, best := namesFit(a, b); cosine > 0.9 || best < 0.97 {
+		t.Errorf("a third is renamed: cosine %g, best half %g", cosine, best)
 	}
 }

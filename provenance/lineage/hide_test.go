@@ -97,7 +97,14 @@ func TestMovedLayersAreRelated(t *testing.T) {
 				return nil, err
 			}
 			return lineagetest.Apply(net, renewed("embed"))
-		}, "attention"},
+		}, "feed-forward attention"},
+		{"neurons split, new heads, rotated, noise", func(net *transformer.Model) (*transformer.Model, error) {
+			net, err := lineagetest.SplitNeurons(net, 10, 1)
+			if err != nil {
+				return nil, err
+			}
+			return lineagetest.Apply(net, renewed("self_attn"), lineagetest.Rotate(1), lineagetest.Noise(0.25, 1))
+		}, "feed-forward"},
 		{"hidden state scaled", edited(lineagetest.ScaleHidden(1, 4), renewed("embed")), "feed-forward attention"},
 	} {
 		changed, err := c.make(net)
@@ -164,12 +171,12 @@ func TestHiddenCopiesAreNotUnrelated(t *testing.T) {
 		why   string
 	}{
 		{hidden{name: "rotated, renamed, noise", make: edited(lineagetest.PermuteNeurons(1), lineagetest.Rotate(1), lineagetest.Noise(1, 1))}, true, "tokens of one name are not used alike"},
-		{hidden{name: "neurons split, new heads, rotated", make: func(net *transformer.Model) (*transformer.Model, error) {
+		{hidden{name: "neurons split, gates apart, new heads", make: func(net *transformer.Model) (*transformer.Model, error) {
 			net, err := lineagetest.SplitNeurons(net, 10, 1)
 			if err != nil {
 				return nil, err
 			}
-			return lineagetest.Apply(net, renewed("self_attn"), lineagetest.Rotate(1))
+			return lineagetest.Apply(net, renewed("self_attn"), lineagetest.Rotate(1), lineagetest.Noise(0.5, 1))
 		}}, false, "parts have neurons that read or write"},
 		{hidden{name: "new layers, old table of tokens in another order", make: edited(renewed("layers"), lineagetest.PermuteHidden(1))}, false, "the tables of the tokens are almost the same"},
 		{hidden{name: "unknown layers", make: edited(renewed("layers", "embed"))}, false, "not all layers were compared"},

@@ -11,6 +11,7 @@ import (
 // layer names the tensors of one feed-forward layer.
 type layer struct {
 	in, out, gain string // gain is "" if no norm comes before the layer
+	up            string // the other input of a gated layer; "" if there is none, or if fused
 	fused         bool   // in holds gate and up, one above the other
 	conv          bool   // in and out are stored [in out]
 	neurons, dim  int
@@ -38,6 +39,12 @@ func feedForwardOf(s safetensors.Source, block map[string]string) (l layer, ok b
 		in[0] /= 2
 	}
 	l.neurons, l.dim = in[0], in[1]
+	if l.in == block["mlp.gate_proj.weight"] {
+		l.up = block["mlp.up_proj.weight"]
+	}
+	if up := shape(s, l.up); l.up != "" && !slices.Equal(up, in) {
+		return l, false
+	}
 	if g := shape(s, l.gain); l.gain != "" && (len(g) != 1 || g[0] != l.dim) {
 		return l, false
 	}
@@ -68,6 +75,9 @@ func (l layer) read(w *Weights) (n neurons, err error) {
 	} else {
 		n.in, n.out = matrix{l.neurons, l.dim, in[:l.neurons*l.dim]}, matrix{l.dim, l.neurons, out}.transpose()
 	}
+	if n.up, err = l.readUp(w, in); err != nil {
+		return n, err
+	}
 	if n.in, err = w.scaled(n.in, l.gain); err != nil {
 		return n, err
 	}
@@ -75,6 +85,22 @@ func (l layer) read(w *Weights) (n neurons, err error) {
 		n.in, n.out = n.in.withoutRowMeans(), n.out.withoutRowMeans()
 	}
 	return n, nil
+}
+
+// readUp returns what the other input of a gated layer reads; in is the tensor of the first.
+func (l layer) readUp(w *Weights, in []float32) (matrix, error) {
+	up := matrix{cols: l.dim}
+	switch {
+	case l.fused:
+		up = matrix{l.neurons, l.dim, in[l.neurons*l.dim : 2*l.neurons*l.dim]}
+	case l.up != "":
+		x, err := w.floats(l.up)
+		if err != nil {
+			return up, err
+		}
+		up = matrix{l.neurons, l.dim, x}
+	}
+	return w.scaled(up, l.gain)
 }
 
 // embedding returns the name and the shape of the table of the tokens. Tied models may store it as

@@ -11,6 +11,7 @@ import (
 type neurons struct {
 	in       matrix // what a neuron reads: gate or first weights, times the gain of the norm before them
 	out      matrix // what a neuron writes
+	up       matrix // what the other input of a gated layer reads; no rows if there is none
 	unsigned bool   // a neuron whose in and out both change their sign is the same
 }
 
@@ -18,7 +19,11 @@ func (n neurons) len() int { return n.in.rows }
 
 // pick returns the named neurons.
 func (n neurons) pick(which []int) neurons {
-	return neurons{n.in.pick(which), n.out.pick(which), n.unsigned}
+	picked := neurons{in: n.in.pick(which), out: n.out.pick(which), unsigned: n.unsigned}
+	if n.up.rows > 0 {
+		picked.up = n.up.pick(which)
+	}
+	return picked
 }
 
 // equal reports whether all weights are equal.
@@ -31,16 +36,23 @@ func (n neurons) turned(by *matrix) neurons {
 	if by == nil {
 		return n
 	}
-	return neurons{n.in.times(*by), n.out.times(*by), n.unsigned}
+	turned := neurons{in: n.in.times(*by), out: n.out.times(*by), unsigned: n.unsigned}
+	if n.up.rows > 0 {
+		turned.up = n.up.times(*by)
+	}
+	return turned
 }
 
 // directions returns the neurons with rows of length 1. The mean is removed unless signs are
 // arbitrary.
 func (n neurons) directions() neurons {
+	d := neurons{up: n.up.units(), unsigned: n.unsigned}
 	if n.unsigned {
-		return neurons{n.in.units(), n.out.units(), true}
+		d.in, d.out = n.in.units(), n.out.units()
+	} else {
+		d.in, d.out = n.in.directions(), n.out.directions()
 	}
-	return neurons{n.in.directions(), n.out.directions(), n.unsigned}
+	return d
 }
 
 // matching is the pairs of neurons of two models that are nearest to each other: partner[i] is the
@@ -129,7 +141,7 @@ const blockRows = 256
 // matchings are the matchings of the neurons of two parts.
 type matchings struct {
 	in, out, both matching
-	alike         int // pairs with a cosine of at least alikeCosine, in or out, whichever are more
+	alike         int // pairs with an absolute cosine of at least alikeCosine, of in, out or up, whichever are most
 }
 
 // match matches neurons three times: by the cosine of what they read, by the absolute cosine of
@@ -138,6 +150,7 @@ type matchings struct {
 // [neurons.directions].
 func match(a, b neurons) (m matchings) {
 	nIn, nOut, nBoth := newNearest(a.len(), b.len()), newNearest(a.len(), b.len()), newNearest(a.len(), b.len())
+	nEither := newNearest(a.len(), b.len()) // in, alike or opposite
 	for from := 0; from < a.len(); from += blockRows {
 		to := min(from+blockRows, a.len())
 		sIn := a.in.slice(from, to).times(b.in, tensor.TransposeB)
@@ -151,14 +164,35 @@ func match(a, b neurons) (m matchings) {
 			nIn.see(from+i, rowIn)
 			nOut.see(from+i, rowOut)
 			for j := range rowIn {
-				rowIn[j] += rowOut[j]
+				rowOut[j] += rowIn[j]
 			}
-			nBoth.see(from+i, rowIn)
+			nBoth.see(from+i, rowOut)
+		}
+		absolute(sIn)
+		for i := range sIn.rows {
+			nEither.see(from+i, sIn.row(i))
 		}
 	}
 	m.in, m.out, m.both = nIn.matching(), nOut.matching(), nBoth.matching()
-	m.alike = max(nIn.close(m.in, alikeCosine), nOut.close(m.out, alikeCosine))
+	m.alike = max(nEither.close(nEither.matching(), alikeCosine), nOut.close(m.out, alikeCosine), alikeUp(a, b))
 	return m
+}
+
+// alikeUp counts the neurons whose other inputs read alike or opposite.
+func alikeUp(a, b neurons) int {
+	if a.up.rows == 0 || b.up.rows == 0 {
+		return 0
+	}
+	n := newNearest(a.up.rows, b.up.rows)
+	for from := 0; from < a.up.rows; from += blockRows {
+		to := min(from+blockRows, a.up.rows)
+		s := a.up.slice(from, to).times(b.up, tensor.TransposeB)
+		absolute(s)
+		for i := range s.rows {
+			n.see(from+i, s.row(i))
+		}
+	}
+	return n.close(n.matching(), alikeCosine)
 }
 
 // absolute removes the signs.

@@ -100,7 +100,7 @@ func (t *tested) samples(ctx context.Context, kind string, v view) (all []sample
 func (s sample) test(b neurons, of part, coordinates string) LayerTest {
 	l := LayerTest{Part: s.kind, A: s.block, B: of.block, Coordinates: coordinates}
 	own := s.own
-	if s.part.neurons != of.neurons || s.kind == Attention { // whose neurons have no order
+	if s.part.neurons != of.neurons || s.neurons.unsigned { // whose neurons have no order
 		own = nil
 	}
 	l.test(s.neurons, b, own)

@@ -24,6 +24,9 @@ type part struct {
 	neurons int
 	dim     int
 	read    func(*Weights) (neurons, error)
+
+	width   int                         // of attention: elements of all heads
+	repeats func(*Weights) (int, error) // of attention: counts the heads that attend like another one
 }
 
 // anatomy is the parts of a model that can be compared.
@@ -69,11 +72,11 @@ func anatomyOf(w *Weights) (a anatomy) {
 	}
 	for _, i := range numbers {
 		l, ok := feedForwardOf(w.Tensors, blocks[i])
-		add(part{FeedForward, i, l.neurons, l.dim, l.read}, ok)
+		add(part{kind: FeedForward, block: i, neurons: l.neurons, dim: l.dim, read: l.read}, ok)
 	}
 	for _, i := range numbers {
 		l, ok := attentionOf(w, blocks[i])
-		add(part{Attention, i, l.kvHeads * l.headDim, l.dim, l.read}, ok)
+		add(part{kind: Attention, block: i, neurons: l.kvHeads * l.headDim, dim: l.dim, read: l.read, width: l.heads * l.headDim, repeats: l.repeats}, ok)
 	}
 	return a
 }

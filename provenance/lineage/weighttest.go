@@ -29,6 +29,10 @@ const alikeCosine = 0.8
 // rotated table.
 const largestEmbeddings = 0.9
 
+// largestBest is the largest [WeightTest.BestEmbeddings] of models that are called unrelated. It is
+// at most 0.93 of models that learnt the same rows from other initial weights.
+const largestBest = 0.95
+
 // Limits of one comparison. They bound its time; the tests keep their level whatever they are.
 const (
 	maxBlocks      = 128  // compared blocks of a model, evenly spaced
@@ -78,13 +82,15 @@ type WeightTest struct {
 	Tokens int         `json:"tokens"`  // common tokens that align the hidden states; 0 if they were not aligned
 
 	// What speaks for a relation without being evidence, and what the test could see.
-	Alike          int     `json:"alike"`                     // parts in which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
-	Complete       bool    `json:"complete"`                  // all layers of all blocks were compared
-	Names          float64 `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
-	Embeddings     float64 `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
-	Limit          float64 `json:"limit,omitempty"`           // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
-	AttentionLimit float64 `json:"attention_limit,omitempty"` // the same for attention alone
-	TurnedLimit    float64 `json:"turned_limit,omitempty"`    // the same for a copy whose hidden state is rotated and whose tokens have other names
+	Alike          int      `json:"alike"`                     // parts in which MinAgree of the neurons read or write what neurons of the other model do, with a cosine of 0.8
+	Signs          []string `json:"signs"`                     // that neurons or heads of a model were split; never null
+	Complete       bool     `json:"complete"`                  // all layers of all blocks were compared
+	Names          float64  `json:"names"`                     // how much better than by chance the alignment fits tokens by which it was not made, in standard deviations: renamed tokens fit by chance
+	Embeddings     float64  `json:"embeddings"`                // mean cosine of these tokens' embeddings with those of the other model after the alignment, [-1, 1]
+	BestEmbeddings float64  `json:"best_embeddings"`           // the same for the half of these tokens that fit best, which renamed tokens do not lower
+	Limit          float64  `json:"limit,omitempty"`           // smallest cosine of neurons with their originals at which the test sees a permuted copy of either model, (0, 1]; 0 if it sees none, or if a relation was found
+	AttentionLimit float64  `json:"attention_limit,omitempty"` // the same for attention alone
+	TurnedLimit    float64  `json:"turned_limit,omitempty"`    // the same for a copy whose hidden state is rotated and whose tokens have other names
 }
 
 // tested is a comparison in progress.
@@ -122,6 +128,9 @@ func testWeights(ctx context.Context, a, b *Weights) (*WeightTest, error) {
 	}
 	coordinates, err := t.coordinates()
 	if err != nil {
+		return nil, err
+	}
+	if err := t.signs(ctx); err != nil {
 		return nil, err
 	}
 	t.Tests = 2*t.pairs()*len(coordinates) + 1

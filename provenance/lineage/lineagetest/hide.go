@@ -142,3 +142,108 @@ func AddNeurons(m *transformer.Model, more int, seed uint64) (*transformer.Model
 		}
 	})
 }
+
+// Disguise returns m with an output layer of its own, a rotated hidden state, ten neurons for each
+// and three heads for each. The answers stay the same, but for rounding: silu(z) − silu(−z) = z.
+//
+// The neuron of gate g becomes neurons of the gates −g, g+r, −(g+r), r and −r. The random r is
+// gates times as large as g. Each of these neurons is split in two. One writes half of it plus a
+// random vector, split times as large, and the other writes half of it minus that vector.
+//
+// The head of the values V and the outputs O becomes three heads that attend alike and pass
+// (O/2+N)(V+P), (O/2−N)(V−P) and −2N·P. The random P is heads times as large as V, and N heads/2
+// times as large as O.
+func Disguise(m *transformer.Model, gates, split, heads float64, seed uint64) (*transformer.Model, error) {
+	c := m.Config()
+	old, tied := c, c.Tied
+	c.Tied, c.Hidden, c.Heads, c.KVHeads = false, 10*c.Hidden, 3*c.Heads, 3*c.KVHeads
+	return resize(m, c, func(t Tensors) {
+		for name := range t {
+			t[name] = slices.Clone(t[name])
+		}
+		if tied {
+			t["lm_head.weight"] = slices.Clone(t["model.embed_tokens.weight"])
+			old.Tied = false
+		}
+		Rotate(seed)(t, old)
+		rng := rand.New(rand.NewPCG(seed, 13))
+		for i := range c.Layers {
+			disguiseNeurons(t, i, old, gates, split, rng)
+			disguiseHeads(t, i, old, heads, rng)
+		}
+	})
+}
+
+// gatedNeuron is the weights of one neuron.
+type gatedNeuron struct{ gate, up, down []float32 }
+
+func disguiseNeurons(t Tensors, layer int, old transformer.Config, gates, split float64, rng *rand.Rand) {
+	gate, up, down := block(layer, "mlp.gate_proj"), block(layer, "mlp.up_proj"), block(layer, "mlp.down_proj")
+	var all []gatedNeuron
+	for n := range old.Hidden {
+		g, u := t[gate][n*old.Dim:(n+1)*old.Dim], t[up][n*old.Dim:(n+1)*old.Dim]
+		d := columns(t[down], old.Hidden, []int{n})
+		r := normal(rng, old.Dim, gates*rootMeanSquare(g))
+		sum := plus(g, r, 1)
+		for _, part := range []gatedNeuron{{negative(g), u, d}, {sum, u, d}, {negative(sum), u, negative(d)}, {r, u, negative(d)}, {negative(r), u, d}} {
+			half, e := plus(nil, part.down, 0.5), normal(rng, old.Dim, split*rootMeanSquare(part.down))
+			all = append(all, gatedNeuron{part.gate, u, plus(half, e, 1)}, gatedNeuron{part.gate, u, plus(half, e, -1)})
+		}
+	}
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var g, u []float32
+	d := make([]float32, old.Dim*len(all))
+	for n, x := range all {
+		g, u = append(g, x.gate...), append(u, x.up...)
+		for k, v := range x.down {
+			d[k*len(all)+n] = v
+		}
+	}
+	t[gate], t[up], t[down] = g, u, d
+}
+
+func disguiseHeads(t Tensors, layer int, old transformer.Config, size float64, rng *rand.Rand) {
+	for _, name := range []string{block(layer, "self_attn.q_proj"), block(layer, "self_attn.k_proj")} {
+		t[name] = slices.Concat(t[name], t[name], t[name])
+	}
+	value, out := block(layer, "self_attn.v_proj"), block(layer, "self_attn.o_proj")
+	v, o := t[value], t[out]
+	p, n := normal(rng, len(v), size*rootMeanSquare(v)), normal(rng, len(o), size/2*rootMeanSquare(o))
+	t[value] = slices.Concat(plus(v, p, 1), plus(v, p, -1), p)
+	half, width := plus(nil, o, 0.5), old.Heads*old.HeadDim
+	first, second, third := plus(half, n, 1), plus(half, n, -1), plus(nil, n, -2)
+	t[out] = nil
+	for k := range old.Dim {
+		from, to := k*width, (k+1)*width
+		t[out] = slices.Concat(t[out], first[from:to], second[from:to], third[from:to])
+	}
+}
+
+// plus returns x + factor·y; a nil x is zero.
+func plus(x, y []float32, factor float32) []float32 {
+	z := make([]float32, len(y))
+	copy(z, x)
+	for i, v := range y {
+		z[i] += factor * v
+	}
+	return z
+}
+
+func negative(x []float32) []float32 { return plus(nil, x, -1) }
+
+// normal returns n normal numbers of the given standard deviation.
+func normal(rng *rand.Rand, n int, deviation float64) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(deviation * rng.NormFloat64())
+	}
+	return x
+}
+
+func rootMeanSquare(x []float32) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum / float64(len(x)))
+}

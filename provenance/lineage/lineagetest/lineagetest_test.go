@@ -75,6 +75,7 @@ func TestMoreNeuronsKeepAnswers(t *testing.T) {
 		within float64
 	}{
 		"SplitNeurons": {func() (*transformer.Model, error) { return SplitNeurons(m, 2, 1) }, 1e-4},
+		"Disguise":     {func() (*transformer.Model, error) { return Disguise(m, 2, 2, 2, 1) }, 1e-3},
 		"AddNeurons":   {func() (*transformer.Model, error) { return AddNeurons(m, 8, 1) }, 0.02}, // that write little
 	} {
 		wide, err := c.make()
