@@ -19,7 +19,7 @@ import (
 const maxFlips = 1 << 26
 
 // derived returns an error if the measurement of the transfer detector is not that of the design,
-// or if one of its numbers does not follow from others. flips is what is left of [maxFlips].
+// or if one of its numbers does not follow from others. flips is the rest of [maxFlips].
 func (r *Report) derived(m Measurement, l Level, flips *int) error {
 	if m.Replicates == nil {
 		return errors.New("it has no replicates")

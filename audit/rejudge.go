@@ -22,7 +22,7 @@ const maxPairs = 10_000
 // rejudged returns an error if a detector of this module gives the measurement another judgement by
 // its rule, or if a number of its measurement does not follow from the others. Other detectors have
 // rules of their own. The limit of detection is compared with its power and not simulated again.
-// Reasons are compared if this version of the library wrote them. flips is what is left of
+// Reasons are compared if this version of the library wrote them. flips is the rest of
 // [maxFlips].
 func (r *Report) rejudged(f Finding, l Level, flips *int) (err error) {
 	defer recovered("its rule", &err)
@@ -42,7 +42,7 @@ func (r *Report) rejudged(f Finding, l Level, flips *int) (err error) {
 		if j = JudgeRows(f.Measurement, l); f.RowScores == nil {
 			return errors.New("it has no scores of rows")
 		} else if f.Tolerance != 0 {
-			return fmt.Errorf("the tolerance is %v, want 0: what matters follows from the positive control", f.Tolerance)
+			return fmt.Errorf("the tolerance is %v, want 0: it follows from the positive control", f.Tolerance)
 		}
 	}
 	switch {
