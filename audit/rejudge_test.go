@@ -159,3 +159,30 @@ func BenchmarkReadReport(b *testing.B) {
 		}
 	}
 }
+
+// What an audit writes is read, whatever its design is.
+func TestReadReportReadsEveryDesign(t *testing.T) {
+	for reason, change := range map[string]func(*Config){
+		"the default":       func(*Config) {},
+		"parts":             func(c *Config) { c.Rows, c.Whole = PartRows, 0 },
+		"shared rows":       func(c *Config) { c.Rows, c.Whole = ShareRows, 0 },
+		"all rows":          func(c *Config) { c.Rows, c.Whole = SplitRows, 3 },
+		"interim looks":     func(c *Config) { c.Replicates, c.InterimEvery = 14, 2 },
+		"shares":            func(c *Config) { c.Traits[0].Scale, c.Traits[0].Tolerance = Share, 0.1 },
+		"rates":             func(c *Config) { c.Traits[0].Scale, c.Traits[0].Tolerance = Rate, 0.1 },
+		"a part of the arm": func(c *Config) { c.MaxRows = c.Control.Len() / 2 },
+		"a large tolerance": func(c *Config) { c.Traits[0].Tolerance = 100 },
+		"few replicates":    func(c *Config) { c.Replicates = 2 },
+	} {
+		cfg := world()
+		change(&cfg)
+		r, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Errorf("%s: %v", reason, err)
+			continue
+		}
+		if _, err := ReadReport(resealed(t, r)); err != nil {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
+}
