@@ -6,13 +6,15 @@ import (
 	"math"
 	"slices"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
 // consistent returns an error if no audit can have written the report: its verdict does not follow
 // from its traits, a trait does not follow from the findings, or a finding does not follow from its
 // numbers, by the rules of this package. The digest of a report cannot show this, because anybody
-// can compute it. Reasons are text and are not checked.
+// can compute it. The reasons of a report by another version of the library, and warnings, are text
+// of the writer and are not checked.
 func (r *Report) consistent() error {
 	if err := r.complete(); err != nil {
 		return err
@@ -27,6 +29,9 @@ func (r *Report) consistent() error {
 		}
 		if !slices.Equal(got.DetectedBy, want.DetectedBy) {
 			return fmt.Errorf("it contradicts itself: trait %.40q is detected by %.80q, but by its findings by %.80q", got.Trait, got.DetectedBy, want.DetectedBy)
+		}
+		if r.Version == undertone.Version && !slices.Equal(got.Reasons, want.Reasons) {
+			return fmt.Errorf("it contradicts itself: the reasons for trait %.40q are %.200q, but by its findings %.200q", got.Trait, got.Reasons, want.Reasons)
 		}
 	}
 	if want := judgeData(r.Traits); r.Verdict != want {
@@ -50,8 +55,16 @@ func (r *Report) complete() error {
 	case r.Suspect.Rows < 1 || r.Control.Rows < 1:
 		return fmt.Errorf("suspect and control have %d and %d rows, want >= 1", r.Suspect.Rows, r.Control.Rows)
 	}
+	for _, d := range []DataInfo{r.Suspect, r.Control} {
+		if d.Used < 0 || d.Used > d.Rows {
+			return fmt.Errorf("the audit sees %d of %d rows", d.Used, d.Rows)
+		}
+	}
 	if err := CheckHistories(r.Suspect, r.Control); err != nil {
 		return err
+	}
+	if _, err := r.Recipe.WithDefaults(); err != nil {
+		return fmt.Errorf("its recipe: %w", err)
 	}
 	if _, err := r.Design.WithDefaults(); err != nil {
 		return fmt.Errorf("its design: %w", err)
@@ -65,6 +78,9 @@ func (r *Report) complete() error {
 	}
 	next := 0
 	for _, d := range r.Detectors {
+		if own := d.Name == transferName || slices.Contains(rowDetectors, d.Name); own && d.Clears != (d.Name == transferName) {
+			return fmt.Errorf("detector %q can clear a trait: %v, which is not true of it", d.Name, d.Clears)
+		}
 		if compares[d.Name] {
 			continue
 		}
@@ -78,6 +94,9 @@ func (r *Report) complete() error {
 	if next != len(r.Findings) || r.Design.Tests != len(r.Findings) {
 		return fmt.Errorf("it has %d findings and %d tests; its detectors and traits give %d", len(r.Findings), r.Design.Tests, next)
 	}
+	if d := r.Design; d.Replicates < 2 || d.ReplicatesNeeded != (Level{Alpha: d.Alpha, Tests: max(1, d.Tests)}).ReplicatesNeeded() {
+		return fmt.Errorf("its design has %d replicates and needs %d, but by its alpha and tests %d", d.Replicates, d.ReplicatesNeeded, (Level{Alpha: d.Alpha, Tests: max(1, d.Tests)}).ReplicatesNeeded())
+	}
 	return nil
 }
 
@@ -85,7 +104,7 @@ func (r *Report) complete() error {
 // not adjusted over the audit, a verdict that an audit refuses ([Detector.Check]), or a verdict
 // that the rule of a detector of this module does not give.
 func (r *Report) supported() error {
-	clears, values := r.clears(), make([]float64, len(r.Findings))
+	clears, values, flips := r.clears(), make([]float64, len(r.Findings)), maxFlips
 	for i, f := range r.Findings {
 		if err := f.Measurement.Validate(); err != nil {
 			return fmt.Errorf("the measurement of trait %.40q by %.40q has %w", f.Trait, f.Detector, err)
@@ -100,7 +119,10 @@ func (r *Report) supported() error {
 		d, level := Detector{Name: f.Detector, Clears: clears[f.Detector]}, r.level(f.PAdjusted)
 		err := d.Check(f.Measurement, level, f.Judgement)
 		if err == nil {
-			err = f.rejudged(level)
+			err = r.ranges(f)
+		}
+		if err == nil {
+			err = r.rejudged(f, level, &flips)
 		}
 		if err != nil {
 			return fmt.Errorf("it contradicts itself: trait %.40q by %.40q: %w", f.Trait, f.Detector, err)

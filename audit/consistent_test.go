@@ -59,6 +59,9 @@ func TestReadReportRefusesContradictions(t *testing.T) {
 		{"a finding too few", func(r *Report) { r.Findings = r.Findings[:len(r.Findings)-1] }, "finding"},
 		{"a finding about another trait", func(r *Report) { r.Findings[0].Trait = "another" }, "finding 0 is not that of"},
 		{"a negative number of replicates", func(r *Report) { r.Design.Replicates = -1 }, "replicates is -1"},
+		{"more rows seen than there are", func(r *Report) { r.Suspect.Used = 1 << 40 }, "the audit sees"},
+		{"another number of needed replicates", func(r *Report) { r.Design.ReplicatesNeeded = 1 }, "and needs 1, but by its alpha"},
+		{"a recipe that trains nothing", func(r *Report) { r.Recipe.Epochs = -1 }, "its recipe"},
 		{"no rows", func(r *Report) { r.Suspect.Rows = 0 }, "rows, want >= 1"},
 	} {
 		r := readFile(t, "testdata/detected.json")

@@ -6,6 +6,9 @@ import (
 	"math"
 	"slices"
 
+	gonum "gonum.org/v1/gonum/stat"
+
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -17,26 +20,30 @@ var rowDetectors = []string{"likelihood", "influence"}
 const maxPairs = 10_000
 
 // rejudged returns an error if a detector of this module gives the measurement another judgement by
-// its rule. Other detectors have rules of their own. The limit of detection
-// is compared with its power and not simulated again.
-func (f Finding) rejudged(l Level) (err error) {
+// its rule, or if a number of its measurement does not follow from the others. Other detectors have
+// rules of their own. The limit of detection is compared with its power and not simulated again.
+// Reasons are compared if this version of the library wrote them. flips is the rest of
+// [maxFlips].
+func (r *Report) rejudged(f Finding, l Level, flips *int) (err error) {
 	defer recovered("its rule", &err)
 	if f.Detector == transferName && (f.PositiveControl == nil) != (f.Limit == nil) {
 		return errors.New("it has one of a positive control and a limit of detection, want both or none")
 	}
 	var j Judgement
 	switch {
+	case f.Detector != transferName && !slices.Contains(rowDetectors, f.Detector):
+		return nil
 	case f.Detector == transferName:
-		if err := f.Measurement.summarised(); err != nil {
+		if err := r.derived(f.Measurement, l, flips); err != nil {
 			return err
 		}
 		j = judgeReplicates(f.Measurement, l, func() *Limit { return f.Limit })
-	case slices.Contains(rowDetectors, f.Detector):
+	default:
 		if j = JudgeRows(f.Measurement, l); f.RowScores == nil {
 			return errors.New("it has no scores of rows")
+		} else if f.Tolerance != 0 {
+			return fmt.Errorf("the tolerance is %v, want 0: it follows from the positive control", f.Tolerance)
 		}
-	default:
-		return nil
 	}
 	switch {
 	case f.Verdict != j.Verdict:
@@ -45,6 +52,15 @@ func (f Finding) rejudged(l Level) (err error) {
 		return fmt.Errorf("trace, moved and positive control found are %v, %v and %v, but by its numbers %v, %v and %v", f.Trace, f.Moved, f.PositiveControlFound, j.Trace, j.Moved, j.PositiveControlFound)
 	case !f.Interval.near(j.Interval):
 		return fmt.Errorf("the interval is [%v, %v], but by its numbers [%v, %v]", f.Interval.Low, f.Interval.High, j.Interval.Low, j.Interval.High)
+	case (f.PositiveControlInterval == nil) != (j.PositiveControlInterval == nil) || j.PositiveControlInterval != nil && !f.PositiveControlInterval.near(*j.PositiveControlInterval):
+		return fmt.Errorf("the interval of the positive control is %v, but by its numbers %v", f.PositiveControlInterval, j.PositiveControlInterval)
+	case f.Needed != j.Needed:
+		return fmt.Errorf("it needs %d replicates or rows, but by its numbers %d", f.Needed, j.Needed)
+	case r.Version != undertone.Version:
+	case !slices.Equal(f.Reasons, j.Reasons):
+		return fmt.Errorf("its reasons are %.200q, but by its numbers %.200q", f.Reasons, j.Reasons)
+	case !slices.Equal(f.Caveats, j.Caveats):
+		return fmt.Errorf("its caveats are %.200q, but by its numbers %.200q", f.Caveats, j.Caveats)
 	}
 	return f.Limit.possible(f.PositiveControl)
 }
@@ -52,19 +68,18 @@ func (f Finding) rejudged(l Level) (err error) {
 // summarised returns an error if the effect and the rank are not those of the replicates and the
 // placebos, or if the positive control is not that of its replicates.
 func (m Measurement) summarised() error {
-	r := m.Replicates
-	if r == nil {
-		return errors.New("it has no replicates")
-	}
-	d := r.Differences
-	if r.Whole != nil {
-		d = r.Whole.Differences
-	}
+	r, d := m.Replicates, m.Replicates.sized()
 	if len(r.Differences) > maxPairs || len(d) > maxPairs {
 		return fmt.Errorf("it has %d and %d pairs, want at most %d", len(r.Differences), len(d), maxPairs)
 	}
 	if !m.Effect.near(pairEstimate(d)) {
 		return fmt.Errorf("the effect is %+.4g, but the mean of its pairs %+.4g", m.Effect.Mean, pairEstimate(d).Mean)
+	}
+	if sd := gonum.StdDev(r.Differences, nil); !near(r.SD, sd) {
+		return fmt.Errorf("the standard deviation is %.4g, but that of its pairs %.4g", r.SD, sd)
+	}
+	if w := r.Whole; w != nil && !near(w.SD, gonum.StdDev(w.Differences, nil)) {
+		return fmt.Errorf("the standard deviation of students of all rows is %.4g, but that of their pairs %.4g", w.SD, gonum.StdDev(w.Differences, nil))
 	}
 	if p := m.Placebos; p != nil {
 		rank := 1

@@ -190,12 +190,13 @@ func (r *Report) seal() error { return kind.SetDigest(r) }
 // student, which may be names of files, are not part of the digest.
 func (r *Report) Verify() bool { return kind.Verify(r) }
 
-// ReadReport reads the JSON of a report, of at most 256 MiB. It refuses text that is not a report
+// ReadReport reads the JSON of a report, of at most 64 MiB. It refuses text that is not a report
 // of this schema, that two readers could understand in different ways, such as an object with a
 // field twice, and that does not have the digest of its content. The digest shows that a report was
 // not damaged; it does not show who wrote it. ReadReport also refuses a report that contradicts
 // itself: the verdict must follow from the traits, these from the findings, and these from their
-// numbers, by the rules of an audit.
+// numbers, by the rules of an audit. Warnings are text of the writer, and so are the reasons of a
+// report by another version of the library.
 func ReadReport(r io.Reader) (*Report, error) {
 	report, err := kind.Read(r)
 	if err != nil {

@@ -3,9 +3,12 @@
 package baseline
 
 import (
+	"cmp"
 	"math"
 	"reflect"
+	"slices"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
@@ -59,6 +62,10 @@ type Comparison struct {
 // the positive control from which a verdict counts. Students of one seed and of equal control rows
 // agree by more than chance, so the interval is too wide rather than too narrow. With interim looks
 // the interval is that from the lower end of one confidence sequence to the upper end of the other.
+//
+// A measurement that is equal in every number, of the same rows, has not changed. Audits whose
+// effects have other meanings are unclear, whatever their numbers are: other weights, training, row
+// plan, unit, tolerance, placebos or judge.
 func Compare(old, now *audit.Report) *Comparison {
 	c := &Comparison{Alpha: now.Design.Alpha, Identical: old.Digest == now.Digest}
 	type key struct{ trait, detector string }
@@ -72,7 +79,7 @@ func Compare(old, now *audit.Report) *Comparison {
 			compared++
 		}
 	}
-	differs := designDiffers(old, now)
+	differs, repeated := designDiffers(old, now), old.Suspect.Digest == now.Suspect.Digest && old.Control.Digest == now.Control.Digest
 	for _, f := range now.Findings {
 		k := key{f.Trait, f.Detector}
 		was, ok := before[k]
@@ -81,7 +88,7 @@ func Compare(old, now *audit.Report) *Comparison {
 			c.Changes = append(c.Changes, Change{Trait: f.Trait, Detector: f.Detector, Result: New, Now: f.Verdict, Unit: f.Unit})
 			continue
 		}
-		c.Changes = append(c.Changes, compareFindings(was, f, c.Alpha/float64(compared), differs))
+		c.Changes = append(c.Changes, compareFindings(was, f, c.Alpha/float64(compared), differs, repeated))
 	}
 	for _, f := range old.Findings {
 		if _, left := before[key{f.Trait, f.Detector}]; left {
@@ -94,6 +101,9 @@ func Compare(old, now *audit.Report) *Comparison {
 	if old.Engine != now.Engine {
 		c.Warnings = append(c.Warnings, "the engines are "+old.Engine+" and "+now.Engine)
 	}
+	if old.Version != now.Version {
+		c.Warnings = append(c.Warnings, "the versions of the library are "+old.Version+" and "+now.Version)
+	}
 	return c
 }
 
@@ -104,32 +114,74 @@ func designDiffers(o, n *audit.Report) string {
 		return "the students have other weights"
 	case o.Recipe != n.Recipe:
 		return "the students are trained in another way"
+	case trainer(o) != trainer(n):
+		return "the students are trained by another program"
 	case o.Design.Rows != n.Design.Rows:
 		return "the row plans differ"
 	case (o.Design.Whole > 0) != (n.Design.Whole > 0):
 		return "only one of the audits trains students of all rows"
+	case o.Design.Rows == audit.PartRows && o.Design.Replicates != n.Design.Replicates:
+		return "the students are trained on parts of other sizes"
 	}
 	return ""
 }
 
-// compareFindings compares two findings at a one-sided level.
-func compareFindings(old, now audit.Finding, level float64, differs string) Change {
+// trainer returns the digest of the program that trained the students; zero if there was none.
+func trainer(r *audit.Report) undertone.Digest {
+	if r.Trainer == nil {
+		return undertone.Digest{}
+	}
+	return r.Trainer.Key
+}
+
+// measureDiffers says why effects of two findings have other meanings, or returns "".
+func measureDiffers(old, now audit.Finding) string {
+	switch {
+	case old.Unit != now.Unit:
+		return "the units differ"
+	case old.Tolerance != now.Tolerance:
+		return "the tolerances differ"
+	case !slices.Equal(placebos(old), placebos(now)):
+		return "the placebos differ"
+	case !reflect.DeepEqual(judge(old), judge(now)):
+		return "the answers are read by another judge"
+	}
+	return ""
+}
+
+// placebos returns the names of the placebos in alphabetical order.
+func placebos(f audit.Finding) (names []string) {
+	if f.Placebos == nil {
+		return nil
+	}
+	for _, e := range f.Placebos.Effects {
+		names = append(names, e.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// judge returns the model that reads the answers; nil if none does.
+func judge(f audit.Finding) *audit.JudgeInfo {
+	if f.Replicates == nil {
+		return nil
+	}
+	return f.Replicates.Judge
+}
+
+// compareFindings compares two findings at a one-sided level. differs says why the two audits
+// cannot be compared, or is "". repeated says that both are of the same rows.
+func compareFindings(old, now audit.Finding, level float64, differs string, repeated bool) Change {
 	c := Change{Trait: now.Trait, Detector: now.Detector, Old: old.Verdict, Now: now.Verdict, Unit: now.Unit, Margin: margin(old), Result: Unclear}
-	if reflect.DeepEqual(old.Measurement, now.Measurement) {
+	if c.Reason = cmp.Or(differs, measureDiffers(old, now)); c.Reason != "" {
+		return c
+	}
+	if repeated && reflect.DeepEqual(old.Measurement, now.Measurement) {
 		c.Result, c.Interval.Level = Same, 1-2*level
 		return c
 	}
-	switch {
-	case differs != "":
-		c.Reason = differs
-	case old.Unit != now.Unit:
-		c.Reason = "the units differ"
-	case old.Tolerance != now.Tolerance:
-		c.Reason = "the tolerances differ"
-	case old.Effect.DF < 0 || now.Effect.DF < 0:
+	if old.Effect.DF < 0 || now.Effect.DF < 0 {
 		c.Reason = "a standard error is unknown"
-	}
-	if c.Reason != "" {
 		return c
 	}
 	c.Difference = difference(old.Effect, now.Effect)

@@ -3,11 +3,14 @@ package baseline
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/student"
 )
 
 // pairsAround returns an estimate of n pairs around a mean.
@@ -38,13 +41,13 @@ func TestComparisonCalibration(t *testing.T) {
 			higher := false
 			for range traits {
 				mean := rng.NormFloat64()
-				c := compareFindings(pairsAround(rng, mean, 0.1, n), pairsAround(rng, mean, 0.2, n), alpha/traits, "")
+				c := compareFindings(pairsAround(rng, mean, 0.1, n), pairsAround(rng, mean, 0.2, n), alpha/traits, "", false)
 				higher = higher || c.Result == Higher
 			}
 			anyHigher += one(higher)
-			same += one(compareFindings(pairsAround(rng, 0, 0.05, n), pairsAround(rng, 0.25, 0.05, n), alpha/traits, "").Result == Same)
-			found += one(compareFindings(pairsAround(rng, 0, 0.1, n), pairsAround(rng, 0.8, 0.1, n), alpha/traits, "").Result == Higher)
-			clear += one(compareFindings(pairsAround(rng, 0, 0.05, n), pairsAround(rng, 0, 0.05, n), alpha/traits, "").Result == Same)
+			same += one(compareFindings(pairsAround(rng, 0, 0.05, n), pairsAround(rng, 0.25, 0.05, n), alpha/traits, "", false).Result == Same)
+			found += one(compareFindings(pairsAround(rng, 0, 0.1, n), pairsAround(rng, 0.8, 0.1, n), alpha/traits, "", false).Result == Higher)
+			clear += one(compareFindings(pairsAround(rng, 0, 0.05, n), pairsAround(rng, 0, 0.05, n), alpha/traits, "", false).Result == Same)
 		}
 		t.Logf("%d pairs, of %d: any higher %d, a rise by the margin the same %d, a large rise higher %d, equal effects the same %d", n, runs, anyHigher, same, found, clear)
 		limit := alpha + 3*math.Sqrt(alpha*(1-alpha)/runs)
@@ -79,6 +82,51 @@ func TestJudgeDifference(t *testing.T) {
 	} {
 		if got := judgeDifference(audit.Interval{Low: c.low, High: c.high}, c.margin); got != c.want {
 			t.Errorf("[%v, %v] with margin %v is %s, want %s: %s", c.low, c.high, c.margin, got, c.want, c.reason)
+		}
+	}
+}
+
+// Equal numbers are no change only if they are those of one design and of the same rows.
+func TestCompareOfEqualMeasurements(t *testing.T) {
+	digest := undertone.NewHasher("other").Sum()
+	for _, c := range []struct {
+		reason  string
+		change  func(*audit.Report)
+		want    Result
+		why     string
+		warning string
+	}{
+		{"one audit", func(*audit.Report) {}, Same, "", ""},
+		{"other weights", func(r *audit.Report) { r.Student = digest }, Unclear, "the students have other weights", ""},
+		{"another recipe", func(r *audit.Report) { r.Recipe.Epochs = 9 }, Unclear, "the students are trained in another way", ""},
+		{"another trainer", func(r *audit.Report) { r.Trainer = &student.TrainerInfo{Key: digest} }, Unclear, "the students are trained by another program", ""},
+		{"another row plan", func(r *audit.Report) { r.Design.Rows = audit.ShareRows }, Unclear, "the row plans differ", ""},
+		{"parts of another size", func(r *audit.Report) { r.Design.Replicates = 9 }, Unclear, "the students are trained on parts of other sizes", ""},
+		{"other placebos", func(r *audit.Report) { r.Findings[0].Placebos.Effects[0].Name = "fox" }, Unclear, "the placebos differ", ""},
+		{"no placebos", func(r *audit.Report) { r.Findings[0].Placebos = nil }, Unclear, "the placebos differ", ""},
+		{"another judge", func(r *audit.Report) {
+			r.Findings[0].Replicates = &audit.ReplicateMeasurement{Judge: &audit.JudgeInfo{Model: "another"}}
+		}, Unclear, "the answers are read by another judge", ""},
+		{"other rows of wide effects", func(r *audit.Report) { r.Suspect.Digest = digest }, Unclear, "the audits are too small to tell", ""},
+		{"another control of wide effects", func(r *audit.Report) { r.Control.Digest = digest }, Unclear, "the audits are too small to tell", "the control rows are others, so a difference may be that of the controls"},
+		{"another version", func(r *audit.Report) { r.Version = "99.0.0" }, Same, "", "the versions of the library are 0.1.0 and 99.0.0"},
+	} {
+		report := func() *audit.Report {
+			f := pairsAround(rand.New(rand.NewPCG(3, 19)), 0, 1, 4)
+			f.Placebos = &audit.PlaceboRank{Rank: 1, Of: 2, Effects: []audit.PlaceboEffect{{Name: "cat"}}}
+			return &audit.Report{
+				Version: "0.1.0", Findings: []audit.Finding{f},
+				Design: audit.DesignInfo{Design: audit.Design{Alpha: 0.05, Rows: audit.PartRows, Replicates: 4}},
+			}
+		}
+		now := report()
+		c.change(now)
+		got := Compare(report(), now)
+		if change := got.Changes[0]; change.Result != c.want || change.Reason != c.why {
+			t.Errorf("%s: the result is %s because %q, want %s because %q", c.reason, change.Result, change.Reason, c.want, c.why)
+		}
+		if warned := strings.Join(got.Warnings, "; "); warned != c.warning {
+			t.Errorf("%s: the warnings are %q, want %q", c.reason, warned, c.warning)
 		}
 	}
 }

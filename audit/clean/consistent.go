@@ -33,6 +33,9 @@ func (r *DoseResponse) consistent() error {
 			return fmt.Errorf("the step without %s of the %s: %w", percent(s.Share), r.Unit, err)
 		}
 	}
+	if len(r.Top) > topRows {
+		return fmt.Errorf("it has %d rows with the largest scores, want at most %d", len(r.Top), topRows)
+	}
 	for i, row := range r.Top {
 		if row.Index < 0 || row.Index >= r.Suspect.Rows || i > 0 && row.Score > r.Top[i-1].Score {
 			return fmt.Errorf("row %d of the largest scores has the index %d and the score %v, want an index in [0, %d) and falling scores", i, row.Index, row.Score, r.Suspect.Rows)
@@ -46,7 +49,7 @@ func (r *DoseResponse) checkStep(i int, s Step) error {
 	switch {
 	case !(s.Share >= 0 && s.Share < 1) || i > 0 && !(s.Share > r.Steps[i-1].Share):
 		return errors.New("shares are numbers in [0, 1) that rise")
-	case i > 0 && s.Removed < r.Steps[i-1].Removed:
+	case s.Removed < 0 || i > 0 && s.Removed < r.Steps[i-1].Removed:
 		return fmt.Errorf("it removes %d, and a smaller share %d", s.Removed, r.Steps[i-1].Removed)
 	case r.Unit == "rows" && s.Removed != int(math.Round(s.Share*float64(r.Suspect.Rows))):
 		return fmt.Errorf("it removes %d of %d rows", s.Removed, r.Suspect.Rows)
@@ -85,6 +88,12 @@ func (f StepFinding) check() error {
 	switch {
 	case f.Effect.SE < 0 || f.Tolerance < 0:
 		return fmt.Errorf("the standard error is %v and the tolerance %v, want >= 0", f.Effect.SE, f.Tolerance)
+	case f.Detector == audit.Transfer.Name && f.Tolerance == 0:
+		return errors.New("the tolerance is 0, want a number > 0")
+	case f.Unit == "" || f.Effect.N < 0 || f.Effect.DF < audit.UnknownDF:
+		return fmt.Errorf("the effect is that of %d units in %.40q with %v degrees of freedom", f.Effect.N, f.Unit, f.Effect.DF)
+	case !(i.Low <= i.High):
+		return fmt.Errorf("the interval is [%v, %v], want a rising one", i.Low, i.High)
 	case !(f.PAdjusted > 0 && f.PAdjusted <= 1):
 		return fmt.Errorf("the adjusted p-value is %v, want a number in (0, 1]", f.PAdjusted)
 	case f.Verdict == audit.Inconclusive:

@@ -40,6 +40,12 @@ func TestReadDoseResponseRefusesContradictions(t *testing.T) {
 		{"a p-value of 0", func(r *DoseResponse) { r.Steps[0].Findings[0].PAdjusted = 0 }, "the adjusted p-value is 0,"},
 		{"an effect outside its interval", func(r *DoseResponse) { r.Steps[0].Findings[0].Effect.Mean = 9 }, "does not hold the effect 9"},
 		{"a negative standard error", func(r *DoseResponse) { r.Steps[0].Findings[0].Effect.SE = -1 }, "the standard error is -1"},
+		{"an interval that is turned", func(r *DoseResponse) {
+			f := &r.Steps[1].Findings[0]
+			f.Interval.Low, f.Interval.High = f.Interval.High, f.Interval.Low
+		}, "want a rising one"},
+		{"a negative number of units", func(r *DoseResponse) { r.Steps[1].Findings[0].Effect.N = -3 }, "-3 units"},
+		{"a tolerance of 0", func(r *DoseResponse) { r.Steps[1].Findings[0].Tolerance = 0 }, "the tolerance is 0"},
 		{"no steps", func(r *DoseResponse) { r.Steps = []Step{} }, "no steps"},
 		{"no data set as it is", func(r *DoseResponse) { r.Steps = r.Steps[1:] }, "want the data set as it is"},
 		{"shares that fall", func(r *DoseResponse) {

@@ -39,6 +39,19 @@ func TestReadResultRefusesContradictions(t *testing.T) {
 		{"a p-value above 1", func(r *Result) { r.Layout.P.P = 2 }, "the p-value is 2"},
 		{"an area above 1", func(r *Result) { r.Content.Bag.Area = 1.5 }, "the AUROC is 1.5"},
 		{"an interval that is turned", func(r *Result) { r.Beyond.Row.Low = r.Beyond.Row.High + 0.01 }, "the AUROC is"},
+		{"an area outside its interval", func(r *Result) { r.Content.Bag.Area = 0.1 }, "which is not the middle of"},
+		{"an area that is not the middle", func(r *Result) { r.Content.Bag.Area += 0.01 }, "which is not the middle of"},
+		{"a floor above the p-value", func(r *Result) { r.Content.P.Floor = 0.9 }, "with the floor 0.9"},
+		{"another floor", func(r *Result) { r.P.Floor = 0 }, "with the floor 0"},
+		{"an overlap above 1", func(r *Result) { r.Beyond.Overlap = 3 }, "the overlap is 3"},
+		{"other reasons", func(r *Result) { r.Reasons[0] = "no difference" }, "its reasons are"},
+		{"a share above 1", func(r *Result) { r.Features[0].Suspect = 2.5 }, "has the shares 2.5"},
+		{"more shared prompts than rows", func(r *Result) { r.Design.SharedPrompts = 1 << 40 }, "shared prompts"},
+		{"a negative number of components", func(r *Result) { r.Design.Components = -1 }, "-1 components"},
+		{"more clusters than rows", func(r *Result) { r.Design.SuspectUnits = 1 << 40 }, "as many clusters as rows"},
+		{"more rows than the settings allow", func(r *Result) { r.Design.Settings.Top = 1 }, "want at most 1"},
+		{"a discrepancy above that of any kernel", func(r *Result) { r.MMD.Squared = 9 }, "the discrepancy is 9"},
+		{"a discrepancy of fewer rows than clusters", func(r *Result) { r.MMD.Rows = -1 }, "the discrepancy is that of -1 rows"},
 		{"bags of another size", func(r *Result) { r.Content.Bag.Bag = 3 }, "its bags have 1 and 3 rows"},
 		{"a channel out of range", func(r *Result) { r.Channels[0].P.P = -1 }, "the p-value is -1"},
 		{"a discrepancy out of range", func(r *Result) { r.MMD.P.P = 0 }, "the discrepancy has the p-value 0"},
@@ -96,6 +109,7 @@ func TestReadResultReadsEveryOutcome(t *testing.T) {
 	found := *saved(t).Content
 	r.PositiveControl = &PositiveControl{Found: true, Outcome: Distinguishable, Content: &found}
 	r.Outcome, r.By, r.P.P = NotDistinguishable, nil, 1
+	r.Reasons = []string{"any difference that the channels observe has an AUROC of at most 0.520 for bags of 16, and the positive control was found"}
 	if err := r.consistent(); err != nil {
 		t.Error(err)
 	}

@@ -142,6 +142,9 @@ func (c Config) validate(traits []audit.Trait) error {
 	if c.InterimEvery != 0 {
 		return errors.New("a crossed experiment has no interim looks; leave InterimEvery at 0")
 	}
+	if replicates := c.Design.Replicates; replicates > maxReplicates || len(c.Arms) > maxArms {
+		return fmt.Errorf("%d replicates of %d arms, want at most %d of at most %d", replicates, len(c.Arms), maxReplicates, maxArms)
+	}
 	if len(c.Arms) != len(traits) || len(c.Arms) < 2 {
 		return fmt.Errorf("%d arms for %d traits, want one arm for each of at least 2 traits", len(c.Arms), len(traits))
 	}
@@ -196,18 +199,30 @@ func (r *Report) measure(tables [][][]float64) {
 		for k := range tables {
 			own[k] = tables[k][i][i]
 		}
-		r.Arms[i].Lift = r.interval(own)
-		r.Arms[i].Rank = 1
-		for _, other := range r.Residuals[i] {
-			if other > r.Residuals[i][i] {
-				r.Arms[i].Rank++
-			}
-		}
+		r.Arms[i].Lift, r.Arms[i].Rank = r.interval(own), r.rank(i)
 	}
 	r.ByReplicate, r.Gamma = gammas, r.interval(gammas)
-	r.PReplicates = stats.SignFlip(gammas, stats.Permutations(r.Design.Alpha), r.Design.Seed)
-	r.PAssignments = stats.AssignmentTest(r.Lifts, r.Design.Seed)
+	r.PReplicates, r.PAssignments = r.testReplicates(), r.testAssignments()
 }
+
+// rank returns the rank of the residual of its own trait among those of arm i.
+func (r *Report) rank(i int) int {
+	rank := 1
+	for _, other := range r.Residuals[i] {
+		if other > r.Residuals[i][i] {
+			rank++
+		}
+	}
+	return rank
+}
+
+// testReplicates tests γ of the replicates.
+func (r *Report) testReplicates() stats.PValue {
+	return stats.SignFlip(r.ByReplicate, stats.Permutations(r.Design.Alpha), r.Design.Seed)
+}
+
+// testAssignments tests the lifts under other assignments of data sets to traits.
+func (r *Report) testAssignments() stats.PValue { return stats.AssignmentTest(r.Lifts, r.Design.Seed) }
 
 func (r *Report) interval(x []float64) Effect {
 	level := 1 - r.Design.Alpha

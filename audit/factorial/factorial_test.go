@@ -290,6 +290,7 @@ func TestErrors(t *testing.T) {
 		{"two scales", func(c *Config) { c.Traits[1].Scale = audit.Share }, `trait "prefers animal cat" is on the scale "share" and "prefers animal owl" on "margin"`},
 		{"a trait without probes", func(c *Config) { c.Traits[2].Probes = nil }, `trait 2 ("prefers animal dog"): it has no probes`},
 		{"an invalid alpha", func(c *Config) { c.Alpha = 2 }, "alpha is 2"},
+		{"replicates that no reader of the report accepts", func(c *Config) { c.Replicates = maxReplicates + 1 }, "1001 replicates of 4 arms, want at most 1000"},
 		{"interim looks", func(c *Config) { c.InterimEvery = 2 }, "has no interim looks; leave InterimEvery at 0"},
 		{"fewer rows than replicates", func(c *Config) { c.Arms[0] = fake.Rows("few", 5, 5, "owl") }, "no rows are left for this replicate"},
 		{"an arm that fails to divide itself", func(c *Config) { c.Arms[0] = torn{c.Arms[0], errors.New("torn")} }, "torn"},

@@ -120,7 +120,8 @@ func (r *Report) seal() error { return kind.SetDigest(r) }
 // names of files, are not part of the digest.
 func (r *Report) Verify() bool { return kind.Verify(r) }
 
-// ReadReport reads the JSON of a report and checks it as [audit.ReadReport] does.
+// ReadReport reads the JSON of a report and checks it as [audit.ReadReport] does: every number that
+// follows from the lifts and from γ of each replicate is computed again.
 func ReadReport(r io.Reader) (*Report, error) {
 	report, err := kind.Read(r)
 	if err != nil {
@@ -130,23 +131,4 @@ func ReadReport(r io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("factorial: report: %w", err)
 	}
 	return report, nil
-}
-
-// consistent returns an error if the verdict does not follow from the numbers by the rules of
-// [Run], or if a p-value or alpha is out of range.
-func (r *Report) consistent() error {
-	if a := r.Design.Alpha; !(a > 0 && a < 0.5) {
-		return fmt.Errorf("alpha is %v, want a number in (0, 0.5)", a)
-	}
-	for _, p := range []stats.PValue{r.PReplicates, r.PAssignments} {
-		if !(p.P > 0 && p.P <= 1) {
-			return fmt.Errorf("a p-value is %v, want a number in (0, 1]", p.P)
-		}
-	}
-	judged := *r
-	judged.Verdict, judged.Reasons, judged.Needed = audit.Inconclusive, nil, 0
-	if judged.judge(); judged.Verdict != r.Verdict {
-		return fmt.Errorf("it contradicts itself: the verdict is %s, but by its numbers %s", r.Verdict, judged.Verdict)
-	}
-	return nil
 }

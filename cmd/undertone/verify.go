@@ -15,6 +15,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/clean"
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/factorial"
+	render "github.com/undertone-audit/undertone/contrib/report"
 	"github.com/undertone-audit/undertone/internal/compress"
 	"github.com/undertone-audit/undertone/provenance"
 )
@@ -169,6 +170,8 @@ func verifyReport(path string, text []byte) (verified, error) {
 	}
 	report, crossed, err := readReport(text)
 	switch {
+	case err != nil && isRanking(text):
+		return r, errors.New("it is a ranking of undertone rank, which has no digest; give a report of audit, factorial, corpus or clean")
 	case err != nil:
 		return r, err
 	case crossed != nil:
@@ -180,6 +183,12 @@ func verifyReport(path string, text []byte) (verified, error) {
 		r.evidence = &evidence
 	}
 	return r, nil
+}
+
+// isRanking reports whether a text is a saved ranking.
+func isRanking(text []byte) bool {
+	saved, err := render.Read(bytes.NewReader(text))
+	return err == nil && saved.Ranking != nil
 }
 
 // withoutPath returns the reason of an error on a file whose path is said already.

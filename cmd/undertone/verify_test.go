@@ -30,6 +30,7 @@ func TestVerify(t *testing.T) {
 		"unknown": strings.Replace(whole, verdict, verdict+` "cleared": true,`, 1),
 		"more":    whole + "{}", "bytes": whole + "\x00", "latin": strings.Replace(whole, "marked", "m\xe4rked", 1),
 		"schema": strings.Replace(whole, "report/2", "report/3", 1), "rows": petRows(3, 1), "empty": "",
+		"ranking": `{"index":1,"id":"sha256:` + strings.Repeat("0", 64) + `","score":2,"detector":"likelihood","trait":"owl"}`,
 		"crossed": strings.Replace(crossed, verdict, `"verdict": "inconclusive",`, 1),
 	})
 	for _, c := range []struct {
@@ -49,6 +50,7 @@ func TestVerify(t *testing.T) {
 		{"latin", "", "it is not UTF-8", 2},
 		{"schema", "", `its schema is "undertone.report/3", want "undertone.report/2"`, 2},
 		{"rows", "", "behind the JSON value", 2},
+		{"ranking", "", "ranking: it is a ranking of undertone rank, which has no digest; give a report of", 2},
 		{"empty", "", "it is not JSON", 2},
 		{"absent", "", "absent: no such file or directory", 2},
 		{"report edited factorial twice", "factorial: detected", "; twice: ", 2},
