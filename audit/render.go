@@ -200,7 +200,7 @@ func (f Finding) lines() [][2]string {
 	return lines
 }
 
-// pvalues returns the p-values of a finding, the larger of which is adjusted.
+// pvalues returns the p-values of a finding. The larger one is adjusted.
 func (f Finding) pvalues() string {
 	placebos := 0.0
 	switch {
@@ -222,7 +222,7 @@ func (r *ReplicateMeasurement) lines(tolerance, level float64) [][2]string {
 	}
 	pairs := fmt.Sprintf("%d replicate pairs of %d rows each", len(r.Differences), r.RowsEach)
 	if r.Whole != nil {
-		pairs = fmt.Sprintf("%d replicate pairs of %s give the effect; p is that of %s", len(r.Whole.Differences), r.wholeRows(), pairs)
+		pairs = fmt.Sprintf("%d replicate pairs of %s give the effect; p against chance is that of %s", len(r.Whole.Differences), r.wholeRows(), pairs)
 	}
 	lines := [][2]string{{"", fmt.Sprintf("%s; tolerance ±%g", pairs, tolerance)}}
 	for _, s := range scales {

@@ -150,7 +150,7 @@ func (f finding) replicates() []Block {
 func (f finding) tested() string {
 	r := f.Replicates
 	if r.Whole != nil || r.PartOnly {
-		return "students of a part of " + plural(r.RowsEach, "row")
+		return "students of a part of the rows (" + count(r.RowsEach) + " each)"
 	}
 	return "students of all rows (" + count(r.RowsEach) + ")"
 }

@@ -41,9 +41,9 @@ func TestCaptionsNameStudents(t *testing.T) {
 	page := render(t, s, HTML)
 	for _, want := range []string{
 		"before and after training: students of all rows (762)",
-		"Histogram of the mean over pairs of students of a part of 127 rows",
+		"Histogram of the mean over pairs of students of a part of the rows (127 each)",
 		"not measured, because the trait was detected",
-		"How probable each answer is: students of a part of 127 rows",
+		"How probable each answer is: students of a part of the rows (127 each)",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

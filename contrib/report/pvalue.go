@@ -23,7 +23,7 @@ func pvalueText(f audit.Finding) string {
 	if !tested {
 		return "p-value " + f.P.String() + " against chance"
 	}
-	return fmt.Sprintf("p-value %s against chance and %s against the placebos, of which the larger counts", f.P, plain(p))
+	return fmt.Sprintf("p-value %s against chance and %s against the placebos (the larger one counts)", f.P, plain(p))
 }
 
 // pvalueRows returns the p-values of a finding as rows of a table.

@@ -113,8 +113,8 @@ func Markdown(s string) string {
 	})
 }
 
-// isCommit reports whether a text begins with a word of 40 hexadecimal digits, which GitHub takes for
-// a commit.
+// isCommit reports whether a text begins with a word of 40 hexadecimal digits, which GitHub takes
+// for a commit.
 func isCommit(s string) bool {
 	const digits = 40
 	hex := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
