@@ -395,10 +395,18 @@ func (r auditReport) effects(detector string) (blocks []Block) {
 		for _, e := range rows[:min(3, len(rows))] {
 			said = append(said, fmt.Sprintf("%s %s, interval %s", e.Name, signed(e.Mean), interval(audit.Interval{Low: e.Low, High: e.High})))
 		}
-		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". A placebo outside the band is no finding: placebos show how far values move that the rows do not carry. The table below holds all numbers."
+		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". " + placebosText(rows) + "The table below holds all numbers."
 		blocks = append(blocks, drawn(f))
 	}
 	return blocks
+}
+
+// placebosText says what the placebos of a figure are; "" if it has none.
+func placebosText(rows []figure.Effect) string {
+	if !slices.ContainsFunc(rows, func(e figure.Effect) bool { return len(e.Placebos) > 0 }) {
+		return ""
+	}
+	return "Placebos show how far other values move, and none of them is a finding, wherever it lies. "
 }
 
 // ordered returns the findings, those with the smallest adjusted p-values first.
