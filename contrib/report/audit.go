@@ -348,7 +348,7 @@ func (r auditReport) traits() Section {
 			})
 		}
 	}
-	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}}
+	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}, Sentences: true}
 	for t, trait := range r.Traits {
 		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), listCell(r.why(t))})
 	}

@@ -227,7 +227,7 @@ func (b *builder) table(t *Table) *htmlTable {
 		c.Rows = append(c.Rows, cells)
 	}
 	h := &htmlTable{Table: &c, Numeric: make([]bool, len(t.Header))}
-	h.Stacks = !t.Plain && (len(t.Header) > 3 || len(t.Header) == 3 && hasSentences(c.Rows))
+	h.Stacks = !t.Plain && (t.Sentences || len(t.Header) > 3)
 	for i := range h.Numeric {
 		h.Numeric[i] = i > 0 && len(c.Rows) > 0 && i < len(c.Rows[0]) && c.Rows[0][i].Value != nil
 	}
@@ -235,19 +235,6 @@ func (b *builder) table(t *Table) *htmlTable {
 		h.Left = fmt.Sprintf("The first %d of %d rows are shown; the report holds all of them.", b.rows, len(t.Rows))
 	}
 	return h
-}
-
-// hasSentences reports whether a cell holds more text than a narrow column has room for.
-func hasSentences(rows [][]Cell) bool {
-	const room = 60 // bytes
-	for _, row := range rows {
-		for _, c := range row {
-			if len(c.Text) > room {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // figure draws a figure. It returns nil if all figures together are too large.
