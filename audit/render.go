@@ -170,7 +170,7 @@ func (d DataInfo) String() string {
 func (f Finding) lines() [][2]string {
 	lines := [][2]string{
 		{"because", strings.Join(f.Reasons, "; ")},
-		{"effect", fmt.Sprintf("%s %s, p %s, adjusted %.2g", estimate(f.Effect.Mean, f.Interval), f.Unit, f.P, f.PAdjusted)},
+		{"effect", fmt.Sprintf("%s %s, %s, adjusted p %.2g", estimate(f.Effect.Mean, f.Interval), f.Unit, f.pvalues(), f.PAdjusted)},
 	}
 	lines = append(lines, f.Replicates.lines(f.Tolerance, f.Interval.Level)...)
 	if f.Replicates != nil && f.Replicates.Judge != nil {
@@ -200,6 +200,21 @@ func (f Finding) lines() [][2]string {
 	return lines
 }
 
+// pvalues returns the p-values of a finding. The larger one is adjusted.
+func (f Finding) pvalues() string {
+	placebos := 0.0
+	switch {
+	case f.Replicates != nil:
+		placebos = f.Replicates.PPlacebo
+	case f.RowScores != nil && f.Placebos != nil:
+		placebos = f.RowScores.PPlacebo
+	}
+	if placebos == 0 {
+		return fmt.Sprintf("p %s", f.P)
+	}
+	return fmt.Sprintf("p %s against chance and %.2g against the placebos", f.P, placebos)
+}
+
 // lines returns the part of a finding that concerns replicates; nil if there is none.
 func (r *ReplicateMeasurement) lines(tolerance, level float64) [][2]string {
 	if r == nil {
@@ -207,7 +222,7 @@ func (r *ReplicateMeasurement) lines(tolerance, level float64) [][2]string {
 	}
 	pairs := fmt.Sprintf("%d replicate pairs of %d rows each", len(r.Differences), r.RowsEach)
 	if r.Whole != nil {
-		pairs = fmt.Sprintf("%d replicate pairs of %s give the effect; p is that of %s", len(r.Whole.Differences), r.wholeRows(), pairs)
+		pairs = fmt.Sprintf("%d replicate pairs of %s give the effect; p against chance is that of %s", len(r.Whole.Differences), r.wholeRows(), pairs)
 	}
 	lines := [][2]string{{"", fmt.Sprintf("%s; tolerance ±%g", pairs, tolerance)}}
 	for _, s := range scales {
@@ -233,7 +248,7 @@ func (s *RowMeasurement) lines(i Interval) [][2]string {
 	lines := [][2]string{
 		{"suspect", s.Suspect.String()},
 		{"control", s.Control.String()},
-		{"", fmt.Sprintf("p %.2g that the effect is one more placebo effect; %d prompts in common", s.PPlacebo, s.Prompts)},
+		{"", fmt.Sprintf("%d prompts in common", s.Prompts)},
 	}
 	if s.Kinds > 1 {
 		lines = append(lines, [2]string{"surrogates", fmt.Sprintf("%s; the largest effect of %d kinds, and p is that of so many tests", s.Kind, s.Kinds)})

@@ -156,11 +156,11 @@ func (v *auditVerb) Run(ctx context.Context, c console) error {
 		return err
 	}
 	adviseConfounds(c, report)
-	return v.conclude(c, report, old, page)
+	return v.conclude(ctx, c, report, old, page)
 }
 
 // conclude compares the report with the baseline, writes the page, and returns the exit code.
-func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved, page *page) error {
+func (v *auditVerb) conclude(ctx context.Context, c console, report *audit.Report, old *render.Saved, page *page) error {
 	now, o := saved(report), render.Options{FailOn: v.FailOn}
 	if old != nil {
 		var err error
@@ -175,7 +175,7 @@ func (v *auditVerb) conclude(c console, report *audit.Report, old *render.Saved,
 	if err := writeChanges(changes, o.Baseline); err != nil {
 		return err
 	}
-	if err := page.write(now, o); err != nil {
+	if err := page.write(ctx, now, o); err != nil {
 		return err
 	}
 	return gateCode(now, o)

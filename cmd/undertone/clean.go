@@ -90,7 +90,7 @@ func (v *cleanVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return v.explain(ctx, err)
 	}
-	if err := page.write(&render.Saved{Clean: table}, render.Options{}); err != nil {
+	if err := page.write(ctx, &render.Saved{Clean: table}, render.Options{}); err != nil {
 		return err
 	}
 	return v.write(ctx, c, table, out, arms)

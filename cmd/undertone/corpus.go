@@ -68,7 +68,7 @@ func (v *corpusVerb) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if err := page.write(&render.Saved{Corpus: result}, render.Options{}); err != nil {
+	if err := page.write(ctx, &render.Saved{Corpus: result}, render.Options{}); err != nil {
 		return err
 	}
 	return v.exitCode(result.Outcome)

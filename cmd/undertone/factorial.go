@@ -75,7 +75,7 @@ func (v *factorialVerb) Run(ctx context.Context, c console) error {
 	if err := writeReport(c, out, report, v.JSON); err != nil {
 		return err
 	}
-	if err := page.write(&render.Saved{Factorial: report}, render.Options{}); err != nil {
+	if err := page.write(ctx, &render.Saved{Factorial: report}, render.Options{}); err != nil {
 		return err
 	}
 	return exitCode(report.Verdict)

@@ -85,7 +85,7 @@ func (v *rankVerb) Run(ctx context.Context, c console) error {
 	if err := out.commit(); err != nil {
 		return err
 	}
-	return page.write(&render.Saved{Ranking: rankings}, render.Options{Tokens: v.Tokens > 0})
+	return page.write(ctx, &render.Saved{Ranking: rankings}, render.Options{Tokens: v.Tokens > 0})
 }
 
 // rank returns the rankings, with token scores if they are requested.

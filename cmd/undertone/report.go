@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/undertone-audit/undertone/audit"
 	render "github.com/undertone-audit/undertone/contrib/report"
@@ -24,9 +25,12 @@ type reportVerb struct {
 }
 
 // Run renders a saved report. Nothing is computed again.
-func (v *reportVerb) Run(_ context.Context, c console) error {
+func (v *reportVerb) Run(ctx context.Context, c console) error {
 	saved, err := readSaved(v.Report, c.stdin)
 	if err != nil {
+		return err
+	}
+	if err := v.checkSummary(); err != nil {
 		return err
 	}
 	format, err := v.format()
@@ -41,11 +45,11 @@ func (v *reportVerb) Run(_ context.Context, c console) error {
 	if path == "" {
 		path = standard
 	}
-	if err := renderTo(path, c.stdout, saved, format, o); err != nil {
+	if err := renderTo(ctx, path, c.stdout, saved, format, o); err != nil {
 		return err
 	}
 	if v.StepSummary {
-		if err := addStepSummary(saved, o); err != nil {
+		if err := addStepSummary(ctx, saved, o); err != nil {
 			return err
 		}
 	}
@@ -90,21 +94,21 @@ func readSaved(path string, stdin io.Reader) (*render.Saved, error) {
 }
 
 // renderTo writes a report to a file, which appears whole or not at all.
-func renderTo(path string, stdout io.Writer, saved *render.Saved, f render.Format, o render.Options) error {
+func renderTo(ctx context.Context, path string, stdout io.Writer, saved *render.Saved, f render.Format, o render.Options) error {
 	out, err := create(path, stdout)
 	if err != nil {
 		return err
 	}
 	defer out.abandon()
-	return out.render(saved, f, o)
+	return out.render(ctx, saved, f, o)
 }
 
 // render writes a report and puts the file into its place.
-func (o *output) render(saved *render.Saved, f render.Format, options render.Options) error {
+func (o *output) render(ctx context.Context, saved *render.Saved, f render.Format, options render.Options) error {
 	if o.file == nil {
 		return nil
 	}
-	if err := saved.Render(o.compressed, f, options); err != nil {
+	if err := saved.Render(ctx, o.compressed, f, options); err != nil {
 		return o.explain(err)
 	}
 	if err := o.flush(); err != nil {
@@ -117,7 +121,7 @@ func (o *output) render(saved *render.Saved, f render.Format, options render.Opt
 const stepSummary = "GITHUB_STEP_SUMMARY"
 
 // addStepSummary adds a report in Markdown to the summary of a step of GitHub Actions.
-func addStepSummary(saved *render.Saved, o render.Options) (err error) {
+func addStepSummary(ctx context.Context, saved *render.Saved, o render.Options) (err error) {
 	path := os.Getenv(stepSummary)
 	if path == "" {
 		return fmt.Errorf("--step-summary: the environment variable %s is not set; GitHub Actions sets it", stepSummary)
@@ -126,7 +130,25 @@ func addStepSummary(saved *render.Saved, o render.Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("--step-summary: %w", err)
 	}
-	return errors.Join(saved.Render(f, render.Markdown, o), f.Close())
+	return errors.Join(saved.Render(ctx, f, render.Markdown, o), f.Close())
+}
+
+// checkSummary returns an error if the file of --step-summary is another file of the command, which
+// the summary would be added to.
+func (v *reportVerb) checkSummary() error {
+	path := os.Getenv(stepSummary)
+	if !v.StepSummary || path == "" {
+		return nil
+	}
+	summary, err := os.Stat(path)
+	for _, f := range [][2]string{{"the report", v.Report}, {"--baseline", v.Baseline}, {"--out", v.Out}} {
+		info, missing := os.Stat(f[1])
+		same := err == nil && missing == nil && os.SameFile(summary, info)
+		if same || f[1] != "" && filepath.Clean(f[1]) == filepath.Clean(path) {
+			return fmt.Errorf("--step-summary: %s names the file of %s; give another file", stepSummary, f[0])
+		}
+	}
+	return nil
 }
 
 // gateCode returns the exit code of a gate as an error; nil if the outcome passes.
@@ -191,8 +213,8 @@ type page struct {
 	format render.Format
 }
 
-func (p *page) write(saved *render.Saved, o render.Options) error {
-	return p.output.render(saved, p.format, o)
+func (p *page) write(ctx context.Context, saved *render.Saved, o render.Options) error {
+	return p.output.render(ctx, saved, p.format, o)
 }
 
 // writeChanges writes what changed since a baseline.

@@ -71,6 +71,21 @@ func TestStepSummary(t *testing.T) {
 	}
 }
 
+// The summary is not added to a file that the command reads or writes.
+func TestStepSummaryIsAnotherFile(t *testing.T) {
+	dir := folder(t, map[string]string{"run.json": savedReport(t, "01-detected.json")})
+	for name, what := range map[string]string{"run.json": "the report", "page.md": "--out"} {
+		t.Setenv(stepSummary, filepath.Join(dir, name))
+		before := files(t, dir)
+		if _, stderr, code := execute(t, dir, "", "report", filepath.Join(dir, "run.json"), "--out", filepath.Join(dir, "page.md"), "--step-summary"); code != 2 || !strings.Contains(stderr, "names the file of "+what) {
+			t.Errorf("%s: exit code %d, %s", name, code, stderr)
+		}
+		if after := files(t, dir); len(after) != len(before) || after["run.json"] != before["run.json"] {
+			t.Errorf("%s: files changed", name)
+		}
+	}
+}
+
 // --format lists no empty value.
 func TestReportFormats(t *testing.T) {
 	_, stderr, code := execute(t, folder(t, nil), "", "report", "run.json", "--format", "pdf")

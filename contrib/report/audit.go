@@ -17,7 +17,7 @@ func auditPage(r *audit.Report) *Page {
 	a := auditReport{r}
 	return &Page{
 		Kind: "audit", Schema: r.Schema, Version: r.Version, Digest: r.Digest.String(), Subject: r.Suspect.Name,
-		Question: "Would training on “" + r.Suspect.Name + "” give the student a hidden trait?",
+		Question: "Would training on “" + shortName(r.Suspect.Name) + "” give the student a hidden trait?",
 		Outcome:  r.Verdict.String(), Tone: toneOf(r.Verdict),
 		Sentence: a.sentence(), Sure: a.sure(), Unseen: a.unseen(), Next: a.next(),
 		Checks: a.checks(),
@@ -66,13 +66,41 @@ func (r auditReport) sentence() string {
 		}
 		return "The rows carry " + quoted(found) + ". No student was shown to acquire it."
 	case audit.Undetected:
-		text := "Not found. Any shift of " + r.looked() + " is smaller than the smallest effect that matters, and the audit was able to see one."
+		text := "Not found. Any shift of " + r.looked() + " is within the tolerance, the smallest effect that matters. " + r.sees()
 		if slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Trace }) {
-			text += " A smaller shift is there."
+			text += " A shift below the tolerance is there."
 		}
 		return text
 	}
 	return "The audit cannot tell, and this is not a clean result. " + r.firstReason()
+}
+
+// sees says which positive control the audit has found.
+func (r auditReport) sees() string {
+	for _, f := range r.Findings {
+		if c := f.PositiveControl; c != nil && f.PositiveControlFound && c.Dose > 0 {
+			return "The audit was checked with rows that are known to carry the trait: it finds them at a share of " + percent(c.Dose) + "."
+		}
+	}
+	return "The audit was checked with rows that are known to carry the trait, and found them."
+}
+
+// mayTrain returns the first step after a verdict of undetected, with the share that it covers.
+func (r auditReport) mayTrain() string {
+	for _, f := range r.Findings {
+		if l := f.Limit; l != nil && l.Reached {
+			return "You may train on these rows if a trait in less than " + percent(l.Dose) + " of them does not matter to you: the audit is not sure to find a smaller share."
+		}
+	}
+	return "You may train on these rows as far as these traits are concerned."
+}
+
+// dose says that the design asks for another dose than the default; "" if it does not.
+func (r auditReport) dose() string {
+	if d := r.Design.Dose; d > audit.DefaultDose && r.Verdict == audit.Undetected {
+		return "The design asks for a weak check (the flag --dose): the positive control must be found at a share of " + percent(d) + ", and not at the smaller share of the default."
+	}
+	return ""
 }
 
 // firstReason returns the first reason of an inconclusive verdict as a sentence, with all reasons
@@ -81,7 +109,7 @@ func (r auditReport) firstReason() string {
 	const most = 600 // bytes
 	for t, v := range r.Traits {
 		if reasons := r.reasons(t); v.Verdict == audit.Inconclusive && len(reasons) > 0 {
-			return clipText(sentence("“"+v.Trait+"”: "+reasons[0]), most)
+			return clipText(sentence("“"+shortName(v.Trait)+"”: "+reasons[0]), most)
 		}
 	}
 	return ""
@@ -119,11 +147,13 @@ func (r auditReport) looked() string {
 // sure says how sure the verdict is.
 func (r auditReport) sure() (s []string) {
 	for _, f := range r.leading() {
-		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; adjusted p-value %s.", f.Trait, f.Detector, signed(f.Effect.Mean), interval(f.Interval), f.Unit, plain(f.PAdjusted)))
+		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; %s; adjusted p-value %s.", shortName(f.Trait), f.Detector, signed(f.Effect.Mean), interval(f.Interval), shortName(f.Unit), pvalueText(f), plain(f.PAdjusted)))
 	}
 	s = append(s, "The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+", over "+plural(r.Design.Tests, "test")+".")
-	if limit := r.limit(); limit != "" {
-		s = append(s, limit)
+	for _, more := range []string{r.limit(), r.dose()} {
+		if more != "" {
+			s = append(s, more)
+		}
 	}
 	return s
 }
@@ -161,10 +191,18 @@ func (r auditReport) limit() string {
 	}
 	for _, f := range r.Findings {
 		if l := f.Limit; l != nil {
-			return fmt.Sprintf("The limit of detection of %s was not reached: a share of %s positive-control rows is found with a power of %s, and %s is asked for.", f.Detector, percent(l.Dose), percent(l.Full), percent(l.Power))
+			return fmt.Sprintf("The limit of detection of %s was not reached: %s.", f.Detector, powerText(l))
 		}
 	}
 	return "The report states no limit of detection: it holds no measurement of a positive control."
+}
+
+// powerText says how often the largest simulated dose was found, of a limit that was not reached.
+func powerText(l *audit.Limit) string {
+	if l.Full == 0 {
+		return "even a share of " + percent(l.Dose) + " positive-control rows was found in none of the simulated audits"
+	}
+	return "a share of " + percent(l.Dose) + " positive-control rows is found in " + percent(l.Full) + " of audits, and " + percent(l.Power) + " is asked for"
 }
 
 // unseen says what was not looked at.
@@ -174,7 +212,7 @@ func (r auditReport) unseen() (s []string) {
 	}
 	for _, d := range []audit.DataInfo{r.Suspect, r.Control} {
 		if d.Used > 0 {
-			s = append(s, fmt.Sprintf("Of “%s”, %s of %s rows were used.", d.Name, count(d.Used), count(d.Rows)))
+			s = append(s, fmt.Sprintf("Of “%s”, %s of %s rows were used.", shortName(d.Name), count(d.Used), count(d.Rows)))
 		}
 	}
 	return append(s, "Traits that are not in the table below were not looked for.")
@@ -191,7 +229,7 @@ func (r auditReport) next() []string {
 		}
 	case audit.Undetected:
 		return []string{
-			"You may train on these rows as far as these traits are concerned.",
+			r.mayTrain(),
 			"Keep this report with the data set.",
 			"Audit again when the rows, the student or its training change, because the verdict holds for these alone.",
 		}
@@ -238,6 +276,9 @@ func (r auditReport) checks() (checks []Check) {
 				{"interval_level", full(f.Interval.Level)}, {"p", full(f.P.P)}, {"p_adjusted", full(f.PAdjusted)}, {"tolerance", full(f.Tolerance)},
 			} {
 				c.Numbers = append(c.Numbers, Number{f.Detector + "." + n.Name, n.Value})
+			}
+			if p, tested := placeboP(f); tested {
+				c.Numbers = append(c.Numbers, Number{f.Detector + ".p_placebos", full(p)})
 			}
 			c.Numbers = append(c.Numbers, Number{f.Detector + ".verdict", f.Verdict.String()}, Number{f.Detector + ".unit", f.Unit})
 			if l := f.Limit; l != nil && l.Reached {
@@ -307,7 +348,7 @@ func (r auditReport) traits() Section {
 			})
 		}
 	}
-	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}}
+	verdicts := &Table{Caption: "The verdict on each trait", Header: []string{"trait", "verdict", "why"}, Sentences: true}
 	for t, trait := range r.Traits {
 		verdicts.Rows = append(verdicts.Rows, []Cell{plainCell(trait.Trait), toneCell(trait.Verdict.String(), toneOf(trait.Verdict)), listCell(r.why(t))})
 	}
@@ -354,10 +395,18 @@ func (r auditReport) effects(detector string) (blocks []Block) {
 		for _, e := range rows[:min(3, len(rows))] {
 			said = append(said, fmt.Sprintf("%s %s, interval %s", e.Name, signed(e.Mean), interval(audit.Interval{Low: e.Low, High: e.High})))
 		}
-		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". The table below holds all numbers."
+		f.Description = "Suspect minus control in " + unit + ": " + strings.Join(said, "; ") + ". " + placebosText(rows) + "The table below holds all numbers."
 		blocks = append(blocks, drawn(f))
 	}
 	return blocks
+}
+
+// placebosText says what the placebos of a figure are; "" if it has none.
+func placebosText(rows []figure.Effect) string {
+	if !slices.ContainsFunc(rows, func(e figure.Effect) bool { return len(e.Placebos) > 0 }) {
+		return ""
+	}
+	return "Placebos show how far other values move, and none of them is a finding, wherever it lies. "
 }
 
 // ordered returns the findings, those with the smallest adjusted p-values first.

@@ -81,7 +81,7 @@ func TestRenderComparison(t *testing.T) {
 		HTML: `id="changes"`, Markdown: "The effect rose for", JUnit: `name="prefers animal owl by transfer against the baseline"`, SARIF: "higher", CSV: "higher", GitHub: "higher",
 	} {
 		var b strings.Builder
-		if err := now.Render(&b, f, Options{Baseline: c}); err != nil || !strings.Contains(b.String(), want) {
+		if err := now.Render(t.Context(), &b, f, Options{Baseline: c}); err != nil || !strings.Contains(b.String(), want) {
 			t.Errorf("%s does not have %q (%v)", f, want, err)
 		}
 	}

@@ -14,7 +14,7 @@ func cleanPage(r *clean.DoseResponse) *Page {
 	c := cleanReport{r}
 	return &Page{
 		Kind: "clean", Schema: r.Schema, Version: r.Version, Digest: r.Digest.String(), Subject: r.Suspect.Name,
-		Question: "Does “" + r.Suspect.Name + "” lose the trait “" + r.Trait + "” when the most suspicious " + r.Unit + " are removed?",
+		Question: "Does “" + shortName(r.Suspect.Name) + "” lose the trait “" + shortName(r.Trait) + "” when the most suspicious " + r.Unit + " are removed?",
 		Outcome:  c.last().Verdict.String(), Tone: toneOf(c.last().Verdict), Sentence: c.sentence(), Sure: c.sure(),
 		Unseen: []string{
 			"Each step is one audit of several, and its verdict promises nothing about the rows that remain.",

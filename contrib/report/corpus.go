@@ -13,8 +13,8 @@ func corpusPage(r *corpus.Result) *Page {
 	c := corpusReport{r}
 	return &Page{
 		Kind: "corpus", Schema: r.Schema, Version: r.Version, Digest: r.Digest.String(), Subject: r.Design.SuspectName,
-		Question: "Can the rows of “" + r.Design.SuspectName + "” be told apart from those of “" + r.Design.ControlName + "”?",
-		Outcome:  r.Outcome.String(), Tone: c.pageTone(), Sentence: c.sentence(), Sure: c.sure(),
+		Question: "Can the rows of “" + shortName(r.Design.SuspectName) + "” be told apart from those of “" + shortName(r.Design.ControlName) + "”?",
+		Outcome:  r.Outcome.String(), Tone: c.tone(), Sentence: c.sentence(), Sure: c.sure(),
 		Unseen: []string{
 			"The comparison sees the texts of the rows and asks no model.",
 			"A difference is not a trait, and no difference does not rule a trait out.",
@@ -27,12 +27,9 @@ func corpusPage(r *corpus.Result) *Page {
 
 type corpusReport struct{ *corpus.Result }
 
+// tone returns the tone of the page and of its gate. A difference is evidence and no verdict, so it
+// is neutral.
 func (r corpusReport) tone() Tone {
-	return map[corpus.Outcome]Tone{corpus.Distinguishable: Detected, corpus.NotDistinguishable: Undetected, corpus.Inconclusive: Inconclusive}[r.Outcome]
-}
-
-// pageTone returns the tone of the page. A difference is evidence and no verdict, so it is neutral.
-func (r corpusReport) pageTone() Tone {
 	if r.Outcome == corpus.Inconclusive {
 		return Inconclusive
 	}

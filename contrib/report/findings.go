@@ -57,13 +57,21 @@ func sentences(reasons []string) []string {
 	return s
 }
 
+// effectOf names the students that give the effect where others give the p-value.
+func (f finding) effectOf() string {
+	if f.Replicates == nil || f.Replicates.Whole == nil {
+		return ""
+	}
+	return ", " + f.sized()
+}
+
 // numbers returns the numbers of the verdict.
 func (f finding) numbers() Block {
 	of := [][2]string{
-		{"effect", signed(f.Effect.Mean) + " " + f.Unit},
+		{"effect", signed(f.Effect.Mean) + " " + f.Unit + f.effectOf()},
 		{"interval", interval(f.Interval) + ", level " + percent(f.Interval.Level)},
-		{"p-value", f.P.String() + "; adjusted over the audit " + plain(f.PAdjusted)},
 	}
+	of = append(of, pvalueRows(f.Finding)...)
 	if f.Tolerance > 0 {
 		of = append(of, [2]string{"tolerance", "±" + plain(f.Tolerance) + ", the smallest effect that matters"})
 	}
@@ -85,7 +93,7 @@ func (f finding) numbers() Block {
 		of = append(of, [2]string{"positive control", text + ", " + dataText(c.Data)})
 	}
 	if l := f.Limit; l != nil {
-		text := "not reached: a share of " + percent(l.Dose) + " is found with a power of " + percent(l.Full)
+		text := "not reached: " + powerText(l)
 		if l.Reached {
 			text = "a share of " + percent(l.Dose) + " positive-control rows is found with a power of " + percent(l.Power)
 		}
@@ -112,15 +120,15 @@ func (f finding) replicates() []Block {
 	}
 	blocks := f.chance()
 	blocks = append(blocks, f.sight()...)
-	series := []figure.Series{{Name: "students of a part of the rows", Class: "effect", Values: r.Differences}}
+	series := []figure.Series{{Name: "part of the rows", Class: "effect", Values: r.Differences}}
 	if len(r.Exchanged) > 0 || r.Whole == nil {
 		series[0].Name = "students"
 	}
 	if r.Whole != nil {
-		series = append(series, figure.Series{Name: "students of all rows", Class: "effect", Values: r.Whole.Differences})
+		series = append(series, figure.Series{Name: "all rows", Class: "effect", Values: r.Whole.Differences})
 	}
 	if len(r.Exchanged) > 0 {
-		series = append(series, figure.Series{Name: "rows exchanged at random", Class: "chance", Values: r.Exchanged})
+		series = append(series, figure.Series{Name: "exchanged rows", Class: "chance", Values: r.Exchanged})
 	}
 	if c := f.PositiveControl; c != nil && len(c.Differences) > 0 {
 		series = append(series, figure.Series{Name: "positive control", Class: "positive", Values: c.Differences})
@@ -128,6 +136,12 @@ func (f finding) replicates() []Block {
 	pairsOf := figure.Pairs("suspect minus control, "+f.Unit, f.Tolerance, series)
 	pairsOf.Title = "Effect of each pair of students on " + f.Trait
 	pairsOf.Description = "Each dot is one pair: the answer of a student that was trained on suspect rows minus that of its twin, which was trained on control rows."
+	if r.Whole != nil {
+		pairsOf.Description += " The effect is the mean over students of all rows; the p-value against chance is of students of a part of the rows."
+	}
+	if len(r.Exchanged) > 0 {
+		pairsOf.Description += " Exchanged rows: rows of the arms were exchanged at random before the training, so that only chance is left."
+	}
 	blocks = append(blocks, drawn(pairsOf))
 	return append(blocks, f.shifts()...)
 }
@@ -136,7 +150,7 @@ func (f finding) replicates() []Block {
 func (f finding) tested() string {
 	r := f.Replicates
 	if r.Whole != nil || r.PartOnly {
-		return "students of a part of " + plural(r.RowsEach, "row")
+		return "students of a part of the rows (" + count(r.RowsEach) + " each)"
 	}
 	return "students of all rows (" + count(r.RowsEach) + ")"
 }
@@ -158,6 +172,15 @@ func (f finding) otherSize() string {
 	return "The effect of the verdict is that of " + f.sized() + ", and not the mean that is shown here. "
 }
 
+// ofPart says in a title that its numbers are not of the students that give the effect; "" if they
+// are.
+func (f finding) ofPart() string {
+	if f.Replicates.Whole == nil {
+		return ""
+	}
+	return ": " + f.tested()
+}
+
 // chance returns the null distribution of the statistic that the p-value tests.
 func (f finding) chance() []Block {
 	r := f.Replicates
@@ -166,13 +189,13 @@ func (f finding) chance() []Block {
 		return []Block{texts("The design looks at its pairs while it trains. Its p-value is one over an e-value of " + plain(r.EValue) + ", which has no null distribution to draw.")}
 	case len(r.Exchanged) > 0:
 		c := figure.ChanceCurve("mean of the pairs, "+f.Unit, figure.Curve{SE: rootMeanSquare(r.Exchanged), DF: float64(len(r.Exchanged))}, mean(r.Differences), f.detected())
-		c.Title = "What chance alone gives for " + f.Trait
-		c.Description = f.otherSize() + "Student's t distribution of the mean over " + f.tested() + " after random exchanges of rows between the arms, and the observed mean. The p-value is " + f.P.String() + "."
+		c.Title = "What chance alone gives for " + f.Trait + f.ofPart()
+		c.Description = f.otherSize() + "Student's t distribution of the mean over " + f.tested() + " after random exchanges of rows between the arms, and the observed mean. " + chanceP(f.Finding) + "."
 		return []Block{drawn(c)}
 	}
 	c := figure.Chance("mean of the pairs, "+f.Unit, figure.SignFlips(r.Differences), mean(r.Differences), f.detected())
-	c.Title = "What chance alone gives for " + f.Trait
-	c.Description = f.otherSize() + "Histogram of the mean over pairs of " + f.tested() + " after their signs are flipped at random, and the observed mean. The p-value is " + f.P.String() + ", the share of the histogram at or above the observed mean."
+	c.Title = "What chance alone gives for " + f.Trait + f.ofPart()
+	c.Description = f.otherSize() + "Histogram of the mean over pairs of " + f.tested() + " after their signs are flipped at random, and the observed mean: the share of the histogram at or above the observed mean is the p-value against chance. " + chanceP(f.Finding) + "."
 	return []Block{drawn(c)}
 }
 
@@ -194,9 +217,10 @@ func (f finding) sight() []Block {
 	s := figure.Sight("effect, "+f.Unit, figure.Curve{SE: se, DF: df}, figure.Curve{Mean: l.Dose / dose * c.Effect.Mean, SE: se, DF: df}, f.Tolerance, f.Effect.Mean, f.detected())
 	s.Title = "What the audit is able to see of " + f.Trait
 	s.Description = "The effect that students of the positive control would show without the trait and at the limit of detection, by the spread of their pairs. At the limit, a share of " + percent(l.Dose) + " positive-control rows, " + f.Detector + " finds the trait with a power of "
-	if l.Reached {
+	switch {
+	case l.Reached:
 		s.Description += percent(l.Power) + "."
-	} else {
+	default:
 		s.Description += percent(l.Full) + ", less than the " + percent(l.Power) + " that is asked for."
 	}
 	return []Block{drawn(s)}
@@ -257,13 +281,16 @@ func (f finding) answers(of []audit.AnswerShift) []Block {
 		all = append(all, figure.Answer{Name: a.Outcome, Before: a.Before, Suspect: a.Suspect, Control: a.Control})
 	}
 	g := figure.Answers("probability among all answers", all)
-	g.Title = "Answers to the probes of " + f.Trait + ", before and after training"
-	g.Description = "Means over probes and replicates of " + f.tested() + ", which give the p-value; the table below holds the numbers."
+	g.Title = "Answers to the probes of " + f.Trait + ", before and after training" + f.ofPart()
+	g.Description = "Means over probes and replicates of " + f.tested() + ", which give the p-value against chance; the table below holds the numbers."
+	if f.Replicates.Whole != nil {
+		g.Description += " The table above is of " + f.sized() + ", so its shares differ."
+	}
 	return []Block{drawn(g), {Table: table}}
 }
 
 var scaleText = map[audit.Scale]string{
-	audit.Margin: "log-odds margin, nats", audit.Share: "share among the outcomes", audit.Rate: "share among all answers",
+	audit.Margin: "log-probability minus the mean of those of the other answers, nats", audit.Share: "share among the outcomes", audit.Rate: "share among all answers",
 }
 
 // rowScores returns what was measured on rows.
@@ -282,7 +309,7 @@ func (f finding) rowScores() []Block {
 			numberCell(signed(a.of.Raw), a.of.Raw), plainCell(count(a.of.Sign.Positive) + " of " + count(a.of.Sign.Prompts)), numberCell(a.of.Sign.P.String(), a.of.Sign.P.P),
 		})
 	}
-	more := []string{fmt.Sprintf("The arms share %s. The p-value that the effect is one more placebo effect is %s.", plural(s.Prompts, "prompt"), plain(s.PPlacebo))}
+	more := []string{fmt.Sprintf("The arms share %s.", plural(s.Prompts, "prompt"))}
 	if s.Kinds > 1 {
 		more = append(more, fmt.Sprintf("The effect is the largest of %d kinds of surrogates: %s.", s.Kinds, s.Kind))
 	}
@@ -298,7 +325,7 @@ func (f finding) histograms() (blocks []Block) {
 	if len(s.NullQuantiles) > 1 {
 		c := figure.ChanceQuantiles("effect, "+f.Unit, s.NullQuantiles, f.Effect.Mean, f.detected())
 		c.Title = "What chance alone gives for " + f.Trait
-		c.Description = "The effect after the arms are relabelled at random within prompts, each bar one twentieth of the relabellings, and the observed effect. The p-value is " + f.P.String() + "."
+		c.Description = "The effect after the arms are relabelled at random within prompts, each bar one twentieth of the relabellings, and the observed effect. " + chanceP(f.Finding) + "."
 		blocks = append(blocks, drawn(c))
 	}
 	arms := []figure.Series{{Name: "suspect", Class: "suspect", Values: s.Suspect.Quantiles}, {Name: "control", Class: "control", Values: s.Control.Quantiles}}

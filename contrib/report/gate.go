@@ -34,16 +34,16 @@ func (p *Page) withGate(o Options, outcome Tone) *Page {
 	if o.FailOn == FailNever && o.Baseline == nil {
 		return p // nothing is gated, and the page shows the outcome
 	}
-	of, why := "the report", ""
+	why := ""
 	if o.Baseline != nil {
-		of, why = "the comparison with the baseline", ": "+o.Baseline.sentence()
+		why = ". " + o.Baseline.sentence()
 	}
 	with := *p
 	if o.FailOn == FailNever {
-		with.Gate = sentence(fmt.Sprintf("Gate: none, because --fail-on is never; the outcome of %s is %s%s", of, outcome, why))
+		with.Gate = sentence(fmt.Sprintf("Gate: none, because --fail-on is never; %s%s", o.outcomeText(outcome), why))
 		return &with
 	}
-	because := fmt.Sprintf("the outcome of %s is %s, and --fail-on is %s%s", of, outcome, o.FailOn, why)
+	because := fmt.Sprintf("%s; the gate --fail-on %s fails on %s%s", o.outcomeText(outcome), o.FailOn, o.FailOn.failing(), why)
 	check := Check{Name: "gate", Outcome: "passes", Tone: Neutral, Reasons: []string{because}, ID: "gate"}
 	if o.FailOn.Fails(outcome) {
 		check.Outcome, check.Tone = "fails", outcome
@@ -55,4 +55,27 @@ func (p *Page) withGate(o Options, outcome Tone) *Page {
 		with.Checks = append(with.Checks, c)
 	}
 	return &with
+}
+
+// failing names the outcomes that fail the gate.
+func (f FailOn) failing() string {
+	if f == FailOnInconclusive {
+		return "detected and on inconclusive"
+	}
+	return "detected alone"
+}
+
+// outcomeText says what a gate judges.
+func (o Options) outcomeText(outcome Tone) string {
+	if o.Baseline != nil {
+		found := map[Tone]string{Detected: "a rise, or a new trait that is detected", Inconclusive: "what it cannot compare"}[outcome]
+		if found == "" {
+			found = "no rise"
+		}
+		return "the comparison with the baseline finds " + found
+	}
+	if outcome == Neutral {
+		return "the report holds no verdict"
+	}
+	return "the outcome of the report is " + string(outcome)
 }

@@ -32,7 +32,7 @@ func TestGate(t *testing.T) {
 		want := map[bool]string{true: "fails, because", false: "passes, because"}[c.fails]
 		for f, want := range map[Format]string{HTML: "<strong>Gate: " + want, Markdown: "Gate: " + want, JUnit: "Gate: " + want, GitHub: strings.TrimSuffix(want, ", because")} {
 			var b strings.Builder
-			if err := c.report.Render(&b, f, c.o); err != nil || !strings.Contains(b.String(), want) {
+			if err := c.report.Render(t.Context(), &b, f, c.o); err != nil || !strings.Contains(b.String(), want) {
 				t.Errorf("%s: %s does not have %q (%v)", c.reason, f, want, err)
 			}
 			if f == JUnit && strings.Contains(b.String(), "<failure") != c.fails {
@@ -45,13 +45,53 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// A difference between files fails no gate, and a test of no format.
+func TestDifferenceIsNoVerdict(t *testing.T) {
+	s := load(t, "testdata/corpus.json")
+	if s.Corpus.Outcome.String() != "distinguishable" {
+		t.Fatal(s.Corpus.Outcome)
+	}
+	o := Options{FailOn: FailOnInconclusive}
+	if o.FailOn.Fails(o.Outcome(s)) {
+		t.Error("a difference fails the gate")
+	}
+	for f, bad := range map[Format]string{JUnit: "<failure", GitHub: "::error", HTML: "Gate: fails", Markdown: "🔴"} {
+		var b strings.Builder
+		if err := s.Render(t.Context(), &b, f, o); err != nil || strings.Contains(b.String(), bad) {
+			t.Errorf("%s has %q (%v)", f, bad, err)
+		}
+	}
+}
+
+// The line of the gate says what was judged and which outcomes fail.
+func TestGateWords(t *testing.T) {
+	now := load(t, "testdata/01-detected.json")
+	same, err := Compare(load(t, "testdata/01-detected.json"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		report *Saved
+		o      Options
+		want   string
+	}{
+		{now, Options{FailOn: FailOnInconclusive}, "Gate: fails, because the outcome of the report is detected; the gate --fail-on inconclusive fails on detected and on inconclusive."},
+		{now, Options{FailOn: FailOnDetected, Baseline: same}, "Gate: passes, because the comparison with the baseline finds no rise; the gate --fail-on detected fails on detected alone. Both reports are the same audit."},
+		{load(t, "testdata/rank.jsonl"), Options{FailOn: FailOnDetected}, "Gate: passes, because the report holds no verdict; the gate --fail-on detected fails on detected alone."},
+	} {
+		if p := c.report.Page(c.o).withGate(c.o, c.o.Outcome(c.report)); p.Gate != c.want {
+			t.Errorf("%s\nwant\n%s", p.Gate, c.want)
+		}
+	}
+}
+
 func TestNoGate(t *testing.T) {
 	s := load(t, "testdata/03-too-small.json")
 	var md, junit strings.Builder
-	if err := s.Render(&md, Markdown, Options{FailOn: FailNever}); err != nil || strings.Contains(md.String(), "Gate") {
+	if err := s.Render(t.Context(), &md, Markdown, Options{FailOn: FailNever}); err != nil || strings.Contains(md.String(), "Gate") {
 		t.Errorf("%v, %s", err, md.String())
 	}
-	if err := s.Render(&junit, JUnit, Options{FailOn: FailNever}); err != nil || !strings.Contains(junit.String(), "<failure") || strings.Contains(junit.String(), ` name="gate">`) {
+	if err := s.Render(t.Context(), &junit, JUnit, Options{FailOn: FailNever}); err != nil || !strings.Contains(junit.String(), "<failure") || strings.Contains(junit.String(), ` name="gate">`) {
 		t.Errorf("%v, %s", err, junit.String())
 	}
 }

@@ -14,6 +14,10 @@ const maxAnnotations = 10
 // maxTitle is the largest length of a title, in bytes. GitHub keeps 255 characters.
 const maxTitle = 240
 
+// maxPath is the largest length of the name of a file in an annotation, in bytes. A part of a name
+// would be that of another file, so a longer name is left out.
+const maxPath = 1024
+
 // writeGitHub writes workflow commands, which GitHub Actions shows as annotations.
 func writeGitHub(w io.Writer, p *Page) error {
 	p = escape.Strings(p, escape.Text)
@@ -47,7 +51,7 @@ func writeGitHub(w io.Writer, p *Page) error {
 
 // place names the file and the line of the first row, if there is one.
 func place(file string, rows []Row) string {
-	if file == "" {
+	if file == "" || len(file) > maxPath {
 		return ""
 	}
 	if len(rows) > 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -48,11 +49,13 @@ func (c caps) half() caps {
 }
 
 // writeHTML writes one page that needs no other file and no network.
-func writeHTML(w io.Writer, p *Page) error {
-	p = escape.Strings(p, escape.Text)
+func writeHTML(ctx context.Context, w io.Writer, p *Page) error {
+	shown := *p
+	shown.Checks = nil // which are of other formats
+	p = escape.Strings(&shown, escape.Text)
 	for c := startCaps; ; c = c.half() {
 		var b bytes.Buffer
-		if err := parsed.ExecuteTemplate(&b, "page", newHTMLPage(p, c)); err != nil {
+		if err := parsed.ExecuteTemplate(cancellable{ctx, &b}, "page", newHTMLPage(p, c)); err != nil {
 			return fmt.Errorf("html: %w", err)
 		}
 		if b.Len() <= MaxPage || c.rows == 1 && c.text == 100 {
@@ -89,6 +92,7 @@ type htmlBlock struct {
 type htmlTable struct {
 	*Table
 	Numeric []bool // columns of numbers
+	Stacks  bool   // a narrow window shows a row as a list of names and values
 	Left    string
 }
 
@@ -223,6 +227,7 @@ func (b *builder) table(t *Table) *htmlTable {
 		c.Rows = append(c.Rows, cells)
 	}
 	h := &htmlTable{Table: &c, Numeric: make([]bool, len(t.Header))}
+	h.Stacks = !t.Plain && (t.Sentences || len(t.Header) > 3)
 	for i := range h.Numeric {
 		h.Numeric[i] = i > 0 && len(c.Rows) > 0 && i < len(c.Rows[0]) && c.Rows[0][i].Value != nil
 	}

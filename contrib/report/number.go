@@ -51,7 +51,11 @@ func interval(i audit.Interval) string {
 	if math.Abs(i.Low) >= unbounded || math.Abs(i.High) >= unbounded {
 		return "unbounded"
 	}
-	return "[" + signed(i.Low) + ", " + signed(i.High) + "]"
+	low, high := signed(i.Low), signed(i.High)
+	if low == high {
+		return "[" + low + ", " + high + "] (almost no width)"
+	}
+	return "[" + low + ", " + high + "]"
 }
 
 // plural returns "1 row" or "2 rows".
@@ -75,12 +79,18 @@ func quoted(names []string) string {
 	const most = 3
 	var q []string
 	for _, n := range names[:min(most, len(names))] {
-		q = append(q, "“"+n+"”")
+		q = append(q, "“"+shortName(n)+"”")
 	}
 	if len(names) > most {
 		return strings.Join(q, ", ") + " and others"
 	}
 	return list(q)
+}
+
+// shortName returns a name for a sentence. The tables hold all of it.
+func shortName(name string) string {
+	const most = 160 // bytes
+	return clipText(name, most)
 }
 
 // sentence makes a sentence of a reason.

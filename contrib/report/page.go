@@ -96,11 +96,12 @@ type Block struct {
 
 // Table is a table with a header. The first cell of a row is its header.
 type Table struct {
-	Caption string
-	Header  []string
-	Rows    [][]Cell
-	Plain   bool // the header is for screen readers: a table of names and values
-	Derived bool // its numbers are computed from two reports
+	Caption   string
+	Header    []string
+	Rows      [][]Cell
+	Plain     bool // the header is for screen readers: a table of names and values
+	Sentences bool // its cells hold sentences, for which a narrow column has no room
+	Derived   bool // its numbers are computed from two reports
 }
 
 // Cell is a cell of a table.

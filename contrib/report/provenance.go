@@ -122,6 +122,9 @@ func (h history) lines(o audit.Origin) []string {
 		}
 		lines = append(lines, s.Name+": "+countsText(s))
 	}
+	if overlaps(o.Steps) {
+		lines = append(lines, "a row can be dropped by several")
+	}
 	if !o.SystemPrompt.IsZero() {
 		lines = append(lines, "under a system prompt")
 	}
@@ -285,10 +288,30 @@ func countsText(s audit.HistoryStep) string {
 	return strings.Join(parts, ", ")
 }
 
+// overlaps reports whether steps drop rows out of the same rows, so that their counts cannot be
+// added.
+func overlaps(steps []audit.HistoryStep) bool {
+	dropping := map[int]int{}
+	for _, s := range steps {
+		if s.Dropped > 0 {
+			dropping[s.In]++
+		}
+	}
+	for _, n := range dropping {
+		if n > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 func stepsText(o audit.Origin) string {
 	var steps []string
 	for _, s := range o.Steps {
 		steps = append(steps, fmt.Sprintf("%s %s: %s of %s", s.Kind, s.Name, countsText(s), count(s.In)))
+	}
+	if overlaps(o.Steps) {
+		steps = append(steps, "each judges all rows, so a row can be counted by several, and "+plural(o.Rows, "row")+" "+are(o.Rows)+" left")
 	}
 	if o.Left > 0 {
 		steps = append(steps, "further ones are not in the report: "+count(o.Left))

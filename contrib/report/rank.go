@@ -3,15 +3,18 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/jsondoc"
 )
 
 // Ranking is a saved ranking: one line of JSON for each row, detector and trait, as undertone rank
@@ -50,19 +53,42 @@ func readRanking(text []byte) (Ranking, error) {
 	if len(all) == 0 {
 		return nil, errors.New("it holds no rows")
 	}
+	for i := range all {
+		sortRows(&all[i])
+	}
 	return all, nil
 }
 
+// sortRows puts the rows with the largest scores first, whatever the order of the file.
+func sortRows(r *audit.Ranking) {
+	order := make([]int, len(r.Rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.Rows[b].Score, r.Rows[a].Score) })
+	rows, tokens := make([]audit.RowScore, 0, len(r.Rows)), r.Tokens[:0:0]
+	for at, i := range order {
+		rows = append(rows, r.Rows[i])
+		if i < len(r.Tokens) && len(tokens) == at { // tokens are those of the first rows
+			tokens = append(tokens, r.Tokens[i])
+		}
+	}
+	r.Rows, r.Tokens = rows, tokens
+}
+
+// shownRankings is the largest number of detectors and traits whose rows a page shows.
+const shownRankings = 40
+
 // add adds a line. at holds the index of each detector and trait.
 func (all *Ranking) add(line []byte, at map[[2]string]int) error {
+	if _, err := jsondoc.Canonical(line); err != nil {
+		return fmt.Errorf("it is no row of a ranking: %w", err)
+	}
 	var row rankedRow
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&row); err != nil {
 		return fmt.Errorf("it is no row of a ranking: %w", err)
-	}
-	if rest := bytes.TrimSpace(line[d.InputOffset():]); len(rest) > 0 {
-		return errors.New("there is text behind the JSON value")
 	}
 	if row.Index == nil || *row.Index < 0 || row.Score == nil || row.Detector == "" {
 		return errors.New("it is no row of a ranking: index, score and detector are needed")
@@ -93,11 +119,13 @@ func rankPage(r Ranking, tokens bool) *Page {
 	}
 	for i, of := range r {
 		c := Check{Name: of.Trait + " by " + of.Detector, Outcome: "ranked", Tone: Neutral, ID: "rank/" + of.Detector + "/" + of.Trait}
+		c.rankedRows(of.Rows)
+		p.Checks = append(p.Checks, c)
+		if i >= shownRankings {
+			continue
+		}
 		table := &Table{Caption: "Rows by " + of.Detector + " for " + of.Trait, Header: []string{"row", "score", "row ID"}}
-		for j, row := range of.Rows {
-			if j < 100 {
-				c.Rows = append(c.Rows, Row{row.Row.String(), row.Index, row.Score})
-			}
+		for _, row := range of.Rows {
 			table.Rows = append(table.Rows, []Cell{numberCell(strconv.Itoa(row.Index), float64(row.Index)), numberCell(signed(row.Score), row.Score), codeCell(row.Row.Short())})
 		}
 		s := Section{ID: fmt.Sprintf("ranking-%d", i), Title: of.Trait + " by " + of.Detector, Blocks: []Block{texts("Rows are counted from zero.")}}
@@ -107,9 +135,20 @@ func rankPage(r Ranking, tokens bool) *Page {
 			s.Blocks = append(s.Blocks, texts("The ranking holds the words of rows. They are not shown, because they were not asked for."))
 		}
 		s.Blocks = append(s.Blocks, Block{Table: table})
-		p.Sections, p.Checks = append(p.Sections, s), append(p.Checks, c)
+		p.Sections = append(p.Sections, s)
+	}
+	if left := len(r) - shownRankings; left > 0 {
+		p.Sections = append(p.Sections, Section{ID: "left", Title: "Left out", Blocks: []Block{{Left: fmt.Sprintf("%d further detectors and traits are left out, so that the page stays small; the ranking holds all of them.", left)}}})
 	}
 	return p
+}
+
+// rankedRows gives a check the first rows of a ranking.
+func (c *Check) rankedRows(rows []audit.RowScore) {
+	const most = 100
+	for _, row := range rows[:min(most, len(rows))] {
+		c.Rows = append(c.Rows, Row{row.Row.String(), row.Index, row.Score})
+	}
 }
 
 // heat returns the tokens of the first rows with colors, or nil.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -20,8 +21,26 @@ const (
 	GitHub   Format = "github" // annotations of GitHub Actions
 )
 
-var writers = map[Format]func(io.Writer, *Page) error{
-	HTML: writeHTML, Markdown: writeMarkdown, JUnit: writeJUnit, SARIF: writeSARIF, CSV: writeCSV, GitHub: writeGitHub,
+var writers = map[Format]func(context.Context, io.Writer, *Page) error{
+	HTML: writeHTML, Markdown: whole(writeMarkdown), JUnit: whole(writeJUnit), SARIF: whole(writeSARIF), CSV: whole(writeCSV), GitHub: whole(writeGitHub),
+}
+
+// whole returns a writer of a format that ends with its next write after ctx is done.
+func whole(write func(io.Writer, *Page) error) func(context.Context, io.Writer, *Page) error {
+	return func(ctx context.Context, w io.Writer, p *Page) error { return write(cancellable{ctx, w}, p) }
+}
+
+// cancellable is a writer that fails after ctx is done.
+type cancellable struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c cancellable) Write(p []byte) (int, error) {
+	if err := context.Cause(c.ctx); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
 }
 
 // Formats returns the names of all formats.
@@ -51,11 +70,11 @@ type Options struct {
 	FailOn   FailOn      // gate whose result is shown; "" for none
 }
 
-// Render writes the report in a format.
-func (s *Saved) Render(w io.Writer, f Format, o Options) error {
+// Render writes the report in a format. It returns the cause of ctx soon after ctx is done.
+func (s *Saved) Render(ctx context.Context, w io.Writer, f Format, o Options) error {
 	write := writers[f]
 	if write == nil {
 		return fmt.Errorf("report: format %q is not known; want %s", f, strings.Join(Formats(), ", "))
 	}
-	return write(w, s.Page(o).withComparison(o.Baseline).withGate(o, o.Outcome(s)))
+	return write(ctx, w, s.Page(o).withComparison(o.Baseline).withGate(o, o.Outcome(s)))
 }

@@ -48,7 +48,7 @@ func load(t *testing.T, file string) *Saved {
 func render(t *testing.T, s *Saved, f Format) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := s.Render(&b, f, Options{Tokens: true}); err != nil {
+	if err := s.Render(t.Context(), &b, f, Options{Tokens: true}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -64,7 +64,7 @@ func TestRender(t *testing.T) {
 			}
 		}
 	}
-	if err := new(Saved).Render(new(bytes.Buffer), "pdf", Options{}); err == nil {
+	if err := new(Saved).Render(t.Context(), new(bytes.Buffer), "pdf", Options{}); err == nil {
 		t.Error("a format that is not known gives no error")
 	}
 }
@@ -118,7 +118,7 @@ func TestPagesAreSelfContained(t *testing.T) {
 func TestTokensAreOptIn(t *testing.T) {
 	s := load(t, "testdata/rank.jsonl")
 	var b bytes.Buffer
-	if err := s.Render(&b, HTML, Options{}); err != nil {
+	if err := s.Render(t.Context(), &b, HTML, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), `class="tokens"`) || !strings.Contains(b.String(), "They are not shown") {

@@ -29,19 +29,31 @@ type Saved struct {
 // Read reads a saved report of any schema, plain or compressed, and checks it as strictly as the
 // package that wrote it. A ranking has no schema and no digest.
 func Read(r io.Reader) (*Saved, error) {
+	s, _, err := ReadAtMost(r, MaxBytes)
+	return s, err
+}
+
+// ReadAtMost reads a saved report as [Read] does, and at most so many bytes after decompression. It
+// also returns how many it read.
+func ReadAtMost(r io.Reader, most int) (s *Saved, read int, err error) {
+	most = min(most, MaxBytes)
 	plain, err := compress.NewReader(r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	text, err := io.ReadAll(io.LimitReader(plain, MaxBytes+1))
+	text, err := io.ReadAll(io.LimitReader(plain, int64(most)+1))
 	if err != nil {
-		return nil, err
+		return nil, len(text), err
 	}
-	if len(text) > MaxBytes {
-		return nil, fmt.Errorf("it has more than the %d bytes of a report", MaxBytes)
+	if len(text) > most {
+		return nil, len(text), fmt.Errorf("it has more than %d bytes: %w", most, ErrTooLarge)
 	}
-	return parse(text)
+	s, err = parse(text)
+	return s, len(text), err
 }
+
+// ErrTooLarge is the error of a report with more bytes than are read.
+var ErrTooLarge = errors.New("too large for a report")
 
 func parse(text []byte) (s *Saved, err error) {
 	if len(bytes.TrimSpace(text)) == 0 {

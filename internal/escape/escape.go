@@ -22,7 +22,8 @@ func visible(r rune) bool {
 }
 
 // Text returns a text for one line of a terminal. Line feeds and tabs are shown by their code
-// points, too. Bytes that are not UTF-8 are shown as <0xFF>.
+// points, too. Bytes that are not UTF-8 are shown as <0xFF>. A text begins no workflow command in
+// the log of GitHub Actions, and draws no heap of combining marks over other lines.
 func Text(s string) string { return shown(s, "", nil) }
 
 // Lines returns a text of several lines for a terminal: [Text] that keeps line feeds and tabs.
@@ -32,14 +33,17 @@ func Lines(s string) string { return shown(s, "\n\t", nil) }
 // others as replace says; it returns "" for a character that stays.
 func shown(s, keep string, replace func(r rune, after string) string) string {
 	var b strings.Builder
+	var marks markRun
+	commands := commandScan{blank: true}
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		with := s[i : i+n]
+		heaped, command := marks.excess(r), commands.begins(r)
 		switch {
 		case r == utf8.RuneError && n == 1:
 			with = fmt.Sprintf("<0x%02X>", s[i])
 		case strings.ContainsRune(keep, r):
-		case !visible(r):
+		case !visible(r) || heaped || command:
 			with = fmt.Sprintf("<U+%04X>", r)
 		}
 		if replace != nil {
@@ -64,14 +68,18 @@ const nothing = "&#8203;"
 // reference, emoji, formula, emphasis, code, heading or list comes of it, and no cell ends. Line
 // feeds and tabs become spaces.
 func Markdown(s string) string {
-	first := true
-	last := [2]rune{} // the characters before
+	first, number := true, false // number: only digits so far
+	last := [2]rune{}            // the characters before
 	return shown(s, "", func(r rune, after string) string {
-		before, start := last, first
+		before, start, numbered := last, first, number
 		first, last = false, [2]rune{last[1], unicode.ToLower(r)}
+		number = (start || number) && r >= '0' && r <= '9'
 		next, _ := utf8.DecodeRuneInString(after)
 		switch r {
-		case '\n', '\t':
+		case ' ', '\n', '\t':
+			if start { // spaces at the start of a line make code of it
+				return "&#32;"
+			}
 			return " "
 		case '\\', '`', '*', '_', '[', ']', '<', '>', '|', '~', '&', '!', '{', '}':
 			return `\` + string(r)
@@ -92,12 +100,32 @@ func Markdown(s string) string {
 				return "-" + nothing
 			}
 		}
+		if numbered && (r == '.' || r == ')') { // of a list
+			return `\` + string(r)
+		}
+		if !isWord(before[1]) && isCommit(string(r)+after[:min(len(after), 48)]) {
+			return string(r) + nothing
+		}
 		if start && strings.ContainsRune("-+=", r) { // of a list or below a heading
 			return `\` + string(r)
 		}
 		return ""
 	})
 }
+
+// isCommit reports whether a text begins with a word of 40 hexadecimal digits, which GitHub takes
+// for a commit.
+func isCommit(s string) bool {
+	const digits = 40
+	hex := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	if hex < 0 {
+		hex = len(s)
+	}
+	next, _ := utf8.DecodeRuneInString(s[hex:])
+	return hex == digits && (hex == len(s) || !isWord(next))
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
 // JSON returns a JSON text, which stays the same value, with characters that are not visible as
 // \u escapes. Line feeds and tabs stay.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone/internal/escape"
@@ -22,6 +23,11 @@ func TestText(t *testing.T) {
 		{"\U000e0041", "<U+E0041>"},
 		{"a\xffb", "a<0xFF>b"},
 		{"\uFFFD", "\uFFFD"},
+		{"case/rows##[stop-commands]pwn", "case/rows##<U+005B>stop-commands]pwn"},
+		{"a ###[b # #[c ##d[", "a ###<U+005B>b # #[c ##d["},
+		{" ::error::x", " :<U+003A>error::x"},
+		{"std::vector", "std::vector"},
+		{"e" + strings.Repeat("\u0301", 10), "e" + strings.Repeat("\u0301", 8) + "<U+0301><U+0301>"},
 		{"\u3164\ufe0f\u034f", "<U+3164><U+FE0F><U+034F>"},
 		{"", ""},
 	} {
@@ -30,6 +36,9 @@ func TestText(t *testing.T) {
 		}
 	}
 	if got := escape.Lines("a\n\tb\r\x1b"); got != "a\n\tb<U+000D><U+001B>" {
+		t.Errorf("Lines gives %q", got)
+	}
+	if got := escape.Lines("a\n\t::error::b\n##[c]"); got != "a\n\t:<U+003A>error::b\n##<U+005B>c]" {
 		t.Errorf("Lines gives %q", got)
 	}
 }
@@ -67,6 +76,13 @@ func TestMarkdown(t *testing.T) {
 		{"\u202ex", `\<U+202E>x`},
 		{"\xff", `\<0xFF>`},
 		{"- a - b", `\- a - b`},
+		{"1. forged", `1\. forged`},
+		{"23) other", `23\) other`},
+		{"0.5 of 1. a", `0\.5 of 1. a`},
+		{"    code", "&#32;   code"},
+		{"\tcode", "&#32;code"},
+		{strings.Repeat("ab", 20) + " x", "a&#8203;b" + strings.Repeat("ab", 19) + " x"},
+		{strings.Repeat("ab", 32), strings.Repeat("ab", 32)},
 		{"", ""},
 	} {
 		if got := escape.Markdown(c[0]); got != c[1] {

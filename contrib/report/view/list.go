@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -40,17 +41,20 @@ type listPage struct {
 	Entries []entry
 	Audits  []entry // that can be compared
 	Skipped int     // files beyond the limit
+	Most    int     // the limit
 }
 
 // list shows the reports of the folder, or those whose texts have the words of the query.
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
-	files, skipped := s.files()
-	p := listPage{Query: r.FormValue("q"), Skipped: skipped}
+	p := listPage{Query: r.FormValue("q"), Most: maxFiles}
+	files, skipped := s.files(p.Query)
+	p.Skipped = skipped
+	left := maxListed
 	for _, file := range files {
 		if r.Context().Err() != nil {
 			return
 		}
-		e := s.describe(r, file)
+		e := s.describe(r, file, &left)
 		if e.Error != "" && strings.Contains(path.Base(file), ".jsonl") {
 			continue // rows, and no ranking
 		}
@@ -67,8 +71,10 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 // endings are those of saved reports.
 var endings = []string{".json", ".jsonl", ".json.gz", ".json.zst", ".jsonl.gz", ".jsonl.zst"}
 
-// files returns the files of the folder that may be reports, and how many are too many.
-func (s *Server) files() (files []string, skipped int) {
+// files returns the files of the folder that may be reports, and how many are too many. With too
+// many, those whose names have all words of the query come first.
+func (s *Server) files(query string) (files []string, skipped int) {
+	var others []string
 	fs.WalkDir(s.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -81,14 +87,22 @@ func (s *Server) files() (files []string, skipped int) {
 				return fs.SkipDir
 			}
 		case slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) }) && s.isFile(name, d):
-			if len(files) == maxFiles {
+			if len(files)+len(others) == maxNames {
 				skipped++
-				return nil
+				return fs.SkipAll
 			}
-			files = append(files, name)
+			if hasWords(name, query) {
+				files = append(files, name)
+			} else {
+				others = append(others, name)
+			}
 		}
 		return nil
 	})
+	files = append(files, others...)
+	skipped += max(0, len(files)-maxFiles)
+	files = files[:min(maxFiles, len(files))]
+	slices.Sort(files)
 	return files, skipped
 }
 
@@ -102,13 +116,19 @@ func (s *Server) isFile(name string, d fs.DirEntry) bool {
 }
 
 // describe reads a file and says what it is.
-func (s *Server) describe(r *http.Request, file string) entry {
+// It takes the bytes that it reads from left, and does not read the file if they are more.
+func (s *Server) describe(r *http.Request, file string, left *int) entry {
 	e := entry{File: file, Link: link("report", file)}
 	if info, err := s.root.Stat(file); err == nil && info.Size() > report.MaxBytes {
 		e.Error = "too large for a report"
 		return e
 	}
-	saved, err := s.read(r.Context(), file)
+	saved, read, err := s.readAtMost(r.Context(), file, *left)
+	*left -= min(read, *left)
+	if errors.Is(err, report.ErrTooLarge) && read < report.MaxBytes {
+		e.Outcome, e.Tone = "not read for this list", report.Neutral
+		return e
+	}
 	if err != nil {
 		e.Error = reason(err)
 		return e
@@ -131,7 +151,12 @@ func link(page, file string) string { return (&url.URL{Path: "/" + page + "/" + 
 
 // matches reports whether the entry has every word of a query.
 func (e entry) matches(query string) bool {
-	text := strings.ToLower(strings.Join([]string{e.File, e.Kind, e.Outcome, e.Subject, e.Traits, e.Error}, " "))
+	return hasWords(strings.Join([]string{e.File, e.Kind, e.Outcome, e.Subject, e.Traits, e.Error}, " "), query)
+}
+
+// hasWords reports whether a text has every word of a query.
+func hasWords(text, query string) bool {
+	text = strings.ToLower(text)
 	for _, word := range strings.Fields(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -156,7 +181,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 		failed(w, file, err)
 		return
 	}
-	render(w, saved, report.Options{Tokens: r.FormValue("tokens") == "1"})
+	render(r.Context(), w, saved, report.Options{Tokens: r.FormValue("tokens") == "1"})
 }
 
 // compare shows an audit with what changed since an earlier one.
@@ -178,7 +203,7 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, escape.Text(err.Error()), http.StatusBadRequest)
 		return
 	}
-	render(w, both[1], report.Options{Baseline: c})
+	render(r.Context(), w, both[1], report.Options{Baseline: c})
 }
 
 // checkCompared returns an error if a request does not name two reports and nothing else.
@@ -196,9 +221,9 @@ func checkCompared(r *http.Request) error {
 	return nil
 }
 
-func render(w http.ResponseWriter, saved *report.Saved, o report.Options) {
+func render(ctx context.Context, w http.ResponseWriter, saved *report.Saved, o report.Options) {
 	var b bytes.Buffer
-	if err := saved.Render(&b, report.HTML, o); err != nil {
+	if err := saved.Render(ctx, &b, report.HTML, o); err != nil {
 		http.Error(w, escape.Text(err.Error()), http.StatusInternalServerError)
 		return
 	}

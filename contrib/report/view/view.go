@@ -21,6 +21,8 @@ import (
 // Limits of what a request costs.
 const (
 	maxFiles   = 2000             // of a folder that are listed
+	maxNames   = 200_000          // of files that a search looks at
+	maxListed  = 256 << 20        // bytes after decompression that are read for a list
 	maxDepth   = 8                // of folders in the folder
 	maxPending = 4                // reports that are read at once
 	maxHeader  = 64 << 10         // bytes of a request
@@ -102,18 +104,25 @@ func guarded(next http.Handler) http.Handler {
 
 // read reads a report of the folder.
 func (s *Server) read(ctx context.Context, file string) (*report.Saved, error) {
+	saved, _, err := s.readAtMost(ctx, file, report.MaxBytes)
+	return saved, err
+}
+
+// readAtMost reads a report of the folder with at most so many bytes after decompression, and
+// returns how many it read.
+func (s *Server) readAtMost(ctx context.Context, file string, most int) (*report.Saved, int, error) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
 	f, err := s.open(file)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer f.Close()
-	return report.Read(f)
+	return report.ReadAtMost(f, most)
 }
 
 // open opens an ordinary file of the folder. os.Root refuses paths and links that leave it.

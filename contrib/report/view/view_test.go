@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -84,6 +85,33 @@ func TestList(t *testing.T) {
 	}
 	if _, body, _ := get(t, s, "/?q="+url.QueryEscape(`"><script>alert(1)</script>`)); strings.Contains(body, "<script") {
 		t.Error("the query acts")
+	}
+}
+
+// A search finds a report by its name beyond the limit of a list.
+func TestSearchBeyondTheLimit(t *testing.T) {
+	s, dir := serve(t)
+	for i := range maxFiles {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("a%04d.json", i)), []byte("{}"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const today = `href="/report/today.json"`
+	if _, body, _ := get(t, s, "/"); strings.Contains(body, today) || !strings.Contains(body, "further files were not read") {
+		t.Error("the list holds all files, or does not say that it leaves some out")
+	}
+	if _, body, _ := get(t, s, "/?q=today"); !strings.Contains(body, today) {
+		t.Error("the search does not find the report")
+	}
+}
+
+// A list stops to read reports when it has read its share of bytes.
+func TestListIsBounded(t *testing.T) {
+	s, _ := serve(t)
+	r := httptest.NewRequest("GET", "/", nil)
+	left := 100
+	if e := s.describe(r, "today.json", &left); e.Error != "" || e.Outcome != "not read for this list" || left != 0 {
+		t.Errorf("%+v, %d bytes left", e, left)
 	}
 }
 

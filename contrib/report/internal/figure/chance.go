@@ -176,8 +176,10 @@ func (f *Figure) mark(c draw.Canvas, x vg.Length, detected bool) {
 	if detected {
 		of = bad
 	}
-	line(c, of, 2.4, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: c.Max.Y})
-	disc(c, of, 4.4, x, c.Max.Y)
+	const radius = 4.4
+	top := c.Max.Y - radius // so that the edge of the figure does not cut the disc
+	line(c, of, 2.4, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: top})
+	disc(c, of, radius, x, top)
 }
 
 func observedClass(detected bool) string {

@@ -82,8 +82,8 @@ func Effects(unit string, rows []Effect) *Figure {
 		}
 	}))
 	for _, k := range []Key{
-		{"bad", "effect with its interval, detected"}, {"effect", "effect with its interval, not detected"}, {"band", "tolerance: effects that do not matter"},
-		{"placebo", "placebos: other values of the same kind"}, {"positive", "positive control: rows known to carry the trait"},
+		{"bad", "effect with its interval, detected"}, {"effect", "effect with its interval, not detected"}, {"band", "tolerance: effects of the trait that do not matter"},
+		{"placebo", "placebos, other values for comparison: none is a finding"}, {"positive", "positive control: rows known to carry the trait"},
 	} {
 		if keys[k.Class] {
 			f.Keys = append(f.Keys, k)
