@@ -21,27 +21,6 @@ func (c *checker) signed() {
 	}
 }
 
-// detected refuses rows in which an audit has detected any trait, whatever the policy demands and
-// even if another audit has not. A claim of the manifest counts too, because its maker has no
-// reason to invent it.
-func (c *checker) detected() {
-	refuse := func(who, trait string) {
-		c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s detects the trait %q", who, trait)
-	}
-	for _, r := range c.evidence.Reports {
-		for _, x := range r.Traits {
-			if c.inTheseRows(r) && x.Verdict == "detected" {
-				refuse("report "+cmp.Or(r.Name, r.Digest.Short()), x.Trait)
-			}
-		}
-	}
-	for _, x := range c.evidence.Graph.Nodes[0].Tested {
-		if x.Verdict == "detected" {
-			refuse("report "+x.Report.Short()+", which the manifest names,", x.Trait)
-		}
-	}
-}
-
 // clockSkew is how far the clock of a signer may be ahead.
 const clockSkew = 5 * time.Minute
 

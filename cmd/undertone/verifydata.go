@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if e.Graph, err = f.trace(ctx, f.Data, o); err != nil {
 		return err
 	}
+	if e.Rows, err = f.failedRows(ctx, c, e.Attestations); err != nil {
+		return err
+	}
 	if f.Control != "" {
 		if e.Control, err = (rootFlag{}).trace(ctx, f.Control, o); err != nil {
 			return err
@@ -152,6 +156,19 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 		return detected
 	}
 	return nil
+}
+
+// failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED names
+// such a digest, and zero otherwise.
+func (f dataFlags) failedRows(ctx context.Context, c console, all []provenance.Attestation) (undertone.Digest, error) {
+	if !slices.ContainsFunc(all, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 }) {
+		return undertone.Digest{}, nil
+	}
+	data, err := loadRows(ctx, c, "read", f.Data, f.readFlags)
+	if err != nil {
+		return undertone.Digest{}, err
+	}
+	return data.Digest(), nil
 }
 
 // sharedRows returns how many rows of --data are rows of --control too.
