@@ -23,6 +23,17 @@ func (g *Graph) lineage() []Node {
 	return all
 }
 
+// Generators returns the models that wrote the rows of the subject, each once. A model that wrote
+// what another was trained on is none of them.
+func (g *Graph) Generators() (all []Model) {
+	for _, n := range g.lineage() {
+		if n.Content.Model != nil {
+			all = append(all, *n.Content.Model)
+		}
+	}
+	return all
+}
+
 // shares returns how many rows of a node its parents account for. A parent gives at most the rows
 // that it has; a model, any number.
 func (g *Graph) shares(n Node) int {

@@ -124,14 +124,14 @@ func (r checkedData) relation(generator, student provenance.Model) provenance.Re
 	return same
 }
 
-// notCompared says why each model of --generator that wrote no rows of the history does not count.
+// notCompared says why each model of --generator that did not write the rows does not count.
 func (r checkedData) notCompared(g *provenance.Graph) (notes []string) {
-	wrote := generatorsOf(g)
+	wrote := g.Generators()
 	for _, given := range r.Generators {
 		if slices.ContainsFunc(wrote, given.model.Same) {
 			continue
 		}
-		why := "the history names no rows that it wrote"
+		why := "by the history of the rows it wrote none of them"
 		for _, m := range wrote {
 			if m.Weights == given.model.Weights && !m.Weights.IsZero() {
 				why = fmt.Sprintf("the %s of %q, which wrote the rows, differs; give the folder as it was, and its adapter with --generator-adapter", given.model.Differ(m), m.Name)
@@ -140,18 +140,6 @@ func (r checkedData) notCompared(g *provenance.Graph) (notes []string) {
 		notes = append(notes, fmt.Sprintf("--generator %s does not count: %s", given.Name, why))
 	}
 	return notes
-}
-
-// generatorsOf returns the models that wrote rows of a history.
-func generatorsOf(g *provenance.Graph) (all []provenance.Model) {
-	for _, n := range g.Nodes {
-		for _, e := range n.Edges {
-			if m := g.Nodes[e.Node].Content.Model; e.Role == provenance.GeneratorRole && m != nil {
-				all = append(all, *m)
-			}
-		}
-	}
-	return all
 }
 
 // check applies the policy. The evidence has the reports and signatures that verify has checked.
