@@ -84,8 +84,8 @@ func (m *Manifest) checkLinks() error {
 	return nil
 }
 
-// checkRead returns an error if a record was made from more rows than its parents have. The index of
-// each record is in at; links are checked before.
+// checkRead returns an error if a record was made from more rows than its parents have. At holds
+// the index of each record.
 func (r Record) checkRead(records []Record, at map[undertone.Digest]int) error {
 	if r.Made == nil || r.Content.Kind != RowsKind || !slices.ContainsFunc(r.Parents, func(p Parent) bool { return p.Role == RowsRole }) {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/undertone-audit/undertone"
 )
 
-// filtered gives kept.jsonl a manifest of a filter that has read another version of it, of which
-// the history stays.
+// filtered gives kept.jsonl the manifest of a filter that has read a parent. The parent has the
+// history of kept.jsonl.
 func (a *attempt) filtered(t *testing.T, parent Record) {
 	t.Helper()
 	step := Step{Kind: FilterStep, Name: "numbers", Settings: "at most 10", In: parent.Content.Rows.Count, Out: 11, Dropped: parent.Content.Rows.Count - 11}

@@ -76,8 +76,8 @@ func (c *checker) claimedDate(report undertone.Digest) time.Time {
 	return time.Time{}
 }
 
-// signedBytes reports whether a signer vouches for the bytes of the rows: a signer of the reports in
-// a statement about the file, or a signer of the manifest, which names them.
+// signedBytes reports whether a signer vouches for the bytes of the rows: a signer of the reports
+// in a statement about the file, or a signer of the manifest, which names them.
 func (c *checker) signedBytes(rule *AuditRule) bool {
 	if m := c.policy.Manifest; m != nil && m.trusts(c.evidence.Graph.Signers) {
 		return true

@@ -11,7 +11,7 @@ import (
 // anyOrigin accepts rows of unknown origin.
 func anyOrigin() *GeneratorRule { return &GeneratorRule{SharedBase: Allow, UnknownGenerator: Allow} }
 
-// A rule about the history of rows refuses rows without one, unless the policy accepts them by name.
+// A rule about the history of rows refuses rows without one, unless the policy accepts them.
 func TestUnknownHistory(t *testing.T) {
 	for _, c := range []struct {
 		rule       Rule
@@ -78,8 +78,8 @@ func TestValuesOfAnotherFile(t *testing.T) {
 	}
 }
 
-// A signature of a report says nothing about fields that the audit does not read. Without signers of
-// the manifest a signer of the report must vouch for the bytes of the file.
+// A signature of a report says nothing about fields that the audit does not read. Without signers
+// of the manifest a signer of the report must vouch for the bytes of the file.
 func TestSignedReportOfOtherBytes(t *testing.T) {
 	a := newAttempt(t)
 	a.policy = &Policy{Schema: PolicySchema, Audits: &AuditRule{Signers: []KeyID{signer}, MaxAgeDays: 30}}

@@ -33,8 +33,8 @@ func (v *sanitiseVerb) save(ctx context.Context, c console, from *origin, before
 	return w.save()
 }
 
-// addGiven adds the files of which the steps have put something into the rows: the values of
-// resample and the rows of mix.
+// addGiven adds the files that the steps have read besides the rows: resample puts their values
+// into the rows, and mix adds their rows.
 func (v *sanitiseVerb) addGiven(ctx context.Context, c console, w *completed, added int) error {
 	for _, given := range []struct {
 		step, path string

@@ -112,7 +112,7 @@ func (f dataFlags) compared(ctx context.Context, student *lm.Model) ([]comparedG
 }
 
 // relation says how a generator in a manifest and the student are related: by their digests, and
-// for a generator that was compared by the comparison. A model of which a part differs, such as the
+// for a generator that was compared by the comparison. A model that differs in a part, such as the
 // adapter or the chat template, is another generator.
 func (r checkedData) relation(generator, student provenance.Model) provenance.Relation {
 	same := provenance.SameBase(generator, student)
@@ -192,8 +192,8 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	return nil
 }
 
-// failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED names
-// such a digest, and zero otherwise.
+// failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED
+// names such a digest, and zero otherwise.
 func (f dataFlags) failedRows(ctx context.Context, c console, all []provenance.Attestation) (undertone.Digest, error) {
 	if !slices.ContainsFunc(all, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 }) {
 		return undertone.Digest{}, nil
