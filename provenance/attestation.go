@@ -1,6 +1,7 @@
 package provenance
 
 import (
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -25,6 +26,14 @@ type Attestation struct {
 	// "digest" of a manifest or of a report, for which the signer vouches.
 	Documents []undertone.Digest
 
+	// Rows are the digests of the data sets that the statement is about, in any order of their rows
+	// ([undertone.Data]).
+	Rows []undertone.Digest
+
+	// Detected names the traits that the statement says an audit has detected in its subjects: those
+	// of a test result FAILED, or "" if it names none.
+	Detected []string
+
 	// Time is when the signer says that it signed. Zero if the statement does not say it.
 	Time time.Time
 }
@@ -43,4 +52,9 @@ func (a Attestation) covers(content, bytes undertone.Digest) bool {
 		}
 	}
 	return false
+}
+
+// isAbout reports whether the statement is about the bytes of a file.
+func (a Attestation) isAbout(c Content) bool {
+	return !c.Bytes.IsZero() && slices.Contains(a.Subjects, c.Bytes)
 }

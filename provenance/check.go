@@ -67,13 +67,37 @@ func (m *Manifest) checkLinks() error {
 	if err := follow("subject", -1, m.Subject.Parents); err != nil {
 		return err
 	}
+	if err := m.Subject.checkRead(m.Ancestors, at); err != nil {
+		return fmt.Errorf("subject: %w", err)
+	}
 	for i, a := range m.Ancestors {
 		if !reached[i] {
 			return fmt.Errorf("ancestor %d is not an ancestor of the subject", i)
 		}
+		if err := a.checkRead(m.Ancestors, at); err != nil {
+			return fmt.Errorf("ancestor %d: %w", i, err)
+		}
 		if err := follow(fmt.Sprintf("ancestor %d", i), i, a.Parents); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkRead returns an error if a record was made from more rows than its parents have. At holds
+// the index of each record.
+func (r Record) checkRead(records []Record, at map[undertone.Digest]int) error {
+	if r.Made == nil || r.Content.Kind != RowsKind || !slices.ContainsFunc(r.Parents, func(p Parent) bool { return p.Role == RowsRole }) {
+		return nil
+	}
+	there := 0
+	for _, p := range r.Parents {
+		if i, known := at[p.Record]; known && records[i].Content.Rows != nil && (p.Role == RowsRole || p.Role == OtherArmRole) {
+			there = min(there, math.MaxInt-records[i].Content.Rows.Count) + records[i].Content.Rows.Count
+		}
+	}
+	if r.Made.In > there {
+		return fmt.Errorf("it was made from %d rows, but its parents have %d", r.Made.In, there)
 	}
 	return nil
 }
@@ -116,7 +140,7 @@ func (r *Record) checkParents() error {
 	rows := 0
 	for _, p := range r.Parents {
 		switch {
-		case !slices.Contains([]Role{RowsRole, GeneratorRole, PromptsRole, TrainingRole, BaseRole, AdapterRole, OtherArmRole}, p.Role):
+		case !slices.Contains([]Role{RowsRole, ValuesRole, GeneratorRole, PromptsRole, TrainingRole, BaseRole, AdapterRole, OtherArmRole}, p.Role):
 			return fmt.Errorf("the role %.40q of a parent is unknown", p.Role)
 		case p.Rows < 0:
 			return fmt.Errorf("a parent gave %d rows, want >= 0", p.Rows)

@@ -23,13 +23,24 @@ func (g *Graph) lineage() []Node {
 	return all
 }
 
+// Generators returns the models that wrote the rows of the subject, each once. A model that wrote
+// what another was trained on is none of them.
+func (g *Graph) Generators() (all []Model) {
+	for _, n := range g.lineage() {
+		if n.Content.Model != nil {
+			all = append(all, *n.Content.Model)
+		}
+	}
+	return all
+}
+
 // shares returns how many rows of a node its parents account for. A parent gives at most the rows
 // that it has; a model, any number.
 func (g *Graph) shares(n Node) int {
 	sum := 0
 	for _, e := range n.Edges {
 		switch parent := g.Nodes[e.Node].Content; {
-		case !e.carriesRows():
+		case !e.carriesRows() || e.Role == ValuesRole:
 		case parent.Rows != nil:
 			sum += min(e.Rows, parent.Rows.Count)
 		case e.Role == GeneratorRole:
@@ -39,7 +50,13 @@ func (g *Graph) shares(n Node) int {
 	return sum
 }
 
-// carriesRows reports whether rows of a node came from the parent of an edge.
+// carriesRows reports whether rows of a node, or values in them, came from the parent of an edge.
 func (e Edge) carriesRows() bool {
-	return e.Role == RowsRole || e.Role == GeneratorRole || e.Role == OtherArmRole && e.Rows > 0
+	return e.Role == RowsRole || e.Role == ValuesRole || e.Role == GeneratorRole || e.Role == OtherArmRole && e.Rows > 0
+}
+
+// unknownOrigin reports whether nothing says where some rows of a node came from.
+func (g *Graph) unknownOrigin(n Node) bool {
+	count := n.Content.Rows.Count
+	return n.Made == nil || count == 0 || g.shares(n) < count
 }

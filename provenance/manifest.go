@@ -150,6 +150,7 @@ type Role string
 const (
 	RowsRole      Role = "rows"      // its rows are read and written
 	GeneratorRole Role = "generator" // the model that wrote the rows
+	ValuesRole    Role = "values"    // numbers of its rows were put into the rows
 	PromptsRole   Role = "prompts"   // its prompts were asked
 	TrainingRole  Role = "training"  // the model was trained on its rows
 	BaseRole      Role = "base"      // training started from this model, or an adapter was put on it

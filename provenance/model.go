@@ -31,18 +31,45 @@ func SameBase(generator, student Model) Relation {
 	return UnknownBase
 }
 
+// Same reports whether two models answer alike: their digests of everything that the answers depend
+// on are known and equal, and no digest of a part differs.
+func (m Model) Same(o Model) bool {
+	return !m.Digest.IsZero() && m.Digest == o.Digest && m.differ(o) == ""
+}
+
+// Differ returns the name of the part in which two models differ, such as "adapter": a part that
+// only one of them has counts. It is "digest" if the parts are equal, and "" for the same model.
+func (m Model) Differ(o Model) string {
+	for _, p := range m.parts(o) {
+		if p.a != p.b {
+			return p.name
+		}
+	}
+	if m.Same(o) {
+		return ""
+	}
+	return "digest"
+}
+
 // differ returns the name of the first digest that both models have and that differs, or "".
 func (m Model) differ(o Model) string {
-	for _, d := range []struct {
-		name string
-		a, b undertone.Digest
-	}{
-		{"digest", m.Digest, o.Digest}, {"weights", m.Weights, o.Weights}, {"tokenizer", m.Tokenizer, o.Tokenizer},
-		{"config", m.Config, o.Config}, {"template", m.Template, o.Template}, {"adapter", m.Adapter, o.Adapter},
-	} {
-		if !d.a.IsZero() && !d.b.IsZero() && d.a != d.b {
-			return d.name
+	for _, p := range append([]modelPart{{"digest", m.Digest, o.Digest}}, m.parts(o)...) {
+		if !p.a.IsZero() && !p.b.IsZero() && p.a != p.b {
+			return p.name
 		}
 	}
 	return ""
+}
+
+// modelPart is a part of two models.
+type modelPart struct {
+	name string
+	a, b undertone.Digest
+}
+
+func (m Model) parts(o Model) []modelPart {
+	return []modelPart{
+		{"weights", m.Weights, o.Weights}, {"tokenizer", m.Tokenizer, o.Tokenizer},
+		{"config", m.Config, o.Config}, {"template", m.Template, o.Template}, {"adapter", m.Adapter, o.Adapter},
+	}
 }

@@ -107,6 +107,10 @@ func (p *Policy) check() error {
 	if !p.needsManifest() && p.Audits == nil {
 		return errors.New("it demands nothing; add a section that does, such as manifest or audits")
 	}
+	history := p.Filters != nil || p.KeepRates != nil || p.Declared != nil
+	if g := p.Generators; !g.demands() && !(history && g.permitsUnknown()) {
+		return errors.New("generators demands nothing, because both actions are allow; leave the section out, or set an action to audited or refuse")
+	}
 	if a, g := p.Audits, p.Generators; a != nil && g != nil && !a.Always && g.sharedBase() != Audited && g.unknownGenerator() != Audited {
 		return errors.New("audits never applies, because no action of generators is audited; add audits.always, or change an action")
 	}

@@ -185,7 +185,7 @@ func TestReadPolicyIsStrict(t *testing.T) {
 		{`{"schema":"undertone.policy/1","manifest":{"requiered":true}}`, `unknown field "requiered"`},
 		{`{"schema":"undertone.policy/1","audits":{"traits":[{"Trait":"owl"}]}}`, `the field "Trait" is unknown; want "trait"`},
 		{`{"schema":"undertone.policy/1","audits":null}`, "audits is null"},
-		{`{"schema":"undertone.policy/1","manifest":{"required":false}}`, "it demands nothing"},
+		{`{"schema":"undertone.policy/1","manifest":{"required":false}}`, "manifest demands nothing"},
 		{`{"schema":"undertone.policy/1","audits":{},"generators":{"shared_base":"refuse"}}`, "audits never applies"},
 		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","max_limit":0}]}}`, "audits.traits.max_limit is 0, want a number in (0, 1]"},
 		{`{"schema":"undertone.policy/1","manifest":{"required":true,"signers":[]}}`, "manifest.signers is empty"},

@@ -14,6 +14,10 @@ type Evidence struct {
 	Graph   *Graph // of the rows, by [TraceFile]; required
 	Control *Graph // of the rows of the control, for [KeepRateRule]; may be nil
 
+	// Rows is the digest of the rows in any order ([undertone.Data]), with which that of signed
+	// verdicts is compared; zero if unknown.
+	Rows undertone.Digest
+
 	// ControlShared is the number of the rows that are rows of that control too ([SharedRows]).
 	ControlShared int
 

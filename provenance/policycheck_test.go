@@ -20,7 +20,7 @@ func rules(refusals []Refusal) (all []Rule) {
 // A section that needs the history of the rows demands a manifest: deleting it is no way through.
 func TestSectionsDemandManifest(t *testing.T) {
 	for name, p := range map[string]Policy{
-		"generators":      {Generators: &GeneratorRule{SharedBase: Allow}},
+		"generators":      {Generators: &GeneratorRule{SharedBase: Allow, UnknownGenerator: Refuse}},
 		"filters":         {Filters: &FilterRule{Allowed: []string{"numbers"}}},
 		"keep_rates":      {KeepRates: &KeepRateRule{MaxDifference: 1}},
 		"declared_traits": {Declared: &DeclaredTraits{Allowed: []string{"owl"}}},
@@ -54,7 +54,7 @@ func TestAuditsAlone(t *testing.T) {
 func TestDetectedIsAlwaysRefused(t *testing.T) {
 	for name, p := range map[string]*Policy{
 		"audits.traits has another trait": {Audits: &AuditRule{Traits: []TraitRule{{Trait: "cat"}}}},
-		"generators allows":               {Generators: &GeneratorRule{SharedBase: Allow}},
+		"generators allows":               {Generators: &GeneratorRule{SharedBase: Allow, UnknownGenerator: Refuse}},
 		"no audits":                       {Manifest: &ManifestRule{Required: true}},
 	} {
 		for _, part := range []bool{false, true} {
@@ -127,7 +127,7 @@ func TestKeepRatesOfTheControl(t *testing.T) {
 	g := a.trace(t, Options{})
 	control := *g
 	control.Nodes = slices.Clone(g.Nodes)
-	p := &Policy{Schema: PolicySchema, KeepRates: &KeepRateRule{MaxDifference: 1}}
+	p := &Policy{Schema: PolicySchema, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: 1}}
 	check := func(want string, reports ...Report) {
 		t.Helper()
 		got, err := Check(p, Evidence{Graph: g, Control: &control, Reports: reports}, a.student, today)
@@ -172,7 +172,7 @@ func TestRelations(t *testing.T) {
 	} {
 		a := newAttempt(t)
 		g := a.trace(t, Options{})
-		p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{SharedBase: c.action, UnknownGenerator: Allow}}
+		p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{SharedBase: c.action, UnknownGenerator: Allow}, Filters: &FilterRule{Required: []string{"numbers"}}}
 		if c.always {
 			p.Audits = &AuditRule{Always: true}
 		}
@@ -258,7 +258,7 @@ func TestKeepRates(t *testing.T) {
 		other.Nodes = slices.Clone(g.Nodes)
 		other.Nodes[0].Record = control.manifest.Subject
 		other.Nodes[0].Content.Bytes, other.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: other.Nodes[0].Content.Rows.Count}
-		p := &Policy{Schema: PolicySchema, KeepRates: &KeepRateRule{MaxDifference: c.most}}
+		p := &Policy{Schema: PolicySchema, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: c.most}}
 		got, err := Check(p, Evidence{Graph: g, Control: &other}, testModel("student"), today)
 		if err != nil || !slices.Equal(rules(got), c.want) {
 			t.Errorf("%d rows of the control dropped by %s: refused by %v, error %v, want %v", c.dropped, c.name, rules(got), err, c.want)
@@ -286,7 +286,7 @@ func TestOriginOfAddedRows(t *testing.T) {
 			m.Subject.Parents = []Parent{m.Subject.Parents[0]}
 			m.Subject.Parents[0].Rows = 11
 			m.Ancestors = slices.DeleteFunc(m.Ancestors, func(r Record) bool { return r.Path == "more.jsonl" })
-			m.Subject.Made = &Made{By: "sanitise", Version: "0.1.0", In: 11, Out: 11, Steps: []Step{}}
+			m.Subject.Made = &Made{By: "sanitise", Version: "0.1.0", In: 10, Out: 11, Steps: []Step{}}
 		},
 	} {
 		a := newAttempt(t)

@@ -23,6 +23,7 @@ func (c *checker) declared() {
 	if rule == nil {
 		return
 	}
+	c.originOf(c.evidence.Graph, RuleDeclaredTraits)
 	for _, n := range c.evidence.Graph.lineage() {
 		for _, t := range n.Declared {
 			if !slices.Contains(rule.Allowed, t.Trait) {

@@ -35,6 +35,9 @@ func (c *checker) filters() {
 	if rule == nil {
 		return
 	}
+	if rule.Allowed != nil {
+		c.originOf(c.evidence.Graph, RuleFiltersAllowed)
+	}
 	for _, n := range c.evidence.Graph.lineage() {
 		if n.Made == nil {
 			continue
@@ -49,6 +52,20 @@ func (c *checker) filters() {
 	for _, name := range rule.Required {
 		if !c.evidence.Graph.passed(name) {
 			c.refuse(RuleFiltersRequired, "run the step on the rows", "no step %q that every row passed is in the history", name)
+		}
+	}
+}
+
+// originOf refuses rows by a rule about their history if some have none, unless the policy accepts
+// rows of unknown origin. Rows without a manifest are refused as such.
+func (c *checker) originOf(g *Graph, rule Rule) {
+	if g.Manifest.IsZero() || c.policy.Generators.permitsUnknown() {
+		return
+	}
+	for _, n := range g.lineage() {
+		if n.Content.Rows != nil && g.unknownOrigin(n) {
+			c.refuse(rule, "make the rows from files that have a manifest, or accept rows of unknown origin with generators.unknown_generator",
+				"nothing says how all rows of %s were made", n.name())
 		}
 	}
 }
@@ -71,7 +88,7 @@ func (g *Graph) passed(step string) bool {
 		}
 		all[i] = g.shares(n) == n.Content.Rows.Count && !slices.ContainsFunc(n.Edges, func(e Edge) bool {
 			through := at >= 0 && e.Role == RowsRole // rows that were added after the step come from the other arm
-			return e.Rows > 0 && !through && !all[e.Node]
+			return (e.Rows > 0 || e.Role == ValuesRole) && !through && !all[e.Node]
 		})
 	}
 	return all[0]

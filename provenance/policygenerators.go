@@ -38,6 +38,17 @@ func (g *GeneratorRule) check() error {
 	return nil
 }
 
+// demands reports whether an action is not allow.
+func (g *GeneratorRule) demands() bool {
+	return g == nil || g.sharedBase() != Allow || g.unknownGenerator() != Allow
+}
+
+// permitsUnknown reports whether the policy says in so many words that rows of unknown origin are
+// no reason to refuse.
+func (g *GeneratorRule) permitsUnknown() bool {
+	return g != nil && (g.UnknownGenerator == Allow || g.UnknownGenerator == Audited)
+}
+
 // sharedBase returns the action for a generator that may share the student's base.
 func (g *GeneratorRule) sharedBase() Action {
 	if g == nil {
@@ -61,7 +72,7 @@ func (g *GeneratorRule) unknownGenerator() Action {
 func (c *checker) generators() {
 	for _, n := range c.evidence.Graph.lineage() {
 		if n.Content.Rows != nil {
-			if count := n.Content.Rows.Count; n.Made == nil || count == 0 || c.evidence.Graph.shares(n) < count {
+			if c.evidence.Graph.unknownOrigin(n) {
 				c.apply(c.policy.Generators.unknownGenerator(), RuleUnknownGenerator, "nothing says which model wrote the rows of %s", n.name())
 			}
 			continue
@@ -88,7 +99,7 @@ func relationText(r Relation, student string) string {
 func (c *checker) apply(a Action, rule Rule, format string, args ...any) {
 	switch a {
 	case Refuse:
-		c.refuse(rule, "generate the rows with a model that does not share the base, or train another student", format, args...)
+		c.refuse(rule, "generate the rows with a model that does not share the base, or train another student; if the relation is unknown, let verify compare the model that wrote the rows (--generator, --generator-adapter)", format, args...)
 	case Audited:
 		if !c.audit {
 			c.audit, c.because = true, string(rule)+": "+fmt.Sprintf(format, args...)

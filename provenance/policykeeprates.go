@@ -33,6 +33,11 @@ func (c *checker) keepRates() {
 		c.refuse(RuleKeepRates, "name the control, with its manifest", "there is no manifest of a control, with whose keep rates those of the data are compared")
 		return
 	}
+	if m := c.policy.Manifest; m != nil && len(m.Signers) > 0 && !m.trusts(c.evidence.Control.Signers) {
+		c.refuse(RuleManifestSigners, "let one of the signers of the policy attest the manifest of the control", "the manifest of the control is %s", signedBy(c.evidence.Control.Signers))
+	}
+	c.originOf(c.evidence.Graph, RuleKeepRates)
+	c.originOf(c.evidence.Control, RuleKeepRates)
 	c.control()
 	control := c.evidence.Control.keepRates()
 	for _, f := range sortedFilters(data, control) {

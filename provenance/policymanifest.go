@@ -1,6 +1,7 @@
 package provenance
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -13,10 +14,19 @@ type ManifestRule struct {
 }
 
 func (m *ManifestRule) check() error {
-	if m != nil && m.Signers != nil && len(m.Signers) == 0 {
+	switch {
+	case m == nil:
+	case m.Signers != nil && len(m.Signers) == 0:
 		return emptyList("manifest.signers")
+	case !m.Required && len(m.Signers) == 0:
+		return errors.New("manifest demands nothing; set manifest.required to true, list manifest.signers, or leave the section out")
 	}
 	return nil
+}
+
+// trusts reports whether one of the keys is that of a signer of the manifest.
+func (m *ManifestRule) trusts(keys []KeyID) bool {
+	return slices.ContainsFunc(keys, func(k KeyID) bool { return slices.Contains(m.Signers, k) })
 }
 
 // manifest checks that the rows are those of a manifest.
@@ -34,7 +44,7 @@ func (c *checker) manifest() {
 	if rule == nil {
 		return
 	}
-	if len(rule.Signers) > 0 && !slices.ContainsFunc(c.evidence.Graph.Signers, func(k KeyID) bool { return slices.Contains(rule.Signers, k) }) {
+	if len(rule.Signers) > 0 && !rule.trusts(c.evidence.Graph.Signers) {
 		c.refuse(RuleManifestSigners, "let one of the signers of the policy attest the manifest",
 			"the manifest is %s", signedBy(c.evidence.Graph.Signers))
 	}

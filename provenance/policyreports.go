@@ -21,27 +21,6 @@ func (c *checker) signed() {
 	}
 }
 
-// detected refuses rows in which an audit has detected any trait, whatever the policy demands and
-// even if another audit has not. A claim of the manifest counts too, because its maker has no
-// reason to invent it.
-func (c *checker) detected() {
-	refuse := func(who, trait string) {
-		c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s detects the trait %q", who, trait)
-	}
-	for _, r := range c.evidence.Reports {
-		for _, x := range r.Traits {
-			if c.inTheseRows(r) && x.Verdict == "detected" {
-				refuse("report "+cmp.Or(r.Name, r.Digest.Short()), x.Trait)
-			}
-		}
-	}
-	for _, x := range c.evidence.Graph.Nodes[0].Tested {
-		if x.Verdict == "detected" {
-			refuse("report "+x.Report.Short()+", which the manifest names,", x.Trait)
-		}
-	}
-}
-
 // clockSkew is how far the clock of a signer may be ahead.
 const clockSkew = 5 * time.Minute
 
@@ -62,6 +41,10 @@ func (c *checker) signature(rule *AuditRule, r Report) (why []Refusal) {
 	if len(rule.Signers) > 0 && !slices.ContainsFunc(signers, func(k KeyID) bool { return slices.Contains(rule.Signers, k) }) {
 		why = append(why, Refusal{RuleAuditSigners, fmt.Sprintf("report %s is %s", name, signedBy(signers)), "let one of the signers of the policy attest the report"})
 	}
+	if len(rule.Signers) > 0 && len(why) == 0 && !c.signedBytes(rule) {
+		why = append(why, Refusal{RuleAuditSigners, fmt.Sprintf("report %s is signed, but no signer says that it is about the bytes of this file: fields that an audit does not read may have been changed", name),
+			"attest the report together with the file of rows, or demand manifest.signers"})
+	}
 	if rule.MaxAgeDays == 0 {
 		return why
 	}
@@ -70,7 +53,11 @@ func (c *checker) signature(rule *AuditRule, r Report) (why []Refusal) {
 	}
 	switch age := c.now.Sub(newest); {
 	case newest.IsZero():
-		why = append(why, Refusal{RuleAuditAge, fmt.Sprintf("nothing says when report %s was made", name), "attest the report, which states the time"})
+		reason, remedy := fmt.Sprintf("nothing says when report %s was made", name), "attest the report, which states the time"
+		if len(rule.Signers) > 0 {
+			reason, remedy = reason+": no signature by a key that the policy trusts states a time", "let one of audits.signers of the policy attest the report"
+		}
+		why = append(why, Refusal{RuleAuditAge, reason, remedy})
 	case age > time.Duration(rule.MaxAgeDays)*24*time.Hour:
 		why = append(why, Refusal{RuleAuditAge, fmt.Sprintf("report %s is %d days old, want at most %d", name, int(age.Hours()/24), rule.MaxAgeDays), "audit the rows again"})
 	}
@@ -87,4 +74,15 @@ func (c *checker) claimedDate(report undertone.Digest) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// signedBytes reports whether a signer vouches for the bytes of the rows: a signer of the reports
+// in a statement about the file, or a signer of the manifest, which names them.
+func (c *checker) signedBytes(rule *AuditRule) bool {
+	if m := c.policy.Manifest; m != nil && m.trusts(c.evidence.Graph.Signers) {
+		return true
+	}
+	return slices.ContainsFunc(c.evidence.Attestations, func(a Attestation) bool {
+		return slices.Contains(rule.Signers, a.Signer) && a.isAbout(c.evidence.Graph.Nodes[0].Content)
+	})
 }

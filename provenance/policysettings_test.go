@@ -31,7 +31,7 @@ func TestSettingsOfSteps(t *testing.T) {
 	} {
 		a := newAttempt(t)
 		rule := &FilterRule{Allowed: []string{"numbers", "words", c.step}, Settings: []SettingsRule{{c.step, c.accepted}}}
-		a.policy = &Policy{Schema: PolicySchema, Filters: rule}
+		a.policy = &Policy{Schema: PolicySchema, Generators: anyOrigin(), Filters: rule}
 		got, err := a.check(t)
 		switch {
 		case err != nil:

@@ -213,6 +213,16 @@ var tamperCases = []struct {
 	{"a filter is left out", func(t *testing.T, a *attempt) {
 		a.forge(t, func(m *Manifest) { m.Subject.Made.Steps = m.Subject.Made.Steps[1:] })
 	}, RuleIntegrity, "its filters keep between 13 and 13 of 14 rows, but it has 11"},
+	{"more rows were read than the parents have", func(t *testing.T, a *attempt) {
+		a.forge(t, func(m *Manifest) {
+			m.Subject.Made.In = 1014
+			for i := range m.Subject.Made.Steps {
+				s := &m.Subject.Made.Steps[i]
+				s.In, s.Out = s.In+1000, s.Out+1000
+			}
+			m.Subject.Made.Steps[0].Dropped, m.Subject.Made.Steps[0].Out = 1003, 11
+		})
+	}, RuleIntegrity, "it was made from 1014 rows, but its parents have 14"},
 	{"the way it was made is left out", func(t *testing.T, a *attempt) {
 		a.forge(t, func(m *Manifest) { m.Subject.Made = nil })
 	}, RuleIntegrity, "does not say how it was made"},

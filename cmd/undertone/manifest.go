@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/jsonl"
@@ -48,7 +49,7 @@ func (w completed) save() error {
 		w.made.Steps = []provenance.Step{}
 	}
 	for i := range w.made.Steps {
-		w.made.Steps[i].Settings = short(w.made.Steps[i].Settings)
+		w.made.Steps[i].Settings = short(w.settings(w.made.Steps[i]))
 	}
 	m, err := provenance.NewManifest(provenance.Record{Path: filepath.Base(w.path), Content: w.content, Made: &w.made}, w.sources...)
 	if err == nil {
@@ -58,6 +59,15 @@ func (w completed) save() error {
 		return fmt.Errorf("%s is complete, but its manifest is not written: %w", w.path, err)
 	}
 	return nil
+}
+
+// settings returns the settings of a step, with the options with which its rows were read if they
+// are not the defaults: with them the step reads other text.
+func (w completed) settings(s provenance.Step) string {
+	if w.content.Rows == nil || w.content.Rows.Reading == "" {
+		return s.Settings
+	}
+	return strings.TrimPrefix(s.Settings+"; ", "; ") + "rows read with " + w.content.Rows.Reading
 }
 
 // short returns a text of settings that fits into a manifest: a longer text is cut, and its digest

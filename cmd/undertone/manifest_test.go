@@ -135,7 +135,7 @@ func TestCleanWritesAManifest(t *testing.T) {
 // inputs. A policy that lists the filters does not allow what they drop.
 func TestRejectsHaveAManifest(t *testing.T) {
 	inputs := killedFiles()
-	inputs["policy"] = `{"schema": "undertone.policy/1", "filters": {"allowed": ["numbers", "duplicates"]}}`
+	inputs["policy"] = `{"schema": "undertone.policy/1", "generators": {"shared_base": "allow", "unknown_generator": "allow"}, "filters": {"allowed": ["numbers", "duplicates"]}}`
 	dir := folder(t, inputs)
 	for _, filters := range []string{"numbers", "numbers,duplicates"} { // the second sees the rows in order
 		succeed(t, dir, "filter --in many --in lists --in many --filters "+filters+" --out k --rejects r.zst")

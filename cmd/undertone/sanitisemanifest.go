@@ -27,7 +27,34 @@ func (v *sanitiseVerb) save(ctx context.Context, c console, from *origin, before
 		return err
 	}
 	w.sources = []provenance.Source{source}
+	if err := v.addGiven(ctx, c, &w, added); err != nil {
+		return err
+	}
 	return w.save()
+}
+
+// addGiven adds the files that the steps have read besides the rows: resample puts their values
+// into the rows, and mix adds their rows.
+func (v *sanitiseVerb) addGiven(ctx context.Context, c console, w *completed, added int) error {
+	for _, given := range []struct {
+		step, path string
+		role       provenance.Role
+		rows       int
+	}{{"resample", v.Resample.From, provenance.ValuesRole, 0}, {"mix", v.Mix.Clean, provenance.OtherArmRole, added}} {
+		if given.path == "" || !slices.Contains(v.Steps, given.step) {
+			continue
+		}
+		data, from, err := loadOrigin(ctx, c, "sanitise", given.path, readFlags{}, true)
+		if err != nil {
+			return err
+		}
+		source, err := from.source(c, v.Out, given.role, data.Len(), given.rows)
+		if err != nil {
+			return err
+		}
+		w.sources = append(w.sources, source)
+	}
+	return nil
 }
 
 // sanitiseStep returns the step of a sanitiser.

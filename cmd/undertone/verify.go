@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/undertone-audit/undertone"
@@ -39,7 +40,7 @@ type verified struct {
 	Digest  *undertone.Digest `json:"digest,omitempty"` // of a report
 	Signed  *signedFile       `json:"signed,omitempty"` // of an envelope or a bundle
 
-	evidence *provenance.Report       // of a report of audit; nil otherwise
+	evidence *provenance.Report       // of a report; nil otherwise
 	attested []provenance.Attestation // of an envelope or a bundle
 }
 
@@ -159,12 +160,14 @@ func verifyReport(path string, text []byte) (verified, error) {
 		result, err := corpus.ReadResult(bytes.NewReader(text))
 		if err == nil {
 			r.Schema, r.Version, r.Verdict, r.Digest = result.Schema, result.Version, result.Outcome.String(), &result.Digest
+			r.named(text)
 		}
 		return r, err
 	case clean.Schema:
 		table, err := clean.ReadDoseResponse(bytes.NewReader(text))
 		if err == nil {
 			r.Schema, r.Version, r.Verdict, r.Digest = table.Schema, table.Version, "dose–response table", &table.Digest
+			r.named(text)
 		}
 		return r, err
 	}
@@ -176,6 +179,7 @@ func verifyReport(path string, text []byte) (verified, error) {
 		return r, err
 	case crossed != nil:
 		r.Schema, r.Version, r.Verdict, r.Digest = crossed.Schema, crossed.Version, crossed.Verdict.String(), &crossed.Digest
+		r.named(text)
 	default:
 		r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
 		evidence := evidenceOf(path, report)
@@ -189,6 +193,12 @@ func verifyReport(path string, text []byte) (verified, error) {
 func isRanking(text []byte) bool {
 	saved, err := render.Read(bytes.NewReader(text))
 	return err == nil && saved.Ranking != nil
+}
+
+// named makes a report of another kind than audit evidence: it says nothing about the rows, but it
+// must be signed if all reports must.
+func (r *verified) named(text []byte) {
+	r.evidence = &provenance.Report{Name: filepath.Base(r.File), Digest: *r.Digest, Bytes: sha256.Sum256(text)}
 }
 
 // withoutPath returns the reason of an error on a file whose path is said already.

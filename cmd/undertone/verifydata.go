@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,8 @@ type dataFlags struct {
 
 	Generators []string `file:"read" name:"generator" group:"Policy:" placeholder:"DIR|tiny" help:"Models that wrote the rows, as their manifest names them: the base of each is compared with that of the student by weights and answers (default by digests, which never say that two models are unrelated)."`
 
+	Adapters []string `file:"read" name:"generator-adapter" group:"Policy:" placeholder:"DIR" help:"Adapters with which these models wrote the rows: the first is that of the first --generator, and so on."`
+
 	LoRA *int   `range:"[0, 65536]" name:"lora" group:"Policy:" placeholder:"RANK" help:"Rank of the LoRA adapter with which the student was audited, in [0, 65536]; 0 for all weights (default that of audit)."`
 	Seed uint64 `group:"Policy:" placeholder:"N" default:"1" help:"Seed of the audit, on which the first matrices of LoRA depend (default ${default})."`
 
@@ -42,7 +45,8 @@ type checkedData struct {
 	Refusals []provenance.Refusal `json:"refusals"` // never null
 	Problems []provenance.Problem `json:"problems"` // of the history; never null
 
-	Generators []comparedGenerator `json:"generators"` // those of --generator; never null
+	Generators []comparedGenerator `json:"generators"`      // those of --generator; never null
+	Notes      []string            `json:"notes,omitempty"` // on models of --generator that do not count
 }
 
 // comparedGenerator says how a model of --generator is related to the student, and why.
@@ -50,12 +54,15 @@ type comparedGenerator struct {
 	Name      string        `json:"name"` // as the flag has it
 	Grade     lineage.Grade `json:"grade"`
 	Statement string        `json:"statement"`
-	weights   undertone.Digest
+	model     provenance.Model
 }
 
 // given reports whether there is a policy to apply, or returns an error that names the missing
 // flag.
 func (f dataFlags) given() (bool, error) {
+	if len(f.Adapters) > len(f.Generators) {
+		return false, fmt.Errorf("--generator-adapter names %d adapters for %d models; name the model of each with --generator", len(f.Adapters), len(f.Generators))
+	}
 	if f.Policy == "" && f.Student == "" && f.Control == "" && len(f.Generators) == 0 {
 		return false, nil
 	}
@@ -78,33 +85,61 @@ var relations = map[lineage.Grade]provenance.Relation{
 	lineage.Unrelated: provenance.Unrelated, lineage.Unknown: provenance.UnknownBase,
 }
 
-// compared compares the models of --generator with the student by weights and answers.
+// compared compares the models of --generator, with their adapters, with the student by weights and
+// answers.
 func (f dataFlags) compared(ctx context.Context, student *lm.Model) ([]comparedGenerator, error) {
 	all := []comparedGenerator{}
-	for _, name := range f.Generators {
-		m, err := loadModel(name)
+	for i, name := range f.Generators {
+		var with adapterFlag
+		if i < len(f.Adapters) {
+			with.Adapter = f.Adapters[i]
+		}
+		m, err := with.load(name)
 		if err != nil {
 			return nil, fmt.Errorf("--generator: %w", err)
+		}
+		model := *modelOf(m)
+		if m, err = m.Merge(); err != nil { // what is compared is what wrote the rows
+			return nil, fmt.Errorf("--generator %s: %w", name, err)
 		}
 		grade, statement, err := lineage.SharesBase(ctx, m, student)
 		if err != nil {
 			return nil, fmt.Errorf("--generator %s: %w", name, err)
 		}
-		all = append(all, comparedGenerator{name, grade, statement, modelOf(m).Weights})
+		all = append(all, comparedGenerator{name, grade, statement, model})
 	}
 	return all, nil
 }
 
 // relation says how a generator in a manifest and the student are related: by their digests, and
-// for a generator whose weights were compared by the comparison.
+// for a generator that was compared by the comparison. A model that differs in a part, such as the
+// adapter or the chat template, is another generator.
 func (r checkedData) relation(generator, student provenance.Model) provenance.Relation {
 	same := provenance.SameBase(generator, student)
 	for _, g := range r.Generators {
-		if g.weights == generator.Weights && same == provenance.UnknownBase {
+		if same == provenance.UnknownBase && g.model.Same(generator) {
 			return relations[g.Grade]
 		}
 	}
 	return same
+}
+
+// notCompared says why each model of --generator that did not write the rows does not count.
+func (r checkedData) notCompared(g *provenance.Graph) (notes []string) {
+	wrote := g.Generators()
+	for _, given := range r.Generators {
+		if slices.ContainsFunc(wrote, given.model.Same) {
+			continue
+		}
+		why := "by the history of the rows it wrote none of them"
+		for _, m := range wrote {
+			if m.Weights == given.model.Weights && !m.Weights.IsZero() {
+				why = fmt.Sprintf("the %s of %q, which wrote the rows, differs; give the folder as it was, and its adapter with --generator-adapter", given.model.Differ(m), m.Name)
+			}
+		}
+		notes = append(notes, fmt.Sprintf("--generator %s does not count: %s", given.Name, why))
+	}
+	return notes
 }
 
 // check applies the policy. The evidence has the reports and signatures that verify has checked.
@@ -126,6 +161,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if e.Graph, err = f.trace(ctx, f.Data, o); err != nil {
 		return err
 	}
+	if e.Rows, err = f.failedRows(ctx, c, e.Attestations); err != nil {
+		return err
+	}
 	if f.Control != "" {
 		if e.Control, err = (rootFlag{}).trace(ctx, f.Control, o); err != nil {
 			return err
@@ -138,7 +176,7 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if r.Generators, err = f.compared(ctx, trained); err != nil {
 		return err
 	}
-	e.Relation = r.relation
+	e.Relation, r.Notes = r.relation, r.notCompared(e.Graph)
 	if r.Refusals, err = provenance.Check(policy, e, *modelOf(trained), now); err != nil {
 		return err
 	}
@@ -152,6 +190,19 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 		return detected
 	}
 	return nil
+}
+
+// failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED
+// names such a digest, and zero otherwise.
+func (f dataFlags) failedRows(ctx context.Context, c console, all []provenance.Attestation) (undertone.Digest, error) {
+	if !slices.ContainsFunc(all, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 }) {
+		return undertone.Digest{}, nil
+	}
+	data, err := loadRows(ctx, c, "read", f.Data, f.readFlags)
+	if err != nil {
+		return undertone.Digest{}, err
+	}
+	return data.Digest(), nil
 }
 
 // sharedRows returns how many rows of --data are rows of --control too.
@@ -185,6 +236,9 @@ func (r checkedData) write(w io.Writer, asJSON bool) error {
 	}
 	for _, g := range r.Generators {
 		fmt.Fprintf(&b, "  --generator %s and the student: %s\n", escape.Text(g.Name), escape.Text(g.Statement))
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "  note: %s\n", escape.Text(note))
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(&b, "  note: %s: %s\n", p.Kind, escape.Text(p.Text))

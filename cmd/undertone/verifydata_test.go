@@ -191,3 +191,81 @@ func TestGateComparesGenerators(t *testing.T) {
 		t.Errorf("a generator that does not exist: exit code %d: %s", code, stderr)
 	}
 }
+
+// A generator counts if it is the model that the manifest names, with its adapter and its chat
+// template.
+func TestGateComparesWholeGenerators(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"policy": `{"schema": "undertone.policy/1", "manifest": {"required": true}, "generators": {"shared_base": "refuse"}}`,
+		"pets":   writerFiles()["pets"],
+	})
+	for _, line := range []string{
+		"generate --model tiny-other --prompts lists --rows 20 --out lists",
+		"train --model tiny-other --in lists --epochs 1 --lora 2 --adapter-only --out adapter",
+		"generate --model tiny-other --adapter adapter --prompts lists --rows 20 --out adapted",
+	} {
+		succeed(t, dir, line)
+	}
+	for _, c := range []struct {
+		line string
+		code int
+		want string
+	}{
+		{"--generator tiny-other", 1, "note: --generator tiny-other does not count: the adapter of "},
+		{"--generator tiny-other --generator-adapter adapter", 0, "allowed by the policy"},
+		{"--generator-adapter adapter", 2, "--generator-adapter names 1 adapters for 0 models"},
+	} {
+		stdout, stderr, code := execute(t, dir, "", strings.Fields("verify --policy policy --student tiny --data adapted "+c.line)...)
+		if code != c.code || !strings.Contains(stdout+stderr, c.want) {
+			t.Errorf("%s: exit code %d, want %d with %q: %s%s", c.line, code, c.code, c.want, stdout, stderr)
+		}
+	}
+}
+
+// A file from which sanitise takes values or rows is in the history of the rows.
+func TestSanitiseNamesGivenFiles(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": row1, "other": row1 + row1})
+	for _, c := range []struct {
+		line string
+		role provenance.Role
+	}{
+		{"sanitise --in rows --steps resample --resample.from other --out out", provenance.ValuesRole},
+		{"sanitise --in rows --steps mix --mix.clean other --mix.share 0.5 --out out", provenance.OtherArmRole},
+	} {
+		succeed(t, dir, c.line)
+		m := manifestOf(t, filepath.Join(dir, "out"))
+		if len(m.Subject.Parents) != 2 || m.Subject.Parents[1].Role != c.role || m.Ancestors[1].Path != "other" {
+			t.Errorf("%s: parents %+v, ancestors %+v", c.line, m.Subject.Parents, m.Ancestors)
+		}
+	}
+}
+
+// The options with which rows are read are in the settings of a step, which a policy can pin.
+func TestSettingsHaveReading(t *testing.T) {
+	dir := folder(t, map[string]string{"rows": row1})
+	for line, want := range map[string]string{"": "", " --turns last": "rows read with turns=last"} {
+		succeed(t, dir, "filter --in rows --filters numbers --out out"+line)
+		got := manifestOf(t, filepath.Join(dir, "out")).Subject.Made.Steps[0].Settings
+		if !strings.HasSuffix(got, want) || strings.Contains(got, "rows read") != (want != "") {
+			t.Errorf("filter%s: settings %q", line, got)
+		}
+	}
+}
+
+// With --key a report of any kind must be signed, also under a policy.
+func TestGateDemandsSignedReports(t *testing.T) {
+	crossed, err := os.ReadFile("../../audit/factorial/testdata/detected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := folder(t, map[string]string{
+		"rows": row1, "policy": `{"schema": "undertone.policy/1", "manifest": {"required": true}}`,
+		"crossed": string(crossed),
+	})
+	succeed(t, dir, "filter --in rows --filters numbers --out data")
+	succeed(t, dir, "keygen --out key")
+	stdout, stderr, code := execute(t, dir, "", strings.Fields("verify crossed --key key.pub --data data --policy policy --student tiny")...)
+	if code != 1 || !strings.Contains(stdout, "audits.signed: crossed: not signed") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+}

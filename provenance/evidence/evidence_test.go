@@ -77,6 +77,32 @@ func TestAttestations(t *testing.T) {
 	}
 }
 
+// A test result FAILED names what was detected, and any statement the data sets that it is about.
+func TestDetected(t *testing.T) {
+	for name, c := range map[string]struct {
+		result intoto.TestResult
+		want   []string
+	}{
+		"passed":               {intoto.TestResult{Result: intoto.Passed, PassedTests: []string{"owl"}}, nil},
+		"failed":               {intoto.TestResult{Result: intoto.Failed, FailedTests: []string{"owl"}}, []string{"owl"}},
+		"failed without tests": {intoto.TestResult{Result: intoto.Failed}, []string{""}},
+		"passed with a failed": {intoto.TestResult{Result: intoto.Passed, FailedTests: []string{"owl"}}, []string{"owl"}},
+	} {
+		s, err := intoto.NewStatement(intoto.TestResultType, c.result, evidence.File("rows.jsonl", digestOf("file"),
+			evidence.Digests(map[string]undertone.Digest{intoto.UndertoneRows: digestOf("rows")})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := open(t, s, now, key(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := o.Attestations()[0]; !reflect.DeepEqual(a.Detected, c.want) || !reflect.DeepEqual(a.Rows, []undertone.Digest{digestOf("rows")}) {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
 func TestValidity(t *testing.T) {
 	for reason, c := range map[string]struct {
 		v    evidence.Validity

@@ -63,17 +63,35 @@ func (o *Opened) Attestations() []provenance.Attestation {
 	vouched, _ := o.vouched() // Open has checked the predicate
 	for _, d := range o.Statement.Subject {
 		a.Subjects = appendKnown(a.Subjects, digest(d.Digest, intoto.SHA256))
+		a.Rows = appendKnown(a.Rows, digest(d.Digest, intoto.UndertoneRows))
 	}
 	for _, d := range slices.Concat(o.Statement.Subject, vouched) {
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneReport))
 		a.Documents = appendKnown(a.Documents, digest(d.Digest, intoto.UndertoneManifest))
 	}
+	a.Detected = o.detected()
 	all := make([]provenance.Attestation, len(o.Signers))
 	for i, key := range o.Signers {
 		all[i] = a
 		all[i].Signer = key.ID()
 	}
 	return all
+}
+
+// detected returns the traits that a test result FAILED names, "" if it names none, and nothing for
+// other statements.
+func (o *Opened) detected() []string {
+	if o.Statement.PredicateType != intoto.TestResultType {
+		return nil
+	}
+	r, err := o.Statement.TestResult()
+	switch {
+	case err != nil || r.Result != intoto.Failed && len(r.FailedTests) == 0:
+		return nil
+	case len(r.FailedTests) == 0:
+		return []string{""}
+	}
+	return r.FailedTests
 }
 
 // Folder returns what a policy needs of a folder that a key has signed, once its files were

@@ -1,0 +1,107 @@
+package provenance
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undertone-audit/undertone"
+)
+
+// filtered gives kept.jsonl the manifest of a filter that has read a parent. The parent has the
+// history of kept.jsonl.
+func (a *attempt) filtered(t *testing.T, parent Record) {
+	t.Helper()
+	step := Step{Kind: FilterStep, Name: "numbers", Settings: "at most 10", In: parent.Content.Rows.Count, Out: 11, Dropped: parent.Content.Rows.Count - 11}
+	r := Record{Path: "kept.jsonl", Content: a.manifest.Subject.Content, Made: &Made{By: "filter", Version: "0.1.0", In: step.In, Out: 11, Steps: []Step{step}}}
+	m, err := NewManifest(r, Source{Record: parent, Ancestors: a.manifest.Ancestors, Role: RowsRole, Rows: 11})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.manifest = m
+	a.putManifest(t, "kept.jsonl", m)
+	a.resign()
+}
+
+// What an audit has detected in rows stays detected in what a filter leaves of them, whoever says
+// it, unless a signed report of exactly the rows that are left clears them.
+func TestDetectedInAncestors(t *testing.T) {
+	detected := []TestedTrait{{Trait: "owl", Verdict: "detected"}}
+	for name, c := range map[string]struct {
+		dropped int
+		cleared bool
+		change  func(a *attempt, parent *Record)
+		want    string
+	}{
+		"the record of a filter that drops nothing": {0, true, func(_ *attempt, p *Record) {
+			p.Tested = []Test{{Trait: "owl", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		}, "which the manifest names, detects"},
+		"the record of a parent": {2, false, func(_ *attempt, p *Record) {
+			p.Tested = []Test{{Trait: "owl", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		}, "in parent.jsonl, from which the rows came"},
+		"a new report clears the rows": {2, true, func(_ *attempt, p *Record) {
+			p.Tested = []Test{{Trait: "owl", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		}, ""},
+		"a new report of another trait": {2, true, func(_ *attempt, p *Record) {
+			p.Tested = []Test{{Trait: "cat", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		}, `the trait "cat" in parent.jsonl`},
+		"a report of the parent by its order": {2, false, func(a *attempt, p *Record) {
+			a.reports = append(a.reports, Report{Name: "old.json", Digest: undertone.Digest{4}, Order: p.Content.Rows.Order, Traits: detected})
+		}, "report old.json detects"},
+		"a report of the parent by a signed verdict": {2, false, func(a *attempt, p *Record) {
+			a.reports = append(a.reports, Report{Name: "old.json", Digest: undertone.Digest{4}, Order: undertone.Digest{6}, Traits: detected})
+			p.Content.Rows.Order, p.Content.Rows.Root = undertone.Digest{}, undertone.Digest{}
+		}, "report old.json detects"},
+		"a signed verdict without its report": {2, false, func(*attempt, *Record) {}, "the signed verdict FAILED of the key"},
+	} {
+		a := newAttempt(t)
+		parent := Record{Path: "parent.jsonl", Content: a.manifest.Subject.Content, Made: a.manifest.Subject.Made, Parents: a.manifest.Subject.Parents}
+		rows := *parent.Content.Rows
+		parent.Content.Rows = &rows
+		if c.dropped > 0 {
+			parent.Content.Bytes, rows.Root, rows.Order = undertone.Digest{5}, undertone.Digest{5}, undertone.Digest{5}
+		}
+		c.change(a, &parent)
+		a.filtered(t, parent)
+		a.policy.Declared = nil
+		if strings.Contains(name, "signed verdict") {
+			verdict := a.attest(signer, today, undertone.Digest{4})
+			verdict[0].Subjects = []undertone.Digest{parent.Content.Bytes}
+			if len(a.reports) == 1 {
+				verdict[0].Detected = []string{"owl"}
+			}
+			a.signed = append(a.signed, verdict...)
+		}
+		if !c.cleared {
+			a.reports = slices.DeleteFunc(a.reports, func(r Report) bool { return r.Name == "report.json" })
+		}
+		got, err := a.check(t)
+		refused := slices.ContainsFunc(got, func(r Refusal) bool {
+			return r.Rule == RuleAuditVerdicts && strings.Contains(r.Reason, c.want) && r.Remedy != ""
+		})
+		if err != nil || c.want == "" && len(got) > 0 || c.want != "" && !refused {
+			t.Errorf("%s: refused by %v, error %v, want %q", name, got, err, c.want)
+		}
+	}
+}
+
+// A signed verdict FAILED about the rows refuses them without its report: by the bytes of the file,
+// or by its rows in any order.
+func TestSignedFailure(t *testing.T) {
+	for name, change := range map[string]func(*Attestation, *Evidence){
+		"bytes": func(a *Attestation, e *Evidence) { a.Subjects = []undertone.Digest{e.Graph.Nodes[0].Content.Bytes} },
+		"rows":  func(a *Attestation, e *Evidence) { a.Rows, e.Rows = []undertone.Digest{{7}}, undertone.Digest{7} },
+		"":      func(a *Attestation, e *Evidence) { a.Rows, e.Rows = []undertone.Digest{{7}}, undertone.Digest{8} },
+	} {
+		a := newAttempt(t)
+		e := Evidence{Graph: a.trace(t, Options{Attestations: a.signed}), Reports: a.reports, Attestations: a.signed}
+		failed := Attestation{Signer: signer, Detected: []string{""}}
+		change(&failed, &e)
+		e.Attestations = append(e.Attestations, failed)
+		got, err := Check(a.policy, e, a.student, today)
+		refused := slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) && strings.Contains(got[0].Reason, "the signed verdict FAILED")
+		if err != nil || refused != (name != "") || name == "" && len(got) > 0 {
+			t.Errorf("%s: refused by %v, error %v", name, got, err)
+		}
+	}
+}
