@@ -96,7 +96,7 @@ type Options struct {
 // A manifest that is damaged, or that describes other bytes than those of the subject, is not
 // believed: the graph is then the subject alone.
 func TraceFile(ctx context.Context, fsys fs.FS, name string, o Options) (*Graph, error) {
-	t := &tracer{ctx: ctx, fsys: fsys, folder: path.Dir(name), options: o, seen: map[string]Content{}}
+	t := &tracer{ctx: ctx, fsys: fsys, folder: path.Dir(name), options: o, seen: map[string]Content{}, folders: map[string]Content{}, models: map[string]*Model{}}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("provenance: %w", err)
@@ -122,7 +122,24 @@ type tracer struct {
 	options Options
 	graph   *Graph
 	signers []KeyID            // whose attestations cover the manifest
-	seen    map[string]Content // of files and folders that were read, by path
+	seen    map[string]Content // of files of rows that were read, by path and options
+	folders map[string]Content // of folders that were read, by path
+	models  map[string]*Model  // that were loaded, or nil, by path and name
+	read    int64              // bytes of ancestors that were read
+}
+
+// mostUnsigned is the largest number of bytes of ancestors that are read if no signature covers the
+// manifest.
+const mostUnsigned = 64 << 30
+
+// admit returns an error if a file or folder of an ancestor is not to be read: it has another size
+// than its record says, or the manifest is not signed and names too much.
+func (t *tracer) admit(r Record, size int64) error {
+	t.read += size
+	if len(t.signers) == 0 && t.read > mostUnsigned {
+		return fmt.Errorf("it is not read, because the manifest has no trusted signature and its ancestors hold more than %d bytes", int64(mostUnsigned))
+	}
+	return nil
 }
 
 // manifest reads the manifest of a subject, or returns the problem with it.
@@ -277,6 +294,13 @@ func (t *tracer) compare(node int, r Record) (FileState, Content, error) {
 		return FileUnread, none, nil
 	}
 	info, err := fs.Stat(t.fsys, name)
+	if err == nil && !r.Content.Bytes.IsZero() {
+		size, sizeErr := t.sizeOf(name, info)
+		if err = sizeErr; err == nil && size != r.Content.Size {
+			t.problem(StaleFile, node, "%s was replaced: it has %d bytes, want %d", r.Path, size, r.Content.Size)
+			return FileStale, none, nil
+		}
+	}
 	var found Content
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -12,7 +12,7 @@ import (
 // bytes for a byte of text.
 const (
 	expansion    = 8         // for a byte of text
-	anyExpansion = 32        // for a byte of text, if the shape of the value is open: each object is a map
+	anyExpansion = 32        // for a byte of text, if the value is of any shape: objects are maps
 	freeSpace    = 1 << 20   // for a text of any size
 	mostSpace    = 512 << 20 // for a text of any size, at most
 )
@@ -39,7 +39,7 @@ func CheckJSON(text []byte, into any) error {
 
 // meter reads a valid JSON text and adds up the memory of the values.
 type meter struct {
-	text   []byte // what is left
+	text   []byte // that is not read yet
 	used   int64
 	most   int64
 	fields map[reflect.Type]map[string]reflect.Type // of struct types, by their names in JSON
