@@ -10,8 +10,8 @@ import (
 
 // TrainingSummary returns a paragraph about a file of rows for the public summary of training
 // content that Article 53(1)(d) of Regulation (EU) 2024/1689 asks of providers of general-purpose
-// models: the part on synthetic data that models have generated. It states what the manifest says. Names
-// neither control a terminal nor begin a line.
+// models: the part on synthetic data that models have generated. It states what the manifest says.
+// Names in it neither control a terminal nor begin a line.
 func TrainingSummary(file string, m *provenance.Manifest) (string, error) {
 	o, err := originOf(m)
 	if err != nil {
