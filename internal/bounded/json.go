@@ -12,7 +12,7 @@ import (
 // bytes for a byte of text.
 const (
 	expansion    = 8         // for a byte of text
-	anyExpansion = 32        // for a byte of text of any shape, whose objects are maps
+	anyExpansion = 32        // for a byte of text of any shape: objects are maps
 	freeSpace    = 1 << 20   // for a text of any size
 	mostSpace    = 512 << 20 // for a text of any size, at most
 )
