@@ -20,11 +20,11 @@ const (
 // MaxDepth is the largest number of objects and lists around a JSON value.
 const MaxDepth = 100
 
-// CheckJSON returns an error if the value that encoding/json decodes from text into the type of
-// *into would take much more memory than the text, or has more than [MaxDepth] levels. An empty
-// object of two bytes is a struct of hundreds, so a small file of many would fill the memory. The
-// estimate covers lists, maps, pointers and texts, and allocates nothing of their size. Text that is
-// no JSON is no error: the decoder says what is wrong with it.
+// CheckJSON returns an error if the value that encoding/json decodes from text into *into would
+// take much more memory than the text, or has more than [MaxDepth] levels. An empty object of two
+// bytes is a struct of hundreds, so a small file of many would fill the memory. The estimate covers
+// lists, maps, pointers and texts, and allocates nothing of their size. Text that is no JSON is no
+// error: the decoder says what is wrong with it.
 func CheckJSON(text []byte, into any) error {
 	if !json.Valid(text) {
 		return nil
