@@ -41,16 +41,20 @@ func (c cancelled) Read(p []byte) (int, error) {
 
 // DigestFile returns the SHA-256 of a regular file and its size in bytes.
 func DigestFile(ctx context.Context, fsys fs.FS, name string) (undertone.Digest, int64, error) {
-	f, _, err := openRegular(fsys, name)
+	f, info, err := openRegular(fsys, name)
 	if err != nil {
 		return undertone.Digest{}, 0, err
 	}
 	defer f.Close()
 	h := NewByteHasher()
-	if _, err := io.Copy(h, cancelled{ctx, f}); err != nil {
+	n, err := io.Copy(h, io.LimitReader(cancelled{ctx, f}, info.Size()+1))
+	if err == nil && n != info.Size() {
+		err = fmt.Errorf("%s was changed while it was read: %d bytes, then %d", name, info.Size(), n)
+	}
+	if err != nil {
 		return undertone.Digest{}, 0, err
 	}
-	sum, n := h.Sum()
+	sum, _ := h.Sum()
 	return sum, n, nil
 }
 
@@ -98,25 +102,7 @@ const (
 // their paths, each path and the SHA-256 of its bytes. Anything but files and folders, such as a
 // symbolic link, is an error.
 func DigestFolder(ctx context.Context, fsys fs.FS, name string) (undertone.Digest, int64, error) {
-	var files []string
-	err := fs.WalkDir(fsys, name, func(p string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case depth(p)-depth(name) > maxFolderDepth:
-			return fmt.Errorf("%s lies more than %d folders deep", p, maxFolderDepth)
-		case e.IsDir():
-			return nil
-		case !e.Type().IsRegular():
-			return fmt.Errorf("%s is neither a file nor a folder", p)
-		case len(files) == maxFolderFiles:
-			return fmt.Errorf("%s has more than %d files", name, maxFolderFiles)
-		}
-		files = append(files, p)
-		return nil
-	})
+	files, _, err := folderFiles(ctx, fsys, name)
 	if err != nil {
 		return undertone.Digest{}, 0, err
 	}
@@ -132,6 +118,33 @@ func DigestFolder(ctx context.Context, fsys fs.FS, name string) (undertone.Diges
 		size += n
 	}
 	return h.Sum(), size, nil
+}
+
+// folderFiles returns the paths of the files of a folder and their size in bytes.
+func folderFiles(ctx context.Context, fsys fs.FS, name string) (files []string, size int64, err error) {
+	err = fs.WalkDir(fsys, name, func(p string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case depth(p)-depth(name) > maxFolderDepth:
+			return fmt.Errorf("%s lies more than %d folders deep", p, maxFolderDepth)
+		case e.IsDir():
+			return nil
+		case !e.Type().IsRegular():
+			return fmt.Errorf("%s is neither a file nor a folder", p)
+		case len(files) == maxFolderFiles:
+			return fmt.Errorf("%s has more than %d files", name, maxFolderFiles)
+		}
+		info, err := e.Info()
+		if err == nil {
+			files = append(files, p)
+			size += info.Size()
+		}
+		return err
+	})
+	return files, size, err
 }
 
 // depth returns the number of elements of a path.

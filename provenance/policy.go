@@ -30,14 +30,17 @@ type Policy struct {
 	Declared   *DeclaredTraits `json:"declared_traits,omitempty"`
 }
 
-// ReadPolicy reads the JSON of a policy, of at most 16 MiB. Unknown fields, a field twice or in
+// maxPolicy is the largest size of a policy, in bytes. People write policies.
+const maxPolicy = 1 << 20
+
+// ReadPolicy reads the JSON of a policy, of at most 1 MiB. Unknown fields, a field twice or in
 // another case, null, and values out of range are errors, so that a misspelled rule is not a rule
 // that is absent.
 func ReadPolicy(r io.Reader) (*Policy, error) {
-	text, err := configfile.Read("policy", r)
+	text, err := io.ReadAll(io.LimitReader(r, maxPolicy+1))
 	p := new(Policy)
 	if err == nil {
-		err = strictjson.Decode(text, configfile.MaxSize, p)
+		err = strictjson.Decode(text, maxPolicy, p)
 	}
 	if err == nil {
 		err = checkValues(text)

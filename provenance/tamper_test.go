@@ -339,7 +339,9 @@ func TestTamperedAncestors(t *testing.T) {
 		state  FileState
 		text   string
 	}{
-		{"replaced", func(t *testing.T, a *attempt) { a.put("raw.jsonl", rowLines(3, 13)) }, StaleFile, FileStale, "raw.jsonl was replaced: the rows have another Merkle root"},
+		{"replaced", func(t *testing.T, a *attempt) { a.put("raw.jsonl", rowLines(3, 12)) }, StaleFile, FileStale, "raw.jsonl was replaced: the "},
+		{"another and larger", func(t *testing.T, a *attempt) { a.put("raw.jsonl", rowLines(3, 13)) }, StaleFile, FileStale, "raw.jsonl was replaced: it is larger than its record says: 418 bytes, want 406"},
+		{"larger, and no rows", func(t *testing.T, a *attempt) { a.put("raw.jsonl", strings.Repeat("{", 407)) }, StaleFile, FileStale, "larger than its record says"},
 		{"no rows", func(t *testing.T, a *attempt) { a.put("raw.jsonl", "{") }, UnreadableFile, FileUnread, "raw.jsonl: "},
 		{"deleted", func(t *testing.T, a *attempt) { delete(a.files, "raw.jsonl") }, MissingFile, FileMissing, "raw.jsonl is not there"},
 		{"a pipe", func(t *testing.T, a *attempt) { a.files["raw.jsonl"].Mode = fs.ModeNamedPipe }, UnreadableFile, FileUnread, "is not a regular file"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 
@@ -96,7 +97,7 @@ type Options struct {
 // A manifest that is damaged, or that describes other bytes than those of the subject, is not
 // believed: the graph is then the subject alone.
 func TraceFile(ctx context.Context, fsys fs.FS, name string, o Options) (*Graph, error) {
-	t := &tracer{ctx: ctx, fsys: fsys, folder: path.Dir(name), options: o, seen: map[string]Content{}}
+	t := &tracer{ctx: ctx, fsys: fsys, folder: path.Dir(name), options: o, seen: map[string]Content{}, folders: map[string]Content{}, sizes: map[string]int64{}, models: map[string]*Model{}}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("provenance: %w", err)
@@ -122,8 +123,43 @@ type tracer struct {
 	options Options
 	graph   *Graph
 	signers []KeyID            // whose attestations cover the manifest
-	seen    map[string]Content // of files and folders that were read, by path
+	seen    map[string]Content // of files of rows that were read, by path and options
+	folders map[string]Content // of folders that were read, by path
+	sizes   map[string]int64   // of files and folders of ancestors, in bytes, by path
+	models  map[string]*Model  // that were loaded, or nil, by path and name
+	read    int64              // sum of the sizes
 }
+
+// mostUnsigned is the largest number of bytes of ancestors that are read if no signature covers the
+// manifest.
+const mostUnsigned = 64 << 30
+
+// admit returns an error if an ancestor is not to be read: its file or folder is larger than
+// the record says ([errLarger]), or the manifest is not signed and names too much.
+func (t *tracer) admit(r Record, name string, info fs.FileInfo) error {
+	size, known := t.sizes[name]
+	if !known {
+		size = info.Size()
+		if info.IsDir() {
+			var err error
+			if _, size, err = folderFiles(t.ctx, t.fsys, name); err != nil {
+				return err
+			}
+		}
+		t.sizes[name] = size
+		t.read = min(t.read, math.MaxInt64-size) + size
+	}
+	switch {
+	case !r.Content.Bytes.IsZero() && size > r.Content.Size:
+		return fmt.Errorf("%w: %d bytes, want %d", errLarger, size, r.Content.Size)
+	case len(t.signers) == 0 && t.read > mostUnsigned:
+		return fmt.Errorf("it is not read: no trusted signature covers the manifest, and the ancestors have more than %d bytes", int64(mostUnsigned))
+	}
+	return nil
+}
+
+// errLarger means that a file or folder is larger than its record says.
+var errLarger = errors.New("it is larger than its record says")
 
 // manifest reads the manifest of a subject, or returns the problem with it.
 func (t *tracer) manifest(name string) (*Manifest, *Problem) {
@@ -283,16 +319,15 @@ func (t *tracer) compare(node int, r Record) (FileState, Content, error) {
 		t.problem(MissingFile, node, "%s is not there", r.Path)
 		return FileMissing, none, nil
 	case err != nil:
-	case r.Content.Kind == RowsKind:
-		found, err = t.describeRows(name, r.Content.Rows.Reading, !r.Content.Rows.Root.IsZero())
-	case !info.IsDir():
-		err = errors.New("it is not the folder of a model")
 	default:
-		found, err = t.describeModel(name, r)
+		found, err = t.describe(name, r, info)
 	}
 	switch {
 	case t.ctx.Err() != nil:
 		return FileUnread, none, t.ctx.Err()
+	case errors.Is(err, errLarger):
+		t.problem(StaleFile, node, "%s was replaced: %v", r.Path, err)
+		return FileStale, none, nil
 	case err != nil:
 		t.problem(UnreadableFile, node, "%s: %v", r.Path, err)
 		return FileUnread, none, nil
@@ -307,15 +342,33 @@ func (t *tracer) compare(node int, r Record) (FileState, Content, error) {
 	return FileVerified, found, nil
 }
 
+// describe reads the file or folder of an ancestor, if it may be read.
+func (t *tracer) describe(name string, r Record, info fs.FileInfo) (Content, error) {
+	if err := t.admit(r, name, info); err != nil {
+		return Content{}, err
+	}
+	switch {
+	case r.Content.Kind == RowsKind:
+		return t.describeRows(name, r.Content.Rows.Reading, !r.Content.Rows.Root.IsZero())
+	case !info.IsDir():
+		return Content{}, errors.New("it is not the folder of a model")
+	}
+	return t.describeModel(name, r)
+}
+
 // describeRows reads a file of rows, each once. If the row IDs are not needed, or cannot be
 // computed with the options of the record, it reads the bytes alone.
 func (t *tracer) describeRows(name, reading string, ids bool) (Content, error) {
-	if c, there := t.seen[name+"\x00"+reading]; there {
-		return c, nil
-	}
 	opts, known := jsonl.ReadingOptions(reading)
 	if jsonl.Reading(t.options.Read...) == reading {
 		opts, known = t.options.Read, true
+	}
+	if !ids || !known {
+		reading = "bytes alone"
+	}
+	key := name + "\x00" + reading
+	if c, there := t.seen[key]; there {
+		return c, nil
 	}
 	c := Content{Kind: RowsKind}
 	var err error
@@ -325,7 +378,7 @@ func (t *tracer) describeRows(name, reading string, ids bool) (Content, error) {
 		c.Bytes, c.Size, err = DigestFile(t.ctx, t.fsys, name)
 	}
 	if err == nil {
-		t.seen[name+"\x00"+reading] = c
+		t.seen[key] = c
 	}
 	return c, err
 }
@@ -334,24 +387,34 @@ func (t *tracer) describeRows(name, reading string, ids bool) (Content, error) {
 // model if it can be loaded.
 func (t *tracer) describeModel(name string, r Record) (Content, error) {
 	c := Content{Kind: r.Content.Kind}
-	var err error
 	if !r.Content.Bytes.IsZero() {
-		if c.Bytes, c.Size, err = DigestFolder(t.ctx, t.fsys, name); err != nil {
-			return c, err
+		folder, there := t.folders[name]
+		if !there {
+			var err error
+			if folder.Bytes, folder.Size, err = DigestFolder(t.ctx, t.fsys, name); err != nil {
+				return c, err
+			}
+			t.folders[name] = folder
 		}
+		c.Bytes, c.Size = folder.Bytes, folder.Size
 	}
 	c.Model = t.loaded(r, name)
 	return c, nil
 }
 
-// loaded returns the model of a record, or nil if it cannot be loaded.
+// loaded returns the model of a record, or nil if it cannot be loaded. Each is loaded once.
 func (t *tracer) loaded(r Record, name string) *Model {
 	if t.options.Models == nil || r.Content.Kind != ModelKind {
 		return nil
 	}
-	m, err := t.options.Models(t.ctx, name, r.Content.Model.Name)
-	if err != nil {
-		return nil
+	key := name
+	if name == "" {
+		key = "\x00" + r.Content.Model.Name // embedded
+	}
+	m, there := t.models[key]
+	if !there {
+		m, _ = t.options.Models(t.ctx, name, r.Content.Model.Name) // nil with an error
+		t.models[key] = m
 	}
 	return m
 }

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/attest"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/provenance/dsse"
 	"github.com/undertone-audit/undertone/provenance/evidence"
@@ -224,7 +224,7 @@ func manifestStatement(path string) (*intoto.Statement, error) {
 
 // fileDigest returns the SHA-256 of the bytes of a file.
 func fileDigest(path string) (undertone.Digest, error) {
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return undertone.Digest{}, withoutPath(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/undertone-audit/undertone/contrib/cyclonedx"
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/provenance/catalogue"
 )
@@ -55,9 +56,11 @@ func (v *exportVerb) Run(_ context.Context, c console) error {
 func (v *exportVerb) text(file string, m *provenance.Manifest, info catalogue.Info) ([]byte, error) {
 	switch v.Format {
 	case "croissant":
-		return catalogue.Croissant(file, m, info)
+		text, err := catalogue.Croissant(file, m, info)
+		return escape.JSON(text), err
 	case "cyclonedx":
-		return cyclonedx.Encode(file, m)
+		text, err := cyclonedx.Encode(file, m)
+		return escape.JSON(text), err
 	case "summary":
 		text, err := catalogue.TrainingSummary(file, m)
 		return []byte(text), err

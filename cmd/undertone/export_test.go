@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/internal/escape/escapetest"
+	"github.com/undertone-audit/undertone/provenance"
 )
 
 // filtered makes a folder with rows.jsonl, which a filter wrote with its manifest.
@@ -31,6 +34,28 @@ func TestExport(t *testing.T) {
 		}
 		if strings.HasPrefix(stdout, "{") && !json.Valid([]byte(stdout)) {
 			t.Errorf("export %s prints no JSON", c.args)
+		}
+	}
+}
+
+// No name in a manifest acts on a terminal, in any format.
+func TestExportedNamesDoNotAct(t *testing.T) {
+	dir := filtered(t)
+	m, err := provenance.ReadManifest(filepath.Join(dir, "rows.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hostile := strings.Join(escapetest.Injections(), " ") + "\x1b]0;x\a\u009b2J\u202e"
+	if m, err = m.WithDeclared(provenance.Trait{Trait: hostile, Source: hostile}); err != nil {
+		t.Fatal(err)
+	}
+	if err := provenance.Write(filepath.Join(dir, "rows.jsonl"), m); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"croissant", "card", "cyclonedx", "summary"} {
+		stdout, stderr, code := execute(t, dir, "", "export", "rows.jsonl", "--format", format)
+		if r, acts := escapetest.Acts(stdout+stderr, "\n\t"); acts || code != 0 {
+			t.Errorf("export --format %s: exit code %d, character %+q in %.2000q", format, code, r, stdout+stderr)
 		}
 	}
 }

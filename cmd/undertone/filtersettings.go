@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/undertone-audit/undertone/filter"
+	"github.com/undertone-audit/undertone/internal/configfile"
 )
 
 // filterFlags holds the settings of every filter. A new filter is a line here and its settings.
@@ -245,7 +245,7 @@ func readNumbers(path string) ([]int, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := configfile.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +261,7 @@ func readLines(path string) ([]string, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := configfile.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

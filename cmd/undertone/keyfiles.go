@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/provenance/dsse"
 	"github.com/undertone-audit/undertone/provenance/keys"
 )
@@ -18,7 +19,7 @@ const maxRevokedFile = 16 << 20
 
 // readSmall reads a file of at most limit bytes.
 func readSmall(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, withoutPath(err)
 	}
@@ -84,7 +85,7 @@ func (f trustFlags) trust() (t dsse.Trust, err error) {
 	if f.Revoked == "" {
 		return t, nil
 	}
-	file, err := os.Open(f.Revoked)
+	file, err := bounded.Open(f.Revoked)
 	if err != nil {
 		return t, fmt.Errorf("--revoked %s: %w", f.Revoked, withoutPath(err))
 	}

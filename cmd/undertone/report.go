@@ -10,6 +10,7 @@ import (
 
 	"github.com/undertone-audit/undertone/audit"
 	render "github.com/undertone-audit/undertone/contrib/report"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/escape"
 )
 
@@ -79,7 +80,7 @@ func formatOf(flag, hint, path string) (render.Format, error) {
 // readSaved reads a saved report of any schema and checks it.
 func readSaved(path string, stdin io.Reader) (*render.Saved, error) {
 	if path != standard {
-		f, err := os.Open(path)
+		f, err := bounded.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, withoutPath(err))
 		}

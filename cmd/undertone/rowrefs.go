@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
-	"os"
 	"slices"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/compress"
 )
 
@@ -37,14 +38,14 @@ func (r rowReference) title() string {
 
 // maxReportValue is the largest size of one JSON value of a report, in bytes. The output of rank
 // has one value per line.
-const maxReportValue = 256 << 20
+const maxReportValue = maxDocument
 
 // readReferences returns the rows that a report names, at most the first top of each detector and
 // trait. The report is a sequence of JSON values: an object in them that has an index and a row ID
 // is a reference, which belongs to the nearest detector and trait around it. This holds for the
 // reports of audit and clean, for the output of rank and score, and for that of corpus --json.
 func readReferences(path string, top int) ([]rowReference, error) {
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--from-report: %w", err)
 	}
@@ -66,12 +67,11 @@ func references(r io.Reader, top int) ([]rowReference, error) {
 	}
 	limited := &io.LimitedReader{R: text}
 	values := json.NewDecoder(limited)
-	values.UseNumber()
 	found := referenceList{top: top, seen: map[string]int{}}
 	for {
 		limited.N = maxReportValue
-		var value any
-		switch err := values.Decode(&value); {
+		var text json.RawMessage
+		switch err := values.Decode(&text); {
 		case err == io.EOF && limited.N > 0:
 			return found.refs, nil
 		case limited.N == 0:
@@ -79,8 +79,23 @@ func references(r io.Reader, top int) ([]rowReference, error) {
 		case err != nil:
 			return nil, fmt.Errorf("it is not JSON: %w", err)
 		}
+		value, err := anyValue(text)
+		if err != nil {
+			return nil, err
+		}
 		found.walk(value, rowReference{})
 	}
+}
+
+// anyValue decodes a JSON value of any shape, whose numbers keep their digits.
+func anyValue(text []byte) (value any, err error) {
+	if err := bounded.CheckJSON(text, &value); err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&value)
+	return value, err
 }
 
 // referenceList collects references.

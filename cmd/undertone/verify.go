@@ -17,6 +17,7 @@ import (
 	"github.com/undertone-audit/undertone/audit/corpus"
 	"github.com/undertone-audit/undertone/audit/factorial"
 	render "github.com/undertone-audit/undertone/contrib/report"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/compress"
 	"github.com/undertone-audit/undertone/provenance"
 )
@@ -118,7 +119,7 @@ const maxDocument = 64 << 20
 // readDocument reads a report, an envelope or a bundle.
 func readDocument(path string, stdin io.Reader) ([]byte, error) {
 	if path != standard {
-		f, err := os.Open(path)
+		f, err := bounded.Open(path)
 		if err != nil {
 			return nil, withoutPath(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
 	"github.com/undertone-audit/undertone/provenance/lineage"
@@ -249,7 +249,7 @@ func (r checkedData) write(w io.Writer, asJSON bool) error {
 
 // readPolicy reads the policy in a file.
 func readPolicy(path string) (*provenance.Policy, error) {
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--policy: %w", err)
 	}

@@ -1,23 +1,34 @@
-// Package bounded reads files of other people: regular ones, of a bounded size.
+// Package bounded reads files of other people: regular ones, of a bounded size, whose content takes
+// a bounded memory.
 package bounded
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
-// ReadFile returns the content of a regular file of at most limit bytes. A folder, a pipe or a
-// device is an error, and so is a larger file. Nothing beyond the limit is read.
-func ReadFile(path string, limit int) ([]byte, error) {
+// ErrKind is the reason why a folder, a pipe or a device is not opened.
+var ErrKind = errors.New("not a regular file: pipes and devices are not read here")
+
+// Open opens a regular file. A folder, a pipe or a device, which could block, is [ErrKind].
+func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.Unwrap(err)}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
+		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrKind}
 	}
-	f, err := os.Open(path)
+	return os.Open(path)
+}
+
+// ReadFile returns the content of a regular file of at most limit bytes. What [Open] refuses is an
+// error, and so is a larger file. Nothing beyond the limit is read.
+func ReadFile(path string, limit int) ([]byte, error) {
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}

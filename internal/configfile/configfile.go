@@ -7,26 +7,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/undertone-audit/undertone/internal/bounded"
 )
 
 // MaxSize is the size of the largest file, in bytes.
 const MaxSize = 16 << 20
 
-// ReadFile reads a file of at most [MaxSize] bytes.
+// ReadFile reads a regular file of at most [MaxSize] bytes.
 func ReadFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > MaxSize {
-		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), MaxSize)
-	}
-	f, err := os.Open(path)
+	f, err := bounded.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > MaxSize {
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), MaxSize)
+	}
 	return Read(path, f)
 }
 
@@ -40,8 +37,12 @@ func Read(name string, r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// Decode decodes one JSON value. Unknown fields, and anything after the value, are errors.
+// Decode decodes one JSON value. Unknown fields, anything after the value, and what
+// [bounded.CheckJSON] refuses are errors.
 func Decode(text []byte, into any) error {
+	if err := bounded.CheckJSON(text, into); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {

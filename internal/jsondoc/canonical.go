@@ -10,16 +10,22 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/undertone-audit/undertone/internal/bounded"
 )
 
 // maxDepth is the largest number of objects and lists around a JSON value.
-const maxDepth = 100
+const maxDepth = bounded.MaxDepth
+
+// maxFields is the largest number of fields of one object.
+const maxFields = 100_000
 
 // Canonical returns the canonical form of a JSON value: RFC 8785 (no spaces, fields in the order of
 // their names, strings with the fewest escapes, numbers in the shortest form of a float64), except
 // that integers keep all their digits, and -0 its sign. It refuses text that readers understand in
 // different ways: text that is not UTF-8, an object with a field twice, half of a surrogate pair, a
-// number that is not finite, more than one value, and more than 100 levels.
+// number that is not finite, more than one value, more than 100 levels, and an object of more than
+// 100,000 fields.
 func Canonical(text []byte) ([]byte, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("it is not UTF-8")
@@ -125,6 +131,9 @@ func (c *canonicaliser) object(depth int) error {
 		name, err := c.quotedText()
 		if err != nil {
 			return err
+		}
+		if len(fields) == maxFields {
+			return fmt.Errorf("an object has more than %d fields", maxFields)
 		}
 		c.accept(':')
 		c.out = nil

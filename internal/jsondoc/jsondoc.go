@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone"
+	"github.com/undertone-audit/undertone/internal/bounded"
 )
 
 // Kind describes a kind of document.
@@ -90,8 +91,8 @@ func canonicalOf(v any) ([]byte, error) {
 const defaultMaxSize = 64 << 20
 
 // Read reads the JSON of a document and checks it: the text must be JSON that all readers
-// understand alike ([Canonical]), have the fields of the schema and no others, and the digest must
-// be that of the content.
+// understand alike ([Canonical]), take a bounded memory ([bounded.CheckJSON]), have the fields of
+// the schema and no others, and the digest must be that of the content.
 func (k Kind[R]) Read(r io.Reader) (*R, error) {
 	most := cmp.Or(k.MaxSize, defaultMaxSize)
 	text, err := io.ReadAll(io.LimitReader(r, most+1))
@@ -100,6 +101,9 @@ func (k Kind[R]) Read(r io.Reader) (*R, error) {
 	}
 	if int64(len(text)) > most {
 		return nil, fmt.Errorf("it is larger than %d bytes", most)
+	}
+	if err := bounded.CheckJSON(text, new(R)); err != nil {
+		return nil, err
 	}
 	given, err := Canonical(text)
 	if err != nil {

@@ -9,17 +9,21 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/jsondoc"
 )
 
-// Decode decodes one JSON value of at most limit bytes. It refuses what [jsondoc.Canonical]
-// refuses: text that is not UTF-8, a field twice, half of a surrogate pair, more than 100 levels,
-// bytes behind the value. It also refuses a field whose name differs from that of a Go field in the
-// case of letters alone, which package encoding/json would take for it. Other unknown fields are
-// ignored.
+// Decode decodes one JSON value of at most limit bytes. It refuses what [bounded.CheckJSON] and
+// [jsondoc.Canonical] refuse: text that would take too much memory, that is not UTF-8, a field
+// twice, half of a surrogate pair, more than 100 levels, bytes behind the value. It also refuses a
+// field whose name differs from that of a Go field in the case of letters alone, which package
+// encoding/json would take for it. Other unknown fields are ignored.
 func Decode(text []byte, limit int, into any) error {
 	if len(text) > limit {
 		return fmt.Errorf("it is larger than %d bytes", limit)
+	}
+	if err := bounded.CheckJSON(text, into); err != nil {
+		return err
 	}
 	if _, err := jsondoc.Canonical(text); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/strictjson"
 )
 
@@ -37,6 +38,9 @@ func readCroissant(text []byte) (*Claims, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var document map[string]any
+	if err := bounded.CheckJSON(text, &document); err != nil {
+		return nil, err
+	}
 	if err := d.Decode(&document); err != nil {
 		return nil, errors.New("it is not a JSON object")
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
 )
 
 // TrainingSummary returns a paragraph about a file of rows for the public summary of training
 // content that Article 53(1)(d) of Regulation (EU) 2024/1689 asks of providers of general-purpose
 // models: the part on synthetic data that models have generated. It states what the manifest says.
+// Names in it neither control a terminal nor begin a line.
 func TrainingSummary(file string, m *provenance.Manifest) (string, error) {
 	o, err := originOf(m)
 	if err != nil {
@@ -29,5 +31,6 @@ func TrainingSummary(file string, m *provenance.Manifest) (string, error) {
 	biases, limitations := o.traits()
 	lines = append(lines, biases...)
 	lines = append(lines, limitations...)
-	return strings.Join(append(lines, fmt.Sprintf("These statements are those of the manifest %s.", m.Digest)), " ") + "\n", nil
+	lines = append(lines, fmt.Sprintf("These statements are those of the manifest %s.", m.Digest))
+	return escape.Text(strings.Join(lines, " ")) + "\n", nil
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/undertone-audit/undertone/tensor/internal/foreign"
 )
 
 // Names of the files in the folder of a model.
@@ -94,17 +96,17 @@ func (f *File) header(path string) (header, error) {
 	return h, nil
 }
 
-// openRegular opens a regular file. A pipe would block.
+// openRegular opens a regular file and returns its size in bytes. A pipe would block.
 func openRegular(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path)
+	file, err := foreign.Open(path)
 	if err != nil {
 		return nil, 0, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, fmt.Errorf("%s: not a regular file", path)
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
 	}
-	file, err := os.Open(path)
-	return file, info.Size(), err
+	return file, info.Size(), nil
 }
 
 // Close closes the files. The methods of a closed File return errors.

@@ -75,7 +75,7 @@ func escapeGlob(path string) string {
 
 // read returns the content of a file of at most most bytes.
 func read(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := foreign.Open(path)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the caller adds the name of the file
 	}

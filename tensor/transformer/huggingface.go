@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func (o optional[T]) or(byDefault T) (v T) {
 func readHFConfig(dir string) (Config, error) {
 	const limit = 1 << 20 // bytes; published files have about a thousand
 	path := filepath.Join(dir, "config.json")
-	f, err := os.Open(path)
+	f, err := foreign.Open(path)
 	if err != nil {
 		return Config{}, err
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/undertone-audit/undertone/tensor"
+	"github.com/undertone-audit/undertone/tensor/internal/foreign"
 	"github.com/undertone-audit/undertone/tensor/nn"
 )
 
@@ -45,7 +45,7 @@ func (h llama2cHeader) size(c Config) int64 {
 
 // loadLlama2c reads a checkpoint of llama2.c.
 func loadLlama2c(path string) (*Model, error) {
-	f, err := os.Open(path)
+	f, err := foreign.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func checkFile(path string) error {
 	if filepath.Ext(path) == ".safetensors" || filepath.Base(path) == configName {
 		return fmt.Errorf("%s is one file of a model: name its folder, %s", path, filepath.Dir(path))
 	}
-	f, err := os.Open(path)
+	f, err := foreign.Open(path)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,12 @@ func baseOf(dir string) string {
 	var config struct {
 		Base string `json:"base_model_name_or_path"`
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "adapter_config.json"))
+	f, err := foreign.Open(filepath.Join(dir, "adapter_config.json"))
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 1<<20))
 	if err != nil || json.Unmarshal(text, &config) != nil || config.Base == "" {
 		return ""
 	}
