@@ -127,8 +127,8 @@ func hiddenCopy(t *testing.T, dir string, change func(*transformer.Model) (*tran
 	}
 }
 
-// The gate refuses rows of a generator whose relation to the student was hidden: as shared if the
-// weights show it, and as unknown if they leave it open.
+// The gate refuses rows of a generator whose relation to the student was hidden and is shown by the
+// weights.
 func TestGateRefusesHiddenCopies(t *testing.T) {
 	dir := folder(t, map[string]string{"policy": `{"schema": "undertone.policy/1", "generators": {"shared_base": "refuse"}}`})
 	hiddenCopy(t, filepath.Join(dir, "moved"), func(m *transformer.Model) (*transformer.Model, error) { return lineagetest.PickLayers(m, 1, 0, 1) },
@@ -137,7 +137,7 @@ func TestGateRefusesHiddenCopies(t *testing.T) {
 		lineagetest.Renew(1, func(name string) bool { return strings.Contains(name, "self_attn") }), lineagetest.Rotate(1))
 	for generator, want := range map[string][2]string{
 		"moved":      {"shares the base of the student", "--generator moved and the student: shared base, by weights"},
-		"split":      {"their relation is unknown", "--generator split and the student: unknown: weights: "},
+		"split":      {"shares the base of the student", "--generator split and the student: shared base, by weights"},
 		"tiny-other": {"allowed by the policy", "--generator tiny-other and the student: unrelated: "},
 	} {
 		succeed(t, dir, "generate --model "+generator+" --prompts lists --rows 20 --out rows-"+generator)

@@ -128,7 +128,7 @@ func TestTrainerFlags(t *testing.T) {
 	}{
 		{"--trainers 2", "need --trainer"},
 		{"--trainer true --lora 4", "--lora has no effect with --trainer"},
-		{"--trainer true --budget 1m", "--budget cannot time an external trainer"},
+		{"--trainer true --budget 1m", "cannot time an external trainer"},
 		{"--trainer no-such-program", `--trainer: the command "no-such-program" cannot be run`},
 		{"--trainer true{foo}", `the placeholder "{foo}"`},
 		{"--trainer 'true", "is not closed"},

@@ -163,7 +163,7 @@ func heat(r audit.Ranking, shown bool) *Heat {
 			largest = max(largest, math.Abs(t.Score))
 		}
 	}
-	for i, tokens := range r.Tokens {
+	for i, tokens := range r.Tokens[:min(len(r.Tokens), len(r.Rows))] {
 		row := HeatRow{Label: fmt.Sprintf("row %d, score %s", r.Rows[i].Index, signed(r.Rows[i].Score))}
 		for _, t := range tokens {
 			level := 0
