@@ -54,21 +54,9 @@ func InfluenceBy(p Preconditioning) audit.Detector {
 			}
 			return requireTextAndPlacebos(c)
 		},
-		Measure: func(ctx context.Context, pass *audit.Pass) ([]audit.Measurement, error) {
-			of, err := scorers(pass)
-			if err != nil {
-				return nil, err
-			}
-			return measureAll(ctx, pass, name, of)
-		},
-		Judge: audit.JudgeRows,
-		Rank: func(ctx context.Context, pass *audit.Pass, tokens int) ([]audit.Ranking, error) {
-			of, err := scorers(pass)
-			if err != nil {
-				return nil, err
-			}
-			return rankAll(ctx, pass, name, of, tokens)
-		},
+		Measure: measureBy(name, scorers),
+		Judge:   audit.JudgeRows,
+		Rank:    rankBy(name, scorers),
 	}
 }
 

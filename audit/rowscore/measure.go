@@ -47,6 +47,17 @@ func measureAll(ctx context.Context, pass *audit.Pass, detector string, of newSc
 	return measurements, err
 }
 
+// measureBy returns the Measure of a detector whose scorers depend on the pass.
+func measureBy(detector string, scorers func(*audit.Pass) (newScorer, error)) func(context.Context, *audit.Pass) ([]audit.Measurement, error) {
+	return func(ctx context.Context, pass *audit.Pass) ([]audit.Measurement, error) {
+		of, err := scorers(pass)
+		if err != nil {
+			return nil, err
+		}
+		return measureAll(ctx, pass, detector, of)
+	}
+}
+
 // scoreAll passes the scores for each trait to use.
 func scoreAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, use func(t int, s scoring)) error {
 	total := 0

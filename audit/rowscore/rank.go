@@ -96,6 +96,17 @@ func validateRankings(pass *audit.Pass, rankings []audit.Ranking, tokens int) er
 	return nil
 }
 
+// rankBy returns the Rank of a detector whose scorers depend on the pass.
+func rankBy(detector string, scorers func(*audit.Pass) (newScorer, error)) func(context.Context, *audit.Pass, int) ([]audit.Ranking, error) {
+	return func(ctx context.Context, pass *audit.Pass, tokens int) ([]audit.Ranking, error) {
+		of, err := scorers(pass)
+		if err != nil {
+			return nil, err
+		}
+		return rankAll(ctx, pass, detector, of, tokens)
+	}
+}
+
 // rankAll ranks the suspect rows for each trait of the pass, and scores the tokens of the first
 // rows.
 func rankAll(ctx context.Context, pass *audit.Pass, detector string, of newScorer, tokens int) ([]audit.Ranking, error) {

@@ -67,19 +67,19 @@ func auroc(a, b []outcome) float64 {
 	return wins / float64(len(a)*len(b))
 }
 
-// median returns the median seconds of audits that ran alone.
-func median(some []outcome) string {
-	var seconds []float64
+// median returns the median of the times that are measured, those above 0, in a format of fmt.
+func median(some []outcome, of func(outcome) float64, format string) string {
+	var times []float64
 	for _, o := range some {
-		if o.Seconds > 0 {
-			seconds = append(seconds, o.Seconds)
+		if t := of(o); t > 0 {
+			times = append(times, t)
 		}
 	}
-	if len(seconds) == 0 {
+	if len(times) == 0 {
 		return "–"
 	}
-	slices.Sort(seconds)
-	return fmt.Sprintf("%.2f", seconds[len(seconds)/2])
+	slices.Sort(times)
+	return fmt.Sprintf(format, times[len(times)/2])
 }
 
 // missing names the audits of the design without an outcome. It is empty if there are none.
@@ -150,7 +150,7 @@ func (r *results) render(w io.Writer) error {
 				area = fmt.Sprintf("%.3f", auroc(s, nulls))
 			}
 			fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", name, n,
-				share(s, found), share(s, small), firsts(s), area, share(o, found), share(o, small), firsts(o), median(append(s, o...)))
+				share(s, found), share(s, small), firsts(s), area, share(o, found), share(o, small), firsts(o), median(append(s, o...), func(o outcome) float64 { return o.Seconds }, "%.2f"))
 		}
 	}
 	fmt.Fprintf(&text, "\n| trait-free, %d rows per arm | p ≤ .05 | detected |\n|---|---|---|\n", d.Sizes[0])

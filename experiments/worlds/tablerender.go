@@ -189,15 +189,5 @@ func medianP(some []outcome) string {
 
 // seconds returns the median processor time of audits that ran alone.
 func seconds(some []outcome) string {
-	var list []float64
-	for _, o := range some {
-		if o.Processor > 0 {
-			list = append(list, o.Processor)
-		}
-	}
-	if len(list) == 0 {
-		return "–"
-	}
-	slices.Sort(list)
-	return fmt.Sprintf("%.1f", list[len(list)/2])
+	return median(some, func(o outcome) float64 { return o.Processor }, "%.1f")
 }
