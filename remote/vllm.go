@@ -71,39 +71,6 @@ type vllmEndScores struct {
 	Starts    []int `json:"prompt_logprob_start"` // the last tokens without a score
 }
 
-type vllmResponse struct {
-	Model   string       `json:"model"`
-	Choices []vllmChoice `json:"choices"`
-	Usage   usage        `json:"usage"`
-}
-
-type vllmChoice struct {
-	Index          int                       `json:"index"`
-	Text           string                    `json:"text"`
-	FinishReason   string                    `json:"finish_reason"`
-	PromptTokenIDs []int32                   `json:"prompt_token_ids"`
-	TokenIDs       []int32                   `json:"token_ids"`
-	PromptLogProbs []map[string]*vllmLogProb `json:"prompt_logprobs"`
-	LogProbs       *echoLogProbs             `json:"logprobs"`
-}
-
-type vllmLogProb struct {
-	LogProb *float64 `json:"logprob"`
-	Token   *string  `json:"decoded_token"`
-}
-
-// echoLogProbs are the log-probabilities of OpenAI's completions.
-type echoLogProbs struct {
-	Tokens        []string              `json:"tokens"`
-	TokenLogProbs []*float64            `json:"token_logprobs"`
-	TopLogProbs   []map[string]*float64 `json:"top_logprobs"`
-	TextOffset    []int                 `json:"text_offset"`
-}
-
-func (r *vllmResponse) tokens() tokenCount {
-	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
-}
-
 // complete sends a request for completions and returns its n choices in order.
 func (v *vllm) complete(ctx context.Context, body any, n int, tokens tokenCount) ([]vllmChoice, error) {
 	var r vllmResponse
@@ -171,11 +138,11 @@ func (c vllmChoice) scores(q scoreQuery, ends bool) (scoreAnswer, error) {
 		if ends && i < q.From && c.PromptLogProbs[i] == nil {
 			continue
 		}
-		own := c.PromptLogProbs[i][strconv.Itoa(int(q.IDs[i]))]
+		own := c.PromptLogProbs[i].of(q.IDs[i])
 		if own == nil {
 			return a, scorerError("token %d is %d, and its entry has no log-probability of it: the list may be shifted, or of another prompt", i, q.IDs[i])
 		}
-		l, err := checkLogProb(own.LogProb, i)
+		l, err := checkLogProb(own.logProb(), i)
 		if err != nil {
 			return a, err
 		}
@@ -183,10 +150,10 @@ func (c vllmChoice) scores(q scoreQuery, ends bool) (scoreAnswer, error) {
 			continue
 		}
 		a.LogProbs = append(a.LogProbs, l)
-		if own.Token == nil {
+		if !own.spelled {
 			a.Tokens = nil
 		} else if a.Tokens != nil {
-			a.Tokens = append(a.Tokens, *own.Token)
+			a.Tokens = append(a.Tokens, own.Token)
 		}
 	}
 	return a, nil
