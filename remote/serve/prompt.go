@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -151,6 +153,15 @@ type spelling struct {
 	anchor []int32 // a token before others, so that they keep their own spaces
 	before string  // its text
 	most   int     // bytes of a text: no token is longer than maxTokenBytes
+
+	spelled []atomic.Pointer[spelled] // by token; nil until the token is spelled
+}
+
+// spelled is a token as it continues a text.
+type spelled struct {
+	piece  string // may be a part of a character
+	quoted string // the piece in JSON; "" if it is not UTF-8
+	rest   string // see unfinished
 }
 
 // maxTokenBytes bounds the bytes of a token: a longer text of more than the context's tokens is
@@ -159,7 +170,7 @@ const maxTokenBytes = 256
 
 func newSpelling(m *lm.Model) *spelling {
 	t := m.Tokenizer()
-	s := &spelling{model: m, most: m.Config().Context * maxTokenBytes}
+	s := &spelling{model: m, most: m.Config().Context * maxTokenBytes, spelled: make([]atomic.Pointer[spelled], m.Config().Vocabulary)}
 	for id := range int32(t.Len()) {
 		if text := t.Decode([]int32{id}); strings.TrimSpace(text) == text && text != "" && !t.IsSpecial(id) {
 			s.anchor, s.before = []int32{id}, text
@@ -183,11 +194,24 @@ func (s *spelling) encode(text string, specials bool) ([]int32, error) {
 	return ids, nil
 }
 
-// piece returns the text of a token as it continues a text. It may be a part of a character.
-func (s *spelling) piece(id int32) string {
+// spell returns the spelling of a token of the vocabulary of the model.
+func (s *spelling) spell(id int32) *spelled {
+	if t := s.spelled[id].Load(); t != nil {
+		return t
+	}
 	text := s.model.Tokenizer().Decode(append(s.anchor[:len(s.anchor):len(s.anchor)], id))
-	return strings.TrimPrefix(text, s.before)
+	t := &spelled{piece: strings.TrimPrefix(text, s.before)}
+	t.rest = unfinished(t.piece)
+	if utf8.ValidString(t.piece) {
+		quoted, _ := json.Marshal(t.piece) // a text has JSON
+		t.quoted = string(quoted)
+	}
+	s.spelled[id].Store(t)
+	return t
 }
+
+// piece returns the text of a token as it continues a text. It may be a part of a character.
+func (s *spelling) piece(id int32) string { return s.spell(id).piece }
 
 // decode returns the text of tokens, with special tokens spelled out.
 func (s *spelling) decode(ids []int32) string {
