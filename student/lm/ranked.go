@@ -2,7 +2,6 @@ package lm
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone/tensor"
@@ -73,21 +72,8 @@ func addRanked(ranked []RankedToken, logits []float32, norm float32, ids []int32
 
 // rankOf returns a token with its rank.
 func rankOf(logits []float32, norm float32, id int32) RankedToken {
-	own, less := logits[id], uint32(0)
-	// Signs are summed without a branch, because the order is random, and in four sums.
-	var sums [4]uint32
-	rest := logits
-	for ; len(rest) >= 4; rest = rest[4:] {
-		sums[0] += math.Float32bits(rest[0]-own) >> 31
-		sums[1] += math.Float32bits(rest[1]-own) >> 31
-		sums[2] += math.Float32bits(rest[2]-own) >> 31
-		sums[3] += math.Float32bits(rest[3]-own) >> 31
-	}
-	for _, l := range rest {
-		less += math.Float32bits(l-own) >> 31
-	}
-	less += sums[0] + sums[1] + sums[2] + sums[3]
-	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - int(less)}
+	own := logits[id]
+	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - tensor.CountLess(logits, own)}
 }
 
 // largestOf returns the indices of the n largest numbers, in descending order. Of equal numbers the
