@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -39,12 +40,10 @@ func (s *Scorer) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([
 	if err != nil {
 		return nil, err
 	}
-	var queries []scoreQuery
-	var of []int // the row of each query
-	for i, t := range encoded {
-		if t.Scored() > 0 {
-			queries, of = append(queries, scoreQuery{t.IDs, max(1, t.Learnt[0].From)}), append(of, i)
-		}
+	of := s.order(encoded) // the row of each query
+	queries := make([]scoreQuery, len(of))
+	for k, i := range of {
+		queries[k] = scoreQuery{encoded[i].IDs, max(1, encoded[i].Learnt[0].From)}
 	}
 	answers, err := ask(ctx, s.querier, s.scoreOp, queries)
 	if err != nil {
@@ -58,6 +57,20 @@ func (s *Scorer) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([
 		}
 	}
 	return all, nil
+}
+
+// order returns the rows that have a token to score, in the order in which they are asked for.
+func (s *Scorer) order(rows []lm.Tokens) []int {
+	var order []int
+	for i, t := range rows {
+		if t.Scored() > 0 {
+			order = append(order, i)
+		}
+	}
+	if s.protocol.pads {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(rows[a].IDs), len(rows[b].IDs)) })
+	}
+	return order
 }
 
 // learnt returns the learnt tokens of a row.

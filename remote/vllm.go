@@ -22,7 +22,7 @@ type vllm struct {
 
 func newVLLM(c *caller, of Listed, names map[string]bool) protocol {
 	v := &vllm{caller: c, model: of.ID, names: names, ends: of.OwnedBy == ownServer}
-	return protocol{score: v.score, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize, detokenize: v.detokenize}
+	return protocol{score: v.score, pads: v.ends, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize, detokenize: v.detokenize}
 }
 
 // sampling holds the parameters that a server may otherwise take from a file of the model. With
