@@ -65,7 +65,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, received io.Reader
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(s.config.Body)) // not supported by recorders of tests
-	body, err := io.ReadAll(received)
+	var b bytes.Buffer
+	b.Grow(int(min(max(r.ContentLength, 0), maxUnread)) + bytes.MinRead) // what ReadFrom needs to see the end
+	_, err := b.ReadFrom(received)
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, err
@@ -79,8 +81,11 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, received io.Reader
 		return nil, invalid("", "the request was not received: %v", err)
 	}
 	_ = control.SetReadDeadline(time.Time{})
-	return body, nil
+	return b.Bytes(), nil
 }
+
+// maxUnread is the most memory for a body before it is received, in bytes.
+const maxUnread = 64 << 10
 
 // decode decodes a request.
 func decode(body []byte, to any) error {

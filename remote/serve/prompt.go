@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -53,7 +54,7 @@ func firstElement(raw []byte) byte {
 	if raw[0] != '[' {
 		return 0
 	}
-	if rest := bytes.TrimLeft(raw[1:], " \t\r\n"); len(rest) > 0 {
+	if rest := trimSpace(raw[1:]); len(rest) > 0 {
 		return rest[0]
 	}
 	return 0
@@ -113,16 +114,54 @@ func (s *Server) lists(raw []byte) ([]prompt, error) {
 	if n := bytes.Count(raw, []byte{'['}) - 1; n > s.config.Prompts {
 		return nil, s.tooMany()
 	}
-	var lists [][]int32
-	if err := decodePrompt(raw, &lists); err != nil {
-		return nil, err
+	memory := make([]int32, 0, min(bytes.Count(raw, []byte{','})+1, s.config.Entries)) // of all prompts
+	var all []prompt
+	for rest := raw[1:]; ; {
+		ids, after, err := parseIDs(memory, rest)
+		if err != nil {
+			return nil, err
+		}
+		all, memory = append(all, prompt{ids: ids[:len(ids):len(ids)]}), ids[len(ids):]
+		if rest = trimSpace(after); rest[0] == ']' {
+			return all, nil
+		}
+		rest = rest[1:] // the comma
 	}
-	all := make([]prompt, len(lists))
-	for i, ids := range lists {
-		all[i].ids = ids
-	}
-	return all, nil
 }
+
+// parseIDs reads the list of tokens at the beginning of raw, which is valid JSON, and appends them
+// to memory of no length. It returns what follows the list.
+func parseIDs(memory []int32, raw []byte) (ids []int32, after []byte, err error) {
+	ids, raw = memory[:0], trimSpace(raw)
+	if raw[0] != '[' {
+		return nil, nil, errPrompt
+	}
+	for raw = trimSpace(raw[1:]); raw[0] != ']'; {
+		n := 0
+		for raw[n] != ',' && raw[n] != ']' && !isSpace(raw[n]) {
+			n++
+		}
+		id, err := strconv.ParseInt(string(raw[:n]), 10, 32)
+		if err != nil {
+			return nil, nil, errPrompt
+		}
+		ids, raw = append(ids, int32(id)), trimSpace(raw[n:])
+		if raw[0] == ',' {
+			raw = trimSpace(raw[1:])
+		}
+	}
+	return ids, raw[1:], nil
+}
+
+// trimSpace returns raw without what may stand between the tokens of JSON.
+func trimSpace(raw []byte) []byte {
+	for len(raw) > 0 && isSpace(raw[0]) {
+		raw = raw[1:]
+	}
+	return raw
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func (s *Server) tooMany() error {
 	return invalid("prompt", "`prompt` has more than %d prompts: send them in several requests", s.config.Prompts)

@@ -22,6 +22,7 @@ type scoredPrompt struct {
 	next func(logits []float32, norm float32) // sees the logits behind the last token; may be nil
 
 	ranked [][]RankedToken // for each of ids; nil for those before from and for the first one
+	memory []RankedToken   // of ranked; each position takes 1 + top
 }
 
 // scorePrompts ranks the tokens of prompts. The log-probabilities of the prompts' tokens have the
@@ -42,16 +43,31 @@ func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error
 			if at == len(p.ids) {
 				p.next(logits, norm)
 			} else {
-				p.ranked[at] = rank(logits, norm, p.ids[at], p.top)
+				p.ranked[at] = p.rank(logits, norm, p.ids[at])
 			}
 		})
 	})
 }
 
+// rank is the function rank, in memory of the prompt.
+func (p *scoredPrompt) rank(logits []float32, norm float32, id int32) []RankedToken {
+	if p.memory == nil {
+		p.memory = make([]RankedToken, (len(p.ids)-p.from)*(1+p.top))
+	}
+	ranked := appendRanked(p.memory[:0:1+p.top], logits, norm, id, p.top)
+	p.memory = p.memory[1+p.top:]
+	return ranked
+}
+
 // rank returns a token and the top most likely ones, without the token itself. Its log-probability
 // is its logit minus norm.
 func rank(logits []float32, norm float32, id int32, top int) []RankedToken {
-	ranked := append(make([]RankedToken, 0, 1+top), rankOf(logits, norm, id))
+	return appendRanked(make([]RankedToken, 0, 1+top), logits, norm, id, top)
+}
+
+// appendRanked appends what rank returns.
+func appendRanked(ranked []RankedToken, logits []float32, norm float32, id int32, top int) []RankedToken {
+	ranked = append(ranked, rankOf(logits, norm, id))
 	for i, c := range largestOf(logits, top) {
 		if c != id {
 			ranked = append(ranked, RankedToken{ID: c, LogProb: float64(logits[c] - norm), Rank: i + 1})
