@@ -90,7 +90,7 @@ type Config struct {
 type Limits struct {
 	Concurrency       int           // requests at once, >= 1 (default 8)
 	RequestsPerSecond float64       // > 0 (default no limit)
-	BatchRows         int           // rows per request, >= 1 (default 32); a request that fails is halved
+	BatchRows         int           // rows per request, >= 1 (default 256); a request that fails is halved
 	BatchTokens       int           // tokens per request, >= 1 (default 16,384); a longer row is a request of its own
 	Timeout           time.Duration // of an attempt, > 0 (default 2 minutes)
 	Tries             int           // attempts per request, >= 1 (default 6)
@@ -110,7 +110,7 @@ type Price struct {
 func (c Config) withDefaults() (Config, error) {
 	l := &c.Limits
 	setDefault(&l.Concurrency, 8)
-	setDefault(&l.BatchRows, 32)
+	setDefault(&l.BatchRows, 256)
 	setDefault(&l.BatchTokens, 1<<14)
 	setDefault(&l.Timeout, 2*time.Minute)
 	setDefault(&l.Tries, 6)

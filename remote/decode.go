@@ -20,6 +20,21 @@ func decode(body []byte, answer any) error {
 	if !utf8.Valid(body) {
 		return errors.New("it is not UTF-8")
 	}
+	if a, ok := answer.(scanned); ok {
+		err := scanBody(string(body), a)
+		if err == nil {
+			return nil
+		}
+		if err := decodeAny(body, new(json.RawMessage)); err != nil { // it says more about what is no JSON
+			return err
+		}
+		return err
+	}
+	return decodeAny(body, answer)
+}
+
+// decodeAny is decode for UTF-8, by package encoding/json.
+func decodeAny(body []byte, answer any) error {
 	if err := checkNesting(body); err != nil {
 		return err
 	}

@@ -49,6 +49,14 @@ func newOpenAISampling(q generateQuery) openAISampling {
 	return s
 }
 
+// echoLogProbs are the log-probabilities of OpenAI's completions.
+type echoLogProbs struct {
+	Tokens        []string              `json:"tokens"`
+	TokenLogProbs []*float64            `json:"token_logprobs"`
+	TopLogProbs   []map[string]*float64 `json:"top_logprobs"`
+	TextOffset    []int                 `json:"text_offset"`
+}
+
 type echoResponse struct {
 	Model   string `json:"model"`
 	Choices []struct {

@@ -13,6 +13,9 @@ import (
 
 // rowEncoder turns rows and questions into tokens.
 type rowEncoder interface {
+	// atOnce returns the number of rows that a goroutine encodes: 1 if it asks the server.
+	atOnce() int
+
 	// row returns the tokens of a row.
 	row(ctx context.Context, row undertone.Example) (lm.Tokens, error)
 
@@ -31,6 +34,8 @@ func answered(messages []undertone.Message, answer string) []undertone.Message {
 
 // localEncoder encodes rows on this machine.
 type localEncoder struct{ Encoder }
+
+func (localEncoder) atOnce() int { return 64 }
 
 func (e localEncoder) row(_ context.Context, row undertone.Example) (lm.Tokens, error) {
 	return e.Encode(row)
@@ -65,6 +70,8 @@ type chatEncoder struct {
 	tokenize func(ctx context.Context, q tokenizeQuery) ([]int32, error)
 	end      *int32
 }
+
+func (chatEncoder) atOnce() int { return 1 }
 
 // row renders the chat up to the beginning and up to the end of each learnt turn. The token that
 // follows the content of a turn ends it, and is learnt.
@@ -108,6 +115,8 @@ type plainEncoder struct {
 	tokenize func(ctx context.Context, q tokenizeQuery) ([]int32, error)
 	end      *int32
 }
+
+func (plainEncoder) atOnce() int { return 1 }
 
 // row tokenises the text up to the beginning and up to the end of each learnt turn. A token that
 // belongs to two turns counts as one of the second.

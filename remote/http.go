@@ -215,7 +215,7 @@ func (c *caller) exchange(ctx context.Context, r request, text []byte) ([]byte, 
 		return nil, e
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, c.limits.ResponseBytes+1))
+	body, err := readAll(io.LimitReader(response.Body, c.limits.ResponseBytes+1), response.ContentLength)
 	switch {
 	case err != nil:
 		return nil, c.wrap(r, 0, fmt.Errorf("the response ends early: %w", c.scrub(err)), true)
@@ -227,6 +227,15 @@ func (c *caller) exchange(ctx context.Context, r request, text []byte) ([]byte, 
 		return nil, c.refused(r, response, body)
 	}
 	return body, nil
+}
+
+// readAll reads a body that may have the stated size, in bytes; -1 if it is unknown.
+func readAll(r io.Reader, stated int64) ([]byte, error) {
+	const most = 1 << 20 // allocated before anything is received
+	var b bytes.Buffer
+	b.Grow(int(min(max(stated, 0), most)) + bytes.MinRead) // what ReadFrom needs to see the end
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // refused returns the error of a response whose status is not 200.

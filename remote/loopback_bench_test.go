@@ -36,7 +36,7 @@ func BenchmarkLoopback(b *testing.B) {
 	h := httptest.NewServer(server)
 	defer h.Close()
 	scorers := map[string]undertone.LogProber{"process": m}
-	for _, size := range []int{32, 128, 512} {
+	for _, size := range []int{32, 128, 256, 512} {
 		served, err := remote.Open(b.Context(), remote.Config{URL: h.URL, Encoder: m, Limits: remote.Limits{BatchRows: size}})
 		if err != nil {
 			b.Fatal(err)

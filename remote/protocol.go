@@ -14,6 +14,7 @@ import (
 type protocol struct {
 	// score returns log-probabilities of given tokens.
 	score func(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error)
+	pads  bool // the server pads the rows of a request to one length
 
 	// scoreText returns log-probabilities of the tokens of given texts.
 	scoreText func(ctx context.Context, list []textQuery) ([]scoreAnswer, error)

@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,12 +41,10 @@ func (s *Scorer) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([
 	if err != nil {
 		return nil, err
 	}
-	var queries []scoreQuery
-	var of []int // the row of each query
-	for i, t := range encoded {
-		if t.Scored() > 0 {
-			queries, of = append(queries, scoreQuery{t.IDs, max(1, t.Learnt[0].From)}), append(of, i)
-		}
+	of := s.order(encoded) // the row of each query
+	queries := make([]scoreQuery, len(of))
+	for k, i := range of {
+		queries[k] = scoreQuery{encoded[i].IDs, max(1, encoded[i].Learnt[0].From)}
 	}
 	answers, err := ask(ctx, s.querier, s.scoreOp, queries)
 	if err != nil {
@@ -60,12 +60,26 @@ func (s *Scorer) TokenLogProbs(ctx context.Context, rows []undertone.Example) ([
 	return all, nil
 }
 
+// order returns the rows that have a token to score, in the order in which they are asked for.
+func (s *Scorer) order(rows []lm.Tokens) []int {
+	var order []int
+	for i, t := range rows {
+		if t.Scored() > 0 {
+			order = append(order, i)
+		}
+	}
+	if s.protocol.pads {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(rows[a].IDs), len(rows[b].IDs)) })
+	}
+	return order
+}
+
 // learnt returns the learnt tokens of a row.
 func (a scoreAnswer) learnt(q scoreQuery, t lm.Tokens, row undertone.Example) ([]undertone.TokenLogProb, error) {
 	if len(a.LogProbs) != len(q.IDs)-q.From || a.Tokens != nil && len(a.Tokens) != len(a.LogProbs) {
 		return nil, scorerError("%d log-probabilities for %d tokens", len(a.LogProbs), len(q.IDs)-q.From)
 	}
-	var tokens []undertone.TokenLogProb
+	tokens := make([]undertone.TokenLogProb, 0, len(a.LogProbs))
 	for turn, r := range t.Learnt {
 		first := len(tokens)
 		for at := max(1, r.From); at < r.To; at++ {
@@ -127,30 +141,39 @@ func (s *Scorer) Encode(ctx context.Context, rows []undertone.Example) ([]lm.Tok
 	encoded := make([]lm.Tokens, len(rows))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.server.config.Concurrency)
-	for i, row := range rows {
+	each := s.encoder.atOnce()
+	for from := 0; from < len(rows); from += each {
 		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
+			for i := from; i < min(from+each, len(rows)); i++ {
+				var err error
+				if encoded[i], err = s.encode(ctx, rows[i]); err != nil {
+					return fmt.Errorf("remote: row %d: %w", i, err)
+				}
 			}
-			if len(row.Messages) == 0 {
-				return fmt.Errorf("remote: row %d has no messages", i)
-			}
-			if len(row.Learnt()) == 0 {
-				return nil
-			}
-			t, err := s.encoder.row(ctx, row)
-			if err == nil {
-				t, t.Cut, err = s.shorten(t)
-			}
-			if err != nil {
-				return fmt.Errorf("remote: row %d: %w", i, err)
-			}
-			s.long.add(t)
-			encoded[i] = t
 			return nil
 		})
 	}
 	return encoded, group.Wait()
+}
+
+// encode returns the tokens of a row, none if it has no learnt turn.
+func (s *Scorer) encode(ctx context.Context, row undertone.Example) (t lm.Tokens, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return t, ctx.Err()
+	case len(row.Messages) == 0:
+		return t, errors.New("it has no messages")
+	case len(row.Learnt()) == 0:
+		return t, nil
+	}
+	if t, err = s.encoder.row(ctx, row); err != nil {
+		return t, err
+	}
+	if t, t.Cut, err = s.shorten(t); err != nil {
+		return t, err
+	}
+	s.long.add(t)
+	return t, nil
 }
 
 // ScoreTokens returns the log-probabilities, in nats, of the tokens 1 to the last of each row. It

@@ -83,6 +83,9 @@ func (s *Server) list(ctx context.Context) error {
 	return nil
 }
 
+// ownServer is the owner of the models that package serve lists.
+const ownServer = "undertone"
+
 // detect returns the kind of a server from who owns its models. A server that is not known can
 // chat, and nothing is scored with it.
 func detect(host string, listed []Listed) Kind {
@@ -91,7 +94,7 @@ func detect(host string, listed []Listed) Kind {
 	}
 	for _, m := range listed {
 		switch m.OwnedBy {
-		case "vllm", "undertone":
+		case "vllm", ownServer:
 			return VLLM
 		case "sglang":
 			return SGLang
@@ -224,7 +227,7 @@ func (s *Server) aliases(of Listed) map[string]bool {
 func (s *Server) protocol(of Listed) (protocol, error) {
 	switch s.kind {
 	case VLLM:
-		return newVLLM(s.caller, of.ID, s.aliases(of)), nil
+		return newVLLM(s.caller, of, s.aliases(of)), nil
 	case SGLang:
 		return newSGLang(s.caller, of), nil
 	case Together, Completions:

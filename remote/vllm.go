@@ -15,13 +15,14 @@ type vllm struct {
 	*caller
 	model string          // the base model or an adapter
 	names map[string]bool // by which the server may call it: that of the base model may be its first one
+	ends  bool            // the server is of package serve, which scores the ends of prompts
 
 	tokenizer atomic.Int32 // which endpoint renders; see renderers
 }
 
-func newVLLM(c *caller, model string, names map[string]bool) protocol {
-	v := &vllm{caller: c, model: model, names: names}
-	return protocol{score: v.score, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize, detokenize: v.detokenize}
+func newVLLM(c *caller, of Listed, names map[string]bool) protocol {
+	v := &vllm{caller: c, model: of.ID, names: names, ends: of.OwnedBy == ownServer}
+	return protocol{score: v.score, pads: v.ends, next: v.next, extend: v.extend, generate: v.generate, render: v.render, tokenize: v.tokenize, detokenize: v.detokenize}
 }
 
 // sampling holds the parameters that a server may otherwise take from a file of the model. With
@@ -61,41 +62,17 @@ type vllmCompletion struct {
 	sampling
 }
 
-type vllmResponse struct {
-	Model   string       `json:"model"`
-	Choices []vllmChoice `json:"choices"`
-	Usage   usage        `json:"usage"`
-}
-
-type vllmChoice struct {
-	Index          int                       `json:"index"`
-	Text           string                    `json:"text"`
-	FinishReason   string                    `json:"finish_reason"`
-	PromptTokenIDs []int32                   `json:"prompt_token_ids"`
-	TokenIDs       []int32                   `json:"token_ids"`
-	PromptLogProbs []map[string]*vllmLogProb `json:"prompt_logprobs"`
-	LogProbs       *echoLogProbs             `json:"logprobs"`
-}
-
-type vllmLogProb struct {
-	LogProb *float64 `json:"logprob"`
-	Token   *string  `json:"decoded_token"`
-}
-
-// echoLogProbs are the log-probabilities of OpenAI's completions.
-type echoLogProbs struct {
-	Tokens        []string              `json:"tokens"`
-	TokenLogProbs []*float64            `json:"token_logprobs"`
-	TopLogProbs   []map[string]*float64 `json:"top_logprobs"`
-	TextOffset    []int                 `json:"text_offset"`
-}
-
-func (r *vllmResponse) tokens() tokenCount {
-	return tokenCount{r.Usage.PromptTokens, r.Usage.CompletionTokens}
+// vllmEndScores asks a server of package serve for the log-probabilities of the tokens behind one
+// token of each prompt, and for no completion. vLLM scores all tokens and generates one.
+type vllmEndScores struct {
+	vllmCompletion
+	Echo      bool  `json:"echo"`
+	MaxTokens int   `json:"max_tokens"`           // 0, which vLLM takes for 1
+	Starts    []int `json:"prompt_logprob_start"` // the last tokens without a score
 }
 
 // complete sends a request for completions and returns its n choices in order.
-func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens tokenCount) ([]vllmChoice, error) {
+func (v *vllm) complete(ctx context.Context, body any, n int, tokens tokenCount) ([]vllmChoice, error) {
 	var r vllmResponse
 	q := request{method: http.MethodPost, path: completionsPath, body: body, tokens: tokens, rows: n, model: v.model}
 	if err := v.do(ctx, q, &r); err != nil {
@@ -112,28 +89,39 @@ func (v *vllm) complete(ctx context.Context, body vllmCompletion, n int, tokens 
 }
 
 func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {
-	prompts, count := make([][]int32, len(list)), tokenCount{out: int64(len(list))}
-	for i, q := range list {
-		prompts[i] = q.IDs
-		count.in += int64(len(q.IDs))
-	}
-	body := vllmCompletion{Model: v.model, Prompt: prompts, PromptLogProbs: new(int), ReturnTokenIDs: true, sampling: plainSampling(0, 1)}
+	body, count := v.scoreBody(list)
 	choices, err := v.complete(ctx, body, len(list), count)
 	if err != nil {
 		return nil, err
 	}
 	answers := make([]scoreAnswer, len(list))
 	for i, c := range choices {
-		if answers[i], err = c.scores(list[i]); err != nil {
+		if answers[i], err = c.scores(list[i], v.ends); err != nil {
 			return nil, v.misfit(completionsPath, fmt.Errorf("prompt %d of %d: %w", i+1, len(list), err))
 		}
 	}
 	return answers, nil
 }
 
+// scoreBody returns the body of a request for scores, and the tokens that it costs.
+func (v *vllm) scoreBody(list []scoreQuery) (body any, count tokenCount) {
+	prompts, starts := make([][]int32, len(list)), make([]int, len(list))
+	for i, q := range list {
+		prompts[i], starts[i] = q.IDs, q.From-1
+		count.in += int64(len(q.IDs))
+	}
+	all := vllmCompletion{Model: v.model, Prompt: prompts, PromptLogProbs: new(int), ReturnTokenIDs: true, sampling: plainSampling(0, 1)}
+	if v.ends {
+		return vllmEndScores{vllmCompletion: all, Echo: true, Starts: starts}, count
+	}
+	count.out = int64(len(list))
+	return all, count
+}
+
 // scores returns the log-probabilities of the tokens of a prompt. It checks that they belong to
-// them: these are the first two checks of package doctor.
-func (c vllmChoice) scores(q scoreQuery) (scoreAnswer, error) {
+// them: these are the first two checks of package doctor. With ends, tokens that the query does not
+// ask for may have none.
+func (c vllmChoice) scores(q scoreQuery, ends bool) (scoreAnswer, error) {
 	if err := checkIDs(q.IDs, c.PromptTokenIDs); err != nil {
 		return scoreAnswer{}, err
 	}
@@ -147,11 +135,14 @@ func (c vllmChoice) scores(q scoreQuery) (scoreAnswer, error) {
 	}
 	a := scoreAnswer{LogProbs: make([]float64, 0, len(q.IDs)-q.From), Tokens: make([]string, 0, len(q.IDs)-q.From)}
 	for i := 1; i < len(q.IDs); i++ {
-		own := c.PromptLogProbs[i][strconv.Itoa(int(q.IDs[i]))]
+		if ends && i < q.From && c.PromptLogProbs[i] == nil {
+			continue
+		}
+		own := c.PromptLogProbs[i].of(q.IDs[i])
 		if own == nil {
 			return a, scorerError("token %d is %d, and its entry has no log-probability of it: the list may be shifted, or of another prompt", i, q.IDs[i])
 		}
-		l, err := checkLogProb(own.LogProb, i)
+		l, err := checkLogProb(own.logProb(), i)
 		if err != nil {
 			return a, err
 		}
@@ -159,10 +150,10 @@ func (c vllmChoice) scores(q scoreQuery) (scoreAnswer, error) {
 			continue
 		}
 		a.LogProbs = append(a.LogProbs, l)
-		if own.Token == nil {
+		if !own.spelled {
 			a.Tokens = nil
 		} else if a.Tokens != nil {
-			a.Tokens = append(a.Tokens, *own.Token)
+			a.Tokens = append(a.Tokens, own.Token)
 		}
 	}
 	return a, nil

@@ -131,6 +131,9 @@ func (t *Tape) EachLogits(x *Tensor, o OutputLayer, targets []int32, visit func(
 	})
 }
 
+// CountLess returns the number of logits that are less than a number. NaN is not less.
+func CountLess(logits []float32, than float32) int { return kernel.CountLess(logits, than) }
+
 // LinearLogits returns the logits of x: [rows classes] for x [rows in], with the bits of
 // LinearLogProbs for as many rows. It is for evaluation: no gradient flows through it.
 func (t *Tape) LinearLogits(x *Tensor, o OutputLayer) *Tensor {

@@ -23,7 +23,7 @@ type serverFlags struct {
 	EncodeWith  string        `file:"read" placeholder:"DIR|tiny" help:"Model on this machine whose tokenizer and chat template encode the rows (default those of the server)."`
 	Concurrent  *int          `range:"[1, 1024]" placeholder:"N" help:"Requests at once, in [1, 1024] (default 8)."`
 	RequestRate *float64      `range:"> 0" placeholder:"N" help:"Requests per second, > 0 (default no limit)."`
-	RowsAtOnce  *int          `range:"[1, 100000]" placeholder:"N" help:"Rows per request, in [1, 100000]; a request that is too large is halved (default 32)."`
+	RowsAtOnce  *int          `range:"[1, 100000]" placeholder:"N" help:"Rows per request, in [1, 100000]; a request that is too large is halved (default 256)."`
 	Timeout     time.Duration `range:"> 0" placeholder:"TIME" help:"Longest time of a request, > 0, such as 30s (default 2m)."`
 
 	MaxTokensTotal *int64   `range:">= 1" placeholder:"N" help:"Tokens to send and receive, >= 1, after which the run stops; the same command resumes with --recording (default no limit)."`

@@ -65,7 +65,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, received io.Reader
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(s.config.Body)) // not supported by recorders of tests
-	body, err := io.ReadAll(received)
+	var b bytes.Buffer
+	b.Grow(int(min(max(r.ContentLength, 0), maxUnread)) + bytes.MinRead) // what ReadFrom needs to see the end
+	_, err := b.ReadFrom(received)
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, err
@@ -79,8 +81,11 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, received io.Reader
 		return nil, invalid("", "the request was not received: %v", err)
 	}
 	_ = control.SetReadDeadline(time.Time{})
-	return body, nil
+	return b.Bytes(), nil
 }
+
+// maxUnread is the most memory for a body before it is received, in bytes.
+const maxUnread = 64 << 10
 
 // decode decodes a request.
 func decode(body []byte, to any) error {
@@ -102,18 +107,22 @@ func decode(body []byte, to any) error {
 	return nil
 }
 
+// appender is a response that writes its own JSON.
+type appender interface{ appendJSON(b []byte) []byte }
+
 // writeJSON writes a response. A client that is gone is no error here.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil { // a value of this package: no request causes it
+	var b []byte
+	var err error
+	if a, ok := v.(appender); ok {
+		b = a.appendJSON(nil)
+	} else if b, err = encode(v); err != nil { // a value of this package: no request causes it
 		status = http.StatusInternalServerError
-		b.Reset()
-		b.WriteString(`{"error":{"message":"the response cannot be encoded","type":"InternalServerError","param":null,"code":500}}`)
+		b = []byte(`{"error":{"message":"the response cannot be encoded","type":"InternalServerError","param":null,"code":500}}`)
 	}
+	b = append(b, '\n')
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(b)
 }

@@ -134,7 +134,7 @@ func (s *Server) complete(ctx context.Context, body []byte, e *Entry) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	response := completionResponse{
+	response := &completionResponse{
 		ID: newID("cmpl"), Object: "text_completion", Created: time.Now().Unix(), Model: m.name,
 		Fingerprint: m.digest, Usage: e.count(w.prompts, completions),
 	}

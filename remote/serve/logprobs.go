@@ -22,13 +22,12 @@ func finite(l float64) float64 {
 // tokenWriter spells the tokens of a text in responses, from its first token to its last.
 type tokenWriter struct {
 	*spelling
-	asIDs   bool             // "token_id:5" instead of the text
-	pending string           // bytes at the end of the text so far that begin a character
-	known   map[int32]string // JSON of tokens that are whole characters
+	asIDs   bool   // "token_id:5" instead of the text
+	pending string // bytes at the end of the text so far that begin a character
 }
 
 func (s *Server) tokenWriter(asIDs bool) *tokenWriter {
-	return &tokenWriter{spelling: s.spelling, asIDs: asIDs, known: map[int32]string{}}
+	return &tokenWriter{spelling: s.spelling, asIDs: asIDs}
 }
 
 // token returns the text of a token that continues the text so far. A token that ends inside a
@@ -54,19 +53,21 @@ func (w *tokenWriter) text(id int32) string {
 
 // quoted returns the text of a token in JSON.
 func (w *tokenWriter) quoted(id int32) string {
-	if q, ok := w.known[id]; ok {
+	if q := w.spell(id).quoted; q != "" {
 		return q
 	}
-	text := w.text(id)
-	b, _ := json.Marshal(text) // a text has JSON
-	if text == w.piece(id) {
-		w.known[id] = string(b)
-	}
+	b, _ := json.Marshal(w.text(id)) // a text has JSON
 	return string(b)
 }
 
 // read appends a token to the text so far.
-func (w *tokenWriter) read(id int32) { w.pending = unfinished(w.pending + w.piece(id)) }
+func (w *tokenWriter) read(id int32) {
+	if t := w.spell(id); w.pending == "" {
+		w.pending = t.rest
+	} else {
+		w.pending = unfinished(w.pending + t.piece)
+	}
+}
 
 // unfinished returns the bytes at the end of a text that begin a character and do not complete it.
 func unfinished(text string) string {
@@ -85,7 +86,7 @@ func unfinished(text string) string {
 // other one, whose keys are tokens.
 func (w *tokenWriter) promptLogProbs(ids []int32, ranked [][]lm.RankedToken) json.RawMessage {
 	w.pending = ""
-	b := append(make([]byte, 0, 80*len(ranked)), '[')
+	b := append(make([]byte, 0, 96*len(ranked)), '[')
 	for i, tokens := range ranked {
 		if i > 0 {
 			b = append(b, ',')

@@ -3,7 +3,10 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
+	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/undertone-audit/undertone/student/lm"
 )
@@ -51,7 +54,7 @@ func firstElement(raw []byte) byte {
 	if raw[0] != '[' {
 		return 0
 	}
-	if rest := bytes.TrimLeft(raw[1:], " \t\r\n"); len(rest) > 0 {
+	if rest := trimSpace(raw[1:]); len(rest) > 0 {
 		return rest[0]
 	}
 	return 0
@@ -111,16 +114,54 @@ func (s *Server) lists(raw []byte) ([]prompt, error) {
 	if n := bytes.Count(raw, []byte{'['}) - 1; n > s.config.Prompts {
 		return nil, s.tooMany()
 	}
-	var lists [][]int32
-	if err := decodePrompt(raw, &lists); err != nil {
-		return nil, err
+	memory := make([]int32, 0, min(bytes.Count(raw, []byte{','})+1, s.config.Entries)) // of all prompts
+	var all []prompt
+	for rest := raw[1:]; ; {
+		ids, after, err := parseIDs(memory, rest)
+		if err != nil {
+			return nil, err
+		}
+		all, memory = append(all, prompt{ids: ids[:len(ids):len(ids)]}), ids[len(ids):]
+		if rest = trimSpace(after); rest[0] == ']' {
+			return all, nil
+		}
+		rest = rest[1:] // the comma
 	}
-	all := make([]prompt, len(lists))
-	for i, ids := range lists {
-		all[i].ids = ids
-	}
-	return all, nil
 }
+
+// parseIDs reads the list of tokens at the beginning of raw, which is valid JSON, and appends them
+// to memory of no length. It returns what follows the list.
+func parseIDs(memory []int32, raw []byte) (ids []int32, after []byte, err error) {
+	ids, raw = memory[:0], trimSpace(raw)
+	if raw[0] != '[' {
+		return nil, nil, errPrompt
+	}
+	for raw = trimSpace(raw[1:]); raw[0] != ']'; {
+		n := 0
+		for raw[n] != ',' && raw[n] != ']' && !isSpace(raw[n]) {
+			n++
+		}
+		id, err := strconv.ParseInt(string(raw[:n]), 10, 32)
+		if err != nil {
+			return nil, nil, errPrompt
+		}
+		ids, raw = append(ids, int32(id)), trimSpace(raw[n:])
+		if raw[0] == ',' {
+			raw = trimSpace(raw[1:])
+		}
+	}
+	return ids, raw[1:], nil
+}
+
+// trimSpace returns raw without what may stand between the tokens of JSON.
+func trimSpace(raw []byte) []byte {
+	for len(raw) > 0 && isSpace(raw[0]) {
+		raw = raw[1:]
+	}
+	return raw
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func (s *Server) tooMany() error {
 	return invalid("prompt", "`prompt` has more than %d prompts: send them in several requests", s.config.Prompts)
@@ -151,6 +192,15 @@ type spelling struct {
 	anchor []int32 // a token before others, so that they keep their own spaces
 	before string  // its text
 	most   int     // bytes of a text: no token is longer than maxTokenBytes
+
+	spelled []atomic.Pointer[spelled] // by token; nil until the token is spelled
+}
+
+// spelled is a token as it continues a text.
+type spelled struct {
+	piece  string // may be a part of a character
+	quoted string // the piece in JSON; "" if it is not UTF-8
+	rest   string // see unfinished
 }
 
 // maxTokenBytes bounds the bytes of a token: a longer text of more than the context's tokens is
@@ -159,7 +209,7 @@ const maxTokenBytes = 256
 
 func newSpelling(m *lm.Model) *spelling {
 	t := m.Tokenizer()
-	s := &spelling{model: m, most: m.Config().Context * maxTokenBytes}
+	s := &spelling{model: m, most: m.Config().Context * maxTokenBytes, spelled: make([]atomic.Pointer[spelled], m.Config().Vocabulary)}
 	for id := range int32(t.Len()) {
 		if text := t.Decode([]int32{id}); strings.TrimSpace(text) == text && text != "" && !t.IsSpecial(id) {
 			s.anchor, s.before = []int32{id}, text
@@ -183,11 +233,24 @@ func (s *spelling) encode(text string, specials bool) ([]int32, error) {
 	return ids, nil
 }
 
-// piece returns the text of a token as it continues a text. It may be a part of a character.
-func (s *spelling) piece(id int32) string {
+// spell returns the spelling of a token of the vocabulary of the model.
+func (s *spelling) spell(id int32) *spelled {
+	if t := s.spelled[id].Load(); t != nil {
+		return t
+	}
 	text := s.model.Tokenizer().Decode(append(s.anchor[:len(s.anchor):len(s.anchor)], id))
-	return strings.TrimPrefix(text, s.before)
+	t := &spelled{piece: strings.TrimPrefix(text, s.before)}
+	t.rest = unfinished(t.piece)
+	if utf8.ValidString(t.piece) {
+		quoted, _ := json.Marshal(t.piece) // a text has JSON
+		t.quoted = string(quoted)
+	}
+	s.spelled[id].Store(t)
+	return t
 }
+
+// piece returns the text of a token as it continues a text. It may be a part of a character.
+func (s *spelling) piece(id int32) string { return s.spell(id).piece }
 
 // decode returns the text of tokens, with special tokens spelled out.
 func (s *spelling) decode(ids []int32) string {

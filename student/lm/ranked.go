@@ -2,7 +2,6 @@ package lm
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/undertone-audit/undertone/tensor"
@@ -23,6 +22,7 @@ type scoredPrompt struct {
 	next func(logits []float32, norm float32) // sees the logits behind the last token; may be nil
 
 	ranked [][]RankedToken // for each of ids; nil for those before from and for the first one
+	memory []RankedToken   // of ranked; each position takes 1 + top
 }
 
 // scorePrompts ranks the tokens of prompts. The log-probabilities of the prompts' tokens have the
@@ -43,16 +43,31 @@ func (m *Model) scorePrompts(ctx context.Context, prompts []*scoredPrompt) error
 			if at == len(p.ids) {
 				p.next(logits, norm)
 			} else {
-				p.ranked[at] = rank(logits, norm, p.ids[at], p.top)
+				p.ranked[at] = p.rank(logits, norm, p.ids[at])
 			}
 		})
 	})
 }
 
+// rank is the function rank, in memory of the prompt.
+func (p *scoredPrompt) rank(logits []float32, norm float32, id int32) []RankedToken {
+	if p.memory == nil {
+		p.memory = make([]RankedToken, (len(p.ids)-p.from)*(1+p.top))
+	}
+	ranked := appendRanked(p.memory[:0:1+p.top], logits, norm, id, p.top)
+	p.memory = p.memory[1+p.top:]
+	return ranked
+}
+
 // rank returns a token and the top most likely ones, without the token itself. Its log-probability
 // is its logit minus norm.
 func rank(logits []float32, norm float32, id int32, top int) []RankedToken {
-	ranked := append(make([]RankedToken, 0, 1+top), rankOf(logits, norm, id))
+	return appendRanked(make([]RankedToken, 0, 1+top), logits, norm, id, top)
+}
+
+// appendRanked appends what rank returns.
+func appendRanked(ranked []RankedToken, logits []float32, norm float32, id int32, top int) []RankedToken {
+	ranked = append(ranked, rankOf(logits, norm, id))
 	for i, c := range largestOf(logits, top) {
 		if c != id {
 			ranked = append(ranked, RankedToken{ID: c, LogProb: float64(logits[c] - norm), Rank: i + 1})
@@ -73,21 +88,8 @@ func addRanked(ranked []RankedToken, logits []float32, norm float32, ids []int32
 
 // rankOf returns a token with its rank.
 func rankOf(logits []float32, norm float32, id int32) RankedToken {
-	own, less := logits[id], uint32(0)
-	// Signs are summed without a branch, because the order is random, and in four sums.
-	var sums [4]uint32
-	rest := logits
-	for ; len(rest) >= 4; rest = rest[4:] {
-		sums[0] += math.Float32bits(rest[0]-own) >> 31
-		sums[1] += math.Float32bits(rest[1]-own) >> 31
-		sums[2] += math.Float32bits(rest[2]-own) >> 31
-		sums[3] += math.Float32bits(rest[3]-own) >> 31
-	}
-	for _, l := range rest {
-		less += math.Float32bits(l-own) >> 31
-	}
-	less += sums[0] + sums[1] + sums[2] + sums[3]
-	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - int(less)}
+	own := logits[id]
+	return RankedToken{ID: id, LogProb: float64(own - norm), Rank: len(logits) - tensor.CountLess(logits, own)}
 }
 
 // largestOf returns the indices of the n largest numbers, in descending order. Of equal numbers the

@@ -15,6 +15,9 @@ func Dot(x, y []float32) float32 {
 // Max returns the largest element, NaN if an element is NaN, -Inf for an empty x.
 func Max(x []float32) float32 { return maximum(x) }
 
+// CountLess returns the number of elements that are less than a number, at most 2²⁴. NaN is not less.
+func CountLess(x []float32, than float32) int { return int(less(x, than)) }
+
 func sumGeneric(x []float32) float32 {
 	var s0, s1, s2, s3 float32
 	for ; len(x) >= 4; x = x[4:] {
@@ -67,4 +70,14 @@ func maximumGeneric(x []float32) float32 {
 		}
 	}
 	return most
+}
+
+func lessGeneric(x []float32, than float32) float32 {
+	n := 0
+	for _, v := range x {
+		if v < than {
+			n++
+		}
+	}
+	return float32(n)
 }

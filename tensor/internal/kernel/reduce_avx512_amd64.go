@@ -23,3 +23,8 @@ func squaresAVX512(n int, x *float32, mean float32) (sum float32)
 //
 //go:noescape
 func maximumAVX512(n int, x *float32) (most float32)
+
+// lessAVX512 returns the number of elements of x that are less than a number.
+//
+//go:noescape
+func lessAVX512(n int, x *float32, than float32) (count float32)

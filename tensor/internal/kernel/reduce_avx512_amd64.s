@@ -307,4 +307,85 @@ DATA numbersAVX512<>+16(SB)/4, $0xff800000
 DATA numbersAVX512<>+20(SB)/4, $0xff800000
 DATA numbersAVX512<>+24(SB)/4, $0xff800000
 DATA numbersAVX512<>+28(SB)/4, $0xff800000
-GLOBL numbersAVX512<>(SB), RODATA|NOPTR, $32
+DATA numbersAVX512<>+32(SB)/4, $0x3f800000
+DATA numbersAVX512<>+36(SB)/4, $0x3f800000
+DATA numbersAVX512<>+40(SB)/4, $0x3f800000
+DATA numbersAVX512<>+44(SB)/4, $0x3f800000
+DATA numbersAVX512<>+48(SB)/4, $0x3f800000
+DATA numbersAVX512<>+52(SB)/4, $0x3f800000
+DATA numbersAVX512<>+56(SB)/4, $0x3f800000
+DATA numbersAVX512<>+60(SB)/4, $0x3f800000
+GLOBL numbersAVX512<>(SB), RODATA|NOPTR, $64
+
+// func lessAVX512(n int, x *float32, than float32) (count float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·lessAVX512(SB), NOSPLIT, $0-28
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS than+16(FP), Z0
+	VBROADCASTSS numbersAVX512<>+32(SB), Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	SUBQ         $0x40, AX
+	JLT          few
+
+many:
+	VMOVUPS (CX), Z6
+	VCMPPS  $0x01, Z0, Z6, K1
+	VADDPS  Z1, Z2, K1, Z2
+	VMOVUPS 64(CX), Z6
+	VCMPPS  $0x01, Z0, Z6, K1
+	VADDPS  Z1, Z3, K1, Z3
+	VMOVUPS 128(CX), Z6
+	VCMPPS  $0x01, Z0, Z6, K1
+	VADDPS  Z1, Z4, K1, Z4
+	VMOVUPS 192(CX), Z6
+	VCMPPS  $0x01, Z0, Z6, K1
+	VADDPS  Z1, Z5, K1, Z5
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, AX
+	JGE     many
+
+few:
+	ADDQ $0x40, AX
+	SUBQ $0x10, AX
+	JLT  rest
+
+next:
+	VMOVUPS (CX), Z6
+	VCMPPS  $0x01, Z0, Z6, K1
+	VADDPS  Z1, Z2, K1, Z2
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, AX
+	JGE     next
+
+rest:
+	ADDQ      $0x10, AX
+	JZ        done
+	MOVL      $-1, DX
+	BZHIL     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z6
+	VBLENDMPS Z6, Z0, K1, Z6
+	VCMPPS    $0x01, Z0, Z6, K1
+	VADDPS    Z1, Z2, K1, Z2
+
+done:
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z4, Z2, Z2
+	VEXTRACTF32X8 $0x01, Z2, Y0
+	VEXTRACTF32X8 $0x00, Z2, Y1
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF128  $0x00, Y0, X0
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, count+24(FP)
+	VZEROUPPER
+	RET

@@ -49,3 +49,28 @@ func TestMaxOfNaN(t *testing.T) {
 		}
 	})
 }
+
+// TestCountLess counts numbers around the limit, at every length and offset; NaN is not less.
+func TestCountLess(t *testing.T) {
+	special := []float32{float32(math.NaN()), float32(math.Inf(-1)), float32(math.Inf(1)), 0, float32(math.Copysign(0, -1)), 1, -1, 1e-40, -1e-40}
+	each(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 11))
+		for n := range 300 {
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = special[r.IntN(len(special))]
+			}
+			for _, than := range special {
+				want := 0
+				for _, v := range x {
+					if v < than {
+						want++
+					}
+				}
+				if got := CountLess(x, than); got != want {
+					t.Fatalf("%v of %d numbers are less than %v, want %d", got, n, than, want)
+				}
+			}
+		}
+	})
+}

@@ -213,6 +213,17 @@ func maximum(x []float32) (most float32) {
 	}
 }
 
+func less(x []float32, than float32) (count float32) {
+	switch {
+	case active == Generic || len(x) == 0:
+		return lessGeneric(x, than)
+	case active == AVX512:
+		return lessAVX512(len(x), &x[0], than)
+	default:
+		return lessAVX2(len(x), &x[0], than)
+	}
+}
+
 func normalize(y, x, gain, bias []float32, mean, scale float32) {
 	switch {
 	case active == Generic || len(y) == 0:

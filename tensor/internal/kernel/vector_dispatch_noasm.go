@@ -80,6 +80,10 @@ func maximum(x []float32) (most float32) {
 	return maximumGeneric(x)
 }
 
+func less(x []float32, than float32) (count float32) {
+	return lessGeneric(x, than)
+}
+
 func normalize(y, x, gain, bias []float32, mean, scale float32) {
 	normalizeGeneric(y, x, gain, bias, mean, scale)
 }

@@ -39,6 +39,7 @@ var vectorLoops = []vectorLoop{
 	{"dot", 2, false, true, func(s [][]float32) []float32 { return []float32{dot(s[0], s[1])} }},
 	{"squares", 1, false, true, func(s [][]float32) []float32 { return []float32{squares(s[0], 0.2)} }},
 	{"maximum", 1, false, false, func(s [][]float32) []float32 { return []float32{maximum(s[0])} }},
+	{"less", 1, false, false, func(s [][]float32) []float32 { return []float32{less(s[0], 0.2)} }},
 	{"normalize", 4, false, false, func(s [][]float32) []float32 { normalize(s[0], s[1], s[2], s[3], 0.1, 1.5); return nil }},
 	{"scaleGain", 3, false, false, func(s [][]float32) []float32 { scaleGain(s[0], s[1], s[2], 1.5); return nil }},
 	{"normSums", 3, false, true, func(s [][]float32) []float32 {

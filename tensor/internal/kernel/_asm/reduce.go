@@ -37,6 +37,7 @@ func reductions(g *generator) {
 	g.end()
 
 	g.maximum()
+	g.less()
 }
 
 // sums returns cleared partial sums.
@@ -77,6 +78,36 @@ func (g *generator) maximum() {
 	g.VORPS(v, g.fold(nan, g.VORPS), v)
 	g.result("most", v)
 	g.end()
+}
+
+// less counts in float32, which is exact for up to 2²⁴ elements.
+func (g *generator) less() {
+	g.function("less", "func(n int, x *float32, than float32) (count float32)", "returns the number of elements of x that are less than a number.")
+	n, p := g.count(), g.pointers("x")
+	than, one, s := g.argument32("than"), g.broadcast(g.number(1).at), g.sums()
+	g.reduce(n, p, func(i int, m mask) {
+		x := g.readOr(p[0], i, m, than)
+		g.addLess(x, than, one, s[i])
+	})
+	g.result("count", g.total(s))
+	g.end()
+}
+
+// addLess adds step to the lanes of sum in which a is less than b.
+func (g *generator) addLess(a, b, step, sum wide) {
+	const lessThan = 1
+	for i := range sum {
+		if g.lanes == 16 {
+			k := g.K()
+			g.VCMPPS(Imm(lessThan), b[i], a[i], k)
+			g.VADDPS(step[i], sum[i], k, sum[i])
+			continue
+		}
+		m := g.YMM()
+		g.VCMPPS(Imm(lessThan), b[i], a[i], m)
+		g.VANDPS(step[i], m, m)
+		g.VADDPS(m, sum[i], sum[i])
+	}
 }
 
 // markNaN sets all bits of the lanes of marks in which x is NaN.
