@@ -16,7 +16,7 @@ func (r *Report) Provenance() provenance.Report {
 		clears[d.Name] = d.Clears
 	}
 	for t, v := range r.Traits {
-		tested := provenance.TestedTrait{Trait: v.Trait, Verdict: v.Verdict.String()}
+		tested := provenance.TestedTrait{Trait: v.Trait, Verdict: v.Verdict.String(), Detected: len(v.DetectedBy) > 0}
 		for _, f := range r.About(t) {
 			if clears[f.Detector] && f.Verdict == v.Verdict && f.Tolerance > tested.Tolerance {
 				tested.Tolerance, tested.Unit = f.Tolerance, f.Unit

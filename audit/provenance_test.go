@@ -17,7 +17,7 @@ func TestProvenance(t *testing.T) {
 	r := &Report{
 		Digest: undertone.Digest{1}, Student: undertone.Digest{2}, Suspect: DataInfo{Order: undertone.Digest{3}, Rows: 10, Shared: 4},
 		Detectors: []DetectorInfo{{Name: "transfer", Clears: true}, {Name: "second", Clears: true}, {Name: "third", Clears: true}, {Name: "influence"}},
-		Traits:    []TraitVerdict{{Trait: "owl", Verdict: Undetected}, {Trait: "cat", Verdict: Detected}},
+		Traits:    []TraitVerdict{{Trait: "owl", Verdict: Undetected}, {Trait: "cat", Verdict: Detected, DetectedBy: []string{"transfer"}}},
 		Findings: []Finding{
 			{Detector: "transfer", Trait: "owl", Judgement: limit(0.3, Undetected)}, {Detector: "transfer", Trait: "cat", Judgement: limit(1, Detected)},
 			{Detector: "second", Trait: "owl", Judgement: limit(0.2, Undetected)}, {Detector: "second", Trait: "cat"},
@@ -26,7 +26,7 @@ func TestProvenance(t *testing.T) {
 		},
 	}
 	p := r.Provenance()
-	want := []provenance.TestedTrait{{Trait: "owl", Verdict: "undetected", Limit: 0.2}, {Trait: "cat", Verdict: "detected"}}
+	want := []provenance.TestedTrait{{Trait: "owl", Verdict: "undetected", Limit: 0.2}, {Trait: "cat", Verdict: "detected", Detected: true}}
 	if p.Digest != r.Digest || p.Student != r.Student || p.Order != r.Suspect.Order || p.Shared != 4 || !slices.Equal(p.Traits, want) {
 		t.Errorf("%+v, want the traits %+v", p, want)
 	}

@@ -112,9 +112,9 @@ func (c *checker) audits() {
 	}
 }
 
-// ofTheseRows reports whether a report is of the rows in their order.
+// ofTheseRows reports whether a report is an audit of the rows in their order.
 func (c *checker) ofTheseRows(r Report) bool {
-	return c.inTheseRows(r) && !r.Part
+	return c.inTheseRows(r) && !r.Part && !r.OnlyRefuses
 }
 
 // inTheseRows reports whether a report is of the rows in their order, or of a part of them.
@@ -147,7 +147,7 @@ func (c *checker) auditOf(rule *AuditRule, t TraitRule) {
 			what += fmt.Sprintf(" on the trait %q", t.Trait)
 		}
 		if others > 0 {
-			what += fmt.Sprintf(" of these rows: %d reports are of other rows, of a part of them, or of the rows in another order", others)
+			what += fmt.Sprintf(" of these rows: %d reports are of other rows, of a part of them, of the rows in another order, or crossed experiments", others)
 		} else {
 			what += " of these rows was given"
 		}

@@ -44,13 +44,22 @@ type Report struct {
 
 	// Accepted names the differences between the arms that the audit found and was told to accept.
 	Accepted []string
+
+	// OnlyRefuses says that the report cannot meet an [AuditRule]: it is no audit for a verdict, such
+	// as a crossed experiment. A trait that it detects refuses the rows all the same.
+	OnlyRefuses bool
 }
 
 // TestedTrait is the verdict of a report on a trait.
 type TestedTrait struct {
 	Trait   string
 	Verdict string // detected, undetected or inconclusive
-	Unit    string // of Tolerance, such as "nats of logit margin"
+
+	// Detected says that a detector detects the trait, whatever the verdict: it is inconclusive
+	// while the arms differ in what is no trait.
+	Detected bool
+
+	Unit string // of Tolerance, such as "nats of logit margin"
 
 	// Tolerance is the shift up to which the verdict is undetected, in Unit: the largest of the
 	// detectors with the verdict on the trait. 0 if unknown.

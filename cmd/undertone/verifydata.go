@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
@@ -259,11 +257,4 @@ func readPolicy(path string) (*provenance.Policy, error) {
 		return nil, fmt.Errorf("--policy: %s: %w", path, err)
 	}
 	return p, nil
-}
-
-// evidenceOf returns what a policy needs of a report.
-func evidenceOf(path string, r *audit.Report) provenance.Report {
-	p := r.Provenance()
-	p.Name = filepath.Base(path)
-	return p
 }
