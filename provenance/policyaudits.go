@@ -22,6 +22,7 @@ type AuditRule struct {
 	MaxShared    *float64    `json:"max_shared,omitempty"`          // largest share of rows that the control of the report has too, in [0, 1] (default 0.5)
 	Differences  []string    `json:"accepted_differences,omitzero"` // differences between the arms that a report may have accepted, such as lengths (default: none)
 	OtherStudent bool        `json:"other_student,omitempty"`       // accept reports about another student
+	BaseControl  bool        `json:"base_control,omitempty"`        // demand a control that the untrained student wrote without a system prompt
 }
 
 // TraitRule demands a report about a trait.

@@ -12,7 +12,7 @@ import (
 // Evidence is what is known about rows when a policy is applied.
 type Evidence struct {
 	Graph   *Graph // of the rows, by [TraceFile]; required
-	Control *Graph // of the rows of the control, for [KeepRateRule]; may be nil
+	Control *Graph // of the rows of the control; may be nil
 
 	// Rows is the digest of the rows in any order ([undertone.Data]), with which that of signed
 	// verdicts is compared; zero if unknown.
@@ -88,6 +88,8 @@ const (
 	RuleAuditSigners     Rule = "audits.signers"
 	RuleReportSigned     Rule = "audits.signed" // of every policy, if [Evidence.DemandSigned]
 	RuleAuditStudent     Rule = "audits.other_student"
+	RuleControl          Rule = "audits.control" // of every policy, if there is an [Evidence.Control]
+	RuleBaseControl      Rule = "audits.base_control"
 	RuleFiltersAllowed   Rule = "filters.allowed"
 	RuleFiltersRequired  Rule = "filters.required"
 	RuleFiltersSettings  Rule = "filters.settings"
@@ -126,6 +128,7 @@ func Check(p *Policy, e Evidence, student Model, now time.Time) ([]Refusal, erro
 	c.generators()
 	c.signed()
 	c.audits()
+	c.controlWriters()
 	c.filters()
 	c.keepRates()
 	c.declared()
