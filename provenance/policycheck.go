@@ -66,6 +66,12 @@ type TestedTrait struct {
 	Tolerance float64
 
 	Limit float64 // limit of detection: share of positive-control rows, in (0, 1]; 0 if none was reached
+
+	// Probes identifies what was asked, because the name of a trait does not; zero if unknown.
+	Probes undertone.Digest
+
+	// PositiveControls are the digests of the rows of which Limit is a share ([undertone.Data]).
+	PositiveControls []undertone.Digest
 }
 
 // Rule names a rule of a policy, such as "generators.shared_base".
@@ -83,6 +89,8 @@ const (
 	RuleAuditLimit       Rule = "audits.max_limit"
 	RuleAuditTolerance   Rule = "audits.max_tolerance"
 	RuleAuditDifferences Rule = "audits.accepted_differences"
+	RuleAuditProbes      Rule = "audits.probes"
+	RuleAuditPositive    Rule = "audits.positive_controls"
 	RuleAuditShared      Rule = "audits.max_shared"
 	RuleAuditAge         Rule = "audits.max_age_days"
 	RuleAuditSigners     Rule = "audits.signers"
