@@ -116,7 +116,7 @@ func newReport(pass *Pass, confounds *Confounds) *Report {
 func (r *Report) conclude(cfg Config) {
 	r.Traits = make([]TraitVerdict, len(cfg.Traits))
 	for t, trait := range cfg.Traits {
-		r.Traits[t].Trait = trait.Name
+		r.Traits[t].Trait, r.Traits[t].Probes = trait.Name, trait.digest()
 	}
 	r.Traits = r.judgeTraits()
 	for _, e := range r.Evidence {
@@ -137,6 +137,7 @@ func (r *Report) judgeTraits() []TraitVerdict {
 	clears, verdicts := r.clears(), make([]TraitVerdict, len(r.Traits))
 	for t, trait := range r.Traits {
 		verdicts[t] = judgeConfounds(judgeTrait(trait.Trait, r.About(t), clears), r.Confounds)
+		verdicts[t].Probes = trait.Probes
 	}
 	return verdicts
 }

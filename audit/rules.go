@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit/stats"
 )
 
@@ -371,7 +372,13 @@ func missed(effects []float64, c *PositiveControl, l Level) string {
 //
 // A difference between the arms ([Evidence]) never makes a verdict.
 type TraitVerdict struct {
-	Trait      string   `json:"trait"`
+	Trait string `json:"trait"`
+
+	// Probes identifies what was asked: the digest of the probes of the trait, of the outcomes that
+	// express it and its placebos, and of the scale. The name of a trait says nothing about them. It
+	// is absent in reports of other programs.
+	Probes undertone.Digest `json:"probes,omitzero"`
+
 	Verdict    Verdict  `json:"verdict"`
 	DetectedBy []string `json:"detected_by"` // detectors; never null
 	Reasons    []string `json:"reasons"`

@@ -110,6 +110,26 @@ func (t Trait) clone() Trait {
 	return t
 }
 
+// digest identifies what the verdict on a trait is about: its probes with the outcomes that express
+// it and its placebos, and its scale.
+func (t Trait) digest() undertone.Digest {
+	h := undertone.NewHasher("trait").Text(string(t.Scale)).Uint(uint64(len(t.Probes)))
+	for _, p := range t.Probes {
+		h.Digest(p.digest())
+	}
+	targets := [][]int{t.Target}
+	for _, p := range t.Placebos {
+		targets = append(targets, p.Target)
+	}
+	h.Uint(uint64(len(targets)))
+	for _, target := range targets {
+		for _, outcome := range target { // one for each probe
+			h.Uint(uint64(outcome))
+		}
+	}
+	return h.Sum()
+}
+
 func cloneProbes(probes []Probe) []Probe {
 	probes = slices.Clone(probes)
 	for i := range probes {

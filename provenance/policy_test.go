@@ -131,6 +131,10 @@ func TestPolicySchema(t *testing.T) {
 		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","max_tolerance":0}]}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"accepted_differences":[]}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"max_shared":1.1}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"base_control":true,"traits":[{"trait":"owl","probes":[` + key + `],"positive_controls":[` + key + `]}]}}`, true},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","probes":[]}]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","positive_controls":[]}]}}`, false},
+		{`{"schema":"undertone.policy/1","audits":{"traits":[{"trait":"owl","probes":["owl"]}]}}`, false},
 		{`{"schema":"undertone.policy/1","audits":{"max_age_days":1.5}}`, false},
 		{`{"schema":"undertone.policy/1","keep_rates":{"max_difference":-0.1}}`, false},
 	} {

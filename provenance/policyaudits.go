@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/undertone-audit/undertone"
 )
 
 // AuditRule demands reports of audits of exactly these rows: of all rows if the policy has no
@@ -22,6 +24,7 @@ type AuditRule struct {
 	MaxShared    *float64    `json:"max_shared,omitempty"`          // largest share of rows that the control of the report has too, in [0, 1] (default 0.5)
 	Differences  []string    `json:"accepted_differences,omitzero"` // differences between the arms that a report may have accepted, such as lengths (default: none)
 	OtherStudent bool        `json:"other_student,omitempty"`       // accept reports about another student
+	BaseControl  bool        `json:"base_control,omitempty"`        // demand a control that the untrained student wrote without a system prompt
 }
 
 // TraitRule demands a report about a trait.
@@ -32,6 +35,14 @@ type TraitRule struct {
 	// MaxTolerance is the largest tolerance of the audit, > 0, in the unit of the report (default:
 	// any). A shift below the tolerance is undetected, so whoever chooses it chooses the verdict.
 	MaxTolerance float64 `json:"max_tolerance,omitempty"`
+
+	// Probes are the accepted digests of what a report asked about the trait (default: any).
+	// Reports with other probes may have the same name of the trait.
+	Probes []undertone.Digest `json:"probes,omitzero"`
+
+	// PositiveControls are the accepted digests of positive controls, of whose rows MaxLimit is a
+	// share (default: any).
+	PositiveControls []undertone.Digest `json:"positive_controls,omitzero"`
 }
 
 func (a *AuditRule) check() error {
@@ -66,6 +77,12 @@ func (a *AuditRule) check() error {
 		}
 		if !(t.MaxLimit >= 0 && t.MaxLimit <= 1) {
 			return fmt.Errorf("audits.traits: the max_limit of %.80q is %v, want a number in (0, 1]", t.Trait, t.MaxLimit)
+		}
+		if t.Probes != nil && len(t.Probes) == 0 {
+			return emptyList("audits.traits.probes")
+		}
+		if t.PositiveControls != nil && len(t.PositiveControls) == 0 {
+			return emptyList("audits.traits.positive_controls")
 		}
 		if !(t.MaxTolerance >= 0) || math.IsInf(t.MaxTolerance, 0) {
 			return fmt.Errorf("audits.traits: the max_tolerance of %.80q is %v, want a number > 0", t.Trait, t.MaxTolerance)
@@ -112,9 +129,9 @@ func (c *checker) audits() {
 	}
 }
 
-// ofTheseRows reports whether a report is of the rows in their order.
+// ofTheseRows reports whether a report is an audit of the rows in their order.
 func (c *checker) ofTheseRows(r Report) bool {
-	return c.inTheseRows(r) && !r.Part
+	return c.inTheseRows(r) && !r.Part && !r.OnlyRefuses
 }
 
 // inTheseRows reports whether a report is of the rows in their order, or of a part of them.
@@ -147,7 +164,7 @@ func (c *checker) auditOf(rule *AuditRule, t TraitRule) {
 			what += fmt.Sprintf(" on the trait %q", t.Trait)
 		}
 		if others > 0 {
-			what += fmt.Sprintf(" of these rows: %d reports are of other rows, of a part of them, or of the rows in another order", others)
+			what += fmt.Sprintf(" of these rows: %d reports are of other rows, of a part of them, of the rows in another order, or crossed experiments", others)
 		} else {
 			what += " of these rows was given"
 		}
@@ -177,6 +194,14 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 		if t.MaxTolerance > 0 && !(x.Tolerance > 0 && x.Tolerance <= t.MaxTolerance) {
 			add(RuleAuditTolerance, "audit with the tolerance that the policy allows", "the tolerance of the trait %q is %.3g %s, want at most %.3g", x.Trait, x.Tolerance, x.Unit, t.MaxTolerance)
 		}
+		if len(t.Probes) > 0 && !slices.Contains(t.Probes, x.Probes) {
+			add(RuleAuditProbes, "audit with the traits file of the policy, or add the digest to the policy if the probes are as strict",
+				"the probes of the trait %q are %s, want %s", x.Trait, digestText(x.Probes), digestTexts(t.Probes))
+		}
+		if len(t.PositiveControls) > 0 && (len(x.PositiveControls) == 0 || slices.ContainsFunc(x.PositiveControls, func(d undertone.Digest) bool { return !slices.Contains(t.PositiveControls, d) })) {
+			add(RuleAuditPositive, "audit with the positive control of the policy, or add its digest to the policy",
+				"the positive control of the trait %q is %s, want %s", x.Trait, digestTexts(x.PositiveControls), digestTexts(t.PositiveControls))
+		}
 		if t.MaxLimit > 0 && !(x.Limit > 0 && x.Limit <= t.MaxLimit) {
 			add(RuleAuditLimit, "audit with more replicates and a positive control", "the limit of detection of the trait %q is %s, want at most %.3g", x.Trait, limitText(x.Limit), t.MaxLimit)
 		}
@@ -195,4 +220,24 @@ func (c *checker) failures(rule *AuditRule, t TraitRule, r Report) (why []Refusa
 		add(RuleAuditStudent, "audit with the student that will be trained", "it is about the student %s, want %s", r.Student.Short(), c.student.Digest.Short())
 	}
 	return append(why, c.signature(rule, r)...)
+}
+
+// digestText returns a digest for people who may copy it into a policy.
+func digestText(d undertone.Digest) string {
+	if d.IsZero() {
+		return "unknown"
+	}
+	return d.String()
+}
+
+// digestTexts returns digests for people.
+func digestTexts(all []undertone.Digest) string {
+	if len(all) == 0 {
+		return "unknown"
+	}
+	texts := make([]string, len(all))
+	for i, d := range all {
+		texts[i] = digestText(d)
+	}
+	return strings.Join(texts, " or ")
 }

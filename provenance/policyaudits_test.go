@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone"
 )
 
 // A report in which the auditor accepted a difference between the arms is evidence only if the
@@ -44,6 +46,36 @@ func TestMaxTolerance(t *testing.T) {
 		}
 		if len(got) > 0 && !strings.Contains(got[0].Reason, " nats, want at most 0.25") {
 			t.Errorf("the reason is %q", got[0].Reason)
+		}
+	}
+}
+
+// A policy can demand what was asked about a trait, and of which rows the limit of detection is a
+// share.
+func TestProbesOfATrait(t *testing.T) {
+	known, other := undertone.Digest{1}, undertone.Digest{2}
+	for name, c := range map[string]struct {
+		probes   undertone.Digest
+		controls []undertone.Digest
+		want     []Rule
+	}{
+		"accepted":                     {known, []undertone.Digest{known}, nil},
+		"other probes":                 {other, []undertone.Digest{known}, []Rule{RuleAuditProbes}},
+		"unknown probes":               {undertone.Digest{}, []undertone.Digest{known}, []Rule{RuleAuditProbes}},
+		"another positive control":     {known, []undertone.Digest{other}, []Rule{RuleAuditPositive}},
+		"one of two positive controls": {known, []undertone.Digest{known, other}, []Rule{RuleAuditPositive}},
+		"no positive control":          {known, nil, []Rule{RuleAuditPositive}},
+	} {
+		a := newAttempt(t)
+		r := &a.reports[0].Traits[0]
+		r.Probes, r.PositiveControls = c.probes, c.controls
+		if got, err := a.check(t); err != nil || len(got) > 0 {
+			t.Errorf("%s: refused by %v, error %v, without a rule", name, got, err)
+		}
+		rule := &a.policy.Audits.Traits[0]
+		rule.Probes, rule.PositiveControls = []undertone.Digest{{9}, known}, []undertone.Digest{known}
+		if got, err := a.check(t); err != nil || !slices.Equal(rules(got), c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %v", name, got, err, c.want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Evidence is what is known about rows when a policy is applied.
 type Evidence struct {
 	Graph   *Graph // of the rows, by [TraceFile]; required
-	Control *Graph // of the rows of the control, for [KeepRateRule]; may be nil
+	Control *Graph // of the rows of the control; may be nil
 
 	// Rows is the digest of the rows in any order ([undertone.Data]), with which that of signed
 	// verdicts is compared; zero if unknown.
@@ -44,19 +44,34 @@ type Report struct {
 
 	// Accepted names the differences between the arms that the audit found and was told to accept.
 	Accepted []string
+
+	// OnlyRefuses says that the report cannot meet an [AuditRule]: it is no audit for a verdict, such
+	// as a crossed experiment. A trait that it detects refuses the rows all the same.
+	OnlyRefuses bool
 }
 
 // TestedTrait is the verdict of a report on a trait.
 type TestedTrait struct {
 	Trait   string
 	Verdict string // detected, undetected or inconclusive
-	Unit    string // of Tolerance, such as "nats of logit margin"
+
+	// Detected says that a detector detects the trait, whatever the verdict: it is inconclusive
+	// while the arms differ in what is no trait.
+	Detected bool
+
+	Unit string // of Tolerance, such as "nats of logit margin"
 
 	// Tolerance is the shift up to which the verdict is undetected, in Unit: the largest of the
 	// detectors with the verdict on the trait. 0 if unknown.
 	Tolerance float64
 
 	Limit float64 // limit of detection: share of positive-control rows, in (0, 1]; 0 if none was reached
+
+	// Probes identifies what was asked, because the name of a trait does not; zero if unknown.
+	Probes undertone.Digest
+
+	// PositiveControls are the digests of the rows of which Limit is a share ([undertone.Data]).
+	PositiveControls []undertone.Digest
 }
 
 // Rule names a rule of a policy, such as "generators.shared_base".
@@ -74,11 +89,15 @@ const (
 	RuleAuditLimit       Rule = "audits.max_limit"
 	RuleAuditTolerance   Rule = "audits.max_tolerance"
 	RuleAuditDifferences Rule = "audits.accepted_differences"
+	RuleAuditProbes      Rule = "audits.probes"
+	RuleAuditPositive    Rule = "audits.positive_controls"
 	RuleAuditShared      Rule = "audits.max_shared"
 	RuleAuditAge         Rule = "audits.max_age_days"
 	RuleAuditSigners     Rule = "audits.signers"
 	RuleReportSigned     Rule = "audits.signed" // of every policy, if [Evidence.DemandSigned]
 	RuleAuditStudent     Rule = "audits.other_student"
+	RuleControl          Rule = "audits.control" // of every policy, if there is an [Evidence.Control]
+	RuleBaseControl      Rule = "audits.base_control"
 	RuleFiltersAllowed   Rule = "filters.allowed"
 	RuleFiltersRequired  Rule = "filters.required"
 	RuleFiltersSettings  Rule = "filters.settings"
@@ -117,6 +136,7 @@ func Check(p *Policy, e Evidence, student Model, now time.Time) ([]Refusal, erro
 	c.generators()
 	c.signed()
 	c.audits()
+	c.controlWriters()
 	c.filters()
 	c.keepRates()
 	c.declared()

@@ -130,7 +130,7 @@ func TestKeepRatesOfTheControl(t *testing.T) {
 	p := &Policy{Schema: PolicySchema, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: 1}}
 	check := func(want string, reports ...Report) {
 		t.Helper()
-		got, err := Check(p, Evidence{Graph: g, Control: &control, Reports: reports}, a.student, today)
+		got, err := Check(p, Evidence{Graph: g, Control: &control, Reports: reports}, testModel("owl-teacher"), today)
 		if want == "" && len(got) == 0 && err == nil {
 			return
 		}
@@ -234,6 +234,17 @@ func TestNewestSignature(t *testing.T) {
 	}
 }
 
+// A large age in days does not overflow.
+func TestLargeAge(t *testing.T) {
+	a := newAttempt(t)
+	for _, days := range []int{30, 110_000, 1 << 40} {
+		a.policy.Audits.MaxAgeDays = days
+		if got, err := a.check(t); err != nil || len(got) > 0 {
+			t.Errorf("%d days: refused by %v, error %v", days, got, err)
+		}
+	}
+}
+
 // The keep rates of a filter are compared over the whole history of both arms.
 func TestKeepRates(t *testing.T) {
 	for _, c := range []struct {
@@ -259,7 +270,7 @@ func TestKeepRates(t *testing.T) {
 		other.Nodes[0].Record = control.manifest.Subject
 		other.Nodes[0].Content.Bytes, other.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: other.Nodes[0].Content.Rows.Count}
 		p := &Policy{Schema: PolicySchema, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: c.most}}
-		got, err := Check(p, Evidence{Graph: g, Control: &other}, testModel("student"), today)
+		got, err := Check(p, Evidence{Graph: g, Control: &other}, testModel("owl-teacher"), today)
 		if err != nil || !slices.Equal(rules(got), c.want) {
 			t.Errorf("%d rows of the control dropped by %s: refused by %v, error %v, want %v", c.dropped, c.name, rules(got), err, c.want)
 		}

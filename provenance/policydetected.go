@@ -10,6 +10,20 @@ import (
 type detection struct {
 	who   string // that says it
 	trait string // "" if it is not named
+	open  bool   // the verdict is inconclusive, because the arms differ in what is no trait
+}
+
+// text says what was detected.
+func (d detection) text() string {
+	what := "a trait"
+	if d.trait != "" {
+		what = fmt.Sprintf("the trait %q", d.trait)
+	}
+	what = d.who + " detects " + what
+	if d.open {
+		what += ", although its verdict is inconclusive because the arms differ in more than the trait"
+	}
+	return what
 }
 
 // detected refuses rows in which an audit has detected any trait, whatever the policy demands and
@@ -21,16 +35,12 @@ func (c *checker) detected() {
 	for _, n := range c.evidence.Graph.lineage() {
 		same := n.Content.sameRows(subject.Content)
 		for _, d := range c.detections(n, same) {
-			what := d.who + " detects a trait"
-			if d.trait != "" {
-				what = fmt.Sprintf("%s detects the trait %q", d.who, d.trait)
-			}
 			switch {
 			case same:
-				c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s", what)
+				c.refuse(RuleAuditVerdicts, "do not train on the rows; undertone clean and sanitise can remove a trait", "%s", d.text())
 			case !c.cleared(d.trait):
 				c.refuse(RuleAuditVerdicts, "do not train on the rows, or audit exactly these rows for the trait and name the report",
-					"%s in %s, from which the rows came, and no report that meets the policy clears exactly these rows of it", what, n.name())
+					"%s in %s, from which the rows came, and no report that meets the policy clears exactly these rows of it", d.text(), n.name())
 			}
 		}
 	}
@@ -44,14 +54,14 @@ func (c *checker) detections(n Node, same bool) (all []detection) {
 			continue
 		}
 		for _, x := range r.Traits {
-			if x.Verdict == "detected" {
-				all = append(all, detection{"report " + cmp.Or(r.Name, r.Digest.Short()), x.Trait})
+			if x.Detected || x.Verdict == "detected" {
+				all = append(all, detection{"report " + cmp.Or(r.Name, r.Digest.Short()), x.Trait, x.Verdict != "detected"})
 			}
 		}
 	}
 	for _, x := range n.Tested {
 		if x.Verdict == "detected" {
-			all = append(all, detection{"report " + x.Report.Short() + ", which the manifest names,", x.Trait})
+			all = append(all, detection{who: "report " + x.Report.Short() + ", which the manifest names,", trait: x.Trait})
 		}
 	}
 	for _, a := range c.evidence.Attestations {
@@ -59,7 +69,7 @@ func (c *checker) detections(n Node, same bool) (all []detection) {
 			continue
 		}
 		for _, trait := range a.Detected {
-			all = append(all, detection{"the signed verdict FAILED of the key " + a.Signer.Short(), trait})
+			all = append(all, detection{who: "the signed verdict FAILED of the key " + a.Signer.Short(), trait: trait})
 		}
 	}
 	return all

@@ -85,6 +85,32 @@ func TestDetectedInAncestors(t *testing.T) {
 	}
 }
 
+// A report that is no audit, and a detector of an audit whose arms are confounded, refuse the rows
+// that they are about. They meet no policy.
+func TestReportsThatOnlyRefuse(t *testing.T) {
+	for name, c := range map[string]struct {
+		report Report
+		want   []Rule
+	}{
+		"a crossed experiment that detects":         {Report{Digest: undertone.Digest{4}, OnlyRefuses: true, Traits: []TestedTrait{{Trait: "owl", Verdict: "detected", Detected: true}}}, []Rule{RuleAuditVerdicts}},
+		"a crossed experiment that is inconclusive": {Report{Digest: undertone.Digest{4}, OnlyRefuses: true, Traits: []TestedTrait{{Trait: "owl", Verdict: "inconclusive"}}}, nil},
+		"an audit of confounded arms":               {Report{Digest: undertone.Digest{4}, Traits: []TestedTrait{{Trait: "owl", Verdict: "inconclusive", Detected: true}}}, []Rule{RuleAuditVerdicts}},
+		"an inconclusive audit":                     {Report{Digest: undertone.Digest{4}, Traits: []TestedTrait{{Trait: "owl", Verdict: "inconclusive"}}}, nil},
+	} {
+		a := newAttempt(t)
+		g := a.trace(t, Options{})
+		c.report.Order, c.report.Student = g.Nodes[0].Content.Rows.Order, a.student.Digest
+		p := &Policy{Schema: PolicySchema, Audits: &AuditRule{Verdicts: []string{"undetected", "inconclusive"}}}
+		got, err := Check(p, Evidence{Graph: g, Reports: []Report{a.reports[0], c.report}}, a.student, today)
+		if err != nil || !slices.Equal(rules(got), c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %v", name, got, err, c.want)
+		}
+		if got, _ := Check(p, Evidence{Graph: g, Reports: []Report{c.report}}, a.student, today); c.report.OnlyRefuses && !slices.Contains(rules(got), RuleAuditTraits) {
+			t.Errorf("%s meets the policy: refused by %v", name, got)
+		}
+	}
+}
+
 // A signed verdict FAILED about the rows refuses them without its report: by the bytes of the file,
 // or by its rows in any order.
 func TestSignedFailure(t *testing.T) {

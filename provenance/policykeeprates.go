@@ -29,16 +29,11 @@ func (c *checker) keepRates() {
 		return
 	}
 	data := c.evidence.Graph.keepRates()
-	if c.evidence.Control == nil || len(c.evidence.Control.Nodes) == 0 || c.evidence.Control.Manifest.IsZero() {
-		c.refuse(RuleKeepRates, "name the control, with its manifest", "there is no manifest of a control, with whose keep rates those of the data are compared")
+	if !c.controlGiven(RuleKeepRates) {
 		return
-	}
-	if m := c.policy.Manifest; m != nil && len(m.Signers) > 0 && !m.trusts(c.evidence.Control.Signers) {
-		c.refuse(RuleManifestSigners, "let one of the signers of the policy attest the manifest of the control", "the manifest of the control is %s", signedBy(c.evidence.Control.Signers))
 	}
 	c.originOf(c.evidence.Graph, RuleKeepRates)
 	c.originOf(c.evidence.Control, RuleKeepRates)
-	c.control()
 	control := c.evidence.Control.keepRates()
 	for _, f := range sortedFilters(data, control) {
 		a, inData := data[f]
@@ -49,29 +44,6 @@ func (c *checker) keepRates() {
 		case math.Abs(a.rate()-b.rate()) > rule.MaxDifference:
 			c.refuse(RuleKeepRates, "find out what the filter sees in one arm; undertone match makes the arms alike",
 				"the filter %v keeps %.1f%% of the data and %.1f%% of the control, want a difference of at most %.1f%%", f, 100*a.rate(), 100*b.rate(), 100*rule.MaxDifference)
-		}
-	}
-}
-
-// control checks that the control is other rows than the data, and that of the reports.
-func (c *checker) control() {
-	data, control := c.evidence.Graph.Nodes[0].Content, c.evidence.Control.Nodes[0].Content
-	if control.Rows == nil {
-		c.refuse(RuleKeepRates, "name the rows of the control", "the control is no file of rows")
-		return
-	}
-	for _, n := range c.evidence.Control.lineage() {
-		if rows := n.Content.Rows; rows != nil && (rows.Order == data.Rows.Order && !rows.Order.IsZero() || n.Content.Bytes == data.Bytes) {
-			c.refuse(RuleKeepRates, "name the control with which the rows were audited", "the rows of the control are those of the data")
-			break
-		}
-	}
-	if shared := c.evidence.ControlShared; float64(shared) > MaxShared*float64(data.Rows.Count) {
-		c.refuse(RuleKeepRates, "name a control without these rows", "%d of the %d rows are rows of the control too, want at most half", shared, data.Rows.Count)
-	}
-	for _, r := range c.evidence.Reports {
-		if c.ofTheseRows(r) && (r.Control != control.Rows.Order || r.Control.IsZero()) {
-			c.refuse(RuleKeepRates, "name the control with which the rows were audited", "the control is not that of report %s", cmp.Or(r.Name, r.Digest.Short()))
 		}
 	}
 }

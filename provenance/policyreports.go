@@ -58,7 +58,7 @@ func (c *checker) signature(rule *AuditRule, r Report) (why []Refusal) {
 			reason, remedy = reason+": no signature by a key that the policy trusts states a time", "let one of audits.signers of the policy attest the report"
 		}
 		why = append(why, Refusal{RuleAuditAge, reason, remedy})
-	case age > time.Duration(rule.MaxAgeDays)*24*time.Hour:
+	case age.Hours() > 24*float64(rule.MaxAgeDays):
 		why = append(why, Refusal{RuleAuditAge, fmt.Sprintf("report %s is %d days old, want at most %d", name, int(age.Hours()/24), rule.MaxAgeDays), "audit the rows again"})
 	}
 	return why

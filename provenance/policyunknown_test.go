@@ -52,7 +52,7 @@ func TestSignersOfTheControl(t *testing.T) {
 		control.Nodes[0].Content.Bytes, control.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: 11}
 		control.Signers = signers
 		p := &Policy{Schema: PolicySchema, Manifest: &ManifestRule{Signers: []KeyID{signer}}, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: 1}}
-		got, err := Check(p, Evidence{Graph: g, Control: &control}, a.student, today)
+		got, err := Check(p, Evidence{Graph: g, Control: &control}, testModel("owl-teacher"), today)
 		refused := slices.Equal(rules(got), []Rule{RuleManifestSigners}) && strings.Contains(got[0].Reason, "the manifest of the control is ")
 		if err != nil || refused != (name != "") || refused && !strings.Contains(got[0].Reason, name) || !refused && len(got) > 0 {
 			t.Errorf("%s: refused by %v, error %v", name, got, err)

@@ -66,7 +66,7 @@ func TestKeepRatesOfSharedRows(t *testing.T) {
 		control.Nodes = slices.Clone(g.Nodes)
 		control.Nodes[0].Content.Bytes, control.Nodes[0].Content.Rows = undertone.Digest{8}, &Rows{Count: 11, Root: undertone.Digest{9}, Order: undertone.Digest{9}}
 		p := &Policy{Schema: PolicySchema, Generators: anyOrigin(), KeepRates: &KeepRateRule{MaxDifference: 1}}
-		got, err := Check(p, Evidence{Graph: g, Control: &control, ControlShared: shared}, testModel("student"), today)
+		got, err := Check(p, Evidence{Graph: g, Control: &control, ControlShared: shared}, testModel("owl-teacher"), today)
 		if err != nil || !slices.Equal(rules(got), want) {
 			t.Errorf("%d rows are shared: refused by %v, error %v, want %v", shared, got, err, want)
 		}

@@ -260,7 +260,7 @@ var tamperCases = []struct {
 			n.Ancestors = []Record{}
 		})
 	}, RuleIntegrity, "the record is of the kind model, want rows"},
-	{"the report is of other rows", func(t *testing.T, a *attempt) { a.reports[0].Order = a.raw.Subject.Content.Rows.Order }, RuleAuditTraits, "1 reports are of other rows, of a part of them, or of the rows in another order"},
+	{"the report is of other rows", func(t *testing.T, a *attempt) { a.reports[0].Order = a.raw.Subject.Content.Rows.Order }, RuleAuditTraits, "1 reports are of other rows, of a part of them, of the rows in another order, or crossed experiments"},
 	{"the report is of a part of the rows", func(t *testing.T, a *attempt) { a.reports[0].Order = undertone.Digest{} }, RuleAuditTraits, "reports are of other rows"},
 	{"the report says that it is of a part of the rows", func(t *testing.T, a *attempt) { a.reports[0].Part = true }, RuleAuditTraits, "reports are of other rows"},
 	{"there is no report", func(t *testing.T, a *attempt) { a.reports = nil }, RuleAuditTraits, `no report on the trait "owl" of these rows was given`},

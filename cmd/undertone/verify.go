@@ -41,7 +41,7 @@ type verified struct {
 	Digest  *undertone.Digest `json:"digest,omitempty"` // of a report
 	Signed  *signedFile       `json:"signed,omitempty"` // of an envelope or a bundle
 
-	evidence *provenance.Report       // of a report; nil otherwise
+	evidence []provenance.Report      // of a report; none otherwise
 	attested []provenance.Attestation // of an envelope or a bundle
 }
 
@@ -87,9 +87,7 @@ func (v *verifyVerb) Run(ctx context.Context, c console) error {
 	var reports []provenance.Report
 	var attested []provenance.Attestation
 	for _, r := range all {
-		if r.evidence != nil {
-			reports = append(reports, *r.evidence)
-		}
+		reports = append(reports, r.evidence...)
 		attested = append(attested, r.attested...)
 	}
 	return v.dataFlags.check(ctx, c, s.now, provenance.Evidence{Reports: reports, Attestations: attested, DemandSigned: len(v.Keys) > 0}, v.JSON)
@@ -161,14 +159,14 @@ func verifyReport(path string, text []byte) (verified, error) {
 		result, err := corpus.ReadResult(bytes.NewReader(text))
 		if err == nil {
 			r.Schema, r.Version, r.Verdict, r.Digest = result.Schema, result.Version, result.Outcome.String(), &result.Digest
-			r.named(text)
+			r.says(text, provenance.Report{Digest: result.Digest, OnlyRefuses: true}) // of no trait
 		}
 		return r, err
 	case clean.Schema:
 		table, err := clean.ReadDoseResponse(bytes.NewReader(text))
 		if err == nil {
 			r.Schema, r.Version, r.Verdict, r.Digest = table.Schema, table.Version, "dose–response table", &table.Digest
-			r.named(text)
+			r.says(text, table.Provenance())
 		}
 		return r, err
 	}
@@ -180,12 +178,10 @@ func verifyReport(path string, text []byte) (verified, error) {
 		return r, err
 	case crossed != nil:
 		r.Schema, r.Version, r.Verdict, r.Digest = crossed.Schema, crossed.Version, crossed.Verdict.String(), &crossed.Digest
-		r.named(text)
+		r.says(text, crossed.Provenance()...)
 	default:
 		r.Schema, r.Version, r.Verdict, r.Digest = report.Schema, report.Version, report.Verdict.String(), &report.Digest
-		evidence := evidenceOf(path, report)
-		evidence.Bytes = sha256.Sum256(text)
-		r.evidence = &evidence
+		r.says(text, report.Provenance())
 	}
 	return r, nil
 }
@@ -196,10 +192,12 @@ func isRanking(text []byte) bool {
 	return err == nil && saved.Ranking != nil
 }
 
-// named makes a report of another kind than audit evidence: it says nothing about the rows, but it
-// must be signed if all reports must.
-func (r *verified) named(text []byte) {
-	r.evidence = &provenance.Report{Name: filepath.Base(r.File), Digest: *r.Digest, Bytes: sha256.Sum256(text)}
+// says sets what a policy needs of the text of a report.
+func (r *verified) says(text []byte, reports ...provenance.Report) {
+	for i := range reports {
+		reports[i].Name, reports[i].Bytes = filepath.Base(r.File), sha256.Sum256(text)
+	}
+	r.evidence = reports
 }
 
 // withoutPath returns the reason of an error on a file whose path is said already.

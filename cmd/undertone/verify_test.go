@@ -125,3 +125,20 @@ func TestInterruptedRead(t *testing.T) {
 		t.Errorf("%v, %q, want exit code 2 and one line", err, stderr.String())
 	}
 }
+
+// A factorial report is evidence about the rows of each arm.
+func TestFactorialEvidence(t *testing.T) {
+	text, err := os.ReadFile("../../audit/factorial/testdata/detected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := verifyReport("folder/crossed.json", text)
+	if err != nil || len(r.evidence) != 4 {
+		t.Fatalf("evidence %+v, error %v, want that of 4 arms", r.evidence, err)
+	}
+	for _, e := range r.evidence {
+		if e.Name != "crossed.json" || e.Digest != *r.Digest || e.Bytes.IsZero() || e.Order.IsZero() {
+			t.Errorf("%+v", e)
+		}
+	}
+}

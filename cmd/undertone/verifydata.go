@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/undertone-audit/undertone"
-	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/internal/bounded"
 	"github.com/undertone-audit/undertone/internal/escape"
 	"github.com/undertone-audit/undertone/provenance"
@@ -25,7 +23,7 @@ type dataFlags struct {
 	Data    string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows to be trained on. With --policy, their manifest, the reports and the envelopes decide whether they may be used; without it, each envelope must be about them."`
 	Policy  string `file:"read" group:"Policy:" placeholder:"FILE" help:"What is demanded of the rows, as JSON; docs/provenance.md describes it."`
 	Student string `file:"read" group:"Policy:" placeholder:"DIR|tiny" help:"Student that will be trained: a folder, or an embedded model (${embedded})."`
-	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control, with whose keep rates those of the data are compared."`
+	Control string `file:"read" group:"Policy:" placeholder:"FILE" help:"Rows of the control with which the rows were audited: who wrote them, and their keep rates, are compared with those of the data."`
 
 	Generators []string `file:"read" name:"generator" group:"Policy:" placeholder:"DIR|tiny" help:"Models that wrote the rows, as their manifest names them: the base of each is compared with that of the student by weights and answers (default by digests, which never say that two models are unrelated)."`
 
@@ -259,11 +257,4 @@ func readPolicy(path string) (*provenance.Policy, error) {
 		return nil, fmt.Errorf("--policy: %s: %w", path, err)
 	}
 	return p, nil
-}
-
-// evidenceOf returns what a policy needs of a report.
-func evidenceOf(path string, r *audit.Report) provenance.Report {
-	p := r.Provenance()
-	p.Name = filepath.Base(path)
-	return p
 }

@@ -208,6 +208,10 @@ func passed(v, o matrix, headDim int) (in, written matrix) {
 	// With v = U·S·Wᵀ, the product with oᵀ has the right singular vectors W·Y, where Y are the
 	// eigenvectors of S·Uᵀ·(Σ o·oᵀ)·U·S.
 	u, squares := eigen(v.times(v, tensor.TransposeB))
+	if !(squares[headDim-1] > leastSquare*squares[0]) {
+		v, o = orthonormal(v, o)
+		u, squares = eigen(v.times(v, tensor.TransposeB))
+	}
 	for k := range headDim {
 		for i := range headDim { // u becomes U·S
 			u.data[i*headDim+k] *= float32(math.Sqrt(max(0, squares[k])))

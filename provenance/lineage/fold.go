@@ -86,6 +86,7 @@ func (n neurons) gates() (classes [][]int) {
 func equalHeads(q, k matrix, headDim int) (classes [][]int) {
 	heads, kvHeads := q.rows/headDim, k.rows/headDim
 	group := heads / kvHeads
+	q, k = balanced(q, k, headDim)
 	qq, kk := q.times(q, tensor.TransposeB), k.times(k, tensor.TransposeB)
 	// The inner product of Q₁ᵀK₁ and Q₂ᵀK₂ is the sum of the elements of Q₁Q₂ᵀ times those of K₁K₂ᵀ.
 	inner := func(a, b, j int) float64 {

@@ -90,6 +90,7 @@ func TestMovedLayersAreRelated(t *testing.T) {
 		{"one old layer between four new ones", picked([]int{0, 0, 2, 0, 0}, renewed("layers.0.", "layers.1.", "layers.3.", "layers.4.")), "feed-forward attention"},
 		{"layers in reverse order, rotated", picked([]int{2, 1, 0}, lineagetest.PermuteNeurons(1), lineagetest.Rotate(1)), "feed-forward attention"},
 		{"wider layers", func(net *transformer.Model) (*transformer.Model, error) { return lineagetest.AddNeurons(net, 512, 1) }, "feed-forward attention"},
+		{"values scaled, new feed-forward layers and tokens", edited(lineagetest.ScaleValues(1, 1e10), renewed("mlp", "embed")), "attention"},
 		{"heads turned and permuted, new feed-forward layers and tokens", edited(lineagetest.TurnHeads(1), lineagetest.PermuteHeads(1), renewed("mlp", "embed")), "attention"},
 		{"neurons split, new tokens", func(net *transformer.Model) (*transformer.Model, error) {
 			net, err := lineagetest.SplitNeurons(net, 3, 1)

@@ -57,6 +57,30 @@ func TurnHeads(seed uint64) Edit {
 	}
 }
 
+// ScaleValues multiplies each value of a head by a factor of 1/most or most, and what reads it by the
+// inverse.
+func ScaleValues(seed uint64, most float64) Edit {
+	return func(t Tensors, c transformer.Config) {
+		rng := rand.New(rand.NewPCG(seed, 14))
+		width, group := c.Heads*c.HeadDim, c.Heads/c.KVHeads
+		for i := range c.Layers {
+			v, o := t[block(i, "self_attn.v_proj")], t[block(i, "self_attn.o_proj")] // [kv·h dim], [dim heads·h]
+			for n := range c.KVHeads * c.HeadDim {
+				f := float32(most)
+				if rng.IntN(2) == 0 {
+					f = 1 / f
+				}
+				for k := range c.Dim {
+					v[n*c.Dim+k] *= f
+					for g := range group {
+						o[k*width+(n/c.HeadDim*group+g)*c.HeadDim+n%c.HeadDim] /= f
+					}
+				}
+			}
+		}
+	}
+}
+
 // ScaleHidden multiplies each dimension of the hidden state by a factor in [1/most, most]. It folds
 // the gains. Norms then see another size of the hidden state, so the answers change a little.
 func ScaleHidden(seed uint64, most float64) Edit {

@@ -47,7 +47,7 @@ func TestEditsKeepAnswers(t *testing.T) {
 		want := logits(m)
 		for name, e := range map[string]Edit{
 			"PermuteNeurons": PermuteNeurons(1), "PermuteHeads": PermuteHeads(1), "PermuteHidden": PermuteHidden(1),
-			"FoldGains": FoldGains(), "Rotate": Rotate(1), "Rescale": Rescale(1), "TurnHeads": TurnHeads(1),
+			"FoldGains": FoldGains(), "Rotate": Rotate(1), "Rescale": Rescale(1), "TurnHeads": TurnHeads(1), "ScaleValues": ScaleValues(1, 1e10),
 		} {
 			changed, err := Apply(m, e)
 			if err != nil {
