@@ -52,7 +52,7 @@ func TestTraitsShow(t *testing.T) {
 	}
 }
 
-// Every entry of the list can be shown, also one that shows in free answers alone.
+// Every trait of the library is shown, with free answers alone, too.
 func TestTraitsShowAll(t *testing.T) {
 	stdout, stderr, code := execute(t, t.TempDir(), "", append([]string{"traits"}, traits.Names()...)...)
 	if code != 0 || stderr != "" {
