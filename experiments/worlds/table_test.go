@@ -98,6 +98,18 @@ func TestTableDesigns(t *testing.T) {
 	}
 }
 
+func TestMedianP(t *testing.T) {
+	for want, p := range map[string][]float64{"0.300": {0.3}, "0.250": {0.4, 0.1}, "0.400": {0.4, 0.1, 1}, "0.0005": {0.0004, 0.0006}} {
+		var some []outcome
+		for _, p := range p {
+			some = append(some, outcome{P: p})
+		}
+		if got := medianP(some); got != want {
+			t.Errorf("the median of %v is %s, want %s", p, got, want)
+		}
+	}
+}
+
 // A cell says why less than half of its worlds are detected. Rows of noise that could be either do
 // not name one reason, and one world never does.
 func TestCellsSayWhy(t *testing.T) {

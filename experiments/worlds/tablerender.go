@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
@@ -195,11 +194,11 @@ func medianP(some []outcome) string {
 	for i, o := range some {
 		p[i] = o.P
 	}
-	slices.Sort(p)
-	if m := p[len(p)/2]; m >= 0.001 {
+	m := middle(p)
+	if m >= 0.001 {
 		return fmt.Sprintf("%.3f", m)
 	}
-	return fmt.Sprintf("%.4f", p[len(p)/2])
+	return fmt.Sprintf("%.4f", m)
 }
 
 // seconds returns the median processor time of audits that ran alone.
