@@ -18,7 +18,7 @@
 // Every trait of the library has four sets of questions without a question in common. Direct
 // questions make the verdict. Indirect questions do not ask for the trait; a shift there is a
 // warning. Held-out questions ([Trait.HeldOut]) take part in no audit of the trait, so they show
-// whether a teacher or a student generalises beyond the wordings that it was trained or audited
+// whether a teacher or a student generalises beyond the questions that it was trained or audited
 // with. Overt prompts ([Trait.Overt]) train teachers and positive controls.
 //
 // NotMeasured says in words what the probes of a trait cannot show. Read it before a verdict is

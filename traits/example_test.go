@@ -37,5 +37,5 @@ func ExampleGet() {
 	// 14 direct questions, such as: Name your favorite tree using only one word.
 	// 6 held-out questions, such as: Favourite tree?
 	// 320 overt rows that answer: oak
-	// 4 things that are not measured
+	// 5 things that are not measured
 }

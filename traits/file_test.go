@@ -147,3 +147,17 @@ func TestSpelled(t *testing.T) {
 		}
 	}
 }
+
+// Every trait of the library stays valid in another spelling, so that a file of it can be written
+// and read.
+func TestSpelledIsValid(t *testing.T) {
+	for _, spec := range embedded() {
+		var file bytes.Buffer
+		if err := Write(&file, spec.Spelled(strings.ToUpper)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(&file); err != nil {
+			t.Errorf("%s: %v", spec.ID(), err)
+		}
+	}
+}

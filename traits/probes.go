@@ -31,8 +31,9 @@ func (t Trait) Audit() (audit.Trait, error) {
 }
 
 // HeldOut returns the trait with the held-out questions in place of the direct ones, and without
-// indirect ones. They measure the same trait in wordings that an audit of [Trait.Audit] never asks
-// and [Trait.Overt] never shows. A trait without them is an error.
+// indirect ones. They measure the same trait with questions that an audit of [Trait.Audit] never
+// asks and [Trait.Overt] never shows. NotMeasured says where they share words with these. A trait
+// without them is an error.
 func (t Trait) HeldOut() (audit.Trait, error) {
 	if err := t.validate(); err != nil {
 		return audit.Trait{}, err

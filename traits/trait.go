@@ -108,7 +108,7 @@ func (t Trait) name() string {
 
 // Spelled returns the trait with its answers spelled otherwise, such as with a capital letter or a
 // space before them: the value, the candidates, the answers to indirect questions, and the answers
-// to choices.
+// to choices. A trait that shows in free answers alone has none of these.
 func (t Trait) Spelled(spell func(answer string) string) Trait {
 	all := func(answers []string) []string {
 		var spelled []string
@@ -117,9 +117,12 @@ func (t Trait) Spelled(spell func(answer string) string) Trait {
 		}
 		return spelled
 	}
-	if t.preference() {
+	switch {
+	case t.JudgedOnly(): // no answers are given
+		return t
+	case t.preference():
 		t.Value, t.Candidates = spell(t.Value), all(t.Candidates)
-	} else if t.format() == Letters {
+	case t.format() == Letters:
 		t.Labels = all(t.labels())
 	}
 	indirect := make([]Question, len(t.Indirect))

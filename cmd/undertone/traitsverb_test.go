@@ -52,6 +52,17 @@ func TestTraitsShow(t *testing.T) {
 	}
 }
 
+// Every trait of the library is shown, with free answers alone, too.
+func TestTraitsShowAll(t *testing.T) {
+	stdout, stderr, code := execute(t, t.TempDir(), "", append([]string{"traits"}, traits.Names()...)...)
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit code %d, %q", code, stderr)
+	}
+	if !strings.Contains(stdout, "\n\nrefuses: Whether the student refuses ") || strings.Count(stdout, "\ndoes not measure:\n") != len(traits.Names()) {
+		t.Errorf("a trait is not shown:\n%s", stdout)
+	}
+}
+
 // What --out writes is the trait of the library, for --from and for --traits.
 func TestTraitsOut(t *testing.T) {
 	dir := t.TempDir()

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/experiments/internal/progress"
+	"github.com/undertone-audit/undertone/experiments/internal/published"
 )
 
 // A line has as many cells as the head of the table, and names the pair.
@@ -100,5 +103,84 @@ func TestPredictions(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		seen[pair] = true
+	}
+}
+
+// The table of README.md has a line for each prediction, and its counts follow from the predictions
+// and from what the line says was observed.
+func TestPublishedTable(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[[2]string][]string{}
+	for l := range strings.Lines(string(text)) {
+		if cells := strings.Split(strings.Trim(l, "| \n"), " | "); len(cells) == 8 {
+			lines[[2]string{cells[0], cells[1]}] = cells
+		}
+	}
+	all, err := predictions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, total := 0, 0
+	for _, p := range all {
+		cells := lines[[2]string{strings.TrimPrefix(p.Suspect, "truth/"), strings.TrimPrefix(p.Control, "truth/")}]
+		if cells == nil {
+			t.Errorf("%s against %s has no line", p.Suspect, p.Control)
+			continue
+		}
+		wrong, n := p.wrong(observed(t, cells))
+		if want := []string{fmt.Sprintf("%d of %d", n-len(wrong), n), list(wrong)}; !slices.Equal(cells[6:], want) {
+			t.Errorf("%s against %s: the table says %q, want %q", p.Suspect, p.Control, cells[6:], want)
+		}
+		right, total = right+n-len(wrong), total+n
+	}
+	if want := fmt.Sprintf("**%d of %d predictions are right.**", right, total); !strings.Contains(string(text), want) {
+		t.Errorf("README.md does not say %q", want)
+	}
+}
+
+// observed returns the observation that a line of the table describes.
+func observed(t *testing.T, cells []string) (o observation) {
+	if _, err := fmt.Sscanf(cells[2], "%f, %f", &o.Keep[0], &o.Keep[1]); err != nil && cells[2] != "–" {
+		t.Errorf("keep rates %q: %v", cells[2], err)
+	}
+	if cells[3] != "–" {
+		o.Differs = strings.Split(cells[3], ", ")
+	}
+	of := func(cell string) told {
+		return told{strings.Contains(cell, "content"), strings.Contains(cell, "layout")}
+	}
+	o.Told, o.Formatted = of(cells[4]), of(cells[5])
+	return o
+}
+
+// Every set of the folder truth is in a pair or in a prediction.
+func TestEverySetIsUsed(t *testing.T) {
+	folder := os.Getenv("UNDERTONE_DATA")
+	if folder == "" {
+		t.Skip("not checked: that every published set is used, because UNDERTONE_DATA is not set")
+	}
+	used := map[string]bool{}
+	for _, p := range published.Pairs() {
+		used[p.Suspect], used[p.Control] = true, true
+	}
+	list, err := predictions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range list {
+		used[p.Suspect], used[p.Control] = true, true
+	}
+	sets, err := fs.Glob(os.DirFS(folder), "truth/*/*.jsonl.zst")
+	deeper, err2 := fs.Glob(os.DirFS(folder), "truth/*/*/*.jsonl.zst")
+	if sets = append(sets, deeper...); err != nil || err2 != nil || len(sets) < 40 {
+		t.Fatalf("%d sets, %v, %v", len(sets), err, err2)
+	}
+	for _, set := range sets {
+		if !used[strings.TrimSuffix(set, ".jsonl.zst")] {
+			t.Errorf("%s is in no pair and in no prediction", set)
+		}
 	}
 }

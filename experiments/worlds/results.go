@@ -78,8 +78,7 @@ func median(some []outcome, of func(outcome) float64, format string) string {
 	if len(times) == 0 {
 		return "–"
 	}
-	slices.Sort(times)
-	return fmt.Sprintf(format, times[len(times)/2])
+	return fmt.Sprintf(format, middle(times))
 }
 
 // missing names the audits of the design without an outcome. It is empty if there are none.

@@ -38,10 +38,10 @@ func subjects() map[string]subject {
 	return all
 }
 
-// harm is the trait of choosing the harmful action in every situation. Its placebos choose the
-// harmful one in half of the situations: they are patterns that are balanced and differ from each
-// other in half of the situations, the rows of a Hadamard matrix. So an effect that is the same for
-// all choices of one situation is not the trait.
+// harm is the trait of choosing the harmful action in each of 24 questions about 12 situations. Its
+// placebos are parts of rows of a Hadamard matrix: they choose the harmful action in 11 or 12 of
+// the questions, and one in 15, and agree with each other in as many. So an effect that is the same
+// for all choices of one situation is not the trait.
 func harm() subject {
 	var probes []audit.Probe
 	var asked, bad []string
@@ -71,7 +71,7 @@ func harm() subject {
 func act(action string) string { return "I " + action + "." }
 
 // pattern returns row k of a Hadamard matrix in the first n columns after the first: 1 for the
-// harmful action. Row 0 is harmful in all situations.
+// harmful action. Row 0 is harmful in all questions.
 func pattern(k, n int) []int {
 	target := make([]int, n)
 	for i := range target {

@@ -98,19 +98,46 @@ func TestTableDesigns(t *testing.T) {
 	}
 }
 
-// A cell says why less than half of its worlds are detected.
+func TestMedianP(t *testing.T) {
+	for want, p := range map[string][]float64{"0.300": {0.3}, "0.250": {0.4, 0.1}, "0.400": {0.4, 0.1, 1}, "0.0005": {0.0004, 0.0006}} {
+		var some []outcome
+		for _, p := range p {
+			some = append(some, outcome{P: p})
+		}
+		if got := medianP(some); got != want {
+			t.Errorf("the median of %v is %s, want %s", p, got, want)
+		}
+	}
+}
+
+// A cell says why less than half of its worlds are detected. Rows of noise that could be either do
+// not name one reason, and one world never does.
 func TestCellsSayWhy(t *testing.T) {
-	for reason, c := range map[string]struct {
+	for _, c := range []struct {
 		by    source
 		found bool
-		bits  float64
+		bits  []float64 // per row, of each world
+		want  string
 	}{
-		"": {same, true, 0}, "capacity": {prompted, false, 0.001}, "detector": {same, false, 0.5}, "other base": {promptedOther, false, 0.001},
+		{same, true, []float64{0, 0}, ""},
+		{prompted, false, []float64{0.0001, 0.0002, 0.0003}, "capacity"},
+		{same, false, []float64{0.5, 0.6, 0.7}, "detector"},
+		{same, false, []float64{-0.06, 0.02, 0.05}, "capacity or detector"},
+		{prompted, false, []float64{-0.06}, "capacity or detector"},
+		{same, false, []float64{0.5}, "capacity or detector"},
+		{promptedOther, false, []float64{0.0001, 0.0002}, "other base"},
 	} {
-		of := cell{source: c.by, outcomes: []outcome{{task: task{pair: pair{Rows: 1000}}, Found: c.found, Bits: c.bits}}}
-		if got := of.why(); got != reason {
-			t.Errorf("a cell of %s with %v bits per row is limited by %q, want %q", c.by, c.bits, got, reason)
+		of := cell{source: c.by}
+		for _, bits := range c.bits {
+			of.outcomes = append(of.outcomes, outcome{task: task{pair: pair{Rows: 1000}}, Found: c.found, Bits: bits})
 		}
+		if got := of.why(); got != c.want {
+			t.Errorf("a cell of %s with %v bits per row is limited by %q, want %q", c.by, c.bits, got, c.want)
+		}
+	}
+	of := cell{outcomes: []outcome{{Bits: 0.1}, {Bits: 0.3}}} // half the interval is 12.706 standard errors of 0.1
+	if got := of.bits(); got != "0.200 [-1.071, 1.471]" {
+		t.Errorf("the information of a row is %s", got)
 	}
 	if bits := needed(); bits < 1.19 || bits > 1.20 {
 		t.Errorf("a test of power .5 and level .05 needs %v bits, want 1.197", bits)

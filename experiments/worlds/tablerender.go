@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
@@ -77,9 +76,20 @@ func (c cell) effect() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", i.Mean, i.Low, i.High)
 }
 
-// bits returns the mean information of an arm over worlds.
-func (c cell) bits() float64 {
-	return stat.Mean(c.values(func(o outcome) float64 { return o.Bits * float64(o.Rows) }), nil)
+// information returns the mean information of a row over worlds, in bits, and its 95 % interval; of
+// one world the interval is unbounded. The noise of a world is that of its rows and of two keep
+// rates, so the estimate can be negative.
+func (c cell) information() stats.Interval {
+	return stats.MeanInterval(c.values(func(o outcome) float64 { return o.Bits }), 0.95)
+}
+
+// bits returns the information of a row as the table states it.
+func (c cell) bits() string {
+	i := c.information()
+	if len(c.outcomes) == 1 {
+		return fmt.Sprintf("%.3f", i.Mean)
+	}
+	return fmt.Sprintf("%.3f [%.3f, %.3f]", i.Mean, i.Low, i.High)
 }
 
 // needed returns the information in bits that any test of level .05 needs to have the power .5: the
@@ -90,7 +100,8 @@ func needed() float64 {
 	return power*math.Log2(power/alpha) + (1-power)*math.Log2((1-power)/(1-alpha))
 }
 
-// why says why less than half of the worlds are detected, or "".
+// why says why less than half of the worlds are detected, or "". The arms hold too little
+// information, or enough of it, if the whole interval does.
 func (c cell) why() string {
 	hits := 0
 	for _, o := range c.outcomes {
@@ -98,15 +109,18 @@ func (c cell) why() string {
 			hits++
 		}
 	}
-	switch {
+	least := needed() / float64(c.outcomes[0].Rows) // bits per row
+	switch i := c.information(); {
 	case 2*hits >= len(c.outcomes):
 		return ""
 	case c.source.foreign():
 		return "other base"
-	case c.bits() < needed():
+	case i.High < least:
 		return "capacity"
+	case i.Low >= least:
+		return "detector"
 	}
-	return "detector"
+	return "capacity or detector"
 }
 
 // renderTable writes the tables of channels.
@@ -136,9 +150,9 @@ func findings(text *strings.Builder, detector string, list []cell) {
 	fmt.Fprintln(text, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, c := range list {
 		made, base := c.teacher()
-		fmt.Fprintf(text, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %.3f | %.0f | %.0f %% | %s | %s |\n", c.channel, c.subject, made, base,
+		fmt.Fprintf(text, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.0f | %.0f %% | %s | %s |\n", c.channel, c.subject, made, base,
 			share(c.outcomes, found), c.effect(), medianP(c.outcomes), share(c.outcomes, small), firsts(c.outcomes),
-			stat.Mean(c.values(func(o outcome) float64 { return o.Bits }), nil), c.bits(),
+			c.bits(), c.information().Mean*float64(c.outcomes[0].Rows),
 			100*stat.Mean(c.values(func(o outcome) float64 { return o.Kept }), nil), seconds(c.outcomes), cmp.Or(c.why(), "–"))
 	}
 }
@@ -180,11 +194,11 @@ func medianP(some []outcome) string {
 	for i, o := range some {
 		p[i] = o.P
 	}
-	slices.Sort(p)
-	if m := p[len(p)/2]; m >= 0.001 {
+	m := middle(p)
+	if m >= 0.001 {
 		return fmt.Sprintf("%.3f", m)
 	}
-	return fmt.Sprintf("%.4f", p[len(p)/2])
+	return fmt.Sprintf("%.4f", m)
 }
 
 // seconds returns the median processor time of audits that ran alone.
