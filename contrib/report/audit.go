@@ -66,11 +66,11 @@ func (r auditReport) sentence() string {
 		}
 		return "The rows carry " + quoted(found) + ". No student was shown to acquire it."
 	case audit.Undetected:
-		text := "Not found. Any shift of " + r.looked() + " is within the tolerance, the smallest effect that matters. " + r.sees()
+		found := "Not found."
 		if slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Trace }) {
-			text += " A shift below the tolerance is there."
+			found = "Present, but too small to matter."
 		}
-		return text
+		return found + " Any shift of " + r.looked() + " is within the tolerance, the smallest effect that matters. " + r.sees()
 	}
 	return "The audit cannot tell, and this is not a clean result. " + r.firstReason()
 }
