@@ -35,7 +35,7 @@ func (r auditReport) arms() Section {
 			}
 			table.Rows = append(table.Rows, row)
 		}
-		s.Blocks = append(s.Blocks, Block{Table: table})
+		s.Blocks = append(s.Blocks, Block{Table: table}, texts("“Agree” means that no distance exceeds its margin by more than chance gives. The arms need not be equal."))
 	}
 	if len(r.Evidence) > 0 {
 		table := &Table{Caption: "What tells the arms apart, whatever the trait", Header: []string{"detector", "result", "statement", "measure", "value", "p"}}
@@ -45,7 +45,7 @@ func (r auditReport) arms() Section {
 				result, tone = "told apart", Inconclusive
 			}
 			table.Rows = append(table.Rows, []Cell{
-				plainCell(e.Detector), toneCell(result, tone), plainCell(e.Statement), plainCell(e.Measure), numberCell(plain(e.Value), e.Value), numberCell(e.P.String(), e.P.P),
+				plainCell(e.Detector), toneCell(result, tone), plainCell(e.Statement), plainCell(e.Measure), numberCell(plain(e.Value), e.Value), numberCell(pvalue(e.P), e.P.P),
 			})
 		}
 		s.Blocks = append(s.Blocks, Block{Table: table}, texts("That the arms can be told apart is evidence of a source, of a filter or of a trait. It is never a verdict."))

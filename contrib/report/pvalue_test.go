@@ -10,7 +10,7 @@ func TestBothPValues(t *testing.T) {
 	s := load(t, "testdata/01-detected.json")
 	page := render(t, s, HTML)
 	for _, want := range []string{
-		"p-value ≤ 0.016 (floor) against chance", "against the placebos (the larger one counts); adjusted p-value", "which has no figure, is", "the larger of the two",
+		"p-value ≤ 0.0156 (floor) against chance", "against the placebos (the larger one counts); adjusted p-value", "in the next figure, is", "the larger of the two",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

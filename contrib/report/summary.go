@@ -83,6 +83,9 @@ func (r auditReport) looked() string {
 func (r auditReport) sure() (s []string) {
 	for _, f := range r.leading() {
 		s = append(s, fmt.Sprintf("%s by %s: effect %s, interval %s %s; %s; adjusted p-value %s.", shortName(f.Trait), f.Detector, signed(f.Effect.Mean), interval(f.Interval), shortName(f.Unit), pvalueText(f), plain(f.PAdjusted)))
+		if often := howOften(f); often != "" {
+			s = append(s, often)
+		}
 	}
 	s = append(s, "The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+", over "+plural(r.Design.Tests, "test")+".")
 	for _, more := range []string{r.limit(), r.dose()} {
@@ -91,6 +94,20 @@ func (r auditReport) sure() (s []string) {
 		}
 	}
 	return s
+}
+
+// howOften says how probable the answer that expresses the trait is, which needs no unit of effects
+// to be understood; "" if it was not measured.
+func howOften(f audit.Finding) string {
+	if f.Replicates == nil {
+		return ""
+	}
+	s, ok := f.Replicates.Shifts[audit.Rate]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("The answer that expresses “%s” is %s of all answers after training on the suspect rows, %s after the control rows, and %s untrained.",
+		shortName(f.Trait), probability(s.Suspect), probability(s.Control), probability(s.Before))
 }
 
 // leading returns the findings that the verdict rests on, at most three.
