@@ -15,7 +15,7 @@ func auditPage(r *audit.Report) *Page {
 		Question: "Would training on “" + shortName(r.Suspect.Name) + "” give the student a hidden trait?",
 		Outcome:  r.Verdict.String(), Tone: toneOf(r.Verdict),
 		Sentence: a.sentence(), Sure: a.sure(), Unseen: a.unseen(), Next: a.next(),
-		Checks: a.checks(),
+		Traits: a.names(), Checks: a.checks(),
 		Sections: nonEmpty(
 			a.traits(), a.findings(), a.arms(), a.rows(), a.design(), a.detectors(), a.warnings(), a.provenance(), words(), a.identity(),
 		),
@@ -32,6 +32,14 @@ func toneOf(v audit.Verdict) Tone {
 // nonEmpty leaves out sections without blocks.
 func nonEmpty(sections ...Section) []Section {
 	return slices.DeleteFunc(sections, func(s Section) bool { return len(s.Blocks) == 0 })
+}
+
+// names returns the names of the traits.
+func (r auditReport) names() (names []string) {
+	for _, t := range r.Traits {
+		names = append(names, t.Trait)
+	}
+	return names
 }
 
 // named returns the names of the traits with a verdict.

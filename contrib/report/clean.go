@@ -21,7 +21,7 @@ func cleanPage(r *clean.DoseResponse) *Page {
 			"The effect of the detector that chose what to remove falls in any case; the transfer detector shows whether the trait falls.",
 			"Other traits were not looked at.",
 		},
-		Next: c.next(), Checks: c.checks(),
+		Next: c.next(), Traits: []string{r.Trait}, Checks: c.checks(),
 		Sections: nonEmpty(c.steps(), c.top(), c.design()),
 	}
 }
@@ -119,7 +119,7 @@ func (r cleanReport) steps() Section {
 	s.Blocks = append(s.Blocks, Block{Table: table})
 	for _, k := range order {
 		if of := tolerance[k]; of > 0 {
-			s.Blocks = append(s.Blocks, texts(fmt.Sprintf("%s detects an effect of at least the tolerance, %s, whose adjusted p-value is at most alpha. It calls the trait undetected if the whole interval is within ±%s and a positive control was found. Everything else is inconclusive.", k.detector, plain(of), plain(of))))
+			s.Blocks = append(s.Blocks, texts(fmt.Sprintf("The detector %s detects an effect of at least the tolerance, %s, whose adjusted p-value is at most alpha. It calls the trait undetected if the whole interval is within ±%s and a positive control was found. Everything else is inconclusive.", k.detector, plain(of), plain(of))))
 		}
 	}
 	return s

@@ -11,9 +11,9 @@ import (
 // factorialPage returns the page of a crossed audit.
 func factorialPage(r *factorial.Report) *Page {
 	f := factorialReport{r}
-	names := make([]string, len(r.Arms))
+	names, traits := make([]string, len(r.Arms)), make([]string, len(r.Arms))
 	for i, a := range r.Arms {
-		names[i] = a.Data.Name
+		names[i], traits[i] = a.Data.Name, a.Trait
 	}
 	return &Page{
 		Kind: "factorial", Schema: r.Schema, Version: r.Version, Digest: r.Digest.String(), Subject: list(names),
@@ -24,7 +24,7 @@ func factorialPage(r *factorial.Report) *Page {
 			"Traits that no data set is named for were not looked for.",
 			"A crossed audit never clears a data set.",
 		},
-		Next: f.next(), Checks: f.checks(),
+		Next: f.next(), Traits: traits, Checks: f.checks(),
 		Sections: nonEmpty(f.arms(), f.table("lifts", "Lifts", r.Lifts), f.table("residuals", "Lifts without the means of arms and traits", r.Residuals), f.replicates(), f.design(), warnings(r.Warnings)),
 	}
 }

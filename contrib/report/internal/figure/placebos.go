@@ -30,9 +30,9 @@ func Placebos(label string, effects []float64, observed float64, detected bool) 
 	}
 	f.plot.Add(plotter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for _, v := range effects {
-			ring(c, placebo, 3, x(v), c.Min.Y+7)
+			ring(c, ink, 3.4, x(v), c.Min.Y+7)
 		}
 	}))
-	f.Keys = []Key{{"placebo", "placebos: other values of the kind"}, {"chance", "where one more placebo would lie"}, {observedClass(detected), "the trait"}}
+	f.Keys = []Key{{"ink", "placebos: other values of the kind"}, {"chance", "where one more placebo would lie"}, {observedClass(detected), "the trait"}}
 	return f
 }
