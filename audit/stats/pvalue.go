@@ -10,7 +10,7 @@ type PValue struct {
 	Exact bool    `json:"exact"` // from the full null distribution, not from random draws or a bound
 }
 
-// AtFloor reports whether the p-value is the smallest one that the design allows, and so a bound.
+// AtFloor reports whether the p-value is the smallest value of the design, and so a bound.
 func (p PValue) AtFloor() bool { return p.P < 1 && p.P <= p.Floor*(1+1e-12) }
 
 // String returns the p-value with two significant digits, such as "0.031". It shows a value at its

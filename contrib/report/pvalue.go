@@ -8,8 +8,7 @@ import (
 	"github.com/undertone-audit/undertone/contrib/report/internal/figure"
 )
 
-// pvalue writes a p-value with the digits of the other numbers of a page, so that equal numbers look
-// equal.
+// pvalue writes a p-value with the digits of the other numbers of a page: equal numbers look equal.
 func pvalue(p stats.PValue) string {
 	if p.AtFloor() {
 		return "≤ " + plain(p.Floor) + " (floor)"
@@ -74,6 +73,6 @@ func (f finding) placeboFigure() []Block {
 	g := figure.Placebos("effect, "+f.Unit, effects, f.Effect.Mean, f.detected())
 	g.Title = "What the placebos give, beside " + f.Trait + f.ofWhole()
 	g.Description = "The effects of the placebos, where one more placebo would lie if they follow a normal distribution, and the effect of the trait. The p-value against the placebos is " + plain(p) +
-		". It tests the distance from the placebos and not the rank, and allows for distributions with heavier tails than the one that is drawn."
+		". It tests the distance from the placebos and not the rank, and allows for distributions with heavier tails than the normal one."
 	return []Block{drawn(g)}
 }

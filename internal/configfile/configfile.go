@@ -38,8 +38,8 @@ func Read(name string, r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// Decode decodes one JSON value. Unknown fields, repeated fields, anything after the value, and what
-// [bounded.CheckJSON] refuses are errors.
+// Decode decodes one JSON value. Unknown fields, repeated fields, anything after the value, and
+// what [bounded.CheckJSON] refuses are errors.
 func Decode(text []byte, into any) error {
 	if err := bounded.CheckJSON(text, into); err != nil {
 		return err
@@ -52,7 +52,7 @@ func Decode(text []byte, into any) error {
 	if d.More() {
 		return errors.New("something follows the JSON value")
 	}
-	_, err := jsondoc.Canonical(text) // refuses repeated fields, of which encoding/json keeps the last
+	_, err := jsondoc.Canonical(text) // refuses repeated fields: encoding/json keeps the last
 	return err
 }
 
