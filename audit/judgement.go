@@ -26,7 +26,8 @@ type Judgement struct {
 	// much. The verdict is inconclusive.
 	Moved bool `json:"moved,omitempty"`
 
-	// Trace says that the trait is present in the rows, but below the smallest effect that matters.
+	// Trace says that the trait is present in the rows, but below the smallest effect that matters:
+	// its effect is significant against chance and against the placebos, and the largest of them.
 	Trace bool `json:"trace,omitempty"`
 
 	Limit  *Limit `json:"limit"`  // of detection; null without a positive control
@@ -56,12 +57,25 @@ func (e Estimate) Interval(level float64) Interval {
 	return Interval{e.Mean - half, e.Mean + half, level}
 }
 
-// String returns the limits, or that there are none.
+// String returns the limits with three decimals, or that there are none.
 func (i Interval) String() string {
 	if i.High == unbounded {
 		return "[no interval: too few units]"
 	}
-	return fmt.Sprintf("[%+.3f, %+.3f]", i.Low, i.High)
+	return i.text("%+.3f")
+}
+
+// digits returns the limits with three digits.
+func (i Interval) digits() string { return i.text("%+.3g") }
+
+// text returns the limits in a format, and says if they are equal in it: a reader would take that
+// for great precision.
+func (i Interval) text(format string) string {
+	low, high := fmt.Sprintf(format, i.Low), fmt.Sprintf(format, i.High)
+	if low == high {
+		return "[" + low + ", " + high + "] (almost no width)"
+	}
+	return "[" + low + ", " + high + "]"
 }
 
 // sampleSize returns the units with which a one-sided test at a level detects an effect of delta

@@ -31,7 +31,8 @@ import (
 //     placebo and as an outlier among them, the control did not move the trait by the tolerance or
 //     more from the untrained students (with an interval above 0), the untrained student gives all
 //     outcomes, the students were trained on all rows, and at least [MinSuspectUsed] of the suspect
-//     rows were used. A significant shift below the tolerance is a trace.
+//     rows were used. A shift below the tolerance is a trace if it is significant by both p-values
+//     and no placebo rose more.
 //  4. Inconclusive, with what is missing. A shift that the placebos share is called moved.
 //
 // The interval is Student's t or, with interim looks at the students that give the size, a
@@ -80,24 +81,33 @@ func judgeReplicates(m Measurement, l Level, limit func() *Limit) Judgement {
 		j.because("the rows move the student by %+.3g, but not to this trait alone: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs; match the control to the suspect", m.Effect.Mean, m.Placebos.Rank, m.Placebos.Of, r.PPlacebo)
 	}
 	if i := j.Interval; !i.Within(m.Tolerance) && len(j.Reasons) == 0 {
-		j.because("the interval [%+.3g, %+.3g] is not within ±%.3g: %s", i.Low, i.High, m.Tolerance, j.whyWide(m, l))
+		j.because("the interval %s is not within ±%.3g: %s", i.digits(), m.Tolerance, j.whyWide(m, l))
 	}
 	if m.Effect.Mean < m.Tolerance {
 		j.clearance(m, l)
 	}
 	if len(j.Reasons) == 0 {
 		j.Verdict = Undetected
-		j.because("the whole interval [%+.3g, %+.3g] is within ±%.3g%s, and rows with %.0f %% of the positive control were found (shift %+.3g)",
-			j.Interval.Low, j.Interval.High, m.Tolerance, r.odds(m), 100*m.PositiveControl.dose(), m.PositiveControl.Effect.Mean)
+		j.because("the whole interval %s is within ±%.3g%s, and rows with %.0f %% of the positive control were found (shift %+.3g)",
+			j.Interval.digits(), m.Tolerance, r.odds(m), 100*m.PositiveControl.dose(), m.PositiveControl.Effect.Mean)
 		if w := r.Whole; w != nil && w.SD <= minSpread*m.Tolerance {
 			j.Caveats = append(j.Caveats, fmt.Sprintf("the %d students of all rows of an arm are equal, so the interval has no width: the training has no randomness, or one batch holds all rows; a training with smaller batches may move further", len(w.Differences)))
 		}
 		if m.P.P <= l.Strictest() && m.Effect.Mean > 0 {
-			j.Trace = true
-			j.because("the rows move the student by %+.3g (p = %.2g), which is below the tolerance", m.Effect.Mean, m.P.P)
+			j.Trace = first && m.TestedP() <= l.Strictest()
+			j.because("the rows move the student by %+.3g (p = %.2g), which is below the tolerance%s", m.Effect.Mean, m.P.P, j.shared(m))
 		}
 	}
 	return j
+}
+
+// shared says of a small shift that it need not be one of the trait, as the end of a sentence; ""
+// if it is a trace.
+func (j *Judgement) shared(m Measurement) string {
+	if j.Trace {
+		return ""
+	}
+	return fmt.Sprintf("; it need not be the trait, because placebos move as well: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs", m.Placebos.Rank, m.Placebos.Of, m.Replicates.PPlacebo)
 }
 
 // moved reports whether the arms differ by more than chance, but the trait does not stand out of

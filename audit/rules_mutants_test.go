@@ -243,6 +243,43 @@ func TestTraceOfReplicates(t *testing.T) {
 	}
 }
 
+// A small shift that placebos share is no trace of the trait.
+func TestSharedShiftIsNoTrace(t *testing.T) {
+	for _, c := range []struct {
+		rank     int
+		pPlacebo float64
+		want     bool
+	}{{1, 0.05, true}, {1, 0.051, false}, {2, 0.05, false}} {
+		m := undetected(0.1)
+		m.Effect.Mean, m.P.P = 0.1, 0.01
+		m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: c.rank, Of: 12}, c.pPlacebo
+		j := JudgeReplicates(m, oneTest)
+		shared := len(j.Reasons) == 2 && strings.Contains(j.Reasons[1], "it need not be the trait")
+		if j.Verdict != Undetected || j.Trace != c.want || shared == c.want {
+			t.Errorf("rank %d, p %v: %s, trace %v, want %v: %q", c.rank, c.pPlacebo, j.Verdict, j.Trace, c.want, j.Reasons)
+		}
+	}
+}
+
+// An interval whose limits are equal when they are shown says so, in reasons too.
+func TestIntervalWithoutWidth(t *testing.T) {
+	for _, c := range []struct {
+		of             Interval
+		digits, string string
+	}{
+		{Interval{Low: -0.1, High: 0.25}, "[-0.1, +0.25]", "[-0.100, +0.250]"},
+		{Interval{Low: 0.09521, High: 0.09522}, "[+0.0952, +0.0952] (almost no width)", "[+0.095, +0.095] (almost no width)"},
+		{Interval{Low: -unbounded, High: unbounded}, "", "[no interval: too few units]"},
+	} {
+		if got := c.of.String(); got != c.string {
+			t.Errorf("String is %q, want %q", got, c.string)
+		}
+		if got := c.of.digits(); c.digits != "" && got != c.digits {
+			t.Errorf("digits is %q, want %q", got, c.digits)
+		}
+	}
+}
+
 // A shift that a placebo shares is moved, not detected, however small the p-value is.
 func TestPlacebosOfReplicates(t *testing.T) {
 	for _, c := range []struct {

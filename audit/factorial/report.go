@@ -60,7 +60,7 @@ type Effect struct {
 }
 
 // String returns the mean and its interval.
-func (e Effect) String() string { return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", e.Mean, e.Low, e.High) }
+func (e Effect) String() string { return fmt.Sprintf("%+.3f %s", e.Mean, e.Interval) }
 
 // DesignInfo is the design of the experiment with what follows from it. InterimEvery is always 0.
 type DesignInfo struct {

@@ -5,18 +5,22 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/baseline"
 )
 
 // Comparison is an audit beside an earlier one.
-type Comparison struct{ *baseline.Comparison }
+type Comparison struct {
+	*baseline.Comparison
+	old *audit.Report
+}
 
 // Compare compares an audit with an earlier one.
 func Compare(old, now *Saved) (*Comparison, error) {
 	if old.Audit == nil || now.Audit == nil {
 		return nil, errors.New("only reports of audits can be compared with a baseline")
 	}
-	return &Comparison{baseline.Compare(old.Audit, now.Audit)}, nil
+	return &Comparison{baseline.Compare(old.Audit, now.Audit), old.Audit}, nil
 }
 
 // Tone returns the outcome of the comparison for a gate.
@@ -41,7 +45,10 @@ func (c *Comparison) section() Section {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	s := Section{ID: "changes", Title: "What changed", Blocks: []Block{texts(c.sentence()), {Table: table}}}
+	old := pairs("The baseline", [2]string{"suspect", dataText(c.old.Suspect)}, [2]string{"control", dataText(c.old.Control)},
+		[2]string{"student", auditReport{c.old}.student()}, [2]string{"report", c.old.Digest.String()})
+	old.Table.Derived = true
+	s := Section{ID: "changes", Title: "What changed", Blocks: []Block{texts(c.sentence()), {Table: table}, old}}
 	if len(c.Warnings) > 0 {
 		s.Blocks = append(s.Blocks, Block{Items: sentences(c.Warnings)})
 	}

@@ -86,3 +86,22 @@ func TestRenderComparison(t *testing.T) {
 		}
 	}
 }
+
+// The page of a comparison names the report that it compares with, and a gate says in words that a
+// comparison has no answer.
+func TestComparisonNamesItsBaseline(t *testing.T) {
+	old, now := load(t, "testdata/02-detectors.json"), load(t, "testdata/01-detected.json")
+	c, err := Compare(old, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := now.Render(t.Context(), &b, HTML, Options{Baseline: c, FailOn: FailOnInconclusive}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{old.Audit.Digest.String(), "the comparison with the baseline finds no answer for every trait"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+}

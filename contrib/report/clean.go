@@ -21,7 +21,7 @@ func cleanPage(r *clean.DoseResponse) *Page {
 			"The effect of the detector that chose what to remove falls in any case; the transfer detector shows whether the trait falls.",
 			"Other traits were not looked at.",
 		},
-		Next: c.next(), Checks: c.checks(),
+		Next: c.next(), Traits: []string{r.Trait}, Checks: c.checks(),
 		Sections: nonEmpty(c.steps(), c.top(), c.design()),
 	}
 }
@@ -71,9 +71,9 @@ func (r cleanReport) effects(when string, step clean.Step) string {
 
 func (r cleanReport) next() []string {
 	if r.last().Verdict == audit.Detected {
-		return []string{"Do not train on the rows, whatever was removed.", "Remove a larger share, or replace the source of the rows.", "Compare with a removal at random before you read a fall of the effect as a cure."}
+		return []string{"Do not train on the rows, whatever was removed.", "Remove a larger share, or replace the source of the rows.", "Compare with a removal at random (undertone clean --random) before you read a fall of the effect as a cure."}
 	}
-	return []string{"Compare with a removal at random before you read a fall of the effect as a cure.", "Audit the rows that remain with another seed before you train on them.", "Keep both reports with the data set."}
+	return []string{"Compare with a removal at random (undertone clean --random) before you read a fall of the effect as a cure.", "Audit the rows that remain with another seed before you train on them.", "Keep both reports with the data set."}
 }
 
 func (r cleanReport) checks() (checks []Check) {
@@ -92,7 +92,7 @@ func (r cleanReport) checks() (checks []Check) {
 }
 
 func (r cleanReport) steps() Section {
-	table := &Table{Caption: "The audit after each removal", Header: []string{"removed", r.Unit, "replaced", "verdict", "detector", "effect", "interval", "adjusted p"}}
+	table := &Table{Caption: "The audit after each removal", Header: []string{"share removed", r.Unit + " removed", r.Unit + " replaced", "verdict", "detector", "effect", "interval", "adjusted p"}}
 	type key struct{ detector, unit string }
 	byDetector, order, tolerance := map[key][]figure.Dose{}, []key{}, map[key]float64{}
 	for _, s := range r.Steps {
@@ -117,6 +117,11 @@ func (r cleanReport) steps() Section {
 		s.Blocks = append(s.Blocks, drawn(f))
 	}
 	s.Blocks = append(s.Blocks, Block{Table: table})
+	for _, k := range order {
+		if of := tolerance[k]; of > 0 {
+			s.Blocks = append(s.Blocks, texts(fmt.Sprintf("The detector %s detects an effect of at least the tolerance, %s, whose adjusted p-value is at most alpha. It calls the trait undetected if the whole interval is within ±%s and a positive control was found. Everything else is inconclusive.", k.detector, plain(of), plain(of))))
+		}
+	}
 	return s
 }
 

@@ -49,7 +49,7 @@ func (r corpusReport) sentence() string {
 func (r corpusReport) sure() []string {
 	s := sentences(r.Reasons)
 	if r.Content != nil {
-		s = append(s, "The p-value of content and layout, adjusted, is "+r.P.String()+".")
+		s = append(s, "The p-value of content and layout, adjusted, is "+pvalue(r.P)+".")
 	}
 	return s
 }
@@ -101,7 +101,7 @@ func (r corpusReport) channels() Section {
 	for _, c := range all {
 		table.Rows = append(table.Rows, []Cell{
 			plainCell(c.Channel), numberCell(plain(c.Row.Area), c.Row.Area), plainCell(plain(c.Row.Low) + " to " + plain(c.Row.High)),
-			numberCell(plain(c.Bag.Area), c.Bag.Area), plainCell(plain(c.Bag.Low) + " to " + plain(c.Bag.High)), numberCell(c.P.String(), c.P.P), plainCell(c.Observes),
+			numberCell(plain(c.Bag.Area), c.Bag.Area), plainCell(plain(c.Bag.Low) + " to " + plain(c.Bag.High)), numberCell(pvalue(c.P), c.P.P), plainCell(c.Observes),
 		})
 		bars = append(bars, figure.Effect{Name: c.Channel, Mean: c.Bag.Area, Low: c.Bag.Low, High: c.Bag.High})
 	}
@@ -110,7 +110,7 @@ func (r corpusReport) channels() Section {
 	f.Description = "The area for bags of rows with its interval; the table holds the numbers."
 	s.Blocks = []Block{drawn(f), {Table: table}}
 	if m := r.MMD; m != nil {
-		s.Blocks = append(s.Blocks, texts("A second test of the content, the maximum mean discrepancy, gives "+plain(m.Squared)+" with a p-value of "+m.P.String()+"."))
+		s.Blocks = append(s.Blocks, texts("A second test of the content, the maximum mean discrepancy, gives "+plain(m.Squared)+" with a p-value of "+pvalue(m.P)+"."))
 	}
 	return s
 }

@@ -11,9 +11,9 @@ import (
 // factorialPage returns the page of a crossed audit.
 func factorialPage(r *factorial.Report) *Page {
 	f := factorialReport{r}
-	names := make([]string, len(r.Arms))
+	names, traits := make([]string, len(r.Arms)), make([]string, len(r.Arms))
 	for i, a := range r.Arms {
-		names[i] = a.Data.Name
+		names[i], traits[i] = a.Data.Name, a.Trait
 	}
 	return &Page{
 		Kind: "factorial", Schema: r.Schema, Version: r.Version, Digest: r.Digest.String(), Subject: list(names),
@@ -24,7 +24,7 @@ func factorialPage(r *factorial.Report) *Page {
 			"Traits that no data set is named for were not looked for.",
 			"A crossed audit never clears a data set.",
 		},
-		Next: f.next(), Checks: f.checks(),
+		Next: f.next(), Traits: traits, Checks: f.checks(),
 		Sections: nonEmpty(f.arms(), f.table("lifts", "Lifts", r.Lifts), f.table("residuals", "Lifts without the means of arms and traits", r.Residuals), f.replicates(), f.design(), warnings(r.Warnings)),
 	}
 }
@@ -41,7 +41,7 @@ func (r factorialReport) sentence() string {
 func (r factorialReport) sure() []string {
 	return append(sentences(r.Reasons),
 		"The diagonal effect is "+signed(r.Gamma.Mean)+", interval "+interval(r.Gamma.Interval)+", against a tolerance of "+plain(r.Tolerance)+".",
-		"The p-value over replicates is "+r.PReplicates.String()+", and over assignments of data sets to traits "+r.PAssignments.String()+".",
+		"The p-value over replicates is "+pvalue(r.PReplicates)+", and over assignments of data sets to traits "+pvalue(r.PAssignments)+".",
 		"The chance of a false detection in an audit of clean rows is at most "+percent(r.Design.Alpha)+".")
 }
 
@@ -66,7 +66,7 @@ func (r factorialReport) checks() []Check {
 }
 
 func (r factorialReport) arms() Section {
-	table := &Table{Caption: "The data sets and their own traits", Header: []string{"data", "rows", "trait", "lift", "interval", "rank of the own trait"}}
+	table := &Table{Caption: "The data sets and their own traits", Header: []string{"data", "rows", "trait", "lift", "interval", "rank without the means"}}
 	var effects []figure.Effect
 	for _, a := range r.Arms {
 		table.Rows = append(table.Rows, []Cell{
@@ -78,7 +78,7 @@ func (r factorialReport) arms() Section {
 	f := figure.Effects(r.Scale.Unit(), effects[:min(shownEffects, len(effects))])
 	f.Title = "Lift of the own trait of each data set"
 	f.Description = "The lift of the trait that the data set is named for, with its interval. The table holds the numbers."
-	return Section{ID: "arms", Title: "Data sets", Blocks: []Block{drawn(f), {Table: table}}}
+	return Section{ID: "arms", Title: "Data sets", Blocks: []Block{drawn(f), {Table: table}, texts("The rank is that of the own trait in the row of the data set in the table of lifts without the means of arms and traits. 1 is the largest.")}}
 }
 
 // table returns a table of data sets by traits.
@@ -108,7 +108,7 @@ func (r factorialReport) replicates() Section {
 	detected := r.Verdict == audit.Detected
 	null := figure.Chance("mean of the replicates, "+r.Scale.Unit(), figure.SignFlips(r.ByReplicate), mean(r.ByReplicate), detected)
 	null.Title = "What chance alone gives"
-	null.Description = "Histogram of the diagonal effect after the signs of replicates are flipped at random, and the observed mean. The p-value over replicates is " + r.PReplicates.String() + "."
+	null.Description = "Histogram of the diagonal effect after the signs of replicates are flipped at random, and the observed mean. The p-value over replicates is " + pvalue(r.PReplicates) + "."
 	dots := figure.Pairs("diagonal effect, "+r.Scale.Unit(), r.Tolerance, []figure.Series{{Name: "replicates", Class: "effect", Values: r.ByReplicate}})
 	dots.Title = "Diagonal effect of each replicate"
 	dots.Description = plural(len(r.ByReplicate), "replicate") + "; the bar is the mean."

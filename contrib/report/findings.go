@@ -107,7 +107,7 @@ func (f finding) numbers() Block {
 		if f.Replicates != nil {
 			unit = " students per arm"
 		}
-		of = append(of, [2]string{"needed", count(f.Needed) + unit + ", for which a verdict is expected"})
+		of = append(of, [2]string{"needed", "at least " + count(f.Needed) + unit})
 	}
 	return pairs("Numbers of the verdict", of...)
 }
@@ -118,7 +118,7 @@ func (f finding) replicates() []Block {
 	if r == nil {
 		return nil
 	}
-	blocks := f.chance()
+	blocks := append(f.chance(), f.placeboFigure()...)
 	blocks = append(blocks, f.sight()...)
 	series := []figure.Series{{Name: "part of the rows", Class: "effect", Values: r.Differences}}
 	if len(r.Exchanged) > 0 || r.Whole == nil {
@@ -181,6 +181,15 @@ func (f finding) ofPart() string {
 	return ": " + f.tested()
 }
 
+// ofWhole names in a title the students that give the effect, where others give the p-value; "" if
+// all numbers are of the same students.
+func (f finding) ofWhole() string {
+	if f.Replicates == nil || f.Replicates.Whole == nil {
+		return ""
+	}
+	return ": " + f.sized()
+}
+
 // chance returns the null distribution of the statistic that the p-value tests.
 func (f finding) chance() []Block {
 	r := f.Replicates
@@ -236,7 +245,7 @@ func (f finding) shifts() []Block {
 		if !ok {
 			continue
 		}
-		table.Rows = append(table.Rows, []Cell{plainCell(scaleText[s]), numberCell(plain(h.Before), h.Before), numberCell(plain(h.Suspect), h.Suspect), numberCell(plain(h.Control), h.Control)})
+		table.Rows = append(table.Rows, []Cell{plainCell(scaleText[s]), numberCell(measured(h.Before), h.Before), numberCell(measured(h.Suspect), h.Suspect), numberCell(measured(h.Control), h.Control)})
 		if s != audit.Margin {
 			probabilities = append(probabilities, figure.Answer{Name: scaleText[s], Before: h.Before, Suspect: h.Suspect, Control: h.Control})
 		}
@@ -253,7 +262,7 @@ func (f finding) shifts() []Block {
 		a.Description = "Means over " + f.sized() + "; the table above holds the numbers."
 		blocks = append(blocks, drawn(a))
 	}
-	shift := &Table{Caption: "Change of the whole answer distribution: " + f.tested(), Header: []string{"probes", "total variation between the arms", "p", "untrained to suspect", "untrained to control", "control to suspect"}}
+	shift := &Table{Caption: "Change of the whole answer distribution: " + f.tested(), Header: []string{"probes", "total variation between the arms", "p", "KL, untrained to suspect", "KL, untrained to control", "KL, control to suspect"}}
 	for _, d := range []struct {
 		name string
 		of   *audit.DistributionShift
@@ -261,7 +270,7 @@ func (f finding) shifts() []Block {
 		if d.of != nil {
 			kl := func(v float64) Cell { return numberCell(plain(v)+" nats", v) }
 			shift.Rows = append(shift.Rows, []Cell{
-				plainCell(d.name), numberCell(plain(d.of.TotalVariation), d.of.TotalVariation), numberCell(d.of.P.String(), d.of.P.P),
+				plainCell(d.name), numberCell(plain(d.of.TotalVariation), d.of.TotalVariation), numberCell(pvalue(d.of.P), d.of.P.P),
 				kl(d.of.BeforeSuspect.KL), kl(d.of.BeforeControl.KL), kl(d.of.ControlSuspect.KL),
 			})
 		}
@@ -277,7 +286,7 @@ func (f finding) answers(of []audit.AnswerShift) []Block {
 	table := &Table{Caption: "How probable each answer is: " + f.tested(), Header: []string{"answer", "untrained", "after suspect", "after control"}}
 	var all []figure.Answer
 	for _, a := range of {
-		table.Rows = append(table.Rows, []Cell{plainCell(a.Outcome), numberCell(percent(a.Before), a.Before), numberCell(percent(a.Suspect), a.Suspect), numberCell(percent(a.Control), a.Control)})
+		table.Rows = append(table.Rows, []Cell{plainCell(a.Outcome), numberCell(probability(a.Before), a.Before), numberCell(probability(a.Suspect), a.Suspect), numberCell(probability(a.Control), a.Control)})
 		all = append(all, figure.Answer{Name: a.Outcome, Before: a.Before, Suspect: a.Suspect, Control: a.Control})
 	}
 	g := figure.Answers("probability among all answers", all)
@@ -306,7 +315,7 @@ func (f finding) rowScores() []Block {
 	}{{"suspect", s.Suspect}, {"control", s.Control}} {
 		arms.Rows = append(arms.Rows, []Cell{
 			plainCell(a.name), numberCell(count(a.of.Rows), float64(a.of.Rows)), numberCell(signed(a.of.Centred), a.of.Centred), numberCell(percent(a.of.Positive), a.of.Positive),
-			numberCell(signed(a.of.Raw), a.of.Raw), plainCell(count(a.of.Sign.Positive) + " of " + count(a.of.Sign.Prompts)), numberCell(a.of.Sign.P.String(), a.of.Sign.P.P),
+			numberCell(signed(a.of.Raw), a.of.Raw), plainCell(count(a.of.Sign.Positive) + " of " + count(a.of.Sign.Prompts)), numberCell(pvalue(a.of.Sign.P), a.of.Sign.P.P),
 		})
 	}
 	more := []string{fmt.Sprintf("The arms share %s.", plural(s.Prompts, "prompt"))}
@@ -328,6 +337,7 @@ func (f finding) histograms() (blocks []Block) {
 		c.Description = "The effect after the arms are relabelled at random within prompts, each bar one twentieth of the relabellings, and the observed effect. " + chanceP(f.Finding) + "."
 		blocks = append(blocks, drawn(c))
 	}
+	blocks = append(blocks, f.placeboFigure()...)
 	arms := []figure.Series{{Name: "suspect", Class: "suspect", Values: s.Suspect.Quantiles}, {Name: "control", Class: "control", Values: s.Control.Quantiles}}
 	if c := f.PositiveControl; c != nil {
 		arms = append(arms, figure.Series{Name: "positive control", Class: "positive", Values: c.ScoreQuantiles})
@@ -347,7 +357,7 @@ func (f finding) placebos() []Block {
 	if f.Placebos == nil || len(f.Placebos.Effects) == 0 {
 		return nil
 	}
-	table := &Table{Caption: "Placebos: the same measurement for other values of the kind", Header: []string{"value", "effect, " + f.Unit}}
+	table := &Table{Caption: "Placebos: the same measurement for other values of the kind" + f.ofWhole(), Header: []string{"value", "effect, " + f.Unit}}
 	for _, p := range f.Placebos.Effects {
 		table.Rows = append(table.Rows, []Cell{plainCell(p.Name), numberCell(signed(p.Mean), p.Mean)})
 	}

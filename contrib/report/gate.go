@@ -68,7 +68,7 @@ func (f FailOn) failing() string {
 // outcomeText says what a gate judges.
 func (o Options) outcomeText(outcome Tone) string {
 	if o.Baseline != nil {
-		found := map[Tone]string{Detected: "a rise, or a new trait that is detected", Inconclusive: "what it cannot compare"}[outcome]
+		found := map[Tone]string{Detected: "a rise, or a new trait that is detected", Inconclusive: "no answer for every trait"}[outcome]
 		if found == "" {
 			found = "no rise"
 		}

@@ -125,6 +125,13 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		{`{"a":1}`, "it is not a report"},
 		{`[1]`, "it is not a report"},
 		{" ", "it is empty"},
+		{`{"schema":"undertone.report/2"}{}`, "other text before or behind a report"},
+		{`{} {"schema":"undertone.report/2"}`, "other text before or behind a report"},
+		{`{"schema":"undertone.report/2"}` + "\nhello", "other text before or behind a report"},
+		{"{\n\"schema\":\"undertone.report/2\"}{\n\"schema\":\"undertone.report/2\"}", "other text before or behind a report"},
+		{`{"schema":2}`, "it is not a report"},
+		{"\xef\xbb\xbf{}", "byte order mark"},
+		{"\xff\xfe{\x00", "UTF-16"},
 	} {
 		if _, err := Read(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v; want %q", c.text, err, c.want)

@@ -54,7 +54,7 @@ func (r auditReport) remedies() (remedies []string) {
 		remedies = append(remedies, "Give a positive control, rows that are known to carry the trait, so that the audit can show that it sees.")
 	}
 	if more != "" {
-		remedies = append(remedies, "Run the audit again with at least "+more+", for which the report expects a verdict.")
+		remedies = append(remedies, "Run the audit again with at least "+more+".")
 	}
 	if len(remedies) == 0 {
 		remedies = append(remedies, "Read the reason beside each trait and repair the design.")

@@ -32,6 +32,18 @@ func signed(v float64) string {
 // plain writes a number with three digits.
 func plain(v float64) string { return fmt.Sprintf("%.3g", v) }
 
+// measured writes a number with three digits, zeros at the end too: numbers of one table have one
+// precision.
+func measured(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%#.3g", v), ".")
+}
+
+// probability writes a share with three digits, zeros at the end too.
+func probability(v float64) string { return measured(100*v) + "\u00a0%" }
+
 // percent writes a share. The space does not break.
 func percent(v float64) string { return fmt.Sprintf("%.3g\u00a0%%", 100*v) }
 

@@ -42,7 +42,7 @@ func (k known) add(v any) {
 }
 
 func (k known) number(v float64) {
-	for _, s := range []string{signed(v), plain(v), percent(v), fmt.Sprintf("%.2g", v), full(v), full(100 * v)} {
+	for _, s := range []string{signed(v), plain(v), percent(v), measured(v), probability(v), fmt.Sprintf("%.2g", v), full(v), full(100 * v)} {
 		k.text(s)
 	}
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {

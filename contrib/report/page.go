@@ -26,6 +26,7 @@ type Page struct {
 	Version  string // of the library that wrote the report
 	Digest   string // of the report; "" if it has none
 	Subject  string // name of the data
+	Traits   []string
 	Question string
 	Outcome  string // in the words of the kind, such as "detected"
 	Tone     Tone

@@ -4,7 +4,17 @@ import (
 	"fmt"
 
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/audit/stats"
+	"github.com/undertone-audit/undertone/contrib/report/internal/figure"
 )
+
+// pvalue writes a p-value with the digits of the other numbers of a page: equal numbers look equal.
+func pvalue(p stats.PValue) string {
+	if p.AtFloor() {
+		return "≤ " + plain(p.Floor) + " (floor)"
+	}
+	return plain(p.P)
+}
 
 // placeboP returns the p-value of the test against the placebos, and false if the finding has none.
 func placeboP(f audit.Finding) (float64, bool) {
@@ -21,14 +31,14 @@ func placeboP(f audit.Finding) (float64, bool) {
 func pvalueText(f audit.Finding) string {
 	p, tested := placeboP(f)
 	if !tested {
-		return "p-value " + f.P.String() + " against chance"
+		return "p-value " + pvalue(f.P) + " against chance"
 	}
-	return fmt.Sprintf("p-value %s against chance and %s against the placebos (the larger one counts)", f.P, plain(p))
+	return fmt.Sprintf("p-value %s against chance and %s against the placebos (the larger one counts)", pvalue(f.P), plain(p))
 }
 
 // pvalueRows returns the p-values of a finding as rows of a table.
 func pvalueRows(f audit.Finding) [][2]string {
-	rows := [][2]string{{"p-value against chance", f.P.String()}}
+	rows := [][2]string{{"p-value against chance", pvalue(f.P)}}
 	p, tested := placeboP(f)
 	if !tested {
 		return append(rows, [2]string{"adjusted p-value", plain(f.PAdjusted) + ", by Holm over all tests of the audit"})
@@ -42,10 +52,27 @@ func pvalueRows(f audit.Finding) [][2]string {
 
 // chanceP says, below a figure of a null distribution, which p-value belongs to it.
 func chanceP(f audit.Finding) string {
-	text := "The p-value against chance is " + f.P.String()
+	text := "The p-value against chance is " + pvalue(f.P)
 	p, tested := placeboP(f)
 	if !tested {
 		return text
 	}
-	return text + "; that against the placebos, which has no figure, is " + plain(p) + ", and the larger of the two counts"
+	return text + "; that against the placebos, in the next figure, is " + plain(p) + ", and the larger of the two counts"
+}
+
+// placeboFigure returns the placebos and the trait on one scale; nil if there is no test.
+func (f finding) placeboFigure() []Block {
+	p, tested := placeboP(f.Finding)
+	if !tested || f.Placebos == nil || len(f.Placebos.Effects) < 2 {
+		return nil
+	}
+	effects := make([]float64, len(f.Placebos.Effects))
+	for i, e := range f.Placebos.Effects {
+		effects[i] = e.Mean
+	}
+	g := figure.Placebos("effect, "+f.Unit, effects, f.Effect.Mean, f.detected())
+	g.Title = "What the placebos give, beside " + f.Trait + f.ofWhole()
+	g.Description = "The effects of the placebos, where one more placebo would lie if they follow a normal distribution, and the effect of the trait. The p-value against the placebos is " + plain(p) +
+		". It tests the distance from the placebos and not the rank, and allows for distributions with heavier tails than the normal one."
+	return []Block{drawn(g)}
 }

@@ -33,13 +33,12 @@ type rankedRow struct {
 
 // readRanking reads the lines of a ranking.
 func readRanking(text []byte) (Ranking, error) {
-	var all Ranking
-	at := map[[2]string]int{}
+	all := rankingReader{at: map[[2]string]int{}, seen: map[[2]int]bool{}}
 	lines := bufio.NewReader(bytes.NewReader(text))
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
-			if err := all.add(line, at); err != nil {
+			if err := all.add(line); err != nil {
 				return nil, fmt.Errorf("line %d: %w", number, err)
 			}
 		}
@@ -50,13 +49,13 @@ func readRanking(text []byte) (Ranking, error) {
 			return nil, err
 		}
 	}
-	if len(all) == 0 {
+	if len(all.ranking) == 0 {
 		return nil, errors.New("it holds no rows")
 	}
-	for i := range all {
-		sortRows(&all[i])
+	for i := range all.ranking {
+		sortRows(&all.ranking[i])
 	}
-	return all, nil
+	return all.ranking, nil
 }
 
 // sortRows puts the rows with the largest scores first, whatever the order of the file.
@@ -79,8 +78,15 @@ func sortRows(r *audit.Ranking) {
 // shownRankings is the largest number of detectors and traits whose rows a page shows.
 const shownRankings = 40
 
-// add adds a line. at holds the index of each detector and trait.
-func (all *Ranking) add(line []byte, at map[[2]string]int) error {
+// rankingReader collects the lines of a ranking.
+type rankingReader struct {
+	ranking Ranking
+	at      map[[2]string]int // index in ranking of each detector and trait
+	seen    map[[2]int]bool   // index in ranking, and row
+}
+
+// add adds a line.
+func (all *rankingReader) add(line []byte) error {
 	if _, err := jsondoc.Canonical(line); err != nil {
 		return fmt.Errorf("it is no row of a ranking: %w", err)
 	}
@@ -94,13 +100,17 @@ func (all *Ranking) add(line []byte, at map[[2]string]int) error {
 		return errors.New("it is no row of a ranking: index, score and detector are needed")
 	}
 	key := [2]string{row.Detector, row.Trait}
-	i, known := at[key]
+	i, known := all.at[key]
 	if !known {
-		i = len(*all)
-		at[key] = i
-		*all = append(*all, audit.Ranking{Detector: row.Detector, Trait: row.Trait})
+		i = len(all.ranking)
+		all.at[key] = i
+		all.ranking = append(all.ranking, audit.Ranking{Detector: row.Detector, Trait: row.Trait})
 	}
-	r := &(*all)[i]
+	if all.seen[[2]int{i, *row.Index}] {
+		return fmt.Errorf("row %d is there twice for the detector %.60q and the trait %.60q", *row.Index, row.Detector, row.Trait)
+	}
+	all.seen[[2]int{i, *row.Index}] = true
+	r := &all.ranking[i]
 	r.Rows = append(r.Rows, audit.RowScore{Row: row.ID, Index: *row.Index, Score: *row.Score})
 	if len(row.Tokens) > 0 && len(r.Tokens) == len(r.Rows)-1 {
 		r.Tokens = append(r.Tokens, row.Tokens)
@@ -113,14 +123,17 @@ func rankPage(r Ranking, tokens bool) *Page {
 	p := &Page{
 		Kind: "rank", Subject: "ranking", Question: "Which suspect rows carry the trait most?", Outcome: "ranked", Tone: Neutral,
 		Sentence: "The rows below have the largest scores. A ranking has no verdict.",
-		Sure:     []string{"A score compares rows with each other and has no level of significance.", "The rows of clean data have a ranking, too."},
+		Sure:     []string{"A score compares the rows of one table, in the unit of its detector, and has no level of significance.", "The rows of clean data have a ranking, too."},
 		Unseen:   []string{"Whether a student acquires the trait was not looked at."},
-		Next:     []string{"Read the rows at the top.", "Audit the rows with undertone audit to get a verdict.", "Remove rows with undertone clean to see whether the trait falls."},
+		Next:     []string{"Read the rows at the top" + inspectText(r) + ".", "Audit the rows with undertone audit to get a verdict.", "Remove rows with undertone clean to see whether the trait falls."},
 	}
 	for i, of := range r {
 		c := Check{Name: of.Trait + " by " + of.Detector, Outcome: "ranked", Tone: Neutral, ID: "rank/" + of.Detector + "/" + of.Trait}
 		c.rankedRows(of.Rows)
 		p.Checks = append(p.Checks, c)
+		if !slices.Contains(p.Traits, of.Trait) && len(p.Traits) < shownRankings {
+			p.Traits = append(p.Traits, of.Trait)
+		}
 		if i >= shownRankings {
 			continue
 		}
@@ -141,6 +154,14 @@ func rankPage(r Ranking, tokens bool) *Page {
 		p.Sections = append(p.Sections, Section{ID: "left", Title: "Left out", Blocks: []Block{{Left: fmt.Sprintf("%d further detectors and traits are left out, so that the page stays small; the ranking holds all of them.", left)}}})
 	}
 	return p
+}
+
+// inspectText names the command that shows the row with the largest score.
+func inspectText(r Ranking) string {
+	if len(r) == 0 || len(r[0].Rows) == 0 {
+		return ""
+	}
+	return ", the first with undertone inspect --in FILE --row " + strconv.Itoa(r[0].Rows[0].Index)
 }
 
 // rankedRows gives a check the first rows of a ranking.

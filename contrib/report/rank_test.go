@@ -18,6 +18,27 @@ func TestRankingRefusesRepeatedFields(t *testing.T) {
 	}
 }
 
+func TestRankingRefusesRepeatedRows(t *testing.T) {
+	first, other := fmt.Sprintf(rankedLine, 1, 0.5, 0), fmt.Sprintf(rankedLine, 1, 0.5, 1)
+	if _, err := Read(strings.NewReader(first + other)); err != nil {
+		t.Errorf("one row for two traits: %v", err)
+	}
+	if _, err := Read(strings.NewReader(first + other + first)); err == nil || err.Error() != `line 3: row 1 is there twice for the detector "likelihood" and the trait "t0"` {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// The page of a ranking names the command that shows its first row.
+func TestRankingNamesItsFirstRow(t *testing.T) {
+	s, err := Read(strings.NewReader(fmt.Sprintf(rankedLine, 7, 0.5, 0) + fmt.Sprintf(rankedLine, 4, 2.5, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := render(t, s, Markdown); !strings.Contains(got, "undertone inspect --in FILE --row 4.") {
+		t.Errorf("the command is not in\n%s", got)
+	}
+}
+
 // The rows with the largest scores come first, whatever the order of the file.
 func TestRankingIsSorted(t *testing.T) {
 	s, err := Read(strings.NewReader(fmt.Sprintf(rankedLine, 1, 0.5, 0) + fmt.Sprintf(rankedLine, 2, 2.5, 0)))

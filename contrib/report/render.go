@@ -46,9 +46,13 @@ func (c cancellable) Write(p []byte) (int, error) {
 // Formats returns the names of all formats.
 func Formats() []string { return []string{"html", "md", "junit", "sarif", "csv", "github"} }
 
-// FormatOf returns the format of a file by the ending of its name.
+// FormatOf returns the format of a file by the ending of its name, before that of a compression.
 func FormatOf(path string) (Format, error) {
-	switch strings.ToLower(filepath.Ext(path)) {
+	name := strings.ToLower(path)
+	for _, compressed := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, compressed)
+	}
+	switch filepath.Ext(name) {
 	case ".html", ".htm":
 		return HTML, nil
 	case ".md", ".markdown":

@@ -289,3 +289,12 @@ func checkGitHub(t *testing.T, about, plain, got string) {
 		}
 	}
 }
+
+// The ending before that of a compression gives the format.
+func TestFormatOf(t *testing.T) {
+	for path, want := range map[string]Format{"a.html": HTML, "a.HTM": HTML, "a.html.gz": HTML, "a.md.zst": Markdown, "a.gz.xml": JUnit, "a.sarif.GZ": SARIF, "a.csv": CSV, "a.gz": "", "html": "", "a.json": ""} {
+		if got, err := FormatOf(path); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q (%v), want %q", path, got, err, want)
+		}
+	}
+}

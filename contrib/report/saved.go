@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/clean"
@@ -56,8 +57,13 @@ func ReadAtMost(r io.Reader, most int) (s *Saved, read int, err error) {
 var ErrTooLarge = errors.New("too large for a report")
 
 func parse(text []byte) (s *Saved, err error) {
-	if len(bytes.TrimSpace(text)) == 0 {
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
 		return nil, errors.New("it is empty")
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return nil, errors.New("it is UTF-16; save it as UTF-8")
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return nil, errors.New("it begins with a byte order mark; save it as UTF-8 without one")
 	}
 	s = new(Saved)
 	r := bytes.NewReader(text)
@@ -83,14 +89,19 @@ func parse(text []byte) (s *Saved, err error) {
 	return s, nil
 }
 
-// wellFormed returns an error if a text is no sequence of JSON values, or one value that is neither
-// a report nor a row of a ranking.
+// errSurrounded is the error of a report that is not alone.
+var errSurrounded = errors.New("there is other text before or behind a report: give the JSON of one report")
+
+// wellFormed returns an error if a text is no sequence of JSON values, holds a report and anything
+// else, or is one value that is neither a report nor a row of a ranking.
 func wellFormed(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var value json.RawMessage
-	values := 0
+	values, report := 0, false
 	for ; ; values++ {
 		switch err := d.Decode(&value); {
+		case report && (err != io.EOF || values > 1):
+			return errSurrounded
 		case err == io.EOF:
 			if values == 1 && !isRanked(value) {
 				return errors.New("it is not a report: its JSON has no field \"schema\", and it is not a row of a ranking")
@@ -101,16 +112,20 @@ func wellFormed(text []byte) error {
 		case err != nil:
 			return fmt.Errorf("it is not JSON: %w", err)
 		}
+		report = report || hasFields(value, "schema")
 	}
 }
 
 // isRanked reports whether a JSON value looks like a row of a ranking.
-func isRanked(value []byte) bool {
+func isRanked(value []byte) bool { return hasFields(value, "index", "score") }
+
+// hasFields reports whether a JSON value is an object with such fields.
+func hasFields(value []byte, names ...string) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(value, &fields) != nil {
 		return false
 	}
-	return fields["index"] != nil && fields["score"] != nil
+	return !slices.ContainsFunc(names, func(name string) bool { return fields[name] == nil })
 }
 
 // Page returns the report in the form from which all formats are written.

@@ -16,7 +16,8 @@ func words() Section {
 		{"positive control", "Rows that are known to carry the trait. An audit that does not find them cannot clear anything."},
 		{"limit of detection", "The smallest share of positive-control rows that the audit finds with the stated power."},
 		{"p-value against chance", "How often chance alone gives such an effect or a larger one."},
-		{"p-value against the placebos", "How often the effect would be so large if the trait were one more placebo."},
+		{"p-value against the placebos", "How often the effect would be so large if the trait were one more placebo. It is computed from the distance to the placebos and not from the rank, so it can be smaller than one over the number of values."},
+		{"total variation, KL", "Distances between two distributions of answers: total variation from 0 to 1, and the Kullback–Leibler divergence in nats. No verdict rests on them."},
 		{"adjusted p-value", "The p-value of a finding is the larger of the two, because the effect must stand out of both. The adjusted p-value accounts for all tests of the audit (Holm)."},
 		{"replicate, pair", "One student of the suspect rows and its twin of the control rows, which starts from the same weights."},
 	} {

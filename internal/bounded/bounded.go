@@ -11,7 +11,7 @@ import (
 )
 
 // ErrKind is the reason why a folder, a pipe or a device is not opened.
-var ErrKind = errors.New("not a regular file: pipes and devices are not read here")
+var ErrKind = errors.New("not a regular file: folders, pipes and devices are not read here")
 
 // Open opens a regular file. A folder, a pipe or a device, which could block, is [ErrKind].
 func Open(path string) (*os.File, error) {

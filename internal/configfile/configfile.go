@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/undertone-audit/undertone/internal/bounded"
+	"github.com/undertone-audit/undertone/internal/jsondoc"
 )
 
 // MaxSize is the size of the largest file, in bytes.
@@ -37,8 +38,8 @@ func Read(name string, r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// Decode decodes one JSON value. Unknown fields, anything after the value, and what
-// [bounded.CheckJSON] refuses are errors.
+// Decode decodes one JSON value. Unknown fields, repeated fields, anything after the value, and
+// what [bounded.CheckJSON] refuses are errors.
 func Decode(text []byte, into any) error {
 	if err := bounded.CheckJSON(text, into); err != nil {
 		return err
@@ -51,7 +52,8 @@ func Decode(text []byte, into any) error {
 	if d.More() {
 		return errors.New("something follows the JSON value")
 	}
-	return nil
+	_, err := jsondoc.Canonical(text) // refuses repeated fields: encoding/json keeps the last
+	return err
 }
 
 // withoutGoType rewrites the error on a JSON value of the wrong type, which names a type of Go.

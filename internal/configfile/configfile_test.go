@@ -36,12 +36,14 @@ func TestDecodeIsStrict(t *testing.T) {
 		} `json:"list"`
 	}
 	for text, want := range map[string]string{
-		`{"list": [{"name": "a"}]}`: "",
-		`{"list": [{"name": 1}]}`:   `field "list.name": unexpected number at byte 20`,
-		`{"other": 1}`:              `json: unknown field "other"`,
-		`[]`:                        "unexpected array at byte 1",
-		`{} {}`:                     "something follows the JSON value",
-		`{`:                         "unexpected EOF",
+		`{"list": [{"name": "a"}]}`:              "",
+		`{"list": [{"name": 1}]}`:                `field "list.name": unexpected number at byte 20`,
+		`{"other": 1}`:                           `json: unknown field "other"`,
+		`[]`:                                     "unexpected array at byte 1",
+		`{} {}`:                                  "something follows the JSON value",
+		`{"list": [], "list": []}`:               `the field "list" is there twice`,
+		`{"list": [{"name": "a", "name": "b"}]}`: `the field "name" is there twice`,
+		`{`:                                      "unexpected EOF",
 	} {
 		got := ""
 		if err := Decode([]byte(text), &into); err != nil {

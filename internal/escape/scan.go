@@ -19,17 +19,19 @@ func (m *markRun) excess(r rune) bool {
 	return *m > maxMarks
 }
 
-// commandScan finds workflow commands, which the runner of GitHub Actions obeys in the log of a
-// step: ##[command] anywhere in a line, and ::command at its start.
+// commandScan finds commands that CI systems obey in the log of a step: ##[command] of GitHub
+// Actions, ##vso[command] of Azure Pipelines and ##teamcity[command] anywhere in a line, and
+// ::command at its start.
 type commandScan struct {
 	blank  bool // only spaces since the start of the line
 	hashes int  // behind each other
+	word   bool // two hashes, and only letters since
 	colon  bool // the line has begun with one colon
 }
 
 // begins reports whether a character completes the start of a command.
 func (c *commandScan) begins(r rune) bool {
-	found := r == '[' && c.hashes >= 2 || r == ':' && c.colon
+	found := r == '[' && c.word || r == ':' && c.colon
 	c.colon = r == ':' && c.blank
 	c.blank = r == '\n' || c.blank && unicode.IsSpace(r)
 	if r == '#' {
@@ -37,5 +39,6 @@ func (c *commandScan) begins(r rune) bool {
 	} else {
 		c.hashes = 0
 	}
+	c.word = c.hashes >= 2 || c.word && unicode.IsLetter(r)
 	return found
 }

@@ -135,11 +135,7 @@ func (s *Server) describe(r *http.Request, file string, left *int) entry {
 	}
 	p := saved.Page(report.Options{})
 	e.Kind, e.Outcome, e.Tone, e.Subject = p.Kind, p.Outcome, p.Tone, p.Subject
-	var names []string
-	for _, c := range p.Checks {
-		names = append(names, c.Name)
-	}
-	e.Traits = strings.Join(names[:min(5, len(names))], ", ")
+	e.Traits = strings.Join(p.Traits[:min(5, len(p.Traits))], ", ")
 	if rowsOf(saved) != nil {
 		e.Rows = link("rows", file)
 	}

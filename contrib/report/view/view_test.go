@@ -40,6 +40,7 @@ func serve(t *testing.T) (*Server, string) {
 	copyFile("05-clean.json", "old/last week.json")
 	copyFile("02-detectors.json", "old/rows.json")
 	copyFile("corpus.json", "corpus.json")
+	copyFile("clean.json", "clean.json")
 	copyFile("01-detected.json", ".hidden/secret.json")
 	copyFile("01-detected.json", "../outside.json")
 	for name, text := range map[string]string{"broken.json": "{}", "data.jsonl": `{"prompt":"a","completion":"b"}`} {
@@ -70,12 +71,12 @@ func TestList(t *testing.T) {
 	if status != http.StatusOK || !strings.HasPrefix(header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Errorf("status %d, headers %v", status, header)
 	}
-	for _, want := range []string{`href="/report/today.json"`, `href="/report/old/last%20week.json"`, "distinguishable", "broken.json", `href="/rows/old/rows.json"`, "<option>today.json</option>"} {
+	for _, want := range []string{`href="/report/today.json"`, `href="/report/old/last%20week.json"`, "distinguishable", "broken.json", "<td>prefers animal owl</td>", `href="/rows/old/rows.json"`, "<option>today.json</option>"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the list does not have %s", want)
 		}
 	}
-	for _, not := range []string{"secret.json", "outside.json", "data.jsonl", "<U+000A>"} {
+	for _, not := range []string{"secret.json", "outside.json", "data.jsonl", "<U+000A>", "<td>distinguishable</td>", "without 10"} {
 		if strings.Contains(body, not) {
 			t.Errorf("the list has %s", not)
 		}

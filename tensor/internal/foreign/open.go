@@ -13,7 +13,7 @@ func Open(path string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.Unwrap(err)}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file: pipes and devices are not read here")}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file: folders, pipes and devices are not read here")}
 	}
 	return os.Open(path)
 }

@@ -83,8 +83,8 @@ func Answers(label string, answers []Answer) *Figure {
 		for i, a := range answers {
 			at := float64(len(answers) - 1 - i)
 			middle := y(at)
-			if i%2 == 1 {
-				box(c, band, c.Min.X, y(at-0.5), c.Max.X, y(at+0.5))
+			if i > 0 { // no stripes: an area of this color is the tolerance in other figures
+				line(c, band, 1, vg.Point{X: c.Min.X, Y: y(at + 0.5)}, vg.Point{X: c.Max.X, Y: y(at + 0.5)})
 			}
 			line(c, muted, 1, vg.Point{X: x(min(a.Before, a.Suspect, a.Control)), Y: middle}, vg.Point{X: x(max(a.Before, a.Suspect, a.Control)), Y: middle})
 			ring(c, ink, 4, x(a.Before), middle)

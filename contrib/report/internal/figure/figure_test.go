@@ -38,6 +38,8 @@ func figures() map[string]*Figure {
 		"quantiles": ChanceQuantiles("nats", quantiles, 2, false),
 		"curve":     ChanceCurve("nats", Curve{SE: 1, DF: 5}, 2, false),
 		"sight":     Sight("nats", Curve{SE: 1}, Curve{Mean: 3, SE: 1, DF: 4}, 0.25, 2, false),
+		"placebos":  Placebos("nats", []float64{-1, 0, 0.5}, 2, true),
+		"equal":     Placebos("nats", []float64{1, 1}, 2, true),
 		"pairs":     Pairs("nats", 0.25, []Series{{"pairs", "effect", []float64{1, 2}}, {"other", "positive", []float64{3}}}),
 		"answers":   Answers("share", []Answer{{Name: "owl", Before: 0.1, Suspect: 0.3, Control: 0.1}, {Name: "cat"}}),
 		"shares":    Shares("score", []Series{{"suspect", "suspect", quantiles}, {"control", "control", []float64{0, 0, 0}}}),

@@ -1,7 +1,9 @@
 package figure
 
 import (
+	"cmp"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -55,6 +57,8 @@ type graphLayout struct {
 	boxes  []Box
 	places []place
 	into   [][]int // for each box, what was made from it
+	rows   [][]int // of boxes, from the bottom
+	row    []int   // of each box
 	height vg.Length
 }
 
@@ -62,17 +66,18 @@ type graphLayout struct {
 type place struct{ left, top, width, height vg.Length }
 
 func newGraphLayout(boxes []Box, l Layout) *graphLayout {
-	g := &graphLayout{boxes: boxes, places: make([]place, len(boxes)), into: make([][]int, len(boxes)), height: boxMargin}
+	g := &graphLayout{boxes: boxes, places: make([]place, len(boxes)), into: make([][]int, len(boxes)), rows: rowsOf(boxes, l.boxes), row: make([]int, len(boxes)), height: boxMargin}
 	for i, b := range boxes {
 		for _, link := range b.From {
 			g.into[link.Box] = append(g.into[link.Box], i)
 		}
 	}
-	for _, row := range rowsOf(boxes, l.boxes) { // from the bottom
+	for at, row := range g.rows {
 		width := min((l.width-2*boxMargin-boxGap*vg.Length(len(row)-1))/vg.Length(len(row)), 300)
 		left := (l.width - width*vg.Length(len(row)) - boxGap*vg.Length(len(row)-1)) / 2
 		tallest := vg.Length(0)
 		for _, i := range row {
+			g.row[i] = at
 			g.places[i] = place{left, 0, width, boxMargin*2 + lineHeight*vg.Length(1+len(boxes[i].Lines))}
 			left += width + boxGap
 			tallest = max(tallest, g.places[i].height)
@@ -123,18 +128,67 @@ func (g *graphLayout) draw(c draw.Canvas) {
 // link draws an arrow from a box to link k of box i, which was made from it.
 func (g *graphLayout) link(c draw.Canvas, i, k int, l Link) {
 	from, to := g.places[l.Box], g.places[i]
-	exit := 0
-	for n, made := range g.into[l.Box] {
-		if made == i {
-			exit = n
-		}
-	}
-	room := from.width / vg.Length(len(g.into[l.Box])+1)
+	exits, entries := g.exits(l.Box), g.entries(i)
+	exit, entry := slices.Index(exits, i), slices.Index(entries, k)
+	room := from.width / vg.Length(len(exits)+1)
 	start := vg.Point{X: from.left + room*vg.Length(exit+1), Y: from.top - from.height}
-	end := vg.Point{X: to.left + to.width*vg.Length(k+1)/vg.Length(len(g.boxes[i].From)+1), Y: to.top}
-	line(c, muted, 1.2, start, vg.Point{X: start.X, Y: start.Y - 14}, vg.Point{X: end.X, Y: end.Y + 10}, end)
+	end := vg.Point{X: to.left + to.width*vg.Length(entry+1)/vg.Length(len(entries)+1), Y: to.top}
+	way := []vg.Point{start, {X: start.X, Y: start.Y - 14}}
+	if x, around := g.around(l.Box, i); around {
+		way = append(way, vg.Point{X: x, Y: start.Y - 20}, vg.Point{X: x, Y: end.Y + 20})
+	}
+	line(c, muted, 1.2, append(way, vg.Point{X: end.X, Y: end.Y + 10}, end)...)
 	area(c, muted, end, vg.Point{X: end.X - 4, Y: end.Y + 8}, vg.Point{X: end.X + 4, Y: end.Y + 8})
+	if exit == len(exits)-1 { // nothing is to the right of its text
+		room += from.width / 4
+	}
 	label(c, ink, 10.5, start.X+4, start.Y-11, clip(l.Text, max(2, int(room/textWidth))))
+}
+
+// around returns where an arrow passes the rows between two boxes, to the left of them, and false
+// if there are none.
+func (g *graphLayout) around(from, to int) (x vg.Length, long bool) {
+	const gap = 10
+	x = g.middle(from)
+	for _, row := range g.rows[g.row[to]+1 : g.row[from]] {
+		x, long = min(x, g.places[row[0]].left-gap), true
+	}
+	return max(x, 2), long
+}
+
+// middle returns the middle of a box.
+func (g *graphLayout) middle(i int) vg.Length { return g.places[i].left + g.places[i].width/2 }
+
+// exits returns what was made from a box, from left to right as their arrows leave it.
+func (g *graphLayout) exits(from int) []int {
+	return g.sorted(g.into[from], func(to int) vg.Length {
+		if x, around := g.around(from, to); around {
+			return x
+		}
+		return g.middle(to)
+	})
+}
+
+// entries returns the links of a box, from left to right as their arrows reach it.
+func (g *graphLayout) entries(to int) []int {
+	links := make([]int, len(g.boxes[to].From))
+	for k := range links {
+		links[k] = k
+	}
+	return g.sorted(links, func(k int) vg.Length {
+		from := g.boxes[to].From[k].Box
+		if x, around := g.around(from, to); around {
+			return x
+		}
+		return g.middle(from)
+	})
+}
+
+// sorted returns indices by where their arrows are.
+func (g *graphLayout) sorted(of []int, x func(int) vg.Length) []int {
+	of = slices.Clone(of)
+	slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(x(a), x(b)) })
+	return of
 }
 
 func (g *graphLayout) box(c draw.Canvas, b Box, at place) {

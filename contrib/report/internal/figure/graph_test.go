@@ -62,3 +62,33 @@ func TestGraphBorders(t *testing.T) {
 		t.Errorf("%d of 2 links to the model are labelled", n)
 	}
 }
+
+// An arrow that passes a row of boxes runs beside them, so that it does not seem to end at one.
+func TestGraphPassesBoxes(t *testing.T) {
+	boxes := []Box{
+		{Title: "teacher", From: []Link{{1, "training rows"}, {2, "base"}}},
+		{Title: "overt rows", From: []Link{{2, "generator, 2,166 rows"}}},
+		{Title: "model"},
+	}
+	for _, l := range []Layout{Wide, Narrow} {
+		g := newGraphLayout(boxes, l)
+		x, around := g.around(2, 0)
+		if between := g.places[1]; !around || x >= between.left || x < 0 {
+			t.Errorf("%s: the arrow from the model to the teacher is at %v (%v), beside a box at %v", l.class, x, around, between.left)
+		}
+		if _, around := g.around(1, 0); around {
+			t.Errorf("%s: the arrow between neighbours runs around a box", l.class)
+		}
+		if got := g.exits(2); !slices.Equal(got, []int{0, 1}) {
+			t.Errorf("%s: the arrows leave the model for %v", l.class, got)
+		}
+		if got := g.entries(0); !slices.Equal(got, []int{1, 0}) {
+			t.Errorf("%s: the arrows reach the teacher as %v, and cross", l.class, got)
+		}
+	}
+	f := Graph(boxes)
+	f.Title, f.Description = "title", "description"
+	if svg := f.SVG("x", Wide); !strings.Contains(svg, ">generator, 2,166 rows<") {
+		t.Error("the text of the last arrow of a box is cut")
+	}
+}
