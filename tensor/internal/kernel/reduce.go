@@ -15,7 +15,8 @@ func Dot(x, y []float32) float32 {
 // Max returns the largest element, NaN if an element is NaN, -Inf for an empty x.
 func Max(x []float32) float32 { return maximum(x) }
 
-// CountLess returns the number of elements that are less than a number, at most 2²⁴. NaN is not less.
+// CountLess returns the number of elements that are less than a number, at most 2²⁴. NaN is not
+// less.
 func CountLess(x []float32, than float32) int { return int(less(x, than)) }
 
 func sumGeneric(x []float32) float32 {
