@@ -40,8 +40,8 @@ type TraitRule struct {
 	// Reports with other probes may have the same name of the trait.
 	Probes []undertone.Digest `json:"probes,omitzero"`
 
-	// PositiveControls are the accepted digests of positive controls, of whose rows MaxLimit is a
-	// share (default: any).
+	// PositiveControls are the accepted digests of positive controls (default: any). MaxLimit is a
+	// share of their rows.
 	PositiveControls []undertone.Digest `json:"positive_controls,omitzero"`
 }
 

@@ -50,8 +50,7 @@ func TestMaxTolerance(t *testing.T) {
 	}
 }
 
-// A policy can demand what was asked about a trait, and of which rows the limit of detection is a
-// share.
+// A policy can demand the probes of a trait, and the rows of the positive control.
 func TestProbesOfATrait(t *testing.T) {
 	known, other := undertone.Digest{1}, undertone.Digest{2}
 	for name, c := range map[string]struct {

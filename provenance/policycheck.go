@@ -70,7 +70,8 @@ type TestedTrait struct {
 	// Probes identifies what was asked, because the name of a trait does not; zero if unknown.
 	Probes undertone.Digest
 
-	// PositiveControls are the digests of the rows of which Limit is a share ([undertone.Data]).
+	// PositiveControls are the digests of the positive controls ([undertone.Data]). Limit is a share
+	// of their rows.
 	PositiveControls []undertone.Digest
 }
 

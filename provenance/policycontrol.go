@@ -88,8 +88,8 @@ func (c *checker) baseControl() {
 	}
 }
 
-// controlGiven refuses rows by a rule if there is no control with a manifest, if none of the signers
-// of the policy has signed it, or if it is not that of the reports.
+// controlGiven refuses rows by a rule if there is no control with a manifest, if no signer of the
+// policy has signed it, or if it is not that of the reports. It reports whether there is one.
 func (c *checker) controlGiven(rule Rule) bool {
 	control := c.evidence.Control
 	if control == nil || len(control.Nodes) == 0 || control.Manifest.IsZero() {

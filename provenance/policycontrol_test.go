@@ -26,8 +26,8 @@ func controlOf(t *testing.T, model Model, prompt undertone.Digest) *Graph {
 	return g
 }
 
-// The control is not written by the model that wrote the rows, unless that is the untrained student.
-// A policy can demand that the untrained student wrote it.
+// The control is not written by the model that wrote the rows, unless that is the untrained
+// student. A policy can demand that the untrained student wrote it.
 func TestWriterOfTheControl(t *testing.T) {
 	teacher, other, student := testModel("owl-teacher"), testModel("cat-teacher"), testModel("student")
 	adapted, template := teacher, teacher

@@ -7,7 +7,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 )
 
-// A policy gets the verdict on the suspect rows as they are, and not that on what is left of them.
+// A policy gets the verdict on the suspect rows as they are, and not that of a later step.
 func TestProvenance(t *testing.T) {
 	r := &DoseResponse{
 		Digest: undertone.Digest{1}, Suspect: audit.DataInfo{Order: undertone.Digest{2}}, Trait: "owl",

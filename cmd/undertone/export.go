@@ -79,6 +79,9 @@ func (v *exportVerb) text(file string, m *provenance.Manifest, info catalogue.In
 // checkedManifest returns the manifest of a file. It refuses a manifest that describes other bytes.
 func checkedManifest(path string) (*provenance.Manifest, error) {
 	m, _, err := provenance.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	if _, statErr := os.Stat(path); statErr != nil {
+		return nil, fmt.Errorf("%s: %w", path, withoutPath(statErr))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: it has no manifest %s; the verbs that write rows write it", path, provenance.Path(path))
 	}

@@ -51,6 +51,9 @@ func (v *traceVerb) Run(ctx context.Context, c console) error {
 
 // trace returns the graph of a file below the root. It loads models unless the options say how.
 func (f rootFlag) trace(ctx context.Context, file string, o provenance.Options) (*provenance.Graph, error) {
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, withoutPath(err))
+	}
 	dir := f.Root
 	if dir == "" {
 		dir = filepath.Dir(filepath.Clean(file))

@@ -159,6 +159,9 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if e.Graph, err = f.trace(ctx, f.Data, o); err != nil {
 		return err
 	}
+	if e.Graph.Nodes[0].Content.Rows == nil {
+		return fmt.Errorf("--data %s is a folder; name a file of rows (--folder checks the signature of a folder)", f.Data)
+	}
 	if e.Rows, err = f.failedRows(ctx, c, e.Attestations); err != nil {
 		return err
 	}

@@ -269,3 +269,25 @@ func TestGateDemandsSignedReports(t *testing.T) {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 }
+
+// A file that is not there, and a folder in the place of rows, are named as such.
+func TestMissingData(t *testing.T) {
+	dir := folder(t, map[string]string{"data": `{"prompt":"a","completion":"b"}`, "policy": `{"schema": "undertone.policy/1", "audits": {}}`})
+	succeed(t, dir, "keygen --out key")
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"trace missing":                                                       "undertone: missing: no such file or directory\n",
+		"export missing --format summary":                                     "undertone: missing: no such file or directory\n",
+		"attest --key key --data missing --out made":                          "undertone: --data missing: no such file or directory\n",
+		"verify --data missing --policy policy --student tiny":                "undertone: missing: no such file or directory\n",
+		"verify --data data --policy policy --student tiny --control missing": "undertone: missing: no such file or directory\n",
+		"lineage missing tiny --weights-only":                                 "undertone: lineage: stat missing: no such file or directory\n",
+		"verify --data sub --policy policy --student tiny":                    "undertone: --data sub is a folder; name a file of rows",
+	} {
+		if _, stderr, code := execute(t, dir, "", strings.Fields(line)...); code != 2 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %q, want %q", line, code, stderr, want)
+		}
+	}
+}

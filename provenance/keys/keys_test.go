@@ -219,7 +219,7 @@ func TestPrivateKeysAreNotShown(t *testing.T) {
 
 func TestRevoked(t *testing.T) {
 	key, other := generate(t, keys.Ed25519).Public(), generate(t, keys.P256).Public()
-	list, err := keys.ReadRevoked(strings.NewReader("# keys of 2026\n\n" + key.ID().String() + " lost with a laptop\n"))
+	list, err := keys.ReadRevoked(strings.NewReader("# keys of 2026\n\n" + key.ID().String() + "\tlost with a laptop\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

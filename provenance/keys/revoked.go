@@ -18,7 +18,7 @@ const (
 	maxRevoked     = 100_000
 )
 
-// ReadRevoked reads a list of revoked keys: one key ID per line, and after a space the reason.
+// ReadRevoked reads a list of revoked keys: one key ID per line, and after white space the reason.
 // Empty lines and those that start with # are ignored. A line of another form is an error, because
 // a key that is misspelt would stay trusted.
 func ReadRevoked(r io.Reader) (Revoked, error) {
@@ -33,7 +33,8 @@ func ReadRevoked(r io.Reader) (Revoked, error) {
 			continue
 		}
 		var id undertone.Digest
-		text, reason, _ := strings.Cut(line, " ")
+		text := strings.Fields(line)[0]
+		reason := strings.TrimPrefix(line, text)
 		if err := id.UnmarshalText([]byte(text)); err != nil {
 			return nil, fmt.Errorf("keys: revoked keys: line %d starts with %.80q, want a key ID such as sha256:0123…, with 64 lower-case hexadecimal digits", n, text)
 		}

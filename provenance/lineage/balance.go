@@ -10,8 +10,8 @@ const (
 	leastNorm   = 1e-6 // rows of lengths outside [leastNorm, 1/leastNorm] are balanced
 )
 
-// orthonormal returns v [n dim] and o [groups·n dim] with the same products oᵀv of each group, where
-// the rows of v are orthonormal. It returns them unchanged if v has more rows than columns.
+// orthonormal returns v [n dim] and o [groups·n dim] with the same products oᵀv of each group, and
+// with orthonormal rows of v. It returns them unchanged if v has more rows than columns.
 func orthonormal(v, o matrix) (matrix, matrix) {
 	n, dim := v.rows, v.cols
 	if n > dim {
@@ -51,8 +51,8 @@ func orthonormal(v, o matrix) (matrix, matrix) {
 	return turned, outs
 }
 
-// balanced returns queries [heads·headDim dim] and keys [kvHeads·headDim dim] with the same products
-// of a head's queries and keys, where the rows of the keys have the length 1. It returns them
+// balanced returns queries [heads·headDim dim] and keys [kvHeads·headDim dim] with the same
+// products of a head's queries and keys, and with rows of keys of the length 1. It returns them
 // unchanged if their lengths are usual.
 func balanced(q, k matrix, headDim int) (matrix, matrix) {
 	usual := true

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -28,7 +29,9 @@ func Open(dir string) (s Subject, closed func() error, err error) {
 	config, err := readConfig(filepath.Join(dir, "config.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		s.Adapter, err = openAdapter(dir)
-		if errors.Is(err, fs.ErrNotExist) {
+		if _, statErr := os.Stat(dir); statErr != nil {
+			err = statErr
+		} else if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%s has neither config.json nor adapter_config.json: name the folder of a model in Hugging Face's format, or of an adapter", dir)
 		}
 		return s, closed, wrap(err)

@@ -137,7 +137,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for dir, text := range map[string]string{
 		empty: "neither config.json nor adapter_config.json", large: "more than 1048576 bytes", damaged: "unexpected end of JSON", folder: "not a regular file",
-		filepath.Join(empty, "absent"): "neither config.json",
+		filepath.Join(empty, "absent"): "no such file or directory",
 	} {
 		if _, _, err := Open(dir); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v, want %q", err, text)

@@ -57,8 +57,7 @@ func TurnHeads(seed uint64) Edit {
 	}
 }
 
-// ScaleValues multiplies each value of a head by a factor of 1/most or most, and what reads it by the
-// inverse.
+// ScaleValues multiplies each value of a head by 1/most or most, and what reads it by the inverse.
 func ScaleValues(seed uint64, most float64) Edit {
 	return func(t Tensors, c transformer.Config) {
 		rng := rand.New(rand.NewPCG(seed, 14))
