@@ -167,5 +167,8 @@ func (c Config) key() (string, error) {
 	if key == "" {
 		return "", fmt.Errorf("remote: the environment variable %s, which holds the key of the server, is empty or not set", c.KeyEnv)
 	}
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("remote: the environment variable %s, which holds the key of the server, has a space, a line break or a character that is not ASCII, which no key has", c.KeyEnv)
+	}
 	return key, nil
 }
