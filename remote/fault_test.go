@@ -77,6 +77,7 @@ var faults = []struct {
 	{fault: remotetest.WrongIndex, want: "is twice there or out of range"},
 	{fault: remotetest.MissingChoice, want: "2 choices for 3 prompts"},
 	{fault: remotetest.Shuffled},
+	{fault: remotetest.Exchanged, config: Config{Limits: Limits{BatchRows: 1}}, want: `the model "toy" was exchanged during the run`},
 	{fault: remotetest.ModelRenamed, want: `the model "another" answered, not "toy"`},
 }
 

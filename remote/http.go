@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -225,6 +226,10 @@ func (c *caller) exchange(ctx context.Context, r request, text []byte) ([]byte, 
 		if errors.Is(err, errRedirect) {
 			e.retry, e.Advice = false, "give the address that answers itself, if you trust it"
 		}
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" {
+			e.Advice = "check that the server runs, and its address"
+		}
 		var untrusted *tls.CertificateVerificationError
 		if errors.As(err, &untrusted) {
 			e.retry, e.Advice = false, "check the address, or let this machine trust the certificate, as with the environment variable SSL_CERT_FILE"
@@ -272,6 +277,8 @@ func (c *caller) refused(r request, response *http.Response, body []byte) *Error
 		e.Advice = "check the key of the server, which an environment variable holds"
 	case status == http.StatusTooManyRequests:
 		e.Advice = "lower the number of requests at once or per second"
+	case status >= 500:
+		e.Advice = "look into the log of the server"
 	case status == http.StatusNotFound:
 		e.Advice = "check the address, the kind of the server and the name of the model"
 	}

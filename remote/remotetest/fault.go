@@ -79,6 +79,7 @@ const (
 	ErrorInside       Fault = "status 200 with an error"
 	ErrorInsideLimit  Fault = "status 200 with an error of the code 429"
 	Null              Fault = "null"
+	Exchanged         Fault = "another system_fingerprint from the second request on"
 	ShortContext      Fault = "400 for more than 300 tokens"
 )
 

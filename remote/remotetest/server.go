@@ -303,7 +303,11 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 	if fault == ModelRenamed {
 		model = "another"
 	}
-	text2, err := json.Marshal(object{"id": "cmpl-1", "object": "text_completion", "model": model, "choices": fault.order(choices), "usage": object{"prompt_tokens": in, "completion_tokens": out}})
+	fingerprint := "toy"
+	if fault == Exchanged && s.Requests.Load() > 1 {
+		fingerprint = "another toy"
+	}
+	text2, err := json.Marshal(object{"id": "cmpl-1", "object": "text_completion", "model": model, "system_fingerprint": fingerprint, "choices": fault.order(choices), "usage": object{"prompt_tokens": in, "completion_tokens": out}})
 	if err != nil {
 		panic(err)
 	}
