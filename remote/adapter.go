@@ -18,7 +18,7 @@ var ErrAdapters = errors.New("the server does not load adapters while it runs")
 // VLLM_ALLOW_RUNTIME_LORA_UPDATING=True. Answers are not recorded.
 func (s *Server) LoadAdapter(ctx context.Context, name, path string) (m undertone.Model, unload func(context.Context) error, err error) {
 	if s.kind != VLLM {
-		return nil, nil, fmt.Errorf("remote: load adapter %q: %w: it is of the kind %q", name, ErrAdapters, s.kind)
+		return nil, nil, fmt.Errorf("remote: load adapter %q: %w: it is of the kind %q, and the kind %q does", name, ErrAdapters, s.kind, VLLM)
 	}
 	base, err := s.base()
 	if err != nil {

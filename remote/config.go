@@ -154,7 +154,7 @@ func parseURL(text string) (*url.URL, error) {
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("remote: the URL of %s has a query or a fragment: give the address of the server alone", u.Host)
 	}
-	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/v1")
+	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/v1"), "/")
 	return u, nil
 }
 
@@ -166,6 +166,9 @@ func (c Config) key() (string, error) {
 	key := strings.TrimSpace(os.Getenv(c.KeyEnv))
 	if key == "" {
 		return "", fmt.Errorf("remote: the environment variable %s, which holds the key of the server, is empty or not set", c.KeyEnv)
+	}
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("remote: the environment variable %s, which holds the key of the server, has a space, a line break or a character that is not ASCII, which no key has", c.KeyEnv)
 	}
 	return key, nil
 }

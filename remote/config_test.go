@@ -36,7 +36,7 @@ func TestConfigErrors(t *testing.T) {
 
 func TestURL(t *testing.T) {
 	for text, want := range map[string]string{
-		"http://host:8000": "http://host:8000", "http://host:8000/": "http://host:8000", "https://host/v1": "https://host", "https://host/v1/": "https://host",
+		"http://host:8000": "http://host:8000", "http://host:8000/": "http://host:8000", "https://host/v1": "https://host", "https://host/v1/": "https://host", "http://host//": "http://host", "http://host//v1//": "http://host",
 		"https://host/openai/v1": "https://host/openai", "http://[::1]:8000": "http://[::1]:8000",
 	} {
 		if u, err := parseURL(text); err != nil || u.String() != want {

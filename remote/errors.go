@@ -29,6 +29,8 @@ type Error struct {
 
 	retry      bool          // another attempt may succeed
 	split      bool          // a smaller request may succeed
+	whole      bool          // the same request may succeed, though it was not tried again because a smaller one may
+	begun      bool          // a part of an answer of status 200 arrived
 	retryAfter time.Duration // what the server asks for; 0 if nothing
 }
 

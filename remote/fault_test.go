@@ -2,6 +2,9 @@ package remote
 
 import (
 	"errors"
+	"io"
+	"log"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -48,6 +51,11 @@ var faults = []struct {
 	{fault: remotetest.Deep, want: "nested more than 32 levels deep"},
 	{fault: remotetest.Crowded, config: Config{Limits: Limits{Tries: 1}}, want: "it has more than 4194304 arrays and objects"},
 	{fault: remotetest.NotUTF8, want: "it is not UTF-8"},
+	{fault: remotetest.ErrorInside, want: `status 200: an error instead of an answer: "CUDA out of memory"`, requests: 1},
+	{fault: remotetest.ErrorInsideLimit, times: 2},
+	{fault: remotetest.ErrorInsideLimit, want: `an error instead of an answer: "slow down"`},
+	{fault: remotetest.Null, times: 1},
+	{fault: remotetest.Null, want: "null instead of an answer"},
 	{fault: remotetest.EmptyBody, want: "expected: EOF"},
 	{fault: remotetest.RedirectElsewhere, want: "the server redirects to another host, http://elsewhere.example: give the address", requests: 1},
 	{fault: remotetest.RedirectToGet, want: "the server redirects to /other: give the address", requests: 1},
@@ -69,6 +77,7 @@ var faults = []struct {
 	{fault: remotetest.WrongIndex, want: "is twice there or out of range"},
 	{fault: remotetest.MissingChoice, want: "2 choices for 3 prompts"},
 	{fault: remotetest.Shuffled},
+	{fault: remotetest.Exchanged, config: Config{Limits: Limits{BatchRows: 1}}, want: `the model "toy" was exchanged during the run`},
 	{fault: remotetest.ModelRenamed, want: `the model "another" answered, not "toy"`},
 }
 
@@ -141,5 +150,46 @@ func TestErrScorer(t *testing.T) {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Op != "POST /v1/completions" {
 		t.Errorf("error %v does not say what failed", err)
+	}
+}
+
+// A request that must stay whole, as those of the doctor, is sent as often as one of a single row.
+func TestWholeRequest(t *testing.T) {
+	for _, c := range []struct {
+		fault remotetest.Fault
+		times int64
+		fails bool
+	}{
+		{remotetest.ServerError, 5, false}, {remotetest.BadGateway, 3, false}, {remotetest.Hangs, 3, false}, {remotetest.ServerError, 0, true}, {remotetest.BadRequest, 1, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := remotetest.New(c.fault)
+			s.Times = c.times
+			m := openToy(t, s, Config{}).(*TracedScorer)
+			_, err := m.ScoreTokens(t.Context(), [][]int32{{1, 2, 3}, {1, 2, 4}})
+			if c.fails != (err != nil) {
+				t.Errorf("%s, %d times: error %v", c.fault, c.times, err)
+			}
+			if n := s.Requests.Load(); n > 6 || c.fault == remotetest.BadRequest && n > 1 {
+				t.Errorf("%s, %d times: %d requests, want at most 6", c.fault, c.times, n)
+			}
+		})
+	}
+}
+
+// A certificate that cannot be verified does not become valid by another attempt.
+func TestUntrustedCertificate(t *testing.T) {
+	server := httptest.NewUnstartedServer(remotetest.New(remotetest.None))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	config := Config{URL: server.URL, Limits: Limits{Tries: 6, MaxWait: time.Hour}}
+	_, err := Open(t.Context(), config)
+	if err == nil || !strings.Contains(err.Error(), "certificate") || !strings.Contains(err.Error(), "SSL_CERT_FILE") {
+		t.Errorf("error %v, want that of the certificate", err)
+	}
+	var failed *Error
+	if !errors.As(err, &failed) || failed.retry {
+		t.Errorf("another attempt is made after %v", err)
 	}
 }

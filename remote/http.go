@@ -3,11 +3,13 @@ package remote
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -117,7 +119,7 @@ func (c *caller) do(ctx context.Context, r request, answer any) error {
 		err := c.attempt(ctx, r, text, answer)
 		var failed *Error
 		if r.rows > 1 && attempts >= batchTries && errors.As(err, &failed) && failed.split {
-			failed.retry = false
+			failed.retry, failed.whole = false, failed.retry
 		}
 		return err
 	})
@@ -151,7 +153,10 @@ func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any
 	if err := c.rate.Wait(ctx); err != nil {
 		return err
 	}
-	if err := c.meter.begin(r.tokens); err != nil {
+	if err := c.meter.begin(ctx, r.tokens); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return &Error{Op: r.op(), URL: c.base.String(), Reason: err}
 	}
 	used := tokenCount{}
@@ -160,10 +165,14 @@ func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any
 	defer cancel()
 	body, failed := c.exchange(limited, r, text)
 	if failed != nil {
+		late := errors.Is(limited.Err(), context.DeadlineExceeded)
+		if late || failed.begun {
+			used = r.tokens // the server may have computed the answer, and a service bills it
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if errors.Is(limited.Err(), context.DeadlineExceeded) {
+		if late {
 			failed.Reason = fmt.Errorf("no answer within %v", c.limits.Timeout)
 			failed.Advice, failed.retry, failed.split = "raise the timeout, or lower the rows per request", true, true
 		}
@@ -171,6 +180,11 @@ func (c *caller) attempt(ctx context.Context, r request, text []byte, answer any
 	}
 	if answer == nil {
 		return nil
+	}
+	used = r.tokens // unless the server counts them
+	if failed := c.errorInside(r, body); failed != nil {
+		used = tokenCount{}
+		return failed
 	}
 	if err := decode(body, answer); err != nil {
 		return c.wrap(r, 0, fmt.Errorf("the body of the response is not the JSON that was expected: %w; it begins with %s", err, c.quote(body)), true)
@@ -212,16 +226,27 @@ func (c *caller) exchange(ctx context.Context, r request, text []byte) ([]byte, 
 		if errors.Is(err, errRedirect) {
 			e.retry, e.Advice = false, "give the address that answers itself, if you trust it"
 		}
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" {
+			e.Advice = "check that the server runs, and its address"
+		}
+		var untrusted *tls.CertificateVerificationError
+		if errors.As(err, &untrusted) {
+			e.retry, e.Advice = false, "check the address, or let this machine trust the certificate, as with the environment variable SSL_CERT_FILE"
+		}
 		return nil, e
 	}
 	defer response.Body.Close()
 	body, err := readAll(io.LimitReader(response.Body, c.limits.ResponseBytes+1), response.ContentLength)
 	switch {
 	case err != nil:
-		return nil, c.wrap(r, 0, fmt.Errorf("the response ends early: %w", c.scrub(err)), true)
+		e := c.wrap(r, 0, fmt.Errorf("the response ends early: %w", c.scrub(err)), true)
+		e.begun = response.StatusCode == http.StatusOK
+		return nil, e
 	case int64(len(body)) > c.limits.ResponseBytes:
 		e := c.wrap(r, 0, fmt.Errorf("the response has more than %d bytes", c.limits.ResponseBytes), false)
 		e.Advice, e.split = "lower the rows per request, or raise the limit of a response", true
+		e.begun = response.StatusCode == http.StatusOK
 		return nil, e
 	case response.StatusCode != http.StatusOK:
 		return nil, c.refused(r, response, body)
@@ -252,6 +277,8 @@ func (c *caller) refused(r request, response *http.Response, body []byte) *Error
 		e.Advice = "check the key of the server, which an environment variable holds"
 	case status == http.StatusTooManyRequests:
 		e.Advice = "lower the number of requests at once or per second"
+	case status >= 500:
+		e.Advice = "look into the log of the server"
 	case status == http.StatusNotFound:
 		e.Advice = "check the address, the kind of the server and the name of the model"
 	}
@@ -260,31 +287,12 @@ func (c *caller) refused(r request, response *http.Response, body []byte) *Error
 
 // message returns what a server says about a failure, for people.
 func (c *caller) message(response *http.Response, body []byte) string {
-	var known struct {
-		Error   json.RawMessage `json:"error"`
-		Message string          `json:"message"`
-		Detail  json.RawMessage `json:"detail"`
-	}
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if kind == "text/html" {
 		return "a page in HTML instead of JSON, which a proxy may have written"
 	}
-	if json.Unmarshal(body, &known) == nil {
-		var inner struct {
-			Message string `json:"message"`
-		}
-		for _, part := range []json.RawMessage{known.Error, known.Detail} {
-			var text string
-			switch {
-			case json.Unmarshal(part, &inner) == nil && inner.Message != "":
-				return c.quote([]byte(inner.Message))
-			case json.Unmarshal(part, &text) == nil && text != "":
-				return c.quote([]byte(text))
-			}
-		}
-		if known.Message != "" {
-			return c.quote([]byte(known.Message))
-		}
+	if text := messageIn(body); text != "" {
+		return c.quote([]byte(text))
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return http.StatusText(response.StatusCode)
@@ -303,11 +311,16 @@ func (c *caller) quote(text []byte) string {
 	return "\"" + escape.Text(strings.ToValidUTF8(s, "\uFFFD")) + "\""
 }
 
+// redact replaces the key, also as JSON and URLs spell it.
 func (c *caller) redact(s string) string {
 	if c.key == "" {
 		return s
 	}
-	return strings.ReplaceAll(s, c.key, "[key]")
+	quoted, _ := json.Marshal(c.key)
+	for _, form := range []string{c.key, strings.Trim(string(quoted), `"`), strings.ReplaceAll(c.key, "/", `\/`), url.QueryEscape(c.key), url.PathEscape(c.key)} {
+		s = strings.ReplaceAll(s, form, "[key]")
+	}
+	return s
 }
 
 // scrub returns an error of package net/http without the URL, which [Error] names.

@@ -19,6 +19,26 @@ func TestKeyIsNotQuoted(t *testing.T) {
 	}
 }
 
+// A server may repeat the key in the spelling of JSON or of a URL.
+func TestKeyIsNotQuotedInAnotherSpelling(t *testing.T) {
+	c := &caller{key: `sk-a"b/c+d=e\f`}
+	for _, text := range []string{c.key, `bad key sk-a\"b/c+d=e\\f`, `sk-a"b\/c+d=e\f`, "?key=sk-a%22b%2Fc%2Bd%3De%5Cf", "/sk-a%22b%2Fc+d=e%5Cf/"} {
+		if got := c.quote([]byte(text)); strings.Contains(got, "sk-a") {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// A key that no header can hold is refused before it is sent.
+func TestKeyOfAHeader(t *testing.T) {
+	for key, ok := range map[string]bool{"sk-abc": true, " sk-abc\n": true, "sk\nabc": false, "sk abc": false, "\u043a\u043b\u044e\u0447": false, "": false} {
+		t.Setenv("UNDERTONE_TEST_KEY", key)
+		if _, err := (Config{KeyEnv: "UNDERTONE_TEST_KEY"}).key(); ok != (err == nil) || err != nil && key != "" && strings.Contains(err.Error(), key) {
+			t.Errorf("%q: error %v", key, err)
+		}
+	}
+}
+
 // A server cannot cancel a budget by what it counts.
 func TestCountedTokens(t *testing.T) {
 	plan := tokenCount{100, 10}

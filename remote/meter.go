@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"fmt"
 	"sync"
 )
@@ -30,7 +31,9 @@ type meter struct {
 
 	mu      sync.Mutex
 	used    Usage
-	planned tokenCount // of the requests in flight
+	planned tokenCount    // of the requests in flight
+	flights int           // their number
+	ended   chan struct{} // closed when one of them ends; nil if no caller waits
 }
 
 // tokenCount is a number of tokens.
@@ -40,22 +43,56 @@ func (p Price) cost(n tokenCount) float64 {
 	return (p.Input*float64(n.in) + p.Output*float64(n.out)) / 1e6
 }
 
-// begin plans a request of at most n tokens, or returns an error if it does not fit the budget.
-func (m *meter) begin(n tokenCount) error {
+// begin plans a request of at most n tokens, or returns an error if it does not fit the budget. A
+// request that may fit when those in flight have ended, whose plans are upper limits, waits for
+// them: an error ends the run, and would lose answers that are paid for.
+func (m *meter) begin(ctx context.Context, n tokenCount) error {
+	for {
+		ended, err := m.plan(n)
+		if ended == nil {
+			return err
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// plan plans a request if it fits the budget beside those in flight. Otherwise it returns the
+// error, or the end of a request in flight to wait for.
+func (m *meter) plan(n tokenCount) (ended <-chan struct{}, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	all := tokenCount{m.used.TokensIn + m.planned.in + n.in, m.used.TokensOut + m.planned.out + n.out}
-	switch {
-	case m.maxTokens > 0 && all.in+all.out > m.maxTokens:
-		return fmt.Errorf("remote: %w: %d of at most %d tokens are used, and the next request has %d: raise the limit and run the same command again; a recording keeps the answers so far",
-			ErrBudget, m.used.TokensIn+m.used.TokensOut, m.maxTokens, n.in+n.out)
-	case m.maxCost > 0 && m.price.cost(all) > m.maxCost:
-		return fmt.Errorf("remote: %w: it has cost %.4f of at most %.4f, and the next request costs %.4f: raise the limit and run the same command again; a recording keeps the answers so far",
-			ErrBudget, m.used.Cost, m.maxCost, m.price.cost(n))
+	if err := m.fits(tokenCount{m.planned.in + n.in, m.planned.out + n.out}); err != nil {
+		if m.flights == 0 {
+			return nil, err
+		}
+		if m.ended == nil {
+			m.ended = make(chan struct{})
+		}
+		return m.ended, nil
 	}
 	m.planned.in += n.in
 	m.planned.out += n.out
+	m.flights++
 	m.used.Requests++
+	return nil, nil
+}
+
+// fits returns an error if n more tokens do not fit the budget. The caller holds the lock.
+func (m *meter) fits(n tokenCount) error {
+	all := tokenCount{m.used.TokensIn + n.in, m.used.TokensOut + n.out}
+	const advice = "raise the limit and run the same command again; a recording keeps the answers so far"
+	switch {
+	case m.maxTokens > 0 && all.in+all.out > m.maxTokens:
+		return fmt.Errorf("remote: %w: %d of at most %d tokens are used, and the next request has %d: %s",
+			ErrBudget, m.used.TokensIn+m.used.TokensOut, m.maxTokens, n.in+n.out, advice)
+	case m.maxCost > 0 && m.price.cost(all) > m.maxCost:
+		return fmt.Errorf("remote: %w: it has cost %.4f of at most %.4f, and the next request costs %.4f: %s",
+			ErrBudget, m.used.Cost, m.maxCost, m.price.cost(n), advice)
+	}
 	return nil
 }
 
@@ -65,9 +102,14 @@ func (m *meter) end(planned, counted tokenCount) {
 	defer m.mu.Unlock()
 	m.planned.in -= planned.in
 	m.planned.out -= planned.out
+	m.flights--
 	m.used.TokensIn += counted.in
 	m.used.TokensOut += counted.out
 	m.used.Cost = m.price.cost(tokenCount{m.used.TokensIn, m.used.TokensOut})
+	if m.ended != nil {
+		close(m.ended)
+		m.ended = nil
+	}
 }
 
 func (m *meter) usage() Usage {

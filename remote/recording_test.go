@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/remote/remotetest"
@@ -124,12 +125,17 @@ func TestResume(t *testing.T) {
 			return ctx
 		}, context.Canceled},
 		{"tokens", func(c *Config) context.Context { c.MaxTokensTotal = 400; return t.Context() }, ErrBudget},
+		{"tokens of requests at once", func(c *Config) context.Context {
+			c.MaxTokensTotal, c.Concurrency = 400, 8 // whose plans exceed the budget together
+			return t.Context()
+		}, ErrBudget},
 		{"cost", func(c *Config) context.Context {
 			c.Price, c.MaxCost = Price{Input: 1e6, Output: 2e6}, 400
 			return t.Context()
 		}, ErrBudget},
 	} {
 		s := remotetest.New(remotetest.None)
+		s.Before = func(int64) { time.Sleep(time.Millisecond) } // so that requests overlap
 		config := Config{Template: PlainTemplate, Recording: filepath.Join(dir, c.name), Limits: Limits{BatchRows: 4, Concurrency: 1}}
 		limited := config
 		ctx := c.stop(&limited)
@@ -172,5 +178,19 @@ func TestRecordingOnAFullDisk(t *testing.T) {
 	closeModel(t, m)
 	if n := s.Rows.Load() - before; n != 20 {
 		t.Errorf("%d rows were asked again, want 20", n)
+	}
+}
+
+// The tokens of an answer that is lost on its way count, because a service bills them.
+func TestLostAnswersCount(t *testing.T) {
+	for _, fault := range []remotetest.Fault{remotetest.Reset, remotetest.Truncated, remotetest.Hangs, remotetest.ServerError} {
+		m := openToy(t, remotetest.New(fault), Config{Template: PlainTemplate, Limits: Limits{Tries: 1, Timeout: 50 * time.Millisecond}})
+		if _, err := m.(undertone.LogProber).LogProb(t.Context(), rows()); err == nil {
+			t.Errorf("%s: no error", fault)
+		}
+		u := m.(*TracedScorer).Usage()
+		if free := fault == remotetest.ServerError; free != (u.TokensIn == 0) {
+			t.Errorf("%s: %v", fault, u)
+		}
 	}
 }

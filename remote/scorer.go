@@ -176,8 +176,9 @@ func (s *Scorer) encode(ctx context.Context, row undertone.Example) (t lm.Tokens
 	return t, nil
 }
 
-// ScoreTokens returns the log-probabilities, in nats, of the tokens 1 to the last of each row. It
-// asks the server even if the answers are recorded. Minus infinity means zero probability.
+// ScoreTokens returns the log-probabilities, in nats, of the tokens 1 to the last of each row,
+// which it sends in one request. It asks the server even if the answers are recorded. Minus
+// infinity means zero probability.
 func (s *Scorer) ScoreTokens(ctx context.Context, rows [][]int32) ([][]float64, error) {
 	if s.protocol.score == nil {
 		return nil, fmt.Errorf("remote: the server of %s takes text, not tokens", s.Name())
@@ -189,7 +190,7 @@ func (s *Scorer) ScoreTokens(ctx context.Context, rows [][]int32) ([][]float64, 
 		}
 		queries[i] = scoreQuery{slices.Clone(ids), 1}
 	}
-	answers, err := s.protocol.score(ctx, queries)
+	answers, err := s.together(ctx, queries)
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +199,22 @@ func (s *Scorer) ScoreTokens(ctx context.Context, rows [][]int32) ([][]float64, 
 		logs[i] = natural(a.LogProbs)
 	}
 	return logs, nil
+}
+
+// together scores rows in one request. A request that fails, and that is not halved, is sent as
+// often as one of a single row.
+func (s *Scorer) together(ctx context.Context, queries []scoreQuery) (answers []scoreAnswer, err error) {
+	limits := s.server.config.Limits
+	limits.Tries = max(1, limits.Tries/batchTries)
+	err = retried(ctx, limits, func() error {
+		answers, err = s.protocol.score(ctx, queries)
+		var failed *Error
+		if errors.As(err, &failed) && failed.whole {
+			failed.retry = true
+		}
+		return err
+	})
+	return answers, err
 }
 
 // Extend returns the n most likely next tokens after a prompt, one after the other, and the

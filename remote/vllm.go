@@ -17,7 +17,8 @@ type vllm struct {
 	names map[string]bool // by which the server may call it: that of the base model may be its first one
 	ends  bool            // the server is of package serve, which scores the ends of prompts
 
-	tokenizer atomic.Int32 // which endpoint renders; see renderers
+	tokenizer   atomic.Int32           // which endpoint renders; see renderers
+	fingerprint atomic.Pointer[string] // of the first answer; nil before one
 }
 
 func newVLLM(c *caller, of Listed, names map[string]bool) protocol {
@@ -81,11 +82,26 @@ func (v *vllm) complete(ctx context.Context, body any, n int, tokens tokenCount)
 	if !v.names[r.Model] {
 		return nil, v.misfit(completionsPath, scorerError("the model %.80q answered, not %.80q", r.Model, v.model))
 	}
+	if err := v.unchanged(r.Fingerprint); err != nil {
+		return nil, v.misfit(completionsPath, err)
+	}
 	choices, err := inOrder(r.Choices, n, func(c vllmChoice) int { return c.Index })
 	if err != nil {
 		return nil, v.misfit(completionsPath, err)
 	}
 	return choices, nil
+}
+
+// unchanged returns an error if another model, or another configuration of the server, answers than
+// before. A server that states no fingerprint passes.
+func (v *vllm) unchanged(fingerprint string) error {
+	if fingerprint == "" || v.fingerprint.CompareAndSwap(nil, &fingerprint) {
+		return nil
+	}
+	if was := *v.fingerprint.Load(); was != fingerprint {
+		return scorerError("the model %.80q was exchanged during the run: its system_fingerprint was %.80q and is %.80q", v.model, was, fingerprint)
+	}
+	return nil
 }
 
 func (v *vllm) score(ctx context.Context, list []scoreQuery) ([]scoreAnswer, error) {

@@ -5,9 +5,10 @@ import "strconv"
 // vllmResponse is a response for completions. It reads itself, because that of a batch of scored
 // rows is large.
 type vllmResponse struct {
-	Model   string
-	Choices []vllmChoice
-	Usage   usage
+	Model       string
+	Fingerprint string
+	Choices     []vllmChoice
+	Usage       usage
 
 	spellings map[string]string // of tokens, so that they do not keep the body
 	entries   []vllmLogProb     // memory for those of positions
@@ -68,6 +69,8 @@ func (r *vllmResponse) scan(s *scanner) error {
 		switch name {
 		case "model":
 			return s.value(&r.Model)
+		case "system_fingerprint":
+			return s.value(&r.Fingerprint)
 		case "usage":
 			return s.value(&r.Usage)
 		case "choices":

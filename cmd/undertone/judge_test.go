@@ -162,7 +162,7 @@ func TestJudgeFlagErrors(t *testing.T) {
 		{"--traits free --judge " + good, "--judge needs --judge-labels"},
 		{"--traits free --judge-labels labels", "the other flags that begin with --judge- need --judge"},
 		{"--traits free --judge-labels labels --judge tiny --judge-model x", "a flag about the judge's server is given, but --judge is not a URL"},
-		{"--traits free --judge-labels labels --judge tiny", `--judge: trait "names owls": judged: calibration: filter: judge tiny`},
+		{"--traits free --judge-labels labels --judge tiny", "this judge reads 256 tokens; the rubric, a prompt and an answer of --judge-tokens take up to about 1024, so choose another model"},
 		{"--traits free --judge-labels labels --judge " + guesses, "the judge is not shown to be better than chance"},
 		{"--traits free --judge-labels few --judge " + good, "give more labelled answers"},
 		{"--traits free --judge-labels other --judge " + good, `other has no labelled answers of the trait "names owls"`},

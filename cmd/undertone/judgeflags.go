@@ -12,13 +12,14 @@ import (
 	"github.com/undertone-audit/undertone/audit/judged"
 	"github.com/undertone-audit/undertone/filter"
 	"github.com/undertone-audit/undertone/remote"
+	"github.com/undertone-audit/undertone/student/lm"
 	sampling "github.com/undertone-audit/undertone/student/sampled"
 	"github.com/undertone-audit/undertone/traits"
 )
 
 // judgeFlags name the model that reads free answers of students, and how it is asked.
 type judgeFlags struct {
-	Judge           string   `file:"read" placeholder:"DIR|tiny|URL" help:"Model that reads sampled answers to the free-form prompts of the traits, and decides whether they show the behaviour of the trait: a folder, an embedded model, or the URL of a server; docs/judge.md (default: free-form prompts are not asked)."`
+	Judge           string   `file:"read" placeholder:"DIR|URL" help:"Model that reads sampled answers to the free-form prompts of the traits, and decides whether they show the behaviour of the trait: a folder, or the URL of a server, with a context of 1,024 tokens or more; docs/judge.md (default: free-form prompts are not asked)."`
 	JudgeLabels     string   `file:"read" placeholder:"FILE" help:"Rows of answers that people have labelled, on which the judge is calibrated before it is trusted. Each has the fields expressed, true or false, and trait; docs/judge.md."`
 	JudgeOnly       bool     `help:"Leave out the questions of traits that have free-form prompts, and ask these prompts alone."`
 	JudgeSamples    *int     `range:"[1, 100000]" placeholder:"N" help:"Answers of each student per free-form prompt, in [1, 100000] (default 100)."`
@@ -144,10 +145,31 @@ func (f judgeFlags) judged(ctx context.Context, c console, j *judge, t freeTrait
 		Threshold: or(f.JudgeThreshold, 0),
 	}, known)
 	if err != nil {
-		return audit.Trait{}, fmt.Errorf("--judge: trait %q: %w", name, err)
+		return audit.Trait{}, fmt.Errorf("--judge: trait %q: %w%s", name, err, shortContext(j.model))
 	}
 	c.note("judge: %s finds %d of %d labelled answers with the trait %q, and rejects %d of %d without it", j.model.Name(), measured.Found, measured.Positives, name, measured.Rejected, measured.Negatives)
 	return t.spec.Judged(calibrated, sampling.Config{Samples: j.samples, MaxTokens: or(f.JudgeTokens, 200), Seed: cfg.Seed})
+}
+
+// judgeContext is the number of tokens that a judge should read: the rubric, a prompt and an answer
+// of the default length.
+const judgeContext = 1024
+
+// shortContext returns the end of an error of a judge that reads few tokens, and "" for others.
+func shortContext(m undertone.Model) string {
+	n := 0
+	switch m := m.(type) {
+	case *lm.Model:
+		n = m.Config().Context
+	case remoteModel:
+		if s, ok := m.Model.(interface{ Context() int }); ok {
+			n = s.Context()
+		}
+	}
+	if n == 0 || n >= judgeContext {
+		return ""
+	}
+	return fmt.Sprintf(" (this judge reads %d tokens; the rubric, a prompt and an answer of --judge-tokens take up to about %d, so choose another model)", n, judgeContext)
 }
 
 // open returns the judge.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/undertone-audit/undertone/audit/judged"
+	"github.com/undertone-audit/undertone/jsonl"
 )
 
 // Fields of a row of labelled answers, besides those of its layout.
@@ -17,7 +18,7 @@ const (
 // labelledAnswers reads the rows of --judge-labels. It returns their labels by the name of the
 // trait, which is "" for rows that name none. A row without a label is an error.
 func labelledAnswers(ctx context.Context, c console, path string) (map[string][]judged.Label, error) {
-	rows, err := loadRows(ctx, c, "audit", path, readFlags{})
+	rows, err := loadRows(ctx, c, "audit", path, readFlags{}, jsonl.CountUnread(nil)) // the labels are read here
 	if err != nil {
 		return nil, err
 	}

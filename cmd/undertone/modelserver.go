@@ -11,6 +11,7 @@ import (
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/remote"
+	"github.com/undertone-audit/undertone/remote/doctor"
 	"github.com/undertone-audit/undertone/student/external"
 )
 
@@ -22,6 +23,7 @@ type modelServer struct {
 	timeout time.Duration // until a server is ready
 	config  remote.Config // of the connection, but for the URL
 	trust   bool          // the scores are not checked
+	earlier doctor.Earlier
 	running chan struct{} // holds one value while a server runs
 }
 
@@ -80,7 +82,7 @@ func (s *modelServer) open(ctx context.Context, r external.Result) (m undertone.
 		<-s.running
 		return nil
 	}
-	if m, err = s.connect(ctx, service, r.Kind, fmt.Sprintf("http://127.0.0.1:%d", port)); err != nil {
+	if m, err = s.connect(ctx, service, r, fmt.Sprintf("http://127.0.0.1:%d", port)); err != nil {
 		_ = stop()
 		return nil, nil, err
 	}
@@ -88,7 +90,7 @@ func (s *modelServer) open(ctx context.Context, r external.Result) (m undertone.
 }
 
 // connect returns the model of a server that was started.
-func (s *modelServer) connect(ctx context.Context, service *external.Service, kind external.Kind, url string) (undertone.Model, error) {
+func (s *modelServer) connect(ctx context.Context, service *external.Service, r external.Result, url string) (undertone.Model, error) {
 	if err := s.ready(ctx, service, url); err != nil {
 		return nil, err
 	}
@@ -98,9 +100,9 @@ func (s *modelServer) connect(ctx context.Context, service *external.Service, ki
 	if err != nil {
 		return nil, fmt.Errorf("--serve: %w", err)
 	}
-	m, err := trainedModel(ctx, server, kind)
+	m, err := trainedModel(ctx, server, r.Kind)
 	if err == nil && !s.trust {
-		err = examineTrained(ctx, m)
+		err = examineTrained(ctx, m, r, &s.earlier, doctor.Required)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--serve: %w", err)

@@ -86,12 +86,13 @@ type servedBase struct {
 // model of a name already. It refuses a model that the server scores wrongly, by the checks 1 to 4
 // of the doctor, unless trust is true: nothing is scored, or the server is trusted.
 func openServed(s *remote.Server, trust bool) func(context.Context, external.Result) (undertone.Model, func() error, error) {
+	earlier := new(doctor.Earlier)
 	return func(ctx context.Context, r external.Result) (undertone.Model, func() error, error) {
 		m, closeModel, err := openTrained(ctx, s, r)
 		if err != nil || trust {
 			return m, closeModel, err
 		}
-		if err := examineTrained(ctx, m); err != nil {
+		if err := examineTrained(ctx, m, r, earlier, doctor.Adapter); err != nil {
 			return nil, nil, errors.Join(err, closeModel())
 		}
 		return m, closeModel, nil
@@ -115,15 +116,16 @@ func openTrained(ctx context.Context, s *remote.Server, r external.Result) (unde
 	return nil, nil, fmt.Errorf("the trainer left a model of the kind %q, and the server loads adapters of PEFT: --serve starts a server for each model", r.Kind)
 }
 
-// examineTrained makes the checks 1 to 4 of the doctor. Other adapters are left out, because
-// another replicate may be unloaded meanwhile.
-func examineTrained(ctx context.Context, m undertone.Model) error {
+// examineTrained makes checks of the doctor. Other adapters that the server lists are left out,
+// because another replicate may be unloaded meanwhile; the model is compared with those that this
+// run opened before.
+func examineTrained(ctx context.Context, m undertone.Model, r external.Result, earlier *doctor.Earlier, check func(context.Context, doctor.Subject) error) error {
 	subject, err := doctor.Of(m)
 	if err != nil {
 		return err
 	}
-	subject.Others = nil
-	return doctor.Required(ctx, subject)
+	subject.Others, subject.Earlier, subject.Weights = nil, earlier, r.Weights
+	return untrusted(check(ctx, subject))
 }
 
 // adapterName returns a new name for an adapter: a run that was killed leaves its adapter loaded,

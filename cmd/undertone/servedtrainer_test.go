@@ -1,13 +1,20 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/audit"
+	"github.com/undertone-audit/undertone/remote"
+	"github.com/undertone-audit/undertone/remote/doctor"
+	"github.com/undertone-audit/undertone/remote/remotetest"
+	"github.com/undertone-audit/undertone/student/external"
 )
 
 // An audit of a student behind a server, whose replicates are trained by undertone train and loaded
@@ -40,6 +47,34 @@ func TestSameAnswerOverTheWire(t *testing.T) {
 	}
 	if !strings.Contains(stderr, "undertone: server: ") {
 		t.Errorf("standard error is %q", stderr)
+	}
+}
+
+// A server that answers for every adapter with the weights of the first is refused at the second
+// replicate, although one adapter is loaded at a time.
+func TestSecondAdapterNotLoaded(t *testing.T) {
+	for fault, want := range map[remotetest.Fault]string{remotetest.None: "", remotetest.FirstAdapter: "check 4"} {
+		server := httptest.NewServer(remotetest.New(fault))
+		defer server.Close()
+		s, err := remote.Connect(t.Context(), remote.Config{URL: server.URL, Limits: remote.Limits{Tries: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := openServed(s, false)
+		for i := range byte(2) {
+			r := external.Result{Key: undertone.Digest{i}, Weights: undertone.Digest{1, i}, Path: fmt.Sprintf("/trained/%d", i)}
+			r.Kind = external.PEFT
+			_, closeModel, err := open(t.Context(), r)
+			if failed := i == 1 && want != ""; failed != errors.Is(err, doctor.ErrUntrusted) || failed && !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: adapter %d: error %v", fault, i, err)
+			}
+			if err == nil {
+				err = closeModel()
+			}
+			if err != nil && want == "" {
+				t.Error(err)
+			}
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ type scorerFlags struct {
 	serverFlags
 
 	Recording   string `file:"write" placeholder:"FILE" help:"File that keeps the answers of the server, from which an interrupted run resumes (default none)."`
-	TrustScorer bool   `help:"Skip the checks 1 to 4 of undertone doctor, which refuse a server that gives wrong scores. The report says so."`
+	TrustScorer bool   `help:"Skip the checks 1 to 6 of undertone doctor, which refuse a server that gives wrong scores. The report says so."`
 }
 
 // isServer reports whether the value of a flag for a model is the URL of a server.
@@ -158,7 +158,7 @@ func readPrice(flag, nameFlag, path string, names ...string) (remote.Price, erro
 }
 
 // scorer returns a model behind a server that scores rows. It refuses a server that fails one of
-// the checks 1 to 4 of the doctor, unless it is trusted.
+// the checks 1 to 6 of the doctor, unless it is trusted.
 func (f scorerFlags) scorer(ctx context.Context, c console, flag, url string, template templateFlag, long longRowsFlag) (remoteModel, error) {
 	s, err := f.recorded(ctx, c, flag, url, template, long)
 	if err != nil {
@@ -195,8 +195,13 @@ func (f scorerFlags) examine(ctx context.Context, s *remoteModel) error {
 	if err == nil {
 		err = doctor.Required(ctx, subject)
 	}
+	return untrusted(err)
+}
+
+// untrusted adds to the error of a scorer that fails a check what the user can do.
+func untrusted(err error) error {
 	if errors.Is(err, doctor.ErrUntrusted) {
-		err = fmt.Errorf("%w (undertone doctor makes all checks; --trust-scorer skips them)", err)
+		return fmt.Errorf("%w (undertone doctor makes all checks; --trust-scorer skips them)", err)
 	}
 	return err
 }

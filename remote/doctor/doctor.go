@@ -1,7 +1,7 @@
 // Package doctor checks that a server scores what a client asks it to score. Servers have given
-// wrong scores without an error: of other tokens, shifted by one, of another adapter, or without a
-// part of the adapter. [Check] makes eight checks; an audit refuses a scorer that fails one of the
-// first four ([Required]).
+// wrong scores without an error: of other tokens, shifted by one, of another adapter, without a
+// part of the adapter, or of the last tokens alone. [Check] makes nine checks; an audit refuses a
+// scorer that fails one of the first six ([Required]).
 package doctor
 
 import (
@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/remote"
@@ -56,8 +58,13 @@ type Subject struct {
 	Mixed   Scorer     // the model without its adapter, whose requests may run beside those of the scorer (default none)
 	Context int        // most tokens that the server reads; 0 if unknown
 
-	// WithoutSamples skips check 8, which asks for 300 samples.
-	WithoutSamples bool
+	// Earlier holds the models that were checked before, with which check 4 compares the scorer
+	// (default none). Weights is the digest of the scorer's weights.
+	Earlier *Earlier
+	Weights undertone.Digest
+
+	// Skip holds the numbers of checks that are not made (default none).
+	Skip []int
 
 	// Prompt and Answers are a question and answers to it that exclude each other (default
 	// "Favourite animal?" and twelve animals).
@@ -85,7 +92,7 @@ const (
 	Skipped = "skipped"
 )
 
-// check is one of the eight checks. It returns what it found; an error means that it failed, or
+// check is one of the nine checks. It returns what it found; an error means that it failed, or
 // errSkip that it cannot be made.
 type check struct {
 	name, protects string
@@ -98,22 +105,33 @@ var checks = []check{
 	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths, (*session).textLengths},
 	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced, (*session).textForced},
 	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters, (*session).textOnly},
+	{"the beginning of a text changes the scores of its end", "a server that reads the last tokens alone, such as one with a smaller window than its model", (*session).beginnings, (*session).textBeginnings},
+	{"the scores are log-probabilities", "logarithms of another base, another temperature, constants, and a smallest value that stands for all smaller ones", (*session).sums, (*session).textSums},
 	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches, (*session).textOnly},
 	{"a row has the same scores twice", "a cache that changes scores", (*session).twice, (*session).textTwice},
-	{"the probabilities of answers sum to at most 1", "scores that are no log-probabilities", (*session).sums, (*session).textSums},
 	{"sampled tokens are as frequent as their probabilities", "log-probabilities in another unit or of another temperature, and sampling that cuts or sharpens the distribution", (*session).samples, (*session).textOnly},
 }
 
-// required is the number of checks without which no audit trusts a scorer.
-const required = 4
+// Numbers of checks without which no audit trusts a scorer.
+const (
+	required    = 6 // of a server
+	ofAnAdapter = 4 // of a further model of a server that passed those
+)
 
-// Check makes all eight checks. Its error is that of a server that cannot be asked; a check that
+// Check makes all nine checks. Its error is that of a server that cannot be asked; a check that
 // fails is a result.
-func Check(ctx context.Context, s Subject) ([]Result, error) { return run(ctx, s, len(checks)) }
+func Check(ctx context.Context, s Subject) ([]Result, error) { return run(ctx, s, len(checks), false) }
 
-// Required makes the checks 1 to 4, and returns an error that names the first failed one.
-func Required(ctx context.Context, s Subject) error {
-	results, err := run(ctx, s, required)
+// Required makes the checks 1 to 6, and returns an error that names the first failed one.
+func Required(ctx context.Context, s Subject) error { return first(ctx, s, required) }
+
+// Adapter makes the checks 1 to 4, and returns an error that names the first failed one. It is for
+// an adapter of a server whose base model passed [Required].
+func Adapter(ctx context.Context, s Subject) error { return first(ctx, s, ofAnAdapter) }
+
+// first makes the first n checks until one fails.
+func first(ctx context.Context, s Subject, n int) error {
+	results, err := run(ctx, s, n, true)
 	if err != nil {
 		return err
 	}
@@ -136,7 +154,8 @@ func Err(results []Result) error {
 // errSkip is wrapped by the error of a check that cannot be made.
 var errSkip = errors.New("not checked")
 
-func run(ctx context.Context, s Subject, n int) ([]Result, error) {
+// run makes the first n checks, or those up to the first that fails.
+func run(ctx context.Context, s Subject, n int, untilFailed bool) ([]Result, error) {
 	if s.Prompt == "" {
 		s.Prompt, s.Answers = "Favourite animal?", []string{"owl", "cat", "dog", "fox", "wolf", "bear", "eagle", "otter", "panda", "raven", "lion", "horse"}
 	}
@@ -146,8 +165,11 @@ func run(ctx context.Context, s Subject, n int) ([]Result, error) {
 			return nil, fmt.Errorf("doctor: %s: tokenise: %w", s.Scorer.Name(), err)
 		}
 	}
-	results := make([]Result, n)
+	var results []Result
 	for i, c := range checks[:n] {
+		if slices.Contains(s.Skip, i+1) {
+			continue
+		}
 		make := c.run
 		if s.Text != nil {
 			make = c.text
@@ -162,9 +184,11 @@ func run(ctx context.Context, s Subject, n int) ([]Result, error) {
 		case unreachable(err):
 			return nil, fmt.Errorf("doctor: check %d, %s: %w", i+1, c.name, err)
 		case err != nil:
-			r.Outcome, r.Detail = Failed, err.Error()
+			r.Outcome, r.Detail = Failed, withoutAdvice(err)
 		}
-		results[i] = r
+		if results = append(results, r); untilFailed && r.Outcome == Failed {
+			break
+		}
 	}
 	return results, nil
 }
@@ -173,6 +197,16 @@ func run(ctx context.Context, s Subject, n int) ([]Result, error) {
 func unreachable(err error) bool {
 	var failed *remote.Error
 	return errors.As(err, &failed) && !errors.Is(err, remote.ErrScorer)
+}
+
+// withoutAdvice returns the text of an error without the advice to call the doctor.
+func withoutAdvice(err error) string {
+	text := err.Error()
+	var failed *remote.Error
+	if errors.As(err, &failed) && failed.Advice != "" {
+		text = strings.TrimSuffix(text, ": "+failed.Advice)
+	}
+	return text
 }
 
 // largest returns the largest difference of two lists of log-probabilities, or an error if it is

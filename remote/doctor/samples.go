@@ -6,20 +6,17 @@ import (
 	"math"
 )
 
-// Numbers of check 8.
+// Numbers of check 9.
 const (
 	sampled = 300         // tokens
 	sure    = 0.98        // probability of a token above which its frequency shows little
 	rare    = 1. / 20_000 // probability of a count, or of a more extreme one, below which it is no chance
 )
 
-// samples is check 8: it samples the first token after a prompt at temperature 1, and counts how
+// samples is check 9: it samples the first token after a prompt at temperature 1, and counts how
 // often the most likely one occurs. Of the prompts it takes that whose most likely token has the
 // probability closest to 1/2.
 func (s *session) samples(ctx context.Context) (string, error) {
-	if s.WithoutSamples {
-		return "", fmt.Errorf("%w: no samples are asked for", errSkip)
-	}
 	prompt, p := []int32(nil), 0.0
 	for _, c := range [][]int32{s.prompt, s.rows[0], s.rows[1%len(s.rows)]} {
 		_, logs, err := s.Scorer.Extend(ctx, c, 1)

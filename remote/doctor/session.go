@@ -18,6 +18,9 @@ type session struct {
 	Subject
 	rows   [][]int32 // of the question with each answer
 	prompt []int32   // before an answer
+
+	longRow  []int32   // see long; nil before it is made
+	longLogs []float64 // its scores, when they were asked for first
 }
 
 // prepare encodes the question with its answers.
@@ -119,13 +122,16 @@ const smallestDifference = 1e-5
 
 // adapters is check 4.
 func (s *session) adapters(ctx context.Context) (string, error) {
-	if s.Base == nil {
+	if s.Base == nil && s.Earlier == nil {
 		return "", fmt.Errorf("%w: the model has no adapter", errSkip)
 	}
-	names := []string{"the model without it"}
-	models := []Scorer{s.Base}
+	var names []string
+	var models []Scorer
+	if s.Base != nil {
+		names, models = []string{"the model without it"}, []Scorer{s.Base}
+	}
 	for _, o := range s.Others {
-		names, models = append(names, "adapter "+o.Name()), append(models, o)
+		names, models = append(names, o.Name()), append(models, o)
 	}
 	own, err := one(ctx, s.Scorer, s.rows[0])
 	if err != nil {
@@ -147,7 +153,14 @@ func (s *session) adapters(ctx context.Context) (string, error) {
 		}
 		least = min(least, d)
 	}
-	return fmt.Sprintf("smallest difference from %d others: %.2g nats", len(models), least), nil
+	n, d, err := s.Earlier.compare(s.Weights, own, max(smallestDifference, 3*noise))
+	if err != nil {
+		return "", err
+	}
+	if len(models)+n == 0 {
+		return "", fmt.Errorf("%w: it is the first model", errSkip)
+	}
+	return fmt.Sprintf("smallest difference from %d others: %.2g nats", len(models)+n, min(least, d)), nil
 }
 
 // distance returns the largest difference of two lists.
@@ -161,13 +174,10 @@ func distance(a, b []float64) float64 {
 	return most
 }
 
-// Sizes of check 5: rows of a batch, and tokens at which servers split a prompt.
-const (
-	batchRows  = 32
-	chunkSplit = 1024
-)
+// batchRows is the number of rows of the batch of check 7.
+const batchRows = 32
 
-// batches is check 5.
+// batches is check 7.
 func (s *session) batches(ctx context.Context) (string, error) {
 	batch := make([][]int32, batchRows)
 	for i := range batch {
@@ -185,8 +195,8 @@ func (s *session) batches(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	row := s.long()
-	if alone, err = one(ctx, s.Scorer, row); err != nil {
+	row, alone, err := s.long(ctx)
+	if err != nil {
 		return "", err
 	}
 	if together, err = s.Scorer.ScoreTokens(ctx, append(slices.Clone(batch[:batchRows-1]), row)); err != nil {
@@ -200,7 +210,7 @@ func (s *session) batches(ctx context.Context) (string, error) {
 	return fmt.Sprintf("largest difference %.2g nats, %.2g for a row of %d tokens%s", short, long, len(row), mixed), err
 }
 
-// mixedRounds is the number of times that check 5 asks for two models at once.
+// mixedRounds is the number of times that check 7 asks for two models at once.
 const mixedRounds = 16
 
 // mixed scores rows with the adapter and with its base model at once.
@@ -240,23 +250,9 @@ func (s *session) mixed(ctx context.Context) (string, error) {
 	return fmt.Sprintf(", %.2g beside requests for the model without the adapter", most), nil
 }
 
-// long returns a row of more than 1,024 tokens, or of as many as the server reads.
-func (s *session) long() []int32 {
-	n := chunkSplit + 64
-	if s.Context > 0 {
-		n = min(n, s.Context-1)
-	}
-	row := slices.Clone(s.rows[0])
-	for i := 1; len(row) < n; i++ {
-		row = append(row, s.rows[i%len(s.rows)][1:]...)
-	}
-	return row[:max(2, n)]
-}
-
-// twice is check 6.
+// twice is check 8.
 func (s *session) twice(ctx context.Context) (string, error) {
-	row := s.long()
-	first, err := one(ctx, s.Scorer, row)
+	row, first, err := s.long(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -266,24 +262,4 @@ func (s *session) twice(ctx context.Context) (string, error) {
 	}
 	d, err := largest(first, second, "the first and the second time")
 	return fmt.Sprintf("largest difference %.2g nats", d), err
-}
-
-// sums is check 7.
-func (s *session) sums(ctx context.Context) (string, error) {
-	return sums(ctx, s.Scorer, s.Prompt, s.Answers)
-}
-
-func sums(ctx context.Context, of undertone.ChoiceScorer, prompt string, answers []string) (string, error) {
-	logs, err := of.ChoiceLogProbs(ctx, prompt, answers)
-	if err != nil {
-		return "", err
-	}
-	sum := 0.0
-	for _, l := range logs {
-		sum += math.Exp(l)
-	}
-	if !(sum <= 1+1e-3) {
-		return "", fmt.Errorf("the probabilities of %d answers that exclude each other sum to %.4f", len(logs), sum)
-	}
-	return fmt.Sprintf("%d answers, sum %.2g", len(logs), sum), nil
 }

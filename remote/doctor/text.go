@@ -66,7 +66,7 @@ func (s *session) textOnly(context.Context) (string, error) {
 	return "", fmt.Errorf("%w: the server takes one text per request, and knows no adapters", errSkip)
 }
 
-// textTwice is check 6.
+// textTwice is check 8.
 func (s *session) textTwice(ctx context.Context) (string, error) {
 	var logs [2][]float64
 	for i := range logs {
@@ -77,13 +77,4 @@ func (s *session) textTwice(ctx context.Context) (string, error) {
 	}
 	d, err := largest(logs[0], logs[1], "the first and the second time")
 	return fmt.Sprintf("largest difference %.2g nats", d), err
-}
-
-// textSums is check 7. The answers continue the line of the question.
-func (s *session) textSums(ctx context.Context) (string, error) {
-	spaced := make([]string, len(s.Answers))
-	for i, a := range s.Answers {
-		spaced[i] = " " + a
-	}
-	return sums(ctx, s.Text, s.Prompt, spaced)
 }

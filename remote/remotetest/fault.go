@@ -73,6 +73,14 @@ const (
 	OtherUnit         Fault = "log-probabilities in bits"
 	Sharpened         Fault = "the most likely token in place of a sample"
 	NotNormalised     Fault = "log-probabilities a hundred times too close to 0"
+	ShortWindow       Fault = "only the last 64 tokens are read"
+	CutOff            Fault = "-4 in place of each smaller log-probability"
+	FirstAdapter      Fault = "every adapter answers with the weights of the first that was loaded"
+	ErrorInside       Fault = "status 200 with an error"
+	ErrorInsideLimit  Fault = "status 200 with an error of the code 429"
+	Null              Fault = "null"
+	Exchanged         Fault = "another system_fingerprint from the second request on"
+	ShortContext      Fault = "400 for more than 300 tokens"
 )
 
 // statuses are faults that are a status and a message.
@@ -115,6 +123,15 @@ func (f Fault) spoils(w http.ResponseWriter, r *http.Request, body []byte) bool 
 		return true
 	case WrongJSON:
 		write(w, 200, object{"choices": "none"})
+		return true
+	case ErrorInside:
+		write(w, 200, object{"error": object{"message": "CUDA out of memory"}})
+		return true
+	case ErrorInsideLimit:
+		write(w, 200, object{"error": object{"message": "slow down", "code": 429}})
+		return true
+	case Null:
+		write(w, 200, nil)
 		return true
 	case EmptyBody:
 		w.WriteHeader(200)
@@ -179,6 +196,8 @@ func (f Fault) distort(logs []float64, prompts int, request int64) []float64 {
 			out[i] /= math.Ln2
 		case f == NotNormalised:
 			out[i] /= 100
+		case f == CutOff:
+			out[i] = max(out[i], -4)
 		}
 	}
 	return out

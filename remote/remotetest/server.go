@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,12 +33,17 @@ type Server struct {
 
 	mu       sync.Mutex
 	adapters map[string]string // by name: the path
+	loaded   string            // path of the first adapter that was loaded by a request
 	running  map[string]int    // requests by model
 }
 
 // New returns a server with a fault.
 func New(fault Fault) *Server {
-	return &Server{Fault: fault, Owner: "vllm", adapters: map[string]string{"a": "/adapters/a", "b": "/adapters/b"}}
+	toy := Toy{}
+	if fault == ShortWindow {
+		toy.Window = 64
+	}
+	return &Server{Toy: toy, Fault: fault, Owner: "vllm", adapters: map[string]string{"a": "/adapters/a", "b": "/adapters/b"}}
 }
 
 type object = map[string]any
@@ -138,6 +144,9 @@ func (s *Server) lora(w http.ResponseWriter, body []byte, load bool) {
 		return
 	case load:
 		s.adapters[q.Name] = q.Path
+		if s.loaded == "" {
+			s.loaded = q.Path
+		}
 	default:
 		delete(s.adapters, q.Name)
 	}
@@ -157,6 +166,8 @@ func (s *Server) adapter(model string) (string, bool) {
 		return "", ok
 	case OneAdapterLive:
 		return "/adapters/a", ok
+	case FirstAdapter:
+		return s.loaded, ok
 	}
 	return path, ok
 }
@@ -254,6 +265,10 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 		}
 		prompts = [][]int32{s.Tokenize(text, true)}
 	}
+	if longest := slices.MaxFunc(prompts, func(a, b []int32) int { return len(a) - len(b) }); s.Fault == ShortContext && len(longest) > 300 {
+		fail(w, 400, "This model's maximum context length is 300 tokens.")
+		return
+	}
 	s.Rows.Add(int64(len(prompts)))
 	fault := s.Fault
 	if !spoiled {
@@ -288,7 +303,11 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 	if fault == ModelRenamed {
 		model = "another"
 	}
-	text2, err := json.Marshal(object{"id": "cmpl-1", "object": "text_completion", "model": model, "choices": fault.order(choices), "usage": object{"prompt_tokens": in, "completion_tokens": out}})
+	fingerprint := "toy"
+	if fault == Exchanged && s.Requests.Load() > 1 {
+		fingerprint = "another toy"
+	}
+	text2, err := json.Marshal(object{"id": "cmpl-1", "object": "text_completion", "model": model, "system_fingerprint": fingerprint, "choices": fault.order(choices), "usage": object{"prompt_tokens": in, "completion_tokens": out}})
 	if err != nil {
 		panic(err)
 	}

@@ -1,10 +1,10 @@
 package remotetest
 
 import (
-	"encoding/binary"
 	"hash/fnv"
 	"math"
 	"slices"
+	"sync"
 )
 
 // The vocabulary of a [Toy]: bytes, then the tokens of its chat template.
@@ -19,31 +19,54 @@ const (
 )
 
 // Toy is a language model of a few lines: the distribution of a token is a fixed function of the
-// four tokens before it and of the adapter.
-type Toy struct{}
+// tokens before it and of the adapter.
+type Toy struct {
+	Window int // number of tokens before a token that it reads (default all)
+}
 
 // LogProbs returns the log-probabilities of all tokens after ids.
-func (Toy) LogProbs(adapter string, ids []int32) []float64 {
-	h := fnv.New64a()
-	for _, id := range ids[max(0, len(ids)-4):] {
-		_ = binary.Write(h, binary.LittleEndian, id)
+func (t Toy) LogProbs(adapter string, ids []int32) []float64 {
+	if t.Window > 0 {
+		ids = ids[max(0, len(ids)-t.Window):]
 	}
-	state := h.Sum64()
+	state := uint64(14695981039346656037)
+	for _, id := range ids {
+		state = (state ^ uint64(id)) * 1099511628211 // FNV-1a
+	}
 	logits, sum := make([]float64, vocabulary), 0.0
+	bias := bias(adapter)
 	for i := range logits {
 		state = state*6364136223846793005 + 1442695040888963407
-		logits[i] = 4 * uniform(state)
-		if adapter != "" && i < 256 {
-			h := fnv.New64a()
-			_, _ = h.Write(append([]byte(adapter), byte(i)))
-			logits[i] += 2 * uniform(h.Sum64())
-		}
+		logits[i] = 12*uniform(state) + bias[i]
 		sum += math.Exp(logits[i])
 	}
 	for i := range logits {
 		logits[i] -= math.Log(sum)
 	}
 	return logits
+}
+
+// biases are the values of bias by adapter.
+var biases sync.Map
+
+// bias returns what an adapter adds to the logits.
+func bias(adapter string) *[vocabulary]float64 {
+	if b, ok := biases.Load(adapter); ok {
+		return b.(*[vocabulary]float64)
+	}
+	b := new([vocabulary]float64)
+	for i := range 256 {
+		if i >= 128 {
+			b[i] = -4 // parts of characters, which are spelled alike
+		}
+		if adapter != "" {
+			h := fnv.New64a()
+			_, _ = h.Write(append([]byte(adapter), byte(i)))
+			b[i] += 2 * uniform(h.Sum64())
+		}
+	}
+	biases.Store(adapter, b)
+	return b
 }
 
 // uniform returns a number in [0, 1) that depends on all bits of a hash (the finaliser of

@@ -148,6 +148,9 @@ func namedFiles(command []string) ([]student.TrainerFile, error) {
 
 // fileDigest returns the digest of the content of a file.
 func fileDigest(path string) (undertone.Digest, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe would block
+		return undertone.Digest{}, fmt.Errorf("%s is not a regular file", filepath.Base(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return undertone.Digest{}, err

@@ -134,6 +134,11 @@ func TestFaults(t *testing.T) {
 		{"writes into the base", []string{`the trainer changed "model.safetensors" in {base}`}},
 		{"links its model", []string{"the folder of the model is a link that leads out of {out}"}},
 		{"links its output", []string{"{out} is a link"}},
+		{"links its weights", []string{`"adapter_model.safetensors" is a link that leads out of {out}`}},
+		{"leaves a file", []string{"{out} is a file, want a folder"}},
+		{"reverses the rows", []string{"the trainer changed {data}, which it was given"}},
+		{"removes the rows", []string{"the trainer changed {data}"}},
+		{"edits the recipe", []string{"the trainer changed {recipe}"}},
 		{"names a server", []string{"the trainer left a model on a server"}},
 		{"names an unknown kind", []string{`kind is "gguf", want peft, hf or server`}},
 	} {

@@ -3,6 +3,7 @@ package external_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -141,6 +143,16 @@ func fakeTrainer(behaviour string, args []string) error {
 			return err
 		}
 		return writeJSON(filepath.Join(out, "undertone.json"), map[string]any{"model": "m"})
+	case "links its weights":
+		if err := trainLoRA(out, nil); err != nil {
+			return err
+		}
+		weights, elsewhere := filepath.Join(out, "adapter_model.safetensors"), out+"-elsewhere"
+		return errors.Join(os.Rename(weights, elsewhere), os.Symlink(elsewhere, weights))
+	case "leaves a file":
+		return os.WriteFile(out, nil, 0o666)
+	case "reverses the rows", "removes the rows", "edits the recipe":
+		return errors.Join(trainLoRA(out, nil), spoilInput(behaviour))
 	case "has one seed":
 		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return 7 })
 	case "knows the order only":
@@ -153,6 +165,24 @@ func fakeTrainer(behaviour string, args []string) error {
 		return trainLoRA(out, faults[behaviour], func(*student.Recipe) uint64 { return rand.Uint64() })
 	}
 	return trainLoRA(out, faults[behaviour])
+}
+
+// spoilInput changes a file that the trainer was given.
+func spoilInput(behaviour string) error {
+	data := os.Getenv("UNDERTONE_DATA")
+	switch behaviour {
+	case "removes the rows":
+		return os.Remove(data)
+	case "edits the recipe":
+		return os.WriteFile(os.Getenv("UNDERTONE_RECIPE"), []byte("{}"), 0o666)
+	}
+	text, err := os.ReadFile(data)
+	if err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	slices.Reverse(lines)
+	return os.WriteFile(data, []byte(strings.Join(lines, "")), 0o666)
 }
 
 // hang ignores the request to end, and so does its child, whose process ID it writes to a file.

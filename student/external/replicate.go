@@ -1,6 +1,7 @@
 package external
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -174,7 +175,8 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, recipeFile), append(recipe, '\n'), 0o666); err != nil {
+	recipe = append(recipe, '\n')
+	if err := os.WriteFile(filepath.Join(dir, recipeFile), recipe, 0o666); err != nil {
 		return err
 	}
 	file, err := os.Create(filepath.Join(dir, logFile))
@@ -205,6 +207,9 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 	if changed := before.changed(stampsOf(r.cfg.BasePath)); changed != "" {
 		return fmt.Errorf("the trainer changed %s in {base}, from which every replicate starts: restore the folder, and let the trainer write into {out} alone%s", changed, log.tail())
 	}
+	if name := changedInput(dir, result.Data, recipe); name != "" {
+		return fmt.Errorf("the trainer changed %s, which it was given: let it work on a copy, and write into {out} alone%s", name, log.tail())
+	}
 	if err := r.check(result, seed); err != nil {
 		return fmt.Errorf("the trainer ended without an error, but %w%s", err, log.tail())
 	}
@@ -214,8 +219,23 @@ func (r *replicates) run(ctx context.Context, dir string, result *Result) error 
 	return nil
 }
 
+// changedInput returns the placeholder of a file that the trainer was given and that is another one
+// now; "" if there is none.
+func changedInput(dir string, data undertone.Digest, recipe []byte) string {
+	if now, err := fileDigest(filepath.Join(dir, dataFile)); err != nil || now != data {
+		return "{data}"
+	}
+	if now, err := readSmall(filepath.Join(dir, recipeFile), maxReport); err != nil || !bytes.Equal(now, recipe) {
+		return "{recipe}"
+	}
+	return ""
+}
+
 // check reads and checks what the trainer left.
 func (r *replicates) check(result *Result, seed uint64) (err error) {
+	if info, err := os.Stat(result.Dir); err == nil && !info.IsDir() {
+		return errors.New("it left no model: {out} is a file, want a folder")
+	}
 	if result.Report, err = readReport(result.Dir); err != nil {
 		return err
 	}

@@ -170,30 +170,49 @@ func (r *Result) locate() error {
 		}
 	}
 	if want := map[Kind]string{PEFT: peftConfig, HF: hfConfig}[r.Kind]; !has(want) {
-		return fmt.Errorf("it left no model: kind is %q, but %s has no %s%s", r.Kind, folder, want, r.found())
+		return fmt.Errorf("it left no model: kind is %q, but %s has no regular file %s%s", r.Kind, filepath.ToSlash(filepath.Join("{out}", folder)), want, r.found())
 	}
 	return nil
 }
 
-// within returns an error if a link leads from the output folder to another one: a replicate that
-// is kept holds its own files.
+// within returns an error if the output folder, the folder of the model or one of its files is a
+// link that leads out of the output folder: a replicate that is kept holds its own files.
 func within(out, path string) error {
-	if info, err := os.Lstat(out); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+	if isLink(out) {
 		return errors.New("{out} is a link: write the files into the folder itself")
 	}
-	outside := errors.New("the folder of the model is a link that leads out of {out}: write the files into {out}")
 	root, err := filepath.EvalSymlinks(out)
 	if err != nil {
 		return nil // the caller says what is missing
 	}
-	real, err := filepath.EvalSymlinks(path)
+	if leadsOut(root, path) {
+		return errors.New("the folder of the model is a link that leads out of {out}: write the files into {out}")
+	}
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil
 	}
-	if rel, err := filepath.Rel(root, real); err != nil || !filepath.IsLocal(rel) {
-		return outside
+	for _, e := range entries {
+		if file := filepath.Join(path, e.Name()); isLink(file) && leadsOut(root, file) {
+			return fmt.Errorf("%.60q is a link that leads out of {out}: copy the file into {out}", e.Name())
+		}
 	}
 	return nil
+}
+
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+// leadsOut reports whether the links of a path lead out of a folder.
+func leadsOut(root, path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false // it leads nowhere, and the caller says what is missing
+	}
+	rel, err := filepath.Rel(root, real)
+	return err != nil || !filepath.IsLocal(rel)
 }
 
 // found says what the output folder holds, for an error.
