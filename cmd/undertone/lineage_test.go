@@ -71,7 +71,7 @@ func TestLineageErrors(t *testing.T) {
 	dir := folder(t, map[string]string{"rows": `{"text": "no prompt"}` + "\n"})
 	for args, want := range map[string]string{
 		"tiny absent":                     "absent is neither a folder nor an embedded model",
-		"tiny absent --weights-only":      "absent has neither config.json nor adapter_config.json",
+		"tiny absent --weights-only":      "stat absent: no such file or directory",
 		"tiny tiny --prompts-from rows":   "--prompts-from rows: no row has a prompt",
 		"tiny tiny --prompts-from absent": "absent",
 		"tiny tiny --server-kind vllm":    "neither model is a URL",

@@ -22,7 +22,7 @@ func documentedPipeline(t *testing.T) (commands []string, policy string) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(text), "\n## A pipeline\n")
-	section, _, _ = strings.Cut(section, "\n## ")
+	section, _, _ = strings.Cut(section, "\n##") // the next section, or what other commands give
 	_, policy, _ = strings.Cut(section, "```json\n")
 	policy, _, _ = strings.Cut(policy, "```")
 	return documentedCommands(section), policy
