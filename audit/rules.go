@@ -78,7 +78,7 @@ func judgeReplicates(m Measurement, l Level, limit func() *Limit) Judgement {
 		j.because("%s, so a shift of its log-odds shows nothing", r.notGiven())
 	} else if l.moved(m) && m.Effect.Mean >= m.Tolerance {
 		j.Moved = true
-		j.because("the rows move the student by %+.3g, but not to this trait alone: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs; match the control to the suspect", m.Effect.Mean, m.Placebos.Rank, m.Placebos.Of, r.PPlacebo)
+		j.because("the rows move the student by %+.3g, but not to this trait alone: %s; match the control to the suspect", m.Effect.Mean, m.amongPlacebos())
 	}
 	if i := j.Interval; !i.Within(m.Tolerance) && len(j.Reasons) == 0 {
 		j.because("the interval %s is not within ±%.3g: %s", i.digits(), m.Tolerance, j.whyWide(m, l))
@@ -107,7 +107,17 @@ func (j *Judgement) shared(m Measurement) string {
 	if j.Trace {
 		return ""
 	}
-	return fmt.Sprintf("; it need not be the trait, because placebos move as well: it ranks %d of %d values, and p = %.2g that its shift is one more of theirs", m.Placebos.Rank, m.Placebos.Of, m.Replicates.PPlacebo)
+	return "; it need not be the trait, because placebos move as well: " + m.amongPlacebos()
+}
+
+// amongPlacebos says how the shift compares with those of the placebos, of which there are some. With
+// fewer than minPlacebos there is no test.
+func (m Measurement) amongPlacebos() string {
+	text := fmt.Sprintf("it ranks %d of %d values", m.Placebos.Rank, m.Placebos.Of)
+	if p := m.Replicates.PPlacebo; p > 0 {
+		text += fmt.Sprintf(", and p = %.2g that its shift is one more of theirs", p)
+	}
+	return text
 }
 
 // moved reports whether the arms differ by more than chance, but the trait does not stand out of

@@ -261,6 +261,19 @@ func TestSharedShiftIsNoTrace(t *testing.T) {
 	}
 }
 
+// With one or two placebos there is no test of them, and no reason states its p-value.
+func TestReasonsWithFewPlacebos(t *testing.T) {
+	small, large := undetected(0.1), undetected(0.5)
+	for _, m := range []Measurement{small, large} {
+		m.P.P = 0.01
+		m.Placebos, m.Replicates.PPlacebo = &PlaceboRank{Rank: 2, Of: 3}, 0
+		text := strings.Join(JudgeReplicates(m, oneTest).Reasons, "; ")
+		if !strings.Contains(text, "it ranks 2 of 3 values") || strings.Contains(text, "p = 0 ") {
+			t.Errorf("a shift of %v: %q", m.Effect.Mean, text)
+		}
+	}
+}
+
 // An interval whose limits are equal when they are shown says so, in reasons too.
 func TestIntervalWithoutWidth(t *testing.T) {
 	for _, c := range []struct {
