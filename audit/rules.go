@@ -110,8 +110,8 @@ func (j *Judgement) shared(m Measurement) string {
 	return "; it need not be the trait, because placebos move as well: " + m.amongPlacebos()
 }
 
-// amongPlacebos says how the shift compares with those of the placebos, of which there are some. With
-// fewer than minPlacebos there is no test.
+// amongPlacebos says how the shift compares with those of the placebos. Fewer than minPlacebos give
+// no test.
 func (m Measurement) amongPlacebos() string {
 	text := fmt.Sprintf("it ranks %d of %d values", m.Placebos.Rank, m.Placebos.Of)
 	if p := m.Replicates.PPlacebo; p > 0 {
