@@ -140,7 +140,7 @@ func (r *Report) measured() error {
 	return r.tested()
 }
 
-// follows returns an error if the tables give another lift or another rank of an arm.
+// follows returns an error if the lift or the rank of arm i is not that of the tables.
 func (r *Report) follows(i int, a Arm) error {
 	half := stats.TwoSided(a.Lift.Level, float64(r.Design.Replicates-1)) * a.Lift.SD / math.Sqrt(float64(r.Design.Replicates))
 	want := Effect{a.Lift.Mean, a.Lift.SD, audit.Interval{Low: a.Lift.Mean - half, High: a.Lift.Mean + half, Level: 1 - r.Design.Alpha}}
