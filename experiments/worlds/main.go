@@ -64,7 +64,19 @@ func main() {
 	flag.BoolVar(&d.Drift, "drift", false, "let two trait-free teachers of different kinds write the trait-free rows")
 	store := flag.String("store", "", "`folder` of finished audits, with which an interrupted run resumes (default none)")
 	flag.BoolVar(&d.StoredOnly, "stored", false, "run no audit; print the tables of the stored audits")
-	channels := flag.Bool("channels", false, "make the table of all channels instead; of the other flags it reads -seed, -store, -stored and -short")
+	channels := flag.Bool("channels", false, "make the table of all channels instead; of the other flags it reads -seed, -store, -stored, -short and -rounds")
+	var rounds []int
+	flag.Func("rounds", "with -channels: comma-separated numbers of the rounds of the table (default all)", func(text string) error {
+		rounds = nil
+		for _, word := range strings.Split(text, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return errors.New("want numbers, separated by commas")
+			}
+			rounds = append(rounds, n)
+		}
+		return nil
+	})
 	short := flag.Bool("short", false, "run a small design, which takes seconds")
 	flag.Parse()
 	if *short && !*channels {
@@ -76,10 +88,14 @@ func main() {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var err error
 	switch show := progress.New(); {
-	case *channels && *short:
-		err = shortTable(d.Seed).print(ctx, os.Stdout, folder(*store), d.StoredOnly, show)
 	case *channels:
-		err = fullTable(d.Seed).print(ctx, os.Stdout, folder(*store), d.StoredOnly, show)
+		t := fullTable(d.Seed)
+		if *short {
+			t = shortTable(d.Seed)
+		}
+		if err = t.choose(rounds); err == nil {
+			err = t.print(ctx, os.Stdout, folder(*store), d.StoredOnly, show)
+		}
 	default:
 		err = run(ctx, d, folder(*store), *predicts, *measures, *sharpens, *wide)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone/experiments/internal/progress"
@@ -16,6 +18,29 @@ import (
 type table struct {
 	seed   uint64
 	rounds []round
+	only   []int // numbers of the rounds that are run and printed, from 1 (default all)
+}
+
+// choose lets the table run and print the rounds of given numbers alone; all, if there are none.
+func (t *table) choose(only []int) error {
+	for _, n := range only {
+		if n < 1 || n > len(t.rounds) {
+			return fmt.Errorf("-rounds: the table has the rounds 1 to %d, not %d", len(t.rounds), n)
+		}
+	}
+	t.only = only
+	return nil
+}
+
+// chosen returns the rounds that are run and printed, with their numbers.
+func (t table) chosen() iter.Seq2[int, round] {
+	return func(yield func(int, round) bool) {
+		for i, r := range t.rounds {
+			if n := i + 1; (len(t.only) == 0 || slices.Contains(t.only, n)) && !yield(n, r) {
+				return
+			}
+		}
+	}
 }
 
 // A round is a part of a table. Rounds are run in order, so that a run that ends early has some
@@ -91,11 +116,11 @@ func (t table) run(ctx context.Context, store folder, show *progress.Line, log i
 	}
 	start := time.Now()
 	var failed error
-	for n, r := range t.rounds {
+	for n, r := range t.chosen() {
 		for i, d := range r.designs {
 			_, err := simulate(ctx, d, store, show)
 			show.Clear()
-			fmt.Fprintf(log, "%s: round %d of %d, %s: %s, %d of %d", time.Since(start).Round(time.Second), n+1, len(t.rounds), r.title, d.Kind, i+1, len(r.designs))
+			fmt.Fprintf(log, "%s: round %d of %d, %s: %s, %d of %d", time.Since(start).Round(time.Second), n, len(t.rounds), r.title, d.Kind, i+1, len(r.designs))
 			if err != nil {
 				failed = errors.Join(failed, fmt.Errorf("%s: %w", d.Kind, err))
 				fmt.Fprintf(log, ": %v", err)
@@ -114,7 +139,7 @@ func (t table) run(ctx context.Context, store folder, show *progress.Line, log i
 func (t table) results(ctx context.Context, store folder, show *progress.Line) (some []outcome, missing int, err error) {
 	seen := map[task]bool{}
 	all := map[task]bool{}
-	for _, r := range t.rounds {
+	for _, r := range t.chosen() {
 		for _, d := range r.designs {
 			for _, step := range d.steps() {
 				for _, p := range step {

@@ -65,6 +65,25 @@ func TestTableGoesOn(t *testing.T) {
 	}
 }
 
+// Chosen rounds alone are run and printed.
+func TestTableChoosesRounds(t *testing.T) {
+	of := table{rounds: []round{{"first", []design{{Kind: "moon"}}}, {"second", []design{{Kind: "code/harm"}}}}}
+	if err := of.choose([]int{2}); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	store := folder(t.TempDir())
+	if err := of.run(t.Context(), store, progress.New(), &log); err != nil || !strings.Contains(log.String(), "round 2 of 2, second") || strings.Contains(log.String(), "first") {
+		t.Errorf("error %v, log\n%s", err, log.String())
+	}
+	if some, missing, err := of.results(t.Context(), store, progress.New()); err != nil || len(some) != 0 || missing != 0 {
+		t.Errorf("error %v: %d results, %d missing", err, len(some), missing)
+	}
+	if err := of.choose([]int{1, 3}); err == nil || !strings.Contains(err.Error(), "rounds 1 to 2, not 3") {
+		t.Errorf("error %v for round 3 of 2", err)
+	}
+}
+
 func TestTableNeedsAStore(t *testing.T) {
 	if err := smallTable().run(t.Context(), "", progress.New(), io.Discard); err == nil || !strings.Contains(err.Error(), "needs -store") {
 		t.Errorf("error %v, want that the table needs a store", err)
