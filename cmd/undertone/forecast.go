@@ -134,6 +134,7 @@ type demand struct {
 	memory int64   // of models, their training and their answers, in bytes
 	by     string  // flag that lowers the memory, with what to do
 	time   float64 // in seconds; 0 if it is unknown
+	stored bool    // finished work is kept, and takes no time again
 }
 
 // start prints the plan of a verb on a terminal. It returns an error if the plan takes more memory
@@ -153,6 +154,9 @@ func (p *memoryPlan) start(c console, w demand) error {
 		text := fmt.Sprintf("plan: at most about %s of memory (%s)", size(need), p.limit())
 		if w.time > 0 {
 			text += fmt.Sprintf(" and about %v", (time.Duration(w.time*10) * time.Second / 10).Round(time.Second))
+			if w.stored {
+				text += ", less what the store has"
+			}
 		}
 		c.note("%s", text)
 	}
@@ -260,7 +264,7 @@ func (p plan) forecast(ctx context.Context, c console, cfg audit.Config, rank, t
 		w.memory = int64(surrogatesHeap * float64(w.memory))
 	}
 	if isTerminal(c.stderr) && text {
-		w.time = float64(times) * p.roughSeconds(cfg, secondsPerScore(ctx, m, suspect))
+		w.time, w.stored = float64(times)*p.roughSeconds(cfg, secondsPerScore(ctx, m, suspect)), cfg.Store != nil
 	}
 	return c.memory.start(c, w)
 }
