@@ -33,16 +33,16 @@ func (g *Graph) writers() (all []writer) {
 }
 
 // same reports whether two writers have the same traits, as far as digests show it: the same
-// weights, adapter and system prompt. A tokenizer or a chat template gives no trait.
+// weights, adapter and system prompt. The weights have their traits under every chat template.
 func (w writer) same(o writer) bool {
 	weights := !w.model.Weights.IsZero() && w.model.Weights == o.model.Weights && w.model.Adapter == o.model.Adapter
 	return w.prompt == o.prompt && (weights || w.model.Same(o.model))
 }
 
 // untrained reports whether a writer is the student before its training, whose rows give it no
-// trait.
+// trait. A chat template can hold a system prompt, so that of the writer is that of the student.
 func (w writer) untrained(student Model) bool {
-	return w.prompt.IsZero() && w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == student.Weights
+	return w.prompt.IsZero() && w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == student.Weights && w.model.Template == student.Template
 }
 
 // controlWriters checks who wrote the rows of the control. An audit compares the arms: a trait that
@@ -82,6 +82,8 @@ func (c *checker) baseControl() {
 		case w.untrained(c.student):
 		case !w.prompt.IsZero():
 			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control with a system prompt", w.model.Name)
+		case w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == c.student.Weights:
+			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control with another chat template than that of the student, which can hold a system prompt", w.model.Name)
 		default:
 			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control, which is not the untrained student %q", w.model.Name, c.student.Name)
 		}
