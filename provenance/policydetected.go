@@ -81,7 +81,7 @@ func (c *checker) about(r Report, n Node) bool {
 	if n.Content.Rows == nil {
 		return false
 	}
-	if order := n.Content.Rows.Order; !order.IsZero() && r.Order == order {
+	if !r.Order.IsZero() && (r.Order == n.Content.Rows.Order || r.Order == n.order) {
 		return true
 	}
 	return slices.ContainsFunc(c.evidence.Attestations, func(a Attestation) bool {

@@ -131,3 +131,26 @@ func TestSignedFailure(t *testing.T) {
 		}
 	}
 }
+
+// A report is matched with the rows that were read, even if no manifest has the digest of their
+// order: those of a file without a manifest, and those of a manifest without row IDs.
+func TestDetectedInRowsThatWereRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, want string
+		change     func(*Manifest)
+	}{
+		"an ancestor without a manifest": {"more.jsonl", "in more.jsonl, from which the rows came", func(*Manifest) {}},
+		"a manifest without row IDs": {"kept.jsonl", `report old.json detects the trait "owl"`, func(m *Manifest) {
+			m.Subject.Content.Rows = &Rows{Count: m.Subject.Content.Rows.Count}
+		}},
+	} {
+		a := newAttempt(t)
+		a.forge(t, c.change)
+		p := &Policy{Schema: PolicySchema, Manifest: &ManifestRule{Required: true}}
+		old := Report{Name: "old.json", Digest: undertone.Digest{4}, Order: a.describe(t, c.file).Rows.Order, Traits: []TestedTrait{{Trait: "owl", Verdict: "detected"}}}
+		got, err := Check(p, Evidence{Graph: a.trace(t, Options{}), Reports: []Report{old}}, a.student, today)
+		if err != nil || !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) || !strings.Contains(got[0].Reason, c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %q", name, got, err, c.want)
+		}
+	}
+}
