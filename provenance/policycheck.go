@@ -14,8 +14,8 @@ type Evidence struct {
 	Graph   *Graph // of the rows, by [TraceFile]; required
 	Control *Graph // of the rows of the control; may be nil
 
-	// Rows is the digest of the rows in any order ([undertone.Data]), with which that of signed
-	// verdicts is compared; zero if unknown.
+	// Rows is the digest of the rows in any order ([undertone.Data]), with which those of signed
+	// verdicts and of reports that detect a trait are compared; zero if unknown.
 	Rows undertone.Digest
 
 	// ControlShared is the number of the rows that are rows of that control too ([SharedRows]).
@@ -35,7 +35,8 @@ type Report struct {
 	Name    string           // for messages, such as the name of the file
 	Digest  undertone.Digest // of the content
 	Bytes   undertone.Digest // SHA-256 of the file; zero if unknown
-	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if only a part was audited
+	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if unknown
+	Rows    undertone.Digest // of the suspect rows in any order ([undertone.Data]); zero if unknown
 	Part    bool             // only a part of the suspect rows was audited
 	Control undertone.Digest // of the control rows in their order: that of [Rows]
 	Shared  int              // suspect rows that are control rows too ([SharedRows])

@@ -50,7 +50,7 @@ func (c *checker) detected() {
 // node. Same says that they are the rows to be trained on.
 func (c *checker) detections(n Node, same bool) (all []detection) {
 	for _, r := range c.evidence.Reports {
-		if !c.about(r, n) {
+		if !c.about(r, n) && !(same && !c.evidence.Rows.IsZero() && r.Rows == c.evidence.Rows) {
 			continue
 		}
 		for _, x := range r.Traits {

@@ -154,3 +154,19 @@ func TestDetectedInRowsThatWereRead(t *testing.T) {
 		}
 	}
 }
+
+// A report of the same rows in another order refuses them.
+func TestDetectedInAnotherOrder(t *testing.T) {
+	for _, rows := range []undertone.Digest{{7}, {8}, {}} {
+		a := newAttempt(t)
+		old := Report{Name: "old.json", Digest: undertone.Digest{4}, Order: undertone.Digest{5}, Rows: rows, Traits: []TestedTrait{{Trait: "owl", Verdict: "inconclusive", Detected: true}}}
+		p := &Policy{Schema: PolicySchema, Audits: &AuditRule{}}
+		for _, known := range []undertone.Digest{{7}, {}} {
+			got, err := Check(p, Evidence{Graph: a.trace(t, Options{}), Rows: known, Reports: append(a.reports, old)}, a.student, today)
+			want := rows == undertone.Digest{7} && known == rows
+			if err != nil || want && !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) || !want && len(got) > 0 {
+				t.Errorf("rows %s of %s: refused by %v, error %v", rows.Short(), known.Short(), got, err)
+			}
+		}
+	}
+}

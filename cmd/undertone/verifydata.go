@@ -162,7 +162,7 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if e.Graph.Nodes[0].Content.Rows == nil {
 		return fmt.Errorf("--data %s is a folder; name a file of rows (--folder checks the signature of a folder)", f.Data)
 	}
-	if e.Rows, err = f.failedRows(ctx, c, e.Attestations); err != nil {
+	if e.Rows, err = f.failedRows(ctx, c, e); err != nil {
 		return err
 	}
 	if f.Control != "" {
@@ -194,9 +194,13 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 }
 
 // failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED
-// names such a digest, and zero otherwise.
-func (f dataFlags) failedRows(ctx context.Context, c console, all []provenance.Attestation) (undertone.Digest, error) {
-	if !slices.ContainsFunc(all, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 }) {
+// names such a digest or a report detects a trait, and zero otherwise.
+func (f dataFlags) failedRows(ctx context.Context, c console, e provenance.Evidence) (undertone.Digest, error) {
+	signed := slices.ContainsFunc(e.Attestations, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 })
+	reported := slices.ContainsFunc(e.Reports, func(r provenance.Report) bool {
+		return slices.ContainsFunc(r.Traits, func(t provenance.TestedTrait) bool { return t.Detected || t.Verdict == "detected" })
+	})
+	if !signed && !reported {
 		return undertone.Digest{}, nil
 	}
 	data, err := loadRows(ctx, c, "read", f.Data, f.readFlags)
