@@ -32,6 +32,10 @@ type dataFlags struct {
 	LoRA *int   `range:"[0, 65536]" name:"lora" group:"Policy:" placeholder:"RANK" help:"Rank of the LoRA adapter with which the student was audited, in [0, 65536]; 0 for all weights (default that of audit)."`
 	Seed uint64 `group:"Policy:" placeholder:"N" default:"1" help:"Seed of the audit, on which the first matrices of LoRA depend (default ${default})."`
 
+	Template string `file:"read" group:"Policy:" placeholder:"NAME|FILE" help:"Chat template with which the student was audited: a name or a file, as for audit (default that of the model)."`
+	Adapter  string `file:"read" group:"Policy:" placeholder:"DIR" help:"Adapter with which the student was audited (default none)."`
+	LongRows string `group:"Policy:" placeholder:"RULE" enum:"cut,skip,refuse" default:"cut" help:"Rule for long rows with which the student was audited: cut, skip or refuse (default ${default})."`
+
 	rootFlag  `group:"Policy:"`
 	readFlags `group:"Policy:"`
 }
@@ -72,7 +76,10 @@ func (f dataFlags) given() (bool, error) {
 
 // trained returns the student as an audit trains it: its digest covers the untrained adapter.
 func (f dataFlags) trained() (*lm.Model, error) {
-	s := studentFlags{Student: f.Student, LoRA: f.LoRA, Seed: f.Seed}
+	s := studentFlags{
+		Student: f.Student, LoRA: f.LoRA, Seed: f.Seed, longRowsFlag: longRowsFlag{f.LongRows},
+		templateFlag: templateFlag{Template: f.Template, adapterFlag: adapterFlag{f.Adapter}},
+	}
 	m, _, err := s.student(student.Recipe{})
 	return m, err
 }
