@@ -3,7 +3,6 @@ package provenance
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -130,7 +129,7 @@ func Check(p *Policy, e Evidence, student Model, now time.Time) ([]Refusal, erro
 	if e.Graph.Nodes[0].Content.Rows == nil {
 		return nil, errors.New("provenance: check: the graph is not that of a file of rows")
 	}
-	c := &checker{policy: p, evidence: e, student: student, now: now}
+	c := &checker{policy: p, evidence: e, student: student, now: now, refused: map[Refusal]bool{}}
 	if c.evidence.Relation == nil {
 		c.evidence.Relation = SameBase
 	}
@@ -154,11 +153,14 @@ type checker struct {
 	audit    bool // a rule demands reports
 	because  string
 	refusals []Refusal
+	refused  map[Refusal]bool // the same refusals: a hostile manifest can have 100,000 of them
 }
 
+// refuse adds a refusal, once.
 func (c *checker) refuse(rule Rule, remedy, format string, args ...any) {
 	r := Refusal{rule, fmt.Sprintf(format, args...), remedy}
-	if !slices.Contains(c.refusals, r) {
+	if !c.refused[r] {
+		c.refused[r] = true
 		c.refusals = append(c.refusals, r)
 	}
 }

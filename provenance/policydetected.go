@@ -111,11 +111,11 @@ func (c *checker) cleared(trait string) bool {
 	if m := c.policy.Manifest; m != nil && len(rule.Signers) == 0 {
 		rule.Signers = m.Signers
 	}
-	wanted := TraitRule{Trait: trait}
-	if i := slices.IndexFunc(rule.Traits, func(t TraitRule) bool { return t.Trait == trait }); i >= 0 {
-		wanted = rule.Traits[i]
+	wanted := slices.DeleteFunc(slices.Clone(rule.Traits), func(t TraitRule) bool { return t.Trait != trait })
+	if len(wanted) == 0 {
+		wanted = []TraitRule{{Trait: trait}}
 	}
 	return slices.ContainsFunc(c.evidence.Reports, func(r Report) bool {
-		return c.ofTheseRows(r) && len(c.failures(&rule, wanted, r)) == 0
+		return c.ofTheseRows(r) && !slices.ContainsFunc(wanted, func(t TraitRule) bool { return len(c.failures(&rule, t, r)) > 0 })
 	})
 }

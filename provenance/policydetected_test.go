@@ -170,3 +170,43 @@ func TestDetectedInAnotherOrder(t *testing.T) {
 		}
 	}
 }
+
+// A report that clears rows of a trait that was detected in an ancestor meets all rules about it.
+func TestClearedByAllRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits []float64
+		want   []Rule
+	}{
+		"one rule": {[]float64{0.2}, nil}, "the first is met": {[]float64{0.2, 0.05}, []Rule{RuleAuditVerdicts}}, "the last is met": {[]float64{0.05, 0.2}, []Rule{RuleAuditVerdicts}},
+	} {
+		a := newAttempt(t)
+		parent := Record{Path: "parent.jsonl", Content: a.manifest.Subject.Content, Made: a.manifest.Subject.Made, Parents: a.manifest.Subject.Parents}
+		rows := Rows{Count: a.manifest.Subject.Content.Rows.Count, Root: undertone.Digest{5}, Order: undertone.Digest{5}}
+		parent.Content.Bytes, parent.Content.Rows = undertone.Digest{5}, &rows
+		parent.Tested = []Test{{Trait: "owl", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		a.filtered(t, parent)
+		p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{UnknownGenerator: Allow}, Audits: &AuditRule{}}
+		for _, limit := range c.limits {
+			p.Audits.Traits = append(p.Audits.Traits, TraitRule{Trait: "owl", MaxLimit: limit})
+		}
+		e := Evidence{Graph: a.trace(t, Options{}), Reports: a.reports, Relation: func(Model, Model) Relation { return Unrelated }}
+		if got, err := Check(p, e, a.student, today); err != nil || !slices.Equal(rules(got), c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
+// A refusal that many statements give is there once.
+func TestRefusalsAreThereOnce(t *testing.T) {
+	a := newAttempt(t)
+	a.forge(t, func(m *Manifest) {
+		m.Subject.Declared = nil
+		for i := range maxItems {
+			m.Subject.Declared = append(m.Subject.Declared, Trait{Trait: strings.Repeat("x", 1+i/2)})
+		}
+	})
+	got, err := Check(&Policy{Schema: PolicySchema, Generators: anyOrigin(), Declared: &DeclaredTraits{Allowed: []string{}}}, Evidence{Graph: a.trace(t, Options{})}, a.student, today)
+	if err != nil || len(got) != maxItems/2 {
+		t.Errorf("%d refusals, error %v, want %d", len(got), err, maxItems/2)
+	}
+}
