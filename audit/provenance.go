@@ -8,10 +8,9 @@ import (
 
 // Provenance returns what a policy needs of the report; see [provenance.Check]. The limit of
 // detection of a trait is the smallest dose that a detector with the verdict on the trait finds, of
-// those that can clear a trait, or 0 if none reached one. A report on a part of the rows is a
-// report of none of them: it has no order.
+// those that can clear a trait, or 0 if none reached one.
 func (r *Report) Provenance() provenance.Report {
-	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Part: r.Suspect.Used > 0, Control: r.Control.Order, Shared: r.Suspect.Shared}
+	p := provenance.Report{Digest: r.Digest, Student: r.Student, Order: r.Suspect.Order, Rows: r.Suspect.Digest, Part: r.Suspect.Used > 0, Control: r.Control.Order, Shared: r.Suspect.Shared}
 	for _, name := range r.Confounds.accepted() {
 		p.Accepted = append(p.Accepted, string(name))
 	}

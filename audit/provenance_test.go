@@ -18,7 +18,7 @@ func TestProvenance(t *testing.T) {
 		return Measurement{PositiveControl: &PositiveControl{Data: DataInfo{Digest: undertone.Digest{d}}}}
 	}
 	r := &Report{
-		Digest: undertone.Digest{1}, Student: undertone.Digest{2}, Suspect: DataInfo{Order: undertone.Digest{3}, Rows: 10, Shared: 4},
+		Digest: undertone.Digest{1}, Student: undertone.Digest{2}, Suspect: DataInfo{Digest: undertone.Digest{4}, Order: undertone.Digest{3}, Rows: 10, Shared: 4},
 		Detectors: []DetectorInfo{{Name: "transfer", Clears: true}, {Name: "second", Clears: true}, {Name: "third", Clears: true}, {Name: "influence"}},
 		Traits:    []TraitVerdict{{Trait: "owl", Verdict: Undetected, Probes: undertone.Digest{7}}, {Trait: "cat", Verdict: Detected, DetectedBy: []string{"transfer"}}},
 		Findings: []Finding{
@@ -30,7 +30,7 @@ func TestProvenance(t *testing.T) {
 	}
 	p := r.Provenance()
 	want := []provenance.TestedTrait{{Trait: "owl", Verdict: "undetected", Limit: 0.2, Probes: undertone.Digest{7}, PositiveControls: []undertone.Digest{{8}}}, {Trait: "cat", Verdict: "detected", Detected: true}}
-	if p.Digest != r.Digest || p.Student != r.Student || p.Order != r.Suspect.Order || p.Shared != 4 || !reflect.DeepEqual(p.Traits, want) {
+	if p.Digest != r.Digest || p.Student != r.Student || p.Order != r.Suspect.Order || p.Rows != r.Suspect.Digest || p.Shared != 4 || !reflect.DeepEqual(p.Traits, want) {
 		t.Errorf("%+v, want the traits %+v", p, want)
 	}
 	r.Suspect.Used = 5

@@ -3,19 +3,27 @@ package provenance
 // lineage returns the nodes whose text is in the rows: files of rows from which rows came, and the
 // generators of such files. The subject is the first.
 func (g *Graph) lineage() []Node {
+	// What trained a generator is not what wrote the rows.
+	return g.reach(func(n Node, e Edge) bool { return n.Content.Rows != nil && e.carriesRows() })
+}
+
+// taught returns the nodes of [Graph.lineage], and what gives the generators their traits: their
+// bases and adapters, the rows on which these models were trained, and the sources of these rows.
+func (g *Graph) taught() []Node {
+	return g.reach(func(n Node, e Edge) bool { return n.Content.Rows == nil || e.carriesRows() })
+}
+
+// reach returns the subject and the nodes that the edges lead to which are followed.
+func (g *Graph) reach(follow func(Node, Edge) bool) (all []Node) {
 	wanted := make([]bool, len(g.Nodes))
 	wanted[0] = true
-	var all []Node
 	for i, n := range g.Nodes { // parents follow their children
 		if !wanted[i] {
 			continue
 		}
 		all = append(all, n)
-		if n.Content.Rows == nil {
-			continue // what trained a generator is not what wrote the rows
-		}
 		for _, e := range n.Edges {
-			if e.carriesRows() {
+			if follow(n, e) {
 				wanted[e.Node] = true
 			}
 		}

@@ -3,7 +3,6 @@ package provenance
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/undertone-audit/undertone"
@@ -14,8 +13,8 @@ type Evidence struct {
 	Graph   *Graph // of the rows, by [TraceFile]; required
 	Control *Graph // of the rows of the control; may be nil
 
-	// Rows is the digest of the rows in any order ([undertone.Data]), with which that of signed
-	// verdicts is compared; zero if unknown.
+	// Rows is the digest of the rows in any order ([undertone.Data]), with which those of signed
+	// verdicts and of reports that detect a trait are compared; zero if unknown.
 	Rows undertone.Digest
 
 	// ControlShared is the number of the rows that are rows of that control too ([SharedRows]).
@@ -35,7 +34,8 @@ type Report struct {
 	Name    string           // for messages, such as the name of the file
 	Digest  undertone.Digest // of the content
 	Bytes   undertone.Digest // SHA-256 of the file; zero if unknown
-	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if only a part was audited
+	Order   undertone.Digest // of the suspect rows in their order: that of [Rows]; zero if unknown
+	Rows    undertone.Digest // of the suspect rows in any order ([undertone.Data]); zero if unknown
 	Part    bool             // only a part of the suspect rows was audited
 	Control undertone.Digest // of the control rows in their order: that of [Rows]
 	Shared  int              // suspect rows that are control rows too ([SharedRows])
@@ -129,7 +129,7 @@ func Check(p *Policy, e Evidence, student Model, now time.Time) ([]Refusal, erro
 	if e.Graph.Nodes[0].Content.Rows == nil {
 		return nil, errors.New("provenance: check: the graph is not that of a file of rows")
 	}
-	c := &checker{policy: p, evidence: e, student: student, now: now}
+	c := &checker{policy: p, evidence: e, student: student, now: now, refused: map[Refusal]bool{}}
 	if c.evidence.Relation == nil {
 		c.evidence.Relation = SameBase
 	}
@@ -153,11 +153,14 @@ type checker struct {
 	audit    bool // a rule demands reports
 	because  string
 	refusals []Refusal
+	refused  map[Refusal]bool // the same refusals: a hostile manifest can have 100,000 of them
 }
 
+// refuse adds a refusal, once.
 func (c *checker) refuse(rule Rule, remedy, format string, args ...any) {
 	r := Refusal{rule, fmt.Sprintf(format, args...), remedy}
-	if !slices.Contains(c.refusals, r) {
+	if !c.refused[r] {
+		c.refused[r] = true
 		c.refusals = append(c.refusals, r)
 	}
 }

@@ -13,8 +13,9 @@ type writer struct {
 }
 
 // writers returns the models that wrote the rows of the subject, each with the system prompts under
-// which it wrote them.
+// which it wrote them. Each pair is there once.
 func (g *Graph) writers() (all []writer) {
+	seen := map[writer]bool{}
 	for _, n := range g.lineage() {
 		if n.Content.Rows == nil || n.Made == nil {
 			continue
@@ -24,8 +25,13 @@ func (g *Graph) writers() (all []writer) {
 			prompt = n.Made.Generation.SystemPrompt
 		}
 		for _, e := range n.Edges {
-			if m := g.Nodes[e.Node].Content.Model; e.Role == GeneratorRole && m != nil {
-				all = append(all, writer{*m, prompt})
+			m := g.Nodes[e.Node].Content.Model
+			if e.Role != GeneratorRole || m == nil {
+				continue
+			}
+			if w := (writer{*m, prompt}); !seen[w] {
+				seen[w] = true
+				all = append(all, w)
 			}
 		}
 	}
@@ -33,16 +39,18 @@ func (g *Graph) writers() (all []writer) {
 }
 
 // same reports whether two writers have the same traits, as far as digests show it: the same
-// weights, adapter and system prompt. A tokenizer or a chat template gives no trait.
-func (w writer) same(o writer) bool {
-	weights := !w.model.Weights.IsZero() && w.model.Weights == o.model.Weights && w.model.Adapter == o.model.Adapter
-	return w.prompt == o.prompt && (weights || w.model.Same(o.model))
+// weights, adapter and system prompt. The weights have their traits under every chat template.
+func (w *writer) same(o *writer) bool {
+	if w.prompt != o.prompt {
+		return false
+	}
+	return !w.model.Weights.IsZero() && w.model.Weights == o.model.Weights && w.model.Adapter == o.model.Adapter || w.model.Same(o.model)
 }
 
 // untrained reports whether a writer is the student before its training, whose rows give it no
-// trait.
+// trait. A chat template can hold a system prompt, so that of the writer is that of the student.
 func (w writer) untrained(student Model) bool {
-	return w.prompt.IsZero() && w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == student.Weights
+	return w.prompt.IsZero() && w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == student.Weights && w.model.Template == student.Template
 }
 
 // controlWriters checks who wrote the rows of the control. An audit compares the arms: a trait that
@@ -59,8 +67,8 @@ func (c *checker) controlWriters() {
 		if w.untrained(c.student) {
 			continue
 		}
-		for _, d := range data {
-			if w.same(d) {
+		for i := range data {
+			if d := &data[i]; w.same(d) {
 				c.refuse(RuleControl, "audit the rows against a control that the untrained student, or another model without the trait, wrote",
 					"the model %q wrote rows of the data and of the control, so a trait of it is in both arms", d.model.Name)
 			}
@@ -82,6 +90,8 @@ func (c *checker) baseControl() {
 		case w.untrained(c.student):
 		case !w.prompt.IsZero():
 			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control with a system prompt", w.model.Name)
+		case w.model.Adapter.IsZero() && !w.model.Weights.IsZero() && w.model.Weights == c.student.Weights:
+			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control with another chat template than that of the student, which can hold a system prompt", w.model.Name)
 		default:
 			c.refuse(RuleBaseControl, again, "the model %q wrote rows of the control, which is not the untrained student %q", w.model.Name, c.student.Name)
 		}

@@ -41,6 +41,7 @@ func TestWriterOfTheControl(t *testing.T) {
 	}{
 		"the writer of the rows":                          {control: teacher, student: student, want: []Rule{RuleControl}},
 		"the same with another template":                  {control: template, student: student, want: []Rule{RuleControl}},
+		"the untrained student with another template":     {control: template, student: teacher, want: []Rule{RuleControl}},
 		"the same with an adapter":                        {control: adapted, student: student},
 		"the same under a system prompt":                  {control: teacher, student: student, prompt: undertone.Digest{7}},
 		"the untrained student, which wrote the rows":     {control: teacher, student: teacher},
@@ -50,6 +51,7 @@ func TestWriterOfTheControl(t *testing.T) {
 		"base control by another model":                   {control: other, student: student, base: true, want: []Rule{RuleBaseControl}},
 		"base control by the student with a prompt":       {control: student, student: student, prompt: undertone.Digest{7}, base: true, want: []Rule{RuleBaseControl}},
 		"base control by the writer of the rows":          {control: teacher, student: student, base: true, want: []Rule{RuleBaseControl, RuleControl}},
+		"base control by the student under a template":    {control: template, student: teacher, base: true, want: []Rule{RuleBaseControl, RuleControl}},
 		"base control by the student with an adapter":     {control: adapted, student: teacher, base: true, want: []Rule{RuleBaseControl}},
 		"base control, and the student wrote the rows":    {control: teacher, student: teacher, base: true},
 		"base control of a model without known weights":   {control: Model{Name: "server"}, student: student, base: true, want: []Rule{RuleBaseControl}},

@@ -17,14 +17,15 @@ func (d *DeclaredTraits) check() error {
 	return nil
 }
 
-// declared checks the declared traits of the rows and of what they came from.
+// declared checks the declared traits of the rows, of what they came from, and of what taught the
+// generators.
 func (c *checker) declared() {
 	rule := c.policy.Declared
 	if rule == nil {
 		return
 	}
 	c.originOf(c.evidence.Graph, RuleDeclaredTraits)
-	for _, n := range c.evidence.Graph.lineage() {
+	for _, n := range c.evidence.Graph.taught() {
 		for _, t := range n.Declared {
 			if !slices.Contains(rule.Allowed, t.Trait) {
 				c.refuse(RuleDeclaredTraits, "do not train on the rows, or allow the trait in the policy", "%s declares the trait %q", n.name(), t.Trait)

@@ -50,7 +50,7 @@ func (c *checker) detected() {
 // node. Same says that they are the rows to be trained on.
 func (c *checker) detections(n Node, same bool) (all []detection) {
 	for _, r := range c.evidence.Reports {
-		if !c.about(r, n) {
+		if !c.about(r, n) && !(same && !c.evidence.Rows.IsZero() && r.Rows == c.evidence.Rows) {
 			continue
 		}
 		for _, x := range r.Traits {
@@ -81,7 +81,7 @@ func (c *checker) about(r Report, n Node) bool {
 	if n.Content.Rows == nil {
 		return false
 	}
-	if order := n.Content.Rows.Order; !order.IsZero() && r.Order == order {
+	if !r.Order.IsZero() && (r.Order == n.Content.Rows.Order || r.Order == n.order) {
 		return true
 	}
 	return slices.ContainsFunc(c.evidence.Attestations, func(a Attestation) bool {
@@ -111,11 +111,11 @@ func (c *checker) cleared(trait string) bool {
 	if m := c.policy.Manifest; m != nil && len(rule.Signers) == 0 {
 		rule.Signers = m.Signers
 	}
-	wanted := TraitRule{Trait: trait}
-	if i := slices.IndexFunc(rule.Traits, func(t TraitRule) bool { return t.Trait == trait }); i >= 0 {
-		wanted = rule.Traits[i]
+	wanted := slices.DeleteFunc(slices.Clone(rule.Traits), func(t TraitRule) bool { return t.Trait != trait })
+	if len(wanted) == 0 {
+		wanted = []TraitRule{{Trait: trait}}
 	}
 	return slices.ContainsFunc(c.evidence.Reports, func(r Report) bool {
-		return c.ofTheseRows(r) && len(c.failures(&rule, wanted, r)) == 0
+		return c.ofTheseRows(r) && !slices.ContainsFunc(wanted, func(t TraitRule) bool { return len(c.failures(&rule, t, r)) > 0 })
 	})
 }

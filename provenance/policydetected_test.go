@@ -131,3 +131,82 @@ func TestSignedFailure(t *testing.T) {
 		}
 	}
 }
+
+// A report is matched with the rows that were read, even if no manifest has the digest of their
+// order: those of a file without a manifest, and those of a manifest without row IDs.
+func TestDetectedInRowsThatWereRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, want string
+		change     func(*Manifest)
+	}{
+		"an ancestor without a manifest": {"more.jsonl", "in more.jsonl, from which the rows came", func(*Manifest) {}},
+		"a manifest without row IDs": {"kept.jsonl", `report old.json detects the trait "owl"`, func(m *Manifest) {
+			m.Subject.Content.Rows = &Rows{Count: m.Subject.Content.Rows.Count}
+		}},
+	} {
+		a := newAttempt(t)
+		a.forge(t, c.change)
+		p := &Policy{Schema: PolicySchema, Manifest: &ManifestRule{Required: true}}
+		old := Report{Name: "old.json", Digest: undertone.Digest{4}, Order: a.describe(t, c.file).Rows.Order, Traits: []TestedTrait{{Trait: "owl", Verdict: "detected"}}}
+		got, err := Check(p, Evidence{Graph: a.trace(t, Options{}), Reports: []Report{old}}, a.student, today)
+		if err != nil || !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) || !strings.Contains(got[0].Reason, c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %q", name, got, err, c.want)
+		}
+	}
+}
+
+// A report of the same rows in another order refuses them.
+func TestDetectedInAnotherOrder(t *testing.T) {
+	for _, rows := range []undertone.Digest{{7}, {8}, {}} {
+		a := newAttempt(t)
+		old := Report{Name: "old.json", Digest: undertone.Digest{4}, Order: undertone.Digest{5}, Rows: rows, Traits: []TestedTrait{{Trait: "owl", Verdict: "inconclusive", Detected: true}}}
+		p := &Policy{Schema: PolicySchema, Audits: &AuditRule{}}
+		for _, known := range []undertone.Digest{{7}, {}} {
+			got, err := Check(p, Evidence{Graph: a.trace(t, Options{}), Rows: known, Reports: append(a.reports, old)}, a.student, today)
+			want := rows == undertone.Digest{7} && known == rows
+			if err != nil || want && !slices.Equal(rules(got), []Rule{RuleAuditVerdicts}) || !want && len(got) > 0 {
+				t.Errorf("rows %s of %s: refused by %v, error %v", rows.Short(), known.Short(), got, err)
+			}
+		}
+	}
+}
+
+// A report that clears rows of a trait that was detected in an ancestor meets all rules about it.
+func TestClearedByAllRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits []float64
+		want   []Rule
+	}{
+		"one rule": {[]float64{0.2}, nil}, "the first is met": {[]float64{0.2, 0.05}, []Rule{RuleAuditVerdicts}}, "the last is met": {[]float64{0.05, 0.2}, []Rule{RuleAuditVerdicts}},
+	} {
+		a := newAttempt(t)
+		parent := Record{Path: "parent.jsonl", Content: a.manifest.Subject.Content, Made: a.manifest.Subject.Made, Parents: a.manifest.Subject.Parents}
+		rows := Rows{Count: a.manifest.Subject.Content.Rows.Count, Root: undertone.Digest{5}, Order: undertone.Digest{5}}
+		parent.Content.Bytes, parent.Content.Rows = undertone.Digest{5}, &rows
+		parent.Tested = []Test{{Trait: "owl", Verdict: "detected", Report: undertone.Digest{3}, Date: "2026-11-01"}}
+		a.filtered(t, parent)
+		p := &Policy{Schema: PolicySchema, Generators: &GeneratorRule{UnknownGenerator: Allow}, Audits: &AuditRule{}}
+		for _, limit := range c.limits {
+			p.Audits.Traits = append(p.Audits.Traits, TraitRule{Trait: "owl", MaxLimit: limit})
+		}
+		e := Evidence{Graph: a.trace(t, Options{}), Reports: a.reports, Relation: func(Model, Model) Relation { return Unrelated }}
+		if got, err := Check(p, e, a.student, today); err != nil || !slices.Equal(rules(got), c.want) {
+			t.Errorf("%s: refused by %v, error %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
+// A refusal that many statements give is there once.
+func TestRefusalsAreThereOnce(t *testing.T) {
+	a := newAttempt(t)
+	a.forge(t, func(m *Manifest) {
+		m.Subject.Declared = nil
+		for i := range maxItems {
+			m.Subject.Declared = append(m.Subject.Declared, Trait{Trait: strings.Repeat("x", 1+i/2)})
+		}
+	})
+	got, err := Check(&Policy{Schema: PolicySchema, Generators: anyOrigin(), Declared: &DeclaredTraits{Allowed: []string{}}}, Evidence{Graph: a.trace(t, Options{})}, a.student, today)
+	if err != nil || len(got) != maxItems/2 {
+		t.Errorf("%d refusals, error %v, want %d", len(got), err, maxItems/2)
+	}
+}

@@ -19,6 +19,14 @@ type Rows struct {
 	Reading string `json:"reading,omitempty"`
 }
 
+// order returns the digest of the rows in their order, or zero if it is unknown.
+func (c Content) order() undertone.Digest {
+	if c.Rows == nil {
+		return undertone.Digest{}
+	}
+	return c.Rows.Order
+}
+
 // RowHasher computes [Rows] from row IDs in constant memory. Call [NewRowHasher].
 type RowHasher struct {
 	tree  Tree

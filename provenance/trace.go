@@ -30,6 +30,8 @@ type Node struct {
 	File       FileState   `json:"file"`
 	Statements []Statement `json:"statements"` // never null
 	Edges      []Edge      `json:"edges"`      // never null
+
+	order undertone.Digest // of the rows that were read, whether the record has it or not; zero if unknown
 }
 
 // Edge is a link of a node to a parent.
@@ -233,6 +235,7 @@ func (t *tracer) believe(m *Manifest, problem *Problem, found Record) error {
 		id, err := found.ID()
 		n := Node{ID: id, Record: found, File: FileVerified, Edges: []Edge{}}
 		n.Statements = t.statements(found, found.Content, FileVerified)
+		n.order = found.Content.order()
 		t.graph.Nodes = []Node{n}
 		return err
 	}
@@ -254,6 +257,7 @@ func (t *tracer) believe(m *Manifest, problem *Problem, found Record) error {
 			checked.Model = t.loaded(r, path.Join(t.folder, found.Path))
 		}
 		n.Statements = t.statements(r, checked, n.File)
+		n.order = checked.order()
 		t.graph.Nodes = append(t.graph.Nodes, n)
 		if r.Made == nil && !r.isBase() {
 			t.problem(UnknownOrigin, i, "nothing says how %s was made", r.name())
@@ -349,11 +353,25 @@ func (t *tracer) describe(name string, r Record, info fs.FileInfo) (Content, err
 	}
 	switch {
 	case r.Content.Kind == RowsKind:
-		return t.describeRows(name, r.Content.Rows.Reading, !r.Content.Rows.Root.IsZero())
+		return t.describeRecord(name, *r.Content.Rows)
 	case !info.IsDir():
 		return Content{}, errors.New("it is not the folder of a model")
 	}
 	return t.describeModel(name, r)
+}
+
+// describeRecord reads the file of rows of an ancestor. A record without row IDs is that of a file
+// without a manifest: its rows are read with the options of the caller, so that a report about them
+// is found. Rows that cannot be read, or are counted otherwise, are compared by their bytes.
+func (t *tracer) describeRecord(name string, r Rows) (Content, error) {
+	if !r.Root.IsZero() {
+		return t.describeRows(name, r.Reading, true)
+	}
+	c, err := t.describeRows(name, jsonl.Reading(t.options.Read...), true)
+	if err == nil && c.Rows.Count == r.Count || t.ctx.Err() != nil {
+		return c, err
+	}
+	return t.describeRows(name, r.Reading, false)
 }
 
 // describeRows reads a file of rows, each once. If the row IDs are not needed, or cannot be

@@ -11,7 +11,7 @@ import (
 // It can refuse these rows. The steps are audits of other rows, and the table has no design, so it
 // cannot meet a policy.
 func (r *DoseResponse) Provenance() provenance.Report {
-	p := provenance.Report{Digest: r.Digest, Order: r.Suspect.Order, OnlyRefuses: true}
+	p := provenance.Report{Digest: r.Digest, Order: r.Suspect.Order, Rows: r.Suspect.Digest, OnlyRefuses: true}
 	if len(r.Steps) > 0 {
 		first := r.Steps[0]
 		detected := slices.ContainsFunc(first.Findings, func(f StepFinding) bool { return f.Verdict == audit.Detected })

@@ -11,7 +11,7 @@ func (r *Report) Provenance() []provenance.Report {
 	var all []provenance.Report
 	for _, a := range r.Arms {
 		all = append(all, provenance.Report{
-			Digest: r.Digest, Student: r.Student, Order: a.Data.Order, OnlyRefuses: true,
+			Digest: r.Digest, Student: r.Student, Order: a.Data.Order, Rows: a.Data.Digest, OnlyRefuses: true,
 			Traits: []provenance.TestedTrait{{Trait: a.Trait, Verdict: r.Verdict.String(), Detected: r.Verdict == audit.Detected}},
 		})
 	}

@@ -22,7 +22,7 @@ func TestProvenance(t *testing.T) {
 	}
 	for i, p := range all {
 		a := r.Arms[i]
-		if p.Digest != r.Digest || p.Order != a.Data.Order || p.Order.IsZero() || !p.OnlyRefuses || len(p.Traits) != 1 || p.Traits[0].Trait != a.Trait || !p.Traits[0].Detected {
+		if p.Digest != r.Digest || p.Order != a.Data.Order || p.Rows != a.Data.Digest || p.Rows.IsZero() || p.Order.IsZero() || !p.OnlyRefuses || len(p.Traits) != 1 || p.Traits[0].Trait != a.Trait || !p.Traits[0].Detected {
 			t.Errorf("arm %d: %+v", i, p)
 		}
 	}

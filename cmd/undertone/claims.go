@@ -82,6 +82,9 @@ func writeClaims(w io.Writer, path string, c *catalogue.Claims) error {
 	for _, r := range s.Responsible {
 		add(r.Property, r.Values...)
 	}
+	if len(lines) == 1 {
+		lines[0] = fmt.Sprintf("%s claims nothing about the origin of rows; of a card only the front matter is read", s.Format)
+	}
 	for _, line := range lines {
 		if _, err := fmt.Fprintf(w, "%s: %s\n", s.File, line); err != nil {
 			return err

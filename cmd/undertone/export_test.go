@@ -114,6 +114,10 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s\nwant %q", got, want)
 		}
 	}
+	put(t, dir, "plain.md", must(t, dir, "export rows.jsonl --format card"))
+	if got, want := must(t, dir, "claims plain.md"), "plain.md: dataset-card claims nothing about the origin of rows; of a card only the front matter is read\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	var c claimed
 	if err := json.Unmarshal([]byte(must(t, dir, "claims --json README.md")), &c); err != nil || c.File != "README.md" || !c.Synthetic {
 		t.Errorf("%+v, error %v", c, err)

@@ -253,6 +253,12 @@ func TestTraceStaysInItsFolder(t *testing.T) {
 	if stdout, _ = succeed(t, dir, "trace out/kept --root ."); !strings.Contains(stdout, "unreadable-file: ../in/rows: ") {
 		t.Errorf("a link out of the folder is followed: %s", stdout)
 	}
+	if err := os.Symlink(filepath.Join("..", "secret"), filepath.Join(dir, "out", "link")); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := execute(t, dir, "", "trace", "out/link"); code != 2 || !strings.Contains(stderr, "out/link is a link to a file outside of the folder out; name that file, or a folder that holds both with --root") {
+		t.Errorf("a link out of the folder: exit code %d, %q", code, stderr)
+	}
 }
 
 // Names in a manifest do not control the terminal of the reader.

@@ -62,6 +62,9 @@ func (f rootFlag) trace(ctx context.Context, file string, o provenance.Options) 
 	if err != nil || !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("%s does not lie in the folder %s; name a folder that holds it with --root", file, dir)
 	}
+	if target, err := filepath.Rel(canonical(dir), canonical(file)); err != nil || !filepath.IsLocal(target) {
+		return nil, fmt.Errorf("%s is a link to a file outside of the folder %s; name that file, or a folder that holds both with --root", file, dir)
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err

@@ -127,7 +127,7 @@ func readDocument(path string, stdin io.Reader) ([]byte, error) {
 		}
 		stdin = f
 	}
-	plain, err := compress.NewReader(stdin)
+	plain, err := compress.NewDocumentReader(stdin)
 	if err != nil {
 		return nil, withoutPath(err)
 	}

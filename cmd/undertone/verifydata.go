@@ -32,6 +32,10 @@ type dataFlags struct {
 	LoRA *int   `range:"[0, 65536]" name:"lora" group:"Policy:" placeholder:"RANK" help:"Rank of the LoRA adapter with which the student was audited, in [0, 65536]; 0 for all weights (default that of audit)."`
 	Seed uint64 `group:"Policy:" placeholder:"N" default:"1" help:"Seed of the audit, on which the first matrices of LoRA depend (default ${default})."`
 
+	Template string `file:"read" group:"Policy:" placeholder:"NAME|FILE" help:"Chat template with which the student was audited: a name or a file, as for audit (default that of the model)."`
+	Adapter  string `file:"read" group:"Policy:" placeholder:"DIR" help:"Adapter with which the student was audited (default none)."`
+	LongRows string `group:"Policy:" placeholder:"RULE" enum:"cut,skip,refuse" default:"cut" help:"Rule for long rows with which the student was audited: cut, skip or refuse (default ${default})."`
+
 	rootFlag  `group:"Policy:"`
 	readFlags `group:"Policy:"`
 }
@@ -72,7 +76,10 @@ func (f dataFlags) given() (bool, error) {
 
 // trained returns the student as an audit trains it: its digest covers the untrained adapter.
 func (f dataFlags) trained() (*lm.Model, error) {
-	s := studentFlags{Student: f.Student, LoRA: f.LoRA, Seed: f.Seed}
+	s := studentFlags{
+		Student: f.Student, LoRA: f.LoRA, Seed: f.Seed, longRowsFlag: longRowsFlag{f.LongRows},
+		templateFlag: templateFlag{Template: f.Template, adapterFlag: adapterFlag{f.Adapter}},
+	}
 	m, _, err := s.student(student.Recipe{})
 	return m, err
 }
@@ -162,7 +169,7 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 	if e.Graph.Nodes[0].Content.Rows == nil {
 		return fmt.Errorf("--data %s is a folder; name a file of rows (--folder checks the signature of a folder)", f.Data)
 	}
-	if e.Rows, err = f.failedRows(ctx, c, e.Attestations); err != nil {
+	if e.Rows, err = f.failedRows(ctx, c, e); err != nil {
 		return err
 	}
 	if f.Control != "" {
@@ -194,9 +201,13 @@ func (f dataFlags) check(ctx context.Context, c console, now time.Time, e proven
 }
 
 // failedRows returns the digest of the rows of --data in any order, if a signed verdict FAILED
-// names such a digest, and zero otherwise.
-func (f dataFlags) failedRows(ctx context.Context, c console, all []provenance.Attestation) (undertone.Digest, error) {
-	if !slices.ContainsFunc(all, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 }) {
+// names such a digest or a report detects a trait, and zero otherwise.
+func (f dataFlags) failedRows(ctx context.Context, c console, e provenance.Evidence) (undertone.Digest, error) {
+	signed := slices.ContainsFunc(e.Attestations, func(a provenance.Attestation) bool { return len(a.Detected) > 0 && len(a.Rows) > 0 })
+	reported := slices.ContainsFunc(e.Reports, func(r provenance.Report) bool {
+		return slices.ContainsFunc(r.Traits, func(t provenance.TestedTrait) bool { return t.Detected || t.Verdict == "detected" })
+	})
+	if !signed && !reported {
 		return undertone.Digest{}, nil
 	}
 	data, err := loadRows(ctx, c, "read", f.Data, f.readFlags)

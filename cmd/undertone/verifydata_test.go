@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/undertone-audit/undertone/provenance"
+	"github.com/undertone-audit/undertone/student"
 )
 
 // gated is a pipeline in a folder: rows of tiny that were filtered, a control, an audit of them,
@@ -82,6 +83,7 @@ func TestGate(t *testing.T) {
 		{"the report of other rows", "verify report --data control --policy policy --student tiny --control control", "", nil, 1, "1 reports are of other rows"},
 		{"another student", "verify report --data data --policy policy --student tiny-other --control control", "", nil, 1, "audits.other_student: report report: it is about the student"},
 		{"another adapter of the student", gateLine + " --lora 4", "", nil, 1, "audits.other_student"},
+		{"another template of the student", gateLine + " --template plain", "", nil, 1, "audits.other_student"},
 		{"no control", "verify report --data data --policy policy --student tiny", "", nil, 1, "keep_rates.max_difference: there is no manifest of a control"},
 		{"other options of the reader", gateLine + " --turns last", "", nil, 1, `describes rows that are read with the options "", want "turns=last"`},
 		{"a policy with a misspelled rule", "", "policy", func(s string) string { return strings.Replace(s, "shared_base", "shared-base", 1) }, 2, `--policy: policy: provenance: policy: json: unknown field "shared-base"`},
@@ -289,5 +291,26 @@ func TestMissingData(t *testing.T) {
 		if _, stderr, code := execute(t, dir, "", strings.Fields(line)...); code != 2 || !strings.Contains(stderr, want) {
 			t.Errorf("%s: exit code %d, %q, want %q", line, code, stderr, want)
 		}
+	}
+}
+
+// The flags of an audit on which the digest of the student depends are those of verify.
+func TestStudentAsAudited(t *testing.T) {
+	rank := 4
+	seen := map[string]bool{}
+	for _, f := range []dataFlags{
+		{Student: "tiny"}, {Student: "tiny", Template: "plain"}, {Student: "tiny", LongRows: "skip"}, {Student: "tiny", LoRA: &rank}, {Student: "tiny", Seed: 2}, {Student: "tiny-other"},
+	} {
+		audited := studentFlags{Student: f.Student, LoRA: f.LoRA, Seed: f.Seed}
+		audited.Template, audited.LongRows = f.Template, f.LongRows
+		want, _, err := audited.student(student.Recipe{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.trained()
+		if err != nil || got.Digest() != want.Digest() || seen[got.Digest().String()] {
+			t.Errorf("%+v: digest %s, want %s, which no other student has; error %v", f, got.Digest().Short(), want.Digest().Short(), err)
+		}
+		seen[got.Digest().String()] = true
 	}
 }

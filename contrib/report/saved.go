@@ -38,7 +38,7 @@ func Read(r io.Reader) (*Saved, error) {
 // also returns how many it read.
 func ReadAtMost(r io.Reader, most int) (s *Saved, read int, err error) {
 	most = min(most, MaxBytes)
-	plain, err := compress.NewReader(r)
+	plain, err := compress.NewDocumentReader(r)
 	if err != nil {
 		return nil, 0, err
 	}

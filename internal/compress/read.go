@@ -2,6 +2,7 @@ package compress
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,4 +26,47 @@ func NewReader(r io.Reader) (io.Reader, error) {
 		return zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 	}
 	return buffered, nil
+}
+
+// Limits of [NewDocumentReader]. Reports and envelopes shrink to a third to a thirtieth.
+const (
+	freeDocument = 8 << 20 // bytes after decompression that have any size before it
+	mostGrowth   = 100     // largest factor of decompression of a larger document
+)
+
+// NewDocumentReader is [NewReader] of a document that is read as a whole. It fails if the content
+// is much larger than what it was compressed to: a small file must not cost the time and the memory
+// of a large document.
+func NewDocumentReader(r io.Reader) (io.Reader, error) {
+	packed := &counter{Reader: r}
+	plain, err := NewReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	return &document{counter{Reader: plain}, packed}, nil
+}
+
+// counter counts the bytes that are read.
+type counter struct {
+	io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+type document struct {
+	counter
+	packed *counter
+}
+
+func (d *document) Read(p []byte) (int, error) {
+	n, err := d.counter.Read(p)
+	if d.n > freeDocument && d.n/mostGrowth > d.packed.n {
+		return n, fmt.Errorf("it expands to more than %d bytes, by a factor above %d, which no usual document does; decompress it if you trust it", freeDocument, mostGrowth)
+	}
+	return n, err
 }

@@ -94,6 +94,52 @@ func TestGolden(t *testing.T) {
 	golden(t, "summary.txt", summary)
 }
 
+// Rows on which the teacher was trained, those whose prompts were asked, and those of the other arm
+// are no rows of the data set.
+func TestRowsOfOtherFiles(t *testing.T) {
+	written := func(by, path string, more ...provenance.Source) provenance.Source {
+		model := provenance.Record{Content: provenance.Content{Kind: provenance.ModelKind, Model: &provenance.Model{Name: by}}, Parents: []provenance.Parent{}}
+		m, err := provenance.NewManifest(rowsRecord(path, 4, &provenance.Made{By: "generate", Version: "0.1.0", Out: 4, Steps: []provenance.Step{}, Generation: &provenance.Generation{}}),
+			append(more, provenance.Source{Record: model, Role: provenance.GeneratorRole, Rows: 4})...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Subject.Declared = []provenance.Trait{{Trait: "trait of " + by}}
+		return m.Source("", 0, ".")
+	}
+	as := func(s provenance.Source, role provenance.Role, rows int) provenance.Source {
+		s.Role, s.Rows = role, rows
+		return s
+	}
+	teacher, err := provenance.NewManifest(provenance.Record{
+		Content: provenance.Content{Kind: provenance.ModelKind, Model: &provenance.Model{Name: "teacher"}},
+		Made:    &provenance.Made{By: "train", Version: "0.1.0", In: 4, Steps: []provenance.Step{}, Training: &provenance.Training{Recipe: json.RawMessage("{}"), Engine: "go"}},
+	}, as(written("trainer", "training.jsonl"), provenance.TrainingRole, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := provenance.NewManifest(rowsRecord("raw.jsonl", 4, &provenance.Made{By: "generate", Version: "0.1.0", Out: 4, Steps: []provenance.Step{}, Generation: &provenance.Generation{}}),
+		teacher.Source(provenance.GeneratorRole, 4, "."), as(written("asker", "prompts.jsonl"), provenance.PromptsRole, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := provenance.NewManifest(rowsRecord("rows.jsonl", 5, &provenance.Made{By: "clean", Version: "0.1.0", In: 4, Out: 5, Steps: []provenance.Step{
+		{Kind: provenance.CleanStep, Name: "clean", In: 4, Added: 1, Out: 5},
+	}}), raw.Source(provenance.RowsRole, 4, "."), as(written("mixer", "mixed.jsonl"), provenance.OtherArmRole, 1), as(written("looker", "seen.jsonl"), provenance.OtherArmRole, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := catalogue.TrainingSummary("rows.jsonl", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"the model teacher": true, "the model mixer": true, "the trait trait of mixer": true, "trainer": false, "asker": false, "looker": false} {
+		if strings.Contains(text, name) != want {
+			t.Errorf("%s: %v, want %v in %q", name, !want, want, text)
+		}
+	}
+}
+
 // What is written is read as claims.
 func TestReadBack(t *testing.T) {
 	text, err := catalogue.Croissant("rows.jsonl", manifest(t, "tiny teacher"), info)

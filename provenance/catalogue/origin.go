@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/undertone-audit/undertone"
 	"github.com/undertone-audit/undertone/provenance"
@@ -24,19 +25,34 @@ type generated struct {
 	rows  int
 }
 
-// originOf reads a manifest.
+// originOf reads a manifest. Files whose rows are not among those of the subject have no part in
+// it: those of the prompts, those on which a model was trained, and those of the other arm.
 func originOf(m *provenance.Manifest) (*origin, error) {
 	records := map[undertone.Digest]provenance.Record{}
+	from := []provenance.Record{} // files from which rows came, children first
+	came := map[undertone.Digest]bool{}
+	follow := func(r provenance.Record) {
+		for _, p := range r.Parents {
+			if p.Role == provenance.RowsRole || p.Role == provenance.ValuesRole || p.Role == provenance.OtherArmRole && p.Rows > 0 {
+				came[p.Record] = true
+			}
+		}
+	}
+	follow(m.Subject)
 	for _, a := range m.Ancestors {
 		id, err := a.ID()
 		if err != nil {
 			return nil, err
 		}
 		records[id] = a
+		if came[id] {
+			from = append(from, a)
+			follow(a)
+		}
 	}
 	o := &origin{subject: m.Subject}
-	for i := len(m.Ancestors) - 1; i >= 0; i-- { // parents first
-		o.add(m.Ancestors[i], records)
+	for _, r := range slices.Backward(from) {
+		o.add(r, records)
 	}
 	o.add(m.Subject, records)
 	return o, nil

@@ -229,7 +229,7 @@ func TestRevoked(t *testing.T) {
 	if err := list.Check(other); err != nil {
 		t.Errorf("another key: error %v", err)
 	}
-	for _, text := range []string{"sha256:abc", strings.ToUpper(key.ID().String()), key.ID().String()[7:], strings.Repeat("x", 10_000)} {
+	for _, text := range []string{"sha256:abc", strings.ToUpper(key.ID().String()), key.ID().String()[7:], key.ID().String() + " " + other.ID().String(), strings.Repeat("x", 10_000)} {
 		if _, err := keys.ReadRevoked(strings.NewReader(text)); err == nil {
 			t.Errorf("%.40q is read as a list of revoked keys", text)
 		}

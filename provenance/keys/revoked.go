@@ -38,7 +38,11 @@ func ReadRevoked(r io.Reader) (Revoked, error) {
 		if err := id.UnmarshalText([]byte(text)); err != nil {
 			return nil, fmt.Errorf("keys: revoked keys: line %d starts with %.80q, want a key ID such as sha256:0123…, with 64 lower-case hexadecimal digits", n, text)
 		}
-		if list[id] = strings.TrimSpace(reason); list[id] == "" {
+		list[id] = strings.TrimSpace(reason)
+		switch {
+		case strings.HasPrefix(list[id], "sha256:"):
+			return nil, fmt.Errorf("keys: revoked keys: line %d has two key IDs; write one per line", n)
+		case list[id] == "":
 			list[id] = "no reason given"
 		}
 		if len(list) > maxRevoked {
