@@ -32,8 +32,8 @@ func (b *batchSize) succeeded(n int) {
 	}
 }
 
-// failed halves the size after a request of n rows. A server that refuses a request with a status of
-// 4xx refuses others of as many rows, so that the size does not reach n again.
+// failed halves the size after a request of n rows. A server that refuses a request with a status
+// of 4xx refuses others of as many rows, so that the size does not reach n again.
 func (b *batchSize) failed(n int, refused bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -103,7 +103,7 @@ type check struct {
 var checks = []check{
 	{"the server reads the tokens that are sent", "a second BOS, a truncated prompt, another tokenizer or template", (*session).tokens, (*session).textLengths},
 	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths, (*session).textLengths},
-	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced, (*session).textForced},
+	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt, log-probabilities of other answers", (*session).forced, (*session).textForced},
 	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters, (*session).textOnly},
 	{"the beginning of a text changes the scores of its end", "a server that reads the last tokens alone, such as one with a smaller window than its model", (*session).beginnings, (*session).textBeginnings},
 	{"the scores are log-probabilities", "logarithms of another base, another temperature, constants, and a smallest value that stands for all smaller ones", (*session).sums, (*session).textSums},

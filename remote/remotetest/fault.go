@@ -69,6 +69,8 @@ const (
 	ModelRenamed      Fault = "answer of another model"
 	Mixed             Fault = "requests for two models at once, scored with the weights of adapter a"
 	DependsOnBatch    Fault = "scores that depend on the other prompts"
+	EverySecondRow    Fault = "every second prompt of a request scored without its adapter"
+	AnswersReversed   Fault = "log-probabilities of given tokens in the opposite order"
 	DependsOnTime     Fault = "scores that differ from request to request"
 	EchoShifted       Fault = "log-probabilities of the prompt, each given the token itself, after a null"
 	OtherUnit         Fault = "log-probabilities in bits"
