@@ -171,7 +171,7 @@ func TestRecordingOnAFullDisk(t *testing.T) {
 		t.Errorf("error %v, want the name of the recording", err)
 	}
 	unlimitFileSize(t)
-	_ = m.(interface{ Close() error }).Close()
+	closeModel(t, m) // the error is not repeated
 	before := s.Rows.Load()
 	m = openToy(t, s, c)
 	score(t, m, manyRows(30))
