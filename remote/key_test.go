@@ -1,6 +1,10 @@
 package remote
 
 import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -26,6 +30,30 @@ func TestKeyIsNotQuotedInAnotherSpelling(t *testing.T) {
 		if got := c.quote([]byte(text)); strings.Contains(got, "sk-a") {
 			t.Errorf("%s: %s", text, got)
 		}
+	}
+}
+
+// echoing is a server that repeats the key in what it says about itself.
+type echoing struct{}
+
+func (echoing) RoundTrip(r *http.Request) (*http.Response, error) {
+	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	body := `{"version": "1 ` + key + `", "data": [{"id": "m", "owned_by": "vllm", "root": "/` + key + `/m"}]}`
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// What a server says about itself is part of reports and recordings, without the key.
+func TestKeyIsNotRecorded(t *testing.T) {
+	t.Setenv("UNDERTONE_TEST_KEY", testKey)
+	path := filepath.Join(t.TempDir(), "answers")
+	m, err := Open(t.Context(), Config{URL: "http://server", KeyEnv: "UNDERTONE_TEST_KEY", Transport: echoing{}, Recording: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeModel(t, m)
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "[key]") || strings.Contains(string(text), testKey) {
+		t.Errorf("error %v, recording %s", err, text)
 	}
 }
 

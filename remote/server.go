@@ -79,6 +79,9 @@ func (s *Server) list(ctx context.Context) error {
 	if len(answer.Data) > maxListed {
 		return s.caller.wrap(q, 0, fmt.Errorf("%d models, want at most %d", len(answer.Data), maxListed), false)
 	}
+	for i := range answer.Data {
+		answer.Data[i].Root = s.caller.redact(answer.Data[i].Root)
+	}
 	s.listed = answer.Data
 	return nil
 }
@@ -117,7 +120,7 @@ func (s *Server) askVersion(ctx context.Context) (string, error) {
 	if missing(err) {
 		return "", nil
 	}
-	return cleanName(answer.Version), err
+	return cleanName(s.caller.redact(answer.Version)), err
 }
 
 // cleanName returns a name of a server for reports.
