@@ -9,7 +9,7 @@ import (
 )
 
 // batchSize is the number of rows per request. It is halved when a request fails that may be too
-// large, and grows by one with every request that succeeds.
+// large, and grows by one with every request that succeeds, unless the server refused more rows.
 type batchSize struct {
 	mu           sync.Mutex
 	now, largest int
@@ -32,11 +32,15 @@ func (b *batchSize) succeeded(n int) {
 	}
 }
 
-// failed halves the size after a request of n rows.
-func (b *batchSize) failed(n int) {
+// failed halves the size after a request of n rows. A server that refuses a request with a status
+// of 4xx refuses others of as many rows, so that the size does not reach n again.
+func (b *batchSize) failed(n int, refused bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now = min(b.now, max(1, n/2))
+	if refused {
+		b.largest = min(b.largest, max(1, n-1))
+	}
 }
 
 // halved calls send for a list, and for its halves if the request fails and may be too large.
@@ -50,7 +54,7 @@ func halved[Q, A any](ctx context.Context, size *batchSize, list []Q, send func(
 	case len(list) == 1 || !errors.As(err, &failed) || !failed.split || ctx.Err() != nil:
 		return nil, err
 	}
-	size.failed(len(list))
+	size.failed(len(list), failed.Status >= 400 && failed.Status < 500)
 	half := len(list) / 2
 	first, err := halved(ctx, size, list[:half], send)
 	if err != nil {

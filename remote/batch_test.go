@@ -63,7 +63,7 @@ func TestBatches(t *testing.T) {
 
 func TestBatchSizeGrows(t *testing.T) {
 	b := newBatchSize(8)
-	b.failed(8)
+	b.failed(8, false)
 	sizes := []int{b.get()}
 	for range 6 {
 		b.succeeded(b.get())
@@ -73,9 +73,21 @@ func TestBatchSizeGrows(t *testing.T) {
 	if want := []int{4, 5, 6, 7, 8, 8, 8}; !slices.Equal(sizes, want) || b.get() != 8 {
 		t.Errorf("sizes %v, want %v", sizes, want)
 	}
-	b.failed(1)
+	b.failed(1, false)
 	if b.get() != 1 {
 		t.Errorf("size %d after a failed row, want 1", b.get())
+	}
+}
+
+// The size does not grow to a number of rows that the server refused.
+func TestBatchSizeRefused(t *testing.T) {
+	b := newBatchSize(16)
+	b.failed(16, true)
+	for range 16 {
+		b.succeeded(b.get())
+	}
+	if b.get() != 15 {
+		t.Errorf("size %d after 16 rows were refused, want 15", b.get())
 	}
 }
 

@@ -35,9 +35,10 @@ var faults = []struct {
 	{fault: remotetest.BadGateway, times: 1},
 	{fault: remotetest.BadGateway, want: "status 502: a page in HTML instead of JSON"},
 	{fault: remotetest.Unavailable, times: 3},
-	{fault: remotetest.BadRequest, want: `status 400: "max_tokens must be at least 1"`, requests: 1},
+	{fault: remotetest.BadRequest, want: `status 400: "max_tokens must be at least 1"`, requests: 2}, // of 3 rows, and of 1
 	{fault: remotetest.WrongKey, want: `status 401: "Incorrect API key provided: [key]": check the key`, requests: 1},
 	{fault: remotetest.TooLarge},
+	{fault: remotetest.TooMany},
 	{fault: remotetest.Reset, times: 1},
 	{fault: remotetest.Reset, want: "the response ends early: unexpected EOF"},
 	{fault: remotetest.SlowDrip, want: "no answer within 2m0s: raise the timeout, or lower the rows per request"},
@@ -59,7 +60,7 @@ var faults = []struct {
 	{fault: remotetest.EmptyBody, want: "expected: EOF"},
 	{fault: remotetest.RedirectElsewhere, want: "the server redirects to another host, http://elsewhere.example: give the address", requests: 1},
 	{fault: remotetest.RedirectToGet, want: "the server redirects to /other: give the address", requests: 1},
-	{fault: remotetest.Control, want: "red <U+001B>[31m text<U+202E>", requests: 1},
+	{fault: remotetest.Control, want: "red <U+001B>[31m text<U+202E>", requests: 2},
 
 	{fault: remotetest.NotANumber, want: "invalid character 'N'"},
 	{fault: remotetest.Positive, want: "has the log-probability 0.5, want a number <= 0"},
@@ -77,7 +78,7 @@ var faults = []struct {
 	{fault: remotetest.WrongIndex, want: "is twice there or out of range"},
 	{fault: remotetest.MissingChoice, want: "2 choices for 3 prompts"},
 	{fault: remotetest.Shuffled},
-	{fault: remotetest.Exchanged, config: Config{Limits: Limits{BatchRows: 1}}, want: `the model "toy" was exchanged during the run`},
+	{fault: remotetest.Exchanged, config: Config{Limits: Limits{BatchRows: 1, Concurrency: 1}}, want: `the model "toy" was exchanged during the run`},
 	{fault: remotetest.ModelRenamed, want: `the model "another" answered, not "toy"`},
 }
 

@@ -267,7 +267,8 @@ func readAll(r io.Reader, stated int64) ([]byte, error) {
 func (c *caller) refused(r request, response *http.Response, body []byte) *Error {
 	status := response.StatusCode
 	e := c.wrap(r, status, errors.New(c.message(response, body)), mayRetry(status))
-	e.split = status == http.StatusRequestEntityTooLarge || status >= 500 && e.retry
+	// A server that bounds the rows of a request answers with status 400 or 413.
+	e.split = status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge || status >= 500 && e.retry
 	e.retryAfter = parseRetryAfter(response.Header, time.Now())
 	switch {
 	case e.retry && e.retryAfter > c.limits.MaxWait:

@@ -1,6 +1,10 @@
 package remote
 
 import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -25,6 +29,40 @@ func TestKeyIsNotQuotedInAnotherSpelling(t *testing.T) {
 	for _, text := range []string{c.key, `bad key sk-a\"b/c+d=e\\f`, `sk-a"b\/c+d=e\f`, "?key=sk-a%22b%2Fc%2Bd%3De%5Cf", "/sk-a%22b%2Fc+d=e%5Cf/"} {
 		if got := c.quote([]byte(text)); strings.Contains(got, "sk-a") {
 			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// echoing is a server that repeats the key in what it says about itself, with a model of a name.
+type echoing struct{ name string }
+
+func (e echoing) RoundTrip(r *http.Request) (*http.Response, error) {
+	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	body := `{"version": "1 ` + key + `", "data": [{"id": "` + e.name + `", "owned_by": "vllm", "root": "/` + key + `/m"}]}`
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// What a server says about itself is part of reports and recordings, without the key.
+func TestKeyIsNotRecorded(t *testing.T) {
+	t.Setenv("UNDERTONE_TEST_KEY", testKey)
+	path := filepath.Join(t.TempDir(), "answers")
+	m, err := Open(t.Context(), Config{URL: "http://server", KeyEnv: "UNDERTONE_TEST_KEY", Transport: echoing{"m"}, Recording: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeModel(t, m)
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "[key]") || strings.Contains(string(text), testKey) {
+		t.Errorf("error %v, recording %s", err, text)
+	}
+}
+
+// The name of a model is part of errors and recordings, so its length is bounded.
+func TestLongName(t *testing.T) {
+	for n, ok := range map[int]bool{maxName: true, maxName + 1: false} {
+		_, err := Open(t.Context(), Config{URL: "http://server", Transport: echoing{strings.Repeat("m", n)}})
+		if ok != (err == nil) || err != nil && (len(err.Error()) > 200 || !strings.Contains(err.Error(), "a name or a path of 4097 bytes, want at most 4096")) {
+			t.Errorf("%d bytes: error %.300v", n, err)
 		}
 	}
 }

@@ -87,10 +87,10 @@ func (m *meter) fits(n tokenCount) error {
 	const advice = "raise the limit and run the same command again; a recording keeps the answers so far"
 	switch {
 	case m.maxTokens > 0 && all.in+all.out > m.maxTokens:
-		return fmt.Errorf("remote: %w: %d of at most %d tokens are used, and the next request has %d: %s",
+		return fmt.Errorf("%w: %d of at most %d tokens are used, and the next request has %d: %s",
 			ErrBudget, m.used.TokensIn+m.used.TokensOut, m.maxTokens, n.in+n.out, advice)
 	case m.maxCost > 0 && m.price.cost(all) > m.maxCost:
-		return fmt.Errorf("remote: %w: it has cost %.4f of at most %.4f, and the next request costs %.4f: %s",
+		return fmt.Errorf("%w: it has cost %.4f of at most %.4f, and the next request costs %.4f: %s",
 			ErrBudget, m.used.Cost, m.maxCost, m.price.cost(n), advice)
 	}
 	return nil

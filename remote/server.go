@@ -63,8 +63,11 @@ func Open(ctx context.Context, c Config) (undertone.Model, error) {
 	return s.Open(ctx)
 }
 
-// maxListed is the largest number of models that a server may list.
-const maxListed = 100_000
+// Limits of a list of models. Names and paths are part of errors, reports and recordings.
+const (
+	maxListed = 100_000 // models
+	maxName   = 4096    // bytes of a name or a path
+)
 
 // list asks for the models. Together lists them without an object around them.
 func (s *Server) list(ctx context.Context) error {
@@ -78,6 +81,12 @@ func (s *Server) list(ctx context.Context) error {
 	}
 	if len(answer.Data) > maxListed {
 		return s.caller.wrap(q, 0, fmt.Errorf("%d models, want at most %d", len(answer.Data), maxListed), false)
+	}
+	for i, m := range answer.Data {
+		if longest := max(len(m.ID), len(m.Root), len(m.Parent)); longest > maxName {
+			return s.caller.wrap(q, 0, fmt.Errorf("model %d has a name or a path of %d bytes, want at most %d", i+1, longest, maxName), false)
+		}
+		answer.Data[i].Root = s.caller.redact(m.Root)
 	}
 	s.listed = answer.Data
 	return nil
@@ -117,7 +126,7 @@ func (s *Server) askVersion(ctx context.Context) (string, error) {
 	if missing(err) {
 		return "", nil
 	}
-	return cleanName(answer.Version), err
+	return cleanName(s.caller.redact(answer.Version)), err
 }
 
 // cleanName returns a name of a server for reports.

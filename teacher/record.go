@@ -144,11 +144,12 @@ func (r *Recording) Len() int {
 }
 
 // Close writes the file to disk and closes it. Afterwards the model still gives the recorded
-// answers; any other request is an error.
+// answers; any other request is an error. The error of an answer that could not be written is that
+// of its request, and not repeated here.
 func (r *Recording) Close() error {
 	r.cache.mu.Lock()
 	defer r.cache.mu.Unlock()
-	err := errors.Join(r.err, r.file.Sync(), r.file.Close())
+	err := errors.Join(r.file.Sync(), r.file.Close())
 	if r.err == nil {
 		r.err = fmt.Errorf("teacher: recording %s: %w", r.cache.path, fs.ErrClosed)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/undertone-audit/undertone/audit"
 	"github.com/undertone-audit/undertone/audit/confound"
 	"github.com/undertone-audit/undertone/audit/rowscore"
+	"github.com/undertone-audit/undertone/remote"
 	"github.com/undertone-audit/undertone/teacher/persona"
 	"github.com/undertone-audit/undertone/traits"
 )
@@ -122,13 +124,21 @@ func (f experimentFlags) store() undertone.Store {
 	return new(undertone.MemoryStore)
 }
 
-// explain returns err, or after an interrupt where the finished work is.
+// explain returns err, or after an interrupt where the finished work is. It adds to the error of a
+// server how the run resumes; that of a spent budget says so itself.
 func (f experimentFlags) explain(ctx context.Context, err error) error {
-	if ctx.Err() != nil && f.Store != "" {
-		if kept, readErr := os.ReadDir(f.Store); readErr != nil || len(kept) == 0 {
-			return fmt.Errorf("interrupted; nothing was finished, so %s holds nothing", f.Store)
-		}
+	if err == nil || f.Store == "" {
+		return err
+	}
+	kept, readErr := os.ReadDir(f.Store)
+	finished := readErr == nil && len(kept) > 0
+	switch {
+	case ctx.Err() != nil && !finished:
+		return fmt.Errorf("interrupted; nothing was finished, so %s holds nothing", f.Store)
+	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted; finished work is in %s: run the same command again to resume", f.Store)
+	case finished && errors.As(err, new(*remote.Error)) && !errors.Is(err, remote.ErrBudget):
+		return fmt.Errorf("%w; finished work is in %s: run the same command again to resume", err, f.Store)
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func (r *doctorReport) write(w io.Writer) error {
 		fmt.Fprintf(w, "self-test  %s  a planted trait is %s (effect %+.3f); without it, the audit says %s; %d rows per arm\n", passed(s.ok()), s.Planted, s.Effect, s.Clean, s.Rows)
 	}
 	if s := r.Server; s != nil {
-		fmt.Fprintf(w, "server     %s %s, model %s: can %s\n", s.Kind, s.Version, s.Model, strings.Join(s.Can, ", "))
+		fmt.Fprintf(w, "server     %s, model %s: can %s\n", strings.TrimSpace(string(s.Kind)+" "+s.Version), s.Model, strings.Join(s.Can, ", "))
 		for _, c := range s.Checks {
 			fmt.Fprintf(w, "  %d  %-7s  %s: %s\n              protects from %s\n", c.Number, c.Outcome, c.Name, c.Detail, c.Protects)
 		}
@@ -153,7 +153,14 @@ func (r *doctorReport) write(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "  %s\n", s.Usage)
 	}
-	_, err := fmt.Fprintln(w, map[bool]string{true: "all checks passed", false: "a check failed"}[r.OK])
+	outcome := "all checks passed"
+	switch {
+	case !r.OK:
+		outcome = "a check failed"
+	case r.SelfTest == nil && (r.Server == nil || len(r.Server.Checks) == 0):
+		outcome = "nothing was checked"
+	}
+	_, err := fmt.Fprintln(w, outcome)
 	return err
 }
 

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undertone-audit/undertone/remote"
 )
 
 // A traits file names positive controls in its own folder. Others need a flag, through links too.
@@ -53,6 +56,20 @@ func TestInterruptedWithoutFinishedWork(t *testing.T) {
 	}
 	if err := f.explain(ctx, ctx.Err()); !strings.HasPrefix(err.Error(), "interrupted; finished work is in ") {
 		t.Errorf("finished work: %v", err)
+	}
+}
+
+// An audit that a server ends says how it resumes; other errors are unchanged.
+func TestFailedServerResumes(t *testing.T) {
+	dir := folder(t, map[string]string{"a.json": "1"})
+	f, failed, spent := experimentFlags{Store: dir}, &remote.Error{Op: "GET /", Reason: errors.New("refused")}, &remote.Error{Reason: remote.ErrBudget}
+	if err := f.explain(t.Context(), failed); !errors.Is(err, failed) || !strings.HasSuffix(err.Error(), "refused; finished work is in "+dir+": run the same command again to resume") {
+		t.Errorf("a failed server: %v", err)
+	}
+	for _, err := range []error{spent, errors.New("no rows"), nil} {
+		if got := f.explain(t.Context(), err); got != err {
+			t.Errorf("%v becomes %v", err, got)
+		}
 	}
 }
 

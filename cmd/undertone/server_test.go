@@ -249,6 +249,7 @@ func TestDoctor(t *testing.T) {
 		{remotetest.None, "--adapter a", 0, "all checks passed"},
 		{remotetest.None, "--adapter a --json", 0, `"ok":true`},
 		{remotetest.None, "--server-kind chat", 0, "no checks: the server scores no rows"},
+		{remotetest.None, "--server-kind chat", 0, "nothing was checked"},
 		{remotetest.OneAdapterLive, "--adapter b", 1, "4  failed   the adapter differs from the model"},
 		{remotetest.OneAdapterLive, "--adapter b --json", 1, `"number":4,`},
 		{remotetest.HeadDeltaLost, "--adapter b", 1, "3  failed "},

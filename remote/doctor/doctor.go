@@ -103,10 +103,10 @@ type check struct {
 var checks = []check{
 	{"the server reads the tokens that are sent", "a second BOS, a truncated prompt, another tokenizer or template", (*session).tokens, (*session).textLengths},
 	{"one log-probability per token, the first null", "lists that are shifted by one, too short, or absent", (*session).lengths, (*session).textLengths},
-	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt", (*session).forced, (*session).textForced},
+	{"generated and given tokens have the same log-probabilities", "an adapter without its output layer, a wrong adapter in a batch, a wrong split of a long prompt, log-probabilities of other answers", (*session).forced, (*session).textForced},
 	{"the adapter differs from the model, and from other adapters", "an adapter that is not applied, and a second adapter that scores as the first", (*session).adapters, (*session).textOnly},
 	{"the beginning of a text changes the scores of its end", "a server that reads the last tokens alone, such as one with a smaller window than its model", (*session).beginnings, (*session).textBeginnings},
-	{"the scores are log-probabilities", "logarithms of another base, another temperature, constants, and a smallest value that stands for all smaller ones", (*session).sums, (*session).textSums},
+	{"the scores are log-probabilities", "logarithms to base 10 and other numbers too close to 0, constants, and a smallest value that stands for all smaller ones", (*session).sums, (*session).textSums},
 	{"a row alone and in a batch has the same scores", "scores that depend on other rows, and on the split of a long prompt", (*session).batches, (*session).textOnly},
 	{"a row has the same scores twice", "a cache that changes scores", (*session).twice, (*session).textTwice},
 	{"sampled tokens are as frequent as their probabilities", "log-probabilities in another unit or of another temperature, and sampling that cuts or sharpens the distribution", (*session).samples, (*session).textOnly},

@@ -63,6 +63,8 @@ func TestChecks(t *testing.T) {
 		{remotetest.NoLogProbs, "b", 2, "no log-probabilities"},
 		{remotetest.FirstNotNull, "b", 2, "the first token"},
 		{remotetest.HeadDeltaLost, "b", 3, "when it is generated and when it is given"},
+		{remotetest.EverySecondRow, "b", 3, "row 2 of a request for 12 rows differs from the row alone by "},
+		{remotetest.AnswersReversed, "", 3, "the log-probabilities of 12 answers differ from the scores of their tokens"},
 		{remotetest.AdapterNotApplied, "b", 4, "the adapter scores as the model without it does"},
 		{remotetest.OneAdapterLive, "b", 4, "the adapter scores as toy with adapter a does"},
 		{remotetest.ShortWindow, "b", 5, "the server ignores the tokens before"},
@@ -76,6 +78,9 @@ func TestChecks(t *testing.T) {
 	} {
 		name := string(c.fault) + " " + c.adapter
 		s := subject(t, c.fault, c.adapter)
+		if c.fault == remotetest.AnswersReversed { // of one token each, which are asked for at once
+			s.Prompt, s.Answers = "Favourite letter?", strings.Split("abcdefghijkl", "")
+		}
 		for later := c.number + 1; c.number > 0 && later <= 9; later++ {
 			s.Skip = append(s.Skip, later) // the first failure is looked for
 		}

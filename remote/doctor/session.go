@@ -16,8 +16,11 @@ import (
 // session holds the tokens that the checks share.
 type session struct {
 	Subject
-	rows   [][]int32 // of the question with each answer
-	prompt []int32   // before an answer
+	rows   [][]int32   // of the question with each answer
+	prompt []int32     // before an answer
+	learnt []int       // number of tokens of each answer, with those that end it
+	batch  [][]float64 // scores of rows, of one request; nil before check 2 has passed
+	chosen []float64   // log-probabilities of the answers; nil before choices
 
 	longRow  []int32   // see long; nil before it is made
 	longLogs []float64 // its scores, when they were asked for first
@@ -37,7 +40,7 @@ func (s *session) prepare(ctx context.Context) error {
 		if len(t.IDs) < 2 || len(t.Learnt) != 1 {
 			return fmt.Errorf("the answer %q has no tokens", s.Answers[i])
 		}
-		s.rows = append(s.rows, t.IDs)
+		s.rows, s.learnt = append(s.rows, t.IDs), append(s.learnt, t.Learnt[0].To-t.Learnt[0].From)
 	}
 	s.prompt = encoded[0].IDs[:max(1, encoded[0].Learnt[0].From)]
 	return nil
@@ -81,6 +84,7 @@ func (s *session) lengths(ctx context.Context) (string, error) {
 		}
 		n += len(l)
 	}
+	s.batch = logs
 	return fmt.Sprintf("%d tokens", n), nil
 }
 
@@ -88,10 +92,11 @@ func (s *session) lengths(ctx context.Context) (string, error) {
 const continued = 16
 
 // forced is check 3. It continues the question, and two rows, because one continuation may repeat
-// one token.
+// one token. It also compares scores of one request with those of requests for a single row, and
+// with the log-probabilities of the answers, which servers compute as they generate.
 func (s *session) forced(ctx context.Context) (string, error) {
 	most, tokens := 0.0, 0
-	for _, prompt := range [][]int32{s.prompt, s.rows[0], s.rows[1%len(s.rows)]} {
+	for i, prompt := range [][]int32{s.prompt, s.rows[0], s.rows[1%len(s.rows)]} {
 		n := continued
 		if s.Context > 0 {
 			n = min(n, s.Context-1-len(prompt))
@@ -112,8 +117,55 @@ func (s *session) forced(ctx context.Context) (string, error) {
 			return "", err
 		}
 		most, tokens = max(most, d), tokens+len(ids)
+		if s.batch == nil || i == 0 {
+			continue
+		}
+		if row := (i - 1) % len(s.rows); !(meanDistance(given[:len(prompt)-1], s.batch[row]) < Tolerance) {
+			return "", fmt.Errorf("row %d of a request for %d rows differs from the row alone by %.4f nats per token, want less than %g", row+1, len(s.rows), meanDistance(given[:len(prompt)-1], s.batch[row]), Tolerance)
+		}
+	}
+	if err := s.choices(ctx); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%d tokens, largest difference %.2g nats", tokens, most), nil
+}
+
+// choices compares the log-probabilities of the answers with the scores of their tokens; up to two
+// tokens may end a row.
+func (s *session) choices(ctx context.Context) (err error) {
+	if s.chosen, err = s.Scorer.ChoiceLogProbs(ctx, s.Prompt, s.Answers); err != nil || s.batch == nil {
+		return err
+	}
+	sum := 0.0
+	for i, n := range s.learnt {
+		scores := s.batch[i][len(s.prompt)-1:]
+		given, least := 0.0, math.Inf(1)
+		for k, l := range scores[:min(n, len(scores))] {
+			given += l
+			switch d := math.Abs(given - s.chosen[i]); {
+			case given == s.chosen[i]: // infinite ones may be equal
+				least = 0
+			case k >= n-3:
+				least = min(least, d/float64(k+1))
+			}
+		}
+		sum += least
+	}
+	if mean := sum / float64(len(s.learnt)); !(mean < Tolerance) {
+		return fmt.Errorf("the log-probabilities of %d answers differ from the scores of their tokens in rows by %.4f nats per token, want less than %g", len(s.learnt), mean, Tolerance)
+	}
+	return nil
+}
+
+// meanDistance returns the mean difference of two lists.
+func meanDistance(a, b []float64) float64 {
+	n, sum := min(len(a), len(b)), 0.0
+	for i := range n {
+		if a[i] != b[i] { // infinite ones may be equal
+			sum += math.Abs(a[i] - b[i])
+		}
+	}
+	return sum / float64(max(1, n))
 }
 
 // smallestDifference is the smallest difference, in nats, between two models on one token that does

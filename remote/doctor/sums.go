@@ -5,13 +5,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/undertone-audit/undertone"
 )
 
 // sums is check 6.
 func (s *session) sums(ctx context.Context) (string, error) {
-	found, err := sums(ctx, s.Scorer, s.Prompt, s.Answers)
+	logs := s.chosen // by check 3
+	if logs == nil {
+		var err error
+		if logs, err = s.Scorer.ChoiceLogProbs(ctx, s.Prompt, s.Answers); err != nil {
+			return "", err
+		}
+	}
+	found, err := sumOf(logs)
 	if err != nil {
 		return "", err
 	}
@@ -24,14 +29,15 @@ func (s *session) textSums(ctx context.Context) (string, error) {
 	for i, a := range s.Answers {
 		spaced[i] = " " + a
 	}
-	return sums(ctx, s.Text, s.Prompt, spaced)
-}
-
-func sums(ctx context.Context, of undertone.ChoiceScorer, prompt string, answers []string) (string, error) {
-	logs, err := of.ChoiceLogProbs(ctx, prompt, answers)
+	logs, err := s.Text.ChoiceLogProbs(ctx, s.Prompt, spaced)
 	if err != nil {
 		return "", err
 	}
+	return sumOf(logs)
+}
+
+// sumOf returns an error if the probabilities of answers that exclude each other exceed 1 together.
+func sumOf(logs []float64) (string, error) {
 	sum := 0.0
 	for _, l := range logs {
 		sum += math.Exp(l)

@@ -28,6 +28,7 @@ const (
 	BadRequest        Fault = "400"
 	WrongKey          Fault = "401 that repeats the key"
 	TooLarge          Fault = "413 for more than 2 prompts"
+	TooMany           Fault = "400 for more than 2 prompts"
 	Reset             Fault = "connection reset in the middle of the body"
 	SlowDrip          Fault = "one byte a second"
 	Hangs             Fault = "no answer"
@@ -68,6 +69,8 @@ const (
 	ModelRenamed      Fault = "answer of another model"
 	Mixed             Fault = "requests for two models at once, scored with the weights of adapter a"
 	DependsOnBatch    Fault = "scores that depend on the other prompts"
+	EverySecondRow    Fault = "every second prompt of a request scored without its adapter"
+	AnswersReversed   Fault = "log-probabilities of given tokens in the opposite order"
 	DependsOnTime     Fault = "scores that differ from request to request"
 	EchoShifted       Fault = "log-probabilities of the prompt, each given the token itself, after a null"
 	OtherUnit         Fault = "log-probabilities in bits"
@@ -108,9 +111,9 @@ func (f Fault) spoils(w http.ResponseWriter, r *http.Request, body []byte) bool 
 	case WrongKey:
 		fail(w, 401, "Incorrect API key provided: "+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		return true
-	case TooLarge:
+	case TooLarge, TooMany:
 		if bytes.Count(body, []byte("],[")) >= 2 {
-			fail(w, 413, "request too large")
+			fail(w, map[Fault]int{TooLarge: 413, TooMany: 400}[f], "request too large")
 			return true
 		}
 	case BadGateway:

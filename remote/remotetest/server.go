@@ -278,7 +278,7 @@ func (s *Server) completions(w http.ResponseWriter, body []byte, spoiled bool) {
 	for i, ids := range prompts {
 		ids = fault.prompt(ids)
 		scorer := adapter
-		if fault == HeadDeltaLost {
+		if fault == HeadDeltaLost || fault == EverySecondRow && i%2 == 1 {
 			scorer = ""
 		}
 		generated, logs, why := s.extend(adapter, ids, q.MaxTokens, q.IgnoreEOS)
@@ -351,8 +351,12 @@ func (s *Server) generatedLogProbs(adapter string, prompt, ids []int32, logs []f
 	if len(given) > 0 && len(ids) > 0 {
 		l.TopLogProbs[0] = map[string]float64{}
 		all := s.LogProbs(adapter, prompt)
-		for _, id := range given {
-			l.TopLogProbs[0]["token_id:"+strconv.Itoa(int(id))] = all[id]
+		of := slices.Clone(given)
+		if s.Fault == AnswersReversed {
+			slices.Reverse(of)
+		}
+		for i, id := range given {
+			l.TopLogProbs[0]["token_id:"+strconv.Itoa(int(id))] = all[of[i]]
 		}
 	}
 	return l

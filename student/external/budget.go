@@ -33,7 +33,7 @@ func (t *timer) begin() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if planned := t.used.Total + time.Duration(t.running+1)*t.used.Longest; t.budget > 0 && planned > t.budget {
-		return fmt.Errorf("external: %w: %d trainings took %v of at most %v, and the longest took %v: raise the limit and run the same command again, which keeps the finished ones",
+		return fmt.Errorf("%w: %d trainings took %v of at most %v, and the longest took %v: raise the limit and run the same command again, which keeps the finished ones",
 			ErrBudget, t.used.Trainings, t.used.Total.Round(time.Second), t.budget, t.used.Longest.Round(time.Second))
 	}
 	t.running++
