@@ -163,7 +163,7 @@ func shortName(path string) string {
 	return name[:cut] + "…"
 }
 
-// CheckHistories returns an error if the history of an arm is damaged, or is not that of its rows.
+// CheckHistories returns an error if the history of an arm is damaged or describes other rows.
 func CheckHistories(suspect, control DataInfo) error {
 	if err := suspect.History.check(suspect); err != nil {
 		return fmt.Errorf("the history of the suspect rows: %w", err)
